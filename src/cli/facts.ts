@@ -1,0 +1,14 @@
+/**
+ * What this process knows of itself when it reads its configuration.
+ */
+
+import { createConfigHost } from './config-host.ts';
+import { version } from './version.ts';
+
+import type { ConfigHost } from '../config/host.ts';
+
+/** The host for this process with this environment. */
+export function hostOf(environment: Readonly<Record<string, string | undefined>>): ConfigHost {
+  const binary = process.argv[1] ?? process.execPath;
+  return createConfigHost({ environment, cwd: process.cwd(), version, binary });
+}

@@ -1,0 +1,123 @@
+/**
+ * From the command line, the environment and the files to settings and findings.
+ *
+ * The order is uWSGI's: the environment is weakest, then flags and the files that flags name as
+ * they come, then files without a flag before them, then what `inherit` names.
+ */
+
+import { exitCodes } from '../tables/exit-codes.ts';
+import { Collector } from './collector.ts';
+import { readCommandLine } from './command-line.ts';
+import { firstError } from './diagnostic.ts';
+import { expandEntries, referencedNames } from './expansion.ts';
+import { fileName, formatOf } from './files.ts';
+import { meaningOf } from './names.ts';
+import { resolve } from './resolve.ts';
+import { checkRules } from './rules.ts';
+
+import type { OptionName, Settings } from '../tables/options.ts';
+import type { Command } from './collector.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Entry } from './entry.ts';
+import type { ConfigHost } from './host.ts';
+
+export type { Command } from './collector.ts';
+
+export interface Loaded {
+  readonly settings: Settings;
+  /** Where each option was given last: `app.ini:4`, `--http`, `UWSGI_HTTP`. */
+  readonly given: ReadonlyMap<OptionName, string>;
+  /** In the order found; with an error among them the settings are not to be used. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The configuration files that were read, as they were named. */
+  readonly files: readonly string[];
+  /** Something else than a start that was asked for. */
+  readonly command?: Command;
+}
+
+/** Variables of uWSGI's own that are no options. */
+const reservedVariables = new Set([
+  'UWSGI_RELOADS',
+  'UWSGI_VASSALS_DIR',
+  'UWSGI_EMPEROR_FD',
+  'UWSGI_EMPEROR_FD_CONFIG',
+  'UWSGI_EMPEROR_PROXY',
+  'UWSGI_BROODLORD_NUM',
+  'UWSGI_JAIL_PID',
+  'UWSGI_ORIGINAL_PROC_NAME',
+]);
+
+function addEnvironment(collector: Collector, host: ConfigHost): void {
+  for (const [variable, value] of Object.entries(host.environment)) {
+    if (value === undefined || !variable.startsWith('UWSGI_')) continue;
+    if (reservedVariables.has(variable)) continue;
+    const name = variable.slice('UWSGI_'.length).toLowerCase().replaceAll('_', '-');
+    if (name !== '') collector.add({ name, value, origin: variable, from: 'environment' });
+  }
+}
+
+function addPositional(collector: Collector, word: string): void {
+  if (word.startsWith('[')) return;
+  if (formatOf(word) !== undefined || formatOf(fileName(word).path) !== undefined) {
+    collector.load(word, '', undefined);
+    return;
+  }
+  const place = '';
+  const exitCode = exitCodes.usage;
+  const sentence = `"${word}" is neither an option nor a configuration file`;
+  const error = { severity: 'error', place, sentence, exitCode } as const;
+  collector.findings.push({ ...error, advice: adviceFor(word) });
+}
+
+function adviceFor(word: string): string {
+  if (/^(true|false|on|off|yes|no|\d+)$/.test(word)) {
+    return 'a switch takes its value after =, as in --vacuum=false';
+  }
+  if (word.endsWith('.py')) return `did you mean --wsgi-file ${word}?`;
+  if (/^\S*:\d+$/.test(word)) return `did you mean --http ${word}?`;
+  if (/^[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?$/.test(word)) return `did you mean --module ${word}?`;
+  return `say --ini ${word} if it is an ini file`;
+}
+
+/** Loads what `inherit` names, after everything else; what it brings is taken as it stands. */
+function addInherited(collector: Collector, expanded: readonly Entry[]): readonly Entry[] {
+  const result = [...expanded];
+  let known = collector.entries.length;
+  for (let index = 0; index < result.length; index++) {
+    const entry = result[index];
+    if (entry === undefined || entry.hasActed) continue;
+    const meaning = meaningOf(entry.name);
+    if (meaning?.kind !== 'directive' || meaning.directive.action.kind !== 'inherit') continue;
+    collector.inherit(entry.value, entry.origin);
+    result.push(...collector.entries.slice(known));
+    known = collector.entries.length;
+  }
+  return result;
+}
+
+/**
+ * Reads the whole configuration. Findings are returned, not thrown; throws only for a bug, or an
+ * OperatorError where reading cannot go on.
+ */
+export function loadConfiguration(argv: readonly string[], host: ConfigHost): Loaded {
+  const collector = new Collector(host);
+  const commandLine = readCommandLine(argv);
+  collector.findings.push(...commandLine.problems);
+  addEnvironment(collector, host);
+  for (const line of commandLine.lines) collector.add(line);
+  for (const word of commandLine.files) addPositional(collector, word);
+  collector.finish();
+
+  const expanded = expandEntries(collector.entries, host);
+  const entries = addInherited(collector, expanded.entries);
+  const resolved = resolve(entries, referencedNames(collector.entries));
+  const before = [...collector.findings, ...expanded.findings, ...resolved.findings];
+  // Where a word or a file is missing already, rules would only complain of what follows from it.
+  const isUsage = before.some((finding) => finding.exitCode === exitCodes.usage);
+  const isWhole = !isUsage && firstError(collector.findings) === undefined;
+  const isStart = isWhole && collector.command === undefined;
+  const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];
+  const { settings, given } = resolved;
+  const loaded = { settings, given, diagnostics: [...before, ...rules], files: collector.files };
+  return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
+}

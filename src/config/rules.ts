@@ -1,0 +1,178 @@
+/**
+ * What must hold between options, and between them and the world.
+ */
+
+import { exitCodes } from '../tables/exit-codes.ts';
+
+import type { OptionName, Settings } from '../tables/options.ts';
+import type { Written } from '../tables/kinds.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { ConfigHost } from './host.ts';
+
+type Given = ReadonlyMap<OptionName, string>;
+
+interface Facts {
+  readonly settings: Settings;
+  readonly given: Given;
+  readonly host: ConfigHost;
+}
+
+type Rule = (facts: Facts) => readonly Diagnostic[];
+
+function error(place: string, sentence: string, advice?: string, exitCode = 78): Diagnostic {
+  const finding = { severity: 'error', place, sentence, exitCode } as const;
+  return advice === undefined ? finding : { ...finding, advice };
+}
+
+function warning(place: string, sentence: string, advice?: string): Diagnostic {
+  const finding = { severity: 'warning', place, sentence } as const;
+  return advice === undefined ? finding : { ...finding, advice };
+}
+
+function note(place: string, sentence: string): Diagnostic {
+  return { severity: 'note', place, sentence };
+}
+
+/** Every listener that speaks HTTP. */
+function httpListeners(settings: Settings): readonly Written[] {
+  const isHttp = settings.protocol === 'http' || settings.protocol === 'http11';
+  const sockets = isHttp ? settings.socket : [];
+  return [...settings.http, ...settings['http-socket'], ...settings['http11-socket'], ...sockets];
+}
+
+const otherProtocols: Rule = ({ settings }) => {
+  const speaksHttp = settings.protocol === 'http' || settings.protocol === 'http11';
+  const sockets = speaksHttp ? [] : settings.socket;
+  const advice = 'use http-socket, or add `protocol = http`, and proxy_pass in nginx, for now';
+  return [
+    ...sockets.map(({ text, origin }) =>
+      error(
+        origin,
+        `socket ${text} would speak ${settings.protocol}, which is not there yet`,
+        advice,
+      ),
+    ),
+    ...settings['uwsgi-socket'].map(({ text, origin }) =>
+      error(origin, `uwsgi-socket ${text} would speak uwsgi, which is not there yet`, advice),
+    ),
+  ];
+};
+
+const somethingToListenOn: Rule = ({ settings }) => {
+  const all = [...httpListeners(settings), ...settings.socket, ...settings['uwsgi-socket']];
+  if (all.length > 0) return [];
+  const advice = 'name an address, as in `http = :8000`';
+  return [error('', 'there is nothing to listen on', advice)];
+};
+
+const addresses: Rule = ({ settings }) =>
+  httpListeners(settings).flatMap(({ text, origin }) => {
+    if (/^\d+$/.test(text)) {
+      const sentence = `"${text}" names a unix socket, not a port`;
+      return [warning(origin, sentence, `write :${text} for the port`)];
+    }
+    const port = /:(\d+)$/.exec(text)?.[1];
+    if (port === undefined || Number(port) <= 65_535) return [];
+    return [error(origin, `${text}: there is no port ${port}`)];
+  });
+
+const someApplication: Rule = ({ settings, given }) => {
+  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
+  if (has) return [];
+  if (settings['static-map'].length > 0) {
+    return [note('', 'there is no application: only static files are served')];
+  }
+  const advice = 'name it, as in `module = app:application` or `wsgi-file = app.py`';
+  if (settings['need-app']) {
+    return [error('', 'there is no application', advice, exitCodes.noApplication)];
+  }
+  return [warning(given.get('need-app') ?? '', 'there is no application', advice)];
+};
+
+const oneApplication: Rule = ({ settings, given }) => {
+  if (settings.module === '' || settings['wsgi-file'] === '') return [];
+  const sentence = 'both module and wsgi-file name the application: module is served';
+  return [warning(given.get('wsgi-file') ?? '', sentence)];
+};
+
+const someProcess: Rule = ({ settings, given }) => {
+  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
+  if (settings.processes > 0 || !has) return [];
+  const place = given.get('processes') ?? '';
+  return [error(place, 'processes is 0, but an application needs at least one')];
+};
+
+const pairs: Rule = ({ settings }) => {
+  const names = ['mount', 'static-map', 'env'] as const;
+  return names.flatMap((name) =>
+    settings[name]
+      .filter(({ text }) => !text.includes('='))
+      .map(({ text, origin }) =>
+        name === 'env'
+          ? warning(origin, `env ${text} sets nothing`, `write ${text}=VALUE, or unenv`)
+          : error(origin, `${name} needs PATH=…, not "${text}"`),
+      ),
+  );
+};
+
+const privileges: Rule = ({ settings, given, host }) => {
+  if (host.uid === 0) return [];
+  const names = ['uid', 'gid'] as const;
+  return names
+    .filter((name) => settings[name] !== '')
+    .filter((name) => {
+      const own =
+        name === 'uid' ? [host.userName, String(host.uid)] : [host.groupName, String(host.gid)];
+      return !own.includes(settings[name]);
+    })
+    .map((name) => {
+      const sentence = `${name} is ignored: only root can change it`;
+      return warning(given.get(name) ?? '', sentence);
+    });
+};
+
+const saidWithoutEffect: Rule = ({ settings, given }) => {
+  const notes: Diagnostic[] = [];
+  const place = (name: OptionName) => given.get(name) ?? '';
+  if (!settings.master) notes.push(note(place('master'), 'there is a master process all the same'));
+  if (settings['http-processes'] > 1) {
+    notes.push(note(place('http-processes'), 'one gateway serves all clients'));
+  }
+  if (!settings['auto-procname']) {
+    notes.push(note(place('auto-procname'), 'processes are named after what they do all the same'));
+  }
+  return notes;
+};
+
+const background: Rule = ({ settings, given, host }) => {
+  const names = ['daemonize', 'daemonize2'] as const;
+  if (host.environment['NOTIFY_SOCKET'] === undefined) return [];
+  return names
+    .filter((name) => settings[name] !== '')
+    .map((name) => {
+      const sentence = `${name} under a service manager hides the daemon from it`;
+      return warning(given.get(name) ?? '', sentence, 'use logto, or let the journal have the log');
+    });
+};
+
+const rules: readonly Rule[] = [
+  otherProtocols,
+  somethingToListenOn,
+  addresses,
+  someApplication,
+  oneApplication,
+  someProcess,
+  pairs,
+  privileges,
+  saidWithoutEffect,
+  background,
+];
+
+/** What is wrong or worth saying about the settings as a whole. */
+export function checkRules(
+  settings: Settings,
+  given: Given,
+  host: ConfigHost,
+): readonly Diagnostic[] {
+  return rules.flatMap((rule) => rule({ settings, given, host }));
+}

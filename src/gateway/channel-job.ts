@@ -1,0 +1,27 @@
+/** A request as the channel sees it: what is sent to the worker, and who hears the answer. */
+
+import type { EndFrame } from '../protocol/request-frames.ts';
+import type { SpoolFile } from './spool-file.ts';
+import type { WorkerConnection } from './worker-connection.ts';
+
+export interface ChannelJob {
+  /** "GET /path", for logs. */
+  readonly what: string;
+  readonly method: string;
+  readonly uri: string;
+  /** A body that is too large for memory; it follows the request in BODY frames. */
+  readonly spooled: SpoolFile | undefined;
+  readonly hasBody: boolean;
+  /** The request goes to this slot now; returns the frames of it. */
+  started(connection: WorkerConnection, nowMs: number): Buffer;
+  /** It was given to a slot that never began it; it waits again. */
+  returned(): void;
+  receivedHead(strings: readonly string[]): void;
+  /** Bytes of the response; 'hold-back' asks the connection to read no more for now. */
+  received(bytes: Buffer): 'hold-back' | 'go-on';
+  /** One read of the channel has been worked through: hand on what was kept together. */
+  flushed(): void;
+  finished(end: EndFrame): void;
+  /** Will never be finished: the worker ended (502) or overran (504), or there is none (500). */
+  failed(status: 500 | 502 | 504): void;
+}

@@ -1,0 +1,48 @@
+/** A request as its client sent it: what does not change while it is answered. */
+
+import type { IncomingMessage } from 'node:http';
+
+import type { ClientConnection } from './client-connection.ts';
+import { variableOf } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
+import type { GatewayResponse } from './response-writer.ts';
+
+/** The parts of a request, as Node and the head's reader give them. */
+export interface RequestParts {
+  readonly request: IncomingMessage;
+  readonly response: GatewayResponse;
+  readonly head: RequestHead;
+  readonly client: ClientConnection;
+}
+
+export class ClientRequest {
+  readonly request: IncomingMessage;
+  readonly response: GatewayResponse;
+  readonly head: RequestHead;
+  readonly client: ClientConnection;
+  readonly method: string;
+  /** The target as sent. */
+  readonly uri: string;
+  readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
+  readonly receivedAtMs = performance.now();
+
+  constructor(parts: RequestParts) {
+    this.request = parts.request;
+    this.response = parts.response;
+    this.head = parts.head;
+    this.client = parts.client;
+    this.method = parts.request.method ?? '';
+    this.uri = parts.request.url ?? '';
+    this.protocol = parts.request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1';
+  }
+
+  /** "GET /path", for logs. */
+  get what(): string {
+    return `${this.method} ${this.uri}`;
+  }
+
+  /** Returns the value of a variable: HTTP_HOST. */
+  header(variable: string): string | undefined {
+    return variableOf(this.head.strings, variable);
+  }
+}

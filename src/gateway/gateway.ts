@@ -1,0 +1,172 @@
+/**
+ * The gateway as a whole: listeners, workers and logs, and what the master may ask of it.
+ */
+
+import { createServer } from 'node:net';
+
+import type { AccessLog } from '../log/access-log.ts';
+import type { Logger } from '../log/logger.ts';
+import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { HttpServer } from './http-server.ts';
+import { Reception } from './reception.ts';
+import { statusMessage } from './status.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+const HEAD_MIN_BYTES = 64 * 1024;
+/** Workers that may be connecting at the same moment. */
+const CHANNEL_BACKLOG = 1024;
+/** How long a drain waits for the first request of a connection that was just made. */
+const NEW_CLIENTS_MS = 1_000;
+const LOOK_MS = 20;
+
+export interface GatewayParts {
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  readonly accessLog: AccessLog;
+  readonly tellMaster: (message: FromGateway) => void;
+}
+
+export class Gateway {
+  readonly #parts: GatewayParts;
+  readonly #pool: WorkerPool;
+  readonly #reception: Reception;
+  readonly #servers: readonly HttpServer[];
+  #saidLast = '';
+  #isDrained = false;
+
+  constructor(parts: GatewayParts) {
+    const { settings, log, accessLog, tellMaster } = parts;
+    const changed = (): void => this.#changed();
+    this.#parts = parts;
+    this.#pool = new WorkerPool(settings, { tellMaster, log, changed });
+    this.#reception = new Reception({ settings, log, accessLog, pool: this.#pool, changed });
+    const limits = {
+      silenceMaxMs: settings.httpTimeout * 1000,
+      keepAliveMs: (settings.keepAlive || settings.httpTimeout) * 1000,
+      headMaxBytes: Math.max(HEAD_MIN_BYTES, settings.bufferSize),
+    };
+    const events = {
+      request: this.#reception.receive.bind(this.#reception),
+      refused: this.#refused.bind(this),
+    };
+    this.#servers = settings.listeners.map((listener) => new HttpServer(listener, limits, events));
+  }
+
+  /** Listens for workers; resolves when they can connect. */
+  start(): Promise<void> {
+    const channel = createServer((socket) => this.#pool.accept(socket));
+    return new Promise((resolve, reject) => {
+      channel.once('error', reject);
+      channel.listen({ fd: this.#parts.settings.channelFd }, CHANNEL_BACKLOG, resolve);
+    });
+  }
+
+  /** Carries out what the master says. */
+  async take(message: ToGateway): Promise<void> {
+    switch (message.type) {
+      case 'settings':
+        return;
+      case 'expect-worker':
+        return this.#pool.expect(message);
+      case 'switch':
+        return this.#pool.switch(message.enable, message.drain);
+      case 'worker-exited':
+        return this.#pool.exited(message);
+      case 'open':
+        for (const server of this.#servers) await server.open(this.#parts.settings.backlog);
+        return;
+      case 'application':
+        return this.#application(message.present);
+      case 'drain':
+        return this.#drain();
+      case 'suspend':
+        return this.#pool.dispatcher.suspend();
+      case 'resume':
+        this.#pool.dispatcher.resume();
+        return this.#pool.pump();
+      case 'reopen-log':
+        return this.#reopenLog();
+      case 'report-status':
+        return this.#parts.tellMaster(this.#status());
+      default:
+        // A later master may know more; the contract says to ignore it.
+        message satisfies never;
+    }
+  }
+
+  #application(isPresent: boolean): void {
+    this.#reception.hasApplication = isPresent;
+    if (isPresent) return;
+    for (const job of this.#pool.dispatcher.withdrawAll()) job.failed(500);
+  }
+
+  #refused(status: number, reason: string, client: ClientConnection): void {
+    const fields = { status, address: client.address };
+    this.#parts.log.debug('request.refused', fields, `a request was refused: ${reason}`);
+  }
+
+  #drain(): void {
+    this.#reception.isDraining = true;
+    for (const server of this.#servers) server.drain();
+    this.#changed();
+  }
+
+  /** While draining: tells the master what is still here, once for each change. */
+  #changed(): void {
+    if (!this.#reception.isDraining || this.#isDrained) return;
+    // A connection rests only after its response has closed, which is what we are being told.
+    setImmediate(() => {
+      for (const server of this.#servers) server.closeResting();
+    });
+    const { running: inWorkers, waiting: queued } = this.#pool.dispatcher;
+    const running = Math.max(inWorkers, this.#reception.open - queued);
+    const said = `${running} ${queued}`;
+    if (said === this.#saidLast) return;
+    this.#saidLast = said;
+    this.#parts.tellMaster({ type: 'draining', running, queued });
+    if (running > 0 || queued > 0) return;
+    this.#lastClients();
+  }
+
+  /**
+   * Nothing runs; but a client that has just connected may be about to send its request. A moment
+   * is given to those, and none to a connection that rests: it was closed.
+   */
+  #lastClients(): void {
+    const deadlineMs = performance.now() + NEW_CLIENTS_MS;
+    const look = (): void => {
+      if (this.#isDrained || this.#saidLast !== '0 0') return;
+      const connections = this.#servers.reduce((sum, server) => sum + server.connections, 0);
+      if (connections > 0 && performance.now() < deadlineMs) setTimeout(look, LOOK_MS);
+      else this.#drained();
+    };
+    setImmediate(look);
+  }
+
+  #drained(): void {
+    this.#isDrained = true;
+    void this.#parts.accessLog.flush().then(() => this.#parts.tellMaster({ type: 'drained' }));
+  }
+
+  /** A file that cannot be opened costs the new log, not the service. */
+  #reopenLog(): void {
+    const { settings, log } = this.#parts;
+    try {
+      if (settings.log.file !== '') log.reopen(settings.log.file);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const sentence = `${settings.log.file} cannot be opened anew, the old log goes on: ${reason}`;
+      log.error('log.not-reopened', { file: settings.log.file }, sentence);
+    }
+    this.#pool.reopenLogs();
+  }
+
+  #status(): FromGateway {
+    return statusMessage(this.#pool, {
+      connections: this.#servers.reduce((sum, server) => sum + server.connections, 0),
+      requests: this.#reception.requests,
+      droppedLogLines: this.#parts.accessLog.dropped,
+    });
+  }
+}

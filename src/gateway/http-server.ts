@@ -1,0 +1,133 @@
+/**
+ * Connections: limits, timeouts, keep-alive, drain. What a request means is decided elsewhere.
+ *
+ * Node's parser stays strict. Each limit of Node's is set from a setting or switched off, so that
+ * nothing cuts a request that no option names: a slow upload or a long answer may take any time,
+ * a client that is silent for `http-timeout` seconds while it is its turn may not.
+ */
+
+import { IncomingMessage, createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import type { GatewayListener } from '../protocol/control-messages.ts';
+import { rawErrorPage } from './error-pages.ts';
+import type { ErrorStatus } from './error-pages.ts';
+import { ClientConnection } from './client-connection.ts';
+import { GatewayResponse } from './response-writer.ts';
+
+export interface HttpLimits {
+  /** ms that a client may be silent while it is its turn; 0 = any time. */
+  readonly silenceMaxMs: number;
+  /** ms that a connection may rest between two requests. */
+  readonly keepAliveMs: number;
+  readonly headMaxBytes: number;
+}
+
+export interface HttpEvents {
+  readonly request: (
+    listener: GatewayListener,
+    client: ClientConnection,
+    request: IncomingMessage,
+    response: GatewayResponse,
+  ) => void;
+  /** A request that could not be parsed, and what it was answered. */
+  readonly refused: (status: ErrorStatus, reason: string, client: ClientConnection) => void;
+}
+
+export class HttpServer {
+  readonly listener: GatewayListener;
+  readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
+  readonly #clients = new Map<Duplex, ClientConnection>();
+  readonly #events: HttpEvents;
+
+  constructor(listener: GatewayListener, limits: HttpLimits, events: HttpEvents) {
+    this.listener = listener;
+    this.#events = events;
+    const checkEveryMs = Math.min(5000, Math.max(250, limits.silenceMaxMs / 4));
+    this.#server = createServer({
+      IncomingMessage,
+      ServerResponse: GatewayResponse,
+      requestTimeout: 0,
+      headersTimeout: limits.silenceMaxMs,
+      connectionsCheckingInterval: checkEveryMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      maxHeaderSize: limits.headMaxBytes,
+      requireHostHeader: true,
+    });
+    this.#server.maxHeadersCount = 0;
+    // A little longer than for the head, so that Node's check of the head can answer 408 first.
+    const silenceMs = limits.silenceMaxMs === 0 ? 0 : limits.silenceMaxMs + checkEveryMs;
+    this.#server.setTimeout(silenceMs, (socket: Socket) => {
+      this.#clients.get(socket)?.silent(silenceMs);
+    });
+    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
+    const take = (request: IncomingMessage, response: GatewayResponse): void => {
+      const client = this.#clients.get(request.socket);
+      if (client !== undefined) events.request(listener, client, request, response);
+    };
+    this.#server.on('request', take);
+    this.#server.on('checkContinue', take);
+    this.#server.on('checkExpectation', (_request, response) => {
+      response.writeHead(417, { Connection: 'close' }).end();
+    });
+    this.#server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+      this.#refuse(socket, 405, 'CONNECT'),
+    );
+    this.#server.on('clientError', (error: Error & { code?: string }, socket) =>
+      this.#refuse(socket, statusOf(error.code ?? ''), error.message),
+    );
+  }
+
+  get connections(): number {
+    return this.#clients.size;
+  }
+
+  /** Starts to accept on the listener's descriptor; resolves when it does. */
+  open(backlog: number): Promise<void> {
+    if (this.#server.listening) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      // The backlog must be a separate argument: in the options it would be taken for 511.
+      this.#server.listen({ fd: this.listener.fd }, backlog, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', () => undefined);
+        resolve();
+      });
+    });
+  }
+
+  /** Accepts nothing more, and closes the connections that are at rest. */
+  drain(): void {
+    if (this.#server.listening) this.#server.close();
+    this.closeResting();
+  }
+
+  closeResting(): void {
+    this.#server.closeIdleConnections();
+  }
+
+  #connected(socket: Socket): void {
+    this.#clients.set(socket, new ClientConnection(socket));
+    socket.on('close', () => this.#clients.delete(socket));
+  }
+
+  /** Answers what is no request, and closes. */
+  #refuse(socket: Duplex, status: ErrorStatus, reason: string): void {
+    const client = this.#clients.get(socket);
+    if (client === undefined || socket.destroyed) return;
+    // A response that is under way must not be mixed with the page; a silent client gets none.
+    if (!socket.writable || client.isBusy || client.hasSaidNothing) return void socket.destroy();
+    this.#events.refused(status, reason, client);
+    socket.end(rawErrorPage(status));
+    client.lingerThenDestroy();
+  }
+}
+
+function statusOf(code: string): ErrorStatus {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
+  return 400;
+}

@@ -1,0 +1,64 @@
+/**
+ * The gateway process: speaks HTTP, runs no application code.
+ *
+ * The master gives it a control stream, a lifeline and its listeners as descriptors; the first
+ * message holds the settings. Signals mean nothing to it: a Ctrl-C that reaches the whole terminal
+ * must not cost the requests that are running, so it listens to the master alone.
+ */
+
+import { armLifeline, setComm } from '../base/libc.ts';
+import { createAccessLog } from '../log/access-log.ts';
+import { createLogger } from '../log/logger.ts';
+import type { Logger } from '../log/logger.ts';
+import { CONTROL_FD, LIFELINE_FD } from '../protocol/control-messages.ts';
+import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
+import { ControlStream } from './control-stream.ts';
+import { Gateway } from './gateway.ts';
+
+/** A bug of ours, in the language of exit codes. */
+const EXIT_BUG = 70;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+armLifeline(LIFELINE_FD);
+
+let gateway: Gateway | undefined;
+const control = new ControlStream(CONTROL_FD, take, () => process.exit(0));
+
+function take(message: ToGateway): void {
+  if (message.type === 'settings') start(message);
+  else if (gateway !== undefined) gateway.take(message).catch(fail);
+}
+
+function start(settings: GatewaySettings): void {
+  process.title = settings.title;
+  setComm('reeve');
+  const log = createLogger({
+    role: 'http 1',
+    json: settings.log.json,
+    level: levelOf(settings.log.level),
+  });
+  process.on('uncaughtException', (error) => crash(log, error));
+  gateway = new Gateway({
+    settings,
+    log,
+    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2 }),
+    tellMaster: (message) => control.tell(message),
+  });
+  gateway.start().then(() => control.tell({ type: 'ready' }), fail);
+}
+
+/** A failed promise is a bug or a system that refuses us: both end the process. */
+function fail(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
+function crash(log: Logger, error: Error): never {
+  log.error('gateway.crashed', { message: error.message }, error.stack ?? error.message);
+  process.exit(EXIT_BUG);
+}
+
+function levelOf(level: string): 'debug' | 'info' | 'warn' | 'error' {
+  return level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
+}

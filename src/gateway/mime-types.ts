@@ -1,0 +1,71 @@
+/**
+ * File name extension → Content-Type: what the web needs, and what the machine's own table adds.
+ */
+
+import { readFileSync } from 'node:fs';
+
+const SYSTEM_TABLE = '/etc/mime.types';
+const UNKNOWN = 'application/octet-stream';
+
+const builtIn: readonly (readonly [string, string])[] = [
+  ['text/html', 'html htm'],
+  ['text/css', 'css'],
+  ['text/javascript', 'js mjs'],
+  ['text/plain', 'txt log'],
+  ['text/csv', 'csv'],
+  ['text/markdown', 'md'],
+  ['text/xml', 'xml'],
+  ['application/json', 'json map'],
+  ['application/manifest+json', 'webmanifest'],
+  ['application/pdf', 'pdf'],
+  ['application/wasm', 'wasm'],
+  ['application/zip', 'zip'],
+  ['application/gzip', 'gz'],
+  ['image/svg+xml', 'svg svgz'],
+  ['image/png', 'png'],
+  ['image/jpeg', 'jpg jpeg'],
+  ['image/gif', 'gif'],
+  ['image/webp', 'webp'],
+  ['image/avif', 'avif'],
+  ['image/x-icon', 'ico'],
+  ['font/woff', 'woff'],
+  ['font/woff2', 'woff2'],
+  ['font/ttf', 'ttf'],
+  ['font/otf', 'otf'],
+  ['audio/mpeg', 'mp3'],
+  ['audio/ogg', 'ogg oga'],
+  ['video/mp4', 'mp4'],
+  ['video/webm', 'webm'],
+];
+
+let table: ReadonlyMap<string, string> | undefined;
+
+/** Returns the type for a file name; application/octet-stream where the extension is not known. */
+export function contentTypeOf(fileName: string): string {
+  table ??= readTable();
+  const dot = fileName.lastIndexOf('.');
+  const type = dot < 0 ? undefined : table.get(fileName.slice(dot + 1).toLowerCase());
+  return type ?? UNKNOWN;
+}
+
+/** Ours last: the machine's table is often older than the web. */
+function readTable(): ReadonlyMap<string, string> {
+  const entries = new Map<string, string>();
+  for (const line of systemTable().split('\n')) {
+    const [type, ...extensions] = line.replace(/#.*/, '').trim().split(/\s+/);
+    for (const extension of extensions) entries.set(extension.toLowerCase(), type ?? UNKNOWN);
+  }
+  for (const [type, extensions] of builtIn) {
+    for (const extension of extensions.split(' ')) entries.set(extension, type);
+  }
+  return entries;
+}
+
+function systemTable(): string {
+  try {
+    return readFileSync(SYSTEM_TABLE, 'latin1');
+  } catch {
+    // Most containers have none; the built-in table is enough for a web application.
+    return '';
+  }
+}

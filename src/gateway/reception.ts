@@ -1,0 +1,144 @@
+/**
+ * Receives requests: reads the head, and decides whether a file, a page of ours or the application
+ * answers. Keeps count of what is open, and writes the access log.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
+
+import type { AccessLog } from '../log/access-log.ts';
+import type { Logger } from '../log/logger.ts';
+import type { GatewayListener, GatewaySettings } from '../protocol/control-messages.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeHost } from './exchange-host.ts';
+import { mountTable } from './mounts.ts';
+import type { MountTable } from './mounts.ts';
+import type { BodyLimits } from './request-body.ts';
+import { readRequestHead } from './request-head.ts';
+import { requestRecord } from './request-record.ts';
+import type { GatewayResponse } from './response-writer.ts';
+import { StaticFiles } from './static-files.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** Bytes of a body that are kept in memory when `post-buffering` does not say. */
+const BODY_MEMORY_BYTES = 64 * 1024;
+/** Names that are said to be dropped; whoever makes them up shall not fill the log. */
+const NAMES_SAID_MAX = 100;
+
+export interface ReceptionParts {
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  readonly accessLog: AccessLog;
+  readonly pool: WorkerPool;
+  /** What runs or waits has changed. */
+  readonly changed: () => void;
+}
+
+export class Reception implements ExchangeHost {
+  readonly #parts: ReceptionParts;
+  readonly #mounts: MountTable;
+  readonly #staticFiles: StaticFiles;
+  readonly #serverName = hostname();
+  readonly #namesSaid = new Set<string>();
+  readonly bodyLimits: BodyLimits;
+  hasApplication = true;
+  isDraining = false;
+  /** Requests begun whose response the client has not taken to its end. */
+  open = 0;
+  /** Requests answered so far. */
+  requests = 0;
+
+  constructor(parts: ReceptionParts) {
+    const { settings, log } = parts;
+    this.#parts = parts;
+    this.#mounts = mountTable(
+      settings.mounts,
+      settings.manageScriptName ? 'manage-script-name' : 'default-only',
+    );
+    this.#staticFiles = new StaticFiles(settings.staticMaps, log);
+    this.bodyLimits = {
+      memoryMaxBytes: settings.postBuffering > 0 ? settings.postBuffering : BODY_MEMORY_BYTES,
+      limitBytes: settings.limitPost,
+    };
+  }
+
+  /** Takes a request from a client; its body may still be coming. */
+  receive(
+    listener: GatewayListener,
+    client: ClientConnection,
+    request: IncomingMessage,
+    response: GatewayResponse,
+  ): void {
+    const raw = {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      httpVersion: request.httpVersion,
+      rawHeaders: request.rawHeaders,
+      remoteAddress: client.address,
+      remotePort: client.port,
+    };
+    const head = readRequestHead(raw, {
+      serverName: this.#serverName,
+      serverPort: listener.serverPort,
+      mounts: this.#mounts,
+    });
+    if (head.droppedNames.length > 0) this.#sayDropped(head.droppedNames);
+    const exchange = new Exchange({ request, response, head, client }, this);
+    response.on('close', closeExchange);
+    client.add(exchange);
+  }
+
+  complete(exchange: Exchange): void {
+    if (!this.#staticFiles.mayServe(exchange)) return this.#toApplication(exchange);
+    this.#staticFiles.serve(exchange, () => this.#toApplication(exchange));
+  }
+
+  withdraw(exchange: Exchange): void {
+    this.#parts.pool.dispatcher.withdraw(exchange);
+  }
+
+  answered(exchange: Exchange): void {
+    this.requests += 1;
+    this.#parts.accessLog.write(requestRecord(exchange, this.requests));
+  }
+
+  begun(): void {
+    this.open += 1;
+    if (this.isDraining) this.#parts.changed();
+  }
+
+  over(): void {
+    this.open -= 1;
+    if (this.isDraining) this.#parts.changed();
+  }
+
+  complain(exchange: Exchange, event: string, sentence: string): void {
+    const { method, uri, connection } = exchange;
+    const worker = connection?.worker.slot;
+    this.#parts.log.error(event, { method, uri, ...(worker && { worker }) }, sentence);
+  }
+
+  #toApplication(exchange: Exchange): void {
+    if (exchange.isClientGone) return;
+    if (exchange.head.application < 0) exchange.page(404);
+    else if (!this.hasApplication) exchange.page(500);
+    else if (!this.#parts.pool.submit(exchange)) exchange.page(503);
+    else if (this.isDraining) this.#parts.changed();
+  }
+
+  /** Once for each name: whoever sends it, sends it with every request. */
+  #sayDropped(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#namesSaid.has(name) || this.#namesSaid.size >= NAMES_SAID_MAX) continue;
+      this.#namesSaid.add(name);
+      const sentence = `the header ${name} is not passed on: its "_" could pose as a "-"`;
+      this.#parts.log.warn('header.dropped', { name }, sentence);
+    }
+  }
+}
+
+/** One function for all responses: `this` is the response that has closed. */
+function closeExchange(this: GatewayResponse): void {
+  this.exchange?.closed();
+}

@@ -1,0 +1,32 @@
+/** What the access log says of one exchange. */
+
+import type { RequestRecord } from '../log/request-record.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Returns the record of an exchange whose answer is decided. */
+export function requestRecord(exchange: Exchange, totalRequests: number): RequestRecord {
+  const { connection, writer, head } = exchange;
+  const sinceMs = connection === undefined ? exchange.receivedAtMs : exchange.startedAtMs;
+  return {
+    method: exchange.method,
+    uri: exchange.uri,
+    protocol: exchange.protocol,
+    status: writer.status,
+    address: exchange.client.address,
+    variables: head.strings,
+    variableCount: head.strings.length - 1,
+    variableBytes: exchange.requestBytes,
+    bodyBytes: writer.bodyBytes,
+    headerCount: writer.headerCount,
+    headerBytes: writer.headerBytes,
+    durationMicros: Math.round((performance.now() - sinceMs) * 1000),
+    finishedAt: new Date(),
+    application: connection === undefined ? -1 : head.application,
+    pid: connection === undefined ? process.pid : connection.worker.pid,
+    worker: connection?.worker.slot ?? 0,
+    thread: connection?.thread ?? 0,
+    workerRequests: connection?.worker.taken ?? 0,
+    totalRequests,
+    residentBytes: exchange.residentBytes,
+  };
+}

@@ -1,0 +1,31 @@
+/** What the gateway tells the master of itself when it asks (pure, but for the clock). */
+
+import type { FromGateway } from '../protocol/control-messages.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+export interface GatewayCounts {
+  readonly connections: number;
+  readonly requests: number;
+  readonly droppedLogLines: number;
+}
+
+/** Returns the status message; `now` names what each worker runs and for how long. */
+export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGateway {
+  const nowMs = performance.now();
+  const workers = [...pool.workers].map((worker) => {
+    const running = [...worker.connections.values()].filter((slot) => slot.isRunning);
+    const now = running.map((slot) => {
+      const seconds = ((nowMs - slot.startedAtMs) / 1000).toFixed(1);
+      return `${slot.job?.what ?? 'a request'} for ${seconds} s`;
+    });
+    const { generation, slot, busy, taken } = worker;
+    return { generation, slot, busy, requests: taken, now };
+  });
+  return {
+    type: 'status',
+    running: pool.dispatcher.running,
+    queued: pool.dispatcher.waiting,
+    ...counts,
+    workers,
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * The connection of one slot: bytes between a worker's socket and the exchange that it runs.
+ *
+ * A failed write does not end it: what the worker wrote before it ended is still to be read, and
+ * Node would throw that away with the socket. So the socket's own write is wrapped (`deafWrites`),
+ * and only end-of-file, or what the master reports, is the end.
+ */
+
+import type { Socket } from 'node:net';
+
+import { afterReceiving, isRunning } from '../protocol/gateway-side.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import {
+  FrameError,
+  decodeEnd,
+  decodeStrings,
+  encodeFrame,
+  frameTypes,
+} from '../protocol/request-frames.ts';
+
+import type { ConversationState } from '../protocol/gateway-side.ts';
+import type { EndFrame } from '../protocol/request-frames.ts';
+import type { DispatchSlot } from './dispatch.ts';
+import { deafWrites } from './deaf-writes.ts';
+import type { ChannelJob } from './channel-job.ts';
+import type { PooledWorker } from './pooled-worker.ts';
+
+/** Who is told what happens on a connection: the pool of workers. */
+export interface ConnectionOwner {
+  /** The strings of HELLO; the connection has no worker yet. */
+  readonly hello: (connection: WorkerConnection, strings: readonly string[]) => void;
+  /** A request has had its END; `connection.job` is still there. */
+  readonly ended: (connection: WorkerConnection, end: EndFrame) => void;
+  /** Nothing more will come: end-of-file, or bytes that break the protocol (`reason`). */
+  readonly closed: (connection: WorkerConnection, reason: string) => void;
+}
+
+const empty = Buffer.alloc(0);
+const drainFrame = encodeFrame(frameTypes.drain, empty);
+const cancelFrame = encodeFrame(frameTypes.cancel, empty);
+const reopenLogFrame = encodeFrame(frameTypes.reopenLog, empty);
+const bodyEndFrame = encodeFrame(frameTypes.bodyEnd, empty);
+
+export class WorkerConnection implements DispatchSlot<ChannelJob> {
+  readonly #socket: Socket;
+  readonly #owner: ConnectionOwner;
+  readonly #reader = new FrameReader(this.#receive.bind(this));
+  /** Before HELLO a stand-in that belongs to no generation. */
+  worker: PooledWorker;
+  thread = -1;
+  job: ChannelJob | undefined;
+  state: ConversationState = 'greeting';
+  /** When the running request was sent, in ms on the monotonic clock. */
+  startedAtMs = 0;
+  /** The running request has overrun; its client has had the answer. */
+  hasOverrun = false;
+  isOpen = true;
+  /** When bytes last came; tells whether a dead worker's last words have been read. */
+  readAtMs = 0;
+  #isSendingBody = false;
+  #isCancelWanted = false;
+  /** The request went to a socket that nobody will read. */
+  #isUndelivered = false;
+  /** The worker's end was closed with bytes of ours unread. */
+  #hasUnread = false;
+
+  constructor(socket: Socket, nobody: PooledWorker, owner: ConnectionOwner) {
+    this.#socket = socket;
+    this.worker = nobody;
+    this.#owner = owner;
+    deafWrites(socket, () => {
+      this.#isUndelivered = this.isRunning;
+    });
+    socket.on('data', this.#read.bind(this));
+    socket.on('end', this.#close.bind(this, 'end of file'));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#hasUnread = error.code === 'ECONNRESET';
+      this.#close(error.message);
+    });
+    socket.on('close', this.#close.bind(this, 'closed'));
+  }
+
+  get isRunning(): boolean {
+    return isRunning(this.state);
+  }
+
+  /**
+   * True when the connection has ended and its worker cannot have begun the running request: it
+   * could not be written, or the kernel says that its bytes were never read. (Of one with a body a
+   * part may have been.) Such a request is not lost: another worker may run it.
+   */
+  get isUntouched(): boolean {
+    if (this.state !== 'waiting' || this.#isCancelWanted) return false;
+    if (this.job === undefined || this.job.hasBody) return false;
+    return this.#isUndelivered || this.#hasUnread;
+  }
+
+  /** True while the client's slowness holds back what the worker wrote. */
+  get isHeldBack(): boolean {
+    return this.#socket.isPaused();
+  }
+
+  /** Sends the request of `job`, which the dispatcher has put into `this.job`. */
+  give(job: ChannelJob, nowMs: number): void {
+    this.state = 'waiting';
+    this.startedAtMs = nowMs;
+    this.hasOverrun = false;
+    this.#isCancelWanted = false;
+    this.#isUndelivered = false;
+    this.#socket.write(job.started(this, nowMs));
+    if (job.spooled !== undefined) this.#sendSpooled(job);
+  }
+
+  /** The client has gone. The body is sent to its end first, as the worker expects it whole. */
+  cancel(): void {
+    if (!this.isRunning) return;
+    this.#isCancelWanted = true;
+    this.#socket.resume();
+    if (!this.#isSendingBody) this.#socket.write(cancelFrame);
+  }
+
+  /** Sends the worker's thread away; only while it runs nothing. */
+  drain(): void {
+    if (this.state !== 'idle') return;
+    this.state = 'leaving';
+    this.#socket.write(drainFrame);
+  }
+
+  /** Has the worker open its log anew; false while a request runs. */
+  reopenLog(): boolean {
+    if (this.state !== 'idle') return false;
+    this.#socket.write(reopenLogFrame);
+    return true;
+  }
+
+  /** The client takes bytes again. */
+  resumeReading(): void {
+    this.#socket.resume();
+  }
+
+  /** Ends the connection. The owner hears `closed`, unless it has already. */
+  close(reason: string): void {
+    this.#close(reason);
+  }
+
+  #read(chunk: Buffer): void {
+    this.readAtMs = performance.now();
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.state = 'broken';
+      this.#close(`it sent ${error.message}`);
+      return;
+    }
+    this.job?.flushed();
+  }
+
+  #receive(type: number, payload: Buffer, isLast: boolean): void {
+    this.state = afterReceiving(this.state, type);
+    if (this.state === 'broken') {
+      throw new FrameError(`a frame 0x${type.toString(16)} out of order`);
+    }
+    const job = this.job;
+    if (type === frameTypes.data) {
+      if (job?.received(payload) === 'hold-back') this.#socket.pause();
+    } else if (type === frameTypes.head) {
+      job?.receivedHead(decodeStrings(type, payload));
+    } else if (type === frameTypes.end) {
+      this.#owner.ended(this, decodeEnd(payload));
+    } else if (type === frameTypes.hello && isLast) {
+      this.#owner.hello(this, decodeStrings(type, payload));
+    }
+  }
+
+  #close(reason: string): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#socket.destroy();
+    this.#owner.closed(this, reason);
+  }
+
+  /** Streams a large body from its file; each piece waits until the worker has taken the last. */
+  #sendSpooled(job: ChannelJob): void {
+    this.#isSendingBody = true;
+    job.spooled?.read((bytes, next) => {
+      if (!this.isOpen) return job.spooled?.close();
+      if (bytes !== undefined) {
+        this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
+        return;
+      }
+      this.#isSendingBody = false;
+      this.#socket.write(bodyEndFrame);
+      if (this.#isCancelWanted) this.#socket.write(cancelFrame);
+    });
+  }
+}

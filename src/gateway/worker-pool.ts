@@ -1,0 +1,198 @@
+/**
+ * The workers that the gateway knows: who may connect, who is given requests, and who must go.
+ *
+ * The master decides who lives; the pool carries out its switch, counts requests, notices
+ * overruns, and answers for requests whose worker has ended.
+ */
+
+import type { Socket } from 'node:net';
+
+import type { ToGateway, WorkerSlot } from '../protocol/control-messages.ts';
+import type { EndFrame } from '../protocol/request-frames.ts';
+import type { ChannelJob } from './channel-job.ts';
+import { Dispatcher } from './dispatch.ts';
+import { Greetings } from './greetings.ts';
+import { answerLost, readLastWords } from './lost-requests.ts';
+import { Overruns } from './overruns.ts';
+import type { PoolEvents, PoolLimits } from './pool-parts.ts';
+import { keyOf, nobody, pooledWorker } from './pooled-worker.ts';
+import type { PooledWorker } from './pooled-worker.ts';
+import { reasonToRetire } from './retirement.ts';
+import { WorkerConnection } from './worker-connection.ts';
+
+type ExpectWorker = Extract<ToGateway, { readonly type: 'expect-worker' }>;
+type WorkerExited = Extract<ToGateway, { readonly type: 'worker-exited' }>;
+
+export class WorkerPool {
+  readonly #limits: PoolLimits;
+  readonly #events: PoolEvents;
+  readonly dispatcher: Dispatcher<ChannelJob, WorkerConnection>;
+  readonly #workers = new Map<string, PooledWorker>();
+  readonly #greetings: Greetings;
+  readonly #overruns: Overruns;
+
+  constructor(limits: PoolLimits, events: PoolEvents) {
+    this.#limits = limits;
+    this.#events = events;
+    this.dispatcher = new Dispatcher(limits.queueMax);
+    this.#greetings = new Greetings((connection, worker) => this.#welcome(connection, worker));
+    const { tellMaster, log } = events;
+    const workers = (): Iterable<PooledWorker> => this.#workers.values();
+    this.#overruns = new Overruns({ limit: limits.harakiri, workers, tellMaster, log });
+  }
+
+  get workers(): Iterable<PooledWorker> {
+    return this.#workers.values();
+  }
+
+  /** Takes a connection that a worker has made to the channel. */
+  accept(socket: Socket): void {
+    const connection = new WorkerConnection(socket, pooledWorker(nobody), {
+      hello: (greeting, strings) => this.#greetings.hello(greeting, strings, this.#workers),
+      ended: (idle, end) => this.#ended(idle, end),
+      closed: (closed, reason) => this.#closed(closed, reason),
+    });
+    this.#greetings.await(connection);
+  }
+
+  expect(message: ExpectWorker): void {
+    const known = this.#workers.get(keyOf(message));
+    if (known !== undefined && known.token === message.token) return;
+    if (known !== undefined) this.#forget(known);
+    this.#workers.set(keyOf(message), pooledWorker(message));
+    this.#greetings.look(this.#workers);
+  }
+
+  /** In one step: requests go to these, and no more to those. */
+  switch(enable: readonly WorkerSlot[], drain: readonly WorkerSlot[]): void {
+    for (const slot of enable) {
+      const worker = this.#workers.get(keyOf(slot));
+      if (worker === undefined || worker.isDraining || worker.hasOverrun) continue;
+      if (worker.exited === '') worker.isEnabled = true;
+      if (worker.enabledAtMs === 0) worker.enabledAtMs = performance.now();
+    }
+    for (const slot of drain) {
+      const worker = this.#workers.get(keyOf(slot));
+      if (worker !== undefined) this.#drain(worker);
+    }
+    this.pump();
+  }
+
+  /** Puts a request into the queue; false when it is full. */
+  submit(job: ChannelJob): boolean {
+    if (!this.dispatcher.submit(job)) return false;
+    this.pump();
+    return true;
+  }
+
+  /** Gives waiting requests to idle slots. */
+  pump(): void {
+    let assignment = this.dispatcher.next();
+    if (assignment === undefined) return;
+    const nowMs = performance.now();
+    while (assignment !== undefined) {
+      assignment.slot.give(assignment.job, nowMs);
+      this.#overruns.started(nowMs);
+      this.#retireWhenDue(assignment.slot.worker, nowMs);
+      assignment = this.dispatcher.next();
+    }
+  }
+
+  /** The master says that a worker's process has ended. */
+  exited(message: WorkerExited): void {
+    const worker = this.#workers.get(keyOf(message));
+    if (worker === undefined || (worker.pid !== 0 && worker.pid !== message.pid)) return;
+    worker.exited = message.how;
+    worker.isEnabled = false;
+    for (const connection of [...worker.connections.values()]) readLastWords(connection);
+    if (worker.connections.size === 0) this.#workers.delete(keyOf(worker));
+  }
+
+  reopenLogs(): void {
+    for (const worker of this.#workers.values()) {
+      // One thread does it for the process.
+      const [connection] = worker.connections.values();
+      if (connection?.reopenLog() === false) worker.logReopensDue.add(connection);
+    }
+  }
+
+  #welcome(connection: WorkerConnection, worker: PooledWorker): void {
+    worker.connections.get(connection.thread)?.close('its thread has connected anew');
+    worker.connections.set(connection.thread, connection);
+    connection.worker = worker;
+    if (worker.isDraining) connection.drain();
+    else if (!worker.hasOverrun) this.dispatcher.release(connection);
+    if (worker.connections.size === worker.threads && !worker.isAnnounced) {
+      worker.isAnnounced = true;
+      const { generation, slot, pid } = worker;
+      this.#events.tellMaster({ type: 'worker-connected', generation, slot, pid });
+    }
+    this.pump();
+  }
+
+  #ended(connection: WorkerConnection, end: EndFrame): void {
+    const { worker, job } = connection;
+    this.dispatcher.release(connection);
+    job?.finished(end);
+    if (worker.logReopensDue.delete(connection)) connection.reopenLog();
+    if (worker.hasOverrun) {
+      this.dispatcher.remove(connection);
+      if (!connection.hasOverrun) this.#overruns.otherEnded(worker);
+    } else if (worker.isDraining) {
+      this.dispatcher.remove(connection);
+      connection.drain();
+    }
+    this.pump();
+    this.#events.changed();
+  }
+
+  #drain(worker: PooledWorker): void {
+    worker.isDraining = true;
+    worker.isEnabled = false;
+    for (const connection of worker.connections.values()) {
+      if (connection.isRunning) continue;
+      this.dispatcher.remove(connection);
+      connection.drain();
+    }
+  }
+
+  #retireWhenDue(worker: PooledWorker, nowMs: number): void {
+    const reason = worker.isDraining ? '' : reasonToRetire(worker, this.#limits, nowMs);
+    if (reason === '') return;
+    this.#drain(worker);
+    const { generation, slot } = worker;
+    this.#events.tellMaster({ type: 'worker-due', generation, slot, reason });
+  }
+
+  #closed(connection: WorkerConnection, reason: string): void {
+    this.#greetings.forget(connection);
+    const { worker, job, isUntouched } = connection;
+    if (worker.connections.get(connection.thread) === connection) {
+      worker.connections.delete(connection.thread);
+      worker.isAnnounced = false;
+    }
+    worker.logReopensDue.delete(connection);
+    this.dispatcher.remove(connection);
+    if (job !== undefined && isUntouched && !connection.hasOverrun) {
+      job.returned();
+      this.dispatcher.submitAgain(job);
+      this.pump();
+    } else if (job !== undefined && !connection.hasOverrun) {
+      answerLost(job, worker, { reason, log: this.#events.log });
+    }
+    if (worker.exited !== '' && worker.connections.size === 0) this.#forget(worker);
+    if (worker.hasOverrun && job !== undefined && !connection.hasOverrun) {
+      this.#overruns.otherEnded(worker);
+    }
+    this.#events.changed();
+  }
+
+  #forget(worker: PooledWorker): void {
+    if (this.#workers.get(keyOf(worker)) === worker) this.#workers.delete(keyOf(worker));
+    // Of one that has ended, the last words are being read.
+    if (worker.exited !== '') return;
+    for (const connection of [...worker.connections.values()]) {
+      connection.close('another worker has its place');
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Writes lines to a descriptor without ever making the caller wait.
+ *
+ * One write is under way at a time; what comes meanwhile is kept up to a limit, and beyond it
+ * dropped and counted. The first line that can be written again is preceded by one that says so.
+ */
+
+import { fstatSync, write } from 'node:fs';
+
+const WAITING_MAX_BYTES = 1024 * 1024;
+/** To a pipe, writes up to this size are not torn apart by those of other processes (pipe(7)). */
+const PIPE_WRITE_BYTES = 4096;
+const FILE_WRITE_BYTES = 64 * 1024;
+const RETRY_MS = 50;
+const FLUSH_MAX_MS = 1000;
+
+export class LineWriter {
+  readonly #fd: number;
+  readonly #droppedLine: (count: number) => string;
+  readonly #writeMaxBytes: number;
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  #isWriting = false;
+  #droppedUnsaid = 0;
+  dropped = 0;
+  #flushed: (() => void)[] = [];
+
+  constructor(fd: number, droppedLine: (count: number) => string) {
+    this.#fd = fd;
+    this.#droppedLine = droppedLine;
+    this.#writeMaxBytes = fstatSync(fd).isFile() ? FILE_WRITE_BYTES : PIPE_WRITE_BYTES;
+  }
+
+  /** Takes a line with its newline; its characters are bytes (latin-1). */
+  write(line: string): void {
+    if (this.#waitingBytes + line.length > WAITING_MAX_BYTES) {
+      this.dropped += 1;
+      this.#droppedUnsaid += 1;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingBytes += line.length;
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    // Lines of one turn of the loop go out together.
+    setImmediate(() => this.#next());
+  }
+
+  /** Resolves when all is written, or after a second. */
+  flush(): Promise<void> {
+    if (!this.#isWriting) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, FLUSH_MAX_MS);
+      this.#flushed.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #next(): void {
+    if (this.#waiting.length === 0) {
+      this.#isWriting = false;
+      for (const resolve of this.#flushed.splice(0)) resolve();
+      return;
+    }
+    this.#put(Buffer.from(this.#takeBatch(), 'latin1'));
+  }
+
+  #takeBatch(): string {
+    let batch = this.#droppedUnsaid === 0 ? '' : this.#droppedLine(this.#droppedUnsaid);
+    this.#droppedUnsaid = 0;
+    let count = 0;
+    for (const line of this.#waiting) {
+      if (count > 0 && batch.length + line.length > this.#writeMaxBytes) break;
+      batch += line;
+      count += 1;
+      this.#waitingBytes -= line.length;
+    }
+    this.#waiting.splice(0, count);
+    return batch;
+  }
+
+  #put(bytes: Buffer): void {
+    write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.#put(bytes), RETRY_MS);
+      } else if (error !== null) {
+        // A full disk, a reader that has gone: these lines are lost, later ones may not be.
+        const lines = bytes.toString('latin1').split('\n').length - 1;
+        this.dropped += lines;
+        this.#droppedUnsaid += lines;
+        setTimeout(() => this.#next(), RETRY_MS);
+      } else if (written < bytes.length) {
+        this.#put(bytes.subarray(written));
+      } else {
+        this.#next();
+      }
+    });
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Where log lines go: a descriptor that is written at once, and that never makes us fail.
+ *
+ * The log must not cost the service. A full pipe is waited for a little; after that, as on a full
+ * disk or with a reader that has gone, the line is dropped and counted, and the next line that gets
+ * through is preceded by one that says how many were lost.
+ */
+import { writeSync } from 'node:fs';
+
+/** Writes whole lines; see createLogDestination. */
+export interface LogDestination {
+  /** Writes a line that ends in a newline. Never throws. */
+  write(line: string): void;
+}
+
+export interface LogDestinationParts {
+  readonly fd: number;
+  /** The line that tells how many were dropped. */
+  readonly dropNotice: (count: number) => string;
+}
+
+const WAIT_STEP_MS = 2;
+const WAIT_MAX_MS = 100;
+
+const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+
+/** Makes a destination for a descriptor, which stays the caller's. */
+export function createLogDestination({ fd, dropNotice }: LogDestinationParts): LogDestination {
+  let dropped = 0;
+  let isMidLine = false;
+
+  const put = (line: string): void => {
+    // A line of which only a part was written is ended first: it must not swallow the next.
+    // Where the last line was not taken, this one does not wait: the wait is paid once.
+    const outcome = writeLine(fd, isMidLine ? `\n${line}` : line, dropped > 0 ? 0 : WAIT_MAX_MS);
+    isMidLine = outcome === 'partly' || (outcome === 'dropped' && isMidLine);
+    if (outcome !== 'written') dropped += 1;
+  };
+
+  return {
+    write(line) {
+      if (dropped > 0) {
+        const before = dropped;
+        put(dropNotice(before));
+        dropped = dropped > before ? before : 0;
+      }
+      put(line);
+    },
+  };
+}
+
+/** Writes it all, or says how far it came. */
+function writeLine(fd: number, line: string, waitMaxMs: number): 'written' | 'partly' | 'dropped' {
+  const bytes = Buffer.from(line);
+  let offset = 0;
+  let waitedMs = 0;
+  while (offset < bytes.length) {
+    try {
+      offset += writeSync(fd, bytes, offset);
+    } catch (error) {
+      const mayPass = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+      if (!mayPass || waitedMs >= waitMaxMs) return offset > 0 ? 'partly' : 'dropped';
+      Atomics.wait(sleepCell, 0, 0, WAIT_STEP_MS);
+      waitedMs += WAIT_STEP_MS;
+    }
+  }
+  return 'written';
+}

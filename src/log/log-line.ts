@@ -1,0 +1,59 @@
+/**
+ * One log record as people read it: a short line on a terminal, a line that one can grep elsewhere.
+ *
+ * Text from outside (a request's path, an application's message) may hold control characters; they
+ * are escaped, so that nobody can forge a line or steer the operator's terminal. A sentence of many
+ * lines, such as a traceback, continues on indented lines.
+ */
+
+/** What is logged: the event for machines, the sentence for people. */
+export interface LogRecord {
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly time: string;
+  readonly level: string;
+  /** The process that speaks: "master", "http 1". */
+  readonly role: string;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly sentence: string;
+}
+
+const CONTINUATION = '    ';
+// Everything below space but tab and newline, delete, the C1 controls, and the two line separators.
+// oxlint-disable-next-line no-control-regex
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** "2026-11-23T12:03:04.123Z master info worker.ready slot=1 pid=123: worker 1 is ready\n". */
+export function plainLine(record: LogRecord): string {
+  const fields = Object.entries(record.fields).map(([name, value]) => ` ${name}=${word(value)}`);
+  const head = `${record.time} ${record.role} ${record.level} ${record.event}${fields.join('')}`;
+  return `${head}: ${lines(record.sentence)}\n`;
+}
+
+/** "12:03:04 worker 1 is ready\n", in the operator's time zone; warnings and errors say so. */
+export function terminalLine(record: LogRecord): string {
+  const time = new Date(record.time).toTimeString().slice(0, 8);
+  const isOrdinary = record.level === 'info' || record.level === 'debug';
+  const level = isOrdinary ? '' : `${record.level === 'warn' ? 'warning' : record.level}: `;
+  return `${time} ${level}${lines(record.sentence)}\n`;
+}
+
+/** Escapes control characters but tab and newline. */
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
+function lines(sentence: string): string {
+  const text = sentence.replace(/\n+$/, '').replaceAll('\r\n', '\n');
+  return escapeControls(text).replaceAll('\n', `\n${CONTINUATION}`);
+}
+
+/** A value without spaces as it is, any other as a JSON string. */
+function word(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const isPlain = typeof value !== 'string' || /^[^\s"=:\\]+$/.test(text);
+  return escapeControls(isPlain ? text : JSON.stringify(text));
+}

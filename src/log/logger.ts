@@ -1,0 +1,135 @@
+/**
+ * What Reeve says: named events with fields for machines and a sentence for people.
+ *
+ * The only importer of pino. Lines are written at once to descriptor 2 (or the one given), never
+ * through process.stdout or process.stderr: those would set O_NONBLOCK on the description that the
+ * workers write to as well.
+ */
+import { closeSync, constants, fchownSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+import { pino } from 'pino';
+
+import { duplicateOnto } from '../base/descriptors.ts';
+import { createLogDestination } from './log-destination.ts';
+import { plainLine, terminalLine } from './log-line.ts';
+import type { LogRecord } from './log-line.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Values worth a name of their own; text from outside may stand here as it is. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export type LogCall = (event: string, fields: LogFields, sentence: string) => void;
+
+export interface Logger {
+  readonly debug: LogCall;
+  readonly info: LogCall;
+  readonly warn: LogCall;
+  readonly error: LogCall;
+  /** Opens the log file anew under the logger's descriptor; throws where it cannot be opened. */
+  readonly reopen: (path: string, owner?: FileOwner) => void;
+}
+
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface LoggerParts {
+  /** The process that speaks: "master", "http 1". */
+  readonly role: string;
+  /** One JSON object a line. */
+  readonly json: boolean;
+  /** Descriptor to write to; 2 unless said. */
+  readonly fd?: number | undefined;
+  /** Lines below it are not written; `info` unless said. */
+  readonly level?: LogLevel | undefined;
+  /** Short lines for people at a terminal; unless said, whether the descriptor is one. */
+  readonly terminal?: boolean | undefined;
+}
+
+/** Names that each record has; a field of such a name gets an underscore. */
+const RESERVED = new Set(['level', 'time', 'role', 'event', 'msg']);
+
+/** Makes the logger of this process. Nothing it does later throws but `reopen`. */
+export function createLogger(parts: LoggerParts): Logger {
+  const fd = parts.fd ?? 2;
+  const format = lineFormat(parts.json, parts.terminal ?? isatty(fd));
+  const dropNotice = (count: number): string =>
+    format({
+      time: new Date().toISOString(),
+      level: 'warn',
+      role: parts.role,
+      event: 'log.dropped',
+      fields: { count },
+      sentence: `${count} log lines before this one could not be written`,
+    });
+  const destination = createLogDestination({ fd, dropNotice });
+  const inner = pino(
+    {
+      level: parts.level ?? 'info',
+      base: { role: parts.role },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+    },
+    parts.json ? destination : { write: (line) => destination.write(format(parseRecord(line))) },
+  );
+  const call =
+    (level: LogLevel): LogCall =>
+    (event, fields, sentence) =>
+      inner[level]({ event, ...renamed(fields) }, sentence.trimEnd());
+  return {
+    debug: call('debug'),
+    info: call('info'),
+    warn: call('warn'),
+    error: call('error'),
+    reopen: (path, owner) => openLogOnto(path, fd, owner),
+  };
+}
+
+/**
+ * Opens a log file for appending (0640 when it is made) in place of descriptor `fd`.
+ * A file that is made here is given to `owner`, who will have to open it again.
+ */
+export function openLogOnto(path: string, fd: number, owner?: FileOwner): void {
+  const opened = openLog(path, owner);
+  duplicateOnto(opened, fd);
+  closeSync(opened);
+}
+
+function openLog(path: string, owner: FileOwner | undefined): number {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY;
+  try {
+    const created = openSync(path, flags | constants.O_EXCL, 0o640);
+    if (owner !== undefined) fchownSync(created, owner.uid, owner.gid);
+    return created;
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!exists) throw error;
+    return openSync(path, flags, 0o640);
+  }
+}
+
+function lineFormat(json: boolean, terminal: boolean): (record: LogRecord) => string {
+  if (json) return jsonLine;
+  return terminal ? terminalLine : plainLine;
+}
+
+function jsonLine({ level, time, role, event, fields, sentence }: LogRecord): string {
+  return `${JSON.stringify({ level, time, role, event, ...fields, msg: sentence })}\n`;
+}
+
+function renamed(fields: LogFields): LogFields {
+  if (!Object.keys(fields).some((name) => RESERVED.has(name))) return fields;
+  const entries = Object.entries(fields);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [RESERVED.has(name) ? `${name}_` : name, value]),
+  );
+}
+
+/** Reads back what pino wrote, so that all three forms go through the same filters of pino's. */
+function parseRecord(line: string): LogRecord {
+  const { level, time, role, event, msg, ...fields } = JSON.parse(line);
+  return { level, time, role, event, fields, sentence: msg };
+}

@@ -1,0 +1,187 @@
+/**
+ * One request as a line: uWSGI's default one, its log-format, or JSON (pure).
+ *
+ * Lines are bytes written as latin-1 text, as request heads are: what a client sent as UTF-8 stands
+ * in the log as it came. Control characters are escaped, so that no client can forge a line; in a
+ * log-format also `"` and `\`, as values mostly stand in quotes there.
+ */
+
+import type { RequestRecord } from './request-record.ts';
+import { clfTime, ctime } from './log-times.ts';
+
+export interface LineSettings {
+  readonly format: string;
+  readonly json: boolean;
+  readonly xForwardedFor: boolean;
+}
+
+export type LineFormatter = (record: RequestRecord) => string;
+
+/** Returns the function that writes a record as a line with its newline. */
+export function lineFormatter(settings: LineSettings): LineFormatter {
+  const addressOf = settings.xForwardedFor ? forwardedAddress : peerAddress;
+  if (settings.json) return (record) => jsonLine(record, addressOf(record));
+  if (settings.format === '') return (record) => defaultLine(record, addressOf(record));
+  return formatLine(settings.format, addressOf);
+}
+
+type AddressOf = (record: RequestRecord) => string;
+
+function peerAddress(record: RequestRecord): string {
+  return record.address;
+}
+
+function forwardedAddress(record: RequestRecord): string {
+  return variable(record, 'HTTP_X_FORWARDED_FOR') || record.address;
+}
+
+/** The line that people have parsed for years, field by field. */
+export function defaultLine(record: RequestRecord, address: string): string {
+  const r = record;
+  const user = variable(r, 'REMOTE_USER');
+  const micros = r.durationMicros;
+  return (
+    `[pid: ${r.pid}|app: ${r.application}|req: ${r.workerRequests}/${r.totalRequests}] ` +
+    `${plain(address)} (${plain(user)}) {${r.variableCount} vars in ${r.variableBytes} bytes} ` +
+    `[${ctime(r.finishedAt)}] ${r.method} ${plain(r.uri)} => ` +
+    `generated ${r.bodyBytes} bytes in ${Math.floor(micros / 1000)} msecs ` +
+    `(${r.protocol} ${r.status}) ${r.headerCount} headers in ${r.headerBytes} bytes ` +
+    `(1 switches on core ${r.thread})\n`
+  );
+}
+
+/** The record as one JSON object. */
+export function jsonLine(record: RequestRecord, address: string): string {
+  const r = record;
+  const line = JSON.stringify({
+    level: 'info',
+    time: r.finishedAt.toISOString(),
+    event: 'request.served',
+    method: r.method,
+    uri: text(r.uri),
+    protocol: r.protocol,
+    status: r.status,
+    address: text(address),
+    user: text(variable(r, 'REMOTE_USER')) || undefined,
+    referer: text(variable(r, 'HTTP_REFERER')) || undefined,
+    agent: text(variable(r, 'HTTP_USER_AGENT')) || undefined,
+    host: text(variable(r, 'HTTP_HOST')) || undefined,
+    bytes: r.bodyBytes,
+    micros: r.durationMicros,
+    application: r.application,
+    worker: r.worker,
+    pid: r.pid,
+    thread: r.thread,
+    msg: `${r.method} ${text(r.uri)} ${r.status}`,
+  });
+  return `${bytes(line)}\n`;
+}
+
+type Field = (record: RequestRecord, address: string) => string;
+
+/** The names of log-format; others, like uWSGI's own log variables that nobody has set, are `-`. */
+const fields: Readonly<Record<string, Field>> = {
+  uri: (r) => r.uri,
+  method: (r) => r.method,
+  user: (r) => variable(r, 'REMOTE_USER'),
+  addr: (_r, address) => address,
+  host: (r) => variable(r, 'HTTP_HOST'),
+  proto: (r) => r.protocol,
+  uagent: (r) => variable(r, 'HTTP_USER_AGENT'),
+  referer: (r) => variable(r, 'HTTP_REFERER'),
+  status: (r) => String(r.status),
+  rsize: (r) => String(r.bodyBytes),
+  hsize: (r) => String(r.headerBytes),
+  size: (r) => String(r.bodyBytes + r.headerBytes),
+  cl: (r) => variable(r, 'CONTENT_LENGTH') || '0',
+  micros: (r) => String(r.durationMicros),
+  msecs: (r) => String(Math.floor(r.durationMicros / 1000)),
+  secs: (r) => (r.durationMicros / 1e6).toFixed(6),
+  tmsecs: (r) => String(r.finishedAt.getTime()),
+  tmicros: (r) => `${r.finishedAt.getTime()}000`,
+  time: (r) => String(Math.floor(r.finishedAt.getTime() / 1000)),
+  epoch: (r) => String(Math.floor(r.finishedAt.getTime() / 1000)),
+  ltime: (r) => clfTime(r.finishedAt),
+  ctime: (r) => ctime(r.finishedAt),
+  ftime: (r) => ctime(r.finishedAt),
+  pid: (r) => String(r.pid),
+  wid: (r) => String(r.worker),
+  core: (r) => String(r.thread),
+  switches: () => '1',
+  vars: (r) => String(r.variableCount),
+  pktsize: (r) => String(r.variableBytes),
+  headers: (r) => String(r.headerCount),
+  rss: (r) => String(r.residentBytes),
+  rssM: (r) => String(Math.floor(r.residentBytes / 1024 / 1024)),
+  modifier1: () => '0',
+  modifier2: () => '0',
+  werr: () => '0',
+  rerr: () => '0',
+  ioerr: () => '0',
+};
+
+/** Takes a log-format apart once, so that a line is only joined. */
+function formatLine(format: string, addressOf: AddressOf): LineFormatter {
+  // With a group in the pattern, split gives text and names in turn.
+  const parts = format.split(/%\(([^)]*)\)/).map((part, index) => {
+    if (index % 2 === 0) return bytes(part);
+    return fieldOf(part);
+  });
+  return (record) => {
+    const address = addressOf(record);
+    let line = '';
+    for (const part of parts) {
+      line += typeof part === 'string' ? part : quoted(part(record, address) || '-');
+    }
+    return `${line}\n`;
+  };
+}
+
+function fieldOf(name: string): Field {
+  if (name.startsWith('var.')) return (record) => variable(record, name.slice(4));
+  return Object.hasOwn(fields, name) ? (fields[name] ?? nothing) : nothing;
+}
+
+function nothing(): string {
+  return '';
+}
+
+function variable(record: RequestRecord, name: string): string {
+  const { variables } = record;
+  for (let at = 1; at + 1 < variables.length; at += 2) {
+    if (variables[at] === name) return variables[at + 1] ?? '';
+  }
+  return '';
+}
+
+// oxlint-disable-next-line no-control-regex
+const CONTROLS = /[\x00-\x1f\x7f]/g;
+// oxlint-disable-next-line no-control-regex
+const CONTROLS_AND_QUOTES = /[\x00-\x1f\x7f"\\]/g;
+
+function plain(value: string): string {
+  return value.replace(CONTROLS, escaped);
+}
+
+function quoted(value: string): string {
+  return value.replace(CONTROLS_AND_QUOTES, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** Bytes that came as latin-1, as the text that they mean. */
+function text(value: string): string {
+  return isAscii(value) ? value : Buffer.from(value, 'latin1').toString('utf8');
+}
+
+/** Text as the latin-1 form of its UTF-8 bytes. */
+function bytes(value: string): string {
+  return isAscii(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
+}
+
+function isAscii(value: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  return !/[^\x00-\x7f]/.test(value);
+}

@@ -1,0 +1,29 @@
+/** What the access log says of one request, whichever way the line is written. */
+
+export interface RequestRecord {
+  readonly method: string;
+  readonly uri: string;
+  /** "HTTP/1.1". */
+  readonly protocol: string;
+  readonly status: number;
+  readonly address: string;
+  /** Name, value, name, value …: the variables that the application was given. */
+  readonly variables: readonly string[];
+  /** As uWSGI counts them: names and values each, and the bytes of their packet. */
+  readonly variableCount: number;
+  readonly variableBytes: number;
+  readonly bodyBytes: number;
+  readonly headerCount: number;
+  readonly headerBytes: number;
+  readonly durationMicros: number;
+  readonly finishedAt: Date;
+  /** -1 where no application was asked. */
+  readonly application: number;
+  readonly pid: number;
+  readonly worker: number;
+  readonly thread: number;
+  /** Requests that this worker has been given, and that all of them have. */
+  readonly workerRequests: number;
+  readonly totalRequests: number;
+  readonly residentBytes: number;
+}

@@ -1,0 +1,80 @@
+/**
+ * What `reeve --help` prints.
+ */
+
+import { sectionTitles } from '../tables/option.ts';
+import { optionNames, optionOf } from '../tables/options.ts';
+import { defaultOf, flagsOf } from './usage.ts';
+
+import type { Section } from '../tables/option.ts';
+
+const usage = `Usage:
+  reeve [options] [FILE.ini[:SECTION]]   start, with uWSGI's options and files
+  reeve check FILE...                    read the settings and say what is wrong
+  reeve options [--format=FORMAT]        print the options as text, man, man5, markdown, json or ini
+  reeve --stop PIDFILE                   stop, or --reload, --suspend, --resume
+  reeve --version, reeve --help
+`;
+
+const examples = `Examples:
+  reeve uwsgi.ini
+  reeve --http :8000 --module app:application --processes 2 --threads 2
+`;
+
+const flagsWidth = 34;
+
+/** The words in lines of at most `width` characters. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+function entry(flags: string, summary: string): string {
+  const [first = '', ...rest] = wrap(summary, 98 - flagsWidth);
+  const indent = ' '.repeat(flagsWidth);
+  const head = `  ${flags}`;
+  const lines =
+    head.length < flagsWidth ? [head.padEnd(flagsWidth) + first] : [head, indent + first];
+  return [...lines, ...rest.map((line) => indent + line)].join('\n');
+}
+
+function sectionText(section: Section): string {
+  const names = optionNames.filter((name) => optionOf(name).section === section);
+  if (section === 'accepted') {
+    const flags = names.map((name) => `--${name}`).join(', ');
+    return wrap(flags, 96)
+      .map((line) => `  ${line}`)
+      .join('\n');
+  }
+  return names
+    .map((name) => {
+      const value = defaultOf(name);
+      const isSaid = value !== '' && value !== 'false';
+      const summary = optionOf(name).summary + (isSaid ? ` [${value}]` : '');
+      return entry(flagsOf(name), summary);
+    })
+    .join('\n');
+}
+
+function isSection(name: string): name is Section {
+  return Object.hasOwn(sectionTitles, name);
+}
+
+/** The sections in the order in which they are printed. */
+export const sections: readonly Section[] = Object.keys(sectionTitles).filter(isSection);
+
+/** A few lines for who called without saying anything. */
+export function shortHelp(): string {
+  return `${usage}\n${examples}`;
+}
+
+/** All options, by section. */
+export function fullHelp(): string {
+  const parts = sections.map((section) => `${sectionTitles[section]}:\n${sectionText(section)}\n`);
+  return [usage, ...parts, examples].join('\n');
+}

@@ -1,0 +1,46 @@
+/**
+ * How an option is written: on the command line and in a file.
+ */
+
+import { optionOf } from '../tables/options.ts';
+
+import type { OptionName } from '../tables/options.ts';
+
+/** `-p, --processes, --workers=NUMBER`. */
+export function flagsOf(name: OptionName): string {
+  const { kind, aliases = [] } = optionOf(name);
+  const long = [name, ...aliases.filter((alias) => alias.length > 1)].map((one) => `--${one}`);
+  const short = aliases.filter((alias) => alias.length === 1).map((one) => `-${one}`);
+  const flags = [...short, ...long].join(', ');
+  if (kind.placeholder === '') return flags;
+  return kind.argument === 'optional'
+    ? `${flags}[=${kind.placeholder}]`
+    : `${flags}=${kind.placeholder}`;
+}
+
+/** The default as it would be written; empty when there is none. */
+export function defaultOf(name: OptionName): string {
+  const { kind, default: value } = optionOf(name);
+  return kind.format(value).join(' ');
+}
+
+/** How the option relates to uWSGI's, as a sentence; empty when it is the same. */
+export function uwsgiOf(name: OptionName): string {
+  const { uwsgi } = optionOf(name);
+  if (uwsgi === 'same') return '';
+  if (uwsgi === 'ours-alone') return 'uWSGI does not have it.';
+  return 'differs' in uwsgi ? `In uWSGI it differs: here ${uwsgi.differs}.` : '';
+}
+
+const reloadSentences = {
+  'next-generation': 'A reload applies a change.',
+  'replace-gateway': 'A reload applies a change.',
+  'apply-live': 'A reload applies a change.',
+  listener: 'A reload applies a change.',
+  'needs-restart': 'A change needs a restart.',
+} as const;
+
+/** What a reload does about a change, as a sentence. */
+export function reloadOf(name: OptionName): string {
+  return reloadSentences[optionOf(name).onReload];
+}

@@ -1,0 +1,92 @@
+/**
+ * PURE. What the operator wrote as an address, read.
+ *
+ * As uWSGI reads it: what holds a colon is host and port, what begins with @ is an abstract name,
+ * anything else is a path. A path that is only a number is a forgotten colon, and is refused.
+ */
+
+export type Address =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'abstract'; readonly name: string };
+
+export type ReadAddress =
+  | { readonly kind: 'address'; readonly address: Address }
+  | { readonly kind: 'problem'; readonly what: string; readonly advice: string };
+
+const PORT_MAX = 65_535;
+/** The kernel's limit (108) less the NUL that ends a path or begins an abstract name. */
+const NAME_BYTES_MAX = 107;
+const ADVICE = 'write :8000, 127.0.0.1:8000, [::1]:8000, /run/app.sock or @name';
+
+/** Reads ":8000", "host:8000", "[::1]:8000", "/run/app.sock" or "@name". */
+export function readAddress(text: string): ReadAddress {
+  if (text === '') return problem('the address is empty');
+  if (text.startsWith('@')) return unix(text, { kind: 'abstract', name: text.slice(1) });
+  if (text.startsWith('/')) return unix(text, { kind: 'path', path: text });
+  if (text.startsWith('='))
+    return problem(`"${text}" refers to a shared-socket, which Reeve has not`);
+  if (text.startsWith('fd://'))
+    return problem(`"${text}" is an inherited descriptor, not an address`);
+  const colon = text.lastIndexOf(':');
+  if (colon !== -1) return tcp(text, text.slice(0, colon), text.slice(colon + 1));
+  if (/^\d+$/.test(text)) {
+    return problem(`"${text}" is not an address`, `for port ${text} write :${text}`);
+  }
+  return unix(text, { kind: 'path', path: text });
+}
+
+/** What makes two addresses the same; port 0 is a different one each time it is asked for. */
+export function addressKey(address: Address): string {
+  switch (address.kind) {
+    case 'tcp':
+      return `tcp ${address.host} ${address.port}`;
+    case 'path':
+      return `path ${address.path}`;
+    case 'abstract':
+      return `abstract ${address.name}`;
+    default:
+      return address satisfies never;
+  }
+}
+
+/** An address as people write it. */
+export function addressText(address: Address): string {
+  if (address.kind === 'path') return address.path;
+  if (address.kind === 'abstract') return `@${address.name}`;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${host}:${address.port}`;
+}
+
+function tcp(text: string, host: string, port: string): ReadAddress {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > PORT_MAX) {
+    return problem(`"${port}" in "${text}" is not a port`);
+  }
+  const isBracketed = host.startsWith('[') && host.endsWith(']');
+  if (!isBracketed && host.includes(':')) {
+    return problem(
+      `"${text}" is ambiguous`,
+      `write an IPv6 address in brackets: [${host}]:${port}`,
+    );
+  }
+  const bare = isBracketed ? host.slice(1, -1) : host;
+  // uWSGI knows "0" and an empty host as all IPv4 addresses; "*" is what others write.
+  const isAny = bare === '' || bare === '0' || bare === '*';
+  const address = { kind: 'tcp', host: isAny ? '0.0.0.0' : bare, port: Number(port) } as const;
+  return { kind: 'address', address };
+}
+
+function unix(text: string, address: Address): ReadAddress {
+  const bytes = new TextEncoder().encode(address.kind === 'path' ? text : text.slice(1)).length;
+  if (bytes === 0) return problem('the abstract name is empty');
+  if (text.includes('\0')) return problem('the address holds a NUL character');
+  if (bytes > NAME_BYTES_MAX) {
+    const what = `"${text}" is too long for a unix socket: ${bytes} bytes of at most ${NAME_BYTES_MAX}`;
+    return problem(what, 'choose a shorter path');
+  }
+  return { kind: 'address', address };
+}
+
+function problem(what: string, advice: string = ADVICE): ReadAddress {
+  return { kind: 'problem', what, advice };
+}

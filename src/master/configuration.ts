@@ -1,0 +1,134 @@
+/**
+ * One reading of the configuration, made ready to run: interpreter, directory, applications,
+ * listeners, and what its gateway is told. Generations refer to it by its number.
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { OperatorError } from '../base/operator-error.ts';
+import type { Loaded } from '../config/load.ts';
+import type { ApplicationSource, GatewaySettings } from '../protocol/control-messages.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
+import type { Settings } from '../tables/options.ts';
+import { childEnvironment } from './environment.ts';
+import { findInterpreter } from './interpreter.ts';
+import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
+import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
+import { readOwner, type Owner } from './privileges.ts';
+import { titles, type Titles } from './titles.ts';
+
+export interface Configuration {
+  readonly number: number;
+  readonly settings: Settings;
+  readonly applications: readonly ApplicationSource[];
+  readonly titles: Titles;
+  /** Where the application runs. */
+  readonly directory: string;
+  /** '' where there is no application to run. */
+  readonly python: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly listeners: readonly Listener[];
+  readonly gateway: GatewaySettings;
+  /** Equal texts: one gateway can serve both configurations. */
+  readonly gatewayIdentity: string;
+}
+
+export interface ConfigurationParts {
+  readonly number: number;
+  readonly settings: Settings;
+  readonly given: Loaded['given'];
+  readonly listeners: readonly Listener[];
+  readonly startDirectory: string;
+  /** Absolute path of the log file, '' where fd 2 was inherited. */
+  readonly logFile: string;
+  /** Device and inode of the stream that the application writes to. */
+  readonly outputStream: string;
+}
+
+/** Throws an OperatorError where something that is named is not there. */
+export function makeConfiguration(parts: ConfigurationParts): Configuration {
+  const { settings, startDirectory } = parts;
+  const directory = directoryOf(settings, startDirectory);
+  const fromDirectory = (path: string) => (path === '' ? '' : resolve(directory, path));
+  const originOf = (option: 'module' | 'wsgi-file') => parts.given.get(option) ?? '';
+  const applications = applicationsOf(settings, originOf);
+  const home = fromDirectory(settings.home);
+  const environment = childEnvironment({
+    inherited: process.env,
+    env: settings.env.map((entry) => entry.text),
+    unenv: settings.unenv.map((entry) => entry.text),
+    outputStream: parts.outputStream,
+    home: home === '' ? undefined : home,
+  });
+  const python =
+    applications.length === 0
+      ? ''
+      : findInterpreter({
+          python: settings.python.includes('/') ? fromDirectory(settings.python) : settings.python,
+          home,
+          path: environment['PATH'] ?? '',
+        });
+  const processTitles = titlesOf(settings);
+  const gateway = gatewaySettings({
+    settings,
+    applications,
+    listeners: parts.listeners.map(({ name, option, serverPort }) => ({
+      fd: 0,
+      name,
+      option,
+      serverPort,
+    })),
+    channelFd: 0,
+    title: processTitles.gateway,
+    logFile: parts.logFile,
+    resolvePath: fromDirectory,
+  });
+  return {
+    number: parts.number,
+    settings,
+    applications,
+    titles: processTitles,
+    directory,
+    python,
+    environment,
+    listeners: parts.listeners,
+    gateway,
+    gatewayIdentity: gatewayIdentity(gateway),
+  };
+}
+
+/** The directory that `chdir` names, from the one that the master was started in. */
+export function directoryOf(settings: Settings, startDirectory: string): string {
+  const directory = resolve(startDirectory, settings.chdir);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
+  const what = `${directory} is not a directory`;
+  const advice = 'make it, or correct the path';
+  throw new OperatorError({ what, where: 'chdir', advice, exitCode: exitCodes.config });
+}
+
+export function titlesOf(settings: Settings): Titles {
+  return titles({
+    procname: settings.procname,
+    procnameMaster: settings['procname-master'],
+    procnamePrefix: settings['procname-prefix'],
+    procnamePrefixSpaced: settings['procname-prefix-spaced'],
+    procnameAppend: settings['procname-append'],
+  });
+}
+
+/** The listeners that are asked for, with the option that each was written as. */
+export function listenerRequests(settings: Settings): readonly ListenerRequest[] {
+  const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+  return options.flatMap((option) =>
+    settings[option].map(({ text, origin }) => ({ name: text, option, origin })),
+  );
+}
+
+export function listenerTerms(settings: Settings, user: Owner | undefined): ListenerTerms {
+  const owner = settings['chown-socket'];
+  return {
+    backlog: settings.listen,
+    mode: settings['chmod-socket'],
+    owner: owner === '' ? user : readOwner(owner, 'chown-socket'),
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * PURE. What the settings mean for each process: how many and how long for the supervisor, what to
+ * load for the spawner, what to serve for the gateway.
+ */
+import type {
+  ApplicationSource,
+  GatewayListener,
+  GatewaySettings,
+  SpawnerSettings,
+} from '../protocol/control-messages.ts';
+import type { Plan } from '../supervision/fleet.ts';
+import type { Settings } from '../tables/options.ts';
+
+/** Most seconds that the interpreter may take to shut down after a worker was drained. */
+const exitLimitMax = 5;
+
+/** Where each value was written, for the sentence when it fails; '' where it was not. */
+export type OriginOf = (option: 'module' | 'wsgi-file') => string;
+
+/** The applications in the order of their numbers on the channel: the default one first. */
+export function applicationsOf(settings: Settings, originOf: OriginOf): ApplicationSource[] {
+  const sources: ApplicationSource[] = [];
+  const { module, callable } = settings;
+  if (settings['wsgi-file'] !== '') {
+    const name = settings['wsgi-file'];
+    sources.push({ mount: '', kind: 'file', name, callable, origin: originOf('wsgi-file') });
+  } else if (module !== '') {
+    sources.push({ mount: '', ...moduleSource(module, callable), origin: originOf('module') });
+  }
+  for (const { text, origin } of settings.mount) {
+    const cut = text.indexOf('=');
+    const [mount, target] = cut === -1 ? ['/', text] : [text.slice(0, cut), text.slice(cut + 1)];
+    const source = isFile(target)
+      ? ({ kind: 'file', name: target, callable } as const)
+      : moduleSource(target, callable);
+    sources.push({ mount, ...source, origin });
+  }
+  return sources;
+}
+
+function isFile(target: string): boolean {
+  return target.endsWith('.py') || target.endsWith('.wsgi') || target.includes('/');
+}
+
+function moduleSource(
+  text: string,
+  callable: string,
+): Pick<ApplicationSource, 'kind' | 'name' | 'callable'> {
+  const cut = text.indexOf(':');
+  if (cut === -1) return { kind: 'module', name: text, callable };
+  return { kind: 'module', name: text.slice(0, cut), callable: text.slice(cut + 1) };
+}
+
+export interface PlanParts {
+  readonly settings: Settings;
+  readonly configuration: number;
+  readonly gateway: number;
+  readonly applications: number;
+  readonly cores: number;
+}
+
+export function planOf(parts: PlanParts): Plan {
+  const { settings } = parts;
+  const isLazy = settings['lazy-apps'] || settings.lazy;
+  return {
+    configuration: parts.configuration,
+    workers: parts.applications === 0 ? 0 : Math.max(settings.processes, 1),
+    gateway: parts.gateway,
+    mercyMs: settings['worker-reload-mercy'] * 1000,
+    startTimeoutMs: settings['start-timeout'] * 1000,
+    startsAtOnce: isLazy ? Math.max(parts.cores, 1) : Infinity,
+    reloadMode: settings['reload-mode'],
+    needApplication: settings['need-app'],
+    lifetimeMs: settings['max-worker-lifetime'] * 1000,
+  };
+}
+
+export interface SpawnerParts {
+  readonly settings: Settings;
+  readonly generation: number;
+  readonly applications: readonly ApplicationSource[];
+  readonly channel: string;
+  readonly titles: SpawnerSettings['titles'];
+  readonly logFile: string;
+}
+
+export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
+  const { settings } = parts;
+  const argument = settings.pyargv.trim();
+  return {
+    type: 'settings',
+    generation: parts.generation,
+    applications: parts.applications,
+    lazyApps: settings['lazy-apps'] || settings.lazy,
+    threads: settings.threads,
+    processes: Math.max(settings.processes, 1),
+    channel: parts.channel,
+    pythonPath: settings.pythonpath.map((entry) => entry.text),
+    argv: argument === '' ? [] : argument.split(/\s+/),
+    autoreload: settings['py-autoreload'],
+    titles: parts.titles,
+    exitLimit: Math.min(settings['worker-reload-mercy'], exitLimitMax),
+    logFile: parts.logFile,
+  };
+}
+
+export interface GatewayParts {
+  readonly settings: Settings;
+  readonly applications: readonly ApplicationSource[];
+  readonly listeners: readonly GatewayListener[];
+  readonly channelFd: number;
+  readonly title: string;
+  readonly logFile: string;
+  /** Makes a path of static-map absolute. */
+  readonly resolvePath: (path: string) => string;
+}
+
+export function gatewaySettings(parts: GatewayParts): GatewaySettings {
+  const { settings } = parts;
+  return {
+    type: 'settings',
+    listeners: parts.listeners,
+    channelFd: parts.channelFd,
+    backlog: settings.listen,
+    title: parts.title,
+    mounts: parts.applications.map((application) => application.mount),
+    manageScriptName: settings['manage-script-name'],
+    staticMaps: staticMapsOf(settings, parts.resolvePath),
+    harakiri: settings.harakiri,
+    maxRequests: settings['max-requests'],
+    maxRequestsDelta: settings['max-requests-delta'],
+    minWorkerLifetime: settings['min-worker-lifetime'],
+    httpTimeout: settings['http-timeout'],
+    socketTimeout: settings['socket-timeout'],
+    keepAlive: settings['http-keepalive'] > 1 ? settings['http-keepalive'] : 0,
+    bufferSize: settings['buffer-size'],
+    limitPost: settings['limit-post'],
+    postBuffering: settings['post-buffering'],
+    queueMax: settings['queue-max'],
+    accessLog: {
+      enabled: !settings['disable-logging'],
+      format: settings['log-format'],
+      json: settings['log-json'],
+      only4xx: settings['log-4xx'],
+      only5xx: settings['log-5xx'],
+      slowMs: settings['log-slow'],
+      xForwardedFor: settings['log-x-forwarded-for'],
+    },
+    log: { json: settings['log-json'], file: parts.logFile, level: settings['log-level'] },
+  };
+}
+
+function staticMapsOf(
+  settings: Settings,
+  resolvePath: (path: string) => string,
+): GatewaySettings['staticMaps'] {
+  return settings['static-map'].map(({ text }) => {
+    const cut = text.indexOf('=');
+    const [mount, root] = cut === -1 ? ['/', text] : [text.slice(0, cut), text.slice(cut + 1)];
+    return { mount, root: resolvePath(root) };
+  });
+}
+
+/** What a gateway must be started anew for: all that it was told but for the numbers of fds. */
+export function gatewayIdentity(settings: GatewaySettings): string {
+  const listeners = settings.listeners.map(({ name, option }) => `${option} ${name}`);
+  return JSON.stringify({ ...settings, listeners, channelFd: 0 });
+}

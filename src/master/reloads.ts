@@ -1,0 +1,179 @@
+/**
+ * Reloads: whoever asks, the configuration is read again, what can be applied is, and a new
+ * generation is raised. Only a configuration that cannot be read or is wrong, or a listener that
+ * cannot be opened, refuses it; the old one then serves on as if nothing had happened.
+ */
+import { resolve } from 'node:path';
+
+import { OperatorError } from '../base/operator-error.ts';
+import { showTitle } from '../base/own-title.ts';
+import { changes } from '../config/changes.ts';
+import { firstError, printDiagnostic } from '../config/diagnostic.ts';
+import type { Loaded } from '../config/load.ts';
+import { openLogOnto, type Logger } from '../log/logger.ts';
+import type { Notifier } from '../systemd/notify.ts';
+import type { OptionName, Settings } from '../tables/options.ts';
+import { listenerRequests, listenerTerms, makeConfiguration } from './configuration.ts';
+import type { Daemon } from './daemon.ts';
+import { closeListeners, reconcileListeners } from './listeners.ts';
+import type { Output } from './output.ts';
+import type { Owner } from './privileges.ts';
+import { streamName } from './spawn.ts';
+import { FileWatch } from './touch.ts';
+
+/** How often touch-reload files are looked at, as uWSGI's master cycle does. */
+const lookMs = 1_000;
+
+export interface ReloadParts {
+  readonly daemon: Daemon;
+  readonly logger: Logger;
+  readonly notifier: Notifier;
+  readonly settings: Settings;
+  readonly loadAgain: () => Loaded;
+  readonly startDirectory: string;
+  readonly logFile: string;
+  readonly output: Output;
+  readonly user: Owner | undefined;
+}
+
+export class Reloads {
+  readonly #parts: ReloadParts;
+  #settings: Settings;
+  /** One after the other: host names take time to resolve. */
+  #queue: Promise<void> = Promise.resolve();
+  readonly #touched = new FileWatch();
+  readonly #modules = new FileWatch();
+  readonly #moduleFiles = new Set<string>();
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(parts: ReloadParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+  }
+
+  /** The newest settings that were applied. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Asks for a reload; `why` is for the log. */
+  request(why: string): void {
+    this.#queue = this.#queue.then(() => this.#reload(why));
+  }
+
+  /** Adds to the files that py-autoreload looks at. */
+  watchModules(files: readonly string[]): void {
+    for (const file of files) this.#moduleFiles.add(file);
+    this.#modules.watch(this.#moduleFiles);
+  }
+
+  /** Starts to look at files once a second; `also` is done then too. */
+  watchFiles(also: () => void): void {
+    this.#watchTouched();
+    const look = setInterval(() => {
+      also();
+      for (const file of this.#touched.look()) this.request(`${file} has been touched`);
+    }, lookMs);
+    this.#timers = [look];
+    const seconds = this.#settings['py-autoreload'];
+    if (seconds === 0) return;
+    const lookAtModules = setInterval(() => {
+      const [first] = this.#modules.look();
+      if (first !== undefined) this.request(`module ${first} has been modified`);
+    }, seconds * 1000);
+    this.#timers.push(lookAtModules);
+  }
+
+  /** Every process opens its log file anew, so that it can be rotated. */
+  reopenLogs(): void {
+    const { daemon, logger, logFile, output } = this.#parts;
+    if (logFile !== '') {
+      try {
+        logger.reopen(logFile);
+        openLogOnto(logFile, 1);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        logger.error('log.problem', {}, `the log ${logFile} cannot be opened anew: ${why}`);
+      }
+    }
+    output.reopen();
+    daemon.reopenLogs();
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #watchTouched(): void {
+    this.#touched.watch(this.#settings['touch-reload'].map((entry) => resolve(entry.text)));
+  }
+
+  async #reload(why: string): Promise<void> {
+    const { daemon, logger, notifier } = this.#parts;
+    if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') return;
+    logger.info('reload.asked', {}, `reload: ${why}`);
+    notifier.reloading(`reloading: ${why}`);
+    this.reopenLogs();
+    try {
+      await this.#apply();
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      const sentence = `reload refused: ${error.message}; everything stays as it was`;
+      logger.error('reload.refused', {}, sentence);
+      notifier.ready(sentence);
+    }
+  }
+
+  async #apply(): Promise<void> {
+    const { daemon, logger, user, startDirectory, logFile } = this.#parts;
+    const loaded = this.#parts.loadAgain();
+    const error = firstError(loaded.diagnostics);
+    if (error !== undefined) {
+      const { exitCode = 78 } = error;
+      throw new OperatorError({ what: printDiagnostic(error), exitCode });
+    }
+    for (const finding of loaded.diagnostics) {
+      if (finding.severity === 'warning')
+        logger.warn('configuration', {}, printDiagnostic(finding));
+    }
+    const settings = this.#keepWhatMustStay(loaded.settings);
+    const before = daemon.listeners();
+    const terms = listenerTerms(settings, user);
+    const reconciled = await reconcileListeners(before, listenerRequests(settings), terms);
+    for (const warning of reconciled.warnings) logger.warn('listener.backlog', {}, warning);
+    try {
+      const configuration = makeConfiguration({
+        number: daemon.nextConfiguration(),
+        settings,
+        given: loaded.given,
+        listeners: reconciled.listeners,
+        startDirectory,
+        logFile,
+        outputStream: settings['log-json'] ? '' : streamName(2),
+      });
+      this.#settings = settings;
+      this.#watchTouched();
+      showTitle(configuration.titles.master);
+      daemon.reload(configuration);
+    } catch (error) {
+      const known = new Set(before.map((listener) => listener.fd));
+      closeListeners(
+        reconciled.listeners.filter(({ fd }) => !known.has(fd)),
+        'vacuum',
+      );
+      throw error;
+    }
+  }
+
+  /** Names what cannot change while the daemon runs, and keeps it as it is. */
+  #keepWhatMustStay(after: Settings): Settings {
+    const before = this.#settings;
+    const stays = changes(before, after).filter((change) => change.onReload === 'needs-restart');
+    for (const { name } of stays) {
+      const sentence = `${name} cannot change at a reload and stays as it was; restart Reeve for it`;
+      this.#parts.logger.warn('reload.partial', { option: name }, sentence);
+    }
+    const kept = stays.map(({ name }): [OptionName, unknown] => [name, before[name]]);
+    return { ...after, ...Object.fromEntries(kept) };
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Starts this command again as a daemon, and waits until it is ready or has ended.
+ *
+ * Together with spawn.ts the only user of child_process.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
+
+import { READY_VARIABLE } from './environment.ts';
+
+export type DaemonOutcome =
+  | { readonly kind: 'ready'; readonly pid: number }
+  /** `code` is the daemon's exit code; 128 and the signal's number where a signal ended it. */
+  | { readonly kind: 'ended'; readonly code: number }
+  | { readonly kind: 'not-started'; readonly why: string };
+
+const READY_FD = 3;
+const SIGNALLED = 128;
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+
+/** Closes `logFd`, which becomes the daemon's output. An interruption is passed on to it. */
+export async function startDaemon(parts: {
+  readonly argv: readonly string[];
+  readonly logFd: number;
+}): Promise<DaemonOutcome> {
+  const child = spawn(process.execPath, [...process.execArgv, ...parts.argv], {
+    detached: true,
+    env: { ...process.env, [READY_VARIABLE]: String(READY_FD) },
+    stdio: ['ignore', parts.logFd, parts.logFd, 'pipe'],
+  });
+  closeSync(parts.logFd);
+  const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
+  for (const signal of FORWARDED) process.on(signal, forward);
+
+  const outcome = await new Promise<DaemonOutcome>((resolve) => {
+    child.on('error', (error) => resolve({ kind: 'not-started', why: error.message }));
+    child.stdio[READY_FD]?.on('data', () => resolve({ kind: 'ready', pid: child.pid ?? 0 }));
+    child.stdio[READY_FD]?.on('error', () => {}); // Its end says the same.
+    child.on('exit', (code, signal) => {
+      const number = signal === null ? 0 : constants.signals[signal];
+      resolve({ kind: 'ended', code: code ?? SIGNALLED + number });
+    });
+  });
+  for (const signal of FORWARDED) process.removeListener(signal, forward);
+  child.stdio[READY_FD]?.destroy();
+  child.unref();
+  return outcome;
+}

@@ -1,0 +1,58 @@
+/**
+ * Files that mean a reload when they change: `touch-reload`, and the modules of `py-autoreload`.
+ *
+ * They are looked at, about once a second, and not watched by the kernel: that works on every file
+ * system, counts a file that appears or disappears as changed, and cannot run out of watches.
+ */
+import { statSync } from 'node:fs';
+
+/** What a file looked like: its time, inode and size; undefined for a file that is not there. */
+export type Stamp = string | undefined;
+
+export type Stamps = ReadonlyMap<string, Stamp>;
+
+/**
+ * PURE. The files that are no longer as they were. A file that is looked at for the first time
+ * has not changed.
+ */
+export function changedFiles(before: Stamps, now: Stamps): readonly string[] {
+  const isChanged = ([path, stamp]: readonly [string, Stamp]): boolean =>
+    before.has(path) && before.get(path) !== stamp;
+  return [...now].filter(isChanged).map(([path]) => path);
+}
+
+/** Looks at the files as they are now. What cannot be looked at is not there. */
+export function stampFiles(paths: Iterable<string>): Stamps {
+  return new Map([...paths].map((path) => [path, stampOf(path)]));
+}
+
+/** Looks again and again: `look` says what has changed since the last time. */
+export class FileWatch {
+  #stamps: Stamps = new Map();
+
+  /** Watches these paths from now on; those that were watched already keep their history. */
+  watch(paths: Iterable<string>): void {
+    const wanted = new Set(paths);
+    const known = [...this.#stamps].filter(([path]) => wanted.has(path));
+    for (const [path] of known) wanted.delete(path);
+    this.#stamps = new Map([...known, ...stampFiles(wanted)]);
+  }
+
+  /** The files that have changed since the last look. */
+  look(): readonly string[] {
+    const now = stampFiles(this.#stamps.keys());
+    const changed = changedFiles(this.#stamps, now);
+    this.#stamps = now;
+    return changed;
+  }
+}
+
+function stampOf(path: string): Stamp {
+  try {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? undefined : `${found.mtimeNs} ${found.ino} ${found.size}`;
+  } catch {
+    // A directory on the way may not be searched: as good as not there.
+    return undefined;
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * What the master says to its children, and they to it.
+ *
+ * Every child has a unix stream as descriptor 3 (CONTROL_FD). On it travel JSON objects, one a
+ * line, UTF-8, each with a `type`. The first line from the master is `settings`. A worker, forked
+ * by its spawner, writes on the same stream as the spawner; so that lines never mix, a message
+ * from a spawner or worker is at most 4096 bytes, written by one call. Unknown types are ignored,
+ * so that a field can be added without a flag day inside one installation.
+ *
+ * Descriptor 4 (LIFELINE_FD) is the read end of the lifeline pipe: each process opens it anew
+ * (/proc/self/fd/4), arms that description (F_SETOWN self, F_SETSIG SIGKILL, O_ASYNC), closes 4,
+ * polls once for end-of-file, and is from then on killed by the kernel when the master is gone.
+ */
+
+export const CONTROL_FD = 3;
+export const LIFELINE_FD = 4;
+
+/** Where a worker belongs: its generation, and its slot (1…processes) in it. */
+export interface WorkerSlot {
+  readonly generation: number;
+  readonly slot: number;
+}
+
+// ------------------------------------------------------------------ master → spawner
+
+/** One application to load; `mount` is '' for the default one. Its index is its number there. */
+export interface ApplicationSource {
+  readonly mount: string;
+  /** `module[:callable]`, or a file path (kind 'file'). */
+  readonly kind: 'module' | 'file';
+  readonly name: string;
+  /** Dotted name of the callable in the module; 'factory()' is called without arguments. */
+  readonly callable: string;
+  /** Where the operator wrote it, for the sentence when it fails: "app.ini:4" or "--module". */
+  readonly origin: string;
+}
+
+export interface SpawnerSettings {
+  readonly type: 'settings';
+  readonly generation: number;
+  readonly applications: readonly ApplicationSource[];
+  /** Import in each worker instead of once in the spawner. */
+  readonly lazyApps: boolean;
+  readonly threads: number;
+  readonly processes: number;
+  /** Name of the abstract unix socket (without the leading NUL) that the gateway listens on. */
+  readonly channel: string;
+  /** As in the ini, in order; each goes to the front of sys.path. */
+  readonly pythonPath: readonly string[];
+  /** What follows the program's name in sys.argv. */
+  readonly argv: readonly string[];
+  /** Seconds between looks at module files; 0 = do not report modules. */
+  readonly autoreload: number;
+  /** Complete titles; `%d` in `worker` is the slot. */
+  readonly titles: { readonly spawner: string; readonly worker: string };
+  /** Seconds that interpreter shutdown may take after a drain before the process ends itself. */
+  readonly exitLimit: number;
+  /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
+  readonly logFile: string;
+}
+
+export type ToSpawner =
+  | SpawnerSettings
+  | {
+      readonly type: 'fork';
+      readonly slot: number;
+      /** 32 hex digits; the worker shows it to the gateway. */
+      readonly token: string;
+      /** Hash of the last traceback shown; an equal one is not shown again. '' = show. */
+      readonly seenTraceback: string;
+    }
+  /** Signal a worker; only while `pid` is still this spawner's unreaped child in `slot`. */
+  | {
+      readonly type: 'signal';
+      readonly slot: number;
+      readonly pid: number;
+      readonly signal: number;
+    }
+  | { readonly type: 'reopen-log' }
+  /** Exit now; there are no workers left, or they may be orphaned (the master adopts them). */
+  | { readonly type: 'exit' };
+
+// ------------------------------------------------------------------ spawner, worker → master
+
+export type FromSpawner =
+  /** The applications are imported (or lazy-apps: will be by each worker); `fork` may follow. */
+  | {
+      readonly type: 'imported';
+      readonly seconds: number;
+      /** Entries of /proc/self/task beyond the main thread. */
+      readonly extraThreads: number;
+      /** Those that `threading` knows by name. */
+      readonly threadNames: readonly string[];
+    }
+  /** The traceback is on fd 2 already; the spawner exits 22 after this. */
+  | { readonly type: 'import-failed'; readonly sentence: string }
+  | { readonly type: 'forked'; readonly slot: number; readonly pid: number }
+  | { readonly type: 'fork-failed'; readonly slot: number; readonly sentence: string }
+  /** `code` or `signal` is -1 where it does not apply. */
+  | {
+      readonly type: 'exited';
+      readonly slot: number;
+      readonly pid: number;
+      readonly code: number;
+      readonly signal: number;
+    }
+  /** Written by the worker: imported (lazy), about to connect its channels. */
+  | {
+      readonly type: 'worker-started';
+      readonly slot: number;
+      readonly pid: number;
+      readonly seconds: number;
+    }
+  /** Written by the worker: the application did not load; exits 22 after this. */
+  | {
+      readonly type: 'worker-failed';
+      readonly slot: number;
+      readonly pid: number;
+      readonly sentence: string;
+      readonly traceback: string; // hash, see fork.seenTraceback
+    }
+  /** Source files of imported modules; several messages add up. Only when autoreload > 0. */
+  | { readonly type: 'modules'; readonly files: readonly string[] };
+
+// ------------------------------------------------------------------ master → gateway
+
+export interface GatewayListener {
+  readonly fd: number;
+  /** As the operator wrote it: ":8000". */
+  readonly name: string;
+  /** The option it came from: http, http-socket, socket. */
+  readonly option: string;
+  readonly serverPort: string;
+}
+
+export interface GatewaySettings {
+  readonly type: 'settings';
+  readonly listeners: readonly GatewayListener[];
+  /** Descriptor of the listening abstract socket that workers connect to. */
+  readonly channelFd: number;
+  readonly backlog: number;
+  readonly title: string;
+  /** Mountpoints by application number; '' is the default application. */
+  readonly mounts: readonly string[];
+  readonly manageScriptName: boolean;
+  readonly staticMaps: readonly { readonly mount: string; readonly root: string }[];
+  readonly harakiri: number;
+  readonly maxRequests: number;
+  readonly maxRequestsDelta: number;
+  readonly minWorkerLifetime: number;
+  readonly httpTimeout: number;
+  readonly socketTimeout: number;
+  readonly keepAlive: number;
+  readonly bufferSize: number;
+  readonly limitPost: number;
+  readonly postBuffering: number;
+  readonly queueMax: number;
+  readonly accessLog: {
+    readonly enabled: boolean;
+    readonly format: string; // uWSGI's log-format, '' = its default line
+    readonly json: boolean;
+    readonly only4xx: boolean;
+    readonly only5xx: boolean;
+    readonly slowMs: number;
+    readonly xForwardedFor: boolean;
+  };
+  readonly log: { readonly json: boolean; readonly file: string; readonly level: string };
+}
+
+export type ToGateway =
+  | GatewaySettings
+  /** A worker that may connect: sent before it is forked. Not used before `switch` names it. */
+  | (WorkerSlot & {
+      readonly type: 'expect-worker';
+      readonly token: string;
+      readonly threads: number;
+    })
+  /** In one step: give requests to these, no more to those (they get a DRAIN frame when idle). */
+  | {
+      readonly type: 'switch';
+      readonly enable: readonly WorkerSlot[];
+      readonly drain: readonly WorkerSlot[];
+    }
+  /** The worker's process has ended; what it was running is lost. */
+  | (WorkerSlot & { readonly type: 'worker-exited'; readonly pid: number; readonly how: string })
+  /** Start accepting on the listeners. */
+  | { readonly type: 'open' }
+  /** Serve 500 with a plain page: no application (need-app = false). `present` undoes it. */
+  | { readonly type: 'application'; readonly present: boolean }
+  /** Accept nothing more, finish what is here, then say `drained`. */
+  | { readonly type: 'drain' }
+  | { readonly type: 'suspend' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'reopen-log' }
+  | { readonly type: 'report-status' };
+
+// ------------------------------------------------------------------ gateway → master
+
+export type FromGateway =
+  | { readonly type: 'ready' }
+  /** All `threads` channels of the worker are connected. */
+  | (WorkerSlot & { readonly type: 'worker-connected'; readonly pid: number })
+  /** The worker should be replaced after it has drained (the gateway gives it nothing more). */
+  | (WorkerSlot & { readonly type: 'worker-due'; readonly reason: string })
+  /**
+   * A request overran harakiri; its 504 is sent. Kill if `othersRunning` is 0, else after mercy.
+   */
+  | (WorkerSlot & {
+      readonly type: 'worker-overran';
+      readonly othersRunning: number;
+      readonly what: string;
+    })
+  /** While draining, and on each change of it: what is still here. */
+  | { readonly type: 'draining'; readonly running: number; readonly queued: number }
+  | { readonly type: 'drained' }
+  | {
+      readonly type: 'status';
+      readonly running: number;
+      readonly queued: number;
+      readonly connections: number;
+      readonly requests: number;
+      readonly droppedLogLines: number;
+      readonly workers: readonly (WorkerSlot & {
+        readonly busy: number;
+        readonly requests: number;
+        readonly now: readonly string[];
+      })[];
+    };

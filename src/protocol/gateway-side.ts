@@ -1,0 +1,42 @@
+/**
+ * One slot's conversation as the gateway lives it: what may be sent and received, in which order.
+ *
+ * A worker is not trusted to keep the order: an application can write to any descriptor of its
+ * process, and a stray frame taken at its word would give one client the answer of another. So a
+ * frame that is not in the table ends the channel.
+ */
+
+import { frameTypes } from './request-frames.ts';
+
+/**
+ * greeting: connected, has not said who it is. idle: may be given a request. waiting: runs one, no
+ * HEAD yet. answering: HEAD has come. leaving: was sent DRAIN. broken: sent what it may not.
+ */
+export type ConversationState =
+  'greeting' | 'idle' | 'waiting' | 'answering' | 'leaving' | 'broken';
+
+const afterFrame: Readonly<
+  Record<ConversationState, Readonly<Partial<Record<number, ConversationState>>>>
+> = {
+  greeting: { [frameTypes.hello]: 'idle' },
+  idle: {},
+  waiting: { [frameTypes.head]: 'answering', [frameTypes.end]: 'idle' },
+  answering: { [frameTypes.data]: 'answering', [frameTypes.end]: 'idle' },
+  leaving: {},
+  broken: {},
+};
+
+/** Returns the state after the worker sent a frame of this type; 'broken' where it may not. */
+export function afterReceiving(state: ConversationState, frameType: number): ConversationState {
+  return afterFrame[state][frameType] ?? 'broken';
+}
+
+/** May a request be sent, or DRAIN and REOPEN_LOG, which are only for a slot that runs nothing? */
+export function mayReceiveRequest(state: ConversationState): boolean {
+  return state === 'idle';
+}
+
+/** Is a request with this slot that has not had its END? */
+export function isRunning(state: ConversationState): boolean {
+  return state === 'waiting' || state === 'answering';
+}

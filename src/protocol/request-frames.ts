@@ -1,0 +1,200 @@
+/**
+ * The channel: frames between the gateway and one slot (thread) of a worker.
+ *
+ * THE SPECIFICATION (the same text opens request_frames.py; test/golden/frames holds vectors that
+ * both sides run). A slot connects to the gateway's abstract unix stream and keeps the connection.
+ * Both directions carry frames; integers are little-endian:
+ *
+ *     offset 0      1        2..3        4..7            8..
+ *            type   flags    0 (zero)    length: u32     payload: length bytes (max 16 MiB)
+ *
+ * gateway → worker
+ *   0x01 REQUEST      strings: application number, then name, value, name, value …
+ *                     flags bit 0 (HAS_BODY): BODY frames follow, then BODY_END
+ *   0x02 BODY         bytes of the request body
+ *   0x03 BODY_END     empty
+ *   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
+ *   0x05 CANCEL       empty; the client has gone: close the iterator, then RESPONSE_END as ever
+ *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
+ * worker → gateway
+ *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
+ *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
+ *   0x12 DATA         bytes of the response body
+ *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
+ *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+ *
+ * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
+ * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
+ * outcome 1 means that the application failed before it answered: the gateway answers 500. A body
+ * that the application leaves unread is read and dropped by the worker before END. One request at a
+ * time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
+ * it has and connects again, with a new HELLO.
+ */
+
+export const frameTypes = {
+  request: 0x01,
+  body: 0x02,
+  bodyEnd: 0x03,
+  drain: 0x04,
+  cancel: 0x05,
+  reopenLog: 0x06,
+  hello: 0x10,
+  head: 0x11,
+  data: 0x12,
+  end: 0x13,
+} as const;
+
+export const FRAME_HEADER_BYTES = 8;
+export const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
+export const FLAG_HAS_BODY = 1;
+const HELLO_STRINGS = 5;
+const END_BYTES = 16;
+
+/** What an END frame says. */
+export interface EndFrame {
+  readonly failed: boolean;
+  readonly applicationMicros: number;
+  /** Resident memory of the worker in bytes; 0 when it did not measure. */
+  readonly residentBytes: number;
+}
+
+/** The bytes break the specification; the connection that they came from is of no more use. */
+export class FrameError extends Error {}
+
+/** Returns one frame with a payload of bytes. */
+export function encodeFrame(type: number, payload: Uint8Array, flags = 0): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
+  writeHeader(frame, 0, type, flags, payload.length);
+  frame.set(payload, FRAME_HEADER_BYTES);
+  return frame;
+}
+
+/** Returns one frame whose payload is strings. None of them may contain NUL. */
+export function encodeStringsFrame(type: number, strings: readonly string[], flags = 0): Buffer {
+  const text = strings.length === 0 ? '' : strings.join('\0') + '\0';
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + text.length);
+  writeHeader(frame, 0, type, flags, text.length);
+  frame.write(text, FRAME_HEADER_BYTES, 'latin1');
+  return frame;
+}
+
+/**
+ * Returns a REQUEST, and where `body` is given all of BODY and BODY_END, in one buffer, so that
+ * one write wakes the worker once. `hasBody` without `body` promises that BODY frames will follow.
+ */
+export function encodeRequest(
+  strings: readonly string[],
+  body: Uint8Array | undefined,
+  hasBody = body !== undefined,
+): Buffer {
+  const text = strings.join('\0') + '\0';
+  const flags = hasBody ? FLAG_HAS_BODY : 0;
+  const textEnd = FRAME_HEADER_BYTES + text.length;
+  const bodyBytes = body === undefined ? 0 : 2 * FRAME_HEADER_BYTES + body.length;
+  const buffer = Buffer.allocUnsafe(textEnd + bodyBytes);
+  writeHeader(buffer, 0, frameTypes.request, flags, text.length);
+  buffer.write(text, FRAME_HEADER_BYTES, 'latin1');
+  if (body !== undefined) {
+    writeHeader(buffer, textEnd, frameTypes.body, 0, body.length);
+    buffer.set(body, textEnd + FRAME_HEADER_BYTES);
+    const endAt = textEnd + FRAME_HEADER_BYTES + body.length;
+    writeHeader(buffer, endAt, frameTypes.bodyEnd, 0, 0);
+  }
+  return buffer;
+}
+
+/**
+ * Returns the strings of a REQUEST, HELLO or HEAD.
+ * Throws FrameError where the last has no NUL, or their number is not one that the frame may have.
+ */
+export function decodeStrings(type: number, payload: Buffer): string[] {
+  if (payload.length > 0 && payload[payload.length - 1] !== 0) {
+    throw new FrameError(`${nameOf(type)} has a string without NUL`);
+  }
+  const text = payload.toString('latin1', 0, Math.max(0, payload.length - 1));
+  const strings = payload.length === 0 ? [] : text.split('\0');
+  if (type === frameTypes.hello && strings.length !== HELLO_STRINGS) {
+    throw new FrameError(`HELLO must have ${HELLO_STRINGS} strings, not ${strings.length}`);
+  }
+  if (strings.length === 0) throw new FrameError(`${nameOf(type)} has no strings`);
+  if (strings.length % 2 === 0) {
+    throw new FrameError(`${nameOf(type)} has a name without a value`);
+  }
+  return strings;
+}
+
+/** Returns what an END frame's payload says. Throws FrameError where it may not say so. */
+export function decodeEnd(payload: Buffer): EndFrame {
+  const outcome = payload[0] ?? 0;
+  if (outcome > 1) throw new FrameError(`END has unknown outcome ${outcome}`);
+  if (payload[1] !== 0 || payload[2] !== 0 || payload[3] !== 0) {
+    throw new FrameError('END has reserved bytes that are not zero');
+  }
+  return {
+    failed: outcome === 1,
+    applicationMicros: payload.readUInt32LE(4),
+    residentBytes: payload.readUInt32LE(8) + payload.readUInt32LE(12) * 2 ** 32,
+  };
+}
+
+const names = new Map<number, string>([
+  [frameTypes.request, 'REQUEST'],
+  [frameTypes.body, 'BODY'],
+  [frameTypes.bodyEnd, 'BODY_END'],
+  [frameTypes.drain, 'DRAIN'],
+  [frameTypes.cancel, 'CANCEL'],
+  [frameTypes.reopenLog, 'REOPEN_LOG'],
+  [frameTypes.hello, 'HELLO'],
+  [frameTypes.head, 'HEAD'],
+  [frameTypes.data, 'DATA'],
+  [frameTypes.end, 'END'],
+]);
+
+/** Returns the name of a frame type as the specification writes it. */
+export function nameOf(type: number): string {
+  return names.get(type) ?? hexadecimal(type);
+}
+
+const mustBeEmpty = new Set<number>([
+  frameTypes.bodyEnd,
+  frameTypes.drain,
+  frameTypes.cancel,
+  frameTypes.reopenLog,
+]);
+
+/** Judges a frame by its first eight bytes. Throws FrameError where they break a rule. */
+export function checkHeader(type: number, flags: number, reserved: number, length: number): void {
+  const name = names.get(type);
+  if (name === undefined) throw new FrameError(`type ${hexadecimal(type)} is unknown`);
+  if ((flags & (type === frameTypes.request ? ~FLAG_HAS_BODY : ~0)) !== 0) {
+    throw new FrameError(`${name} has unknown flags ${hexadecimal(flags)}`);
+  }
+  if (reserved !== 0) throw new FrameError(`${name} has reserved bytes that are not zero`);
+  if (length > FRAME_PAYLOAD_MAX_BYTES) {
+    throw new FrameError(`${name} is ${length} bytes long, more than ${FRAME_PAYLOAD_MAX_BYTES}`);
+  }
+  if (length > 0 && mustBeEmpty.has(type)) {
+    throw new FrameError(`${name} must be empty, not ${length} bytes`);
+  }
+  if (type === frameTypes.end && length !== END_BYTES) {
+    throw new FrameError(`END must be ${END_BYTES} bytes, not ${length}`);
+  }
+}
+
+function hexadecimal(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0')}`;
+}
+
+function writeHeader(
+  buffer: Buffer,
+  at: number,
+  type: number,
+  flags: number,
+  length: number,
+): void {
+  buffer[at] = type;
+  buffer[at + 1] = flags;
+  buffer[at + 2] = 0;
+  buffer[at + 3] = 0;
+  buffer.writeUInt32LE(length, at + 4);
+}

@@ -1,0 +1,105 @@
+/**
+ * What can happen to the fleet, and what the supervisor can ask for. The master turns signals,
+ * child exits, control messages and the passing of time into events, and carries the effects out.
+ */
+import type { Fleet, Plan } from './fleet.ts';
+
+export interface SlotOf {
+  readonly generation: number;
+  readonly slot: number;
+}
+
+/** `how` is for people: "was killed by SIGKILL", "exited with code 3". */
+export type SupervisionEvent =
+  | { readonly kind: 'start'; readonly plan: Plan }
+  | { readonly kind: 'reload'; readonly plan: Plan }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'stop-now' }
+  | { readonly kind: 'suspend' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'gateway-ready'; readonly epoch: number }
+  | { readonly kind: 'gateway-drained'; readonly epoch: number }
+  | { readonly kind: 'gateway-exited'; readonly epoch: number; readonly how: string }
+  | { readonly kind: 'imported'; readonly generation: number }
+  | { readonly kind: 'import-failed'; readonly generation: number; readonly sentence: string }
+  | { readonly kind: 'spawner-exited'; readonly generation: number; readonly how: string }
+  | (SlotOf & { readonly kind: 'forked'; readonly pid: number })
+  | (SlotOf & { readonly kind: 'fork-failed'; readonly sentence: string })
+  | (SlotOf & { readonly kind: 'worker-connected'; readonly pid: number })
+  | (SlotOf & { readonly kind: 'worker-failed'; readonly pid: number; readonly sentence: string })
+  | (SlotOf & { readonly kind: 'worker-exited'; readonly pid: number; readonly how: string })
+  | (SlotOf & { readonly kind: 'worker-due'; readonly reason: string })
+  | (SlotOf & { readonly kind: 'worker-overran'; readonly othersRunning: number })
+  | { readonly kind: 'time' };
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+export type Effect =
+  | { readonly kind: 'start-gateway'; readonly epoch: number }
+  /** A gateway has started (again): tell it of the workers there are, and what it may do. */
+  | {
+      readonly kind: 'brief-gateway';
+      readonly epoch: number;
+      readonly enable: readonly SlotOf[];
+      readonly open: boolean;
+      readonly suspended: boolean;
+      readonly application: boolean;
+    }
+  | { readonly kind: 'open-gateway'; readonly epoch: number }
+  | { readonly kind: 'drain-gateway'; readonly epoch: number }
+  | { readonly kind: 'end-gateway'; readonly epoch: number }
+  | { readonly kind: 'kill-gateway'; readonly epoch: number }
+  | { readonly kind: 'forget-gateway'; readonly epoch: number }
+  | {
+      readonly kind: 'switch';
+      readonly epoch: number;
+      readonly enable: readonly SlotOf[];
+      readonly drain: readonly SlotOf[];
+    }
+  | { readonly kind: 'application'; readonly epoch: number; readonly present: boolean }
+  | { readonly kind: 'suspend'; readonly epoch: number; readonly suspended: boolean }
+  | { readonly kind: 'start-spawner'; readonly generation: number }
+  | { readonly kind: 'end-spawner'; readonly generation: number }
+  | { readonly kind: 'kill-spawner'; readonly generation: number }
+  | { readonly kind: 'forget-generation'; readonly generation: number }
+  | (SlotOf & { readonly kind: 'fork-worker' })
+  | (SlotOf & {
+      readonly kind: 'signal-worker';
+      readonly pid: number;
+      readonly signal: 'SIGTERM' | 'SIGKILL';
+    })
+  /** The first generation serves. */
+  | { readonly kind: 'ready' }
+  /** A new generation has taken over; `asked`: by an operator (not after the loss of a spawner). */
+  | { readonly kind: 'reloaded'; readonly generation: number; readonly asked: boolean }
+  | {
+      readonly kind: 'reload-failed';
+      readonly generation: number;
+      readonly asked: boolean;
+      readonly sentence: string;
+    }
+  | { readonly kind: 'ended'; readonly exitCode: number }
+  | {
+      readonly kind: 'say';
+      readonly level: Level;
+      readonly event: string;
+      readonly fields: Readonly<Record<string, string | number>>;
+      readonly sentence: string;
+    };
+
+/** One turn in the making: a copy of the fleet that may be changed, and what is to be done. */
+export interface Draft {
+  readonly fleet: Fleet;
+  readonly effects: Effect[];
+  readonly nowMs: number;
+}
+
+export function say(
+  draft: Draft,
+  level: Level,
+  event: string,
+  fields: Readonly<Record<string, string | number>>,
+  sentence: string,
+): void {
+  draft.effects.push({ kind: 'say', level, event, fields, sentence });
+}

@@ -1,0 +1,187 @@
+/**
+ * What the end of a child means: asked for or not, first start or long service, and who must hear
+ * of it. Starting it again is not decided here but by what is wanted (settle.ts).
+ */
+import type { Fault } from './child-lifecycle.ts';
+import { moveGateway, moveSpawner, moveWorker, killChildrenOf } from './children.ts';
+import { say, type Draft } from './events.ts';
+import type { Gateway, Generation, Worker } from './fleet.ts';
+import { abandon, takeOver } from './reload.ts';
+import { gatewayOf } from './fleet.ts';
+import {
+  bootDelayMs,
+  mayTryAgain,
+  recentFailures,
+  restartDelayMs,
+  steadyAfterMs,
+} from './restart-limit.ts';
+
+const exitCodes = { noApplication: 22, software: 70 } as const;
+
+export function workerExited(
+  draft: Draft,
+  generation: Generation,
+  worker: Worker,
+  how: string,
+): void {
+  const { nowMs } = draft;
+  const before = { state: worker.state, livedMs: nowMs - worker.sinceMs, pid: worker.pid ?? 0 };
+  const fault = worker.fault;
+  moveWorker(draft, generation, worker, 'exit');
+  const fields = { slot: worker.slot, generation: generation.number, pid: before.pid };
+  const name = `worker ${worker.slot}`;
+  const wasAsked = before.state === 'draining' || before.state === 'killed';
+  if (wasAsked && fault === undefined) {
+    worker.failures = 0;
+    worker.startAtMs = nowMs;
+    say(
+      draft,
+      'info',
+      'worker.exited',
+      fields,
+      `${name} (pid ${before.pid}) ${how}, as it was asked`,
+    );
+    return;
+  }
+  const wasUp = before.state === 'up';
+  worker.failures = wasUp && before.livedMs >= steadyAfterMs ? 1 : worker.failures + 1;
+  const delayMs = wasUp ? restartDelayMs(worker.failures) : bootDelayMs(worker.failures);
+  worker.startAtMs = nowMs + delayMs;
+  const again = delayMs === 0 ? 'starting another at once' : `starting another in ${delayMs} ms`;
+  const why = fault?.sentence ?? `${name} (pid ${before.pid}) ${how}`;
+  if (generation.role === 'serving') {
+    say(draft, 'error', 'worker.exited', fields, `${why}; ${again}`);
+  } else if (generation.role === 'coming') {
+    comingFailed(draft, generation, fault, `${why}${wasUp ? '' : ' before it was ready'}`);
+  }
+}
+
+export function spawnerExited(draft: Draft, generation: Generation, how: string): void {
+  const { nowMs } = draft;
+  const spawner = generation.spawner;
+  const wasUp = spawner.state === 'up';
+  const wasAsked = spawner.state === 'draining' || (spawner.state === 'killed' && !spawner.fault);
+  const fault = spawner.fault;
+  moveSpawner(draft, generation, 'exit');
+  if (wasAsked || generation.role === 'leaving') return;
+  const fields = { generation: generation.number };
+  if (generation.role === 'serving') {
+    say(
+      draft,
+      'error',
+      'spawner.exited',
+      fields,
+      `the spawner ${how}; its workers serve on and will be replaced one by one from a new one`,
+    );
+    return;
+  }
+  spawner.failures += 1;
+  spawner.startAtMs = nowMs + bootDelayMs(spawner.failures);
+  const when = wasUp ? 'before its workers were ready' : 'while it imported the application';
+  if (generation.cause === 'start') {
+    for (const worker of generation.workers) moveWorker(draft, generation, worker, 'kill');
+  }
+  comingFailed(draft, generation, fault, fault?.sentence ?? `the spawner ${how} ${when}`);
+}
+
+/** A first start may be tried again, or ends the daemon; a reload is backed out. */
+function comingFailed(
+  draft: Draft,
+  generation: Generation,
+  fault: Fault | undefined,
+  sentence: string,
+): void {
+  const hasEnabled = generation.workers.some((worker) => worker.enabled);
+  const gateway = gatewayOf(draft.fleet, generation.plan.gateway);
+  if (generation.cause === 'spawner-lost' && hasEnabled && gateway !== undefined) {
+    // The old one cannot fork any more: what has come up is the better half to go on from.
+    takeOver(draft, generation, gateway);
+    say(draft, 'error', 'generation.incomplete', { generation: generation.number }, sentence);
+  } else if (generation.cause !== 'start') {
+    abandon(draft, generation, sentence);
+  } else if (fault !== undefined) {
+    noApplication(draft, generation, sentence);
+  } else {
+    bootFailed(draft, exitCodes.noApplication, sentence);
+  }
+}
+
+/** At the first start: ends the daemon, or with need-app = false serves without it. */
+function noApplication(draft: Draft, generation: Generation, sentence: string): void {
+  if (generation.plan.needApplication) {
+    fail(
+      draft,
+      exitCodes.noApplication,
+      `${sentence}; without an application Reeve does not start`,
+    );
+    return;
+  }
+  if (generation.application === 'absent') return;
+  generation.application = 'absent';
+  killChildrenOf(draft, generation);
+  say(
+    draft,
+    'error',
+    'application.absent',
+    { generation: generation.number },
+    `${sentence}; serving 500 until a reload succeeds, as need-app = false asks`,
+  );
+}
+
+function bootFailed(draft: Draft, exitCode: number, sentence: string): void {
+  const { fleet, nowMs } = draft;
+  if (fleet.phase !== 'starting') return;
+  fleet.bootFailuresAtMs = recentFailures(fleet.bootFailuresAtMs, nowMs);
+  const tries = fleet.bootFailuresAtMs.length;
+  if (mayTryAgain(fleet.bootFailuresAtMs)) {
+    say(
+      draft,
+      'error',
+      'start.failed',
+      { tries },
+      `${sentence}; trying again (${tries} of 5 within a minute)`,
+    );
+  } else {
+    fail(draft, exitCode, `${sentence}, ${tries} times within a minute; giving up`);
+  }
+}
+
+/** Ends a daemon that never was ready. */
+function fail(draft: Draft, exitCode: number, sentence: string): void {
+  const { fleet, nowMs } = draft;
+  if (fleet.phase !== 'starting') return;
+  fleet.phase = 'stopping';
+  fleet.exitCode = exitCode;
+  fleet.stopAtMs = nowMs;
+  say(draft, 'error', 'start.refused', { exitCode }, sentence);
+  for (const generation of fleet.generations) {
+    generation.role = 'leaving';
+    generation.leaveAtMs = nowMs;
+    killChildrenOf(draft, generation);
+  }
+  for (const gateway of fleet.gateways) moveGateway(draft, gateway, 'kill');
+}
+
+export function gatewayExited(draft: Draft, gateway: Gateway, how: string): void {
+  const { fleet, nowMs } = draft;
+  const wasUp = gateway.state === 'up';
+  const wasAsked = gateway.state === 'draining' || gateway.state === 'killed';
+  const isSteady = wasUp && nowMs - gateway.sinceMs >= steadyAfterMs;
+  moveGateway(draft, gateway, 'exit');
+  if (wasAsked) {
+    gateway.drained = true;
+    gateway.opened = false;
+    return;
+  }
+  gateway.failures = isSteady ? 1 : gateway.failures + 1;
+  gateway.startAtMs = nowMs + restartDelayMs(gateway.failures);
+  if (fleet.phase === 'stopping') gateway.drained = true;
+  say(
+    draft,
+    'error',
+    'gateway.exited',
+    { epoch: gateway.epoch },
+    `the gateway ${how}; its connections are lost, new clients wait for the next one`,
+  );
+  if (!wasUp) bootFailed(draft, exitCodes.software, `the gateway ${how} before it was ready`);
+}

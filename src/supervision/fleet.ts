@@ -1,0 +1,147 @@
+/**
+ * What should run and what does: the data that the supervisor works on, and how to find one's way
+ * in it. A generation is one reading of the configuration and the code: its spawner and workers. A
+ * gateway outlives generations unless its own settings change; its number is its epoch.
+ */
+import { newChild, type Child } from './child-lifecycle.ts';
+
+/** What master/main.ts makes of the settings for the supervisor: how many, how long. */
+export interface Plan {
+  /** Number of the reading of the configuration that this comes from; the master keeps the rest. */
+  readonly configuration: number;
+  /** 0: nothing but static files; no spawner is started. */
+  readonly workers: number;
+  /** Which gateway serves this generation; a new number starts a new one on the same listeners. */
+  readonly gateway: number;
+  readonly mercyMs: number;
+  readonly startTimeoutMs: number;
+  /** How many workers may be importing at the same time (lazy-apps: the number of cores). */
+  readonly startsAtOnce: number;
+  readonly reloadMode: ReloadMode;
+  readonly needApplication: boolean;
+  /** Age at which a healthy worker is replaced; 0 = never. */
+  readonly lifetimeMs: number;
+}
+
+export type ReloadMode = 'overlap' | 'rolling' | 'stop-first';
+export type Cause = 'start' | 'reload' | 'spawner-lost';
+
+export interface Worker extends Child {
+  readonly slot: number;
+  /** Should this slot have a worker? A rolling reload takes the old ones back one by one. */
+  wanted: boolean;
+  /** The gateway gives it requests. */
+  enabled: boolean;
+}
+
+export interface Generation {
+  readonly number: number;
+  readonly plan: Plan;
+  readonly cause: Cause;
+  readonly mode: ReloadMode;
+  role: 'coming' | 'serving' | 'leaving';
+  /** An application was found; 'absent' with need-app = false after a failed import. */
+  application: 'unknown' | 'present' | 'absent';
+  readonly spawner: Child;
+  readonly workers: Worker[];
+  /** Leaving: when its mercy ends. */
+  leaveAtMs: number | undefined;
+}
+
+export interface Gateway extends Child {
+  readonly epoch: number;
+  opened: boolean;
+  /** It has nothing more to do for clients. */
+  drained: boolean;
+  /** It was told to exit. */
+  ended: boolean;
+}
+
+export interface Fleet {
+  phase: 'starting' | 'serving' | 'stopping' | 'ended';
+  everReady: boolean;
+  suspended: boolean;
+  exitCode: number;
+  readonly gateways: Gateway[];
+  readonly generations: Generation[];
+  nextGeneration: number;
+  /** Reloads asked for while one is running become one. */
+  pendingReload: Plan | undefined;
+  /** The newest plan, for when nothing serves. */
+  lastPlan: Plan | undefined;
+  /** When a serving generation without a spawner is to be replaced; failures in a row of that. */
+  replaceAtMs: number | undefined;
+  replaceFailures: number;
+  /** Failures before the daemon was ever ready. */
+  bootFailuresAtMs: readonly number[];
+  /** Stop: when mercy ends. */
+  stopAtMs: number | undefined;
+}
+
+export function newFleet(): Fleet {
+  return {
+    phase: 'starting',
+    everReady: false,
+    suspended: false,
+    exitCode: 0,
+    gateways: [],
+    generations: [],
+    nextGeneration: 1,
+    pendingReload: undefined,
+    lastPlan: undefined,
+    replaceAtMs: undefined,
+    replaceFailures: 0,
+    bootFailuresAtMs: [],
+    stopAtMs: undefined,
+  };
+}
+
+export function newGeneration(
+  number: number,
+  plan: Plan,
+  cause: Cause,
+  mode: ReloadMode,
+  nowMs: number,
+): Generation {
+  const workers = Array.from({ length: plan.workers }, (_, index) => ({
+    ...newChild(nowMs),
+    slot: index + 1,
+    wanted: mode !== 'rolling' || cause === 'start',
+    enabled: false,
+  }));
+  return {
+    number,
+    plan,
+    cause,
+    mode,
+    role: 'coming',
+    application: 'unknown',
+    spawner: newChild(nowMs),
+    workers,
+    leaveAtMs: undefined,
+  };
+}
+
+export function newGateway(epoch: number, nowMs: number): Gateway {
+  return { ...newChild(nowMs), epoch, opened: false, drained: false, ended: false };
+}
+
+export function coming(fleet: Fleet): Generation | undefined {
+  return fleet.generations.find((generation) => generation.role === 'coming');
+}
+
+export function serving(fleet: Fleet): Generation | undefined {
+  return fleet.generations.find((generation) => generation.role === 'serving');
+}
+
+export function generationOf(fleet: Fleet, number: number): Generation | undefined {
+  return fleet.generations.find((generation) => generation.number === number);
+}
+
+export function workerOf(fleet: Fleet, number: number, slot: number): Worker | undefined {
+  return generationOf(fleet, number)?.workers[slot - 1];
+}
+
+export function gatewayOf(fleet: Fleet, epoch: number): Gateway | undefined {
+  return fleet.gateways.find((gateway) => gateway.epoch === epoch);
+}

@@ -1,0 +1,167 @@
+/**
+ * A new generation beside the old: how it takes over when all of it is ready, and how it is backed
+ * out if it does not come up. The old one serves until the very step in which the new one does.
+ */
+import { isAlive } from './child-lifecycle.ts';
+import { gatewayExtraMs, hasWorkersAlive, moveGateway, moveWorker } from './children.ts';
+import { say, type Draft, type SlotOf } from './events.ts';
+import {
+  coming,
+  gatewayOf,
+  newGateway,
+  newGeneration,
+  serving,
+  type Cause,
+  type Gateway,
+  type Generation,
+  type Plan,
+  type ReloadMode,
+} from './fleet.ts';
+
+/** Raises the generation. The caller has made sure that none is coming already. */
+export function raise(draft: Draft, plan: Plan, cause: Cause): void {
+  const { fleet, nowMs } = draft;
+  const old = serving(fleet);
+  const mode = modeOf(draft, plan, cause, old);
+  const generation = newGeneration(fleet.nextGeneration, plan, cause, mode, nowMs);
+  fleet.nextGeneration += 1;
+  fleet.generations.push(generation);
+  fleet.replaceAtMs = undefined;
+  if (gatewayOf(fleet, plan.gateway) === undefined) {
+    fleet.gateways.push(newGateway(plan.gateway, nowMs));
+  }
+  if (mode === 'stop-first' && old !== undefined) {
+    if (old.plan.gateway !== plan.gateway) drainGatewayOf(draft, old);
+    leave(draft, old);
+  }
+}
+
+function modeOf(draft: Draft, plan: Plan, cause: Cause, old: Generation | undefined): ReloadMode {
+  if (old === undefined) return 'overlap';
+  const wanted = cause === 'spawner-lost' ? 'rolling' : plan.reloadMode;
+  if (wanted === 'rolling' && old.plan.gateway !== plan.gateway) {
+    say(
+      draft,
+      'info',
+      'reload.overlaps',
+      {},
+      'the listeners or limits changed with this reload: all workers are replaced in one step, not one by one',
+    );
+    return 'overlap';
+  }
+  return wanted;
+}
+
+/** The coming generation takes over if all of it is ready. */
+export function takeOverIfReady(draft: Draft): void {
+  const generation = coming(draft.fleet);
+  if (generation === undefined) return;
+  const gateway = gatewayOf(draft.fleet, generation.plan.gateway);
+  if (gateway === undefined || gateway.state !== 'up') return;
+  if (generation.mode === 'rolling') rollOneStep(draft, generation);
+  const isComplete =
+    generation.application === 'absent' ||
+    generation.plan.workers === 0 ||
+    generation.workers.every((worker) => worker.state === 'up');
+  if (isComplete && !isRolling(draft, generation)) takeOver(draft, generation, gateway);
+}
+
+function isRolling(draft: Draft, generation: Generation): boolean {
+  const old = serving(draft.fleet);
+  return generation.mode === 'rolling' && old !== undefined && hasWorkersAlive(old);
+}
+
+/** Enables what is up, takes back as many of the old, and wants the next when those have left. */
+function rollOneStep(draft: Draft, generation: Generation): void {
+  const old = serving(draft.fleet);
+  const up = generation.workers.filter((worker) => worker.state === 'up');
+  const fresh = up.filter((worker) => !worker.enabled);
+  if (fresh.length > 0) {
+    for (const worker of fresh) worker.enabled = true;
+    pushSwitch(draft, generation.plan.gateway, slotsOf(generation, fresh), []);
+  }
+  const last = up.length === generation.workers.length;
+  const leaving = (old?.workers ?? []).filter((worker) => last || worker.slot <= up.length);
+  for (const worker of leaving) {
+    worker.wanted = false;
+    if (old !== undefined && worker.state !== 'draining') {
+      moveWorker(draft, old, worker, 'drain', old.plan.mercyMs);
+    }
+  }
+  const next = generation.workers[up.length];
+  if (next !== undefined && !leaving.some(isAlive)) next.wanted = true;
+}
+
+/** The switch: in one message where one gateway serves both. */
+export function takeOver(draft: Draft, generation: Generation, gateway: Gateway): void {
+  const { fleet } = draft;
+  const old = serving(fleet);
+  generation.role = 'serving';
+  const isPresent = generation.application !== 'absent';
+  draft.effects.push({ kind: 'application', epoch: gateway.epoch, present: isPresent });
+  const fresh = generation.workers.filter((worker) => worker.state === 'up' && !worker.enabled);
+  for (const worker of fresh) worker.enabled = true;
+  if (fresh.length > 0) pushSwitch(draft, gateway.epoch, slotsOf(generation, fresh), []);
+  if (!gateway.opened) {
+    gateway.opened = true;
+    draft.effects.push({ kind: 'open-gateway', epoch: gateway.epoch });
+  }
+  if (old !== undefined) leave(draft, old);
+  fleet.replaceFailures = 0;
+  announce(draft, generation);
+}
+
+function announce(draft: Draft, generation: Generation): void {
+  const { fleet } = draft;
+  if (!fleet.everReady) {
+    fleet.everReady = true;
+    fleet.phase = 'serving';
+    draft.effects.push({ kind: 'ready' });
+  } else {
+    draft.effects.push({
+      kind: 'reloaded',
+      generation: generation.number,
+      asked: generation.cause === 'reload',
+    });
+  }
+}
+
+/** From now on the generation takes nothing new; its mercy begins. */
+export function leave(draft: Draft, generation: Generation): void {
+  generation.role = 'leaving';
+  generation.leaveAtMs = draft.nowMs + generation.plan.mercyMs;
+}
+
+function drainGatewayOf(draft: Draft, generation: Generation): void {
+  const gateway = gatewayOf(draft.fleet, generation.plan.gateway);
+  if (gateway === undefined) return;
+  moveGateway(draft, gateway, 'drain', generation.plan.mercyMs + gatewayExtraMs);
+}
+
+/** The coming generation does not come up: it goes, and what serves keeps serving. */
+export function abandon(draft: Draft, generation: Generation, sentence: string): void {
+  const { fleet } = draft;
+  leave(draft, generation);
+  const old = serving(fleet);
+  for (const worker of old?.workers ?? []) worker.wanted = true;
+  const gateway = gatewayOf(fleet, generation.plan.gateway);
+  const asked = generation.cause === 'reload';
+  draft.effects.push({ kind: 'reload-failed', generation: generation.number, asked, sentence });
+  if (old === undefined || generation.cause === 'spawner-lost') fleet.replaceFailures += 1;
+  if (old === undefined && gateway?.state === 'up') {
+    draft.effects.push({ kind: 'application', epoch: gateway.epoch, present: false });
+  }
+}
+
+function pushSwitch(
+  draft: Draft,
+  epoch: number,
+  enable: readonly SlotOf[],
+  drain: readonly SlotOf[],
+): void {
+  draft.effects.push({ kind: 'switch', epoch, enable, drain });
+}
+
+function slotsOf(generation: Generation, workers: readonly { readonly slot: number }[]): SlotOf[] {
+  return workers.map((worker) => ({ generation: generation.number, slot: worker.slot }));
+}

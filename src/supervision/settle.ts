@@ -1,0 +1,218 @@
+/**
+ * From what is wanted and what is, what to do next. It is run after every event, looks at the
+ * state and not at what happened, and so cannot miss a step that another event overtook.
+ */
+import { isAlive } from './child-lifecycle.ts';
+import {
+  gatewayExtraMs,
+  hasWorkersAlive,
+  moveGateway,
+  moveSpawner,
+  moveWorker,
+} from './children.ts';
+import { say, type Draft } from './events.ts';
+import { coming, gatewayOf, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';
+import { raise, takeOverIfReady } from './reload.ts';
+import { restartDelayMs } from './restart-limit.ts';
+
+export function settle(draft: Draft): void {
+  const { fleet } = draft;
+  endLimits(draft);
+  if (fleet.phase === 'starting' || fleet.phase === 'serving') {
+    startNextGeneration(draft);
+    tendGateways(draft);
+    for (const generation of [...fleet.generations]) {
+      if (generation.role !== 'leaving') startChildren(draft, generation);
+    }
+    retireOldWorkers(draft);
+    takeOverIfReady(draft);
+  }
+  for (const generation of fleet.generations) {
+    if (generation.role === 'leaving') seeOff(draft, generation);
+  }
+  for (const gateway of fleet.gateways) endDrainedGateway(draft, gateway);
+  removeGone(draft);
+  if (fleet.phase === 'stopping' && fleet.gateways.length + fleet.generations.length === 0) {
+    fleet.phase = 'ended';
+    draft.effects.push({ kind: 'ended', exitCode: fleet.exitCode });
+  }
+}
+
+/** Whoever outlived the limit of its state. */
+function endLimits(draft: Draft): void {
+  const { fleet, nowMs } = draft;
+  const isOver = (child: { limitAtMs: number | undefined }) =>
+    child.limitAtMs !== undefined && nowMs >= child.limitAtMs;
+  for (const generation of fleet.generations) {
+    const seconds = generation.plan.startTimeoutMs / 1000;
+    const sentence = `the application did not load within ${seconds} s (start-timeout)`;
+    for (const child of [generation.spawner, ...generation.workers]) {
+      if (child.state === 'starting' && isOver(child)) {
+        child.fault = { kind: 'start-timeout', sentence };
+      }
+    }
+    for (const worker of generation.workers) {
+      if (!isOver(worker)) continue;
+      if (worker.state === 'draining') sayMercyEnded(draft, generation, worker.slot);
+      moveWorker(draft, generation, worker, 'timeout');
+    }
+    if (isOver(generation.spawner)) moveSpawner(draft, generation, 'timeout');
+  }
+  for (const gateway of fleet.gateways) if (isOver(gateway)) moveGateway(draft, gateway, 'timeout');
+}
+
+function sayMercyEnded(draft: Draft, generation: Generation, slot: number): void {
+  const seconds = generation.plan.mercyMs / 1000;
+  const fields = { slot, generation: generation.number };
+  say(
+    draft,
+    'warn',
+    'worker.killed',
+    fields,
+    `worker ${slot} is still busy after ${seconds} s (worker-reload-mercy): killed`,
+  );
+}
+
+/** A reload that waited for its turn, or the replacement of a generation without a spawner. */
+function startNextGeneration(draft: Draft): void {
+  const { fleet, nowMs } = draft;
+  if (coming(fleet) !== undefined || fleet.phase !== 'serving') return;
+  if (fleet.pendingReload !== undefined) {
+    const plan = fleet.pendingReload;
+    fleet.pendingReload = undefined;
+    fleet.lastPlan = plan;
+    raise(draft, plan, 'reload');
+    return;
+  }
+  if (!needsReplacement(draft)) {
+    fleet.replaceAtMs = undefined;
+    return;
+  }
+  fleet.replaceAtMs ??= nowMs + restartDelayMs(fleet.replaceFailures);
+  if (nowMs < fleet.replaceAtMs) return;
+  const plan = serving(fleet)?.plan ?? fleet.lastPlan;
+  if (plan !== undefined) raise(draft, plan, 'spawner-lost');
+}
+
+/** Nothing serves, or what serves has no spawner to fork from. */
+function needsReplacement(draft: Draft): boolean {
+  const generation = serving(draft.fleet);
+  if (generation === undefined) return true;
+  if (generation.application === 'absent' || generation.plan.workers === 0) return false;
+  return !isAlive(generation.spawner);
+}
+
+function tendGateways(draft: Draft): void {
+  const { fleet, nowMs } = draft;
+  for (const gateway of fleet.gateways) {
+    if (!isGatewayWanted(fleet, gateway)) {
+      const mercyMs = serving(fleet)?.plan.mercyMs ?? 0;
+      moveGateway(draft, gateway, 'drain', mercyMs + gatewayExtraMs);
+    } else if (gateway.state === 'down' && nowMs >= gateway.startAtMs) {
+      gateway.drained = false;
+      gateway.ended = false;
+      moveGateway(draft, gateway, 'start');
+    }
+  }
+}
+
+/** By a generation; or, while nothing serves, by the one that is to come. */
+function isGatewayWanted(fleet: Fleet, gateway: Gateway): boolean {
+  const generations = fleet.generations.filter((generation) => generation.role !== 'leaving');
+  if (generations.some((generation) => generation.plan.gateway === gateway.epoch)) return true;
+  return serving(fleet) === undefined && fleet.lastPlan?.gateway === gateway.epoch;
+}
+
+function startChildren(draft: Draft, generation: Generation): void {
+  const { fleet, nowMs } = draft;
+  if (generation.application === 'absent' || generation.plan.workers === 0) return;
+  const spawner = generation.spawner;
+  const mustWait =
+    generation.mode === 'stop-first' &&
+    fleet.generations.some((other) => other.number < generation.number && hasWorkersAlive(other));
+  if (mustWait) return;
+  if (generation.role === 'coming' && spawner.state === 'down' && nowMs >= spawner.startAtMs) {
+    moveSpawner(draft, generation, 'start');
+  }
+  if (spawner.state !== 'up') return;
+  for (const worker of generation.workers) {
+    const starting = generation.workers.filter((other) => other.state === 'starting').length;
+    if (starting >= generation.plan.startsAtOnce) return;
+    if (worker.wanted && worker.state === 'down' && nowMs >= worker.startAtMs) {
+      moveWorker(draft, generation, worker, 'start');
+    }
+  }
+}
+
+/** One worker at a time leaves for its age, and only while all others are up. */
+function retireOldWorkers(draft: Draft): void {
+  const generation = serving(draft.fleet);
+  const lifetimeMs = generation?.plan.lifetimeMs ?? 0;
+  if (generation === undefined || lifetimeMs === 0) return;
+  if (generation.workers.some((worker) => worker.state !== 'up')) return;
+  const due = generation.workers.find((worker) => draft.nowMs - worker.sinceMs >= lifetimeMs);
+  if (due === undefined) return;
+  const fields = { slot: due.slot, generation: generation.number };
+  say(
+    draft,
+    'info',
+    'worker.retired',
+    fields,
+    `worker ${due.slot} has run for ${lifetimeMs / 1000} s (max-worker-lifetime) and is replaced`,
+  );
+  moveWorker(draft, generation, due, 'drain', generation.plan.mercyMs);
+}
+
+/** It is to go, or going, and may still have requests for the workers that came with it. */
+function finishesForClients(fleet: Fleet, gateway: Gateway): boolean {
+  if (!isAlive(gateway) || gateway.drained) return false;
+  return fleet.phase === 'stopping' || !isGatewayWanted(fleet, gateway);
+}
+
+/** Workers first, when their gateway needs them no more; then the spawner. */
+function seeOff(draft: Draft, generation: Generation): void {
+  const { nowMs } = draft;
+  const gateway = gatewayOf(draft.fleet, generation.plan.gateway);
+  const isNeeded = gateway !== undefined && finishesForClients(draft.fleet, gateway);
+  const leaveAtMs = generation.leaveAtMs ?? nowMs;
+  for (const worker of generation.workers) {
+    if (worker.state === 'starting') moveWorker(draft, generation, worker, 'kill');
+    if (worker.state === 'up' && nowMs >= leaveAtMs) {
+      sayMercyEnded(draft, generation, worker.slot);
+      moveWorker(draft, generation, worker, 'kill');
+    }
+    if (worker.state === 'up' && !isNeeded) {
+      moveWorker(draft, generation, worker, 'drain', leaveAtMs - nowMs);
+    }
+  }
+  if (hasWorkersAlive(generation)) return;
+  if (generation.spawner.state === 'starting') moveSpawner(draft, generation, 'kill');
+  if (generation.spawner.state === 'up') moveSpawner(draft, generation, 'drain');
+}
+
+/** A gateway that has finished goes when the workers that talk through it have gone. */
+function endDrainedGateway(draft: Draft, gateway: Gateway): void {
+  const hasWorkers = draft.fleet.generations.some(
+    (generation) => generation.plan.gateway === gateway.epoch && hasWorkersAlive(generation),
+  );
+  if (gateway.state === 'draining' && gateway.drained && !gateway.ended && !hasWorkers) {
+    gateway.ended = true;
+    draft.effects.push({ kind: 'end-gateway', epoch: gateway.epoch });
+  }
+}
+
+function removeGone(draft: Draft): void {
+  const { fleet } = draft;
+  for (const generation of [...fleet.generations]) {
+    if (generation.role !== 'leaving') continue;
+    if (hasWorkersAlive(generation) || isAlive(generation.spawner)) continue;
+    fleet.generations.splice(fleet.generations.indexOf(generation), 1);
+    draft.effects.push({ kind: 'forget-generation', generation: generation.number });
+  }
+  for (const gateway of [...fleet.gateways]) {
+    const isWanted = fleet.phase !== 'stopping' && isGatewayWanted(fleet, gateway);
+    if (isAlive(gateway) || isWanted) continue;
+    fleet.gateways.splice(fleet.gateways.indexOf(gateway), 1);
+    draft.effects.push({ kind: 'forget-gateway', epoch: gateway.epoch });
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The supervisor: one event in, the next fleet and what to do out. Pure: it never waits, never
+ * looks at a clock, and never fails for outside reasons. The master carries the effects out.
+ */
+import {
+  gatewayExtraMs,
+  killChildrenOf,
+  killWorker,
+  moveGateway,
+  moveSpawner,
+  moveWorker,
+} from './children.ts';
+import type { Draft, Effect, SupervisionEvent } from './events.ts';
+import { say } from './events.ts';
+import { gatewayExited, spawnerExited, workerExited } from './exits.ts';
+import {
+  coming,
+  gatewayOf,
+  generationOf,
+  newGateway,
+  newGeneration,
+  serving,
+  workerOf,
+  type Fleet,
+  type Plan,
+} from './fleet.ts';
+import { leave } from './reload.ts';
+import { settle } from './settle.ts';
+
+export interface Turn {
+  readonly fleet: Fleet;
+  readonly effects: readonly Effect[];
+}
+
+/** One turn: what happened, in; what to do, out. `nowMs` is monotonic and never goes back. */
+export function step(fleet: Fleet, event: SupervisionEvent, nowMs: number): Turn {
+  const draft: Draft = { fleet: structuredClone(fleet), effects: [], nowMs };
+  take(draft, event);
+  // What one pass does may allow the next step, until nothing changes any more.
+  for (let before = ''; before !== JSON.stringify(draft.fleet);) {
+    before = JSON.stringify(draft.fleet);
+    settle(draft);
+  }
+  return { fleet: draft.fleet, effects: draft.effects };
+}
+
+/**
+ * When to look again even if nothing happens; undefined: not before something does. Times up to
+ * `nowMs` are left out: the step just taken has seen them, and what it left waits for an event.
+ */
+export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
+  const times: number[] = [];
+  const add = (atMs: number | undefined) => {
+    if (atMs !== undefined && atMs > nowMs) times.push(atMs);
+  };
+  if (fleet.phase === 'serving') add(fleet.replaceAtMs);
+  for (const generation of fleet.generations) {
+    add(generation.spawner.limitAtMs);
+    const isLeaving = generation.role === 'leaving';
+    if (generation.role === 'coming' && generation.spawner.state === 'down') {
+      add(generation.spawner.startAtMs);
+    }
+    for (const worker of generation.workers) {
+      add(worker.limitAtMs);
+      if (isLeaving && worker.state === 'up') add(generation.leaveAtMs);
+      if (!isLeaving && worker.state === 'down' && generation.spawner.state === 'up') {
+        add(worker.startAtMs);
+      }
+      const lifetimeMs = generation.plan.lifetimeMs;
+      if (worker.state === 'up' && lifetimeMs > 0) add(worker.sinceMs + lifetimeMs);
+    }
+  }
+  for (const gateway of fleet.gateways) {
+    add(gateway.limitAtMs);
+    if (gateway.state === 'down') add(gateway.startAtMs);
+  }
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function take(draft: Draft, event: SupervisionEvent): void {
+  switch (event.kind) {
+    case 'start':
+      return begin(draft, event.plan);
+    case 'reload':
+      return reload(draft, event.plan);
+    case 'stop':
+      return stop(draft);
+    case 'stop-now':
+      return stopNow(draft);
+    case 'suspend':
+    case 'resume':
+      return suspend(draft, event.kind === 'suspend');
+    case 'gateway-ready':
+    case 'gateway-drained':
+    case 'gateway-exited':
+      return takeGatewayEvent(draft, event);
+    case 'imported':
+    case 'import-failed':
+    case 'spawner-exited':
+      return takeSpawnerEvent(draft, event);
+    case 'time':
+      return;
+    default:
+      return takeWorkerEvent(draft, event);
+  }
+}
+
+function begin(draft: Draft, plan: Plan): void {
+  const { fleet, nowMs } = draft;
+  fleet.gateways.push(newGateway(plan.gateway, nowMs));
+  fleet.generations.push(newGeneration(fleet.nextGeneration, plan, 'start', 'overlap', nowMs));
+  fleet.nextGeneration += 1;
+  fleet.lastPlan = plan;
+}
+
+/** Runs when its turn comes: a reload under way is finished first, later ones become one. */
+function reload(draft: Draft, plan: Plan): void {
+  const { fleet } = draft;
+  if (fleet.phase === 'stopping' || fleet.phase === 'ended') return;
+  fleet.pendingReload = plan;
+  const running = coming(fleet);
+  if (running === undefined) return;
+  const fields = { generation: running.number };
+  say(
+    draft,
+    'info',
+    'reload.waits',
+    fields,
+    `generation ${running.number} is still coming up; this reload follows it`,
+  );
+}
+
+function stop(draft: Draft): void {
+  const { fleet, nowMs } = draft;
+  if (fleet.phase === 'stopping' || fleet.phase === 'ended') return stopNow(draft);
+  const mercyMs = (serving(fleet) ?? coming(fleet))?.plan.mercyMs ?? 0;
+  fleet.phase = 'stopping';
+  fleet.stopAtMs = nowMs + mercyMs;
+  fleet.pendingReload = undefined;
+  for (const gateway of fleet.gateways) {
+    moveGateway(draft, gateway, 'drain', mercyMs + gatewayExtraMs);
+  }
+  for (const generation of fleet.generations) {
+    if (generation.role === 'coming' && !generation.workers.some((worker) => worker.enabled)) {
+      killChildrenOf(draft, generation);
+    }
+    if (generation.role !== 'leaving') leave(draft, generation);
+    generation.leaveAtMs = Math.min(generation.leaveAtMs ?? Infinity, fleet.stopAtMs);
+  }
+}
+
+function stopNow(draft: Draft): void {
+  const { fleet, nowMs } = draft;
+  if (fleet.phase === 'ended') return;
+  fleet.phase = 'stopping';
+  fleet.stopAtMs = nowMs;
+  for (const generation of fleet.generations) {
+    generation.role = 'leaving';
+    generation.leaveAtMs = nowMs;
+    killChildrenOf(draft, generation);
+  }
+  for (const gateway of fleet.gateways) moveGateway(draft, gateway, 'kill');
+}
+
+function suspend(draft: Draft, suspended: boolean): void {
+  const { fleet } = draft;
+  if (fleet.suspended === suspended) return;
+  fleet.suspended = suspended;
+  for (const gateway of fleet.gateways) {
+    draft.effects.push({ kind: 'suspend', epoch: gateway.epoch, suspended });
+  }
+}
+
+type EventOf<Kind extends SupervisionEvent['kind']> = Extract<SupervisionEvent, { kind: Kind }>;
+
+function takeGatewayEvent(
+  draft: Draft,
+  event: EventOf<'gateway-ready' | 'gateway-drained' | 'gateway-exited'>,
+): void {
+  const gateway = gatewayOf(draft.fleet, event.epoch);
+  if (gateway === undefined) return;
+  if (event.kind === 'gateway-exited') return gatewayExited(draft, gateway, event.how);
+  if (event.kind === 'gateway-drained') {
+    gateway.drained = gateway.state === 'draining';
+    return;
+  }
+  moveGateway(draft, gateway, 'ready');
+  if (gateway.state !== 'up') return;
+  const generations = draft.fleet.generations.filter((each) => each.plan.gateway === gateway.epoch);
+  const enable = generations.flatMap((generation) =>
+    generation.workers
+      .filter((worker) => worker.enabled)
+      .map((worker) => ({ generation: generation.number, slot: worker.slot })),
+  );
+  const application = !generations.some(
+    (generation) => generation.role === 'serving' && generation.application === 'absent',
+  );
+  const { epoch, opened: open } = gateway;
+  const suspended = draft.fleet.suspended;
+  draft.effects.push({ kind: 'brief-gateway', epoch, enable, open, suspended, application });
+}
+
+function takeSpawnerEvent(
+  draft: Draft,
+  event: EventOf<'imported' | 'import-failed' | 'spawner-exited'>,
+): void {
+  const generation = generationOf(draft.fleet, event.generation);
+  if (generation === undefined) return;
+  if (event.kind === 'spawner-exited') return spawnerExited(draft, generation, event.how);
+  if (event.kind === 'import-failed') {
+    generation.spawner.fault = { kind: 'no-application', sentence: event.sentence };
+    return;
+  }
+  moveSpawner(draft, generation, 'ready');
+  generation.application = 'present';
+}
+
+type WorkerEvent = EventOf<
+  | 'forked'
+  | 'fork-failed'
+  | 'worker-connected'
+  | 'worker-failed'
+  | 'worker-exited'
+  | 'worker-due'
+  | 'worker-overran'
+>;
+
+function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
+  const generation = generationOf(draft.fleet, event.generation);
+  const worker = workerOf(draft.fleet, event.generation, event.slot);
+  if (generation === undefined || worker === undefined) return;
+  if ('pid' in event && event.kind !== 'forked' && event.kind !== 'worker-connected') {
+    // News of a process that this slot has no more.
+    if (worker.pid !== undefined && worker.pid !== event.pid) return;
+  }
+  switch (event.kind) {
+    case 'forked':
+      worker.pid = event.pid;
+      if (worker.state === 'killed') killWorker(draft, generation, worker);
+      return;
+    case 'fork-failed':
+      return workerExited(draft, generation, worker, event.sentence);
+    case 'worker-connected':
+      return connected(draft, generation.number, worker.slot, event.pid);
+    case 'worker-failed':
+      worker.fault = { kind: 'no-application', sentence: event.sentence };
+      return;
+    case 'worker-exited':
+      return workerExited(draft, generation, worker, event.how);
+    case 'worker-due':
+      return moveWorker(draft, generation, worker, 'drain', generation.plan.mercyMs);
+    case 'worker-overran': {
+      const isLast = event.othersRunning === 0;
+      if (isLast) return moveWorker(draft, generation, worker, 'kill');
+      return moveWorker(draft, generation, worker, 'drain', generation.plan.mercyMs);
+    }
+    default:
+      event satisfies never;
+  }
+}
+
+function connected(draft: Draft, number: number, slot: number, pid: number): void {
+  const generation = generationOf(draft.fleet, number);
+  const worker = workerOf(draft.fleet, number, slot);
+  if (generation === undefined || worker === undefined) return;
+  if (worker.state !== 'starting') return;
+  worker.pid = pid;
+  moveWorker(draft, generation, worker, 'ready');
+  if (generation.role !== 'serving') return;
+  worker.enabled = true;
+  const enable = [{ generation: number, slot }];
+  draft.effects.push({ kind: 'switch', epoch: generation.plan.gateway, enable, drain: [] });
+}

@@ -1,0 +1,169 @@
+/**
+ * The kinds of value an option can have: how a text is read, and written back.
+ *
+ * Texts are read as uWSGI reads them: numbers by their leading digits, switches as on unless the
+ * text is one of four words. Where that is likely not what was meant, a remark says so.
+ */
+
+/** One element of a list option, with the place it was written at: `app.ini:4` or `--http`. */
+export interface Written {
+  readonly text: string;
+  readonly origin: string;
+}
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T; readonly remark?: string }
+  | { readonly ok: false; readonly problem: string };
+
+export type Argument = 'none' | 'required' | 'optional';
+
+export interface Kind<T> {
+  /** What stands for the value in help texts; empty for a switch. */
+  readonly placeholder: string;
+  /** On the command line; in a file every option may have a value. */
+  readonly argument: Argument;
+  /** What is missing when the value is empty, as in "an address such as :8000". */
+  readonly needs: string;
+  /** Whether the value is free text, in which ` ; words` is probably a comment by mistake. */
+  readonly isText: boolean;
+  /** Whether repeated entries add up; otherwise the last one wins. */
+  readonly repeats: boolean;
+  /** Reads one entry. */
+  parse(text: string, origin: string): Parsed<T>;
+  /** The value after one more entry. */
+  join(before: T, next: T): T;
+  /** The texts of the entries that would give this value. */
+  format(value: T): readonly string[];
+}
+
+const offWords = new Set(['false', 'off', 'no', '0']);
+const onWords = new Set(['true', 'on', 'yes', '1', '']);
+
+function takeNext<T>(_before: T, next: T): T {
+  return next;
+}
+
+function readSwitch(text: string): Parsed<boolean> {
+  const word = text.toLowerCase();
+  if (offWords.has(word)) return { ok: true, value: false };
+  if (onWords.has(word)) return { ok: true, value: true };
+  const remark = `"${text}" means on: only false, off, no and 0 mean off`;
+  return { ok: true, value: true, remark };
+}
+
+/** On or off. */
+export function onOff(argument: Argument = 'none'): Kind<boolean> {
+  return {
+    placeholder: '',
+    argument,
+    needs: 'true or false',
+    isText: false,
+    repeats: false,
+    parse: readSwitch,
+    join: takeNext,
+    format: (value) => [String(value)],
+  };
+}
+
+/** On, off, or not said (undefined). */
+export function onOffUnset(): Kind<boolean | undefined> {
+  return {
+    ...onOff(),
+    parse: readSwitch,
+    join: takeNext,
+    format: (value) => (value === undefined ? [] : [String(value)]),
+  };
+}
+
+export interface IntegerLimits {
+  readonly placeholder: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+function withinLimits(value: number, limits: IntegerLimits, remark: string | undefined) {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = limits;
+  if (value < min) return { value: min, remark: `${value} is too small: ${min} is used` };
+  if (value > max) return { value: max, remark: `${value} is too large: ${max} is used` };
+  return { value, remark };
+}
+
+function readInteger(text: string, limits: IntegerLimits): Parsed<number> {
+  const match = /^\s*\+?(\d+)(.*)$/s.exec(text);
+  if (match === null) {
+    const word = text.toLowerCase();
+    if (word !== '' && (onWords.has(word) || offWords.has(word))) {
+      return { ok: true, value: 0, remark: `"${text}" is not a number: read as 0` };
+    }
+    if (/^\s*-\d/.test(text)) return { ok: false, problem: `"${text}" is below 0` };
+    return { ok: false, problem: `"${text}" is not a number` };
+  }
+  const [, digits = '', rest = ''] = match;
+  const remark = rest.trim() === '' ? undefined : `"${text}" is read as ${Number(digits)}`;
+  const limited = withinLimits(Number(digits), limits, remark);
+  return limited.remark === undefined
+    ? { ok: true, value: limited.value }
+    : { ok: true, value: limited.value, remark: limited.remark };
+}
+
+/** A whole number of at least 0 unless `min` says else. */
+export function integer(limits: IntegerLimits): Kind<number> {
+  return {
+    placeholder: limits.placeholder,
+    argument: 'required',
+    needs: 'a number',
+    isText: false,
+    repeats: false,
+    parse: (text) => readInteger(text, limits),
+    join: takeNext,
+    format: (value) => [String(value)],
+  };
+}
+
+/** Whole seconds. */
+export function seconds(): Kind<number> {
+  return { ...integer({ placeholder: 'SECONDS' }), needs: 'a number of seconds' };
+}
+
+/** Bytes. */
+export function bytes(limits: Omit<IntegerLimits, 'placeholder'> = {}): Kind<number> {
+  return { ...integer({ placeholder: 'BYTES', ...limits }), needs: 'a number of bytes' };
+}
+
+/** A number, or on (1) or off (0). */
+export function onOffOrInteger(placeholder: string, argument: Argument): Kind<number> {
+  const limits = { placeholder };
+  return {
+    ...integer(limits),
+    argument,
+    needs: 'a number, or true or false',
+    parse(text) {
+      const word = text.toLowerCase();
+      if (onWords.has(word)) return { ok: true, value: 1 };
+      return offWords.has(word) ? { ok: true, value: 0 } : readInteger(text, limits);
+    },
+  };
+}
+
+/** File permissions in octal digits, or not said (undefined). An empty text means `whenEmpty`. */
+export function permissions(whenEmpty: number | undefined): Kind<number | undefined> {
+  return {
+    placeholder: 'MODE',
+    argument: whenEmpty === undefined ? 'required' : 'optional',
+    needs: 'octal digits such as 660',
+    isText: false,
+    repeats: false,
+    parse(text) {
+      if (whenEmpty !== undefined && onWords.has(text.toLowerCase())) {
+        return { ok: true, value: whenEmpty };
+      }
+      const match = /^0?([0-7]{1,3})(?![0-9])(.*)$/s.exec(text.trim());
+      if (match === null) return { ok: false, problem: `"${text}" is not a mode such as 660` };
+      const value = Number.parseInt(match[1] ?? '', 8);
+      if ((match[2] ?? '').trim() === '') return { ok: true, value };
+      return { ok: true, value, remark: `"${text}" is read as ${match[1]}` };
+    },
+    join: takeNext,
+    format: (value) => (value === undefined ? [] : [value.toString(8).padStart(3, '0')]),
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Every option, once, and the type of the settings that follows from them.
+ */
+
+import { acceptedOptions } from './options/accepted.ts';
+import { applicationOptions } from './options/application.ts';
+import { httpOptions } from './options/http.ts';
+import { identityOptions } from './options/identity.ts';
+import { listenerOptions } from './options/listeners.ts';
+import { loggingOptions } from './options/logging.ts';
+import { processOptions } from './options/processes.ts';
+import { reloadingOptions } from './options/reloading.ts';
+import { titleOptions } from './options/titles.ts';
+import type { Option } from './option.ts';
+
+export const options = {
+  ...applicationOptions,
+  ...processOptions,
+  ...reloadingOptions,
+  ...listenerOptions,
+  ...httpOptions,
+  ...identityOptions,
+  ...titleOptions,
+  ...loggingOptions,
+  ...acceptedOptions,
+} as const;
+
+export type OptionName = keyof typeof options;
+
+/** The value of every option: keys are the names as written, with dashes. */
+export type Settings = {
+  readonly [Name in OptionName]: (typeof options)[Name] extends Option<infer T> ? T : never;
+};
+
+/** Whether this is the name (not an alias) of an option. */
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(options, name);
+}
+
+/** The names in the order of the table. */
+export const optionNames: readonly OptionName[] = Object.keys(options).filter(isOptionName);
+
+/** The declaration of an option, with the type of its value left open. */
+export function optionOf(name: OptionName): Option<unknown> {
+  return options[name];
+}

@@ -1,0 +1,154 @@
+/**
+ * What is run: the application, its interpreter, its environment.
+ */
+
+import { onOff, onOffOrInteger } from '../kinds.ts';
+import { option } from '../option.ts';
+import { commaList, directory, file, list, text } from '../text-kinds.ts';
+
+export const applicationOptions = {
+  module: option({
+    section: 'application',
+    kind: text('MODULE[:CALLABLE]', 'a module such as app:application'),
+    default: '',
+    summary: 'import this module and serve its callable',
+    details:
+      'The part after the colon names the callable; with parentheses, as in `app:create()`, it is ' +
+      'called without arguments and what it returns is served.',
+    aliases: ['wsgi', 'w'],
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  'wsgi-file': option({
+    section: 'application',
+    kind: file(),
+    default: '',
+    summary: 'load this Python file and serve its callable',
+    aliases: ['file'],
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  callable: option({
+    section: 'application',
+    kind: text('NAME', 'the name of a callable'),
+    default: 'application',
+    summary: 'name of the callable in the module or file',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  mount: option({
+    section: 'application',
+    kind: list('PATH=APPLICATION', 'a path and an application such as /api=api:app'),
+    default: [],
+    summary: 'serve an application under a path (repeatable)',
+    details: 'The application is a Python file, or a module with an optional callable.',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  'manage-script-name': option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'choose the mount by the path of the request and set SCRIPT_NAME',
+    onReload: 'replace-gateway',
+    uwsgi: 'same',
+  }),
+  'need-app': option({
+    section: 'application',
+    kind: onOff('optional'),
+    default: true,
+    summary: 'do not start without an application',
+    details:
+      'Without an application the start fails with exit code 22. When false, every request is ' +
+      'answered 500 until a reload finds the application.',
+    onReload: 'apply-live',
+    uwsgi: { differs: 'on by default' },
+  }),
+  'lazy-apps': option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'import the application in each worker instead of once before the fork',
+    details:
+      'Costs memory, because nothing is shared between workers; needed by applications that start ' +
+      'threads or open connections while they are imported.',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  lazy: option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'the same as lazy-apps',
+    onReload: 'next-generation',
+    uwsgi: { differs: 'a reload reads the configuration again, as with lazy-apps' },
+  }),
+  home: option({
+    section: 'application',
+    kind: directory(),
+    default: '',
+    summary: 'virtual environment of the application',
+    aliases: ['virtualenv', 'venv', 'pyhome', 'H'],
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  python: option({
+    section: 'application',
+    kind: file(),
+    default: '',
+    summary: "Python interpreter (default: the virtual environment's, else python3 on PATH)",
+    onReload: 'next-generation',
+    uwsgi: { differs: 'names the interpreter; uWSGI runs a script before the application' },
+  }),
+  pythonpath: option({
+    section: 'application',
+    kind: list('DIRECTORY', 'the path of a directory'),
+    default: [],
+    summary: 'put a directory in front of sys.path (repeatable)',
+    aliases: ['python-path', 'pp'],
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  pyargv: option({
+    section: 'application',
+    kind: text('ARGUMENTS', 'the arguments'),
+    default: '',
+    summary: 'what the application finds in sys.argv after the name, separated by blanks',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  env: option({
+    section: 'application',
+    kind: list('NAME=VALUE', 'a variable such as NAME=VALUE'),
+    default: [],
+    summary: 'set an environment variable of the application (repeatable)',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  unenv: option({
+    section: 'application',
+    kind: list('NAME', 'the name of a variable'),
+    default: [],
+    summary: 'remove an environment variable (repeatable)',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  plugins: option({
+    section: 'application',
+    kind: commaList('NAMES', 'the names of plugins'),
+    default: [],
+    summary: 'languages and protocols to load; those of Reeve are built in',
+    aliases: ['plugin', 'need-plugins', 'need-plugin'],
+    onReload: 'next-generation',
+    uwsgi: { differs: 'nothing is loaded: Python and HTTP are always there' },
+  }),
+  'py-autoreload': option({
+    section: 'application',
+    kind: onOffOrInteger('SECONDS', 'required'),
+    default: 0,
+    summary: 'look for changed modules every so many seconds and reload; for development',
+    aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],
+    onReload: 'next-generation',
+    uwsgi: { differs: 'the old code serves on when the new does not load' },
+  }),
+};

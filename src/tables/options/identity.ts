@@ -1,0 +1,116 @@
+/**
+ * Who the processes are, where they stand, and which files tell of them.
+ */
+
+import { onOff, permissions } from '../kinds.ts';
+import { option } from '../option.ts';
+import { directory, file, list, text } from '../text-kinds.ts';
+
+export const identityOptions = {
+  uid: option({
+    section: 'identity',
+    kind: text('USER', 'a user name or number'),
+    default: '',
+    summary: 'user to become',
+    onReload: 'needs-restart',
+    uwsgi: { differs: "without gid the user's own groups are taken; uWSGI keeps group 0" },
+  }),
+  gid: option({
+    section: 'identity',
+    kind: text('GROUP', 'a group name or number'),
+    default: '',
+    summary: 'group to become',
+    onReload: 'needs-restart',
+    uwsgi: 'same',
+  }),
+  'add-gid': option({
+    section: 'identity',
+    kind: list('GROUP', 'a group name or number'),
+    default: [],
+    summary: 'supplementary group (repeatable)',
+    onReload: 'needs-restart',
+    uwsgi: 'same',
+  }),
+  'no-initgroups': option({
+    section: 'identity',
+    kind: onOff(),
+    default: false,
+    summary: "do not take the user's supplementary groups",
+    onReload: 'needs-restart',
+    uwsgi: 'same',
+  }),
+  umask: option({
+    section: 'identity',
+    kind: permissions(undefined),
+    default: undefined,
+    summary: 'permissions that new files do not get, in octal',
+    onReload: 'needs-restart',
+    uwsgi: 'same',
+  }),
+  chdir: option({
+    section: 'identity',
+    kind: directory(),
+    default: '',
+    summary: 'directory to change to before the application is loaded',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  pidfile: option({
+    section: 'identity',
+    kind: file(),
+    default: '',
+    summary: 'file with the pid of the master, held locked; created before privileges are dropped',
+    onReload: 'needs-restart',
+    uwsgi: { differs: 'a live owner is never overwritten' },
+  }),
+  pidfile2: option({
+    section: 'identity',
+    kind: file(),
+    default: '',
+    summary: 'the same, created after privileges are dropped',
+    onReload: 'needs-restart',
+    uwsgi: { differs: 'a live owner is never overwritten' },
+  }),
+  'safe-pidfile': option({
+    section: 'identity',
+    kind: file(),
+    default: '',
+    summary: 'file with the pid of the master, written when it is ready',
+    onReload: 'needs-restart',
+    uwsgi: { differs: 'a live owner is never overwritten' },
+  }),
+  'safe-pidfile2': option({
+    section: 'identity',
+    kind: file(),
+    default: '',
+    summary: 'the same, created after privileges are dropped',
+    onReload: 'needs-restart',
+    uwsgi: { differs: 'a live owner is never overwritten' },
+  }),
+  vacuum: option({
+    section: 'identity',
+    kind: onOff(),
+    default: false,
+    summary: 'remove pidfiles and unix sockets at the end',
+    onReload: 'apply-live',
+    uwsgi: 'same',
+  }),
+  daemonize: option({
+    section: 'identity',
+    kind: file(),
+    default: '',
+    summary: 'run in the background and append the log to this file',
+    details: 'The command returns when the daemon is ready, with its exit code if it is not.',
+    aliases: ['d'],
+    onReload: 'needs-restart',
+    uwsgi: { differs: 'the command returns only when the daemon is ready' },
+  }),
+  daemonize2: option({
+    section: 'identity',
+    kind: file(),
+    default: '',
+    summary: 'the same as daemonize',
+    onReload: 'needs-restart',
+    uwsgi: 'same',
+  }),
+};

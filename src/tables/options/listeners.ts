@@ -1,0 +1,102 @@
+/**
+ * Where clients connect.
+ */
+
+import { integer, permissions } from '../kinds.ts';
+import { option } from '../option.ts';
+import { choice, list, text } from '../text-kinds.ts';
+
+const address = 'an address such as :8000';
+
+export const listenerOptions = {
+  http: option({
+    section: 'listeners',
+    kind: list('ADDRESS', address),
+    default: [],
+    summary: 'listen for HTTP (repeatable)',
+    details:
+      'An address with a colon is TCP (`:8000`, `127.0.0.1:8000`, `[::1]:8000`), one without is the ' +
+      'path of a unix socket.',
+    aliases: ['httprouter'],
+    onReload: 'listener',
+    uwsgi: { differs: 'requests in flight survive a reload' },
+  }),
+  'http-socket': option({
+    section: 'listeners',
+    kind: list('ADDRESS', address),
+    default: [],
+    summary: 'listen for HTTP (repeatable); the same as http',
+    onReload: 'listener',
+    uwsgi: { differs: 'served by the gateway, with keep-alive' },
+  }),
+  'http11-socket': option({
+    section: 'listeners',
+    kind: list('ADDRESS', address),
+    default: [],
+    summary: 'listen for HTTP with keep-alive (repeatable); the same as http',
+    onReload: 'listener',
+    uwsgi: { differs: 'a worker is not tied to one client' },
+  }),
+  socket: option({
+    section: 'listeners',
+    kind: list('ADDRESS', address),
+    default: [],
+    summary: 'listen for the protocol that `protocol` names (repeatable)',
+    aliases: ['s'],
+    onReload: 'listener',
+    uwsgi: { differs: 'needs `protocol = http` for now' },
+  }),
+  'uwsgi-socket': option({
+    section: 'listeners',
+    kind: list('ADDRESS', address),
+    default: [],
+    summary: 'listen for the uwsgi protocol; refused for now',
+    onReload: 'listener',
+    uwsgi: { differs: 'refused for now' },
+  }),
+  protocol: option({
+    section: 'listeners',
+    kind: choice([
+      'uwsgi',
+      'http',
+      'http11',
+      'fastcgi',
+      'scgi',
+      'raw',
+      'https',
+      'suwsgi',
+      'puwsgi',
+    ]),
+    default: 'uwsgi',
+    summary: 'protocol of `socket`',
+    aliases: ['socket-protocol'],
+    onReload: 'listener',
+    uwsgi: { differs: 'only http and http11 for now' },
+  }),
+  listen: option({
+    section: 'listeners',
+    kind: integer({ placeholder: 'NUMBER' }),
+    default: 100,
+    summary: 'connections that the kernel keeps waiting per listener',
+    aliases: ['l'],
+    onReload: 'replace-gateway',
+    uwsgi: { differs: 'more than net.core.somaxconn is a warning' },
+  }),
+  'chmod-socket': option({
+    section: 'listeners',
+    kind: permissions(0o666),
+    default: undefined,
+    summary: 'mode of unix sockets (without a value: 666)',
+    aliases: ['chmod', 'C'],
+    onReload: 'listener',
+    uwsgi: 'same',
+  }),
+  'chown-socket': option({
+    section: 'listeners',
+    kind: text('USER[:GROUP]', 'a user such as www-data:www-data'),
+    default: '',
+    summary: 'owner of unix sockets',
+    onReload: 'listener',
+    uwsgi: 'same',
+  }),
+};

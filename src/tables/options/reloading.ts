@@ -1,0 +1,71 @@
+/**
+ * How a reload and a stop go: who is waited for, how long, and what asks for it.
+ */
+
+import { onOff, onOffUnset, seconds } from '../kinds.ts';
+import { option } from '../option.ts';
+import { choice, list } from '../text-kinds.ts';
+
+export const reloadingOptions = {
+  'worker-reload-mercy': option({
+    section: 'reloading',
+    kind: seconds(),
+    default: 60,
+    summary: 'time that running requests have before their worker is killed',
+    onReload: 'apply-live',
+    uwsgi: 'same',
+  }),
+  'reload-mercy': option({
+    section: 'reloading',
+    kind: seconds(),
+    default: 0,
+    summary: 'time that attached daemons have before they are killed (0: 3 seconds)',
+    onReload: 'apply-live',
+    uwsgi: 'same',
+  }),
+  'die-on-term': option({
+    section: 'reloading',
+    kind: onOffUnset(),
+    default: undefined,
+    summary: 'stop on SIGTERM; false: reload on it, as older uWSGI did',
+    details: 'Under a service manager that sends SIGTERM to stop, false is said and ignored.',
+    onReload: 'apply-live',
+    uwsgi: { differs: 'SIGTERM stops unless false is written' },
+  }),
+  'reload-mode': option({
+    section: 'reloading',
+    kind: choice(['overlap', 'rolling', 'stop-first']),
+    default: 'overlap',
+    summary: 'how the new generation takes over from the old one',
+    details:
+      'overlap: the new generation is imported beside the old one and takes over when all of it is ' +
+      'ready. rolling: worker by worker, where two generations do not fit in memory. stop-first: ' +
+      'the old one leaves first, for applications that hold a port or a lock at import.',
+    onReload: 'apply-live',
+    uwsgi: 'ours-alone',
+  }),
+  'touch-reload': option({
+    section: 'reloading',
+    kind: list('FILE', 'the path of a file'),
+    default: [],
+    summary: 'reload when this file is touched (repeatable)',
+    onReload: 'apply-live',
+    uwsgi: 'same',
+  }),
+  'master-fifo': option({
+    section: 'reloading',
+    kind: list('FILE', 'the path of the fifo'),
+    default: [],
+    summary: 'named pipe that takes commands of one letter (repeatable)',
+    onReload: 'needs-restart',
+    uwsgi: 'same',
+  }),
+  strict: option({
+    section: 'reloading',
+    kind: onOff(),
+    default: false,
+    summary: 'refuse unknown keys from here on',
+    onReload: 'apply-live',
+    uwsgi: 'same',
+  }),
+};

@@ -1,0 +1,60 @@
+/**
+ * What `ps` shows.
+ */
+
+import { onOff } from '../kinds.ts';
+import { option } from '../option.ts';
+import { text } from '../text-kinds.ts';
+
+const title = 'a title';
+
+export const titleOptions = {
+  'auto-procname': option({
+    section: 'titles',
+    kind: onOff(),
+    default: true,
+    summary: 'name each process after what it does',
+    onReload: 'next-generation',
+    uwsgi: { differs: 'on by default' },
+  }),
+  procname: option({
+    section: 'titles',
+    kind: text('TITLE', title),
+    default: '',
+    summary: 'title of every process',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  'procname-master': option({
+    section: 'titles',
+    kind: text('TITLE', title),
+    default: '',
+    summary: 'title of the master',
+    onReload: 'apply-live',
+    uwsgi: 'same',
+  }),
+  'procname-prefix': option({
+    section: 'titles',
+    kind: text('PREFIX', title),
+    default: '',
+    summary: 'put before every title',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  'procname-prefix-spaced': option({
+    section: 'titles',
+    kind: text('PREFIX', title),
+    default: '',
+    summary: 'put before every title, with a blank',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+  'procname-append': option({
+    section: 'titles',
+    kind: text('SUFFIX', title),
+    default: '',
+    summary: 'put after every title',
+    onReload: 'next-generation',
+    uwsgi: 'same',
+  }),
+};

@@ -1,0 +1,57 @@
+/**
+ * Options about logs, statistics and alarms.
+ */
+
+import type { UnsupportedGroup } from '../uwsgi.ts';
+
+export const observingGroups: readonly UnsupportedGroup[] = [
+  {
+    refused: false,
+    advice: 'lines carry their time already; use log-json for more',
+    names: `
+      logformat-strftime log-format-strftime logdate? log-date? log-prefix? log-micros`,
+  },
+  {
+    refused: false,
+    advice: 'reload, or send `l` to the master-fifo, after moving the log away',
+    names: `
+      touch-logrotate= touch-logreopen= log-truncate log-maxsize= log-backupname=`,
+  },
+  {
+    refused: false,
+    advice: 'systemctl status and the journal show the memory of the unit',
+    names: `
+      memory-report!m profiler=`,
+  },
+  {
+    refused: false,
+    advice: 'the log goes to standard error or logto; use log-json and the journal',
+    names: `
+      logfile-chown logfile-chmod= log-syslog? log-socket= req-logger= logger-req= logger=
+      logger-list loggers-list log-encoder= log-req-encoder= log-drain= log-filter= log-route=
+      log-req-route= log-alarm= log-master-stream log-master-req-stream log-zero log-big=
+      log-sendfile= log-ioerror= log-zeromq= rsyslog-packet-size= rsyslog-split-messages`,
+  },
+  {
+    refused: false,
+    advice: 'SIGUSR1 logs the status',
+    names: `
+      enable-metrics metric= metric-threshold= metric-alarm= metrics-dir= metrics-dir-restore
+      metric-dir= metric-dir-restore metrics-no-cores stats= stats-server= stats-http
+      stats-minified stats-min stats-push= stats-pusher-default-freq= stats-pushers-default-freq=
+      stats-no-cores stats-no-metrics snmp? snmp-community= carbon= carbon-timeout= carbon-freq=
+      carbon-id= carbon-no-workers carbon-max-retry= carbon-retry-delay= carbon-root=
+      carbon-hostname-dots= carbon-name-resolve carbon-resolve-names carbon-idle-avg=
+      carbon-use-metrics http-stats= http-stats-server= http-ss= rrdtool= rrdtool-freq=
+      rrdtool-lib= zabbix-template?`,
+  },
+  {
+    refused: false,
+    advice: 'let the monitoring read the log',
+    names: `
+      body-read-warning= upload-progress= alarm-metric= alarm= alarm-cheap= alarm-freq= alarm-fd=
+      alarm-segfault= segfault-alarm= alarm-backlog= backlog-alarm= lq-alarm= alarm-lq=
+      alarm-listen-queue= listen-queue-alarm= alarm-log= not-log-alarm= not-alarm-log= alarm-list
+      alarms-list alarm-msg-size=`,
+  },
+];

@@ -1,0 +1,142 @@
+/**
+ * Options about the system around the daemon, which systemd or a load balancer does better.
+ */
+
+import type { UnsupportedGroup } from '../uwsgi.ts';
+
+export const platformGroups: readonly UnsupportedGroup[] = [
+  {
+    refused: false,
+    advice: 'workers start with the daemon and stay; use systemd to stop an idle unit',
+    names: `
+      cheap idle= die-on-idle`,
+  },
+  {
+    refused: false,
+    advice: 'write chdir, and make paths absolute where the start directory matters',
+    names: `
+      force-cwd= chdir2=`,
+  },
+  {
+    refused: false,
+    advice: 'standard input of an application is always empty',
+    names: `
+      honour-stdin daemons-honour-stdin`,
+  },
+  {
+    refused: false,
+    advice: 'the systemd unit is told by itself (NOTIFY_SOCKET)',
+    names: `
+      notify-socket=`,
+  },
+  {
+    refused: false,
+    advice: 'every process runs as uid and gid from the start',
+    names: `
+      master-as-root drop-after-init drop-after-apps`,
+  },
+  {
+    refused: false,
+    advice: 'one systemd unit for each application does this: reeve@NAME',
+    names: `
+      emperor-proxy-socket= emperor-wrapper= emperor-wrapper-override= emperor-wrapper-fallback=
+      emperor-nofollow emperor-procname= emperor-freq= emperor-required-heartbeat=
+      emperor-curse-tolerance= emperor-pidfile= emperor-tyrant emperor-tyrant-nofollow
+      emperor-stats= emperor-stats-server= emperor-broodlord= emperor-throttle=
+      emperor-max-throttle= emperor-magic-exec emperor-on-demand-extension= emperor-on-demand-ext=
+      emperor-on-demand-directory= emperor-on-demand-dir= emperor-on-demand-exec=
+      emperor-extra-extension= emperor-extra-ext= emperor-no-blacklist emperor-use-clone=
+      emperor-graceful-shutdown imperial-monitor-list imperial-monitors-list vassals-inherit=
+      vassals-include= vassals-inherit-before= vassals-include-before= vassals-start-hook=
+      vassals-stop-hook= vassal-sos= vassal-sos-backlog= vassals-set= vassal-set= heartbeat=
+      force-gateway zerg= zerg-fallback zerg-server= zergpool= zerg-pool=`,
+  },
+  {
+    refused: false,
+    advice: 'use the resource settings of the systemd unit (MemoryMax=, TasksMax=, CPUAffinity=)',
+    names: `
+      reaper!r limit-as= limit-nproc= ksm? prio= cpu-affinity= cgroup= cgroup-opt=
+      cgroup-dir-mode=`,
+  },
+  {
+    refused: false,
+    advice: 'use ExecStartPre=, ExecStartPost= and ExecStopPost= of the systemd unit',
+    names: `
+      refork re-fork refork-as-root re-fork-as-root refork-post-jail re-fork-post-jail hook-asap=
+      hook-pre-jail= hook-post-jail= hook-in-jail= hook-as-root= hook-as-user=
+      hook-as-user-atexit= hook-pre-app= hook-post-app= hook-post-fork= hook-accepting=
+      hook-accepting1= hook-accepting-once= hook-accepting1-once= hook-master-start= hook-touch=
+      hook-emperor-start= hook-emperor-stop= hook-emperor-reload= hook-emperor-lost=
+      hook-as-vassal= hook-as-emperor= hook-as-mule= hook-as-gateway= after-request-hook=
+      after-request-call= exec-asap= exec-pre-jail= exec-post-jail= exec-in-jail= exec-as-root=
+      exec-as-user= exec-as-user-atexit= exec-pre-app= exec-post-app= exec-as-vassal=
+      exec-as-emperor= mount-asap= mount-pre-jail= mount-post-jail= mount-in-jail= mount-as-root=
+      mount-as-vassal= mount-as-emperor= umount-asap= umount-pre-jail= umount-post-jail=
+      umount-in-jail= umount-as-root= umount-as-vassal= umount-as-emperor= wait-for-interface=
+      wait-for-interface-timeout= wait-interface= wait-interface-timeout= wait-for-iface=
+      wait-for-iface-timeout= wait-iface= wait-iface-timeout= wait-for-fs= wait-for-file=
+      wait-for-dir= wait-for-mountpoint= wait-for-fs-timeout= wait-for-socket=
+      wait-for-socket-timeout= call-asap= call-pre-jail= call-post-jail= call-in-jail=
+      call-as-root= call-as-user= call-as-user-atexit= call-pre-app= call-post-app=
+      call-as-vassal= call-as-vassal1= call-as-vassal3= call-as-emperor= call-as-emperor1=
+      call-as-emperor2= call-as-emperor4= check-mountpoint= mountpoint-check= check-mount=
+      mount-check= file-write= worker-exec= worker-exec2=`,
+  },
+  {
+    refused: false,
+    advice: 'use a systemd timer or a unit of its own',
+    names: `
+      cron= cron2= unique-cron= cron-harakiri= legion-cron= cron-legion= unique-legion-cron=
+      unique-cron-legion= attach-daemon= attach-control-daemon= smart-attach-daemon=
+      smart-attach-daemon2= legion-attach-daemon= legion-smart-attach-daemon=
+      legion-smart-attach-daemon2= attach-daemon2= curl-cron= cron-curl= legion-curl-cron=
+      legion-cron-curl= cron-curl-legion=`,
+  },
+  {
+    refused: false,
+    advice: 'use the systemd unit: it starts, notifies and locks',
+    names: `
+      exit-on-reload flock= flock-wait= flock2= flock-wait2= command-mode shutdown-sockets
+      privileged-binary-patch= unprivileged-binary-patch= privileged-binary-patch-arg=
+      unprivileged-binary-patch-arg= binsh= mode= exit?`,
+  },
+  {
+    refused: false,
+    advice: 'several instances are not joined; use a load balancer',
+    names: `
+      abstract-socket!a weight= auto-weight= udp= multicast= multicast-ttl= multicast-loop=
+      subscription-notify-socket= legion= legion-mcast= legion-node= legion-freq=
+      legion-tolerance= legion-death-on-lord-error= legion-skew-tolerance= legion-lord=
+      legion-unlord= legion-setup= legion-death= legion-join= legion-node-joined=
+      legion-node-left= legion-quorum= legion-scroll= legion-scroll-max-size=
+      legion-scroll-list-max-size= subscriptions-sign-check= subscriptions-sign-check-tolerance=
+      subscriptions-sign-skip-uid= subscriptions-credentials-check= subscriptions-use-credentials
+      subscription-algo= subscription-dotsplit subscribe-to= st= subscribe= subscribe2=
+      subscribe-freq= subscription-tolerance= unsubscribe-on-graceful-reload start-unsubscribed
+      subscribe-with-modifier1= allowed-modifiers= remap-modifier= fastrouter=
+      fastrouter-processes= fastrouter-workers= fastrouter-zerg= fastrouter-use-cache?
+      fastrouter-use-pattern= fastrouter-use-base= fastrouter-fallback=
+      fastrouter-use-code-string= fastrouter-use-socket? fastrouter-to= fastrouter-gracetime=
+      fastrouter-events= fastrouter-quiet= fastrouter-cheap fastrouter-subscription-server=
+      fastrouter-subscription-slot= fastrouter-timeout= fastrouter-post-buffering=
+      fastrouter-post-buffering-dir= fastrouter-stats= fastrouter-stats-server= fastrouter-ss=
+      fastrouter-harakiri= fastrouter-uid= fastrouter-gid= fastrouter-resubscribe=
+      fastrouter-resubscribe-bind= fastrouter-buffer-size= fastrouter-fallback-on-no-key
+      fastrouter-subscription-fallback-key= forkptyrouter= forkpty-router= forkptyurouter=
+      forkpty-urouter= forkptyrouter-command= forkpty-router-command= forkptyrouter-cmd=
+      forkpty-router-cmd= forkptyrouter-rows= forkptyrouter-cols= forkptyrouter-processes=
+      forkptyrouter-workers= forkptyrouter-zerg= forkptyrouter-fallback= forkptyrouter-events=
+      forkptyrouter-cheap forkptyrouter-timeout= forkptyrouter-stats= forkptyrouter-stats-server=
+      forkptyrouter-ss= forkptyrouter-harakiri= http-var= http-to= http-zerg= http-fallback=
+      http-modifier1= http-modifier2= http-use-cache? http-use-pattern= http-use-base=
+      http-subscription-server= http-subscription-fallback-key= http-use-code-string=
+      http-use-socket? http-gracetime= http-quiet= http-cheap http-harakiri= http-stud-prefix=
+      http-resubscribe= http-manage-source http-manage-rtsp ping= ping-timeout= rawrouter=
+      rawrouter-processes= rawrouter-workers= rawrouter-zerg= rawrouter-use-cache?
+      rawrouter-use-pattern= rawrouter-use-base= rawrouter-fallback= rawrouter-use-code-string=
+      rawrouter-use-socket? rawrouter-to= rawrouter-gracetime= rawrouter-events=
+      rawrouter-max-retries= rawrouter-quiet= rawrouter-cheap rawrouter-subscription-server=
+      rawrouter-subscription-slot= rawrouter-timeout= rawrouter-stats= rawrouter-stats-server=
+      rawrouter-ss= rawrouter-harakiri= rawrouter-xclient rawrouter-buffer-size=`,
+  },
+];

@@ -1,0 +1,71 @@
+/**
+ * Options without which a start would be less safe than the operator meant: they refuse it.
+ */
+
+import type { UnsupportedGroup } from '../uwsgi.ts';
+
+export const protectionGroups: readonly UnsupportedGroup[] = [
+  {
+    refused: true,
+    advice:
+      'rules about requests are not carried out, so start without them would be less safe; put them into the proxy in front or into the application',
+    names: `
+      route= route-host= route-uri= route-qs= route-remote-addr= route-user-agent=
+      route-remote-user= route-referer= route-label= route-if= route-if-not= route-run=
+      final-route= final-route-status= final-route-host= final-route-uri= final-route-qs=
+      final-route-remote-addr= final-route-user-agent= final-route-remote-user=
+      final-route-referer= final-route-label= final-route-if= final-route-if-not= final-route-run=
+      error-route= error-route-status= error-route-host= error-route-uri= error-route-qs=
+      error-route-remote-addr= error-route-user-agent= error-route-remote-user=
+      error-route-referer= error-route-label= error-route-if= error-route-if-not= error-route-run=
+      response-route= response-route-status= response-route-host= response-route-uri=
+      response-route-qs= response-route-remote-addr= response-route-user-agent=
+      response-route-remote-user= response-route-referer= response-route-label= response-route-if=
+      response-route-if-not= response-route-run= router-list routers-list`,
+  },
+  {
+    refused: true,
+    advice: 'TLS is not spoken yet; end it in a proxy in front',
+    names: `
+      suwsgi-socket= ssl-socket= https-socket= https-socket-modifier1= https-socket-modifier2=
+      ssl-verbose ssl-verify-depth? ssl-sessions-use-cache? ssl-session-use-cache?
+      ssl-sessions-timeout= ssl-session-timeout= sni= sni-dir= sni-dir-ciphers= ssl-enable3
+      ssl-enable-sslv3 ssl-enable-tlsv1 ssl-option sni-regexp= ssl-tmp-dir= https= https2=
+      https-export-cert https-session-context= http-to-https= sslrouter= sslrouter2=
+      sslrouter-session-context= sslrouter-processes= sslrouter-workers= sslrouter-zerg=
+      sslrouter-use-cache? sslrouter-use-pattern= sslrouter-use-base= sslrouter-fallback=
+      sslrouter-use-code-string= sslrouter-use-socket? sslrouter-to= sslrouter-gracetime=
+      sslrouter-events= sslrouter-max-retries= sslrouter-quiet= sslrouter-cheap
+      sslrouter-subscription-server= sslrouter-timeout= sslrouter-stats= sslrouter-stats-server=
+      sslrouter-ss= sslrouter-harakiri= sslrouter-sni sslrouter-buffer-size=`,
+  },
+  {
+    refused: true,
+    advice:
+      'use RootDirectory=, CapabilityBoundingSet= and the other sandbox settings of the systemd unit',
+    names: `
+      emperor-cap= vassals-cap= vassal-cap= chroot= pivot-root= pivot_root= cap= unshare=
+      unshare2= setns-socket= setns-socket-skip= setns-skip= setns= setns-preopen jailed jail=
+      jail-ip4= jail-ip6= jidfile= jid-file= jail2= libjail= jail-attach= namespace=
+      namespace-keep-mount= ns= namespace-net= ns-net=`,
+  },
+  {
+    refused: true,
+    advice: 'use uid and gid, which every process takes',
+    names: `
+      immediate-uid= immediate-gid= http-uid= http-gid=`,
+  },
+  {
+    refused: true,
+    advice:
+      'files would be served that it keeps back; serve them from a directory that holds nothing else',
+    names: `
+      static-skip-ext=`,
+  },
+  {
+    refused: true,
+    advice: 'run one unit for each application: systemctl enable reeve@NAME',
+    names: `
+      emperor= early-emperor`,
+  },
+];

@@ -1,0 +1,34 @@
+/**
+ * Options about reading the configuration, and the few that fit nowhere else.
+ */
+
+import type { UnsupportedGroup } from '../uwsgi.ts';
+
+export const readingGroups: readonly UnsupportedGroup[] = [
+  {
+    refused: false,
+    advice: 'say `reeve check --show FILE` for the settings as they are read',
+    names: `
+      get= connect-and-read= extract= print-sym= print-symbol= clock-list clocks-list plugins-list
+      plugin-list dump-options show-config iprint= cflags dot-h config-py build-plugin=`,
+  },
+  {
+    refused: false,
+    advice: 'write the lines out, or use include',
+    names: `
+      fallback-config= declare-option= declare-option2= resolve= blacklist= end-blacklist
+      whitelist= end-whitelist inject-before= inject-after= binary-append-data=`,
+  },
+  {
+    refused: false,
+    advice: 'use env, or EnvironmentFile= of the systemd unit',
+    names: `
+      envdir= early-envdir=`,
+  },
+  {
+    refused: false,
+    advice: 'nothing of this kind is there',
+    names: `
+      skip-atexit skip-atexit-teardown clock= dlopen= curl-cron-legion=`,
+  },
+];

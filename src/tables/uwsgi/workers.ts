@@ -1,0 +1,86 @@
+/**
+ * Options about how workers run, grow, talk to each other and are recycled.
+ */
+
+import type { UnsupportedGroup } from '../uwsgi.ts';
+
+export const workersGroups: readonly UnsupportedGroup[] = [
+  {
+    refused: false,
+    advice: 'processes that run beside the workers are not started; use a unit of their own',
+    names: `
+      mule-harakiri= mule-reload-mercy= mule? mules= farm= mule-msg-size?`,
+  },
+  {
+    refused: false,
+    advice: 'harakiri ends a request that hangs, and names it',
+    names: `
+      py-tracebacker=`,
+  },
+  {
+    refused: false,
+    advice: 'all workers run all the time; set processes',
+    names: `
+      cheaper= cheaper-initial= cheaper-algo= cheaper-step= cheaper-overload= cheaper-algo-list
+      cheaper-algos-list cheaper-list cheaper-rss-limit-soft= cheaper-rss-limit-hard=
+      cheaper-busyness-max= cheaper-busyness-min= cheaper-busyness-multiplier=
+      cheaper-busyness-penalty= cheaper-busyness-verbose cheaper-busyness-backlog-alert=
+      cheaper-busyness-backlog-multiplier= cheaper-busyness-backlog-step=
+      cheaper-busyness-backlog-nonzero=`,
+  },
+  {
+    refused: false,
+    advice: 'use max-requests or max-worker-lifetime, and MemoryMax= of the systemd unit',
+    names: `
+      reload-on-as= reload-on-rss= evil-reload-on-as= evil-reload-on-rss= mem-collector-freq=`,
+  },
+  {
+    refused: false,
+    advice: 'requests run in threads: set threads',
+    names: `
+      async= loop= loop-list loops-list asyncio= coroae= fiber gevent= gevent-monkey-patch
+      gevent-early-monkey-patch gevent-wait-for-hub greenlet rbthreads rb-threads rbthread
+      rb-thread stackless tornado= ugreen ugreen-stacksize=`,
+  },
+  {
+    refused: false,
+    advice: 'use harakiri, which always answers 504 and names the request',
+    names: `
+      harakiri-graceful-timeout= harakiri-graceful-signal= harakiri-queue-threshold=
+      harakiri-no-arh no-harakiri-arh no-harakiri-after-req-hook backtrace-depth= use-abort`,
+  },
+  {
+    refused: false,
+    advice: 'threads and their stacks are left to Python',
+    names: `
+      no-threads-wait max-worker-lifetime-delta= reload-on-fd= brutal-reload-on-fd= worker-mount=
+      thread-stacksize= threads-stacksize= thread-stack-size= threads-stack-size=`,
+  },
+  {
+    refused: false,
+    advice: 'use touch-reload',
+    names: `
+      touch-workers-reload= touch-mules-reload= touch-spoolers-reload= touch-chain-reload=
+      touch-exec= touch-signal= fs-reload= fs-brutal-reload= fs-signal= propagate-touch`,
+  },
+  {
+    refused: false,
+    advice: 'use a task queue beside the application',
+    names: `
+      locks= persistent-ipcsem sharedarea=A queue= queue-blocksize= queue-store= queue-store-sync=
+      spooler=Q spooler-external= spooler-ordered spooler-chdir= spooler-processes= spooler-quiet
+      spooler-max-tasks= spooler-harakiri= spooler-frequency= spooler-freq= signal=
+      signal-bufsize= signals-bufsize= signal-timer= timer= signal-rbtimer= rbtimer= rpc-max=
+      spooler-import= spooler-pyimport= spooler-py-import= spooler-python-import= symcall=
+      symcall-use-next symcall-register-rpc= symcall-post-fork=`,
+  },
+  {
+    refused: false,
+    advice: 'use a cache beside the application',
+    names: `
+      cache= cache-blocksize= cache-store= cache-store-sync= cache-no-expire cache-expire-freq=
+      cache-report-freed-items cache-udp-server= cache-udp-node= cache-sync=
+      cache-use-last-modified add-cache-item= load-file-in-cache= load-file-in-cache-gzip= cache2=
+      check-cache?`,
+  },
+];

@@ -1,0 +1,86 @@
+"""A process's life: settings, the spawner, and in each forked child the worker.
+
+A fault of the shim's own ends the process with code 70 and says so, so that nobody looks for it in
+the application.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import os
+import signal
+import socket
+import sys
+import traceback
+
+from . import lifeline, log, signals, worker
+from .control import CONTROL_FD, Control, parse_settings
+from .own_descriptors import own
+from .spawner import Spawner
+from .title import set_title
+
+_EXIT_INTERNAL_ERROR = 70
+_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def main() -> int:
+    """Returns the process's exit code; may be left by SystemExit that the application raised."""
+    try:
+        return _run()
+    except SystemExit:
+        raise  # A signal handler of the application's: it may end its own process.
+    except BaseException as error:
+        if _came_through_the_application(error):
+            log.write(log.format_application_error(error))
+            return 1
+        text = traceback.format_exc()
+        log.write(f'reeve: internal error in the Python shim (pid {os.getpid()})\n{text}')
+        os._exit(_EXIT_INTERNAL_ERROR)
+
+
+def _run() -> int:
+    signals.prepare()
+    control, lifeline_source = _take_descriptors()
+    first = control.receive_first()
+    if first is None:
+        return 0
+    settings = parse_settings(first)
+    set_title(settings.spawner_title)
+    _prepare_streams()
+    own.close_after_fork(signals.restore_for_application_child)
+    own.hold(armed := lifeline.arm(lifeline_source.fileno()))
+    order = Spawner(settings, control).run()
+    if order is None:
+        return 0
+    own.release(armed)
+    own.hold(lifeline.arm(lifeline_source.fileno()))
+    signal.pthread_sigmask(signal.SIG_SETMASK, own.unblocked)
+    return worker.run(settings, control, order)
+
+
+def _take_descriptors() -> tuple[Control, io.FileIO]:
+    """The control stream and the lifeline, as ours: executed programs do not get them."""
+    os.set_inheritable(CONTROL_FD, False)
+    os.set_inheritable(lifeline.LIFELINE_FD, False)
+    stream = socket.socket(fileno=CONTROL_FD)
+    stream.setblocking(True)
+    lifeline_source = io.FileIO(lifeline.LIFELINE_FD)
+    own.hold(stream)
+    own.hold(lifeline_source)
+    return Control(stream), lifeline_source
+
+
+def _prepare_streams() -> None:
+    """Lines reach the log when they end; a crash in C shows the Python stack."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
+    faulthandler.enable()
+
+
+def _came_through_the_application(error: BaseException) -> bool:
+    """An exception can be raised inside our code by a signal handler of the application's."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return not all(file.startswith((_SHIM, '<frozen ', _LIBRARY)) for file in files)

@@ -1,0 +1,132 @@
+"""Finds and imports the operator's WSGI callables, and says in one sentence which step failed.
+
+As under uWSGI: the working directory is importable, a file is executed as the module
+`uwsgi_file_<mangled path>` (so that pickle finds its classes), sys.argv starts with `uwsgi`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import types
+from typing import Any, Callable, List, NamedTuple, Tuple
+
+from . import load_failure
+from .control import ApplicationSource, SpawnerSettings
+from .load_failure import LoadFailure
+
+WsgiCallable = Callable[..., Any]
+
+
+class _Target(NamedTuple):
+    """What to import and which callable to take from it."""
+
+    module: str
+    callable: str
+    is_file: bool
+
+    def __str__(self) -> str:
+        return f'{"file" if self.is_file else "module"} "{self.module}"'
+
+
+def prepare_interpreter(settings: SpawnerSettings) -> None:
+    """Sets sys.path and sys.argv as the application expects them."""
+    sys.path[:0] = [*reversed(settings.python_path), '.', '']
+    sys.argv[:] = ['uwsgi', *settings.argv]
+
+
+def load_all(sources: list[ApplicationSource]) -> list[WsgiCallable]:
+    """Loads the applications in order. Raises LoadFailure at the first that does not load."""
+    return [_load(source) for source in sources]
+
+
+def _load(source: ApplicationSource) -> WsgiCallable:
+    target = _parse(source)
+    try:
+        module = _execute_file(target.module) if target.is_file else _import(target.module)
+        return _find_callable(module, target)
+    except LoadFailure as failure:
+        failure.sentence = f'{failure.sentence} ({source.origin})'
+        raise
+
+
+def _parse(source: ApplicationSource) -> _Target:
+    """Splits `module:callable`; a file may be written so too, when no file has the whole name."""
+    name, is_file = source.name, source.kind == 'file'
+    wanted = source.callable or 'application'
+    if ':' in name and not (is_file and os.path.exists(name)):
+        name, _, chosen = name.rpartition(':')
+        wanted = chosen or wanted
+    return _Target(name, wanted, is_file)
+
+
+def _import(name: str) -> types.ModuleType:
+    try:
+        return importlib.import_module(name)
+    except BaseException as error:
+        raise load_failure.of_import(name, error) from None
+
+
+def _execute_file(path: str) -> types.ModuleType:
+    """Runs a file that need not be importable by name: any extension, dashes.
+
+    It is compiled from its source each time: a cached compilation is told from a newer source by
+    size and whole seconds only, too coarse for who edits and reloads.
+    """
+    absolute = os.path.abspath(path)
+    try:
+        with open(absolute, 'rb') as file:
+            source = file.read()
+    except OSError as error:
+        raise load_failure.of_file(path, error) from None
+    name = 'uwsgi_file_' + _mangled(path)
+    loader = importlib.machinery.SourceFileLoader(name, absolute)
+    spec = importlib.util.spec_from_file_location(name, absolute, loader=loader)
+    module = types.ModuleType(name)
+    module.__file__ = absolute
+    module.__spec__ = spec
+    module.__loader__ = loader
+    sys.modules[name] = module
+    try:
+        exec(compile(source, absolute, 'exec', dont_inherit=True), module.__dict__)
+    except BaseException as error:
+        sys.modules.pop(name, None)
+        raise load_failure.of_execution(f'file "{path}"', error, [absolute]) from None
+    return module
+
+
+def _mangled(path: str) -> str:
+    """`sub/flask-app.py` → `sub_flask-app`, as uWSGI names it."""
+    name = path.replace('.', '_').replace('/', '_')
+    return name[:-3] if name.endswith('_py') else name
+
+
+def _find_callable(module: types.ModuleType, target: _Target) -> WsgiCallable:
+    found: Any = module
+    for index, part in enumerate(target.callable.split('.')):
+        name, is_called = _factory_name(part)
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            if index == 0:
+                raise load_failure.of_missing_callable(str(target), name, module) from None
+            raise LoadFailure(f'"{target.callable}" in {target}: there is no "{name}"') from None
+        if is_called:
+            try:
+                found = found()
+            except BaseException as error:
+                raise load_failure.of_execution(f'{name}() of {target}', error, []) from None
+    if not callable(found):
+        kind = type(found).__name__
+        raise LoadFailure(f'"{target.callable}" in {target} is not callable: it is a {kind}')
+    application: WsgiCallable = found
+    return application
+
+
+def _factory_name(part: str) -> tuple[str, bool]:
+    """`create_app()` is called without arguments."""
+    part = part.strip()
+    return (part[:-2], True) if part.endswith('()') else (part, False)

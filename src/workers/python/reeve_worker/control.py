@@ -1,0 +1,141 @@
+"""The control stream to the master: the child's half of control-messages.ts.
+
+JSON objects, one a line, over a unix stream. The spawner reads and writes; its workers write on the
+same stream, so a message is at most 4096 bytes and leaves in one call: lines never mix.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterable
+from typing import Any, Dict, List, NamedTuple, Optional
+
+CONTROL_FD = 3
+MESSAGE_MAX_BYTES = 4096
+
+Message = dict[str, Any]
+
+
+class ApplicationSource(NamedTuple):
+    """One application to load; `mount` is '' for the default one."""
+
+    mount: str
+    kind: str
+    name: str
+    callable: str
+    origin: str
+
+
+class SpawnerSettings(NamedTuple):
+    """What the master says first; the fields are explained in control-messages.ts."""
+
+    generation: int
+    applications: list[ApplicationSource]
+    lazy_apps: bool
+    threads: int
+    processes: int
+    channel: str
+    python_path: list[str]
+    argv: list[str]
+    autoreload: float
+    spawner_title: str
+    worker_title: str
+    exit_limit: float
+    log_file: str
+
+
+def parse_settings(message: Message) -> SpawnerSettings:
+    """The settings out of the first message. Raises KeyError when a field is missing."""
+    if message['type'] != 'settings':
+        raise ValueError(
+            f'the first message from the master is "{message["type"]}", not "settings"'
+        )
+    fields = ApplicationSource._fields
+    return SpawnerSettings(
+        generation=message['generation'],
+        applications=[
+            ApplicationSource(*[source[field] for field in fields])
+            for source in message['applications']
+        ],
+        lazy_apps=message['lazyApps'],
+        threads=message['threads'],
+        processes=message['processes'],
+        channel=message['channel'],
+        python_path=message['pythonPath'],
+        argv=message['argv'],
+        autoreload=message['autoreload'],
+        spawner_title=message['titles']['spawner'],
+        worker_title=message['titles']['worker'],
+        exit_limit=message['exitLimit'],
+        log_file=message['logFile'],
+    )
+
+
+class Control:
+    """The stream itself. Only the spawner may call the methods that read."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+        self._unread = b''
+
+    def fileno(self) -> int:
+        """The descriptor, to wait on."""
+        return self._stream.fileno()
+
+    def send(self, message: Message) -> None:
+        """Writes one message. A master that is gone is no error: the lifeline ends us."""
+        try:
+            self._stream.sendall(_encode(message))
+        except OSError:
+            pass
+
+    def send_modules(self, files: Iterable[str]) -> None:
+        """Writes `modules`, in as many messages as it takes."""
+        batch: list[str] = []
+        room = MESSAGE_MAX_BYTES - 64
+        for file in files:
+            size = len(json.dumps(file)) + 2
+            if size > room and batch:
+                self.send({'type': 'modules', 'files': batch})
+                batch, room = [], MESSAGE_MAX_BYTES - 64
+            if size <= room:
+                batch.append(file)
+                room -= size
+        if batch:
+            self.send({'type': 'modules', 'files': batch})
+
+    def receive_first(self) -> Message | None:
+        """Waits for one message; None when the master has closed the stream."""
+        while b'\n' not in self._unread:
+            data = self._stream.recv(65536)
+            if not data:
+                return None
+            self._unread += data
+        line, _, self._unread = self._unread.partition(b'\n')
+        message: Message = json.loads(line)
+        return message
+
+    def receive_waiting(self) -> list[Message]:
+        """The messages that are whole already, without a wait."""
+        lines = self._unread.split(b'\n')
+        self._unread = lines.pop()
+        return [json.loads(line) for line in lines if line.strip()]
+
+    def read_more(self) -> bool:
+        """Reads what has come; False at end-of-file."""
+        data = self._stream.recv(65536)
+        self._unread += data
+        return bool(data)
+
+
+def _encode(message: Message) -> bytes:
+    """One line, never too long: the sentence for people gives way."""
+    line = json.dumps(message, separators=(',', ':')).encode() + b'\n'
+    while len(line) > MESSAGE_MAX_BYTES and message.get('sentence'):
+        sentence = message['sentence']
+        message = {**message, 'sentence': sentence[: max(0, len(sentence) * 3 // 4 - 1)] + '…'}
+        if len(message['sentence']) < 8:
+            break
+        line = json.dumps(message, separators=(',', ':')).encode() + b'\n'
+    return line

@@ -1,0 +1,134 @@
+"""Why an application did not load: one sentence for the operator, and its traceback.
+
+The sentence names the step: no such file, no such module, an exception in the application's code,
+it exited, no such callable. It offers the name that was probably meant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import traceback
+import types
+from typing import List, Optional
+
+from .log import application_frames, format_application_error
+
+_USUAL_NAMES = ('application', 'app', 'api', 'wsgi', 'wsgi_app', 'server', 'main')
+_FACTORY_NAMES = ('create_app', 'make_app', 'get_app', 'create_application', 'make_application')
+_MODULE_SUFFIX = '.py'
+
+
+class LoadFailure(Exception):
+    """An application did not load. `text` is the traceback to show, '' when there is none.
+
+    `files` are sources that take part though no loaded module names them.
+    """
+
+    def __init__(self, sentence: str, text: str = '', files: list[str] | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.text = text
+        self.files = files or []
+
+    def hash(self) -> str:
+        """Equal for the same failure again."""
+        return hashlib.sha256((self.text or self.sentence).encode('utf-8', 'replace')).hexdigest()[
+            :16
+        ]
+
+
+def of_import(name: str, error: BaseException) -> LoadFailure:
+    """`import name` failed: the module is missing, or its code raised."""
+    frames = application_frames(error.__traceback__)
+    if isinstance(error, ModuleNotFoundError) and frames is None and error.name:
+        missing = error.name
+        if name == missing or name.startswith(missing + '.'):
+            return LoadFailure(f'there is no module "{missing}"{_near_modules(missing)}')
+    return of_execution(f'module "{name}"', error, [])
+
+
+def of_file(path: str, error: OSError) -> LoadFailure:
+    """The file could not be read."""
+    if isinstance(error, FileNotFoundError):
+        return LoadFailure(f'there is no file "{path}" in {os.getcwd()}')
+    return LoadFailure(f'cannot read the file "{path}": {error.strerror}')
+
+
+def of_execution(what: str, error: BaseException, files: list[str]) -> LoadFailure:
+    """The application's own code raised, or exited."""
+    if isinstance(error, SystemExit):
+        code = 0 if error.code is None else error.code
+        sentence = f'the application exited with code {code} while it was imported ({what})'
+    else:
+        headline = ' '.join(traceback.format_exception_only(type(error), error)[-1].split())
+        sentence = f'{what} raised {headline}{_place(error)}'
+    return LoadFailure(sentence, format_application_error(error), files + _files_of(error))
+
+
+def of_missing_callable(where: str, name: str, module: types.ModuleType) -> LoadFailure:
+    """The module has no such name; says which of its names looks like an application."""
+    candidates = _candidates(module)
+    hint = ''
+    if candidates:
+        hint = '; did you mean ' + ' or '.join(f'"{candidate}"' for candidate in candidates) + '?'
+    elif isinstance(getattr(module, 'applications', None), dict):
+        hint = '; a dictionary "applications" is not read: use the option mount for each of them'
+    return LoadFailure(f'there is no callable "{name}" in {where}{hint}')
+
+
+def _candidates(module: types.ModuleType) -> list[str]:
+    """Up to three names that look like an application: usual names first, then its instances."""
+    names = vars(module)
+    usual = [name for name in _USUAL_NAMES if callable(names.get(name))]
+    factories = [f'{name}()' for name in _FACTORY_NAMES if callable(names.get(name))]
+    instances = [
+        name
+        for name, value in names.items()
+        if callable(getattr(value, 'wsgi_app', None)) and name not in usual
+    ]
+    return (usual + instances + factories)[:3]
+
+
+def _near_modules(missing: str) -> str:
+    """`; did you mean "flask-app"?` when a file in the working directory is close to that name."""
+    import difflib
+
+    parent, _, last = missing.rpartition('.')
+    folder = os.path.join('.', *parent.split('.')) if parent else '.'
+    try:
+        entries = os.listdir(folder)
+    except OSError:
+        entries = []
+    modules = [entry[: -len(_MODULE_SUFFIX)] for entry in entries if entry.endswith(_MODULE_SUFFIX)]
+    modules += [
+        entry for entry in entries if os.path.isfile(os.path.join(folder, entry, '__init__.py'))
+    ]
+    if last.endswith(_MODULE_SUFFIX[1:]) and last[:-3] in modules:
+        modules = [last[:-3]]
+    near = difflib.get_close_matches(last, modules, 1, 0.7)
+    if near:
+        return f'; did you mean "{f"{parent}." if parent else ""}{near[0]}"?'
+    return f' in {os.getcwd()} or on the Python path'
+
+
+def _place(error: BaseException) -> str:
+    """` (flask-app.py:3)`: the innermost line in the working directory, else the innermost."""
+    if isinstance(error, SyntaxError):
+        return f' ({os.path.relpath(error.filename)}:{error.lineno})' if error.filename else ''
+    frames = traceback.extract_tb(application_frames(error.__traceback__))
+    if not frames:
+        return ''
+    here = os.getcwd() + os.sep
+    own = [frame for frame in frames if os.path.abspath(frame.filename).startswith(here)]
+    frame = (own or frames)[-1]
+    return f' ({os.path.relpath(frame.filename) if own else frame.filename}:{frame.lineno})'
+
+
+def _files_of(error: BaseException) -> list[str]:
+    """Sources that the traceback goes through: a module that failed is not in sys.modules."""
+    frames = traceback.extract_tb(application_frames(error.__traceback__))
+    files = [frame.filename for frame in frames if not frame.filename.startswith('<')]
+    if isinstance(error, SyntaxError) and error.filename:
+        files.append(error.filename)
+    return [os.path.abspath(file) for file in files]

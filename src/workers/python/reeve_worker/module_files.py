@@ -1,0 +1,47 @@
+"""Which source files the application was loaded from, so that the master can watch them.
+
+Python's own library is left out: it does not change under a running application.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import List, Set
+
+_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_SHIM = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_INSTALLED = (_LIBRARY + 'site-packages' + os.sep, _LIBRARY + 'dist-packages' + os.sep)
+
+
+class ModuleFiles:
+    """Remembers what was reported, so that each file is reported once."""
+
+    def __init__(self) -> None:
+        self._reported: set[str] = set()
+        self._modules_seen = 0
+
+    def have_grown(self) -> bool:
+        """Cheap enough for every request: were modules imported since the last `take_new`?"""
+        return len(sys.modules) != self._modules_seen
+
+    def take_new(self, more: Iterable[str] = ()) -> list[str]:
+        """The absolute paths not yet reported, `more` among them."""
+        self._modules_seen = len(sys.modules)
+        found = list(more)
+        for module in list(sys.modules.values()):
+            file = getattr(module, '__file__', None)
+            if isinstance(file, str):
+                found.append(os.path.abspath(file))
+        new = [
+            file for file in dict.fromkeys(found) if file not in self._reported and _matters(file)
+        ]
+        self._reported.update(new)
+        return new
+
+
+def _matters(file: str) -> bool:
+    if file.startswith(_SHIM):
+        return False
+    return not file.startswith(_LIBRARY) or file.startswith(_INSTALLED)

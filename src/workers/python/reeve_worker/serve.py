@@ -1,0 +1,121 @@
+"""Takes requests, as many at once as there are slots, until the gateway says DRAIN to each slot.
+
+Slot 0 runs in the main thread, as many libraries need; with one slot there is no other thread.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import traceback
+from typing import Callable, NamedTuple
+
+from . import log
+from . import request_frames as frames
+from .own_descriptors import own
+from .worker_side import Channel, ChannelClosed, leave_application_child
+
+_PAUSE_MIN_SECONDS = 0.02
+_PAUSE_MAX_SECONDS = 1.0
+_EXIT_INTERNAL_ERROR = 70
+
+
+class Service(NamedTuple):
+    """What every slot of a worker shares."""
+
+    channel_name: str
+    token: str
+    generation: int
+    slot: int
+    worker_name: str
+    log_file: str
+    answer: Callable[[Channel, int, bytes], None]
+    after_request: Callable[[], None]
+
+
+def serve(service: Service, threads: int) -> None:
+    """Returns when every slot was drained."""
+    others = []
+    if threads > 1:
+        import threading
+
+        others = [
+            threading.Thread(
+                target=_guarded_slot,
+                args=(service, thread),
+                name=f'reeve slot {thread}',
+                daemon=False,
+            )
+            for thread in range(1, threads)
+        ]
+        for other in others:
+            other.start()
+    _run_slot(service, 0)
+    for other in others:
+        other.join()
+
+
+def _guarded_slot(service: Service, thread: int) -> None:
+    """A fault of ours in a thread ends the process, as it does in the main thread."""
+    try:
+        _run_slot(service, thread)
+    except BaseException:
+        text = traceback.format_exc()
+        log.write(f'reeve: internal error in the Python shim (pid {os.getpid()})\n{text}')
+        os._exit(_EXIT_INTERNAL_ERROR)
+
+
+def _run_slot(service: Service, thread: int) -> None:
+    """Connects, serves, and connects again when the gateway died, until DRAIN."""
+    pause = _PAUSE_MIN_SECONDS
+    while True:
+        channel = _connect(service, thread)
+        if channel is not None:
+            served_from = time.monotonic()
+            try:
+                if _serve_channel(service, channel):
+                    return
+            except ChannelClosed:
+                pass
+            except frames.FrameError as error:
+                log.say(f'{service.worker_name}: the gateway broke the protocol: {error}')
+            finally:
+                channel.close()
+            if time.monotonic() - served_from > _PAUSE_MAX_SECONDS:
+                pause = _PAUSE_MIN_SECONDS
+        time.sleep(pause)
+        pause = min(pause * 2, _PAUSE_MAX_SECONDS)
+
+
+def _connect(service: Service, thread: int) -> Channel | None:
+    """A channel that has said HELLO, or None; the listener is the master's, so it comes back."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    hello = [service.token, service.generation, service.slot, thread, os.getpid()]
+    own.hold(connection)
+    try:
+        connection.connect(b'\0' + service.channel_name.encode())
+        payload = frames.encode_strings(str(item) for item in hello)
+        connection.sendall(frames.encode_frame(frames.HELLO, payload))
+    except OSError:
+        leave_application_child()
+        own.release(connection)
+        return None
+    return Channel(connection)
+
+
+def _serve_channel(service: Service, channel: Channel) -> bool:
+    """True when drained, False when the channel was lost in a request."""
+    while True:
+        kind, flags, payload = channel.next_frame()
+        if kind == frames.REQUEST:
+            service.answer(channel, flags, payload)
+            service.after_request()
+            if channel.is_closed:
+                return False
+        elif kind == frames.DRAIN:
+            return True
+        elif kind == frames.REOPEN_LOG:
+            log.reopen(service.log_file)
+        elif kind not in (frames.CANCEL, frames.BODY, frames.BODY_END):
+            raise frames.FrameError(f'{frames.NAMES[kind]} came from the gateway')

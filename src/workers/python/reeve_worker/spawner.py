@@ -1,0 +1,200 @@
+"""The spawner: imports the application once (unless lazy-apps), forks workers, reports their exits.
+
+One thread. It sleeps in poll() on the control stream and on a pipe that SIGCHLD writes to. Workers
+are waited for one by one, never "any child": the application may have children of its own here.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from . import application, log, signals
+from .control import Control, Message, SpawnerSettings
+from .load_failure import LoadFailure
+from .first_traceback import FirstTraceback
+from .module_files import ModuleFiles
+from .own_descriptors import own
+
+EXIT_NO_APPLICATION = 22
+
+
+class WorkerOrder(NamedTuple):
+    """What a forked worker needs to know beyond the settings."""
+
+    slot: int
+    token: str
+    seen_traceback: str
+    applications: list[application.WsgiCallable] | None
+    module_files: ModuleFiles
+    first_traceback: FirstTraceback
+
+
+class Spawner:
+    """Lives until the master says exit; its `run` returns once more in each child."""
+
+    def __init__(self, settings: SpawnerSettings, control: Control) -> None:
+        self._settings = settings
+        self._control = control
+        self._applications: list[application.WsgiCallable] | None = None
+        self._module_files = ModuleFiles()
+        self._slots: dict[int, int] = {}  # pid → slot of each worker not yet reaped
+        self._application_sigchld: Any = signal.SIG_DFL
+        self._application_wakeup = -1
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._first_traceback = FirstTraceback()
+
+    def run(self) -> WorkerOrder | None:
+        """Serves the master. Returns an order in a new worker, None at the end of the stream."""
+        application.prepare_interpreter(self._settings)
+        started = time.monotonic()
+        if not self._settings.lazy_apps:
+            self._import()
+        self._report_imported(time.monotonic() - started)
+        self._watch_children()
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(self._wake_read, select.POLLIN)
+        while True:
+            for message in self._control.receive_waiting():
+                order = self._obey(message)
+                if order is not None:
+                    return order
+            ready = [descriptor for descriptor, _ in poll.poll()]
+            if self._wake_read.fileno() in ready:
+                self._wake_read.recv(4096)
+                self._reap()
+            if self._control.fileno() in ready and not self._control.read_more():
+                return None
+
+    def _import(self) -> None:
+        try:
+            self._applications = application.load_all(self._settings.applications)
+        except LoadFailure as failure:
+            log.write(failure.text)
+            if self._settings.autoreload > 0:
+                self._control.send_modules(self._module_files.take_new(failure.files))
+            self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
+            exit_at_once(EXIT_NO_APPLICATION)
+        if self._settings.autoreload > 0:
+            self._control.send_modules(self._module_files.take_new())
+        gc.collect()
+
+    def _report_imported(self, seconds: float) -> None:
+        """Threads of C libraries are in /proc only; those of Python have names as well."""
+        threading = sys.modules.get('threading')
+        names = [] if threading is None else [thread.name for thread in threading.enumerate()[1:]]
+        self._control.send(
+            {
+                'type': 'imported',
+                'seconds': round(seconds, 3),
+                'extraThreads': len(os.listdir('/proc/self/task')) - 1,
+                'threadNames': [name[:60] for name in names[:20]],
+            }
+        )
+
+    def _watch_children(self) -> None:
+        """After the import: what the application set for SIGCHLD is kept for its workers."""
+        signals.survive_termination()
+        for end in (self._wake_read, self._wake_write):
+            end.setblocking(False)
+            own.hold(end)
+        self._application_sigchld = signal.signal(signal.SIGCHLD, signals.harmless)
+        self._application_wakeup = signal.set_wakeup_fd(
+            self._wake_write.fileno(), warn_on_full_buffer=False
+        )
+
+    def _obey(self, message: Message) -> WorkerOrder | None:
+        kind = message.get('type')
+        if kind == 'fork':
+            return self._fork(message)
+        if kind == 'signal':
+            self._signal(message)
+        elif kind == 'reopen-log':
+            log.reopen(self._settings.log_file)
+        elif kind == 'exit':
+            exit_at_once(0)
+        return None
+
+    def _fork(self, message: Message) -> WorkerOrder | None:
+        slot: int = message['slot']
+        gc.freeze()  # The collector would else write to every object that the workers share.
+        announced_read, announced_write = os.pipe()
+        try:
+            pid = own.fork_worker()
+        except OSError as error:
+            sentence = f'cannot fork worker {slot}: {error.strerror}'
+            self._control.send({'type': 'fork-failed', 'slot': slot, 'sentence': sentence})
+            pid = -1
+        if pid == 0:
+            os.close(announced_write)
+            self._become_worker(announced_read)
+            return WorkerOrder(
+                slot,
+                message['token'],
+                message.get('seenTraceback', ''),
+                self._applications,
+                self._module_files,
+                self._first_traceback,
+            )
+        if pid > 0:
+            self._slots[pid] = slot
+            self._control.send({'type': 'forked', 'slot': slot, 'pid': pid})
+        os.close(announced_read)
+        os.close(announced_write)
+        return None
+
+    def _become_worker(self, announced_read: int) -> None:
+        """Undoes what is the spawner's, and waits until the master knows of this process."""
+        signal.set_wakeup_fd(self._application_wakeup)
+        signal.signal(signal.SIGCHLD, self._application_sigchld or signal.SIG_DFL)
+        own.release(self._wake_read)
+        own.release(self._wake_write)
+        if self._settings.lazy_apps and signal.getsignal(signal.SIGTERM) is signals.harmless:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.read(announced_read, 1)
+        os.close(announced_read)
+
+    def _signal(self, message: Message) -> None:
+        """Only to a worker that is still ours: its pid cannot be another process's yet."""
+        if self._slots.get(message['pid']) == message['slot']:
+            os.kill(message['pid'], message['signal'])
+
+    def _reap(self) -> None:
+        for pid, slot in list(self._slots.items()):
+            try:
+                ended, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                # The application's own SIGCHLD code may have waited for "any child" before us.
+                ended, status = pid, 0
+            if ended:
+                del self._slots[pid]
+                self._report_exit(slot, pid, status)
+
+    def _report_exit(self, slot: int, pid: int, status: int) -> None:
+        killed = os.WIFSIGNALED(status)
+        self._control.send(
+            {
+                'type': 'exited',
+                'slot': slot,
+                'pid': pid,
+                'code': -1 if killed else os.WEXITSTATUS(status),
+                'signal': os.WTERMSIG(status) if killed else -1,
+            }
+        )
+
+
+def exit_at_once(code: int) -> None:
+    """Ends a process that has served nothing: threads that the import left cannot hold it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass  # Closed or replaced by the application.
+    os._exit(code)

@@ -1,0 +1,148 @@
+"""A worker's life: its title, the import with lazy-apps, its slots, and leaving within a limit."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import io
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Callable, List, Optional
+
+from . import application, log, signals
+from .control import Control, SpawnerSettings
+from .load_failure import LoadFailure
+from .own_descriptors import own
+from .serve import Service, serve
+from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once
+from .title import set_title
+from .wsgi import Answerer, FileWrapper
+
+_RESIDENT_EVERY_SECONDS = 1.0
+_PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
+
+
+def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
+    """Serves until drained; returns the exit code. The interpreter's own shutdown follows."""
+    set_title(settings.worker_title.replace('%d', str(order.slot)))
+    started = time.monotonic()
+    applications = order.applications
+    if applications is None:
+        applications = _import(settings, control, order)
+    gc.enable()
+    signals.survive_termination()
+    seconds = round(time.monotonic() - started, 3)
+    control.send(
+        {'type': 'worker-started', 'slot': order.slot, 'pid': os.getpid(), 'seconds': seconds}
+    )
+    worker_name = f'worker {order.slot}'
+    answerer = Answerer(applications, _base_environ(settings), worker_name, _resident_meter())
+    serve(
+        Service(
+            channel_name=settings.channel,
+            token=order.token,
+            generation=settings.generation,
+            slot=order.slot,
+            worker_name=worker_name,
+            log_file=settings.log_file,
+            answer=answerer.answer,
+            after_request=_module_reporter(settings, control, order),
+        ),
+        settings.threads,
+    )
+    _bound_exit(settings.exit_limit, worker_name)
+    return 0
+
+
+def _import(
+    settings: SpawnerSettings, control: Control, order: WorkerOrder
+) -> list[application.WsgiCallable]:
+    """lazy-apps. A traceback that was shown already is not shown again."""
+    try:
+        applications = application.load_all(settings.applications)
+    except LoadFailure as failure:
+        is_new = failure.hash() != order.seen_traceback
+        if is_new and (order.seen_traceback or order.first_traceback.take()):
+            log.write(failure.text)
+        if settings.autoreload > 0:
+            control.send_modules(order.module_files.take_new(failure.files))
+        control.send(
+            {
+                'type': 'worker-failed',
+                'slot': order.slot,
+                'pid': os.getpid(),
+                'traceback': failure.hash(),
+                'sentence': failure.sentence,
+            }
+        )
+        exit_at_once(EXIT_NO_APPLICATION)
+        raise
+    if settings.autoreload > 0:
+        control.send_modules(order.module_files.take_new())
+    return applications
+
+
+def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
+    """The part of the environ that is the same for every request."""
+    return {
+        'wsgi.version': (1, 0),
+        'wsgi.errors': sys.stderr,
+        'wsgi.multithread': settings.threads > 1,
+        'wsgi.multiprocess': settings.processes > 1,
+        'wsgi.run_once': False,
+        'wsgi.input_terminated': True,
+        'wsgi.file_wrapper': FileWrapper,
+    }
+
+
+def _resident_meter() -> Callable[[], int]:
+    """Returns the resident memory in bytes, looked up at most once a second."""
+    statm = io.FileIO('/proc/self/statm')
+    own.hold(statm)
+    known, look_again_at = 0, 0.0
+
+    def resident_bytes() -> int:
+        nonlocal known, look_again_at
+        now = time.monotonic()
+        if now >= look_again_at:
+            look_again_at = now + _RESIDENT_EVERY_SECONDS
+            known = int(os.pread(statm.fileno(), 128, 0).split()[1]) * _PAGE_BYTES
+        return known
+
+    return resident_bytes
+
+
+def _module_reporter(
+    settings: SpawnerSettings, control: Control, order: WorkerOrder
+) -> Callable[[], None]:
+    """Tells the master of modules that a request imported, when it watches them."""
+    files = order.module_files
+    if settings.autoreload <= 0:
+        return lambda: None
+
+    def report() -> None:
+        if files.have_grown():
+            control.send_modules(files.take_new())
+
+    return report
+
+
+def _bound_exit(limit_seconds: float, worker_name: str) -> None:
+    """Shutdown may hang on a thread or an atexit function: SIGALRM then ends the process.
+
+    Where C code keeps the handler from running, faulthandler's watchdog does it a second later.
+    """
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        log.say(f'{worker_name}: did not shut down within {limit_seconds:g} s; ended where it was:')
+        faulthandler.dump_traceback(2)
+        os._exit(0)
+
+    limit = max(limit_seconds, 0.01)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    faulthandler.dump_traceback_later(limit + 1, exit=True, file=2)

@@ -1,0 +1,177 @@
+"""One connection to the gateway as a slot lives it: what may be sent and received, in which order.
+
+    idle ──REQUEST──▶ running ──END──▶ idle        idle ──DRAIN──▶ the slot leaves
+    while running: BODY … BODY_END and CANCEL come down; HEAD DATA … go up.
+
+A CANCEL can cross our END and then arrives when idle; it and what is left of a cancelled body mean
+nothing there. All methods belong to the slot's own thread.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Optional, Tuple
+
+from . import log
+from . import request_frames as frames
+from .own_descriptors import own
+
+_READ_BYTES = 65536
+_READ_MAX_BYTES = 1 << 20
+_DATA_MAX_BYTES = 256 * 1024
+# Up to this size one copy is cheaper than one more system call.
+_COPY_MAX_BYTES = 64 * 1024
+
+Frame = tuple[int, int, bytes]
+
+
+class ChannelClosed(Exception):
+    """End-of-file: the gateway died."""
+
+
+class ClientGone(OSError):
+    """The client, or the gateway, is not there any more; applications see it as an OSError."""
+
+
+class Channel:
+    """A connected socket with the bytes read ahead of their frame."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._unread = b''
+        self.is_closed = False
+        self.is_cancelled = False
+        self.has_body_to_read = False
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self.is_closed = True
+        own.release(self._socket)
+
+    def next_frame(self) -> Frame:
+        """Waits for a whole frame: type, flags, payload. Raises ChannelClosed or FrameError."""
+        header = frames.decode_header(self._unread)
+        while header is None:
+            self._read(frames.HEADER_SIZE)
+            header = frames.decode_header(self._unread)
+        end = frames.HEADER_SIZE + header.length
+        if len(self._unread) < end:
+            self._read(end)
+        payload = self._unread[frames.HEADER_SIZE : end]
+        self._unread = self._unread[end:]
+        return header.type, header.flags, payload
+
+    def begin(self, flags: int) -> None:
+        """A REQUEST has come: from here to `end` the slot is running."""
+        self.is_cancelled = False
+        self.has_body_to_read = bool(flags & frames.HAS_BODY)
+
+    def next_body(self) -> bytes | None:
+        """The next part of the request's body, None at its end. Raises ClientGone."""
+        while self.has_body_to_read:
+            try:
+                kind, _, payload = self.next_frame()
+            except ChannelClosed:
+                self._lose()
+            except frames.FrameError as error:
+                log.say(f'the gateway broke the protocol: {error}')
+                self._lose()
+            if kind == frames.BODY:
+                if payload:
+                    return payload
+            elif kind == frames.BODY_END:
+                self.has_body_to_read = False
+            elif kind == frames.CANCEL:
+                self.is_cancelled = True
+                self.has_body_to_read = False
+            else:
+                log.say(f'the gateway broke the protocol: {frames.NAMES[kind]} inside a body')
+                self._lose()
+        if self.is_cancelled:
+            raise ClientGone('the client closed the connection')
+        return None
+
+    def drop_body(self) -> None:
+        """Reads what the application left of the body."""
+        try:
+            while self.next_body() is not None:
+                pass
+        except ClientGone:
+            pass
+
+    def check_client(self) -> None:
+        """Looks, without waiting, whether a CANCEL has come; raises ClientGone then.
+
+        Not while a body is unread: it would have to be taken into memory to see what is behind it.
+        """
+        if self.is_cancelled or self.is_closed:
+            raise ClientGone('the client closed the connection')
+        if self.has_body_to_read:
+            return
+        try:
+            data = self._socket.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            data = None
+        except OSError:
+            data = b''
+        if data == b'':
+            self._lose()
+        self._unread += data or b''
+        header = frames.decode_header(self._unread) if self._unread else None
+        if header is not None and header.type == frames.CANCEL:
+            self.is_cancelled = True
+            raise ClientGone('the client closed the connection')
+
+    def send(self, data: bytes | memoryview) -> None:
+        """Writes whole frames. Raises ClientGone when the gateway is not there to read them."""
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            self._lose(error)
+
+    def send_data(self, before: bytes, chunk: bytes) -> None:
+        """Writes `before` (whole frames) and `chunk` as DATA, in one call when it is small."""
+        if len(chunk) <= _COPY_MAX_BYTES:
+            header = frames.encode_header(frames.DATA, 0, len(chunk))
+            self.send(b''.join((before, header, chunk)))
+            return
+        view = memoryview(chunk)
+        for start in range(0, len(chunk), _DATA_MAX_BYTES):
+            part = view[start : start + _DATA_MAX_BYTES]
+            self.send(before + frames.encode_header(frames.DATA, 0, len(part)))
+            self.send(part)
+            before = b''
+
+    def _read(self, wanted: int) -> None:
+        """Reads until `wanted` bytes are unread. Raises ChannelClosed."""
+        parts, have = [self._unread], len(self._unread)
+        while have < wanted:
+            size = min(max(wanted - have, _READ_BYTES), _READ_MAX_BYTES)
+            try:
+                data = self._socket.recv(size)
+            except OSError:
+                data = b''
+            if not data:
+                leave_application_child()
+                self.is_closed = True
+                raise ChannelClosed
+            parts.append(data)
+            have += len(data)
+        self._unread = b''.join(parts)
+
+    def _lose(self, cause: OSError | None = None) -> None:
+        leave_application_child()
+        self.is_closed = True
+        self.has_body_to_read = False
+        raise ClientGone('the connection to the gateway is lost') from cause
+
+
+def leave_application_child() -> None:
+    """Ends a child that the application forked inside a request and let return from there.
+
+    The request is answered by its parent, the worker; ours are the only frames left in it.
+    """
+    if own.in_application_child:
+        log.say(f'pid {os.getpid()}, forked by the application, came back into the worker: ended')
+        os._exit(1)

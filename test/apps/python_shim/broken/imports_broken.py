@@ -1,0 +1,3 @@
+"""An application whose module imports one that does not load."""
+
+import broken.raises  # noqa: F401

@@ -1,0 +1,3 @@
+"""An application that does not load."""
+
+raise ZeroDivisionError('at import')

@@ -1,0 +1,3 @@
+"""Not an application: what imports_later.py imports in its first request."""
+
+TEXT = b'late'

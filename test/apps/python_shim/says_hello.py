@@ -1,0 +1,6 @@
+"""Answers "hello" to every request."""
+
+
+def application(environ, start_response):
+    start_response('200 OK', [('Content-Type', 'text/plain'), ('Content-Length', '5')])
+    return [b'hello']

@@ -1,0 +1,50 @@
+/** Reeve and the real uwsgi, started in the same way, so that their behaviour can be compared. */
+
+import { spawnSync } from 'node:child_process';
+
+import { reeveBinary } from '../support/daemon.ts';
+import type { Daemon, DaemonOptions } from '../support/daemon.ts';
+import type { Place } from '../support/place.ts';
+import { until } from '../support/until.ts';
+
+export type ServerName = 'uwsgi' | 'reeve';
+
+const programs: Readonly<Record<ServerName, readonly string[]>> = {
+  uwsgi: ['uwsgi', '--plugin', 'python3,http'],
+  reeve: [reeveBinary, '--python', '/usr/bin/python3'],
+};
+
+/** Why the comparison cannot be made here, or false. */
+export const cannotCompare =
+  spawnSync('uwsgi', ['--plugin', 'python3,http', '--version']).status !== 0 &&
+  'there is no uwsgi with the plugins python3 and http';
+
+/** Starts it (unless told otherwise: until it answers) with the interpreter that uwsgi has too. */
+export async function startServer(
+  name: ServerName,
+  place: Place,
+  options: DaemonOptions,
+): Promise<Daemon> {
+  const wait = options.wait ?? 'serving';
+  const daemon = await place.start({
+    ...options,
+    program: programs[name],
+    wait: wait === 'serving' ? 'nothing' : wait,
+  });
+  if (wait === 'serving') {
+    await until(
+      `${name} answers or exits`,
+      async () => {
+        if (daemon.hasExited) return true;
+        // uwsgi's router closes the connection where Reeve answers 500: it serves all the same.
+        return daemon.get('/', { timeoutMs: 5000 }).catch((error: unknown) => {
+          if (/without an answer/.test(String(error))) return true;
+          throw error;
+        });
+      },
+      { timeoutMs: 20_000 },
+    );
+    if (daemon.hasExited) throw new Error(`${name} exited, with ${await daemon.exitCode()}`);
+  }
+  return daemon;
+}

@@ -1,0 +1,57 @@
+/** The same file, the same application and the same requests, for the real uwsgi and for Reeve. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { story } from '../support/place.ts';
+import type { Place } from '../support/place.ts';
+import { listedSubjects, compare, withoutReason } from './compare.ts';
+import type { Observations } from './compare.ts';
+import {
+  environObservations,
+  exitCodeObservations,
+  iniObservations,
+  logObservations,
+  precedenceObservations,
+  responseObservations,
+  signalObservations,
+  titleObservations,
+  leftFileObservations,
+} from './observations.ts';
+import { cannotCompare } from './servers.ts';
+import type { ServerName } from './servers.ts';
+
+type Observe = (name: ServerName, place: Place) => Promise<Observations>;
+
+const subjects: Readonly<Record<string, Observe>> = {
+  'environ over http': (name, place) => environObservations(name, place, 'http'),
+  'environ over http-socket': (name, place) => environObservations(name, place, 'http-socket'),
+  response: responseObservations,
+  'ini dialect': iniObservations,
+  precedence: precedenceObservations,
+  title: titleObservations,
+  'exit code': exitCodeObservations,
+  signal: signalObservations,
+  'left file': leftFileObservations,
+  log: logObservations,
+};
+
+for (const [subject, observe] of Object.entries(subjects)) {
+  story(
+    `${subject}: Reeve differs from uwsgi only as listed`,
+    async (place) => {
+      const uwsgi = await observe('uwsgi', place);
+      const reeve = await observe('reeve', place);
+      compare(subject, uwsgi, reeve);
+    },
+    { skip: cannotCompare, timeoutMs: 120_000 },
+  );
+}
+
+test('every listed difference has a reason, and is about something that is compared', () => {
+  assert.deepEqual(withoutReason(), []);
+  assert.deepEqual(
+    listedSubjects().filter((subject) => !(subject in subjects)),
+    [],
+  );
+});

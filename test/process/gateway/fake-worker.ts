@@ -1,0 +1,131 @@
+/** A worker that does what the test says: the other end of the channel. */
+
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+
+import { FrameReader } from '../../../src/protocol/frame-reader.ts';
+import {
+  decodeStrings,
+  encodeFrame,
+  encodeStringsFrame,
+  frameTypes,
+} from '../../../src/protocol/request-frames.ts';
+
+/** A request as a worker gets it. */
+export interface Received {
+  readonly thread: number;
+  readonly strings: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  body: Buffer;
+  isComplete: boolean;
+  isCancelled: boolean;
+}
+
+export class FakeWorker {
+  readonly requests: Received[] = [];
+  readonly drained = new Set<number>();
+  readonly reopened = new Set<number>();
+  readonly ended = new Set<number>();
+  readonly sockets: Socket[] = [];
+  /** Called for each request once it is complete; unset: the test answers. */
+  serve: ((request: Received, worker: FakeWorker) => void) | undefined;
+
+  constructor(
+    channel: string,
+    hello: { generation: number; slot: number; token: string; threads: number; reads?: boolean },
+  ) {
+    for (let thread = 0; thread < hello.threads; thread += 1) {
+      const socket = connect({ path: `\0${channel}` });
+      this.sockets.push(socket);
+      if (hello.reads === false) socket.pause();
+      const reader = new FrameReader((type, payload, isLast, flags) =>
+        this.#take(thread, type, payload, flags, isLast),
+      );
+      socket.on('data', (bytes) => reader.push(bytes));
+      socket.on('error', () => undefined);
+      socket.on('close', () => this.ended.add(thread));
+      const { token, generation, slot } = hello;
+      const strings = [token, generation, slot, thread, this.pid].map(String);
+      socket.write(encodeStringsFrame(frameTypes.hello, strings));
+    }
+  }
+
+  readonly pid = 4242;
+
+  head(thread: number, status: string, ...headers: string[]): void {
+    this.sockets[thread]?.write(encodeStringsFrame(frameTypes.head, [status, ...headers]));
+  }
+
+  data(thread: number, bytes: string | Buffer): void {
+    this.sockets[thread]?.write(encodeFrame(frameTypes.data, Buffer.from(bytes)));
+  }
+
+  end(thread: number, outcome = 0): void {
+    const payload = Buffer.alloc(16);
+    payload[0] = outcome;
+    payload.writeUInt32LE(1500, 4);
+    this.sockets[thread]?.write(encodeFrame(frameTypes.end, payload));
+  }
+
+  /** A head and a failure, in one write. */
+  failAfterHead(thread: number): void {
+    const end = Buffer.alloc(16);
+    end[0] = 1;
+    this.sockets[thread]?.write(
+      Buffer.concat([
+        encodeStringsFrame(frameTypes.head, ['200 OK']),
+        encodeFrame(frameTypes.end, end),
+      ]),
+    );
+  }
+
+  /** A whole answer in one write. */
+  answer(thread: number, body: string | Buffer, status = '200 OK', ...headers: string[]): void {
+    const bytes = Buffer.from(body);
+    const end = Buffer.alloc(16);
+    this.sockets[thread]?.write(
+      Buffer.concat([
+        encodeStringsFrame(frameTypes.head, [status, ...headers]),
+        encodeFrame(frameTypes.data, bytes),
+        encodeFrame(frameTypes.end, end),
+      ]),
+    );
+  }
+
+  destroy(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  #take(thread: number, type: number, payload: Buffer, flags: number, isLast: boolean): void {
+    const current = this.requests.findLast((request) => request.thread === thread);
+    if (type === frameTypes.request) {
+      const strings = decodeStrings(type, payload);
+      const variables: Record<string, string> = {};
+      for (let at = 1; at < strings.length; at += 2) {
+        variables[strings[at] ?? ''] = strings[at + 1] ?? '';
+      }
+      const body = Buffer.alloc(0);
+      const request = {
+        thread,
+        strings,
+        variables,
+        body,
+        isComplete: flags === 0,
+        isCancelled: false,
+      };
+      this.requests.push(request);
+      if (request.isComplete) this.serve?.(request, this);
+    } else if (type === frameTypes.body && current !== undefined) {
+      current.body = Buffer.concat([current.body, payload]);
+    } else if (type === frameTypes.bodyEnd && current !== undefined && isLast) {
+      current.isComplete = true;
+      this.serve?.(current, this);
+    } else if (type === frameTypes.drain) {
+      this.drained.add(thread);
+    } else if (type === frameTypes.reopenLog) {
+      this.reopened.add(thread);
+    } else if (type === frameTypes.cancel && current !== undefined) {
+      current.isCancelled = true;
+    }
+  }
+}

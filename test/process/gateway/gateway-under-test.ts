@@ -1,0 +1,167 @@
+/** A real gateway process, and the test in the roles of its master, its workers and its clients. */
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+
+import {
+  boundPort,
+  openTcpListener,
+  openUnixListener,
+} from '../../../src/base/listening-sockets.ts';
+import { openPipe } from '../../../src/base/libc.ts';
+import type {
+  FromGateway,
+  GatewaySettings,
+  ToGateway,
+} from '../../../src/protocol/control-messages.ts';
+import { until } from '../../support/until.ts';
+import type { NotYet } from '../../support/until.ts';
+import { Client } from './client.ts';
+import { defaultSettings } from './default-settings.ts';
+import { FakeWorker } from './fake-worker.ts';
+
+const gatewayMain = join(import.meta.dirname, '../../../src/gateway/main.ts');
+
+export class GatewayUnderTest {
+  readonly port: number;
+  readonly told: FromGateway[] = [];
+  log = '';
+  exitCode: number | null | undefined;
+  readonly #channel: string;
+  readonly #child: ChildProcess;
+  readonly #control: Socket;
+  readonly #lifelineWriteFd: number;
+  readonly #workers: FakeWorker[] = [];
+  readonly #clients: Client[] = [];
+
+  static async start(settings: Partial<GatewaySettings> = {}): Promise<GatewayUnderTest> {
+    const gateway = new GatewayUnderTest(settings);
+    await gateway.until('it is ready', () => gateway.heard('ready'));
+    gateway.say({ type: 'open' });
+    return gateway;
+  }
+
+  constructor(settings: Partial<GatewaySettings>) {
+    this.#channel = `reeve-test-${randomBytes(8).toString('hex')}`;
+    const listenerFd = openTcpListener({ host: '127.0.0.1', port: 0 }, 100);
+    const channelFd = openUnixListener({ kind: 'abstract', name: this.#channel }, 100);
+    const lifeline = openPipe();
+    this.#lifelineWriteFd = lifeline.writeFd;
+    this.port = boundPort(listenerFd) ?? 0;
+    const stdio = [
+      'ignore',
+      'ignore',
+      'pipe',
+      'pipe',
+      lifeline.readFd,
+      listenerFd,
+      channelFd,
+    ] as const;
+    this.#child = spawn(process.execPath, ['--disable-sigusr1', gatewayMain], {
+      stdio: [...stdio],
+    });
+    for (const fd of [listenerFd, channelFd, lifeline.readFd]) closeSync(fd);
+    this.#child.stderr?.on('data', (text) => (this.log += text));
+    this.#child.on('exit', (code, signal) => (this.exitCode = signal === null ? code : null));
+    const control = this.#child.stdio[3];
+    if (!(control instanceof Socket)) throw new Error('no control stream');
+    this.#control = control;
+    let text = '';
+    control.on('data', (bytes) => {
+      const lines = (text + bytes.toString()).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) this.told.push(JSON.parse(line));
+    });
+    control.on('error', () => undefined);
+    const serverPort = String(this.port);
+    const listeners = [{ fd: 5, name: `127.0.0.1:${serverPort}`, option: 'http', serverPort }];
+    this.say({ ...defaultSettings, listeners, channelFd: 6, ...settings });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  say(message: ToGateway): void {
+    this.#control.write(`${JSON.stringify(message)}\n`);
+  }
+
+  heard<Type extends FromGateway['type']>(
+    type: Type,
+  ): Extract<FromGateway, { type: Type }> | undefined {
+    const isWanted = (message: FromGateway): message is Extract<FromGateway, { type: Type }> =>
+      message.type === type;
+    return this.told.findLast(isWanted);
+  }
+
+  /** As `until`; a failure shows what the gateway told and logged. */
+  async until<T>(what: string, look: () => T | NotYet): Promise<T> {
+    try {
+      return await until(what, look, { everyMs: 5 });
+    } catch (error) {
+      throw new Error(`${error}\ntold: ${JSON.stringify(this.told)}\nlog: ${this.log}`);
+    }
+  }
+
+  /** Starts a fake worker, connects its threads and gives it requests. */
+  async worker(
+    slot = 1,
+    { threads = 1, generation = 1, enable = true, reads = true } = {},
+  ): Promise<FakeWorker> {
+    const token = randomBytes(16).toString('hex');
+    const place = { generation, slot };
+    this.say({ type: 'expect-worker', ...place, token, threads });
+    const worker = new FakeWorker(this.#channel, { ...place, token, threads, reads });
+    this.#workers.push(worker);
+    await this.until(`worker ${slot} is connected`, () =>
+      this.told.some(
+        (m) => m.type === 'worker-connected' && m.slot === slot && m.generation === generation,
+      ),
+    );
+    if (enable) this.say({ type: 'switch', enable: [place], drain: [] });
+    return worker;
+  }
+
+  /** A connection with no token that is known yet. */
+  stranger(hello: {
+    generation: number;
+    slot: number;
+    token: string;
+    threads: number;
+  }): FakeWorker {
+    const worker = new FakeWorker(this.#channel, hello);
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  client(): Client {
+    const client = new Client(this.port);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** One request on a connection of its own; resolves with all that came until the end. */
+  async ask(request: string | Buffer): Promise<string> {
+    const client = this.client();
+    client.write(request);
+    await this.until('the answer ends', () => client.hasEnded);
+    return client.text;
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    this.#control.end();
+    await this.until('it exits', () => this.exitCode !== undefined);
+    for (const worker of this.#workers) worker.destroy();
+    closeSync(this.#lifelineWriteFd);
+  }
+
+  /** The master is gone: its end of the lifeline closes. */
+  cutLifeline(): void {
+    closeSync(this.#lifelineWriteFd);
+  }
+}

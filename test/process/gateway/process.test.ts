@@ -1,0 +1,146 @@
+/** The gateway as a process: signals, lifeline, titles, drain, timeouts. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, test } from 'node:test';
+
+import { GatewayUnderTest } from './gateway-under-test.ts';
+import type { FakeWorker } from './fake-worker.ts';
+
+const get = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
+
+let gateway: GatewayUnderTest;
+afterEach(() => gateway.stop());
+
+/** A client whose request is running in a worker. */
+async function running(worker: FakeWorker, request = get) {
+  const before = worker.requests.length;
+  const client = gateway.client();
+  client.write(request);
+  await gateway.until('it runs', () => worker.requests[before]);
+  return client;
+}
+
+describe('the process', () => {
+  test('is called as the settings say, and reeve for short', async () => {
+    gateway = await GatewayUnderTest.start({ title: 'demo reeve http 1' });
+    const title = readFileSync(`/proc/${gateway.pid}/cmdline`, 'latin1').replace(/\0+$/, '');
+    assert.equal(title, 'demo reeve http 1');
+    assert.equal(readFileSync(`/proc/${gateway.pid}/comm`, 'utf8'), 'reeve\n');
+  });
+  test('takes no notice of signals that mean to stop it', async () => {
+    gateway = await GatewayUnderTest.start();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) {
+      process.kill(gateway.pid, signal);
+    }
+    const worker = await gateway.worker();
+    worker.serve = ({ thread }) => worker.answer(thread, 'still here');
+    assert.match(await gateway.ask('GET / HTTP/1.0\r\n\r\n'), /still here$/);
+  });
+  test('ends when the master closes the control stream', async () => {
+    gateway = await GatewayUnderTest.start();
+    await gateway.stop();
+    assert.equal(gateway.exitCode, 0);
+    gateway = await GatewayUnderTest.start();
+  });
+});
+
+describe('a drain', () => {
+  test('closes what rests, finishes what runs, and says how much is left', async () => {
+    gateway = await GatewayUnderTest.start();
+    const worker = await gateway.worker();
+    worker.serve = ({ thread }) => worker.answer(thread, 'first');
+    const resting = await running(worker);
+    await gateway.until('it is answered', () => resting.text.endsWith('first'));
+    worker.serve = undefined;
+    const busy = await running(worker);
+    const waiting = gateway.client();
+    waiting.write(get);
+    await gateway.until('one waits', () => {
+      gateway.say({ type: 'report-status' });
+      return gateway.heard('status')?.queued === 1;
+    });
+    gateway.say({ type: 'drain' });
+    await gateway.until('the resting one is closed', () => resting.hasEnded);
+    assert.deepEqual(gateway.heard('draining'), { type: 'draining', running: 1, queued: 1 });
+    assert.match((await refusedClient()).error, /ECONNREFUSED/);
+    worker.answer(0, 'second');
+    await gateway.until('the next runs', () => worker.requests.length === 3);
+    assert.equal(gateway.heard('drained'), undefined);
+    worker.answer(0, 'third');
+    await gateway.until('it is drained', () => gateway.heard('drained'));
+    await gateway.until('both have ended', () => busy.hasEnded && waiting.hasEnded);
+    assert.match(busy.text, /Connection: close\r\n.*second$/s);
+    assert.match(waiting.text, /Connection: close\r\n.*third$/s);
+  });
+  test('with nothing to finish is over at once', async () => {
+    gateway = await GatewayUnderTest.start();
+    gateway.say({ type: 'drain' });
+    await gateway.until('it is drained', () => gateway.heard('drained'));
+  });
+  test('waits until a slow client has taken its answer', async () => {
+    gateway = await GatewayUnderTest.start();
+    const worker = await gateway.worker();
+    const client = await running(worker);
+    client.socket.pause();
+    // More than sockets hold on their own, less than what the gateway keeps for a client.
+    const body = Buffer.alloc(800_000, 'z');
+    for (let count = 0; count < 10; count += 1) {
+      if (count === 0) worker.head(0, '200 OK', 'Content-Length', String(10 * body.length));
+      worker.data(0, body);
+    }
+    worker.end(0);
+    gateway.say({ type: 'drain' });
+    await gateway.until('it drains', () => gateway.heard('draining'));
+    gateway.say({ type: 'report-status' });
+    await gateway.until('time has passed', () => gateway.heard('status'));
+    assert.equal(gateway.heard('drained'), undefined);
+    client.socket.resume();
+    await gateway.until('it is drained', () => gateway.heard('drained'));
+    await gateway.until('it has all', () => client.hasEnded);
+    assert.ok(client.text.length > 10 * body.length);
+  });
+});
+
+async function refusedClient() {
+  const client = gateway.client();
+  await gateway.until('it is refused', () => client.hasEnded);
+  return client;
+}
+
+describe('a client that is silent', () => {
+  test('within its head is answered 408', async () => {
+    gateway = await GatewayUnderTest.start({ httpTimeout: 0.3 });
+    assert.match(await gateway.ask('GET / HTTP/1.1\r\nHost:'), /^HTTP\/1.1 408 /);
+  });
+  test('within its body is answered 408', async () => {
+    gateway = await GatewayUnderTest.start({ httpTimeout: 0.3 });
+    const text = await gateway.ask('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc');
+    assert.match(text, /^HTTP\/1.1 408 /);
+  });
+  test('between two requests is let go', async () => {
+    gateway = await GatewayUnderTest.start({ keepAlive: 0.2 });
+    const worker = await gateway.worker();
+    worker.serve = ({ thread }) => worker.answer(thread, 'x');
+    const client = await running(worker);
+    await gateway.until('it is closed', () => client.hasEnded);
+  });
+  test('while the application works is waited for as long as it takes', async () => {
+    gateway = await GatewayUnderTest.start({ httpTimeout: 0.1 });
+    const worker = await gateway.worker();
+    const client = await running(worker);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    worker.answer(0, 'after all');
+    await gateway.until('it is answered', () => client.text.endsWith('after all'));
+  });
+  test('and takes no bytes of its answer is given up', async () => {
+    gateway = await GatewayUnderTest.start({ httpTimeout: 0.3 });
+    const worker = await gateway.worker();
+    const client = await running(worker);
+    client.socket.pause();
+    const piece = Buffer.alloc(1024 * 1024);
+    worker.head(0, '200 OK');
+    for (let count = 0; count < 12; count += 1) worker.data(0, piece);
+    await gateway.until('it is cancelled', () => worker.requests[0]?.isCancelled);
+  });
+});

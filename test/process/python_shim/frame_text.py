@@ -1,0 +1,48 @@
+"""Prints a stream of frames as test/golden/frames/README.md specifies it."""
+
+from __future__ import annotations
+
+from typing import List
+
+from fake_peers import frames
+
+
+def describe(stream: bytes) -> str:
+    """The meaning of the bytes, one frame after the other, each line ended."""
+    lines: list[str] = []
+    offset = 0
+    try:
+        while offset < len(stream):
+            header = frames.decode_header(stream, offset)
+            end = offset + frames.HEADER_SIZE + (header.length if header else 0)
+            if header is None or end > len(stream):
+                lines.append(f'incomplete: {len(stream) - offset} bytes')
+                break
+            payload = stream[offset + frames.HEADER_SIZE : end]
+            lines += _frame(header, payload)
+            offset = end
+    except frames.FrameError as error:
+        lines.append(f'error: {error}')
+    return ''.join(line + '\n' for line in lines)
+
+
+def _frame(header: frames.Header, payload: bytes) -> list[str]:
+    first = f'{frames.NAMES[header.type]} flags={header.flags} length={header.length}'
+    if header.type in (frames.REQUEST, frames.HELLO, frames.HEAD):
+        return [first] + [f'  "{_escaped(s)}"' for s in frames.decode_strings(header.type, payload)]
+    if header.type == frames.END:
+        end = frames.decode_end(payload)
+        fields = f'outcome={end.outcome} microseconds={end.microseconds}'
+        return [first, f'  {fields} resident={end.resident_bytes}']
+    return [first, f'  {payload.hex()}'] if payload else [first]
+
+
+def _escaped(text: str) -> str:
+    return ''.join(
+        '\\' + character
+        if character in '"\\'
+        else character
+        if ' ' <= character <= '~'
+        else f'\\x{ord(character):02x}'
+        for character in text
+    )

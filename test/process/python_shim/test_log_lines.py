@@ -1,0 +1,168 @@
+"""The log helper: whatever goes in, valid JSON comes out, a line a record."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any, Dict, List
+
+from fake_peers import PADDING, PYTHON, SHIM, until
+
+
+class Helper:
+    """log_lines.py in a process of its own, writing to a file."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix='reeve-log-')
+        self.path = Path(self.folder.name) / 'log'
+        lifeline_read, self.lifeline = os.pipe()
+        os.dup2(lifeline_read, 94, True)
+        os.close(lifeline_read)
+        with open(self.path, 'ab') as log:
+            self.process = subprocess.Popen(
+                [
+                    PYTHON,
+                    str(SHIM / 'log_lines.py'),
+                    '--title',
+                    'demo reeve log',
+                    *arguments,
+                    PADDING,
+                ],
+                stdin=subprocess.PIPE,
+                stderr=log,
+                pass_fds=(4, 94),
+                preexec_fn=lambda: os.dup2(94, 4, True),
+            )
+        os.close(94)
+
+    def __enter__(self) -> Helper:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
+        os.close(self.lifeline) if self.lifeline >= 0 else None
+        self.folder.cleanup()
+
+    def write(self, data: bytes) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def end(self) -> list[dict[str, Any]]:
+        """Closes the pipe and returns all records."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(5)
+        return self.records()
+
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.path.read_bytes().split(b'\n')[:-1]]
+
+
+def records_of(data: bytes) -> list[dict[str, Any]]:
+    with Helper() as helper:
+        helper.write(data)
+        return helper.end()
+
+
+TRACEBACK = (
+    b'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\nValueError: no'
+)
+CHAIN = b'\n\nDuring handling of the above exception, another exception occurred:\n\n'
+
+
+class LogLines(unittest.TestCase):
+    def messages(self, data: bytes) -> list[str]:
+        return [record['message'] for record in records_of(data)]
+
+    def test_plain_lines_become_records(self) -> None:
+        first, second = records_of('one "quoted"\ntwo \u20ac\n'.encode())
+        self.assertEqual(
+            (first['message'], first['level'], first['source']), ('one "quoted"', 'info', 'app')
+        )
+        self.assertRegex(first['time'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$')
+        self.assertEqual(second['message'], 'two \u20ac')
+
+    def test_last_line_needs_no_newline(self) -> None:
+        self.assertEqual(self.messages(b'one\ntwo'), ['one', 'two'])
+
+    def test_bytes_that_are_no_text_are_replaced(self) -> None:
+        self.assertEqual(self.messages(b'a\xffb\0\x1b[1m\n'), ['a\ufffdb\0\x1b[1m'])
+
+    def test_long_lines_are_split(self) -> None:
+        messages = self.messages(b'x' * 200_000 + b'\nshort\n')
+        self.assertEqual(''.join(messages[:-1]), 'x' * 200_000)
+        self.assertLessEqual(max(map(len, messages)), 65536)
+
+    def test_our_own_json_passes_and_a_forgery_that_is_none_does_not(self) -> None:
+        ours = b'{"level":"info","reeve":1,"message":"ready"}'
+        with Helper() as helper:
+            helper.write(ours + b'\n{"reeve":1, broken\n{"app":"json"}\n')
+            records = helper.end()
+        self.assertEqual(records[0], json.loads(ours))
+        self.assertEqual(
+            [r['message'] for r in records[1:]], ['{"reeve":1, broken', '{"app":"json"}']
+        )
+
+    def test_traceback_is_one_record(self) -> None:
+        before, trace, after = records_of(b'before\n' + TRACEBACK + b'\nafter\n')
+        self.assertEqual((before['message'], after['message']), ('before', 'after'))
+        self.assertEqual((trace['message'], trace['level']), (TRACEBACK.decode(), 'error'))
+
+    def test_traceback_has_its_chain_and_our_line_above(self) -> None:
+        chained = b'reeve: worker 1: exception in GET /\n' + TRACEBACK + CHAIN + TRACEBACK
+        (record,) = records_of(chained + b'\n')
+        self.assertEqual((record['source'], record['level']), ('reeve', 'error'))
+        self.assertEqual('reeve: ' + record['message'], chained.decode())
+
+    def test_two_tracebacks_are_two_records(self) -> None:
+        self.assertEqual(
+            self.messages(TRACEBACK + b'\n' + TRACEBACK + b'\n'), [TRACEBACK.decode()] * 2
+        )
+        text = [TRACEBACK.decode(), '', 'next', '']
+        self.assertEqual(self.messages(TRACEBACK + b'\n\nnext\n\n'), text)
+
+    def test_traceback_is_written_without_waiting_for_more(self) -> None:
+        with Helper() as helper:
+            helper.write(TRACEBACK + b'\n')
+            until('the record is there', helper.records, 2)
+
+    def test_signals_do_not_end_it_and_the_lifeline_does(self) -> None:
+        with Helper() as helper:
+            helper.write(b'one\n')
+            until('it runs', helper.records)
+            helper.process.send_signal(signal.SIGTERM)
+            helper.process.send_signal(signal.SIGINT)
+            helper.write(b'two\n')
+            until('it runs on', lambda: len(helper.records()) == 2)
+            title = Path(f'/proc/{helper.process.pid}/cmdline').read_bytes().rstrip(b'\0')
+            self.assertEqual(title, b'demo reeve log')
+            os.close(helper.lifeline)
+            helper.lifeline = -1
+            self.assertEqual(helper.process.wait(1), -signal.SIGKILL)
+
+    def test_hangup_opens_the_log_file_anew(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            new = Path(folder) / 'new'
+            with Helper('--log-file', str(new)) as helper:
+                helper.write(b'one\n')
+                until('it runs', helper.records)
+                helper.process.send_signal(signal.SIGHUP)
+                until('the new file is there', new.exists)
+                helper.write(b'two\n')
+                helper.end()
+                self.assertEqual([r['message'] for r in helper.records()], ['one'])
+                self.assertEqual(json.loads(new.read_text())['message'], 'two')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,408 @@
+"""The lives of spawner and workers: import, fork, titles, signals, drain, lifeline."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from fake_peers import APPS, Daemon, frames, is_alive, source, stop, until
+
+BROKEN = 'broken.'
+
+
+def cmdline(pid: int) -> str:
+    return Path(f'/proc/{pid}/cmdline').read_bytes().rstrip(b'\0').decode()
+
+
+def descriptors_of(pid: int) -> set[str]:
+    return set(os.listdir(f'/proc/{pid}/fd'))
+
+
+class Import(unittest.TestCase):
+    def failure(self, name: str, callable_name: str = '') -> tuple[str, str]:
+        """The sentence and the log of an application that does not load."""
+        applications = [source(name, callable_name=callable_name)]
+        with Daemon(applications=applications) as daemon:
+            sentence = daemon.hear('import-failed')['sentence']
+            self.assertEqual(daemon.process.wait(), 22)
+            log = daemon.log()
+        self.assertNotIn('reeve_worker', log)
+        self.assertLessEqual(log.count('Traceback'), 1)
+        return sentence, log
+
+    def test_failures_are_told_apart(self) -> None:
+        here = str(APPS)
+        for name, callable_name, sentence, in_log in (
+            ('missing.py', '', f'there is no file "missing.py" in {here} (app.ini:4)', ''),
+            (
+                'says_helo',
+                '',
+                'there is no module "says_helo"; did you mean "says_hello"? (app.ini:4)',
+                '',
+            ),
+            (
+                'no_such',
+                '',
+                f'there is no module "no_such" in {here} or on the Python path (app.ini:4)',
+                '',
+            ),
+            (
+                'says_hello',
+                'app',
+                'there is no callable "app" in module "says_hello"; did you mean "application"? (app.ini:4)',
+                '',
+            ),
+            (
+                'flask-like-names',
+                '',
+                'there is no callable "application" in module "flask-like-names"; did you mean "app" or "create_app()"? (app.ini:4)',
+                '',
+            ),
+            (
+                'flask-like-names:NAME',
+                '',
+                '"NAME" in module "flask-like-names" is not callable: it is a str (app.ini:4)',
+                '',
+            ),
+            (
+                'broken/raises.py',
+                '',
+                'file "broken/raises.py" raised ZeroDivisionError: at import (broken/raises.py:3) (app.ini:4)',
+                'ZeroDivisionError: at import',
+            ),
+            (
+                'broken.imports_broken',
+                '',
+                'module "broken.imports_broken" raised ZeroDivisionError: at import (broken/raises.py:3) (app.ini:4)',
+                'ZeroDivisionError: at import',
+            ),
+            (
+                'broken.exits',
+                '',
+                'the application exited with code 3 while it was imported (module "broken.exits") (app.ini:4)',
+                'SystemExit: 3',
+            ),
+            (
+                'broken.misses_a_module',
+                '',
+                'module "broken.misses_a_module" raised ModuleNotFoundError: No module named \'there_is_no_such_module\' (broken/misses_a_module.py:3) (app.ini:4)',
+                'ModuleNotFoundError',
+            ),
+        ):
+            with self.subTest(name):
+                self.assertEqual(self.failure(name, callable_name)[0], sentence)
+                self.assertIn(in_log, self.failure(name, callable_name)[1])
+
+    def test_bad_syntax_shows_the_line(self) -> None:
+        sentence, log = self.failure('broken.has_bad_syntax')
+        self.assertRegex(sentence, r'raised SyntaxError: .* \(broken/has_bad_syntax.py:3\)')
+        self.assertIn('def broken(:', log)
+
+    def test_that_kills_the_process_is_seen_from_outside(self) -> None:
+        with Daemon('broken.dies') as daemon:
+            self.assertEqual(daemon.process.wait(), 5)
+
+    def test_names_are_found_as_under_uwsgi(self) -> None:
+        expected = {
+            'flask-like-names.py': 'uwsgi_file_flask-like-names',
+            'flask-like-names': 'flask-like-names',
+        }
+        for name, module_name in expected.items():
+            for callable_name in ('app', 'create_app()', 'Holder.nested.app'):
+                applications = [source(name, callable_name=callable_name)]
+                with (
+                    self.subTest(name),
+                    Daemon(
+                        applications=applications, pythonPath=['/opt/a', '/opt/b'], argv=['x', 'y']
+                    ) as daemon,
+                ):
+                    told = daemon.serving().get('/').body.decode()
+                path = ['/opt/b', '/opt/a', '.', '']
+                self.assertEqual(told, repr((module_name, True, path, ['uwsgi', 'x', 'y'], False)))
+
+    def test_several_applications_are_told_apart_by_number(self) -> None:
+        applications = [source('says_hello'), source('flask-like-names:app', '/two')]
+        with Daemon(applications=applications) as daemon:
+            slot = daemon.serving()
+            self.assertEqual(slot.get('/', number=0).body, b'hello')
+            self.assertIn(b'flask-like-names', slot.get('/', number=1).body)
+
+    def test_names_of_ours_shadow_nothing(self) -> None:
+        with Daemon('tries_our_names', folder=APPS) as daemon:
+            self.assertEqual(daemon.serving().get('/').body, b'ImportError ImportError ImportError')
+
+    def test_threads_left_by_the_import_are_counted_and_named(self) -> None:
+        with Daemon('starts_a_thread_at_import') as daemon:
+            told = daemon.hear('imported')
+            self.assertEqual((told['extraThreads'], told['threadNames']), (1, ['background work']))
+        with Daemon('says_hello') as daemon:
+            self.assertEqual(daemon.hear('imported')['extraThreads'], 0)
+
+    def test_lazy_runs_in_the_worker_and_shows_a_traceback_once(self) -> None:
+        with Daemon('broken.raises', lazyApps=True, autoreload=1) as daemon:
+            daemon.hear('imported')
+            pid = daemon.fork(2)
+            failed = daemon.hear('worker-failed', pid=pid)
+            self.assertEqual(daemon.hear('exited', pid=pid)['code'], 22)
+            self.assertIn('ZeroDivisionError', failed['sentence'])
+            again = daemon.fork(2, seen=failed['traceback'])
+            self.assertEqual(
+                daemon.hear('worker-failed', pid=again)['traceback'], failed['traceback']
+            )
+            self.assertEqual(daemon.log().count('Traceback'), 1)
+            files = [file for m in daemon.messages if m['type'] == 'modules' for file in m['files']]
+            self.assertIn(str(APPS / 'broken/raises.py'), files)
+        with Daemon('tells_its_thread', lazyApps=True) as daemon:
+            self.assertIn(b'True 1', daemon.serving().get('/').body)
+
+
+class Modules(unittest.TestCase):
+    def files(self, daemon: Daemon) -> list[str]:
+        told = [file for m in daemon.messages if m['type'] == 'modules' for file in m['files']]
+        return [file for file in told if file.startswith(str(APPS))]
+
+    def test_are_reported_after_the_import_and_when_a_request_imports_more(self) -> None:
+        with Daemon('imports_later', autoreload=2) as daemon:
+            slot = daemon.serving()
+            self.assertEqual(self.files(daemon), [str(APPS / 'imports_later.py')])
+            slot.get('/')
+            late = daemon.hear('modules', after=len(daemon.messages))
+            self.assertEqual(late['files'], [str(APPS / 'imported_late.py')])
+
+    def test_are_not_reported_without_autoreload(self) -> None:
+        with Daemon('imports_later') as daemon:
+            daemon.serving().get('/')
+            self.assertEqual(self.files(daemon), [])
+
+    def test_of_a_failed_import_are_reported(self) -> None:
+        with Daemon('broken.has_bad_syntax', autoreload=2) as daemon:
+            daemon.hear('import-failed')
+            self.assertIn(str(APPS / 'broken/has_bad_syntax.py'), self.files(daemon))
+
+
+class Titles(unittest.TestCase):
+    def test_are_whole_and_the_short_name_is_reeve(self) -> None:
+        with Daemon('says_hello') as daemon:
+            worker = int(daemon.serving(3).pid)
+            for pid, title in (
+                (daemon.process.pid, 'demo reeve spawner'),
+                (worker, 'demo reeve worker 3'),
+            ):
+                self.assertEqual(cmdline(pid), title)
+                self.assertEqual(Path(f'/proc/{pid}/comm').read_text(), 'reeve\n')
+
+    def test_are_cut_where_the_room_ends(self) -> None:
+        titles = {'spawner': 's' * 5000, 'worker': 'w'}
+        with Daemon('says_hello', titles=titles) as daemon:
+            daemon.hear('imported')
+            self.assertRegex(cmdline(daemon.process.pid), '^s{200,400}$')
+
+
+class Deaths(unittest.TestCase):
+    def test_of_workers_are_reported_with_code_or_signal(self) -> None:
+        with Daemon('ends_itself') as daemon:
+            slot = daemon.serving()
+            stop(int(slot.pid))
+            told = daemon.hear('exited', pid=int(slot.pid))
+            self.assertEqual((told['code'], told['signal'], told['slot']), (-1, 9, 1))
+            pid = daemon.fork(2)
+            slot = daemon.accept()
+            slot.ask('/?os-exit')
+            self.assertEqual(daemon.hear('exited', pid=pid)['code'], 9)
+            pid = daemon.fork(2)
+            slot = daemon.accept()
+            slot.ask('/?segfault')
+            self.assertEqual(daemon.hear('exited', pid=pid)['signal'], 11)
+            self.assertIn('Segmentation fault', daemon.log())
+
+    def test_signal_goes_only_to_an_unreaped_worker_of_that_slot(self) -> None:
+        with Daemon('says_hello') as daemon:
+            slot = daemon.serving()
+            pid = int(slot.pid)
+            bystander = subprocess.Popen(['sleep', '60'])
+            for number, victim in ((1, bystander.pid), (2, pid)):
+                daemon.say({'type': 'signal', 'slot': number, 'pid': victim, 'signal': 9})
+            self.assertEqual(slot.get('/').body, b'hello')
+            self.assertIsNone(bystander.poll())
+            bystander.kill()
+            bystander.wait()
+            daemon.say({'type': 'signal', 'slot': 1, 'pid': pid, 'signal': 9})
+            self.assertEqual(daemon.hear('exited', pid=pid)['signal'], 9)
+
+    def test_lifeline_ends_spawner_and_workers_even_one_that_holds_the_gil(self) -> None:
+        with Daemon('holds_the_gil') as daemon:
+            busy = daemon.serving(1)
+            daemon.fork(2)
+            idle = daemon.accept()
+            busy.ask('/')
+            time.sleep(0.1)
+            pids = [daemon.process.pid, int(busy.pid), int(idle.pid)]
+            daemon.cut_lifeline()
+            daemon.process.wait(1)
+            until('all are gone', lambda: not any(map(is_alive, pids)), 1)
+
+    def test_workers_outlive_their_spawner_and_still_hang_on_the_lifeline(self) -> None:
+        with Daemon('says_hello') as daemon:
+            slot = daemon.serving()
+            stop(daemon.process.pid)
+            daemon.process.wait()
+            self.assertEqual(slot.get('/').body, b'hello')
+            daemon.cut_lifeline()
+            until('the worker is gone', lambda: not is_alive(int(slot.pid)), 1)
+
+    def test_lifeline_cut_before_it_was_armed_ends_the_process(self) -> None:
+        daemon = Daemon('says_hello')
+        with daemon:
+            daemon.cut_lifeline()
+            daemon.process.wait(5)
+
+    def test_exit_leaves_the_workers(self) -> None:
+        with Daemon('says_hello') as daemon:
+            slot = daemon.serving()
+            daemon.say({'type': 'exit'})
+            self.assertEqual(daemon.process.wait(), 0)
+            self.assertEqual(slot.get('/').body, b'hello')
+
+
+class Signals(unittest.TestCase):
+    def test_cost_no_request(self) -> None:
+        numbers = (
+            signal.SIGTERM,
+            signal.SIGINT,
+            signal.SIGHUP,
+            signal.SIGUSR1,
+            signal.SIGUSR2,
+            signal.SIGPIPE,
+        )
+        with Daemon('says_hello') as daemon:
+            slot = daemon.serving()
+            daemon.hear('worker-started')
+            self.assertEqual(slot.get('/').body, b'hello')
+            for number in numbers:
+                stop(int(slot.pid), number)
+                stop(daemon.process.pid, number)
+                self.assertEqual(slot.get('/').body, b'hello')
+            daemon.fork(2)
+            self.assertEqual(daemon.accept().get('/').body, b'hello')
+
+    def test_handlers_of_the_application_run(self) -> None:
+        with Daemon('handles_sigterm') as daemon:
+            slot = daemon.serving()
+            stop(int(slot.pid), signal.SIGTERM)
+            until('the handler ran', lambda: slot.get('/').body == b'1')
+
+    def test_sigterm_ends_an_import_that_hangs(self) -> None:
+        with Daemon('hangs_at_import') as daemon:
+            until('it is imported', lambda: 'importing' in daemon.log())
+            daemon.process.terminate()
+            self.assertEqual(daemon.process.wait(5), -signal.SIGTERM)
+
+
+class Channels(unittest.TestCase):
+    def test_are_opened_again_when_the_gateway_dies(self) -> None:
+        with Daemon('says_hello') as daemon:
+            slot = daemon.serving()
+            slot.connection.shutdown(socket.SHUT_RDWR)
+            again = daemon.accept()
+            self.assertEqual((again.pid, again.token), (slot.pid, slot.token))
+            self.assertEqual(again.get('/').body, b'hello')
+
+    def test_are_opened_again_when_the_gateway_dies_in_a_request(self) -> None:
+        with Daemon('counts_closes') as daemon:
+            slot = daemon.serving()
+            slot.ask('/?endless')
+            slot.receive()
+            slot.connection.close()
+            again = daemon.accept()
+            self.assertEqual(again.get('/count').body, b'1')
+            self.assertEqual(daemon.log(), '')
+
+    def test_drain_ends_the_worker_with_its_atexit_functions(self) -> None:
+        with Daemon('leaves_a_thread') as daemon:
+            slot = daemon.serving()
+            slot.send(frames.DRAIN)
+            self.assertEqual(daemon.hear('exited')['code'], 0)
+            self.assertIn('atexit ran', daemon.log())
+
+    def test_drain_is_bounded_by_the_exit_limit(self) -> None:
+        with Daemon('leaves_a_thread', exitLimit=0.3) as daemon:
+            slot = daemon.serving()
+            slot.get('/?thread')
+            slot.send(frames.DRAIN)
+            self.assertEqual(daemon.hear('exited')['code'], 0)
+            self.assertIn('did not shut down within 0.3 s', daemon.log())
+
+    def test_one_slot_means_one_thread(self) -> None:
+        with Daemon('tells_its_thread') as daemon:
+            self.assertEqual(daemon.serving().get('/').body, b'True 1 (False, False)')
+
+    def test_each_thread_is_a_slot_and_slot_0_is_the_main_thread(self) -> None:
+        with Daemon('tells_its_thread', threads=3) as daemon:
+            first = daemon.serving()
+            slots = {slot.thread: slot for slot in (first, daemon.accept(), daemon.accept())}
+            started = time.monotonic()
+            for slot in slots.values():
+                slot.ask('/?0.3')
+            bodies = {thread: slot.answer().body for thread, slot in slots.items()}
+            self.assertLess(time.monotonic() - started, 0.8)
+            expected = {n: f'{n == "0"} 3 (True, False)'.encode() for n in '012'}
+            self.assertEqual(bodies, expected)
+            slots['0'].send(frames.DRAIN)
+            self.assertIn(b'False 3', slots['1'].get('/').body)
+            slots['1'].send(frames.DRAIN)
+            slots['2'].send(frames.DRAIN)
+            self.assertEqual(daemon.hear('exited')['code'], 0)
+
+    def test_log_is_reopened_between_requests(self) -> None:
+        log = f'/tmp/reeve-test-{os.getpid()}.log'
+        with Daemon('prints', logFile=log) as daemon:
+            slot = daemon.serving()
+            slot.send(frames.REOPEN_LOG)
+            slot.get('/line')
+            daemon.say({'type': 'reopen-log'})
+            until('the line is in the new file', lambda: os.path.exists(log))
+            self.assertEqual(Path(log).read_text(), 'printed /line\n')
+            self.assertNotIn('/line', daemon.log())
+            os.unlink(log)
+
+
+class Forks(unittest.TestCase):
+    def test_of_the_application_hold_none_of_our_descriptors(self) -> None:
+        with Daemon('forks_a_child') as daemon:
+            slot = daemon.serving()
+            child, worker = map(int, slot.get('/?sleeps').body.split())
+            try:
+                until('the child closed ours', lambda: descriptors_of(child) == {'0', '1', '2'})
+                self.assertGreater(len(descriptors_of(worker)), 5)
+                stop(worker)
+                daemon.hear('exited', pid=worker)
+                self.assertRaises(EOFError, slot.receive)
+                stop(child, signal.SIGTERM)
+                until('SIGTERM ends the child', lambda: not is_alive(child), 2)
+            finally:
+                if is_alive(child):
+                    stop(child)
+
+    def test_that_come_back_from_a_request_answer_nothing(self) -> None:
+        with Daemon('forks_a_child') as daemon:
+            slot = daemon.serving()
+            self.assertEqual(slot.get('/?returns').body.split()[1], slot.pid.encode())
+            until('the child is ended', lambda: 'came back into the worker' in daemon.log())
+            self.assertEqual(len(slot.get('/?returns').body.split()), 2)
+            self.assertTrue(slot.is_silent(0.1))
+
+
+class OurOwnFaults(unittest.TestCase):
+    def test_are_not_taken_for_the_applications(self) -> None:
+        with Daemon('says_hello', titles={}) as daemon:
+            self.assertEqual(daemon.process.wait(), 70)
+            self.assertIn('reeve: internal error in the Python shim', daemon.log())
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,275 @@
+"""WSGI as PEP 3333 has it, over a real channel."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import unittest
+
+from fake_peers import APPS, Answer, Daemon, Slot, frames, until
+
+WHOLE = ['HEAD', 'DATA', 'END']
+
+
+class Environ(unittest.TestCase):
+    def test_has_the_gateways_variables_and_the_wsgi_keys(self) -> None:
+        with Daemon('echoes_environ', processes=2, threads=1) as daemon:
+            slot = daemon.serving()
+            text = slot.get('/caf\xc3\xa9?x=%20', HTTPS='on', SCRIPT_NAME='/app').body.decode(
+                'latin-1'
+            )
+        for line in (
+            "PATH_INFO = '/caf\xc3\xa9'",
+            "QUERY_STRING = 'x=%20'",
+            "SCRIPT_NAME = '/app'",
+            "wsgi.url_scheme = 'https'",
+            'wsgi.version = (1, 0)',
+            'wsgi.multithread = False',
+            'wsgi.multiprocess = True',
+            'wsgi.run_once = False',
+            'wsgi.input_terminated = True',
+        ):
+            self.assertIn(line + '\n', text)
+
+    def test_is_new_for_each_request(self) -> None:
+        with Daemon('echoes_environ') as daemon:
+            slot = daemon.serving()
+            self.assertIn(b'HTTP_X', slot.get('/', HTTP_X='1').body)
+            self.assertNotIn(b'HTTP_X', slot.get('/').body)
+
+
+class Body(unittest.TestCase):
+    def asked(self, slot: Slot, how: str, *parts: bytes) -> bytes:
+        slot.ask(f'/?{how}', method='POST', has_body=True)
+        slot.send_body(*parts)
+        return slot.answer().body
+
+    def test_is_read_in_every_way(self) -> None:
+        with Daemon('echoes_body') as daemon:
+            slot = daemon.serving()
+            parts = b'one\ntw', b'', b'o\nthree\n', b'4'
+            self.assertEqual(self.asked(slot, 'read', *parts), b'one\ntwo\nthree\n4|')
+            self.assertEqual(self.asked(slot, 'sizes', *parts), b'one\ntwo|\nthree\n|4|')
+            self.assertEqual(self.asked(slot, 'readline', *parts), b'one\n|two|\n|')
+            self.assertEqual(self.asked(slot, 'readlines', *parts), b'one\n|two\n|/|three\n|4')
+            self.assertEqual(self.asked(slot, 'iterate', *parts), b'one\n|two\n|three\n|4')
+            self.assertEqual(self.asked(slot, 'read'), b'|')
+
+    def test_left_unread_is_dropped_and_the_response_does_not_wait_for_it(self) -> None:
+        with Daemon('echoes_body') as daemon:
+            slot = daemon.serving()
+            slot.ask('/?none', method='POST', has_body=True)
+            slot.send(frames.BODY, b'x' * 100_000)
+            self.assertEqual(slot.receive()[0], frames.HEAD)
+            self.assertTrue(slot.is_silent(0.05))
+            slot.send_body(b'y' * 100_000)
+            self.assertEqual(slot.receive()[0], frames.END)
+            self.assertEqual(self.asked(slot, 'read', b'next'), b'next|')
+
+    def test_large_goes_through(self) -> None:
+        with Daemon('echoes_body') as daemon:
+            slot = daemon.serving()
+            part = os.urandom(3_000_000)
+            self.assertEqual(self.asked(slot, 'read', part), part + b'|')
+
+    def test_is_absent_without_a_body(self) -> None:
+        with Daemon('echoes_body') as daemon:
+            self.assertEqual(daemon.serving().get('/?read').body, b'|')
+
+    def test_that_the_client_breaks_off_is_an_oserror(self) -> None:
+        with Daemon('echoes_body') as daemon:
+            slot = daemon.serving()
+            slot.ask('/?read', method='POST', has_body=True)
+            slot.send(frames.BODY, b'half')
+            slot.send(frames.CANCEL)
+            answer = slot.answer()
+            self.assertEqual((answer.frames, answer.failed), (['END'], True))
+            self.assertEqual(slot.get('/?none').frames, ['HEAD', 'END'])
+
+
+class Response(unittest.TestCase):
+    def test_small_leaves_in_one_piece(self) -> None:
+        with Daemon('says_hello') as daemon:
+            answer = daemon.serving().get('/')
+        self.assertEqual((answer.frames, answer.body, answer.failed), (WHOLE, b'hello', False))
+        self.assertGreater(answer.end.resident_bytes, 1_000_000)
+
+    def test_chunk_arrives_before_the_next_is_computed(self) -> None:
+        with Daemon('streams_slowly') as daemon, tempfile.TemporaryDirectory() as folder:
+            slot = daemon.serving()
+            gate = os.path.join(folder, 'gate')
+            slot.ask(f'/?{gate}')
+            self.assertEqual(slot.receive()[0], frames.HEAD)
+            self.assertEqual(slot.receive(), (frames.DATA, b'first'))
+            self.assertTrue(slot.is_silent(0.1))
+            open(gate, 'w').close()
+            self.assertEqual(slot.receive(), (frames.DATA, b'second'))
+            self.assertEqual(slot.receive()[0], frames.END)
+
+    def test_write_comes_before_what_is_returned(self) -> None:
+        with Daemon('uses_write') as daemon:
+            answer = daemon.serving().get('/')
+        self.assertEqual(answer.chunks, [b'one,', b'two,', b'three', b',four'])
+
+    def test_file_wrapper_sends_the_file(self) -> None:
+        with Daemon('sends_file') as daemon:
+            self.assertEqual(daemon.serving().get('/').body, (APPS / 'sends_file.py').read_bytes())
+
+    def test_status_alone_gets_its_reason(self) -> None:
+        with Daemon('answers_status') as daemon:
+            slot = daemon.serving()
+            self.assertEqual(slot.get('/?404').status, '404 Not Found')
+            self.assertEqual(slot.get('/?299').status, '299 Unknown')
+            self.assertEqual(slot.get('/?304').frames, ['HEAD', 'END'])
+            head = slot.get('/?200%20OK', method='HEAD')
+            self.assertEqual((head.frames, head.failed), (['HEAD', 'END'], False))
+
+    def test_exc_info_replaces_the_head_until_it_is_sent(self) -> None:
+        with Daemon('uses_exc_info') as daemon:
+            slot = daemon.serving()
+            early = slot.get('/?early')
+            self.assertEqual(
+                (early.status, early.body, early.failed), ('500 Oops', b'error page', False)
+            )
+            late = slot.get('/?late')
+            self.assertEqual((late.status, late.body, late.failed), ('200 OK', b'sent', True))
+            self.assertIn('ValueError: the reason', daemon.log())
+
+
+class BrokenRules(unittest.TestCase):
+    def test_in_the_head_fail_before_anything_is_sent(self) -> None:
+        rules = [
+            'newline-in-value',
+            'nul-in-value',
+            'newline-in-name',
+            'newline-in-status',
+            'space-in-name',
+            'empty-name',
+            'not-latin',
+            'bytes-value',
+            'bytes-status',
+            'tuple-of-headers',
+            'list-as-header',
+            'status-word',
+            'status-100',
+            'bad-length',
+            'none',
+            'str',
+            'no-start',
+            'twice',
+            'short',
+            'write-str',
+        ]
+        with Daemon('breaks_rules') as daemon:
+            slot = daemon.serving()
+            for rule in rules:
+                with self.subTest(rule):
+                    answer = slot.get(f'/?{rule}')
+                    self.assertEqual((answer.frames, answer.failed), (['END'], True))
+            self.assertEqual(slot.get('/?fine').body, b'fine')
+            lines = daemon.log().splitlines()
+            reports = [
+                line for line in lines if line.startswith('reeve: worker 1:') and 'GET /' in line
+            ]
+            self.assertEqual(len(reports), len(rules))
+
+    def test_body_is_never_silently_short(self) -> None:
+        with Daemon('breaks_rules') as daemon:
+            answer = daemon.serving().get('/?short-stream')
+            self.assertEqual((answer.body, answer.failed), (b'12345678', True))
+            self.assertIn('8 of the 10 bytes', daemon.log())
+
+    def test_excess_is_cut_and_said(self) -> None:
+        with Daemon('breaks_rules') as daemon:
+            answer = daemon.serving().get('/?long')
+            self.assertEqual((answer.body, answer.failed), (b'1234', False))
+            until('the line is in the log', lambda: 'longer than Content-Length' in daemon.log())
+
+    def test_connection_headers_are_left_out_and_said(self) -> None:
+        with Daemon('breaks_rules') as daemon:
+            slot = daemon.serving()
+            self.assertEqual(slot.get('/?fine').headers, [('Content-Type', 'text/html')])
+            slot.get('/?fine')
+            self.assertEqual(daemon.log().count('sets the header Connection;'), 1)
+
+
+class Endings(unittest.TestCase):
+    def ended(self, slot: Slot, how: str) -> Answer:
+        return slot.get(f'/?{how}')
+
+    def test_close_is_called_exactly_once_in_every_ending(self) -> None:
+        endings = {
+            'fine': (['HEAD', 'DATA', 'DATA', 'DATA', 'END'], False),
+            'raises-first': (['END'], True),
+            'raises-later': (['HEAD', 'DATA', 'END'], True),
+            'exits': (['HEAD', 'DATA', 'END'], True),
+            'str': (['END'], True),
+            'no-start': (['END'], True),
+            'close-raises': (['HEAD', 'DATA', 'DATA', 'DATA', 'END'], False),
+        }
+        with Daemon('counts_closes') as daemon:
+            slot = daemon.serving()
+            for number, (how, expected) in enumerate(endings.items(), 1):
+                with self.subTest(how):
+                    answer = slot.get(f'/?{how}')
+                    self.assertEqual((answer.frames, answer.failed), expected)
+                    self.assertEqual(slot.get('/count').body, str(number).encode())
+            self.assertIn('RuntimeError: in close', daemon.log())
+
+    def test_cancel_closes_the_iterator_of_an_endless_body(self) -> None:
+        with Daemon('counts_closes') as daemon:
+            slot = daemon.serving()
+            slot.ask('/?endless')
+            slot.receive()
+            slot.send(frames.CANCEL)
+            self.assertTrue(slot.answer().failed)
+            self.assertEqual(slot.get('/count').body, b'1')
+            self.assertEqual(daemon.log(), '')
+
+    def test_cancel_that_crosses_the_end_means_nothing(self) -> None:
+        with Daemon('says_hello') as daemon:
+            slot = daemon.serving()
+            slot.get('/')
+            slot.send(frames.CANCEL)
+            self.assertEqual(slot.get('/').body, b'hello')
+
+    def test_an_exception_costs_its_request_and_its_traceback_starts_in_the_application(
+        self,
+    ) -> None:
+        with Daemon('ends_itself') as daemon:
+            slot = daemon.serving()
+            for how in ('exit', 'interrupt', 'raise'):
+                self.assertEqual(slot.get(f'/p?{how}').frames, ['END'])
+            self.assertEqual(slot.get('/').body, b'alive')
+            log = daemon.log()
+        self.assertEqual(log.count('reeve: worker 1: exception in GET /p\nTraceback'), 3)
+        self.assertIn('RuntimeError: not today', log)
+        self.assertNotIn('reeve_worker', log)
+
+
+class Validator(unittest.TestCase):
+    def test_of_wsgiref_is_content_with_every_application(self) -> None:
+        paths = {
+            'says_hello': '/',
+            'echoes_environ': '/a?b',
+            'echoes_body': '/?sizes',
+            'streams_slowly': '/?/',
+            'counts_closes': '/?fine',
+            'uses_exc_info': '/?early',
+            'uses_write': '/',
+            'answers_status': '/?204%20No%20Content',
+            'ends_itself': '/',
+            'tells_its_thread': '/',
+        }
+        for app, path in paths.items():
+            with self.subTest(app), Daemon('validated', argv=[app]) as daemon:
+                slot = daemon.serving()
+                slot.ask(path, method='POST', has_body=True, HTTP_HOST='test', CONTENT_LENGTH='3')
+                slot.send_body(b'abc')
+                self.assertFalse(slot.answer().failed)
+                self.assertFalse(slot.get(path).failed)
+                self.assertEqual(daemon.log(), '')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,138 @@
+/**
+ * Runs the tests: `run.ts` all kinds, `run.ts unit process` two of them, `run.ts system deaths` the
+ * files of a kind whose path holds the word.
+ *
+ * Files run two at a time, each in a process of its own, the quick kinds first. At the end stands
+ * one line for machines: `N passed, N failed, N skipped`. The Python shim's suite runs on every
+ * interpreter there is; the versions that are missing are named and count as skipped.
+ */
+import { spawn } from 'node:child_process';
+import { globSync, writeSync } from 'node:fs';
+
+import { interpreters, repository } from './support/interpreters.ts';
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Job {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly count: (output: string, exitCode: number) => Counts;
+}
+
+/** Two cores are what the machines have; the daemons under test want one of them. */
+const atOnce = 2;
+/** Longer than the slowest file, on a slow machine. */
+const limitMs = 300_000;
+/** How long the output of a file that has ended may still be held open by what it left behind. */
+const leftoverMs = 5_000;
+const kinds = ['unit', 'golden', 'tidy', 'process', 'system', 'differential'];
+
+const asked = process.argv.slice(2);
+const askedKinds = kinds.filter((kind) => asked.includes(kind));
+const words = asked.filter((word) => !kinds.includes(word));
+const total = { passed: 0, failed: 0, skipped: 0 };
+const jobs = (askedKinds.length === 0 ? kinds : askedKinds)
+  .flatMap((kind) => (kind === 'process' ? [...nodeJobs(kind), ...shimJobs()] : nodeJobs(kind)))
+  .filter((job) => words.every((word) => job.name.includes(word)));
+if (jobs.length === 0) say(`no test file is called ${asked.join(' ')}`);
+const waiting = [...jobs];
+await Promise.all(Array.from({ length: atOnce }, () => work()));
+say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+
+function nodeJobs(kind: string): Job[] {
+  return globSync(`test/${kind}/**/*.test.ts`, { cwd: repository })
+    .toSorted()
+    .map((file) => ({
+      name: file,
+      command: [process.execPath, '--test', '--test-reporter=tap', file],
+      count: countTap,
+    }));
+}
+
+function shimJobs(): Job[] {
+  const { found, missing } = interpreters();
+  if (words.length === 0) {
+    for (const version of missing) say(`skipped: the shim on Python ${version}, which is not here`);
+    total.skipped += missing.length;
+  }
+  return found.map(({ command, version }) => ({
+    name: `test/process/python_shim on Python ${version}`,
+    command: [command, 'test/process/python_shim/run.py'],
+    count: countUnittest,
+  }));
+}
+
+async function work(): Promise<void> {
+  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+    const startMs = performance.now();
+    const { output, exitCode } = await run(job.command);
+    const counts = job.count(output, exitCode);
+    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+    const { passed, failed, skipped } = counts;
+    const verdict = `${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`;
+    say(`${failed === 0 ? 'ok  ' : 'FAIL'} ${job.name}: ${verdict}`);
+    if (failed > 0) say(output);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+}
+
+/** Its whole output and how it ended; a file that outlives its limit, or its end, is a failure. */
+function run(command: readonly string[]): Promise<{ output: string; exitCode: number }> {
+  return new Promise((done) => {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: Buffer[] = [];
+    let wrong = '';
+    const timer = setTimeout(() => {
+      wrong = `stopped: it took longer than ${limitMs / 1000} s\n`;
+      child.kill('SIGTERM');
+    }, limitMs);
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let leftover: NodeJS.Timeout | undefined;
+    child.on('exit', () => {
+      clearTimeout(timer);
+      leftover = setTimeout(() => {
+        wrong += 'it left a process behind that holds its output open\n';
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, leftoverMs);
+    });
+    child.on('close', (code) => {
+      clearTimeout(leftover);
+      const output = Buffer.concat(chunks).toString() + wrong;
+      done({ output, exitCode: wrong === '' ? (code ?? 1) : 1 });
+    });
+  });
+}
+
+/** The totals that node's runner prints at the end; without them the file counts as one failure. */
+function countTap(output: string, exitCode: number): Counts {
+  const read = (word: string): number =>
+    Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
+  const failed = read('fail') + read('cancelled');
+  const counts = { passed: read('pass'), failed, skipped: read('skipped') + read('todo') };
+  return exitCode !== 0 && failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** unittest's last lines: "Ran 90 tests in 20 s", "FAILED (failures=1, errors=2, skipped=3)". */
+function countUnittest(output: string, exitCode: number): Counts {
+  const read = (pattern: RegExp): number =>
+    [...output.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
+  const ran = read(/^Ran (\d+) test/gm);
+  const failed = read(/failures=(\d+)/g) + read(/errors=(\d+)/g);
+  const skipped = read(/skipped=(\d+)/g);
+  const counts = { passed: Math.max(ran - failed - skipped, 0), failed, skipped };
+  return exitCode !== 0 && failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+function say(text: string): void {
+  writeSync(1, `${text}\n`);
+}

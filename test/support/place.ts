@@ -1,0 +1,226 @@
+/**
+ * A place for one story: a fresh directory, ports of its own, a marker in every environment.
+ *
+ * `story` tells a test in it. When the story has ended, whatever it left is looked up in /proc and
+ * on disk: a process, a listening port, a socket or a temporary file fails the test. After a
+ * failure the daemon's log is printed, the directory kept, and every marked process killed.
+ */
+
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Daemon } from './daemon.ts';
+import type { DaemonOptions } from './daemon.ts';
+import { repository } from './interpreters.ts';
+import { processesWithEnvironment } from './processes.ts';
+import { freePort, isListening, unixSocketsNamed } from './sockets.ts';
+import { until } from './until.ts';
+
+export interface RunResult {
+  readonly code: number;
+  readonly output: string;
+  readonly ms: number;
+}
+
+export interface StoryOptions {
+  readonly timeoutMs?: number;
+  /** Why this machine cannot tell it. */
+  readonly skip?: string | false;
+}
+
+const openPlaces = new Set<Place>();
+process.on('exit', () => openPlaces.forEach((place) => place.killLeftovers()));
+
+/** Registers a test that is told in a place of its own and leaves nothing behind. */
+export function story(
+  title: string,
+  tell: (place: Place) => Promise<void>,
+  options: StoryOptions = {},
+): void {
+  test(title, { skip: options.skip ?? false }, async () => {
+    const place = await Place.open();
+    try {
+      const timeoutMs = options.timeoutMs ?? 60_000;
+      const tooLong = pause(timeoutMs, undefined, { ref: false }).then(() => {
+        throw new Error(`the story took longer than ${timeoutMs} ms`);
+      });
+      await Promise.race([tell(place), tooLong]);
+      await place.close();
+    } catch (error) {
+      place.giveUp();
+      throw error;
+    }
+  });
+}
+
+export class Place {
+  readonly directory: string;
+  readonly port: number;
+  /** `NAME=value`, in the environment of all that was started here. */
+  readonly marker: string;
+  readonly #ports: number[];
+  readonly #daemons: Daemon[] = [];
+
+  private constructor(directory: string, port: number) {
+    this.directory = directory;
+    this.port = port;
+    this.marker = `REEVE_TEST_MARK=${randomUUID()}`;
+    this.#ports = [port];
+  }
+
+  static async open(): Promise<Place> {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'reeve-test-'));
+    fs.chmodSync(directory, 0o755); // So that applications under another user can be read.
+    fs.mkdirSync(path.join(directory, 'tmp'));
+    fs.chmodSync(path.join(directory, 'tmp'), 0o1777);
+    const place = new Place(directory, await freePort());
+    openPlaces.add(place);
+    return place;
+  }
+
+  /** One more port that is looked after. */
+  async anotherPort(): Promise<number> {
+    const port = await freePort();
+    this.#ports.push(port);
+    return port;
+  }
+
+  path(name: string): string {
+    return path.join(this.directory, name);
+  }
+
+  write(name: string, text: string): string {
+    fs.mkdirSync(path.dirname(this.path(name)), { recursive: true });
+    fs.writeFileSync(this.path(name), text);
+    return this.path(name);
+  }
+
+  /** Text of a file here; '' when there is none. */
+  read(name: string): string {
+    return fs.existsSync(this.path(name)) ? fs.readFileSync(this.path(name), 'utf8') : '';
+  }
+
+  exists(name: string): boolean {
+    return fs.existsSync(this.path(name));
+  }
+
+  /** Copies an application of test/apps/python here. */
+  copyApplication(name: string): void {
+    fs.copyFileSync(
+      path.join(repository, 'test/apps/python', `${name}.py`),
+      this.path(`${name}.py`),
+    );
+  }
+
+  /** Writes `name`, an application that answers `text` to every request. */
+  writeAnswering(text: string, name = 'app.py', extra = ''): void {
+    this.write(
+      name,
+      `${extra}\ndef application(environ, start_response):\n` +
+        `    start_response("200 OK", [("Content-Type", "text/plain")])\n` +
+        `    return [${JSON.stringify(text)}.encode()]\n`,
+    );
+  }
+
+  /** Environment for what is started here: the tests' own, marked, with its own TMPDIR. */
+  environment(extra: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
+    const [name = '', value = ''] = this.marker.split('=');
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([key]) => !/^(NODE_|UWSGI_|NOTIFY_|LISTEN_|INVOCATION)/.test(key),
+      ),
+    );
+    const ours = { [name]: value, TMPDIR: this.path('tmp'), PYTHONDONTWRITEBYTECODE: '1' };
+    return { ...inherited, ...ours, ...extra };
+  }
+
+  async start(options: DaemonOptions = {}): Promise<Daemon> {
+    const daemon = new Daemon(this, options, this.#daemons.length);
+    this.#daemons.push(daemon);
+    await daemon.settled();
+    return daemon;
+  }
+
+  /** Runs a command to its end (30 s at most); `output` is what it wrote to both streams. */
+  async run(
+    command: readonly string[],
+    options: {
+      env?: Readonly<Record<string, string | undefined>>;
+      cwd?: string;
+      timeoutMs?: number;
+    } = {},
+  ): Promise<RunResult> {
+    const startMs = performance.now();
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? this.directory,
+      env: this.environment(options.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      timeout: options.timeoutMs ?? 30_000,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
+    child.stderr.on('data', (piece: Buffer) => (output += piece.toString()));
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    child.on('error', reject);
+    // 'exit', not 'close': a daemonized child may hold the streams open.
+    child.on('exit', (code, signal) => setImmediate(() => resolve(code ?? -signalNumber(signal))));
+    const code = await promise;
+    return { code, output, ms: performance.now() - startMs };
+  }
+
+  /** Stops what still runs, and fails if anything is left. */
+  async close(): Promise<void> {
+    for (const daemon of this.#daemons) await daemon.stop();
+    await until('no process is left', () => this.#leftProcesses() === '' || this.#leftInWords());
+    for (const port of this.#ports) {
+      // A process that is ending gives its descriptors back a moment after its memory.
+      await until(`nothing listens on port ${port}`, () => !isListening(port), { timeoutMs: 2000 });
+    }
+    await until('no unix socket is left', () => unixSocketsNamed(this.directory).length === 0, {
+      timeoutMs: 2000,
+    });
+    const files = fs.readdirSync(this.path('tmp'));
+    if (files.length > 0) throw new Error(`temporary files are left: ${files.join(', ')}`);
+    openPlaces.delete(this);
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** After a failure: shows the logs, keeps the directory, kills what runs. */
+  giveUp(): void {
+    for (const daemon of this.#daemons) {
+      const lines = daemon.log().split('\n').slice(-80).join('\n');
+      fs.writeSync(
+        2,
+        `--- ${daemon.logPath} (processes: ${this.#leftProcesses()})\n${lines}\n---\n`,
+      );
+    }
+    this.killLeftovers();
+    openPlaces.delete(this);
+  }
+
+  killLeftovers(): void {
+    for (const info of processesWithEnvironment(this.marker)) process.kill(info.pid, 'SIGKILL');
+  }
+
+  #leftProcesses(): string {
+    return processesWithEnvironment(this.marker)
+      .map((info) => `${info.pid} ${info.title}`)
+      .join(', ');
+  }
+
+  #leftInWords(): never {
+    throw new Error(this.#leftProcesses());
+  }
+}
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return signal === null ? 0 : (os.constants.signals[signal] ?? 0);
+}

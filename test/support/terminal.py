@@ -1,0 +1,50 @@
+"""Runs a command on a terminal of its own, as a person would: terminal.py OUTPUT COMMAND…
+
+Lines on standard input act on the terminal: "interrupt" types Ctrl-C, "hangup" takes it away. What
+the command prints goes to the file OUTPUT. Prints "pid N" at once and "exit N" (negative: a signal).
+"""
+
+import os
+import pty
+import select
+import signal
+import sys
+
+
+def main() -> None:
+    output = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.execvp(sys.argv[2], sys.argv[2:])
+    print(f"pid {pid}", flush=True)
+    relay(pid, terminal, output)
+    _, status = os.waitpid(pid, 0)
+    print(f"exit {os.waitstatus_to_exitcode(status)}", flush=True)
+
+
+def relay(pid: int, terminal: int, output: int) -> None:
+    """Copies what the command prints and does what standard input says, until it has ended."""
+    sources = [0, terminal]
+    while terminal in sources:
+        for source in select.select(sources, [], [])[0]:
+            if source == terminal:
+                try:
+                    data = os.read(terminal, 65536)
+                except OSError:  # EIO: the last process on the terminal has gone.
+                    data = b""
+                if not data:
+                    return
+                os.write(output, data)
+                continue
+            words = os.read(0, 4096).decode().split()
+            if not words:
+                sources.remove(0)
+            if "interrupt" in words:
+                os.write(terminal, b"\x03")
+            if "hangup" in words:
+                os.close(terminal)
+                return
+
+
+main()

@@ -1,0 +1,202 @@
+/**
+ * Points 2, 5 and 11: a daemon that cannot start says why, once, and with which exit code it ends.
+ */
+
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import net from 'node:net';
+
+import { story } from '../support/place.ts';
+import type { Place } from '../support/place.ts';
+import type { Daemon } from '../support/daemon.ts';
+
+/** Starts with these lines, waits for the end, and checks the exit code. */
+async function endsWith(
+  place: Place,
+  code: number,
+  ini: string,
+  env: Record<string, string> = {},
+): Promise<Daemon> {
+  const daemon = await place.start({ ini, env, wait: 'exit' });
+  assert.equal(await daemon.exitCode(), code);
+  assert.doesNotMatch(daemon.log(), /^\s+at .*\.(ts|js|mjs):\d+/m, 'no stack of ours');
+  assert.doesNotMatch(daemon.log(), /reeve_worker/, 'no frame of the shim');
+  return daemon;
+}
+
+for (const lazy of [false, true]) {
+  const how = lazy ? 'with lazy-apps' : 'imported once';
+  const line = `lazy-apps = ${lazy}\nprocesses = 2\n`;
+
+  story(`${how}: an exception on import ends it with 22 and one traceback`, async (place) => {
+    place.write('app.py', 'def load():\n    raise ValueError("cannot load")\n\nload()\n');
+    const daemon = await endsWith(place, 22, `${line}module = app`);
+    assert.equal(daemon.timesSaid(/^ValueError: cannot load/), 1, 'the traceback is shown once');
+    assert.match(daemon.log(), /app\.py", line 2, in load/);
+  });
+
+  story(
+    `${how}: a missing callable ends it with 22 and a sentence that names it`,
+    async (place) => {
+      place.write('app.py', 'app = 1\n');
+      const daemon = await endsWith(place, 22, `${line}module = app:application`);
+      assert.match(daemon.log(), /application/);
+    },
+  );
+
+  story(
+    `${how}: a module that is not there ends it with 22 and a sentence that names it`,
+    async (place) => {
+      const daemon = await endsWith(place, 22, `${line}module = not_there`);
+      assert.match(daemon.log(), /not_there/);
+    },
+  );
+
+  story(`${how}: SystemExit on import ends it with 22`, async (place) => {
+    place.copyApplication('exits_at_import');
+    await endsWith(place, 22, `${line}module = exits_at_import`, { MANNER: 'system-exit' });
+  });
+}
+
+story('a wsgi-file that is not there ends it with 22 and names the file', async (place) => {
+  const daemon = await endsWith(place, 22, 'wsgi-file = not-there.py');
+  assert.match(daemon.log(), /not-there\.py/);
+});
+
+for (const manner of ['SIGKILL', 'SIGSEGV', 'exit']) {
+  story(
+    `an import that ends its process by ${manner} is tried five times, then it ends`,
+    async (place) => {
+      place.copyApplication('exits_at_import');
+      const daemon = await place.start({
+        ini: 'module = exits_at_import',
+        env: { MANNER: manner },
+        wait: 'nothing',
+      });
+      assert.equal(await daemon.exitCode(50_000), 22);
+      assert.match(daemon.log(), /5 times|five times/);
+    },
+  );
+}
+
+story('a configuration file that is missing: 66', async (place) => {
+  const daemon = await place.start({ args: ['not-there.ini'], wait: 'exit' });
+  assert.equal(await daemon.exitCode(), 66);
+  assert.match(daemon.log(), /not-there\.ini/);
+});
+
+story('a configuration file that includes itself: one sentence, no stack', async (place) => {
+  const daemon = await place.start({ bare: true, ini: 'ini = reeve.ini', wait: 'exit' });
+  assert.ok([66, 78].includes(await daemon.exitCode()));
+  assert.doesNotMatch(daemon.log(), /^\s+at /m);
+});
+
+for (const path of ['/dev/zero', '.']) {
+  story(`a configuration "file" ${path}: one sentence and exit code`, async (place) => {
+    const run = await place.start({ args: ['--ini', path], wait: 'exit' });
+    assert.ok([66, 78].includes(await run.exitCode()), run.log());
+    assert.doesNotMatch(run.log(), /^\s+at /m);
+    assert.ok(run.log().trim().split('\n').length <= 3, run.log());
+  });
+}
+
+story('an unknown flag: 64', async (place) => {
+  const daemon = await place.start({ args: ['--procesess', '2'], wait: 'exit' });
+  assert.equal(await daemon.exitCode(), 64);
+  assert.match(daemon.log(), /processes/);
+});
+
+story('no arguments: 64 and a short help', async (place) => {
+  const daemon = await place.start({ args: [], wait: 'exit' });
+  assert.equal(await daemon.exitCode(), 64);
+  assert.match(daemon.log(), /--http/);
+});
+
+story('--http without an address: 64 and a sentence that names what is meant', async (place) => {
+  const daemon = await place.start({ args: ['--http', '--module', 'flask-app:app'], wait: 'exit' });
+  assert.equal(await daemon.exitCode(), 64);
+  assert.match(daemon.log(), /address.*:8000|:8000.*address/s);
+});
+
+story('strict refuses an unknown key with 78, its place and the nearest name', async (place) => {
+  const daemon = await endsWith(place, 78, 'strict = true\nmodule = app\nvaccum = true');
+  assert.match(daemon.log(), /reeve\.ini:\d+.*vaccum/);
+  assert.match(daemon.log(), /vacuum/);
+});
+
+story('the uwsgi protocol is refused with 78 until Reeve speaks it', async (place) => {
+  await endsWith(place, 78, `socket = 127.0.0.1:${await place.anotherPort()}\nmodule = app`);
+});
+
+story('an address in use: 69 and a sentence that names it', async (place) => {
+  place.writeAnswering('hello');
+  const other = net.createServer().listen(place.port, '127.0.0.1');
+  try {
+    const daemon = await endsWith(place, 69, 'module = app');
+    assert.match(daemon.log(), new RegExp(`${place.port}`));
+  } finally {
+    other.close();
+  }
+});
+
+story('a unix socket that somebody answers on: 69', async (place) => {
+  place.writeAnswering('hello');
+  const other = net.createServer().listen(place.path('app.sock'));
+  try {
+    const daemon = await endsWith(
+      place,
+      69,
+      `http-socket = ${place.path('app.sock')}\nmodule = app`,
+    );
+    assert.match(daemon.log(), /app\.sock/);
+  } finally {
+    await new Promise((resolve) => other.close(resolve));
+  }
+});
+
+for (const option of ['pidfile', 'logto']) {
+  story(`a ${option} in a directory that is not there: 73`, async (place) => {
+    place.writeAnswering('hello');
+    const path = place.path('not-there/file');
+    const daemon = await place.start({ ini: `${option} = ${path}\nmodule = app`, wait: 'exit' });
+    assert.equal(await daemon.exitCode(), 73);
+    assert.match(daemon.log(), /not-there/);
+  });
+}
+
+story(
+  'a port below 1024 as an ordinary user: 77',
+  async (place) => {
+    place.writeAnswering('hello');
+    chmodSync(place.directory, 0o777);
+    const daemon = await place.start({
+      bare: true,
+      ini: 'http = 127.0.0.1:81\nmodule = app',
+      wrapper: [
+        'setpriv',
+        '--reuid=65534',
+        '--regid=65534',
+        '--clear-groups',
+        '--inh-caps=-all',
+        '--bounding-set=-all',
+      ],
+      wait: 'exit',
+    });
+    assert.equal(await daemon.exitCode(), 77);
+  },
+  { skip: process.getuid?.() !== 0 && 'needs root' },
+);
+
+story(
+  'a user that is not there: 78',
+  async (place) => {
+    place.writeAnswering('hello');
+    await endsWith(place, 78, 'uid = no-such-user\nmodule = app');
+  },
+  { skip: process.getuid?.() !== 0 && 'needs root' },
+);
+
+story('nothing to listen on: 78', async (place) => {
+  const daemon = await place.start({ bare: true, ini: 'module = app', wait: 'exit' });
+  assert.equal(await daemon.exitCode(), 78);
+});

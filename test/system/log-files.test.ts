@@ -1,0 +1,113 @@
+/** Settings and logs: where lines go, in which form, and that files are reopened. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+
+import { story } from '../support/place.ts';
+import type { Place } from '../support/place.ts';
+import { until } from '../support/until.ts';
+
+/** The lines of a log that are not JSON objects; none is wanted. */
+function notJson(log: string): string[] {
+  return log.split('\n').filter((line) => {
+    if (line === '') return false;
+    try {
+      return typeof JSON.parse(line) !== 'object';
+    } catch {
+      return true;
+    }
+  });
+}
+
+story(
+  "log-json: every line is valid JSON, tracebacks and the application's output included",
+  async (place) => {
+    const daemon = await place.start({ app: 'talks', ini: 'log-json = true', wait: 'nothing' });
+    await daemon.answers('it answers', (answer) => answer.text === 'said');
+    for (const text of ['on stdout', 'on stderr', 'odd ', 'on wsgi.errors', 'shown, not fatal']) {
+      await daemon.says(new RegExp(text));
+    }
+    const traceback = daemon
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('shown, not fatal'));
+    assert.equal(traceback.length, 1, 'a traceback is one record');
+    assert.match(traceback[0] ?? '', /Traceback/);
+    assert.equal(await daemon.reload(), 'reloaded');
+    await daemon.get('/');
+    await daemon.stop();
+    assert.deepEqual(notJson(daemon.log()), []);
+  },
+);
+
+story('log-json: a failure to start is JSON as well', async (place) => {
+  place.write('app.py', 'raise ValueError("cannot start")\n');
+  const daemon = await place.start({ ini: 'log-json = true\nmodule = app', wait: 'exit' });
+  assert.equal(await daemon.exitCode(), 22);
+  assert.match(daemon.log(), /cannot start/);
+  assert.deepEqual(notJson(daemon.log()), []);
+});
+
+story('log-json: the request line has its fields by name', async (place) => {
+  const daemon = await place.start({ app: 'hello', ini: 'log-json = true', wait: 'nothing' });
+  await daemon.answers('it answers', (answer) => answer.text === 'hello', { target: '/a?b=c' });
+  await daemon.says(/\/a\?b=c/);
+  const line =
+    daemon
+      .log()
+      .split('\n')
+      .find((each) => each.includes('/a?b=c')) ?? '';
+  assert.match(line, /"status":"?200/);
+  assert.match(line, /GET/);
+});
+
+story(
+  'what the application prints is in the log unchanged, and no line is cut by another',
+  async (place) => {
+    const daemon = await place.start({ app: 'talks', ini: 'processes = 2\nthreads = 2' });
+    await Promise.all(Array.from({ length: 20 }, () => daemon.get('/')));
+    await until('all has been said', () => daemon.timesSaid(/on stdout/) === 20);
+    assert.equal(daemon.timesSaid(/^on stderr$/), 20);
+    assert.equal(daemon.timesSaid(/^\[pid: \d+\|.*$/), 20);
+  },
+);
+
+for (const [what, act] of [
+  ['a reload', (pid: number): boolean => process.kill(pid, 'SIGHUP')],
+  [
+    "the fifo's l",
+    (_: number, place: Place): void => fs.appendFileSync(place.path('control'), 'l'),
+  ],
+] as const) {
+  story(`logto is reopened by every process on ${what}`, async (place) => {
+    const log = place.path('app.log');
+    const daemon = await place.start({
+      app: 'talks',
+      ini: `logto = ${log}\nmaster-fifo = ${place.path('control')}\nprocesses = 2`,
+      wait: 'nothing',
+    });
+    await daemon.answers('it answers', (answer) => answer.text === 'said');
+    fs.renameSync(log, `${log}.1`);
+    act(daemon.masterPid, place);
+    await until('the file is there again', () => fs.existsSync(log));
+    await until('all write to it', async () => {
+      await daemon.get('/');
+      const text = fs.readFileSync(log, 'utf8');
+      return /on stderr/.test(text) && /\[pid: \d+\|/.test(text);
+    });
+    const size = fs.statSync(`${log}.1`).size;
+    for (let time = 0; time < 6; time += 1) await daemon.get('/');
+    assert.equal(fs.statSync(`${log}.1`).size, size, 'nobody writes to the old file');
+  });
+}
+
+story('logto appends, and its file is not for everybody to read', async (place) => {
+  place.write('app.log', 'written before\n');
+  const daemon = await place.start({
+    app: 'hello',
+    ini: `logto = ${place.path('app.log')}`,
+    wait: 'nothing',
+  });
+  await daemon.answers('it answers', (answer) => answer.text === 'hello');
+  assert.match(place.read('app.log'), /^written before\n/);
+});

@@ -1,0 +1,29 @@
+/** When a worker has been given enough requests. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { pooledWorker } from '../../../src/gateway/pooled-worker.ts';
+import { reasonToRetire } from '../../../src/gateway/retirement.ts';
+
+/** Whether a worker in `slot` that has been given `taken` requests in 20 s is to leave. */
+function isDue(slot: number, taken: number, limits: Partial<Parameters<typeof reasonToRetire>[1]>) {
+  const worker = { ...pooledWorker({ generation: 1, slot, token: '', threads: 1 }), taken };
+  const all = { maxRequests: 5, maxRequestsDelta: 0, minWorkerLifetime: 10, ...limits };
+  return reasonToRetire(worker, all, 20_000) !== '';
+}
+
+test('a worker leaves with its last request', () => {
+  assert.equal(isDue(1, 4, {}), false);
+  assert.equal(isDue(1, 5, {}), true);
+});
+test('further slots leave later by the delta', () => {
+  assert.equal(isDue(3, 8, { maxRequestsDelta: 2 }), false);
+  assert.equal(isDue(3, 9, { maxRequestsDelta: 2 }), true);
+});
+test('a worker that is too young stays', () => {
+  assert.equal(isDue(1, 100, { minWorkerLifetime: 30 }), false);
+});
+test('without max-requests a worker stays', () => {
+  assert.equal(isDue(1, 1_000_000, { maxRequests: 0 }), false);
+});

@@ -1,0 +1,351 @@
+/** The supervision core: what it does about each thing that can happen. No process, no sleep. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { coming, serving } from '../../../src/supervision/fleet.ts';
+import type { Effect } from '../../../src/supervision/events.ts';
+import { chanceFrom, plan, rest, servingWorld, World } from './world.ts';
+
+function kinds(effects: readonly Effect[]): string[] {
+  return effects.filter((effect) => effect.kind !== 'say').map((effect) => effect.kind);
+}
+
+function isWhole(world: World): boolean {
+  return serving(world.fleet)?.workers.every((worker) => worker.enabled) === true;
+}
+
+describe('a start', () => {
+  test('opens the listeners only when every worker is ready', () => {
+    const world = new World();
+    world.post({ kind: 'start', plan });
+    assert.deepEqual(kinds(world.takeEffects()), ['start-gateway', 'start-spawner']);
+    world.advance(world.find('spawner')!);
+    world.deliver();
+    world.advance(world.find('gateway')!);
+    world.advance(world.find('worker', 1, 1)!);
+    assert.ok(!kinds(world.takeEffects()).includes('open-gateway'));
+    world.advance(world.find('worker', 1, 2)!);
+    assert.deepEqual(kinds(world.takeEffects()), [
+      'application',
+      'switch',
+      'open-gateway',
+      'ready',
+    ]);
+  });
+
+  test('ends with 22 when the application does not load', () => {
+    const world = new World();
+    world.isEveryNewGenerationBroken = true;
+    world.post({ kind: 'start', plan });
+    rest(world);
+    assert.equal(world.fleet.phase, 'ended');
+    assert.equal(world.fleet.exitCode, 22);
+    assert.equal(world.processes.length, 0);
+  });
+
+  test('serves without the application when need-app is off, until a reload succeeds', () => {
+    const world = new World();
+    const lenient = { ...plan, needApplication: false };
+    world.isEveryNewGenerationBroken = true;
+    world.post({ kind: 'start', plan: lenient });
+    rest(world);
+    assert.equal(serving(world.fleet)?.application, 'absent');
+    world.isEveryNewGenerationBroken = false;
+    world.post({ kind: 'reload', plan: lenient });
+    rest(world);
+    assert.ok(isWhole(world));
+  });
+
+  test('gives up after five deaths within a minute, with growing pauses between', () => {
+    const world = new World();
+    world.post({ kind: 'start', plan });
+    const startedAtMs: number[] = [];
+    for (let tries = 0; tries < 5; tries += 1) {
+      world.pass(10_000 * Number(world.find('spawner') === undefined));
+      startedAtMs.push(serving(world.fleet)?.number ?? world.nowMs);
+      world.end(world.find('spawner')!);
+    }
+    rest(world);
+    assert.equal(world.fleet.exitCode, 22);
+    assert.equal(world.fleet.phase, 'ended');
+  });
+
+  test('starts nothing but the gateway where there are only static files', () => {
+    const world = servingWorld({ workers: 0 });
+    assert.equal(world.fleet.phase, 'serving');
+    assert.deepEqual(
+      world.processes.map((process) => process.kind),
+      ['gateway'],
+    );
+  });
+});
+
+describe('a worker that dies', () => {
+  test('is replaced at once', () => {
+    const world = servingWorld();
+    world.pass(60_000);
+    world.takeEffects();
+    world.end(world.find('worker', 1, 1)!);
+    assert.deepEqual(kinds(world.takeEffects()), ['fork-worker']);
+    rest(world);
+    assert.ok(isWhole(world));
+  });
+
+  test('again and again before it is ready waits longer each time, at most 30 s', () => {
+    const world = servingWorld();
+    world.end(world.find('worker', 1, 1)!);
+    const pauses: number[] = [];
+    for (let tries = 0; tries < 14; tries += 1) {
+      world.deliver();
+      world.end(world.find('worker', 1, 1)!);
+      const diedAtMs = world.nowMs;
+      while (world.find('worker', 1, 1) === undefined) world.pass(50);
+      pauses.push(world.nowMs - diedAtMs);
+    }
+    assert.ok(pauses[0]! < pauses[3]!);
+    assert.ok(pauses.every((pause) => pause <= 30_050));
+    assert.ok(pauses.at(-1)! > 29_000);
+  });
+
+  test('because it overran is killed only after its other requests had their mercy', () => {
+    const world = servingWorld();
+    world.post({ kind: 'worker-overran', generation: 1, slot: 1, othersRunning: 1 });
+    assert.ok(!kinds(world.takeEffects()).includes('signal-worker'));
+    world.pass(plan.mercyMs);
+    assert.ok(kinds(world.takeEffects()).includes('signal-worker'));
+    rest(world);
+    assert.ok(isWhole(world));
+  });
+});
+
+describe('a spawner that dies', () => {
+  test('costs no worker; they are replaced one by one from a new one', () => {
+    const world = servingWorld();
+    world.pass(60_000);
+    world.end(world.find('spawner', 1)!);
+    assert.ok(isWhole(world));
+    world.advance(world.find('spawner', 2)!);
+    world.deliver();
+    assert.equal(world.processes.filter((process) => process.kind === 'worker').length, 3);
+    rest(world);
+    assert.equal(serving(world.fleet)?.number, 2);
+    assert.ok(isWhole(world));
+    assert.equal(world.processes.length, 4);
+  });
+
+  test('is tried again for ever, with pauses, while the old workers serve', () => {
+    const world = servingWorld();
+    world.isEveryNewGenerationBroken = true;
+    world.end(world.find('spawner', 1)!);
+    for (let tries = 0; tries < 20; tries += 1) {
+      rest(world);
+      assert.ok(isWhole(world));
+      world.pass(31_000);
+    }
+    world.isEveryNewGenerationBroken = false;
+    world.pass(31_000);
+    rest(world);
+    world.pass(31_000);
+    rest(world);
+    assert.ok(serving(world.fleet)!.number > 2);
+    assert.ok(isWhole(world));
+  });
+});
+
+describe('a gateway that dies', () => {
+  test('is started again and told of its workers', () => {
+    const world = servingWorld();
+    world.pass(60_000);
+    world.takeEffects();
+    world.end(world.find('gateway')!);
+    rest(world);
+    const brief = world.takeEffects().find((effect) => effect.kind === 'brief-gateway');
+    assert.deepEqual(brief, {
+      kind: 'brief-gateway',
+      epoch: 1,
+      enable: [
+        { generation: 1, slot: 1 },
+        { generation: 1, slot: 2 },
+      ],
+      open: true,
+      suspended: false,
+      application: true,
+    });
+  });
+});
+
+describe('a reload', () => {
+  test('lets the old generation serve until all of the new one is ready', () => {
+    const world = servingWorld();
+    world.post({ kind: 'reload', plan });
+    world.advance(world.find('spawner', 2)!);
+    world.deliver();
+    world.advance(world.find('worker', 2, 1)!);
+    assert.equal(serving(world.fleet)?.number, 1);
+    assert.ok(isWhole(world));
+    world.takeEffects();
+    world.advance(world.find('worker', 2, 2)!);
+    assert.deepEqual(kinds(world.takeEffects()).slice(0, 3), ['application', 'switch', 'reloaded']);
+    rest(world);
+    assert.equal(world.processes.length, 4);
+  });
+
+  test('that does not come up leaves the old one serving, and the next one works', () => {
+    const world = servingWorld();
+    world.isEveryNewGenerationBroken = true;
+    world.post({ kind: 'reload', plan });
+    rest(world);
+    assert.ok(kinds(world.takeEffects()).includes('reload-failed'));
+    assert.equal(serving(world.fleet)?.number, 1);
+    assert.ok(isWhole(world));
+    world.isEveryNewGenerationBroken = false;
+    world.post({ kind: 'reload', plan });
+    rest(world);
+    assert.equal(serving(world.fleet)?.number, 3);
+  });
+
+  test('that takes longer than start-timeout fails', () => {
+    const world = servingWorld();
+    world.post({ kind: 'reload', plan });
+    world.pass(plan.startTimeoutMs);
+    rest(world);
+    const failed = world.takeEffects().find((effect) => effect.kind === 'reload-failed');
+    assert.match(failed?.kind === 'reload-failed' ? failed.sentence : '', /start-timeout/);
+    assert.ok(isWhole(world));
+  });
+
+  test('asked for three times at once runs twice', () => {
+    const world = servingWorld();
+    for (let times = 0; times < 3; times += 1) world.post({ kind: 'reload', plan });
+    rest(world);
+    assert.equal(serving(world.fleet)?.number, 3);
+  });
+
+  test('with changed listeners brings a new gateway and drains the old one', () => {
+    const world = servingWorld();
+    world.post({ kind: 'reload', plan: { ...plan, gateway: 2 } });
+    rest(world);
+    assert.equal(world.find('gateway', 1), undefined);
+    assert.ok(world.find('gateway', 2));
+    assert.ok(kinds(world.takeEffects()).includes('forget-gateway'));
+  });
+
+  test('with changed listeners keeps the old workers until the old gateway needs them no more', () => {
+    const world = servingWorld();
+    world.post({ kind: 'reload', plan: { ...plan, gateway: 2 } });
+    for (const kind of ['spawner', 'gateway'] as const) world.advance(world.find(kind, 2)!);
+    world.deliver();
+    world.takeEffects();
+    for (const slot of [1, 2]) world.advance(world.find('worker', 2, slot)!);
+    const effects = world.takeEffects();
+    assert.ok(kinds(effects).includes('drain-gateway'));
+    assert.ok(!effects.some((effect) => effect.kind === 'switch' && effect.drain.length > 0));
+    world.post({ kind: 'gateway-drained', epoch: 1 });
+    assert.ok(
+      world.takeEffects().some((effect) => effect.kind === 'switch' && effect.drain.length > 0),
+    );
+  });
+
+  test('in rolling mode never has more than one worker above the plan', () => {
+    const world = servingWorld({ workers: 3, reloadMode: 'rolling' });
+    world.post({ kind: 'reload', plan: { ...plan, workers: 3, reloadMode: 'rolling' } });
+    for (let turns = 0; turns < 100; turns += 1) {
+      world.deliver(1);
+      const next = world.processes.find((process) => process.isLeaving || !process.isReady);
+      if (next !== undefined) world.advance(next);
+      const workers = world.processes.filter((process) => process.kind === 'worker');
+      assert.ok(workers.length <= 4, `${workers.length} workers`);
+    }
+    assert.equal(serving(world.fleet)?.number, 2);
+    assert.ok(isWhole(world));
+  });
+
+  test('in stop-first mode imports nothing before the old workers have gone', () => {
+    const world = servingWorld({ reloadMode: 'stop-first' });
+    world.post({ kind: 'reload', plan: { ...plan, reloadMode: 'stop-first' } });
+    assert.equal(world.find('spawner', 2), undefined);
+    rest(world);
+    assert.equal(serving(world.fleet)?.number, 2);
+    assert.ok(isWhole(world));
+  });
+});
+
+describe('a stop', () => {
+  test('drains the gateway, then the workers, and ends with 0', () => {
+    const world = servingWorld();
+    world.takeEffects();
+    world.post({ kind: 'stop' });
+    assert.deepEqual(kinds(world.takeEffects()), ['drain-gateway']);
+    rest(world);
+    assert.equal(world.fleet.phase, 'ended');
+    assert.equal(world.fleet.exitCode, 0);
+    assert.equal(world.processes.length, 0);
+  });
+
+  test('kills what is left when mercy ends', () => {
+    const world = servingWorld();
+    world.post({ kind: 'stop' });
+    world.pass(plan.mercyMs);
+    assert.ok(kinds(world.takeEffects()).includes('signal-worker'));
+  });
+
+  test('asked for twice ends at once', () => {
+    const world = servingWorld();
+    world.post({ kind: 'stop' });
+    world.post({ kind: 'stop' });
+    assert.ok(world.processes.every((process) => process.isLeaving));
+  });
+});
+
+describe('any order of events', () => {
+  const modes = ['overlap', 'rolling', 'stop-first'] as const;
+  test('keeps the rules, and comes to rest whole (3000 worlds)', () => {
+    for (let seed = 1; seed <= 3000; seed += 1) {
+      const chance = chanceFrom(seed);
+      const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(chance() * all.length)];
+      const world = new World();
+      try {
+        const newPlan = () => ({
+          ...plan,
+          workers: 1 + Math.floor(chance() * 3),
+          gateway: world.fleet.nextGeneration % 5 === 0 ? 2 : 1,
+          reloadMode: pick(modes) ?? 'overlap',
+          startsAtOnce: 1 + Math.floor(chance() * 2),
+        });
+        world.post({ kind: 'start', plan: newPlan() });
+        for (let turn = 0; turn < 60 && world.fleet.phase !== 'ended'; turn += 1) {
+          const dice = chance();
+          const process = pick(world.processes);
+          if (dice < 0.3) world.deliver(1);
+          else if (dice < 0.7 && process !== undefined) world.advance(process);
+          else if (dice < 0.76 && process !== undefined) world.end(process);
+          else if (dice < 0.82) world.post({ kind: 'reload', plan: newPlan() });
+          else if (dice < 0.84) world.isEveryNewGenerationBroken = chance() < 0.4;
+          else if (dice < 0.85) world.post({ kind: 'stop' });
+          else if (dice < 0.87) world.post({ kind: 'suspend' });
+          else world.pass(chance() * 8_000);
+        }
+        world.isEveryNewGenerationBroken = false;
+        for (let turn = 0; turn < 12; turn += 1) {
+          rest(world);
+          world.pass(31_000);
+        }
+        rest(world);
+        const isEnded = world.fleet.phase === 'ended';
+        if (isEnded) assert.equal(world.processes.length, 0, 'left behind');
+        else {
+          assert.ok(isWhole(world), 'not whole');
+          assert.equal(coming(world.fleet), undefined);
+          const workers = serving(world.fleet)?.workers.length ?? 0;
+          assert.equal(world.processes.length, workers + 2, 'more than is wanted');
+          world.post({ kind: 'stop' });
+          rest(world);
+          world.pass(20_000);
+          rest(world);
+          assert.equal(world.fleet.phase, 'ended', 'did not end');
+        }
+      } catch (error) {
+        throw new Error(`seed ${seed}`, { cause: error });
+      }
+    }
+  });
+});

@@ -1,0 +1,255 @@
+/**
+ * A world in which the supervisor's effects happen: processes that start, become ready, die and
+ * leave, in an order that a seeded generator of chance decides. It holds the rules that must be
+ * true in any order, and checks them at every step.
+ */
+import assert from 'node:assert/strict';
+import type { Effect, SlotOf, SupervisionEvent } from '../../../src/supervision/events.ts';
+import {
+  newFleet,
+  serving,
+  workerOf,
+  type Fleet,
+  type Plan,
+} from '../../../src/supervision/fleet.ts';
+import { nextDeadline, step } from '../../../src/supervision/supervisor.ts';
+
+export const plan: Plan = {
+  configuration: 1,
+  workers: 2,
+  gateway: 1,
+  mercyMs: 5_000,
+  startTimeoutMs: 20_000,
+  startsAtOnce: 2,
+  reloadMode: 'overlap',
+  needApplication: true,
+  lifetimeMs: 0,
+};
+
+interface Process {
+  readonly kind: 'gateway' | 'spawner' | 'worker';
+  readonly number: number;
+  readonly slot: number;
+  readonly pid: number;
+  isReady: boolean;
+  isLeaving: boolean;
+  leaveAskedAtMs: number | undefined;
+  mayBeKilled: boolean;
+}
+
+/** A small generator of chance that a seed repeats (mulberry32). */
+export function chanceFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export class World {
+  fleet: Fleet = newFleet();
+  nowMs = 1_000;
+  processes: Process[] = [];
+  readonly effects: Effect[] = [];
+  /** Generations whose code does not import. */
+  readonly broken = new Set<number>();
+  isEveryNewGenerationBroken = false;
+  isStoppedNow = false;
+  #pid = 100;
+
+  /** Every effect since the last call. */
+  takeEffects(): Effect[] {
+    return this.effects.splice(0);
+  }
+
+  post(event: SupervisionEvent): void {
+    if (event.kind === 'stop' && this.fleet.phase === 'stopping') this.isStoppedNow = true;
+    if (event.kind === 'stop-now') this.isStoppedNow = true;
+    const turn = step(this.fleet, event, this.nowMs);
+    this.fleet = turn.fleet;
+    for (const effect of turn.effects) this.#carryOut(effect);
+    this.effects.push(...turn.effects);
+    this.#checkRules();
+  }
+
+  /** Lets time pass, through each deadline on the way. */
+  pass(ms: number): void {
+    const untilMs = this.nowMs + ms;
+    for (let turns = 0; turns < 1000; turns += 1) {
+      const deadlineMs = nextDeadline(this.fleet, this.nowMs);
+      if (deadlineMs === undefined || deadlineMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, deadlineMs);
+      this.post({ kind: 'time' });
+      assert.ok(turns < 999, 'the deadline never moves: the master would spin');
+    }
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** Whatever can happen next to this process, happens. */
+  advance(process: Process): void {
+    if (process.isLeaving || process.isReady) {
+      if (process.isLeaving) this.end(process);
+      return;
+    }
+    process.isReady = true;
+    if (process.kind === 'gateway') this.post({ kind: 'gateway-ready', epoch: process.number });
+    if (process.kind === 'spawner') {
+      if (this.broken.has(process.number)) {
+        const sentence = 'no such module';
+        this.post({ kind: 'import-failed', generation: process.number, sentence });
+        this.end(process);
+      } else this.post({ kind: 'imported', generation: process.number });
+    }
+    if (process.kind === 'worker') {
+      const at = { generation: process.number, slot: process.slot };
+      this.post({ kind: 'worker-connected', ...at, pid: process.pid });
+    }
+  }
+
+  /** The process ends; who had to hear of it hears. */
+  end(process: Process): void {
+    if (!this.processes.includes(process)) return;
+    // The stream that says `forked` says `exited` after it.
+    this.deliver();
+    if (!this.processes.includes(process)) return;
+    this.processes = this.processes.filter((other) => other !== process);
+    const how = 'ended';
+    if (process.kind === 'gateway') {
+      this.post({ kind: 'gateway-exited', epoch: process.number, how });
+    } else if (process.kind === 'spawner') {
+      this.post({ kind: 'spawner-exited', generation: process.number, how });
+    } else {
+      const at = { generation: process.number, slot: process.slot };
+      this.post({ kind: 'worker-exited', ...at, pid: process.pid, how });
+    }
+  }
+
+  /** Everything that can go on goes on until nothing does. */
+  settle(): void {
+    for (let turns = 0; turns < 500; turns += 1) {
+      const next = this.processes.find((process) => process.isLeaving || !process.isReady);
+      if (next === undefined) return;
+      this.advance(next);
+    }
+    assert.fail('the world does not come to rest');
+  }
+
+  find(kind: Process['kind'], number?: number, slot?: number): Process | undefined {
+    return this.processes.find(
+      (process) =>
+        process.kind === kind &&
+        (number === undefined || process.number === number) &&
+        (slot === undefined || process.slot === slot),
+    );
+  }
+
+  #start(kind: Process['kind'], number: number, slot: number): Process {
+    const twin = this.find(kind, number, slot);
+    assert.equal(twin, undefined, `two children in one slot: ${kind} ${number}/${slot}`);
+    this.#pid += 1;
+    const process: Process = {
+      kind,
+      number,
+      slot,
+      pid: this.#pid,
+      isReady: false,
+      isLeaving: false,
+      leaveAskedAtMs: undefined,
+      mayBeKilled: false,
+    };
+    this.processes.push(process);
+    return process;
+  }
+
+  #carryOut(effect: Effect): void {
+    if (effect.kind === 'start-gateway') this.#start('gateway', effect.epoch, 0);
+    if (effect.kind === 'start-spawner') {
+      if (this.isEveryNewGenerationBroken) this.broken.add(effect.generation);
+      this.#start('spawner', effect.generation, 0);
+    }
+    if (effect.kind === 'fork-worker') {
+      const { pid } = this.#start('worker', effect.generation, effect.slot);
+      const at = { generation: effect.generation, slot: effect.slot };
+      this.#later.push({ kind: 'forked', ...at, pid });
+    }
+    if (effect.kind === 'kill-gateway') this.#leave('gateway', effect.epoch, 0);
+    if (effect.kind === 'end-gateway') this.#leave('gateway', effect.epoch, 0);
+    if (effect.kind === 'drain-gateway')
+      this.#later.push({ kind: 'gateway-drained', epoch: effect.epoch });
+    if (effect.kind === 'kill-spawner' || effect.kind === 'end-spawner') {
+      this.#leave('spawner', effect.generation, 0);
+    }
+    if (effect.kind === 'switch') for (const slot of effect.drain) this.#askToLeave(slot);
+    if (effect.kind === 'signal-worker') this.#signal(effect);
+  }
+
+  readonly #later: SupervisionEvent[] = [];
+
+  /** Messages that are on their way: forked, drained. */
+  deliver(count = Infinity): void {
+    for (let delivered = 0; delivered < count; delivered += 1) {
+      const event = this.#later.shift();
+      if (event === undefined) return;
+      this.post(event);
+    }
+  }
+
+  #leave(kind: Process['kind'], number: number, slot: number): void {
+    const process = this.find(kind, number, slot);
+    if (process !== undefined) process.isLeaving = true;
+  }
+
+  #askToLeave(at: SlotOf): void {
+    const process = this.find('worker', at.generation, at.slot);
+    if (process === undefined) return;
+    process.leaveAskedAtMs ??= this.nowMs;
+    process.isLeaving = true;
+  }
+
+  #signal(effect: Extract<Effect, { kind: 'signal-worker' }>): void {
+    const process = this.processes.find((other) => other.pid === effect.pid);
+    if (process === undefined) return;
+    if (effect.signal === 'SIGTERM') return this.#askToLeave(effect);
+    const askedAtMs = process.leaveAskedAtMs;
+    const isAfterMercy = askedAtMs !== undefined && this.nowMs >= askedAtMs + plan.mercyMs;
+    const wasServing = process.isReady && !process.mayBeKilled && !this.isStoppedNow;
+    const stopAtMs = this.fleet.stopAtMs;
+    const isStopOver = stopAtMs !== undefined && this.nowMs >= stopAtMs;
+    const worker = workerOf(this.fleet, effect.generation, effect.slot);
+    const leaveAtMs = this.fleet.generations.find((g) => g.number === effect.generation)?.leaveAtMs;
+    const isLeaveOver = leaveAtMs !== undefined && this.nowMs >= leaveAtMs;
+    assert.ok(
+      !wasServing || isAfterMercy || isStopOver || isLeaveOver || worker?.enabled !== true,
+      'SIGKILL before mercy ended',
+    );
+    process.isLeaving = true;
+  }
+
+  #checkRules(): void {
+    const generation = serving(this.fleet);
+    if (generation === undefined) return;
+    const count = this.fleet.generations.filter((other) => other.role === 'serving').length;
+    assert.equal(count, 1, 'two generations serve');
+    for (const worker of generation.workers) {
+      if (worker.enabled) assert.equal(worker.state, 'up', 'requests for a worker that is not up');
+    }
+  }
+}
+
+/** A world whose first generation serves. */
+export function servingWorld(changes: Partial<Plan> = {}): World {
+  const world = new World();
+  world.post({ kind: 'start', plan: { ...plan, ...changes } });
+  rest(world);
+  return world;
+}
+
+/** Lets everything that is on its way arrive and everything that can happen happen. */
+export function rest(world: World): void {
+  for (let turns = 0; turns < 50; turns += 1) {
+    world.deliver();
+    world.settle();
+  }
+}
