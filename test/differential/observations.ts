@@ -5,7 +5,7 @@ import type { Daemon, DaemonOptions } from '../support/daemon.ts';
 import type { Answer, RequestOptions } from '../support/http.ts';
 import type { Place } from '../support/place.ts';
 import type { Observations } from './compare.ts';
-import { startServer } from './servers.ts';
+import { endServer, startServer } from './servers.ts';
 import type { ServerName } from './servers.ts';
 
 const MASTER = 'master = true';
@@ -19,7 +19,7 @@ async function whileServing<T>(
 ): Promise<T> {
   const daemon = await startServer(name, place, options);
   const seen = await look(daemon);
-  await daemon.stop();
+  await endServer(name, daemon);
   return seen;
 }
 

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { reeveBinary } from '../support/daemon.ts';
 import type { Daemon, DaemonOptions } from '../support/daemon.ts';
 import type { Place } from '../support/place.ts';
+import { family } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 export type ServerName = 'uwsgi' | 'reeve';
@@ -47,4 +48,19 @@ export async function startServer(
     if (daemon.hasExited) throw new Error(`${name} exited, with ${await daemon.exitCode()}`);
   }
   return daemon;
+}
+
+/**
+ * Stops it. uwsgi forgets a worker that it was told to stop while it was starting, and then waits
+ * for its mercy of a minute: what is left of its workers a second later is killed.
+ */
+export async function endServer(name: ServerName, daemon: Daemon): Promise<void> {
+  const hurry = setTimeout(() => {
+    if (name === 'reeve' || daemon.hasExited) return;
+    for (const { pid } of family(daemon.masterPid)) {
+      if (pid !== daemon.masterPid) process.kill(pid, 'SIGKILL');
+    }
+  }, 1000);
+  await daemon.stop();
+  clearTimeout(hurry);
 }

@@ -3,6 +3,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import net from 'node:net';
 
@@ -131,6 +132,7 @@ story('the uwsgi protocol is refused with 78 until Reeve speaks it', async (plac
 story('an address in use: 69 and a sentence that names it', async (place) => {
   place.writeAnswering('hello');
   const other = net.createServer().listen(place.port, '127.0.0.1');
+  await once(other, 'listening');
   try {
     const daemon = await endsWith(place, 69, 'module = app');
     assert.match(daemon.log(), new RegExp(`${place.port}`));
@@ -142,6 +144,7 @@ story('an address in use: 69 and a sentence that names it', async (place) => {
 story('a unix socket that somebody answers on: 69', async (place) => {
   place.writeAnswering('hello');
   const other = net.createServer().listen(place.path('app.sock'));
+  await once(other, 'listening');
   try {
     const daemon = await endsWith(
       place,

@@ -1,6 +1,7 @@
 /** Point 4: what a reload reads again and applies, what it names, and what refuses it. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 
@@ -44,6 +45,7 @@ story('a listener that cannot be opened refuses the reload', async (place) => {
   const daemon = await place.start({ ini: 'module = app' });
   const port = await place.anotherPort();
   const other = net.createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
   try {
     place.writeAnswering('two');
     daemon.writeIni(`module = app\nhttp = 127.0.0.1:${port}`);

@@ -1,4 +1,4 @@
-"""The lives of spawner and workers: import, fork, titles, signals, drain, lifeline."""
+"""The lives of spawner and workers: import, fork, titles, drain, lifeline."""
 
 from __future__ import annotations
 
@@ -267,40 +267,6 @@ class Deaths(unittest.TestCase):
             daemon.say({'type': 'exit'})
             self.assertEqual(daemon.process.wait(), 0)
             self.assertEqual(slot.get('/').body, b'hello')
-
-
-class Signals(unittest.TestCase):
-    def test_cost_no_request(self) -> None:
-        numbers = (
-            signal.SIGTERM,
-            signal.SIGINT,
-            signal.SIGHUP,
-            signal.SIGUSR1,
-            signal.SIGUSR2,
-            signal.SIGPIPE,
-        )
-        with Daemon('says_hello') as daemon:
-            slot = daemon.serving()
-            daemon.hear('worker-started')
-            self.assertEqual(slot.get('/').body, b'hello')
-            for number in numbers:
-                stop(int(slot.pid), number)
-                stop(daemon.process.pid, number)
-                self.assertEqual(slot.get('/').body, b'hello')
-            daemon.fork(2)
-            self.assertEqual(daemon.accept().get('/').body, b'hello')
-
-    def test_handlers_of_the_application_run(self) -> None:
-        with Daemon('handles_sigterm') as daemon:
-            slot = daemon.serving()
-            stop(int(slot.pid), signal.SIGTERM)
-            until('the handler ran', lambda: slot.get('/').body == b'1')
-
-    def test_sigterm_ends_an_import_that_hangs(self) -> None:
-        with Daemon('hangs_at_import') as daemon:
-            until('it is imported', lambda: 'importing' in daemon.log())
-            daemon.process.terminate()
-            self.assertEqual(daemon.process.wait(5), -signal.SIGTERM)
 
 
 class Channels(unittest.TestCase):

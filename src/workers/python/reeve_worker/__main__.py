@@ -6,12 +6,14 @@ the application.
 
 from __future__ import annotations
 
+import _thread
 import faulthandler
 import io
 import os
 import signal
 import socket
 import sys
+import time
 import traceback
 
 from . import lifeline, log, signals, worker
@@ -77,7 +79,29 @@ def _prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True)
-    faulthandler.enable()
+    _dump_stack_on_crash()
+
+
+def _dump_stack_on_crash() -> None:
+    """faulthandler, without its alternate signal stack for the main thread.
+
+    Python runs every signal handler on that stack once there is one, and it has room for two or
+    three frames of a machine with wide registers: as many signals at the same moment would end the
+    process with SIGSEGV. The stack belongs to the thread that enables; that one ends at once.
+    """
+    enabled = _thread.allocate_lock()
+    enabled.acquire()
+
+    def enable() -> None:
+        try:
+            faulthandler.enable()
+        finally:
+            enabled.release()
+
+    _thread.start_new_thread(enable, ())
+    enabled.acquire()
+    while len(os.listdir('/proc/self/task')) > 1:
+        time.sleep(0)
 
 
 def _came_through_the_application(error: BaseException) -> bool:
