@@ -65,7 +65,11 @@ story(
   'what the application prints is in the log unchanged, and no line is cut by another',
   async (place) => {
     // One thread in each: Python's own print() lets another thread in before the end of the line.
-    const daemon = await place.start({ app: 'talks', ini: 'processes = 4' });
+    const daemon = await place.start({
+      app: 'talks',
+      ini: 'processes = 4',
+      env: { PYTHONUNBUFFERED: '1' },
+    });
     await Promise.all(Array.from({ length: 20 }, () => daemon.get('/')));
     for (const line of [/^on stdout$/, /^on stderr$/, /^\[pid: \d+\|.*\)$/]) {
       await until(`${line} is said by each`, () => daemon.timesSaid(line) === 20);

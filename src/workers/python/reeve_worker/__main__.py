@@ -75,10 +75,13 @@ def _take_descriptors() -> tuple[Control, io.FileIO]:
 
 
 def _prepare_streams() -> None:
-    """Lines reach the log when they end; a crash in C shows the Python stack."""
+    """Lines reach the log when they end, and whole; a crash in C shows the Python stack.
+
+    PYTHONUNBUFFERED, which many containers set, would write each line and its end apart.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)
+            stream.reconfigure(line_buffering=True, write_through=False)
     _dump_stack_on_crash()
 
 
