@@ -25,7 +25,7 @@ for candidate in "$here"/node "$here"/../node_modules/node-linux-*/bin/node; do
   fi
 done
 if [ -z "$node" ]; then
-  echo "reeve: the Node runtime is missing: neither $here/node nor $here/../node_modules/node-linux-*/bin/node can be run; install Reeve again (in a checkout: npm ci)" >&2
+  echo "reeve: the Node runtime is missing: neither $here/node nor $here/../node_modules/node-linux-*/bin/node can be run; install Reeve again (in a checkout: make build)" >&2
   exit 71
 fi
 if [ ! -f "$here/reeve.mjs" ]; then

@@ -11,7 +11,7 @@ const LINES = 200;
 /** Files that are one thing and longer; none of them may grow beyond this without a reason. */
 const longer: Readonly<Record<string, number>> = {
   'src/config/collector.ts': 240,
-  'src/master/daemon.ts': 460,
+  'src/master/daemon.ts': 250,
   'src/master/main.ts': 300,
   'src/master/spawners.ts': 240,
   'src/protocol/control-messages.ts': 235,

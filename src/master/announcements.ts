@@ -1,0 +1,120 @@
+/**
+ * What the log and systemd are told of the daemon's life: sentences of the master that need more
+ * than the supervisor knows.
+ */
+import type { Logger } from '../log/logger.ts';
+import type { FromGateway, FromSpawner } from '../protocol/control-messages.ts';
+import type { Effect } from '../supervision/events.ts';
+import type { Fleet } from '../supervision/fleet.ts';
+import type { Notifier } from '../systemd/notify.ts';
+import type { Configuration } from './configuration.ts';
+import { fleetLines, gatewayLines, statusLine } from './status.ts';
+
+export type Milestone = Extract<Effect, { kind: 'ready' | 'reloaded' | 'reload-failed' }>;
+type Of<Message, Type> = Extract<Message, { type: Type }>;
+
+export class Announcements {
+  readonly #logger: Logger;
+  readonly #notifier: Notifier;
+  #status = '';
+  #drainIsSaid = false;
+
+  constructor(logger: Logger, notifier: Notifier) {
+    this.#logger = logger;
+    this.#notifier = notifier;
+  }
+
+  /** Ready, or a reload's outcome: the log says it, and systemd is told that we are ready. */
+  milestone(effect: Milestone, fleet: Fleet, configuration: Configuration | undefined): void {
+    const status = statusLine(fleet);
+    switch (effect.kind) {
+      case 'ready': {
+        const where = configuration?.listeners.map(({ bound }) => bound).join(', ') ?? '';
+        this.#logger.info('daemon.ready', {}, `ready, serving on ${where}`);
+        return this.#notifier.ready(status);
+      }
+      case 'reloaded': {
+        const { generation, asked } = effect;
+        const sentence = asked
+          ? `generation ${generation} serves now; the old one finishes what it is running`
+          : `the workers have been replaced from a new spawner (generation ${generation})`;
+        this.#logger.info('reload.done', { generation }, sentence);
+        return this.#notifier.ready(status);
+      }
+      case 'reload-failed': {
+        const { generation, sentence } = effect;
+        const whole = `${sentence}; the old generation keeps serving`;
+        this.#logger.error('reload.failed', { generation }, whole);
+        return this.#notifier.ready(`reload failed: ${sentence}; ${status}`);
+      }
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** systemd shows the last one; said when it has changed. */
+  statusOf(fleet: Fleet): void {
+    const status = statusLine(fleet);
+    if (status === this.#status) return;
+    this.#status = status;
+    if (fleet.everReady && fleet.phase === 'serving') this.#notifier.status(status);
+  }
+
+  /** For SIGUSR1: all that runs. */
+  fleet(fleet: Fleet, nowMs: number): void {
+    for (const line of [statusLine(fleet), ...fleetLines(fleet, nowMs)]) {
+      this.#logger.info('status', {}, line);
+    }
+  }
+
+  /** For SIGUSR1: the gateway's part. */
+  gateway(epoch: number, message: Of<FromGateway, 'status'>): void {
+    for (const line of gatewayLines(message)) this.#logger.info('status', { epoch }, line);
+  }
+
+  /** Once a stop: what it waits for. */
+  draining(message: Of<FromGateway, 'draining'>, mercySeconds: number): void {
+    const { running, queued } = message;
+    const count = running + queued;
+    if (this.#drainIsSaid || count === 0) return;
+    this.#drainIsSaid = true;
+    const requests = count === 1 ? '1 request' : `${count} requests`;
+    const sentence = `waiting for ${requests}, at most ${mercySeconds} s`;
+    this.#logger.info('stop.waiting', { running, queued }, sentence);
+  }
+
+  workerDue({ slot, generation, reason }: Of<FromGateway, 'worker-due'>): void {
+    const sentence = `worker ${slot} is replaced: ${reason}`;
+    this.#logger.info('worker.retired', { slot, generation }, sentence);
+  }
+
+  /** The import in the spawner; threads that it left are lost in the workers. */
+  imported(generation: number, message: Of<FromSpawner, 'imported'>): void {
+    const { seconds, extraThreads: threads, threadNames } = message;
+    const sentence = `WSGI app ready in ${seconds.toFixed(1)} seconds, imported once; workers are forked from it`;
+    this.#logger.info('application.imported', { generation, seconds }, sentence);
+    if (threads === 0) return;
+    const named = threadNames.length === 0 ? '' : ` (${threadNames.join(', ')})`;
+    const warning =
+      `the application started ${threads} threads${named} while it was imported; ` +
+      `they do not exist in the forked workers, which may hang: set lazy-apps = true`;
+    this.#logger.warn('application.threads', { generation, threads }, warning);
+  }
+
+  forked(generation: number, { slot, pid }: Of<FromSpawner, 'forked'>, cores: number): void {
+    const sentence = `spawned Reeve worker ${slot} (pid: ${pid}, cores: ${cores})`;
+    this.#logger.info('worker.spawned', { slot, pid, generation }, sentence);
+  }
+
+  workerImported(generation: number, message: Of<FromSpawner, 'worker-started'>): void {
+    const { slot, seconds } = message;
+    const sentence = `worker ${slot} has imported the application in ${seconds.toFixed(1)} s`;
+    this.#logger.debug('worker.imported', { slot, generation }, sentence);
+  }
+
+  /** Listeners that a reload gave up, and what went wrong in closing them. */
+  closed(bound: readonly string[], problems: readonly string[]): void {
+    for (const each of bound) this.#logger.info('listener.closed', {}, `closed ${each}`);
+    for (const problem of problems) this.#logger.warn('listener.problem', {}, problem);
+  }
+}
