@@ -33,40 +33,28 @@ function note(place: string, sentence: string): Diagnostic {
   return { severity: 'note', place, sentence };
 }
 
-/** Every listener that speaks HTTP. */
-function httpListeners(settings: Settings): readonly Written[] {
-  const isHttp = settings.protocol === 'http' || settings.protocol === 'http11';
-  const sockets = isHttp ? settings.socket : [];
-  return [...settings.http, ...settings['http-socket'], ...settings['http11-socket'], ...sockets];
+function listenersOf(settings: Settings): readonly Written[] {
+  const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+  return options.flatMap((option) => settings[option]);
 }
 
 const otherProtocols: Rule = ({ settings }) => {
-  const speaksHttp = settings.protocol === 'http' || settings.protocol === 'http11';
-  const sockets = speaksHttp ? [] : settings.socket;
-  const advice = 'use http-socket, or add `protocol = http`, and proxy_pass in nginx, for now';
-  return [
-    ...sockets.map(({ text, origin }) =>
-      error(
-        origin,
-        `socket ${text} would speak ${settings.protocol}, which is not there yet`,
-        advice,
-      ),
-    ),
-    ...settings['uwsgi-socket'].map(({ text, origin }) =>
-      error(origin, `uwsgi-socket ${text} would speak uwsgi, which is not there yet`, advice),
-    ),
-  ];
+  if (['uwsgi', 'http', 'http11'].includes(settings.protocol)) return [];
+  const advice = 'use http-socket and proxy_pass in nginx, or socket and uwsgi_pass';
+  return settings.socket.map(({ text, origin }) => {
+    const sentence = `socket ${text} would speak ${settings.protocol}, which Reeve does not have`;
+    return error(origin, sentence, advice);
+  });
 };
 
 const somethingToListenOn: Rule = ({ settings }) => {
-  const all = [...httpListeners(settings), ...settings.socket, ...settings['uwsgi-socket']];
-  if (all.length > 0) return [];
+  if (listenersOf(settings).length > 0) return [];
   const advice = 'name an address, as in `http = :8000`';
   return [error('', 'there is nothing to listen on', advice)];
 };
 
 const addresses: Rule = ({ settings }) =>
-  httpListeners(settings).flatMap(({ text, origin }) => {
+  listenersOf(settings).flatMap(({ text, origin }) => {
     if (/^\d+$/.test(text)) {
       const sentence = `"${text}" names a unix socket, not a port`;
       return [warning(origin, sentence, `write :${text} for the port`)];

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
+import type { GatewayListener } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { variableOf } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
@@ -13,6 +14,7 @@ export interface RequestParts {
   readonly response: GatewayResponse;
   readonly head: RequestHead;
   readonly client: ClientConnection;
+  readonly protocol: GatewayListener['protocol'];
 }
 
 export class ClientRequest {
@@ -24,6 +26,7 @@ export class ClientRequest {
   /** The target as sent. */
   readonly uri: string;
   readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
+  readonly #isFromFrontServer: boolean;
   readonly receivedAtMs = performance.now();
 
   constructor(parts: RequestParts) {
@@ -34,11 +37,23 @@ export class ClientRequest {
     this.method = parts.request.method ?? '';
     this.uri = parts.request.url ?? '';
     this.protocol = parts.request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1';
+    this.#isFromFrontServer = parts.protocol === 'uwsgi';
   }
 
   /** "GET /path", for logs. */
   get what(): string {
     return `${this.method} ${this.uri}`;
+  }
+
+  /** The client waits to be asked for the body; a front server has asked for it already. */
+  get awaitsContinue(): boolean {
+    if (this.#isFromFrontServer || this.protocol === 'HTTP/1.0') return false;
+    return this.header('HTTP_EXPECT')?.toLowerCase() === '100-continue';
+  }
+
+  /** Who asked; what a front server says of it counts. '' for a unix socket. */
+  get address(): string {
+    return this.header('REMOTE_ADDR') ?? this.client.address;
   }
 
   /** Returns the value of a variable: HTTP_HOST. */

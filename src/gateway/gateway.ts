@@ -7,13 +7,12 @@ import { createServer } from 'node:net';
 import type { AccessLog } from '../log/access-log.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
-import type { ClientConnection } from './client-connection.ts';
-import { HttpServer } from './http-server.ts';
+import type { ProtocolServer } from './protocol-server.ts';
 import { Reception } from './reception.ts';
+import { createServers } from './servers.ts';
 import { statusMessage } from './status.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-const HEAD_MIN_BYTES = 64 * 1024;
 /** Workers that may be connecting at the same moment. */
 const CHANNEL_BACKLOG = 1024;
 /** How long a drain waits for the first request of a connection that was just made. */
@@ -31,7 +30,7 @@ export class Gateway {
   readonly #parts: GatewayParts;
   readonly #pool: WorkerPool;
   readonly #reception: Reception;
-  readonly #servers: readonly HttpServer[];
+  readonly #servers: readonly ProtocolServer[];
   #saidLast = '';
   #isDrained = false;
 
@@ -41,16 +40,7 @@ export class Gateway {
     this.#parts = parts;
     this.#pool = new WorkerPool(settings, { tellMaster, log, changed });
     this.#reception = new Reception({ settings, log, accessLog, pool: this.#pool, changed });
-    const limits = {
-      silenceMaxMs: settings.httpTimeout * 1000,
-      keepAliveMs: (settings.keepAlive || settings.httpTimeout) * 1000,
-      headMaxBytes: Math.max(HEAD_MIN_BYTES, settings.bufferSize),
-    };
-    const events = {
-      request: this.#reception.receive.bind(this.#reception),
-      refused: this.#refused.bind(this),
-    };
-    this.#servers = settings.listeners.map((listener) => new HttpServer(listener, limits, events));
+    this.#servers = createServers(settings, this.#reception, log);
   }
 
   /** Listens for workers; resolves when they can connect. */
@@ -99,11 +89,6 @@ export class Gateway {
     this.#reception.hasApplication = isPresent;
     if (isPresent) return;
     for (const job of this.#pool.dispatcher.withdrawAll()) job.failed(500);
-  }
-
-  #refused(status: number, reason: string, client: ClientConnection): void {
-    const fields = { status, address: client.address };
-    this.#parts.log.debug('request.refused', fields, `a request was refused: ${reason}`);
   }
 
   #drain(): void {

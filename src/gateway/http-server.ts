@@ -15,15 +15,9 @@ import type { GatewayListener } from '../protocol/control-messages.ts';
 import { rawErrorPage } from './error-pages.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import { ClientConnection } from './client-connection.ts';
+import { acceptOn } from './protocol-server.ts';
+import type { ClientLimits, ProtocolServer } from './protocol-server.ts';
 import { GatewayResponse } from './response-writer.ts';
-
-export interface HttpLimits {
-  /** ms that a client may be silent while it is its turn; 0 = any time. */
-  readonly silenceMaxMs: number;
-  /** ms that a connection may rest between two requests. */
-  readonly keepAliveMs: number;
-  readonly headMaxBytes: number;
-}
 
 export interface HttpEvents {
   readonly request: (
@@ -36,13 +30,13 @@ export interface HttpEvents {
   readonly refused: (status: ErrorStatus, reason: string, client: ClientConnection) => void;
 }
 
-export class HttpServer {
+export class HttpServer implements ProtocolServer {
   readonly listener: GatewayListener;
   readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
   readonly #clients = new Map<Duplex, ClientConnection>();
   readonly #events: HttpEvents;
 
-  constructor(listener: GatewayListener, limits: HttpLimits, events: HttpEvents) {
+  constructor(listener: GatewayListener, limits: ClientLimits, events: HttpEvents) {
     this.listener = listener;
     this.#events = events;
     const checkEveryMs = Math.min(5000, Math.max(250, limits.silenceMaxMs / 4));
@@ -86,16 +80,7 @@ export class HttpServer {
 
   /** Starts to accept on the listener's descriptor; resolves when it does. */
   open(backlog: number): Promise<void> {
-    if (this.#server.listening) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      // The backlog must be a separate argument: in the options it would be taken for 511.
-      this.#server.listen({ fd: this.listener.fd }, backlog, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', () => undefined);
-        resolve();
-      });
-    });
+    return acceptOn(this.#server, this.listener.fd, backlog);
   }
 
   /** Accepts nothing more, and closes the connections that are at rest. */

@@ -10,12 +10,16 @@ import type { AccessLog } from '../log/access-log.ts';
 import type { Logger } from '../log/logger.ts';
 import type { GatewayListener, GatewaySettings } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
+import type { RequestParts } from './client-request.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { mountTable } from './mounts.ts';
 import type { MountTable } from './mounts.ts';
 import type { BodyLimits } from './request-body.ts';
+import { readPeerHead } from './peer-head.ts';
+import type { PeerRequest } from './peer-head.ts';
 import { readRequestHead } from './request-head.ts';
+import type { HeadContext } from './request-head.ts';
 import { requestRecord } from './request-record.ts';
 import type { GatewayResponse } from './response-writer.ts';
 import { StaticFiles } from './static-files.ts';
@@ -78,15 +82,33 @@ export class Reception implements ExchangeHost {
       remoteAddress: client.address,
       remotePort: client.port,
     };
-    const head = readRequestHead(raw, {
-      serverName: this.#serverName,
-      serverPort: listener.serverPort,
-      mounts: this.#mounts,
-    });
+    const head = readRequestHead(raw, this.#contextOf(listener));
     if (head.droppedNames.length > 0) this.#sayDropped(head.droppedNames);
-    const exchange = new Exchange({ request, response, head, client }, this);
-    response.on('close', closeExchange);
-    client.add(exchange);
+    this.#begin({ request, response, head, client, protocol: 'http' });
+  }
+
+  /** Takes a request from a front server; returns how many bytes of body are to come. */
+  receiveFromPeer(
+    listener: GatewayListener,
+    client: ClientConnection,
+    peer: PeerRequest,
+    request: IncomingMessage,
+    response: GatewayResponse,
+  ): number {
+    const head = readPeerHead(peer, this.#contextOf(listener));
+    this.#begin({ request, response, head, client, protocol: 'uwsgi' });
+    return Math.max(0, head.contentLength);
+  }
+
+  #contextOf(listener: GatewayListener): HeadContext {
+    const { serverPort } = listener;
+    return { serverName: this.#serverName, serverPort, mounts: this.#mounts };
+  }
+
+  #begin(parts: RequestParts): void {
+    const exchange = new Exchange(parts, this);
+    parts.response.on('close', closeExchange);
+    parts.client.add(exchange);
   }
 
   complete(exchange: Exchange): void {

@@ -37,8 +37,7 @@ export function collectBody(
     done(tooLarge);
     return undefined;
   }
-  const expects = request.protocol === 'HTTP/1.1' ? request.header('HTTP_EXPECT') : undefined;
-  if (expects?.toLowerCase() === '100-continue') request.response.writeContinue();
+  if (request.awaitsContinue) request.response.writeContinue();
   return new BodyCollector(request.request, limits, done);
 }
 

@@ -59,8 +59,9 @@ const nothingDropped: readonly string[] = [];
 /** Returns the variables of a request, or its refusal. */
 export function readRequestHead(raw: RawRequest, context: HeadContext): RequestHead {
   const target = readTarget(raw.target);
-  if (target === undefined) return refused(400, 'the request target cannot be passed on');
-  if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX) return refused(431, 'too many header fields');
+  if (target === undefined) return refusedHead(400, 'the request target cannot be passed on');
+  if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX)
+    return refusedHead(431, 'too many header fields');
   const mounted = mountOf(context.mounts, target.path);
   const isLocal = isThisMachine(raw.remoteAddress);
   const strings = [
@@ -86,7 +87,7 @@ export function readRequestHead(raw: RawRequest, context: HeadContext): RequestH
   ];
   if (raw.remotePort !== 0) strings.push('REMOTE_PORT', String(raw.remotePort));
   const headers = addHeaders(strings, raw.rawHeaders, isLocal);
-  if (headers.problem !== '') return refused(headers.status, headers.problem);
+  if (headers.problem !== '') return refusedHead(headers.status, headers.problem);
   if (target.authority !== '') replaceHost(strings, target.authority);
   if (headers.isHttps) strings.push('HTTPS', 'on');
   return {
@@ -116,11 +117,13 @@ function replaceHost(strings: string[], authority: string): void {
   else strings[at + 1] = authority;
 }
 
-function isThisMachine(address: string): boolean {
+/** Whether an address is a loopback one; a unix socket's is ''. */
+export function isThisMachine(address: string): boolean {
   return address === '' || address === '::1' || address.startsWith('127.');
 }
 
-function refused(refusal: RequestHead['refusal'], problem: string): RequestHead {
+/** The head of a request that no application is told of. */
+export function refusedHead(refusal: RequestHead['refusal'], problem: string): RequestHead {
   return {
     refusal,
     problem,

@@ -12,7 +12,7 @@ export function requestRecord(exchange: Exchange, totalRequests: number): Reques
     uri: exchange.uri,
     protocol: exchange.protocol,
     status: writer.status,
-    address: exchange.client.address,
+    address: exchange.address,
     variables: head.strings,
     variableCount: head.strings.length - 1,
     variableBytes: exchange.requestBytes,

@@ -72,10 +72,11 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const gateway = gatewaySettings({
     settings,
     applications,
-    listeners: parts.listeners.map(({ name, option, serverPort }) => ({
+    listeners: parts.listeners.map(({ name, option, protocol, serverPort }) => ({
       fd: 0,
       name,
       option,
+      protocol,
       serverPort,
     })),
     channelFd: 0,
@@ -119,8 +120,14 @@ export function titlesOf(settings: Settings): Titles {
 /** The listeners that are asked for, with the option that each was written as. */
 export function listenerRequests(settings: Settings): readonly ListenerRequest[] {
   const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+  const speaksUwsgi = new Set<string>(settings.protocol === 'uwsgi' ? ['socket'] : []).add(
+    'uwsgi-socket',
+  );
   return options.flatMap((option) =>
-    settings[option].map(({ text, origin }) => ({ name: text, option, origin })),
+    settings[option].map(({ text, origin }) => {
+      const protocol = speaksUwsgi.has(option) ? 'uwsgi' : 'http';
+      return { name: text, option, protocol, origin } as const;
+    }),
   );
 }
 

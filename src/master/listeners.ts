@@ -23,6 +23,7 @@ export interface ListenerRequest {
   readonly name: string;
   /** The option it was given to: "http". */
   readonly option: string;
+  readonly protocol: 'http' | 'uwsgi';
   /** Where: "app.ini:4", "--http". */
   readonly origin: string;
 }
@@ -131,7 +132,7 @@ async function resolveRequests(
       throw new OperatorError({ what, where, advice: 'remove one', exitCode: exitCodes.config });
     }
     seen.set(key, where);
-    wanted.push({ request: { name, option, origin }, address });
+    wanted.push({ request, address });
   }
   return wanted;
 }

@@ -213,8 +213,9 @@ async function listen(start: Start, user: Owner | undefined): Promise<readonly L
   start.listeners = opened.listeners;
   start.taken.defer(() => giveBackListeners(start.listeners, settings, logger));
   for (const warning of opened.warnings) logger.warn('listener.backlog', {}, warning);
-  for (const { bound, option, name } of opened.listeners) {
-    const sentence = `listening on ${bound} (${option} = ${name}: HTTP/1.1, served by the gateway)`;
+  for (const { bound, option, name, protocol } of opened.listeners) {
+    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
+    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
     logger.info('listener.bound', { option }, sentence);
   }
   return opened.listeners;

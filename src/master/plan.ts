@@ -163,6 +163,8 @@ function staticMapsOf(
 
 /** What a gateway must be started anew for: all that it was told but for the numbers of fds. */
 export function gatewayIdentity(settings: GatewaySettings): string {
-  const listeners = settings.listeners.map(({ name, option }) => `${option} ${name}`);
+  const listeners = settings.listeners.map(
+    ({ name, option, protocol }) => `${option} ${name} ${protocol}`,
+  );
   return JSON.stringify({ ...settings, listeners, channelFd: 0 });
 }

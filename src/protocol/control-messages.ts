@@ -130,6 +130,7 @@ export interface GatewayListener {
   readonly name: string;
   /** The option it came from: http, http-socket, socket. */
   readonly option: string;
+  readonly protocol: 'http' | 'uwsgi';
   readonly serverPort: string;
 }
 

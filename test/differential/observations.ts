@@ -1,84 +1,13 @@
 /** What can be observed of a server from outside: one function per subject of the comparison. */
 
 import { until } from '../support/until.ts';
-import type { Daemon, DaemonOptions } from '../support/daemon.ts';
+import type { Daemon } from '../support/daemon.ts';
 import type { Answer, RequestOptions } from '../support/http.ts';
 import type { Place } from '../support/place.ts';
 import type { Observations } from './compare.ts';
-import { endServer, startServer } from './servers.ts';
+import { steady } from './environ-observations.ts';
+import { MASTER, startServer, whileServing } from './servers.ts';
 import type { ServerName } from './servers.ts';
-
-const MASTER = 'master = true';
-
-/** Runs `look` while the server runs with these options. */
-async function whileServing<T>(
-  name: ServerName,
-  place: Place,
-  options: DaemonOptions,
-  look: (daemon: Daemon) => Promise<T>,
-): Promise<T> {
-  const daemon = await startServer(name, place, options);
-  const seen = await look(daemon);
-  await endServer(name, daemon);
-  return seen;
-}
-
-const requests: readonly (readonly [string, string, RequestOptions])[] = [
-  ['plain', '/', {}],
-  ['path and query', '/caf%C3%A9/a%20b%2Fc?x=%20y&z=a+b', {}],
-  ['doubled slashes', '//a//b', {}],
-  ['dots', '/a/../b/./c', {}],
-  ['no query', '/a?', {}],
-  ['HTTP/1.0', '/', { version: '1.0', headers: { Host: 'old.example' } }],
-  [
-    'headers',
-    '/',
-    {
-      headers: { Host: 'h.example:8', 'X-One': 'a b', 'X-one': 'c', Cookie: 'a=1', Accept: '*/*' },
-    },
-  ],
-  ['underscore', '/', { headers: { X_Under: 'score' } }],
-  ['proxy header', '/', { headers: { Proxy: 'http://evil.example' } }],
-  ['body', '/', { method: 'POST', body: 'a=b', headers: { 'Content-Type': 'text/x' } }],
-  ['forwarded', '/', { headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '10.1.2.3' } }],
-  ['method', '/', { method: 'PROPFIND' }],
-  ['authorization', '/', { headers: { Authorization: 'Basic dTpw' } }],
-];
-
-/** The environ of each request, key by key. */
-export function environObservations(
-  name: ServerName,
-  place: Place,
-  option: 'http' | 'http-socket',
-): Promise<Observations> {
-  const ini = [
-    '[uwsgi]',
-    `${option} = 127.0.0.1:${place.port}`,
-    `chdir = ${place.directory}`,
-    MASTER,
-    'module = prints_environ',
-    'processes = 1',
-    'disable-logging = true',
-  ];
-  place.write('compare.ini', `${ini.join('\n')}\n`);
-  const options = { app: 'prints_environ', args: ['--ini', place.path('compare.ini')] };
-  return whileServing(name, place, options, async (daemon) => {
-    const seen: Record<string, string> = {};
-    for (const [what, target, request] of requests) {
-      const environ: Record<string, unknown> = JSON.parse((await daemon.get(target, request)).text);
-      for (const [key, value] of Object.entries(environ)) {
-        seen[`${what}, ${key}`] = steady(key, JSON.stringify(value), place);
-      }
-    }
-    return seen;
-  });
-}
-
-/** Leaves out of a value what differs from run to run. */
-function steady(key: string, value: string, place: Place): string {
-  if (key === 'REMOTE_PORT') return value.replace(/\d+/, 'NUMBER');
-  return value.replaceAll(String(place.port), 'PORT').replaceAll(place.directory, 'DIRECTORY');
-}
 
 const answers: readonly (readonly [app: string, target: string, options: RequestOptions])[] = [
   ['hello', '/', {}],

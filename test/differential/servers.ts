@@ -10,6 +10,8 @@ import { until } from '../support/until.ts';
 
 export type ServerName = 'uwsgi' | 'reeve';
 
+export const MASTER = 'master = true';
+
 const programs: Readonly<Record<ServerName, readonly string[]>> = {
   uwsgi: ['uwsgi', '--plugin', 'python3,http'],
   reeve: [reeveBinary, '--python', '/usr/bin/python3'],
@@ -54,7 +56,7 @@ export async function startServer(
  * Stops it. uwsgi forgets a worker that it was told to stop while it was starting, and then waits
  * for its mercy of a minute: what is left of its workers a second later is killed.
  */
-export async function endServer(name: ServerName, daemon: Daemon): Promise<void> {
+async function endServer(name: ServerName, daemon: Daemon): Promise<void> {
   const hurry = setTimeout(() => {
     if (name === 'reeve' || daemon.hasExited) return;
     for (const { pid } of family(daemon.masterPid)) {
@@ -63,4 +65,17 @@ export async function endServer(name: ServerName, daemon: Daemon): Promise<void>
   }, 1000);
   await daemon.stop();
   clearTimeout(hurry);
+}
+
+/** Runs `look` while the server runs with these options. */
+export async function whileServing<T>(
+  name: ServerName,
+  place: Place,
+  options: DaemonOptions,
+  look: (daemon: Daemon) => Promise<T>,
+): Promise<T> {
+  const daemon = await startServer(name, place, options);
+  const seen = await look(daemon);
+  await endServer(name, daemon);
+  return seen;
 }

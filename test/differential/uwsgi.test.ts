@@ -7,8 +7,8 @@ import { story } from '../support/place.ts';
 import type { Place } from '../support/place.ts';
 import { listedSubjects, compare, withoutReason } from './compare.ts';
 import type { Observations } from './compare.ts';
+import { environObservations, packetObservations } from './environ-observations.ts';
 import {
-  environObservations,
   exitCodeObservations,
   iniObservations,
   logObservations,
@@ -26,6 +26,7 @@ type Observe = (name: ServerName, place: Place) => Promise<Observations>;
 const subjects: Readonly<Record<string, Observe>> = {
   'environ over http': (name, place) => environObservations(name, place, 'http'),
   'environ over http-socket': (name, place) => environObservations(name, place, 'http-socket'),
+  'environ over the uwsgi protocol': packetObservations,
   response: responseObservations,
   'ini dialect': iniObservations,
   precedence: precedenceObservations,

@@ -125,8 +125,9 @@ story('strict refuses an unknown key with 78, its place and the nearest name', a
   assert.match(daemon.log(), /vacuum/);
 });
 
-story('the uwsgi protocol is refused with 78 until Reeve speaks it', async (place) => {
-  await endsWith(place, 78, `socket = 127.0.0.1:${await place.anotherPort()}\nmodule = app`);
+story('a protocol that Reeve does not have is refused with 78', async (place) => {
+  const socket = `socket = 127.0.0.1:${await place.anotherPort()}`;
+  await endsWith(place, 78, `${socket}\nprotocol = fastcgi\nmodule = app`);
 });
 
 story('an address in use: 69 and a sentence that names it', async (place) => {

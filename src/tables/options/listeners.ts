@@ -44,15 +44,15 @@ export const listenerOptions = {
     summary: 'listen for the protocol that `protocol` names (repeatable)',
     aliases: ['s'],
     onReload: 'listener',
-    uwsgi: { differs: 'needs `protocol = http` for now' },
+    uwsgi: { differs: 'served by the gateway: a slow client holds no worker' },
   }),
   'uwsgi-socket': option({
     section: 'listeners',
     kind: list('ADDRESS', address),
     default: [],
-    summary: 'listen for the uwsgi protocol; refused for now',
+    summary: 'listen for the uwsgi protocol, as nginx speaks it with uwsgi_pass (repeatable)',
     onReload: 'listener',
-    uwsgi: { differs: 'refused for now' },
+    uwsgi: { differs: "of a peer's UWSGI_* variables only UWSGI_SCHEME is honoured" },
   }),
   protocol: option({
     section: 'listeners',
@@ -71,7 +71,7 @@ export const listenerOptions = {
     summary: 'protocol of `socket`',
     aliases: ['socket-protocol'],
     onReload: 'listener',
-    uwsgi: { differs: 'only http and http11 for now' },
+    uwsgi: { differs: 'only uwsgi, http and http11' },
   }),
   listen: option({
     section: 'listeners',

@@ -78,7 +78,8 @@ export class GatewayUnderTest {
     });
     control.on('error', () => undefined);
     const serverPort = String(this.port);
-    const listeners = [{ fd: 5, name: `127.0.0.1:${serverPort}`, option: 'http', serverPort }];
+    const name = `127.0.0.1:${serverPort}`;
+    const listeners = [{ fd: 5, name, option: 'http', protocol: 'http', serverPort }] as const;
     this.say({ ...defaultSettings, listeners, channelFd: 6, ...settings });
   }
 

@@ -21,7 +21,7 @@ import { directory, needsRoot, run } from './harness.ts';
 const terms: ListenerTerms = { backlog: 100, mode: undefined, owner: undefined };
 
 const asked = (...names: string[]) =>
-  names.map((name) => ({ name, option: 'http', origin: 'app.ini:2' }));
+  names.map((name) => ({ name, option: 'http', protocol: 'http' as const, origin: 'app.ini:2' }));
 
 /** Opens listeners that are closed when the test ends. */
 async function opened(t: TestContext, names: string[], more: Partial<ListenerTerms> = {}) {

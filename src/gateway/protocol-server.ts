@@ -1,0 +1,36 @@
+/** What the gateway needs of a server, whichever protocol its clients speak. */
+
+import type { Server } from 'node:net';
+
+export interface ProtocolServer {
+  /** How many clients are connected. */
+  readonly connections: number;
+  /** Starts to accept; resolves when it does. */
+  open(backlog: number): Promise<void>;
+  /** Accepts nothing more, and closes the connections that are at rest. */
+  drain(): void;
+  closeResting(): void;
+}
+
+/** What limits a client, whatever its protocol. */
+export interface ClientLimits {
+  /** ms that a client may be silent while it is its turn; 0 = any time. */
+  readonly silenceMaxMs: number;
+  /** ms that a connection may rest between two requests. */
+  readonly keepAliveMs: number;
+  readonly headMaxBytes: number;
+}
+
+/** Starts to accept on a descriptor that listens already; resolves when it does. */
+export function acceptOn(server: Server, fd: number, backlog: number): Promise<void> {
+  if (server.listening) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // The backlog must be a separate argument: in the options it would be taken for 511.
+    server.listen({ fd }, backlog, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}
