@@ -12,6 +12,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 import type { Logger } from '../log/logger.ts';
 import type { Exchange } from './exchange.ts';
+import { answerFile } from './file-answer.ts';
 import { contentTypeOf } from './mime-types.ts';
 import { staticCandidates } from './static-paths.ts';
 import type { StaticMap } from './static-paths.ts';
@@ -89,28 +90,26 @@ async function isBelow(path: string, root: string): Promise<boolean> {
 function send(exchange: Exchange, file: OpenedFile): void {
   const { response } = exchange;
   if (exchange.isClientGone) return void file.handle.close();
-  const seconds = Math.floor(file.modifiedMs / 1000);
-  const lastModified = new Date(seconds * 1000).toUTCString();
-  const since = Date.parse(exchange.header('HTTP_IF_MODIFIED_SINCE') ?? '');
-  if (since >= seconds * 1000) {
-    exchange.answeredByFile(304, ['Last-Modified', lastModified], 0);
-    response.end();
-    return void file.handle.close();
-  }
-  const headers = ['Content-Type', contentTypeOf(file.path), 'Content-Length', String(file.size)];
-  headers.push('Last-Modified', lastModified);
-  exchange.answeredByFile(200, headers, file.size);
-  if (exchange.method === 'HEAD' || file.size === 0) {
+  const facts = {
+    sizeBytes: file.size,
+    modifiedMs: file.modifiedMs,
+    contentType: contentTypeOf(file.path),
+  };
+  const answer = answerFile(facts, exchange.method, (variable) => exchange.header(variable));
+  const { start, lengthBytes } = answer;
+  exchange.answeredByFile(answer.status, answer.headers, lengthBytes);
+  if (exchange.method === 'HEAD' || lengthBytes === 0) {
     response.end();
     return void file.handle.close();
   }
   // A file that grows while it is sent must not exceed the length that was announced.
-  const stream = createReadStream('', { fd: file.handle, start: 0, end: file.size - 1 });
+  const end = start + lengthBytes - 1;
+  const stream = createReadStream('', { fd: file.handle, start, end });
   let sent = 0;
   stream.on('data', (piece) => (sent += piece.length));
   stream.on('end', () => {
     // One that shrank leaves the answer short: the connection must not look complete.
-    if (sent < file.size) response.destroy();
+    if (sent < lengthBytes) response.destroy();
     else response.end();
   });
   stream.on('error', () => response.destroy());

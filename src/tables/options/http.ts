@@ -12,8 +12,11 @@ export const httpOptions = {
     kind: list('PATH=DIRECTORY', 'a path and a directory such as /static=/srv/static'),
     default: [],
     summary: 'serve files of a directory under a path (repeatable)',
+    details:
+      'A missing file is left to the application, and so is one outside of the directory. Ranges, dates ' +
+      'and tags of HTTP are honoured.',
     onReload: 'replace-gateway',
-    uwsgi: 'same',
+    uwsgi: { differs: 'parts and tags are served without honour-range' },
   }),
   'http-timeout': option({
     section: 'http',

@@ -46,7 +46,7 @@ export const networkGroups: readonly UnsupportedGroup[] = [
       static-expires-type-mtime= static-expires= static-expires-mtime= static-expires-uri=
       static-expires-uri-mtime= static-expires-path-info= static-expires-path-info-mtime=
       static-gzip= static-gzip-all static-gzip-dir= static-gzip-prefix= static-gzip-ext=
-      static-gzip-suffix= honour-range file-serve-mode= fileserve-mode= disable-sendfile`,
+      static-gzip-suffix= file-serve-mode= fileserve-mode= disable-sendfile`,
   },
   {
     refused: false,
