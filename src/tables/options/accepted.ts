@@ -54,7 +54,7 @@ export const acceptedOptions = {
   'http-auto-chunked': flag('answers of unknown length are always chunked'),
   'http-chunked-input': flag('chunked requests are always decoded'),
   'http-manage-expect': flag('100 Continue is always answered'),
-  'honour-range': flag('a part of a static file is always served', ['honor-range']),
+  'honour-range': flag('a part of a static file is always served'),
   'skip-zero': flag('standard input is never taken for a listener'),
   'no-server': flag('there is nothing to switch off'),
   'pcre-jit': flag('there is nothing to compile'),
