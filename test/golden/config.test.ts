@@ -10,11 +10,10 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { OperatorError } from '../../src/base/operator-error.ts';
 import { printDiagnostic } from '../../src/config/diagnostic.ts';
-import type { ConfigHost } from '../../src/config/host.ts';
 import { loadConfiguration, type Loaded } from '../../src/config/load.ts';
 import { optionNames, optionOf } from '../../src/tables/options.ts';
+import { writtenHost } from '../support/written-host.ts';
 
 const folder = path.join(import.meta.dirname, 'config');
 const results = ['settings', 'findings'];
@@ -24,7 +23,7 @@ for (const file of globSync('*.case', { cwd: folder }).toSorted()) {
     const text = readFileSync(path.join(folder, file), 'utf8');
     const blocks = blocksOf(text);
     const argv = (blocks.get('argv') ?? '').split('\n').filter((word) => word !== '');
-    const loaded = loadConfiguration(argv, hostOf(blocks));
+    const loaded = loadConfiguration(argv, writtenHost(filesOf(blocks), environmentOf(blocks)));
     const seen = new Map([
       ['settings', settingsOf(loaded)],
       ['findings', loaded.diagnostics.map((one) => `${printDiagnostic(one)}\n`).join('')],
@@ -58,45 +57,13 @@ function settingsOf(loaded: Loaded): string {
   return lines.join('');
 }
 
-/** A machine with the case's files in /srv and nothing else. */
-function hostOf(blocks: ReadonlyMap<string, string>): ConfigHost {
-  const absolute = (name: string) => path.resolve('/srv', name);
-  const files = new Map(
-    [...blocks]
-      .filter(([name]) => !['argv', 'env', ...results].includes(name))
-      .map(([name, body]) => [absolute(name), body]),
+function filesOf(blocks: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...blocks].filter(([name]) => !['argv', 'env', ...results].includes(name)));
+}
+
+function environmentOf(blocks: ReadonlyMap<string, string>): Record<string, string> {
+  const lines = (blocks.get('env') ?? '').split('\n').filter((line) => line.includes('='));
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-  const environment = Object.fromEntries(
-    (blocks.get('env') ?? '')
-      .split('\n')
-      .filter((line) => line.includes('='))
-      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-  return {
-    readText(name) {
-      const body = files.get(absolute(name));
-      if (body !== undefined) return body;
-      throw new OperatorError({ what: `cannot read ${name}: there is no such file`, exitCode: 66 });
-    },
-    realPath: absolute,
-    inode: () => 42,
-    exists: (name) => files.has(absolute(name)) || absolute(name) === '/srv',
-    isFile: (name) => files.has(absolute(name)),
-    isDirectory: (name) => absolute(name) === '/srv',
-    glob: (pattern) =>
-      [...files.keys()].filter((name) => path.matchesGlob(name, absolute(pattern))).toSorted(),
-    environment,
-    cwd: '/srv',
-    hostname: 'host',
-    cores: 4,
-    uid: 0,
-    gid: 0,
-    userName: 'root',
-    groupName: 'root',
-    unixMicroseconds: 1_700_000_000_000_000,
-    binary: '/usr/bin/reeve',
-    version: '0.1.0',
-    isReload: false,
-    forReload: () => hostOf(blocks),
-  };
 }
