@@ -42,6 +42,13 @@ function fileText(path: string, host: ConfigHost): string {
   return host.readText(path).replace(/\n$/, '');
 }
 
+/** `%((2 * 2) + 1)` is 1, also in uWSGI: nothing is called `(2` or `2)`. */
+function remarkOnBrackets(entry: Entry, expression: string, value = ''): Diagnostic {
+  const sentence = `%(${expression}) is ${value}: brackets inside group nothing`;
+  const advice = 'write it from left to right without them';
+  return { severity: 'warning', place: entry.origin, sentence, advice };
+}
+
 /** The entries with everything in their values replaced that can be. */
 export function expandEntries(entries: readonly Entry[], host: ConfigHost): Expanded {
   const findings: Diagnostic[] = [];
@@ -55,8 +62,14 @@ export function expandEntries(entries: readonly Entry[], host: ConfigHost): Expa
   const values = new Map<string, string>();
   for (const entry of withFiles) if (!values.has(entry.name)) values.set(entry.name, entry.value);
   const firsts = new Set<string>();
-  const lookup: Lookup = (expression) => evaluate(expression, (name) => values.get(name));
   const expanded = withFiles.map((entry) => {
+    const lookup: Lookup = (expression) => {
+      const value = evaluate(expression, (name) => values.get(name));
+      if (/[()]/.test(expression) && expression.includes(' ')) {
+        findings.push(remarkOnBrackets(entry, expression, value));
+      }
+      return value;
+    };
     const result = expandOne(entry, '%', lookup, findings);
     if (!firsts.has(entry.name)) values.set(entry.name, result.value);
     firsts.add(entry.name);

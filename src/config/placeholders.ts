@@ -2,13 +2,26 @@
  * Replaces `$(VARIABLE)`, `@(file)` and `%(placeholder)` in a value.
  *
  * As in uWSGI a replacement that cannot be made is left as text, and after one the search goes on
- * from the second character of the value, so that what came in is looked through as well.
+ * from the second character of the value, so that what came in is looked through as well. Brackets
+ * inside belong to the name; they group nothing.
  */
 
 /** What stands for a name; undefined leaves the text as it is. */
 export type Lookup = (name: string) => string | undefined;
 
 const replacementsMax = 1000;
+
+/** Where the bracket that is open at `from` is closed; -1 if it is not. */
+function closingBracket(text: string, from: number): number {
+  let depth = 0;
+  for (let index = from; index < text.length; index++) {
+    const character = text.charAt(index);
+    if (character === '(') depth++;
+    else if (character === ')' && depth === 0) return index;
+    else if (character === ')') depth--;
+  }
+  return -1;
+}
 
 /** The value with every `<symbol>(name)` replaced. Throws RangeError when there is no end to it. */
 export function expand(value: string, symbol: '$' | '@' | '%', lookup: Lookup): string {
@@ -17,14 +30,14 @@ export function expand(value: string, symbol: '$' | '@' | '%', lookup: Lookup): 
   for (let replacements = 0; ;) {
     const start = text.indexOf(`${symbol}(`, from);
     if (start === -1) return text;
-    const end = text.indexOf(')', start + 2);
-    if (end === -1) return text;
+    const end = closingBracket(text, start + 2);
     // A symbol inside begins anew: in `$($(A))` only the inner one is looked for.
     const inner = text.indexOf(symbol, start + 2);
-    if (inner !== -1 && inner < end) {
+    if (inner !== -1 && (end === -1 || inner < end)) {
       from = inner;
       continue;
     }
+    if (end === -1) return text;
     const found = end === start + 2 ? undefined : lookup(text.slice(start + 2, end));
     if (found === undefined) {
       from = end + 1;
