@@ -64,9 +64,14 @@ function condition(open: OpenBlock, given: Given, host: ConfigHost): string | un
 
 const timesMax = 10_000;
 
+/** What `%(_)` stands for where a condition does not hold: what was looked for was not found. */
+function valueOfAbsence({ block, argument }: OpenBlock): string | undefined {
+  return block === 'env' || block === 'opt' || block === 'reload' ? undefined : argument;
+}
+
 /**
- * For which values each line of the block is taken; undefined takes it with its `%(_)` untouched,
- * as a negated condition does. Throws what `host.readText` throws.
+ * For which values each line of the block is taken; undefined takes it with its `%(_)` untouched.
+ * Throws what `host.readText` throws.
  */
 export function valuesFor(
   open: OpenBlock,
@@ -89,7 +94,7 @@ export function valuesFor(
       return host.readText(open.argument).replace(/\n$/, '').split('\n');
     default: {
       const value = condition(open, given, host);
-      if (open.negated) return value === undefined ? [undefined] : [];
+      if (open.negated) return value === undefined ? [valueOfAbsence(open)] : [];
       if (open.block === 'reload') return value === undefined ? [] : [undefined];
       return value === undefined ? [] : [value];
     }

@@ -48,6 +48,8 @@ export class Collector {
   readonly #chain: FileChain;
   #isStrict = false;
   #block: OpenBlock | undefined;
+  /** Whether what comes now was brought by a line of the block, and so is not part of it. */
+  #isInsideLine = false;
 
   constructor(host: ConfigHost) {
     this.#host = host;
@@ -60,19 +62,21 @@ export class Collector {
       const what = `there are more than ${entriesMax} lines of configuration`;
       throw new OperatorError({ what, where: line.origin, exitCode: exitCodes.config });
     }
-    if (endNames.has(line.name)) this.#block = undefined;
+    if (endNames.has(line.name) && !this.#isInsideLine) this.#block = undefined;
     const block = this.#block;
-    if (block === undefined) {
+    if (block === undefined || this.#isInsideLine) {
       this.#take(line);
       return;
     }
     const values = this.#attempt(block.origin, () =>
       valuesFor(block, (name) => this.valueOf(name), this.#host),
     );
+    this.#isInsideLine = true;
     for (const value of values ?? []) {
       const isPlain = value === undefined;
       this.#take(isPlain ? line : { ...line, value: line.value.replaceAll('%(_)', () => value) });
     }
+    this.#isInsideLine = false;
   }
 
   /** The value that a name was given first, as in `%(name)`. */
