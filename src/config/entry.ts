@@ -19,7 +19,7 @@ export interface Entry extends Line {
   readonly hasActed: boolean;
   /** Whether it is only a placeholder, even where an option has that name. */
   readonly isPlaceholder: boolean;
-  /** Whether an unknown name is refused: `strict` came before it. */
+  /** Whether `strict` came before it and holds, so that an unknown name is refused. */
   readonly isStrict: boolean;
 }
 

@@ -24,6 +24,8 @@ interface Resolving {
   readonly given: Map<OptionName, string>;
   readonly findings: Diagnostic[];
   readonly referenced: ReadonlySet<string>;
+  /** `strict` also refuses what came before it, unless it is switched off again. */
+  readonly isStrictAtTheEnd: boolean;
 }
 
 /** Every option has a value that its kind made, so that the record is what the type says. */
@@ -37,12 +39,14 @@ function refusalCode(entry: Entry): number {
 
 function resolveUnknown(entry: Entry, resolving: Resolving): void {
   const { name, origin: place } = entry;
+  const isForOthers = entry.from === 'environment';
+  const isRefused = entry.isStrict || (resolving.isStrictAtTheEnd && !isForOthers);
   const meant = nearestName(name);
   const [word = ''] = name.split(/\s/);
   const isSpaced = word !== name && meaningOf(word)?.kind === 'option';
   const meaning = isSpaced ? `${word} = ${name.slice(word.length).trim()}…` : meant;
   const advice = meaning === undefined ? {} : { advice: `did you mean ${meaning}?` };
-  if (entry.isStrict) {
+  if (isRefused) {
     const sentence = `unknown option "${name}", refused by strict`;
     const exitCode = exitCodes.config;
     const placeholder = { advice: `for a placeholder: set-ph = ${name}=…` };
@@ -52,7 +56,7 @@ function resolveUnknown(entry: Entry, resolving: Resolving): void {
   }
   if (resolving.referenced.has(name)) return;
   const sentence = `unknown option "${name}"`;
-  if (meaning === undefined && entry.from === 'environment') {
+  if (meaning === undefined && isForOthers) {
     resolving.findings.push({ severity: 'debug', place, sentence });
     return;
   }
@@ -148,7 +152,9 @@ function resolvePlaceholder(entry: Entry, resolving: Resolving): void {
 export function resolve(entries: readonly Entry[], referenced: ReadonlySet<string>): Resolved {
   const values: Record<string, unknown> = {};
   for (const name of optionNames) values[name] = optionOf(name).default;
-  const resolving: Resolving = { values, given: new Map(), findings: [], referenced };
+  const isStrictAtTheEnd = entries.findLast((entry) => !entry.isPlaceholder)?.isStrict === true;
+  const found = { given: new Map(), findings: [] };
+  const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd };
   for (const entry of entries) {
     const meaning = meaningOf(entry.name);
     if (entry.isPlaceholder) resolvePlaceholder(entry, resolving);

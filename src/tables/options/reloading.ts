@@ -64,7 +64,7 @@ export const reloadingOptions = {
     section: 'reloading',
     kind: onOff(),
     default: false,
-    summary: 'refuse unknown keys from here on',
+    summary: 'refuse unknown keys; placeholders are then made with set-placeholder',
     onReload: 'apply-live',
     uwsgi: 'same',
   }),
