@@ -37,14 +37,21 @@ function refusalCode(entry: Entry): number {
   return entry.from === 'flag' ? exitCodes.usage : exitCodes.config;
 }
 
+/**
+ * The line as it was meant where the sign was forgotten: `http :8000`, `module: app`. What stands
+ * behind a sign may be a secret, and is not repeated.
+ */
+function withSign({ name, value }: Entry): string | undefined {
+  const [, word = '', rest = ''] = /^([\w-]+):?\s+(.*)$/s.exec(name) ?? [];
+  if (meaningOf(word)?.kind !== 'option') return undefined;
+  return `${word} = ${rest}${value === '' ? '' : '=…'}`;
+}
+
 function resolveUnknown(entry: Entry, resolving: Resolving): void {
   const { name, origin: place } = entry;
   const isForOthers = entry.from === 'environment';
   const isRefused = entry.isStrict || (resolving.isStrictAtTheEnd && !isForOthers);
-  const meant = nearestName(name);
-  const [word = ''] = name.split(/\s/);
-  const isSpaced = word !== name && meaningOf(word)?.kind === 'option';
-  const meaning = isSpaced ? `${word} = ${name.slice(word.length).trim()}…` : meant;
+  const meaning = withSign(entry) ?? nearestName(name);
   const advice = meaning === undefined ? {} : { advice: `did you mean ${meaning}?` };
   if (isRefused) {
     const sentence = `unknown option "${name}", refused by strict`;
