@@ -65,16 +65,21 @@ function distanceTo(written: string, candidate: string): number | undefined {
   return isLongEnough && from[0] === to[0] && isWithin(from, to) ? 4 : undefined;
 }
 
-/** The candidate that was probably meant, or undefined. The earlier of two equally near ones. */
+/**
+ * The candidate that was probably meant, or undefined. Of equally near ones that with the same
+ * first letter, which is seldom wrong, else the earlier.
+ */
 export function nearest(written: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     if (candidate.length < 2) continue;
     const distance = distanceTo(written, candidate);
-    if (distance !== undefined && distance < bestDistance) {
+    if (distance === undefined) continue;
+    const further = candidate[0] === written[0] ? distance : distance + 0.1;
+    if (further < bestDistance) {
       best = candidate;
-      bestDistance = distance;
+      bestDistance = further;
     }
   }
   return best;
