@@ -31,7 +31,13 @@ const inlineComment = /\s+[;#].*$/s;
 /** An address keeps its port number, as uWSGI reads it, without what follows. */
 export function withoutTrailingWords(name: OptionName, value: string): string {
   if (!listeners.has(name)) return value;
-  return value.replace(/^(\S*:\d+)\s+[;#].*$/s, '$1');
+  return value.replace(/^(\S*:\d+)(?:\s+[;#]|;).*$/s, '$1');
+}
+
+/** What is said of a comment behind a value, which uWSGI takes for a part of it. */
+function remarkOnComment(value: string, taken: string): string {
+  if (taken !== value) return `"${value}" is read as ${taken}`;
+  return `a comment after a value is part of the value: "${value}"`;
 }
 
 /** Warnings about the value of an option of ours. */
@@ -39,9 +45,11 @@ export function remarksOn(entry: Entry, name: OptionName, isText: boolean): read
   const remarks: Diagnostic[] = [];
   const { value, origin: place } = entry;
   if (freeText.has(name)) return remarks;
-  if (isText && entry.from === 'file' && inlineComment.test(value)) {
-    const sentence = `a comment after a value is part of the value: "${value}"`;
-    const advice = 'put the comment on a line of its own';
+  const taken = withoutTrailingWords(name, value);
+  if (isText && entry.from === 'file' && (taken !== value || inlineComment.test(value))) {
+    const sentence = remarkOnComment(value, taken);
+    const isBare = value.slice(taken.length).trim() === ';';
+    const advice = isBare ? 'leave the ; away' : 'put the comment on a line of its own';
     remarks.push({ severity: 'warning', place, sentence, advice });
   }
   const variable = /\$\{([A-Za-z_]\w*)\}/.exec(value);
