@@ -3,6 +3,7 @@
  */
 
 import { exitCodes } from '../tables/exit-codes.ts';
+import { readAddress } from './addresses.ts';
 
 import type { OptionName, Settings } from '../tables/options.ts';
 import type { Written } from '../tables/kinds.ts';
@@ -55,13 +56,8 @@ const somethingToListenOn: Rule = ({ settings }) => {
 
 const addresses: Rule = ({ settings }) =>
   listenersOf(settings).flatMap(({ text, origin }) => {
-    if (/^\d+$/.test(text)) {
-      const sentence = `"${text}" names a unix socket, not a port`;
-      return [warning(origin, sentence, `write :${text} for the port`)];
-    }
-    const port = /:(\d+)$/.exec(text)?.[1];
-    if (port === undefined || Number(port) <= 65_535) return [];
-    return [error(origin, `${text}: there is no port ${port}`)];
+    const read = readAddress(text);
+    return read.kind === 'address' ? [] : [error(origin, read.what, read.advice)];
   });
 
 const someApplication: Rule = ({ settings, given }) => {

@@ -12,9 +12,9 @@ import { resolve } from 'node:path';
 
 import { listenAgain } from '../base/listening-sockets.ts';
 import { OperatorError } from '../base/operator-error.ts';
+import { addressKey, addressText, readAddress } from '../config/addresses.ts';
+import type { Address } from '../config/addresses.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { addressKey, addressText, readAddress } from './addresses.ts';
-import type { Address } from './addresses.ts';
 import { openListener } from './open-listener.ts';
 
 /** A listener that the operator asked for. */

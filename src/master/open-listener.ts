@@ -14,8 +14,8 @@ import {
 } from '../base/listening-sockets.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { addressText } from './addresses.ts';
-import type { Address } from './addresses.ts';
+import { addressText } from '../config/addresses.ts';
+import type { Address } from '../config/addresses.ts';
 import { portOwner } from './port-owner.ts';
 
 export interface OpenedListener {

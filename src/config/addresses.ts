@@ -1,5 +1,5 @@
 /**
- * PURE. What the operator wrote as an address, read.
+ * What the operator wrote as an address, read.
  *
  * As uWSGI reads it: what holds a colon is host and port, what begins with @ is an abstract name,
  * anything else is a path. A path that is only a number is a forgotten colon, and is refused.
@@ -28,6 +28,11 @@ export function readAddress(text: string): ReadAddress {
     return problem(`"${text}" refers to a shared-socket, which Reeve has not`);
   if (text.startsWith('fd://'))
     return problem(`"${text}" is an inherited descriptor, not an address`);
+  const [scheme] = /^\w+:\/\//.exec(text) ?? [];
+  if (scheme !== undefined) {
+    const rest = text.slice(scheme.length).replace(/\/$/, '');
+    return problem(`"${text}" is a URL, not an address`, `write ${rest}`);
+  }
   const colon = text.lastIndexOf(':');
   if (colon !== -1) return tcp(text, text.slice(0, colon), text.slice(colon + 1));
   if (/^\d+$/.test(text)) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { addressText, readAddress } from '../../../src/master/addresses.ts';
+import { addressText, readAddress } from '../../../src/config/addresses.ts';
 
 /** The address as it is understood, or what is wrong with it. */
 function understood(text: string): string {
