@@ -115,7 +115,9 @@ export function loadConfiguration(argv: readonly string[], host: ConfigHost): Lo
   // Where a word or a file is missing already, rules would only complain of what follows from it.
   const isUsage = before.some((finding) => finding.exitCode === exitCodes.usage);
   const isWhole = !isUsage && firstError(collector.findings) === undefined;
-  const isStart = isWhole && collector.command === undefined;
+  // An emperor serves nothing itself: that it is not there is all that is to be said.
+  const isEmperor = entries.some((entry) => entry.name === 'emperor');
+  const isStart = isWhole && !isEmperor && collector.command === undefined;
   const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];
   const { settings, given } = resolved;
   const loaded = { settings, given, diagnostics: [...before, ...rules], files: collector.files };
