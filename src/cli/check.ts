@@ -12,6 +12,7 @@ import { reportFindings } from './findings.ts';
 import { write } from './write.ts';
 
 import type { ConfigHost } from '../config/host.ts';
+import type { Loaded } from '../config/load.ts';
 
 export interface CheckRequest {
   /** Files (with `:section` where wanted) and options, as at a start. */
@@ -30,6 +31,12 @@ function asArguments(words: readonly string[], host: ConfigHost): readonly strin
   });
 }
 
+/** What the same words would do without `check` in front of them. */
+function verdictOn({ command }: Loaded, errors: number): string {
+  if (errors > 0) return 'would not start';
+  return command === undefined ? 'would start' : `is no start, but --${command.kind}`;
+}
+
 function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
@@ -46,10 +53,9 @@ export function check(request: CheckRequest, host: ConfigHost): number {
   const severities = [...unique.values()].map((finding) => finding.severity);
   const errors = severities.filter((severity) => severity === 'error').length;
   const warnings = severities.filter((severity) => severity === 'warning').length;
-  const verdict = errors === 0 ? 'would start' : 'would not start';
   const names = loaded.files.length === 0 ? 'no file was read' : loaded.files.join(', ');
   const summary = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
-  write(2, `reeve: ${names}: ${summary}: ${verdict}\n`);
+  write(2, `reeve: ${names}: ${summary}: ${verdictOn(loaded, errors)}\n`);
   const error = firstError(findings);
   if (error === undefined) return exitCodes.stopped;
   const isOurs = error.exitCode === exitCodes.noInput || error.exitCode === exitCodes.usage;
