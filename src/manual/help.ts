@@ -9,10 +9,11 @@ import { defaultOf, flagsOf } from './usage.ts';
 import type { Section } from '../tables/option.ts';
 
 const usage = `Usage:
-  reeve [options] [FILE.ini[:SECTION]]   start, with uWSGI's options and files
-  reeve check FILE...                    read the settings and say what is wrong
-  reeve options [--format=FORMAT]        print the options as text, man, man5, markdown, json or ini
-  reeve --stop PIDFILE                   stop, or --reload, --suspend, --resume
+  reeve [options] [FILE.ini[:SECTION]]  start, with uWSGI's options and files
+  reeve check [--show] FILE...          read the settings, say what is wrong
+  reeve options [--format=FORMAT]       print the options as text, man, man5,
+                                        markdown, json or ini
+  reeve --stop PIDFILE                  stop, or --reload, --suspend, --resume
   reeve --version, reeve --help
 `;
 
@@ -21,7 +22,9 @@ const examples = `Examples:
   reeve --http :8000 --module app:application --processes 2 --threads 2
 `;
 
-const flagsWidth = 34;
+/** What a terminal shows that nobody has made wider. */
+const columns = 80;
+const flagsWidth = 30;
 
 /** The words in lines of at most `width` characters. */
 export function wrap(text: string, width: number): readonly string[] {
@@ -35,11 +38,12 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 function entry(flags: string, summary: string): string {
-  const [first = '', ...rest] = wrap(summary, 98 - flagsWidth);
+  const [first = '', ...rest] = wrap(summary, columns - flagsWidth);
   const indent = ' '.repeat(flagsWidth);
-  const head = `  ${flags}`;
-  const lines =
-    head.length < flagsWidth ? [head.padEnd(flagsWidth) + first] : [head, indent + first];
+  const heads = wrap(flags, columns - 4).map((line, index) => (index === 0 ? '  ' : '    ') + line);
+  const [head = ''] = heads;
+  const isBeside = heads.length === 1 && head.length < flagsWidth - 1;
+  const lines = isBeside ? [head.padEnd(flagsWidth) + first] : [...heads, indent + first];
   return [...lines, ...rest.map((line) => indent + line)].join('\n');
 }
 
@@ -47,7 +51,7 @@ function sectionText(section: Section): string {
   const names = optionNames.filter((name) => optionOf(name).section === section);
   if (section === 'accepted') {
     const flags = names.map((name) => `--${name}`).join(', ');
-    return wrap(flags, 96)
+    return wrap(flags, columns - 2)
       .map((line) => `  ${line}`)
       .join('\n');
   }

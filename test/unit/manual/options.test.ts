@@ -1,0 +1,122 @@
+/** Help, manual pages and reference name every option of the table, once each, with its unit. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { fullHelp, shortHelp } from '../../../src/manual/help.ts';
+import { manualOfCommand, manualOfFiles } from '../../../src/manual/man.ts';
+import { markdownReference } from '../../../src/manual/markdown.ts';
+import { flagsOf } from '../../../src/manual/usage.ts';
+import { directives } from '../../../src/tables/directives.ts';
+import { exitCodes } from '../../../src/tables/exit-codes.ts';
+import { optionNames, optionOf } from '../../../src/tables/options.ts';
+import type { OptionName } from '../../../src/tables/options.ts';
+
+const COLUMNS = 80;
+const command = manualOfCommand('1.2.3');
+const files = manualOfFiles('1.2.3');
+const reference = markdownReference();
+
+/** Lines that are exactly this. */
+function count(text: string, wanted: string): number {
+  return text.split('\n').filter((line) => line === wanted).length;
+}
+
+/** The options that `text` does not have once, by what `line` says that it should have. */
+function notOnce(text: string, line: (name: OptionName) => string): readonly OptionName[] {
+  return optionNames.filter((name) => count(text, line(name)) !== 1);
+}
+
+/** As it is written in roff. */
+function roff(text: string): string {
+  return text.replaceAll('-', '\\-');
+}
+
+describe('--help', () => {
+  const help = fullHelp();
+
+  test(`fits in ${COLUMNS} columns`, () => {
+    const wide = [help, shortHelp()].flatMap((text) =>
+      text.split('\n').filter((line) => line.length > COLUMNS),
+    );
+    assert.deepEqual(wide, []);
+  });
+
+  test('names every flag once, with what it takes', () => {
+    // Flags may be broken into two lines, and stand before a summary.
+    const words = help.replaceAll(/\s+/g, ' ');
+    const wrong = optionNames.filter((name) => {
+      const isAccepted = optionOf(name).section === 'accepted';
+      const flags = isAccepted ? `--${name}` : flagsOf(name);
+      const parts = words.split(` ${flags}`).slice(1);
+      return parts.filter((rest) => /^[, ]/.test(rest)).length !== 1;
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  test('begins with how it is used, and the short one is that and no more', () => {
+    assert.match(help, /^Usage:\n {2}reeve /);
+    assert.ok(shortHelp().split('\n').length < 20);
+  });
+});
+
+describe('the manual of the command', () => {
+  test('has an item for every option', () => {
+    assert.deepEqual(
+      notOnce(command, (name) => `.B ${roff(flagsOf(name))}`),
+      [],
+    );
+  });
+
+  test('tells every exit code', () => {
+    const codes = Object.values(exitCodes).filter((code) => count(command, `.B ${code}`) !== 1);
+    assert.deepEqual(codes, []);
+  });
+});
+
+describe('the manual of the files', () => {
+  test('has an item for every option', () => {
+    const valueOf = (name: OptionName) => optionOf(name).kind.placeholder || 'true|false';
+    assert.deepEqual(
+      notOnce(files, (name) => `.B ${roff(`${name} = ${valueOf(name)}`)}`),
+      [],
+    );
+  });
+
+  test('has an item for every key that acts while reading', () => {
+    const wrong = Object.entries(directives).filter(([name, { placeholder }]) => {
+      const head = placeholder === '' ? name : `${name} = ${placeholder}`;
+      return count(files, `.B ${roff(head)}`) !== 1;
+    });
+    assert.deepEqual(wrong, []);
+  });
+});
+
+describe('the reference', () => {
+  test('has a chapter for every option, with its flags', () => {
+    assert.deepEqual(
+      notOnce(reference, (name) => `### ${name}`),
+      [],
+    );
+    assert.deepEqual(
+      notOnce(reference, (name) => `\`${flagsOf(name)}\``),
+      [],
+    );
+  });
+});
+
+test('no line of a manual page begins with a sign of roff by accident', () => {
+  const macros = /^\.(TH|SH|SS|TP|B|BR|br)\b/;
+  const wrong = [command, files].flatMap((page) =>
+    page.split('\n').filter((line) => /^[.']/.test(line) && !macros.test(line)),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('an option that takes a time, a size or a number says so', () => {
+  const units = /^(SECONDS|MILLISECONDS|BYTES|NUMBER|MODE)$/;
+  const wrong = optionNames.filter((name) => {
+    const { isText, needs, placeholder } = optionOf(name).kind;
+    return !isText && /number|digits/.test(needs) && !units.test(placeholder);
+  });
+  assert.deepEqual(wrong, []);
+});
