@@ -112,3 +112,61 @@ story('it runs from any directory, and through a symbolic link', async (place) =
   const run = await place.run([place.path('reeve-link'), '--version'], { cwd: '/' });
   assert.equal(run.code, 0, run.output);
 });
+
+story('words that cannot be meant end with 64 and say what to do', async (place) => {
+  for (const [words, sentence] of [
+    [['--no-such-flag'], /unknown option --no-such-flag; `reeve --help` lists all/],
+    [['--http', '--module', 'app'], /--http needs an address such as :8000; the next word is/],
+    [['--stop'], /--stop needs a value \(PIDFILE\); it is the last word of the command line/],
+    [['options', '--format=html'], /options: Invalid values: Argument: format, Given: "html"/],
+    [['options', 'more'], /options: Unknown (command|argument): more/],
+    [['check'], /Usage: reeve check \[--show\] FILE/],
+    [[], /Usage:\n {2}reeve \[options\]/],
+  ] as const) {
+    const run = await place.run([Daemon.binary, ...words]);
+    assert.equal(run.code, 64, `${words.join(' ')}: ${run.output}`);
+    assert.match(run.output, sentence);
+    assert.doesNotMatch(run.output, /^ {4}at /m);
+  }
+});
+
+story('reeve check tells by its exit code and last line what a start would do', async (place) => {
+  place.writeAnswering('hello');
+  place.write('good.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n');
+  place.write('nothing.ini', '[uwsgi]\nmodule = app\n');
+  place.write('address.ini', '[uwsgi]\nhttp = 8000\nmodule = app\n');
+  for (const [words, code, line] of [
+    [['good.ini'], 0, 'good.ini: 0 errors, 0 warnings: would start'],
+    [['nothing.ini'], 78, 'nothing.ini: 1 error, 0 warnings: would not start'],
+    [['address.ini'], 78, 'address.ini: 1 error, 0 warnings: would not start'],
+    [['missing.ini'], 66, 'no file was read: 1 error, 0 warnings: would not start'],
+    [['good.ini', '--harakri', '5'], 64, 'good.ini: 2 errors, 0 warnings: would not start'],
+    [['--stop', 'x.pid'], 0, 'no file was read: 0 errors, 0 warnings: is no start, but --stop'],
+  ] as const) {
+    const run = await place.run([Daemon.binary, 'check', ...words]);
+    assert.equal(run.output.trim().split('\n').at(-1), `reeve: ${line}`);
+    assert.equal(run.code, code, run.output);
+  }
+});
+
+story('reeve check --show prints a file that gives the same settings', async (place) => {
+  place.write('a.ini', '[uwsgi]\nhttp = :8000\nmodule = app\nenv = A=%%d\n[other]\nx = y\n');
+  const once = await place.run([Daemon.binary, 'check', '--show', 'a.ini']);
+  const file = once.output.slice(0, once.output.indexOf('reeve:'));
+  assert.equal(file, '[uwsgi]\nmodule = app\nenv = A=%%d\nhttp = :8000\n');
+});
+
+story('reeve options prints every format', async (place) => {
+  for (const [format, beginning] of [
+    ['text', 'Usage:'],
+    ['man', '.TH REEVE 1'],
+    ['man5', '.TH REEVE.INI 5'],
+    ['markdown', '# Options of Reeve'],
+    ['json', '[\n  {\n    "name": "module"'],
+    ['ini', '[uwsgi]\n'],
+  ] as const) {
+    const run = await place.run([Daemon.binary, 'options', '--format', format]);
+    assert.equal(run.code, 0, run.output);
+    assert.ok(run.output.startsWith(beginning), run.output.slice(0, 80));
+  }
+});
