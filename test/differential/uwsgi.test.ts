@@ -20,6 +20,7 @@ import {
 } from './observations.ts';
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
+import { settingsObservations } from './settings.ts';
 
 type Observe = (name: ServerName, place: Place) => Promise<Observations>;
 
@@ -28,6 +29,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'environ over http-socket': (name, place) => environObservations(name, place, 'http-socket'),
   'environ over the uwsgi protocol': packetObservations,
   response: responseObservations,
+  settings: settingsObservations,
   'ini dialect': iniObservations,
   precedence: precedenceObservations,
   title: titleObservations,
