@@ -5,6 +5,8 @@
  * value stands for `%(_)`.
  */
 
+import { variableOf } from './host.ts';
+
 import type { Block } from '../tables/directives.ts';
 import type { ConfigHost } from './host.ts';
 
@@ -40,7 +42,7 @@ function condition(open: OpenBlock, given: Given, host: ConfigHost): string | un
   const when = (holds: boolean) => (holds ? argument : undefined);
   switch (block) {
     case 'env':
-      return tested(argument, (name) => host.environment[name]);
+      return tested(argument, (name) => variableOf(host, name));
     case 'opt':
       return tested(argument, given);
     case 'exists':

@@ -4,6 +4,7 @@
 
 import { OperatorError } from '../base/operator-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { variableOf } from './host.ts';
 import { evaluate, expand } from './placeholders.ts';
 
 import type { Diagnostic } from './diagnostic.ts';
@@ -53,7 +54,7 @@ function remarkOnBrackets(entry: Entry, expression: string, value = ''): Diagnos
 export function expandEntries(entries: readonly Entry[], host: ConfigHost): Expanded {
   const findings: Diagnostic[] = [];
   const withVariables = entries.map((entry) =>
-    expandOne(entry, '$', (name) => host.environment[name], findings),
+    expandOne(entry, '$', (name) => variableOf(host, name), findings),
   );
   const withFiles = withVariables.map((entry) =>
     expandOne(entry, '@', (path) => fileText(path, host), findings),

@@ -31,7 +31,8 @@ const formatOfSuffix: Readonly<Record<string, Format>> = {
 /** The format that the suffix of a path names; `-` is an ini on standard input. */
 export function formatOf(path: string): Format | undefined {
   if (path === '-') return 'ini';
-  return formatOfSuffix[path.slice(path.lastIndexOf('.') + 1)];
+  const suffix = path.slice(path.lastIndexOf('.') + 1);
+  return Object.hasOwn(formatOfSuffix, suffix) ? formatOfSuffix[suffix] : undefined;
 }
 
 /** `file:section` cut at the last colon. */

@@ -35,3 +35,8 @@ export interface ConfigHost {
   /** The same world, looked at anew for a reload. */
   forReload(): ConfigHost;
 }
+
+/** The environment variable, if it is set; a record of JavaScript has names of its own beside. */
+export function variableOf(host: ConfigHost, name: string): string | undefined {
+  return Object.hasOwn(host.environment, name) ? host.environment[name] : undefined;
+}

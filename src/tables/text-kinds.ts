@@ -43,7 +43,8 @@ export function choice<const Word extends string>(
     repeats: false,
     parse(given) {
       const lower = given.trim().toLowerCase();
-      const found = words.find((word) => word === lower) ?? synonyms[lower];
+      const synonym = Object.hasOwn(synonyms, lower) ? synonyms[lower] : undefined;
+      const found = words.find((word) => word === lower) ?? synonym;
       if (found !== undefined) return { ok: true, value: found };
       return { ok: false, problem: `"${given}" is not one of ${words.join(', ')}` };
     },
