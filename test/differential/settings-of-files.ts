@@ -228,6 +228,15 @@ const formats: readonly SettingsCase[] = [
       }),
     },
   },
+  {
+    title: 'keys that JSON repeats',
+    argv: ['--json', 'a.json'],
+    files: {
+      'a.json':
+        '{"uwsgi": {"env": "A=1", "procname": "a", "env": ["B=2", "C=\\"x\\": y"], "7": "x", "procname": "b",' +
+        ' "env": "D=%(7)"}}',
+    },
+  },
 ];
 
 export const casesOfFiles: readonly SettingsCase[] = [
