@@ -71,8 +71,14 @@ docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man5 > dist/reeve.ini.5
 	@dist/reeve options --format=markdown > dist/options.md
 
-bench: build .venv/.ready ## measure reloads beside uWSGI (takes minutes)
+bench: build .venv/.ready .venv-bench/.ready ## measure reloads and throughput beside the peers (takes minutes)
 	$(NODE) test/bench/reload.ts
+	$(NODE) test/bench/throughput.ts
+
+.venv-bench/.ready: test/bench/requirements.txt | setup-system
+	python3 -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r test/bench/requirements.txt
+	@touch $@
 
 clean: ## remove what was built and installed here
-	rm -rf dist node_modules .venv .cache
+	rm -rf dist node_modules .venv .venv-bench .cache
