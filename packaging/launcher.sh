@@ -45,6 +45,12 @@ while read -r key value; do
 done <"/proc/$$/status"
 export REEVE_LAUNCH
 
+# NODE_OPTIONS is the application's: it would open a debugger in Reeve, or keep it from starting.
+if [ -n "${NODE_OPTIONS+set}" ]; then
+  export REEVE_NODE_OPTIONS="$NODE_OPTIONS"
+  unset NODE_OPTIONS
+fi
+
 fifty=reeve-title-reeve-title-reeve-title-reeve-title-xx
 exec "$node" --disable-sigusr1 --disable-warning=ExperimentalWarning --title=reeve \
   --conditions="$fifty$fifty$fifty$fifty" "$here/reeve.mjs" "$@"

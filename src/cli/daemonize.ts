@@ -9,6 +9,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
 import { setInherited } from '../base/descriptors.ts';
+import { openLogFile } from '../base/log-file.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { READY_VARIABLE } from '../master/environment.ts';
 import { startDaemon } from '../master/start-daemon.ts';
@@ -32,7 +33,7 @@ const SHOWN_LINES_MAX = 30;
 
 /** Starts the daemon; resolves to the exit code for the command when it is ready or has ended. */
 export async function daemonize({ logFile, argv }: DaemonizeParts): Promise<number> {
-  const logFd = openLogFile(logFile);
+  const logFd = openLog(logFile);
   const logBytesBefore = fstatSync(logFd).size;
   const outcome = await startDaemon({ argv, logFd });
   if (outcome.kind === 'ready') {
@@ -78,10 +79,9 @@ export function takeReadiness(environment: NodeJS.ProcessEnv): Readiness | undef
   };
 }
 
-function openLogFile(path: string): number {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY;
+function openLog(path: string): number {
   try {
-    return openSync(path, flags, 0o640);
+    return openLogFile(path);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const what = `the log ${path} cannot be opened: ${why}`;

@@ -1,11 +1,17 @@
 /**
  * Where log lines go: a descriptor that is written at once, and that never makes us fail.
  *
- * The log must not cost the service. A full pipe is waited for a little; after that, as on a full
- * disk or with a reader that has gone, the line is dropped and counted, and the next line that gets
- * through is preceded by one that says how many were lost.
+ * The log must not cost the service. A full pipe, or a terminal that was stopped, is waited for a
+ * little; after that, as on a full disk or with a reader that has gone, the line is dropped and
+ * counted, and the next line that gets through is preceded by one that says how many were lost.
+ *
+ * The description is shared with the workers, so it must stay a blocking one: what may block is
+ * asked first, and given no more than it has room for then. Only if another process filled it at
+ * that very moment would a write still wait.
  */
 import { writeSync } from 'node:fs';
+
+import { isWritable } from '../base/libc.ts';
 
 /** Writes whole lines; see createLogDestination. */
 export interface LogDestination {
@@ -19,10 +25,9 @@ export interface LogDestinationParts {
   readonly dropNotice: (count: number) => string;
 }
 
-const WAIT_STEP_MS = 2;
 const WAIT_MAX_MS = 100;
-
-const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+/** A pipe that is writable has room for this many bytes (pipe(7)). */
+const PIECE_BYTES = 4096;
 
 /** Makes a destination for a descriptor, which stays the caller's. */
 export function createLogDestination({ fd, dropNotice }: LogDestinationParts): LogDestination {
@@ -53,16 +58,13 @@ export function createLogDestination({ fd, dropNotice }: LogDestinationParts): L
 function writeLine(fd: number, line: string, waitMaxMs: number): 'written' | 'partly' | 'dropped' {
   const bytes = Buffer.from(line);
   let offset = 0;
-  let waitedMs = 0;
-  while (offset < bytes.length) {
-    try {
-      offset += writeSync(fd, bytes, offset);
-    } catch (error) {
-      const mayPass = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
-      if (!mayPass || waitedMs >= waitMaxMs) return offset > 0 ? 'partly' : 'dropped';
-      Atomics.wait(sleepCell, 0, 0, WAIT_STEP_MS);
-      waitedMs += WAIT_STEP_MS;
+  try {
+    while (offset < bytes.length && isWritable(fd, waitMaxMs)) {
+      offset += writeSync(fd, bytes, offset, Math.min(PIECE_BYTES, bytes.length - offset));
     }
+  } catch {
+    // A full disk, a reader that has gone: counted like a pipe that stays full.
   }
-  return 'written';
+  if (offset === bytes.length) return 'written';
+  return offset > 0 ? 'partly' : 'dropped';
 }

@@ -5,12 +5,14 @@
  * through process.stdout or process.stderr: those would set O_NONBLOCK on the description that the
  * workers write to as well.
  */
-import { closeSync, constants, fchownSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 import { pino } from 'pino';
 
 import { duplicateOnto } from '../base/descriptors.ts';
+import { openLogFile } from '../base/log-file.ts';
+import type { FileOwner } from '../base/log-file.ts';
 import { createLogDestination } from './log-destination.ts';
 import { plainLine, terminalLine } from './log-line.ts';
 import type { LogRecord } from './log-line.ts';
@@ -29,11 +31,6 @@ export interface Logger {
   readonly error: LogCall;
   /** Opens the log file anew under the logger's descriptor; throws where it cannot be opened. */
   readonly reopen: (path: string, owner?: FileOwner) => void;
-}
-
-export interface FileOwner {
-  readonly uid: number;
-  readonly gid: number;
 }
 
 export interface LoggerParts {
@@ -93,22 +90,9 @@ export function createLogger(parts: LoggerParts): Logger {
  * A file that is made here is given to `owner`, who will have to open it again.
  */
 export function openLogOnto(path: string, fd: number, owner?: FileOwner): void {
-  const opened = openLog(path, owner);
+  const opened = openLogFile(path, owner);
   duplicateOnto(opened, fd);
   closeSync(opened);
-}
-
-function openLog(path: string, owner: FileOwner | undefined): number {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY;
-  try {
-    const created = openSync(path, flags | constants.O_EXCL, 0o640);
-    if (owner !== undefined) fchownSync(created, owner.uid, owner.gid);
-    return created;
-  } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (!exists) throw error;
-    return openSync(path, flags, 0o640);
-  }
 }
 
 function lineFormat(json: boolean, terminal: boolean): (record: LogRecord) => string {

@@ -154,10 +154,11 @@ function variable(record: RequestRecord, name: string): string {
   return '';
 }
 
+// Also U+0080 to U+009F in UTF-8: some terminals obey them as they do escape sequences.
 // oxlint-disable-next-line no-control-regex
-const CONTROLS = /[\x00-\x1f\x7f]/g;
+const CONTROLS = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
 // oxlint-disable-next-line no-control-regex
-const CONTROLS_AND_QUOTES = /[\x00-\x1f\x7f"\\]/g;
+const CONTROLS_AND_QUOTES = /[\x00-\x1f\x7f"\\]|\xc2[\x80-\x9f]/g;
 
 function plain(value: string): string {
   return value.replace(CONTROLS, escaped);
@@ -167,8 +168,10 @@ function quoted(value: string): string {
   return value.replace(CONTROLS_AND_QUOTES, escaped);
 }
 
-function escaped(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+function escaped(characters: string): string {
+  return [...characters]
+    .map((each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .join('');
 }
 
 /** Bytes that came as latin-1, as the text that they mean. */

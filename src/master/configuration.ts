@@ -10,7 +10,7 @@ import type { Loaded } from '../config/load.ts';
 import type { ApplicationSource, GatewaySettings } from '../protocol/control-messages.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options.ts';
-import { childEnvironment } from './environment.ts';
+import { childEnvironment, keptForApplication } from './environment.ts';
 import { findInterpreter } from './interpreter.ts';
 import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
@@ -55,7 +55,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const home = fromDirectory(settings.home);
   const environment = childEnvironment({
     inherited: process.env,
-    env: settings.env.map((entry) => entry.text),
+    env: [...keptForApplication(process.env), ...settings.env.map((entry) => entry.text)],
     unenv: settings.unenv.map((entry) => entry.text),
     outputStream: parts.outputStream,
     home: home === '' ? undefined : home,

@@ -29,6 +29,8 @@ export interface LaunchFacts {
 }
 
 export const LAUNCH_VARIABLE = 'REEVE_LAUNCH';
+/** What the launcher keeps from Reeve's own Node: NODE_OPTIONS as it was. */
+export const NODE_OPTIONS_VARIABLE = 'REEVE_NODE_OPTIONS';
 export const READY_VARIABLE = 'REEVE_READY_FD';
 
 const DENIED = new Set([
@@ -45,6 +47,7 @@ const DENIED = new Set([
   'JOURNAL_STREAM',
   LAUNCH_VARIABLE,
   READY_VARIABLE,
+  NODE_OPTIONS_VARIABLE,
 ]);
 
 /** The environment of a spawner or gateway. Later settings win; `unenv` comes last. */
@@ -70,6 +73,12 @@ export function childEnvironment(parts: ChildEnvironment): Record<string, string
   }
   for (const name of parts.unenv) delete result[name];
   return result;
+}
+
+/** What the launcher kept from Reeve's own Node, as `env` settings for the application. */
+export function keptForApplication(inherited: Environment): readonly string[] {
+  const options = inherited[NODE_OPTIONS_VARIABLE];
+  return options === undefined ? [] : [`NODE_OPTIONS=${options}`];
 }
 
 /** Reads REEVE_LAUNCH: words such as "sighup=ignored nofile=1024". Unknown words are skipped. */

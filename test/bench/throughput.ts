@@ -1,6 +1,6 @@
 /**
- * Requests per second beside the peers: hello WSGI and hello Flask, 2 processes × 2 threads, request
- * lines off for all, 16 and 64 keep-alive connections of wrk. Each server in turn, in one run.
+ * Requests per second beside the peers: hello WSGI and hello Flask, 2 processes × 2 threads, no
+ * request lines, 16 and 64 keep-alive connections of wrk. Each server in turn, in one run.
  *
  * `throughput.ts [seconds] [word]`: how long each measurement takes (default 5), and which servers.
  */

@@ -12,7 +12,7 @@ export interface Source {
 }
 
 /** Folders that are built, fetched or not ours. */
-const ELSEWHERE = new Set(['node_modules', 'dist', '.git', '.venv', '__pycache__', '.ruff_cache']);
+const ELSEWHERE = /^(node_modules|dist|\.git|\.venv.*|\.cache|__pycache__|\.ruff_cache)$/;
 
 /** Every file below these folders (default: all) whose name ends in one of `endings`. */
 export function sources(endings: readonly string[], folders: readonly string[] = ['.']): Source[] {
@@ -26,7 +26,7 @@ export function sources(endings: readonly string[], folders: readonly string[] =
 function walk(folder: string): string[] {
   return readdirSync(path.join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
     const name = path.join(folder, entry.name);
-    if (entry.isDirectory()) return ELSEWHERE.has(entry.name) ? [] : walk(name);
+    if (entry.isDirectory()) return ELSEWHERE.test(entry.name) ? [] : walk(name);
     return entry.isFile() ? [name] : [];
   });
 }

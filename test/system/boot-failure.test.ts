@@ -158,6 +158,17 @@ story('a unix socket that somebody answers on: 69', async (place) => {
   }
 });
 
+story(
+  'a logto that is a fifo which nobody reads: 73, and no waiting for a reader',
+  async (place) => {
+    place.writeAnswering('hello');
+    const path = place.path('fifo');
+    assert.equal((await place.run(['mkfifo', path])).code, 0);
+    const daemon = await endsWith(place, 73, `logto = ${path}\nmodule = app`);
+    assert.match(daemon.log(), /fifo cannot be opened: ENXIO/);
+  },
+);
+
 for (const option of ['pidfile', 'logto']) {
   story(`a ${option} in a directory that is not there: 73`, async (place) => {
     place.writeAnswering('hello');

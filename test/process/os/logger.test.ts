@@ -47,6 +47,14 @@ describe('the log', () => {
     closeSync(fd);
   });
 
+  test('never waits for whoever has stopped reading, though the description is blocking', () => {
+    const { readFd, writeFd } = openPipe();
+    const log = createLogger({ role: 'master', json: false, fd: writeFd });
+    for (let count = 0; count < 30; count += 1) log.info('long', {}, 'x'.repeat(10_000));
+    closeSync(readFd);
+    closeSync(writeFd);
+  });
+
   test('drops what cannot be written, and says how much once it can', () => {
     const { readFd, writeFd } = openPipe();
     callLibc('int fcntl(int fd, int command, long value)', writeFd, 4, 0o4000); // O_NONBLOCK

@@ -75,6 +75,13 @@ describe('log-format', () => {
   });
 });
 
+test('what a terminal would obey is written as what it is', () => {
+  const format = '%(uagent) %(var.X) "%(referer)"';
+  const line = lineFormatter({ format, json: false, xForwardedFor: false });
+  const variables = ['0', 'HTTP_USER_AGENT', '\x1b[31m\n', 'X', '\xc2\x9b1m é'];
+  assert.match(line({ ...record, variables }), /^\\x1b\[31m\\x0a \\xc2\\x9b1m /);
+});
+
 describe('a JSON line', () => {
   function parsed(changes: Partial<RequestRecord> = {}) {
     const text = lineFormatter({ format: '', json: true, xForwardedFor: false })({
