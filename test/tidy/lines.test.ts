@@ -18,7 +18,6 @@ const longer: Readonly<Record<string, number>> = {
   'src/supervision/settle.ts': 230,
   'src/supervision/supervisor.ts': 280,
   'src/workers/python/log_lines.py': 220,
-  'src/workers/python/reeve_worker/wsgi.py': 245,
 };
 /** Files with a wider comment. */
 const wider: Readonly<Record<string, number>> = {

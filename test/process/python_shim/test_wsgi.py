@@ -115,6 +115,21 @@ class Response(unittest.TestCase):
         with Daemon('sends_file') as daemon:
             self.assertEqual(daemon.serving().get('/').body, (APPS / 'sends_file.py').read_bytes())
 
+    def test_bytes_like_objects_are_taken(self) -> None:
+        expected = {
+            'bytearray': [b'one'],
+            'memoryview': [b'one', b',two'],
+            'array': [b'ab', b'c'],
+            'whole': [b'whole'],
+            'whole-view': [b'whole'],
+            'write': [b'written'],
+        }
+        with Daemon('yields_bytes_like') as daemon:
+            slot = daemon.serving()
+            for how, chunks in expected.items():
+                with self.subTest(how):
+                    self.assertEqual(slot.get(f'/?{how}').chunks, chunks)
+
     def test_status_alone_gets_its_reason(self) -> None:
         with Daemon('answers_status') as daemon:
             slot = daemon.serving()
