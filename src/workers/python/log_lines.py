@@ -24,7 +24,6 @@ import signal
 import sys
 import time
 from types import FrameType
-from typing import List, Optional
 
 from reeve_worker import lifeline
 from reeve_worker.log import reopen

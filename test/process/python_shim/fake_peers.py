@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIM = ROOT / 'src/workers/python'
