@@ -201,7 +201,7 @@ class Daemon:
 
         environment = {**os.environ, 'PYTHONDONTWRITEBYTECODE': '1'}
         self.process = subprocess.Popen(
-            [PYTHON, str(SHIM / 'launch.py'), 'spawner', PADDING],
+            [PYTHON, str(SHIM / 'launch.py'), PADDING],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
