@@ -62,6 +62,10 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'write every line as one JSON object',
+    details:
+      'Each has `level`, `time`, `role` (the process that speaks: master, http 1, python), `event`, ' +
+      '`msg` and fields of the event. A line that the application prints has the role app and the ' +
+      'event application.output; a traceback is one record. Requests have the event request.served.',
     onReload: 'needs-restart',
     uwsgi: 'ours-alone',
   }),
