@@ -9,7 +9,8 @@ line to fd 2, with the names that the Node processes give to theirs (log/logger.
 The shim's own lines have the role "python" and the event "python.said". A Python traceback is one
 record of level "error", with those it was chained to and with the shim's line above it. Invalid
 UTF-8 is replaced; a line longer than 64 KiB is split. It ends at end-of-file, so that it outlives
-all that write to it; SIGTERM and SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One thread.
+all that write to it; SIGTERM and SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One
+thread.
 
 Started as `python log_lines.py --title TITLE [--log-file FILE] <padding>`, lifeline on fd 4.
 """

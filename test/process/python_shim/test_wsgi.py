@@ -241,6 +241,17 @@ class Endings(unittest.TestCase):
             self.assertEqual(slot.get('/count').body, b'1')
             self.assertEqual(daemon.log(), '')
 
+    def test_cancel_makes_write_raise_and_costs_no_traceback(self) -> None:
+        with Daemon('uses_write') as daemon, tempfile.TemporaryDirectory() as folder:
+            slot = daemon.serving()
+            gate = os.path.join(folder, 'gate')
+            slot.ask(f'/?{gate}')
+            self.assertEqual([slot.receive()[0] for _ in range(2)], [frames.HEAD, frames.DATA])
+            slot.send(frames.CANCEL)
+            open(gate, 'w').close()
+            self.assertTrue(slot.answer().failed)
+            self.assertEqual(daemon.log(), 'write() raised OSError\n')
+
     def test_cancel_that_crosses_the_end_means_nothing(self) -> None:
         with Daemon('says_hello') as daemon:
             slot = daemon.serving()

@@ -47,7 +47,7 @@ class OwnDescriptors:
             descriptor.close()
 
     def demand_intact(self, who: str, exit_code: int) -> None:
-        """Ends the process when the application closed what is ours: nobody could reach it again."""
+        """Ends a process whose application closed what is ours: nobody could reach it again."""
         if all(_identity(held) == identity for held, identity in list(self._held.items())):
             return
         log.say(
