@@ -32,8 +32,9 @@ function take(message: ToGateway): void {
 function start(settings: GatewaySettings): void {
   process.title = settings.title;
   setComm('reeve');
+  const role = 'http 1';
   const log = createLogger({
-    role: 'http 1',
+    role,
     json: settings.log.json,
     level: levelOf(settings.log.level),
   });
@@ -41,7 +42,7 @@ function start(settings: GatewaySettings): void {
   gateway = new Gateway({
     settings,
     log,
-    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2 }),
+    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2, role }),
     tellMaster: (message) => control.tell(message),
   });
   gateway.start().then(() => control.tell({ type: 'ready' }), fail);

@@ -32,10 +32,12 @@ export interface AccessLog {
 export function createAccessLog(parts: {
   readonly settings: AccessLogSettings;
   readonly fd: number;
+  /** The process that speaks, in JSON: "http 1". */
+  readonly role: string;
 }): AccessLog {
-  const { settings, fd } = parts;
-  const format = lineFormatter(settings);
-  const writer = new LineWriter(fd, (count) => droppedLine(count, settings));
+  const { settings, fd, role } = parts;
+  const format = lineFormatter({ ...settings, role });
+  const writer = new LineWriter(fd, (count) => droppedLine(count, settings.json ? role : ''));
   return {
     get dropped() {
       return writer.dropped;
@@ -56,10 +58,11 @@ export function isWanted(record: RequestRecord, settings: AccessLogSettings): bo
   return settings.slowMs > 0 && durationMicros >= settings.slowMs * 1000;
 }
 
-function droppedLine(count: number, settings: AccessLogSettings): string {
+/** As JSON where a role is given. */
+function droppedLine(count: number, role: string): string {
   const sentence = `${count} access log lines before this one could not be written`;
-  if (!settings.json) return `${sentence}\n`;
+  if (role === '') return `${sentence}\n`;
   const time = new Date().toISOString();
-  const fields = { level: 'warn', time, event: 'access-log.dropped', count, msg: sentence };
-  return `${JSON.stringify(fields)}\n`;
+  const event = 'access-log.dropped';
+  return `${JSON.stringify({ level: 'warn', time, role, event, count, msg: sentence })}\n`;
 }

@@ -13,6 +13,8 @@ export interface LineSettings {
   readonly format: string;
   readonly json: boolean;
   readonly xForwardedFor: boolean;
+  /** The process that speaks, in JSON: "http 1". */
+  readonly role: string;
 }
 
 export type LineFormatter = (record: RequestRecord) => string;
@@ -20,7 +22,10 @@ export type LineFormatter = (record: RequestRecord) => string;
 /** Returns the function that writes a record as a line with its newline. */
 export function lineFormatter(settings: LineSettings): LineFormatter {
   const addressOf = settings.xForwardedFor ? forwardedAddress : peerAddress;
-  if (settings.json) return (record) => jsonLine(record, addressOf(record));
+  if (settings.json) {
+    const { role } = settings;
+    return (record) => jsonLine(record, { role, address: addressOf(record) });
+  }
   if (settings.format === '') return (record) => defaultLine(record, addressOf(record));
   return formatLine(settings.format, addressOf);
 }
@@ -51,11 +56,15 @@ export function defaultLine(record: RequestRecord, address: string): string {
 }
 
 /** The record as one JSON object. */
-export function jsonLine(record: RequestRecord, address: string): string {
+function jsonLine(
+  record: RequestRecord,
+  { role, address }: { readonly role: string; readonly address: string },
+): string {
   const r = record;
   const line = JSON.stringify({
     level: 'info',
     time: r.finishedAt.toISOString(),
+    role,
     event: 'request.served',
     method: r.method,
     uri: text(r.uri),

@@ -2,7 +2,7 @@
  * What `reeve --help` prints.
  */
 
-import { sectionTitles } from '../tables/option.ts';
+import { sections, sectionTitles } from '../tables/option.ts';
 import { optionNames, optionOf } from '../tables/options.ts';
 import { defaultOf, flagsOf } from './usage.ts';
 
@@ -64,13 +64,6 @@ function sectionText(section: Section): string {
     })
     .join('\n');
 }
-
-function isSection(name: string): name is Section {
-  return Object.hasOwn(sectionTitles, name);
-}
-
-/** The sections in the order in which they are printed. */
-export const sections: readonly Section[] = Object.keys(sectionTitles).filter(isSection);
 
 /** A few lines for who called without saying anything. */
 export function shortHelp(): string {

@@ -3,11 +3,9 @@
  */
 
 import { directives } from '../tables/directives.ts';
-import { exitCodeMeanings, exitCodes } from '../tables/exit-codes.ts';
-import { sectionTitles } from '../tables/option.ts';
+import { exitCodeMeanings, exitCodeNames, exitCodes } from '../tables/exit-codes.ts';
+import { sections, sectionTitles } from '../tables/option.ts';
 import { optionNames, optionOf } from '../tables/options.ts';
-import { sections } from './help.ts';
-import { exitCodeNames } from './markdown.ts';
 import { defaultOf, flagsOf, reloadOf, uwsgiOf } from './usage.ts';
 
 import type { OptionName } from '../tables/options.ts';
@@ -52,7 +50,7 @@ function optionItems(headOf: (name: OptionName) => string): string {
 /** reeve(1): the command. */
 export function manualOfCommand(version: string): string {
   const codes = exitCodeNames.map((name) =>
-    item(String(exitCodes[name]), `${exitCodeMeanings[name].meaning}.`),
+    item(String(exitCodes[name]), `${exitCodeMeanings[name]}.`),
   );
   return [
     header('reeve', '1', 'application server that takes your uwsgi.ini', version),

@@ -3,13 +3,11 @@
  */
 
 import { directives } from '../tables/directives.ts';
-import { exitCodeMeanings, exitCodes } from '../tables/exit-codes.ts';
-import { sectionTitles } from '../tables/option.ts';
+import { exitCodeMeanings, exitCodeNames, exitCodes } from '../tables/exit-codes.ts';
+import { sections, sectionTitles } from '../tables/option.ts';
 import { optionNames, optionOf } from '../tables/options.ts';
-import { sections } from './help.ts';
 import { defaultOf, flagsOf, reloadOf, uwsgiOf } from './usage.ts';
 
-import type { ExitCodeName } from '../tables/exit-codes.ts';
 import type { OptionName } from '../tables/options.ts';
 
 function sentence(summary: string): string {
@@ -29,13 +27,6 @@ function optionText(name: OptionName): string {
   ].join('\n\n');
 }
 
-function isExitCodeName(name: string): name is ExitCodeName {
-  return Object.hasOwn(exitCodes, name);
-}
-
-/** The names of the exit codes in order. */
-export const exitCodeNames: readonly ExitCodeName[] = Object.keys(exitCodes).filter(isExitCodeName);
-
 /** The whole reference. */
 export function markdownReference(): string {
   const parts = sections.map((section) => {
@@ -45,9 +36,7 @@ export function markdownReference(): string {
   const reading = Object.entries(directives).map(
     ([name, { summary }]) => `| \`${name}\` | ${summary} |`,
   );
-  const codes = exitCodeNames.map(
-    (name) => `| ${exitCodes[name]} | ${exitCodeMeanings[name].meaning} |`,
-  );
+  const codes = exitCodeNames.map((name) => `| ${exitCodes[name]} | ${exitCodeMeanings[name]} |`);
   return [
     '# Options of Reeve',
     ...parts,

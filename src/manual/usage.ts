@@ -33,14 +33,12 @@ export function uwsgiOf(name: OptionName): string {
 }
 
 const reloadSentences = {
-  'next-generation': 'A reload applies a change.',
-  'replace-gateway': 'A reload applies a change.',
-  'apply-live': 'A reload applies a change.',
-  listener: 'A reload applies a change.',
-  'needs-restart': 'A change needs a restart.',
+  reload: 'A reload applies a change.',
+  restart: 'A change needs a restart.',
 } as const;
 
-/** What a reload does about a change, as a sentence. */
+/** What a reload does about a change, as a sentence; empty where there is nothing to apply. */
 export function reloadOf(name: OptionName): string {
-  return reloadSentences[optionOf(name).onReload];
+  const { section, onReload } = optionOf(name);
+  return section === 'accepted' ? '' : reloadSentences[onReload];
 }

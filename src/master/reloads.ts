@@ -168,7 +168,7 @@ export class Reloads {
   /** Names what cannot change while the daemon runs, and keeps it as it is. */
   #keepWhatMustStay(after: Settings): Settings {
     const before = this.#settings;
-    const stays = changes(before, after).filter((change) => change.onReload === 'needs-restart');
+    const stays = changes(before, after).filter((change) => change.onReload === 'restart');
     for (const { name } of stays) {
       const sentence = `${name} cannot change at a reload and stays as it was; restart Reeve for it`;
       this.#parts.logger.warn('reload.partial', { option: name }, sentence);

@@ -67,7 +67,7 @@ export class Spawners {
     const child = spawnChild(
       {
         command: parts.python,
-        arguments: [this.#context.program, 'spawner', titleRoom],
+        arguments: [this.#context.program, titleRoom],
         cwd: parts.cwd,
         environment: parts.environment,
         logFd: this.#context.logFd(),

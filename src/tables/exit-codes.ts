@@ -1,5 +1,5 @@
 /**
- * What each exit code means, and whether a service manager gains anything by starting us again.
+ * What each exit code means.
  *
  * 22 is uWSGI's own code for "no application"; the others are those of sysexits.h, so that
  * `systemctl status` names them.
@@ -20,25 +20,24 @@ export const exitCodes = {
 
 export type ExitCodeName = keyof typeof exitCodes;
 
-export interface ExitCodeMeaning {
-  /** One line for the manual: no capital, no full stop. */
-  readonly meaning: string;
-  /** Whether the same start may succeed later without a change by a human being. */
-  readonly mayPass: boolean;
+function isExitCodeName(name: string): name is ExitCodeName {
+  return Object.hasOwn(exitCodes, name);
 }
 
-export const exitCodeMeanings: Readonly<Record<ExitCodeName, ExitCodeMeaning>> = {
-  stopped: { meaning: 'stopped as asked', mayPass: false },
-  noApplication: {
-    meaning: 'the application cannot be loaded (need-app), or its workers died before it was ready',
-    mayPass: false,
-  },
-  usage: { meaning: 'the command line is wrong', mayPass: false },
-  noInput: { meaning: 'a configuration file is missing or unreadable', mayPass: false },
-  unavailable: { meaning: 'an address is in use or not available', mayPass: true },
-  software: { meaning: 'a fault in Reeve itself', mayPass: true },
-  osError: { meaning: 'the system refused something it should not have', mayPass: true },
-  cannotCreate: { meaning: 'a pidfile, socket or log cannot be created', mayPass: true },
-  noPermission: { meaning: 'not permitted: privileges are missing', mayPass: false },
-  config: { meaning: 'the configuration is refused', mayPass: false },
+/** The names in the order of the codes. */
+export const exitCodeNames: readonly ExitCodeName[] = Object.keys(exitCodes).filter(isExitCodeName);
+
+/** One line for the manual: no capital, no full stop. */
+export const exitCodeMeanings: Readonly<Record<ExitCodeName, string>> = {
+  stopped: 'stopped as asked',
+  noApplication:
+    'the application cannot be loaded (need-app), or its workers died before it was ready',
+  usage: 'the command line is wrong',
+  noInput: 'a configuration file is missing or unreadable',
+  unavailable: 'an address is in use or not available',
+  software: 'a fault in Reeve itself',
+  osError: 'the system refused something it should not have',
+  cannotCreate: 'a pidfile, socket or log cannot be created',
+  noPermission: 'not permitted: privileges are missing',
+  config: 'the configuration is refused',
 };

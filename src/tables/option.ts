@@ -30,18 +30,15 @@ export const sectionTitles: Readonly<Record<Section, string>> = {
   accepted: 'Accepted without effect',
 };
 
-/** What a reload must do for a changed value to take effect. */
-export type OnReload =
-  /** The new generation of spawner and workers has it. */
-  | 'next-generation'
-  /** A new gateway takes over the same listeners. */
-  | 'replace-gateway'
-  /** The master takes it over at once. */
-  | 'apply-live'
-  /** Listeners are opened or closed. */
-  | 'listener'
-  /** It stays as it was until the daemon is started anew. */
-  | 'needs-restart';
+/** What applies a changed value. At a reload one that needs a restart is named, and stays. */
+export type OnReload = 'reload' | 'restart';
+
+function isSection(name: string): name is Section {
+  return Object.hasOwn(sectionTitles, name);
+}
+
+/** The sections in the order in which they are printed. */
+export const sections: readonly Section[] = Object.keys(sectionTitles).filter(isSection);
 
 /** How the option relates to uWSGI's of the same name. */
 export type UwsgiMeaning =

@@ -94,10 +94,13 @@ story('what cannot change is named, and the rest is applied', async (place) => {
     ini: `module = app\npidfile = ${place.path('one.pid')}\nvacuum = true`,
   });
   place.writeAnswering('two');
-  daemon.writeIni(`module = app\npidfile = ${place.path('two.pid')}\nvacuum = true\nprocesses = 2`);
+  const others = 'vacuum = false\nlog-level = warning\npy-autoreload = 1';
+  daemon.writeIni(`module = app\npidfile = ${place.path('two.pid')}\n${others}\nprocesses = 2`);
   const from = daemon.mark();
   assert.equal(await daemon.reload(), 'reloaded');
-  assert.match(daemon.log(from), /pidfile/);
+  for (const name of ['pidfile', 'vacuum', 'log-level', 'py-autoreload']) {
+    assert.match(daemon.log(from), new RegExp(`${name} cannot change at a reload`));
+  }
   assert.equal((await daemon.get('/')).text, 'two');
   await until('there are two workers', () => daemon.workerPids().length === 2);
 });

@@ -2,7 +2,7 @@
  * uWSGI's options that are read, and said to have no effect, because nothing is lost without them.
  */
 
-import { onOff } from '../kinds.ts';
+import { onOff, seconds } from '../kinds.ts';
 import { option } from '../option.ts';
 import { text } from '../text-kinds.ts';
 
@@ -15,7 +15,7 @@ function flag(why: string, aliases: readonly string[] = []): Option<boolean> {
     default: false,
     summary: why,
     aliases,
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: { accepted: why },
   });
 }
@@ -27,12 +27,23 @@ function valued(why: string, aliases: readonly string[] = []): Option<string> {
     default: '',
     summary: why,
     aliases,
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: { accepted: why },
   });
 }
 
+const attachedDaemons =
+  'it is for attached daemons, which there are none of; worker-reload-mercy is for workers';
+
 export const acceptedOptions = {
+  'reload-mercy': option({
+    section: 'accepted',
+    kind: seconds(),
+    default: 0,
+    summary: attachedDaemons,
+    onReload: 'reload',
+    uwsgi: { accepted: attachedDaemons },
+  }),
   'enable-threads': flag('Python threads always run', ['T']),
   'no-threads': flag('Python threads always run'),
   'single-interpreter': flag('each worker always has one interpreter', ['i']),
@@ -42,14 +53,16 @@ export const acceptedOptions = {
   'log-master': flag('lines of several processes never mix'),
   'log-reopen': flag('the log is always opened anew at a reload'),
   'threaded-logger': flag('request lines never wait for the log'),
-  'close-on-exec': flag('descriptors are never passed on to programs that a request starts'),
-  'close-on-exec2': flag('descriptors are never passed on to programs that a request starts'),
+  'close-on-exec': flag('programs that the application starts never inherit descriptors of Reeve'),
+  'close-on-exec2': flag('programs that the application starts never inherit descriptors of Reeve'),
   'no-orphans': flag('no process outlives its master'),
   'no-defer-accept': flag('connections are accepted as they come'),
   'tcp-nodelay': flag('always on'),
-  'ignore-sigpipe': flag('a client that leaves is never an error'),
-  'ignore-write-errors': flag('a client that leaves is never an error'),
-  'disable-write-exception': flag('a client that leaves is never an error'),
+  'ignore-sigpipe': flag('a client that leaves is never logged as an error'),
+  'ignore-write-errors': flag('a client that leaves is never logged as an error'),
+  'disable-write-exception': flag(
+    'a client that leaves costs no traceback; write() raises OSError all the same',
+  ),
   'harakiri-verbose': flag('the line always names the request'),
   'http-auto-chunked': flag('answers of unknown length are always chunked'),
   'http-chunked-input': flag('chunked requests are always decoded'),
@@ -60,9 +73,7 @@ export const acceptedOptions = {
   'pcre-jit': flag('there is nothing to compile'),
   'never-swap': flag('memory is left to the system'),
   autoload: flag('nothing needs to be loaded'),
-  'wsgi-accept-buffer': flag('bytes-like objects are taken as PEP 3333 says', [
-    'wsgi-accept-buffers',
-  ]),
+  'wsgi-accept-buffer': flag('bytes-like objects are always taken', ['wsgi-accept-buffers']),
   'http-events': valued('the number of events has no limit'),
   'http-raw-body': flag('bodies are always delivered'),
   'max-vars': valued('the number of variables has no limit', ['v']),
@@ -74,6 +85,6 @@ export const acceptedOptions = {
   'log-master-bufsize': valued('lines of any length are written whole'),
   'plugins-dir': valued('no plugin is loaded', ['plugin-dir']),
   'binary-path': valued('the daemon knows where it is'),
-  'check-interval': valued('the master reacts at once, without cycles'),
+  'check-interval': valued('the master reacts at once; it looks at touched files once a second'),
   'forkbomb-delay': valued('restarts always pause longer and longer'),
 };

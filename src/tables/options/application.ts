@@ -16,7 +16,7 @@ export const applicationOptions = {
       'The part after the colon names the callable; with parentheses, as in `app:create()`, it is ' +
       'called without arguments and what it returns is served.',
     aliases: ['wsgi', 'w'],
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'wsgi-file': option({
@@ -25,7 +25,7 @@ export const applicationOptions = {
     default: '',
     summary: 'load this Python file and serve its callable',
     aliases: ['file'],
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   callable: option({
@@ -33,7 +33,7 @@ export const applicationOptions = {
     kind: text('NAME', 'the name of a callable'),
     default: 'application',
     summary: 'name of the callable in the module or file',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   mount: option({
@@ -42,7 +42,7 @@ export const applicationOptions = {
     default: [],
     summary: 'serve an application under a path (repeatable)',
     details: 'The application is a Python file, or a module with an optional callable.',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'manage-script-name': option({
@@ -50,7 +50,7 @@ export const applicationOptions = {
     kind: onOff(),
     default: false,
     summary: 'choose the mount by the path of the request and set SCRIPT_NAME',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'need-app': option({
@@ -61,7 +61,7 @@ export const applicationOptions = {
     details:
       'Without an application the start fails with exit code 22. When false, every request is ' +
       'answered 500 until a reload finds the application.',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: { differs: 'on by default' },
   }),
   'lazy-apps': option({
@@ -72,7 +72,7 @@ export const applicationOptions = {
     details:
       'Costs memory, because nothing is shared between workers; needed by applications that start ' +
       'threads or open connections while they are imported.',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   lazy: option({
@@ -80,7 +80,7 @@ export const applicationOptions = {
     kind: onOff(),
     default: false,
     summary: 'the same as lazy-apps',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: { differs: 'a reload reads the configuration again, as with lazy-apps' },
   }),
   home: option({
@@ -89,7 +89,7 @@ export const applicationOptions = {
     default: '',
     summary: 'virtual environment of the application',
     aliases: ['virtualenv', 'venv', 'pyhome', 'H'],
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   python: option({
@@ -97,7 +97,7 @@ export const applicationOptions = {
     kind: file(),
     default: '',
     summary: "Python interpreter (default: the virtual environment's, else python3 on PATH)",
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: { differs: 'names the interpreter; uWSGI runs a script before the application' },
   }),
   pythonpath: option({
@@ -106,7 +106,7 @@ export const applicationOptions = {
     default: [],
     summary: 'put a directory in front of sys.path (repeatable)',
     aliases: ['python-path', 'pp'],
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   pyargv: option({
@@ -114,7 +114,7 @@ export const applicationOptions = {
     kind: text('ARGUMENTS', 'the arguments'),
     default: '',
     summary: 'what the application finds in sys.argv after the name, separated by blanks',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   env: option({
@@ -122,7 +122,7 @@ export const applicationOptions = {
     kind: list('NAME=VALUE', 'a variable such as NAME=VALUE'),
     default: [],
     summary: 'set an environment variable of the application (repeatable)',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   unenv: option({
@@ -130,7 +130,7 @@ export const applicationOptions = {
     kind: list('NAME', 'the name of a variable'),
     default: [],
     summary: 'remove an environment variable (repeatable)',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   plugins: option({
@@ -139,7 +139,7 @@ export const applicationOptions = {
     default: [],
     summary: 'languages and protocols to load; those of Reeve are built in',
     aliases: ['plugin', 'need-plugins', 'need-plugin'],
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: { differs: 'nothing is loaded: Python and HTTP are always there' },
   }),
   'py-autoreload': option({
@@ -148,7 +148,7 @@ export const applicationOptions = {
     default: 0,
     summary: 'look for changed modules every so many seconds and reload; for development',
     aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],
-    onReload: 'next-generation',
+    onReload: 'restart',
     uwsgi: { differs: 'the old code serves on when the new does not load' },
   }),
 };

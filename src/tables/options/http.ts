@@ -15,7 +15,7 @@ export const httpOptions = {
     details:
       'A missing file is left to the application, and so is one outside of the directory. Ranges, dates ' +
       'and tags of HTTP are honoured.',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: { differs: 'parts and tags are served without honour-range' },
   }),
   'http-timeout': option({
@@ -23,7 +23,7 @@ export const httpOptions = {
     kind: seconds(),
     default: 60,
     summary: 'longest silence of a client or of the application',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'socket-timeout': option({
@@ -32,7 +32,7 @@ export const httpOptions = {
     default: 4,
     summary: 'longest wait for one part of a request body',
     aliases: ['z'],
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'http-keepalive': option({
@@ -40,7 +40,7 @@ export const httpOptions = {
     kind: onOffOrInteger('SECONDS', 'optional'),
     default: 1,
     summary: 'keep idle client connections (0: close, 1: for http-timeout, else seconds)',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: { differs: 'on by default, and true means on' },
   }),
   'http-processes': option({
@@ -49,7 +49,7 @@ export const httpOptions = {
     default: 1,
     summary: 'number of gateways; there is one',
     aliases: ['http-workers', 'gateways'],
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: { differs: 'one gateway serves all clients; more is a note' },
   }),
   'buffer-size': option({
@@ -58,7 +58,7 @@ export const httpOptions = {
     default: 4096,
     summary: 'largest head of a request',
     aliases: ['b'],
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: { differs: 'the client is answered 431 instead of nothing' },
   }),
   'limit-post': option({
@@ -66,7 +66,7 @@ export const httpOptions = {
     kind: bytes(),
     default: 0,
     summary: 'largest request body (0: unlimited)',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: { differs: 'the client is answered 413 instead of nothing' },
   }),
   'post-buffering': option({
@@ -74,7 +74,7 @@ export const httpOptions = {
     kind: bytes(),
     default: 0,
     summary: 'request bodies from this size on wait in a file',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'queue-max': option({
@@ -82,7 +82,7 @@ export const httpOptions = {
     kind: integer({ placeholder: 'NUMBER', min: 1 }),
     default: 1000,
     summary: 'requests that may wait for a worker; more are answered 503',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
 };

@@ -18,7 +18,7 @@ export const listenerOptions = {
       'An address with a colon is TCP (`:8000`, `127.0.0.1:8000`, `[::1]:8000`), one without is the ' +
       'path of a unix socket.',
     aliases: ['httprouter'],
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: { differs: 'requests in flight survive a reload' },
   }),
   'http-socket': option({
@@ -26,7 +26,7 @@ export const listenerOptions = {
     kind: list('ADDRESS', address),
     default: [],
     summary: 'listen for HTTP (repeatable); the same as http',
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: { differs: 'served by the gateway, with keep-alive' },
   }),
   'http11-socket': option({
@@ -34,7 +34,7 @@ export const listenerOptions = {
     kind: list('ADDRESS', address),
     default: [],
     summary: 'listen for HTTP with keep-alive (repeatable); the same as http',
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: { differs: 'a worker is not tied to one client' },
   }),
   socket: option({
@@ -43,7 +43,7 @@ export const listenerOptions = {
     default: [],
     summary: 'listen for the protocol that `protocol` names (repeatable)',
     aliases: ['s'],
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: { differs: 'served by the gateway: a slow client holds no worker' },
   }),
   'uwsgi-socket': option({
@@ -51,7 +51,7 @@ export const listenerOptions = {
     kind: list('ADDRESS', address),
     default: [],
     summary: 'listen for the uwsgi protocol, as nginx speaks it with uwsgi_pass (repeatable)',
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: { differs: "of a peer's UWSGI_* variables only UWSGI_SCHEME is honoured" },
   }),
   protocol: option({
@@ -70,7 +70,7 @@ export const listenerOptions = {
     default: 'uwsgi',
     summary: 'protocol of `socket`',
     aliases: ['socket-protocol'],
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: { differs: 'only uwsgi, http and http11' },
   }),
   listen: option({
@@ -79,7 +79,7 @@ export const listenerOptions = {
     default: 100,
     summary: 'connections that the kernel keeps waiting per listener',
     aliases: ['l'],
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: { differs: 'more than net.core.somaxconn is a warning' },
   }),
   'chmod-socket': option({
@@ -88,7 +88,7 @@ export const listenerOptions = {
     default: undefined,
     summary: 'mode of unix sockets (without a value: 666)',
     aliases: ['chmod', 'C'],
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'chown-socket': option({
@@ -96,7 +96,7 @@ export const listenerOptions = {
     kind: text('USER[:GROUP]', 'a user such as www-data:www-data'),
     default: '',
     summary: 'owner of unix sockets',
-    onReload: 'listener',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
 };

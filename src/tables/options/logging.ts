@@ -13,7 +13,7 @@ export const loggingOptions = {
     default: false,
     summary: 'write no request lines',
     aliases: ['L'],
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'log-format': option({
@@ -22,7 +22,7 @@ export const loggingOptions = {
     default: '',
     summary: 'format of request lines, with %(name) for each field',
     aliases: ['logformat'],
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'log-4xx': option({
@@ -30,7 +30,7 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'with disable-logging: write lines for answers 400 to 499 all the same',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'log-5xx': option({
@@ -38,7 +38,7 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'with disable-logging: write lines for answers 500 to 599 all the same',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'log-slow': option({
@@ -46,7 +46,7 @@ export const loggingOptions = {
     kind: integer({ placeholder: 'MILLISECONDS' }),
     default: 0,
     summary: 'with disable-logging: write lines for requests that took this long (0: none)',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'log-x-forwarded-for': option({
@@ -54,7 +54,7 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'log the X-Forwarded-For header instead of the peer address',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'log-json': option({
@@ -62,7 +62,11 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'write every line as one JSON object',
-    onReload: 'needs-restart',
+    details:
+      'Each has `level`, `time`, `role` (the process that speaks: master, http 1, python), `event`, ' +
+      '`msg` and fields of the event. A line that the application prints has the role app and the ' +
+      'event application.output; a traceback is one record. Requests have the event request.served.',
+    onReload: 'restart',
     uwsgi: 'ours-alone',
   }),
   'log-level': option({
@@ -70,7 +74,7 @@ export const loggingOptions = {
     kind: choice(['debug', 'info', 'warning', 'error'], { warn: 'warning' }),
     default: 'info',
     summary: 'least severe messages that are written',
-    onReload: 'replace-gateway',
+    onReload: 'restart',
     uwsgi: 'ours-alone',
   }),
   logto: option({
@@ -78,15 +82,15 @@ export const loggingOptions = {
     kind: file(),
     default: '',
     summary: 'append the log to this file; opened before privileges are dropped',
-    onReload: 'needs-restart',
-    uwsgi: 'same',
+    onReload: 'restart',
+    uwsgi: { differs: 'a reload opens the file anew' },
   }),
   logto2: option({
     section: 'logging',
     kind: file(),
     default: '',
-    summary: 'append the log to this file; opened after privileges are dropped',
-    onReload: 'needs-restart',
-    uwsgi: 'same',
+    summary: 'the same as logto, which counts where both are given',
+    onReload: 'restart',
+    uwsgi: { differs: 'it is opened before privileges are dropped, and a new file given to `uid`' },
   }),
 };

@@ -12,7 +12,7 @@ export const processOptions = {
     default: true,
     summary: 'have a master process; there always is one',
     aliases: ['M'],
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: { differs: 'on by default, and false is accepted without effect' },
   }),
   processes: option({
@@ -21,7 +21,7 @@ export const processOptions = {
     default: 1,
     summary: 'number of worker processes',
     aliases: ['workers', 'p'],
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   threads: option({
@@ -29,7 +29,7 @@ export const processOptions = {
     kind: integer({ placeholder: 'NUMBER', min: 1 }),
     default: 1,
     summary: 'requests that a worker runs at once, each in its own thread',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'max-requests': option({
@@ -38,7 +38,7 @@ export const processOptions = {
     default: 0,
     summary: 'replace a worker after so many requests (0: never)',
     aliases: ['R'],
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'max-requests-delta': option({
@@ -46,7 +46,7 @@ export const processOptions = {
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
     summary: 'add this much to max-requests per worker, so that they do not leave together',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'min-worker-lifetime': option({
@@ -54,7 +54,7 @@ export const processOptions = {
     kind: seconds(),
     default: 10,
     summary: 'do not replace a worker for its requests before it is this old',
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'max-worker-lifetime': option({
@@ -62,7 +62,7 @@ export const processOptions = {
     kind: seconds(),
     default: 0,
     summary: 'replace a worker when it is this old (0: never)',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   harakiri: option({
@@ -74,7 +74,7 @@ export const processOptions = {
       'The client is answered 504, one line names the request, and the worker is replaced once its ' +
       'other requests have finished or worker-reload-mercy is over.',
     aliases: ['t'],
-    onReload: 'replace-gateway',
+    onReload: 'reload',
     uwsgi: { differs: 'the client gets an answer, and other threads may finish' },
   }),
   'start-timeout': option({
@@ -83,7 +83,7 @@ export const processOptions = {
     default: 300,
     summary: 'longest time that the application may take to be imported',
     details: 'A generation that is not ready by then is given up: at a reload the old one stays.',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
   'max-fd': option({
@@ -91,7 +91,7 @@ export const processOptions = {
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
     summary: 'limit of open files of each process (0: as it was at the start)',
-    onReload: 'needs-restart',
+    onReload: 'restart',
     uwsgi: 'same',
   }),
 };

@@ -12,15 +12,7 @@ export const reloadingOptions = {
     kind: seconds(),
     default: 60,
     summary: 'time that running requests have before their worker is killed',
-    onReload: 'apply-live',
-    uwsgi: 'same',
-  }),
-  'reload-mercy': option({
-    section: 'reloading',
-    kind: seconds(),
-    default: 0,
-    summary: 'time that attached daemons have before they are killed (0: 3 seconds)',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'die-on-term': option({
@@ -29,7 +21,7 @@ export const reloadingOptions = {
     default: undefined,
     summary: 'stop on SIGTERM; false: reload on it, as older uWSGI did',
     details: 'Under a service manager that sends SIGTERM to stop, false is said and ignored.',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: { differs: 'SIGTERM stops unless false is written' },
   }),
   'reload-mode': option({
@@ -41,7 +33,7 @@ export const reloadingOptions = {
       'overlap: the new generation is imported beside the old one and takes over when all of it is ' +
       'ready. rolling: worker by worker, where two generations do not fit in memory. stop-first: ' +
       'the old one leaves first, for applications that hold a port or a lock at import.',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
   'touch-reload': option({
@@ -49,7 +41,7 @@ export const reloadingOptions = {
     kind: list('FILE', 'the path of a file'),
     default: [],
     summary: 'reload when this file is touched (repeatable)',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'master-fifo': option({
@@ -57,7 +49,7 @@ export const reloadingOptions = {
     kind: list('FILE', 'the path of the fifo'),
     default: [],
     summary: 'named pipe that takes commands of one letter (repeatable)',
-    onReload: 'needs-restart',
+    onReload: 'restart',
     uwsgi: 'same',
   }),
   strict: option({
@@ -65,7 +57,7 @@ export const reloadingOptions = {
     kind: onOff(),
     default: false,
     summary: 'refuse unknown keys; placeholders are then made with set-placeholder',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
 };

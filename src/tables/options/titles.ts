@@ -14,7 +14,7 @@ export const titleOptions = {
     kind: onOff(),
     default: true,
     summary: 'name each process after what it does',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: { differs: 'on by default' },
   }),
   procname: option({
@@ -22,7 +22,7 @@ export const titleOptions = {
     kind: text('TITLE', title),
     default: '',
     summary: 'title of every process',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'procname-master': option({
@@ -30,7 +30,7 @@ export const titleOptions = {
     kind: text('TITLE', title),
     default: '',
     summary: 'title of the master',
-    onReload: 'apply-live',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'procname-prefix': option({
@@ -38,7 +38,7 @@ export const titleOptions = {
     kind: text('PREFIX', title),
     default: '',
     summary: 'put before every title',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'procname-prefix-spaced': option({
@@ -46,7 +46,7 @@ export const titleOptions = {
     kind: text('PREFIX', title),
     default: '',
     summary: 'put before every title, with a blank',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
   'procname-append': option({
@@ -54,7 +54,7 @@ export const titleOptions = {
     kind: text('SUFFIX', title),
     default: '',
     summary: 'put after every title',
-    onReload: 'next-generation',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
 };

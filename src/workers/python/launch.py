@@ -3,7 +3,7 @@
 It lies outside the package so that none of the shim's names (`wsgi`, `control`, …) can shadow a
 module of the application. All of the shim is imported here, before the application's path is set.
 
-Started as `python launch.py spawner <padding>`; the padding makes room for the process's title.
+Started as `python launch.py <padding>`; the padding makes room for the process's title.
 """
 
 import os

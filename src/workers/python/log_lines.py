@@ -1,15 +1,16 @@
-"""The log helper (only with log-json): every line that any process writes becomes valid JSON.
+"""The log helper (only with log-json): what Python processes write becomes lines of valid JSON.
 
-Reads the pipe on fd 0 that masters, gateways, spawners and workers have as fd 1 and 2, and writes
-one JSON object a line to fd 2:
+Reads the pipe on fd 0 that spawners and workers have as fd 1 and 2, and writes one JSON object a
+line to fd 2, with the names that the Node processes give to theirs (log/logger.ts):
 
-    {"time":"2025-01-31T12:00:00.123Z","level":"info","source":"app","message":"…"}
+    {"level":"info","time":"2025-01-31T12:00:00.123Z","role":"app","event":"application.output",
+     "msg":"…"}
 
-`source` is "reeve" for the shim's own lines. A Python traceback is one record of level "error", with
-those it was chained to and with the shim's line above it. A JSON object that has `"reeve":1` comes
-from one of our Node processes and passes untouched. Invalid UTF-8 is replaced; a line longer than
-64 KiB is split. It ends at end-of-file, so that it outlives all that write to it; SIGTERM and
-SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One thread.
+The shim's own lines have the role "python" and the event "python.said". A Python traceback is one
+record of level "error", with those it was chained to and with the shim's line above it. Invalid
+UTF-8 is replaced; a line longer than 64 KiB is split. It ends at end-of-file, so that it outlives
+all that write to it; SIGTERM and SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One
+thread.
 
 Started as `python log_lines.py --title TITLE [--log-file FILE] <padding>`, lifeline on fd 4.
 """
@@ -24,7 +25,6 @@ import signal
 import sys
 import time
 from types import FrameType
-from typing import List, Optional
 
 from reeve_worker import lifeline
 from reeve_worker.log import reopen
@@ -35,7 +35,6 @@ LINE_MAX_BYTES = 64 * 1024
 PAUSE_SECONDS = 0.1
 
 _OUR_PREFIX = 'reeve: '
-_OUR_MARK = '"reeve":1'
 _TRACEBACK = 'Traceback (most recent call last):'
 _SYNTAX_ERROR = '  File "'
 _CHAINS = (
@@ -73,7 +72,7 @@ class Records:
         if line.startswith(_OUR_PREFIX):
             self._hold(line)  # A traceback may follow it.
             return done
-        return done + (line + '\n' if _is_ours(line) else _record(line))
+        return done + _record(line)
 
     def flush(self) -> str:
         """What is held back, as a record."""
@@ -117,26 +116,17 @@ class Records:
         self._blank_lines = self._blank_lines + 1 if line == '' else 0
 
 
-def _is_ours(line: str) -> bool:
-    if not line.startswith('{') or _OUR_MARK not in line:
-        return False
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(value, dict) and value.get('reeve') == 1
-
-
 def _record(text: str) -> str:
     now = time.time()
     stamp = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now)) + f'.{int(now * 1000) % 1000:03d}Z'
     is_ours = text.startswith(_OUR_PREFIX)
     is_error = _TRACEBACK in text or text.startswith(_SYNTAX_ERROR)
     fields = {
-        'time': stamp,
         'level': 'error' if is_error else 'info',
-        'source': 'reeve' if is_ours else 'app',
-        'message': text[len(_OUR_PREFIX) :] if is_ours else text,
+        'time': stamp,
+        'role': 'python' if is_ours else 'app',
+        'event': 'python.said' if is_ours else 'application.output',
+        'msg': text[len(_OUR_PREFIX) :] if is_ours else text,
     }
     return json.dumps(fields, ensure_ascii=False, separators=(',', ':')) + '\n'
 

@@ -1,10 +1,25 @@
-"""Forks on request: ?sleeps leaves a child that lives on, ?returns lets the child come back."""
+"""Forks on request: ?sleeps leaves a child that lives on, ?returns lets the child come back,
+?terminated ends each of some children as soon as it is forked and tells the signals they died of.
+"""
 
 import os
+import signal
 import time
 
 
+def death_of_a_child():
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(0.5)
+        os._exit(0)
+    os.kill(pid, signal.SIGTERM)
+    return os.WTERMSIG(os.waitpid(pid, 0)[1])
+
+
 def application(environ, start_response):
+    if environ['QUERY_STRING'] == 'terminated':
+        start_response('200 OK', [('Content-Type', 'text/plain')])
+        return [repr({death_of_a_child() for _ in range(10)}).encode()]
     pid = os.fork()
     if pid == 0 and environ['QUERY_STRING'] == 'sleeps':
         time.sleep(60)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIM = ROOT / 'src/workers/python'
@@ -201,7 +201,7 @@ class Daemon:
 
         environment = {**os.environ, 'PYTHONDONTWRITEBYTECODE': '1'}
         self.process = subprocess.Popen(
-            [PYTHON, str(SHIM / 'launch.py'), 'spawner', PADDING],
+            [PYTHON, str(SHIM / 'launch.py'), PADDING],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -115,6 +115,21 @@ class Response(unittest.TestCase):
         with Daemon('sends_file') as daemon:
             self.assertEqual(daemon.serving().get('/').body, (APPS / 'sends_file.py').read_bytes())
 
+    def test_bytes_like_objects_are_taken(self) -> None:
+        expected = {
+            'bytearray': [b'one'],
+            'memoryview': [b'one', b',two'],
+            'array': [b'ab', b'c'],
+            'whole': [b'whole'],
+            'whole-view': [b'whole'],
+            'write': [b'written'],
+        }
+        with Daemon('yields_bytes_like') as daemon:
+            slot = daemon.serving()
+            for how, chunks in expected.items():
+                with self.subTest(how):
+                    self.assertEqual(slot.get(f'/?{how}').chunks, chunks)
+
     def test_status_alone_gets_its_reason(self) -> None:
         with Daemon('answers_status') as daemon:
             slot = daemon.serving()
@@ -225,6 +240,17 @@ class Endings(unittest.TestCase):
             self.assertTrue(slot.answer().failed)
             self.assertEqual(slot.get('/count').body, b'1')
             self.assertEqual(daemon.log(), '')
+
+    def test_cancel_makes_write_raise_and_costs_no_traceback(self) -> None:
+        with Daemon('uses_write') as daemon, tempfile.TemporaryDirectory() as folder:
+            slot = daemon.serving()
+            gate = os.path.join(folder, 'gate')
+            slot.ask(f'/?{gate}')
+            self.assertEqual([slot.receive()[0] for _ in range(2)], [frames.HEAD, frames.DATA])
+            slot.send(frames.CANCEL)
+            open(gate, 'w').close()
+            self.assertTrue(slot.answer().failed)
+            self.assertEqual(daemon.log(), 'write() raised OSError\n')
 
     def test_cancel_that_crosses_the_end_means_nothing(self) -> None:
         with Daemon('says_hello') as daemon:

@@ -30,7 +30,7 @@ const record: RequestRecord = {
 };
 
 function line(format: string, changes: Partial<RequestRecord> = {}, forwarded = false): string {
-  const settings = { format, json: false, xForwardedFor: forwarded };
+  const settings = { format, json: false, xForwardedFor: forwarded, role: 'http 1' };
   return lineFormatter(settings)({ ...record, ...changes });
 }
 
@@ -84,20 +84,18 @@ test('what a terminal would obey is written as what it is', () => {
 
 describe('a JSON line', () => {
   function parsed(changes: Partial<RequestRecord> = {}) {
-    const text = lineFormatter({ format: '', json: true, xForwardedFor: false })({
-      ...record,
-      ...changes,
-    });
+    const settings = { format: '', json: true, xForwardedFor: false, role: 'http 1' };
+    const text = lineFormatter(settings)({ ...record, ...changes });
     return JSON.parse(Buffer.from(text, 'latin1').toString('utf8'));
   }
 
   test('is one object with the fields of the request', () => {
-    const { method, uri, status, micros, worker, user, event, referer } = parsed();
+    const { method, uri, status, micros, worker, user, role, event, referer } = parsed();
     assert.deepEqual(
-      { method, uri, status, micros, worker, user, event, referer },
+      { method, uri, status, micros, worker, user, role, event, referer },
       {
         ...{ method: 'GET', uri: '/a?b=c', status: 200, micros: 1999, worker: 1, user: 'me' },
-        ...{ event: 'request.served', referer: undefined },
+        ...{ role: 'http 1', event: 'request.served', referer: undefined },
       },
     );
   });

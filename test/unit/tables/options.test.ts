@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { reloadOf } from '../../../src/manual/usage.ts';
 import { optionNames, optionOf } from '../../../src/tables/options.ts';
 
 describe('every option', () => {
@@ -22,6 +23,15 @@ describe('every option', () => {
       all.filter((name, at) => all.indexOf(name) !== at),
       [],
     );
+  });
+
+  test('that has no effect stands where that is said, and promises nothing for a reload', () => {
+    for (const name of optionNames) {
+      const { section, uwsgi } = optionOf(name);
+      const isWithoutEffect = typeof uwsgi === 'object' && 'accepted' in uwsgi;
+      assert.equal(section === 'accepted', isWithoutEffect, name);
+      assert.equal(reloadOf(name) === '', isWithoutEffect, name);
+    }
   });
 
   test('has a summary without full stop', () => {

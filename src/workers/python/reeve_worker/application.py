@@ -12,7 +12,7 @@ import importlib.util
 import os
 import sys
 import types
-from typing import Any, Callable, List, NamedTuple, Tuple
+from typing import Any, Callable, NamedTuple
 
 from . import load_failure
 from .control import ApplicationSource, SpawnerSettings

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterable
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 CONTROL_FD = 3
 MESSAGE_MAX_BYTES = 4096

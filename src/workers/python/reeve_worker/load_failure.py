@@ -10,7 +10,6 @@ import hashlib
 import os
 import traceback
 import types
-from typing import List, Optional
 
 from .log import application_frames, format_application_error
 

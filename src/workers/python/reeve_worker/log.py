@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from types import TracebackType
-from typing import Optional
 
 _SHIM_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -55,13 +54,20 @@ def _is_ours(filename: str) -> bool:
     )
 
 
+def flush_streams() -> None:
+    """Writes out what was printed; whatever the application put in the streams' place may fail."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass  # Closed, None, or an object that cannot be flushed: what it holds is its own.
+
+
 def reopen(log_file: str) -> None:
     """Opens the log file anew as fd 1 and 2 (it was rotated). '' = the log was inherited."""
     if not log_file:
         return
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
+    flush_streams()
     try:
         opened = os.open(log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
     except OSError as error:

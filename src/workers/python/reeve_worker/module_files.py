@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import List, Set
 
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _SHIM = os.path.dirname(os.path.abspath(__file__)) + os.sep

@@ -7,9 +7,12 @@ that the application executes never see them: all are close-on-exec.
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
-from typing import Callable, Protocol, Set
+from typing import Callable, Protocol
+
+from . import log
 
 
 class Closable(Protocol):
@@ -17,54 +20,91 @@ class Closable(Protocol):
 
     def close(self) -> None: ...
 
+    def fileno(self) -> int: ...
+
+
+# Device and inode: a number that the application closed may stand for a file of its own by now.
+Identity = tuple[int, int]
+
 
 class OwnDescriptors:
     """All that this process holds for Reeve; one instance per process."""
 
     def __init__(self) -> None:
-        self._held: set[Closable] = set()
+        self._held: dict[Closable, Identity | None] = {}
         self._forking_worker = False
         self.in_application_child = False
         self.unblocked: set[int] = set()
 
     def hold(self, descriptor: Closable) -> None:
         """Registers a descriptor until `release`."""
-        self._held.add(descriptor)
+        self._held[descriptor] = _identity(descriptor)
 
     def release(self, descriptor: Closable) -> None:
-        """Closes a descriptor and forgets it."""
-        self._held.discard(descriptor)
-        descriptor.close()
+        """Closes a descriptor and forgets it; one that the application has closed stays held."""
+        if self._held.get(descriptor) == _identity(descriptor):
+            self._held.pop(descriptor, None)
+            descriptor.close()
+
+    def demand_intact(self, who: str, exit_code: int) -> None:
+        """Ends a process whose application closed what is ours: nobody could reach it again."""
+        if all(_identity(held) == identity for held, identity in list(self._held.items())):
+            return
+        log.say(
+            f'{who}: the application closed descriptors that are not its own, as os.closerange()'
+            ' does, and cut the connection to Reeve; it may only close what it has opened'
+        )
+        os._exit(exit_code)
 
     def close_after_fork(self, restore_signals: Callable[[], None]) -> None:
-        """From now on, closes everything in each child that the application forks."""
+        """From now on, closes everything in each child that the application forks.
+
+        Signals wait until the child has its own handlers: one sent right after the fork, as by
+        Process.terminate() of multiprocessing, would be lost on ours.
+        """
+        masks: dict[int, set[int]] = {}  # By thread: two may fork at the same moment.
+
+        def before() -> None:
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+            masks[_thread.get_ident()] = mask
+
+        def after_in_parent() -> None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop(_thread.get_ident()))
 
         def after_in_child() -> None:
+            mask = masks.pop(_thread.get_ident())
             if self._forking_worker:
+                self.unblocked = mask
                 return
             self.in_application_child = True
-            for descriptor in self._held:
-                descriptor.close()
-            self._held.clear()
+            for descriptor in list(self._held):
+                self.release(descriptor)
             restore_signals()
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
-        os.register_at_fork(after_in_child=after_in_child)
+        os.register_at_fork(
+            before=before, after_in_parent=after_in_parent, after_in_child=after_in_child
+        )
 
     def fork_worker(self) -> int:
         """A plain os.fork() whose child keeps our descriptors.
 
         Signals wait in the child until it calls `signal.pthread_sigmask` with `unblocked`.
         """
-        self.unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         self._forking_worker = True
-        pid = -1
         try:
-            pid = os.fork()
+            return os.fork()
         finally:
             self._forking_worker = False
-            if pid != 0:
-                signal.pthread_sigmask(signal.SIG_SETMASK, self.unblocked)
-        return pid
+
+
+def _identity(descriptor: Closable) -> Identity | None:
+    """What the number stands for; None when it is closed."""
+    try:
+        status = os.fstat(descriptor.fileno())
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
 
 
 own = OwnDescriptors()

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from typing import List, NamedTuple, Optional
+from typing import NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13

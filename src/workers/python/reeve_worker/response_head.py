@@ -7,10 +7,10 @@ NUL and the other controls in a header, a name that is no token, a Content-Lengt
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional
+from typing import NamedTuple
 
 from . import log
-from .request_frames import HEAD, encode_frame
+from .request_frames import HEAD, PAYLOAD_MAX, encode_frame
 
 _NORMAL, _CONTENT_LENGTH, _CONNECTION = 0, 1, 2
 
@@ -69,6 +69,8 @@ def encode_head(status: str, headers: list[object], method: str) -> ResponseHead
     except UnicodeEncodeError:
         beyond = re.compile('[^\x00-\xff]')
         raise ValueError(_naming(headers, beyond, 'is not latin-1 text')) from None
+    if len(payload) > PAYLOAD_MAX:
+        raise ValueError(f'the headers are {len(payload)} bytes long, more than {PAYLOAD_MAX}')
     if method == 'HEAD' or status[:3] in ('204', '304'):
         content_length = None
     return ResponseHead(encode_frame(HEAD, payload), content_length)

@@ -19,6 +19,7 @@ from .worker_side import Channel, ChannelClosed, leave_application_child
 _PAUSE_MIN_SECONDS = 0.02
 _PAUSE_MAX_SECONDS = 1.0
 _EXIT_INTERNAL_ERROR = 70
+_EXIT_DESCRIPTORS_LOST = 1
 
 
 class Service(NamedTuple):
@@ -82,6 +83,7 @@ def _run_slot(service: Service, thread: int) -> None:
                 log.say(f'{service.worker_name}: the gateway broke the protocol: {error}')
             finally:
                 channel.close()
+            own.demand_intact(service.worker_name, _EXIT_DESCRIPTORS_LOST)
             if time.monotonic() - served_from > _PAUSE_MAX_SECONDS:
                 pause = _PAUSE_MIN_SECONDS
         time.sleep(pause)

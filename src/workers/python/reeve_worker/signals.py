@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import signal
 from types import FrameType
-from typing import Optional
 
 _HARMLESS_FROM_START = (signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 _HARMLESS_ONCE_IMPORTED = (signal.SIGTERM,)

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from . import application, log, signals
 from .control import Control, Message, SpawnerSettings
@@ -82,6 +82,7 @@ class Spawner:
                 self._control.send_modules(self._module_files.take_new(failure.files))
             self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
             exit_at_once(EXIT_NO_APPLICATION)
+        own.demand_intact('the spawner', EXIT_NO_APPLICATION)
         if self._settings.autoreload > 0:
             self._control.send_modules(self._module_files.take_new())
         gc.collect()
@@ -192,9 +193,5 @@ class Spawner:
 
 def exit_at_once(code: int) -> None:
     """Ends a process that has served nothing: threads that the import left cannot hold it."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            pass  # Closed or replaced by the application.
+    log.flush_streams()
     os._exit(code)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import faulthandler
-import gc
-import io
 import os
 import signal
 import sys
 import time
 from types import FrameType
-from typing import Callable, List, Optional
+from typing import Callable
 
 from . import application, log, signals
 from .control import Control, SpawnerSettings
@@ -32,7 +30,6 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     applications = order.applications
     if applications is None:
         applications = _import(settings, control, order)
-    gc.enable()
     signals.survive_termination()
     seconds = round(time.monotonic() - started, 3)
     control.send(
@@ -80,16 +77,20 @@ def _import(
         )
         exit_at_once(EXIT_NO_APPLICATION)
         raise
+    own.demand_intact(f'worker {order.slot}', EXIT_NO_APPLICATION)
     if settings.autoreload > 0:
         control.send_modules(order.module_files.take_new())
     return applications
 
 
 def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
-    """The part of the environ that is the same for every request."""
+    """The part of the environ that is the same for every request.
+
+    wsgi.errors is the log itself, not what the application may have put in place of sys.stderr.
+    """
     return {
         'wsgi.version': (1, 0),
-        'wsgi.errors': sys.stderr,
+        'wsgi.errors': sys.__stderr__,
         'wsgi.multithread': settings.threads > 1,
         'wsgi.multiprocess': settings.processes > 1,
         'wsgi.run_once': False,
@@ -100,8 +101,6 @@ def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
 
 def _resident_meter() -> Callable[[], int]:
     """Returns the resident memory in bytes, looked up at most once a second."""
-    statm = io.FileIO('/proc/self/statm')
-    own.hold(statm)
     known, look_again_at = 0, 0.0
 
     def resident_bytes() -> int:
@@ -109,7 +108,11 @@ def _resident_meter() -> Callable[[], int]:
         now = time.monotonic()
         if now >= look_again_at:
             look_again_at = now + _RESIDENT_EVERY_SECONDS
-            known = int(os.pread(statm.fileno(), 128, 0).split()[1]) * _PAGE_BYTES
+            try:
+                with open('/proc/self/statm', 'rb') as statm:
+                    known = int(statm.read().split()[1]) * _PAGE_BYTES
+            except OSError:
+                known = 0  # Unknown: the application may have used up its descriptors.
         return known
 
     return resident_bytes

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Optional, Tuple
 
 from . import log
 from . import request_frames as frames
