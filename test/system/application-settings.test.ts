@@ -207,3 +207,10 @@ story("the tutorial's file and a Flask application", async (place) => {
   assert.equal((await daemon.get('/')).text, 'from flask');
   assert.equal((await daemon.get('/nothing')).status, 404);
 });
+
+story("NODE_OPTIONS reaches the application, and not Reeve's own Node", async (place) => {
+  const seen = await describe(place, 'module = describes_process', {
+    env: { NODE_OPTIONS: '--no-such-option' },
+  });
+  assert.equal(seen.env['NODE_OPTIONS'], '--no-such-option');
+});

@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { childEnvironment, launchFacts } from '../../../src/master/environment.ts';
+import {
+  childEnvironment,
+  keptForApplication,
+  launchFacts,
+} from '../../../src/master/environment.ts';
 
 /** The environment of a child of a master that was started with `inherited`. */
 function environmentOf(
@@ -29,6 +33,13 @@ describe('the environment of a child', () => {
       REEVE_READY_FD: '3',
     };
     assert.deepEqual(environmentOf(inherited), { LANG: 'C.UTF-8' });
+  });
+
+  test('has NODE_OPTIONS for the application alone', () => {
+    const inherited = { REEVE_NODE_OPTIONS: '--inspect' };
+    assert.deepEqual(environmentOf(inherited), {});
+    const env = [...keptForApplication(inherited)];
+    assert.deepEqual(environmentOf(inherited, { env }), { NODE_OPTIONS: '--inspect' });
   });
 
   test('names the journal only where its output is that stream', () => {
