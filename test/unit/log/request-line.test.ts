@@ -77,7 +77,7 @@ describe('log-format', () => {
 
 test('what a terminal would obey is written as what it is', () => {
   const format = '%(uagent) %(var.X) "%(referer)"';
-  const line = lineFormatter({ format, json: false, xForwardedFor: false });
+  const line = lineFormatter({ role: 'http 1', format, json: false, xForwardedFor: false });
   const variables = ['0', 'HTTP_USER_AGENT', '\x1b[31m\n', 'X', '\xc2\x9b1m é'];
   assert.match(line({ ...record, variables }), /^\\x1b\[31m\\x0a \\xc2\\x9b1m /);
 });
