@@ -151,6 +151,7 @@ export interface GatewaySettings {
   readonly minWorkerLifetime: number;
   readonly httpTimeout: number;
   readonly socketTimeout: number;
+  /** Seconds that a connection may rest; 0: none does, 1: for httpTimeout (as http-keepalive). */
   readonly keepAlive: number;
   readonly bufferSize: number;
   readonly limitPost: number;

@@ -41,14 +41,18 @@ export class GatewayUnderTest {
   readonly #workers: FakeWorker[] = [];
   readonly #clients: Client[] = [];
 
-  static async start(settings: Partial<GatewaySettings> = {}): Promise<GatewayUnderTest> {
-    const gateway = new GatewayUnderTest(settings);
+  /** `openFilesMax`: how many descriptors the process may have. */
+  static async start(
+    settings: Partial<GatewaySettings> = {},
+    { openFilesMax = 1000 } = {},
+  ): Promise<GatewayUnderTest> {
+    const gateway = new GatewayUnderTest(settings, openFilesMax);
     await gateway.until('it is ready', () => gateway.heard('ready'));
     gateway.say({ type: 'open' });
     return gateway;
   }
 
-  constructor(settings: Partial<GatewaySettings>) {
+  constructor(settings: Partial<GatewaySettings>, openFilesMax: number) {
     this.#channel = `reeve-test-${randomBytes(8).toString('hex')}`;
     const listenerFd = openTcpListener({ host: '127.0.0.1', port: 0 }, 100);
     const channelFd = openUnixListener({ kind: 'abstract', name: this.#channel }, 100);
@@ -64,9 +68,9 @@ export class GatewayUnderTest {
       listenerFd,
       channelFd,
     ] as const;
-    this.#child = spawn(process.execPath, ['--disable-sigusr1', gatewayMain], {
-      stdio: [...stdio],
-    });
+    const limit = `--nofile=${openFilesMax}:${openFilesMax}`;
+    const command = [process.execPath, '--disable-sigusr1', gatewayMain];
+    this.#child = spawn('prlimit', [limit, ...command], { stdio: [...stdio] });
     for (const fd of [listenerFd, channelFd, lifeline.readFd]) closeSync(fd);
     this.#child.stderr?.on('data', (text) => (this.log += text));
     this.#child.on('exit', (code, signal) => {
