@@ -60,7 +60,7 @@ export const httpOptions = {
   }),
   'buffer-size': option({
     section: 'http',
-    kind: bytes({ min: 1024, max: 1_048_576 }),
+    kind: bytes({ min: 1, max: 1_048_576 }),
     default: 65_536,
     summary: 'largest head of a request',
     details:
