@@ -22,6 +22,8 @@ export interface ChannelJob {
   /** One read of the channel has been worked through: hand on what was kept together. */
   flushed(): void;
   finished(end: EndFrame): void;
+  /** The rest of its body cannot be read from the file, so no worker can run it. */
+  bodyLost(error: Error): void;
   /** Will never be finished: the worker ended (502) or overran (504), or there is none (500). */
   failed(status: 500 | 502 | 504): void;
 }

@@ -23,11 +23,6 @@ export class ControlStream {
     this.#socket.write(`${JSON.stringify(message)}\n`);
   }
 
-  /** Ends the stream after what was told is written. */
-  end(done: () => void): void {
-    this.#socket.end(done);
-  }
-
   #read(text: string, take: (message: ToGateway) => void): void {
     const lines = (this.#text + text).split('\n');
     this.#text = lines.pop() ?? '';

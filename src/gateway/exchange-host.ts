@@ -17,5 +17,5 @@ export interface ExchangeHost {
   begun(): void;
   over(): void;
   /** Something that an operator should know of this request. */
-  complain(exchange: Exchange, event: string, sentence: string): void;
+  complain(exchange: Exchange, event: string, problem: string): void;
 }

@@ -70,11 +70,9 @@ export class Exchange extends ClientRequest implements ChannelJob {
     if (this.#isOver()) return;
     const isArriving = this.#phase === 'arriving' && !this.request.complete;
     this.#collector?.abandon();
-    this.spooled?.close();
     this.#closeWhenDraining();
-    this.#phase = 'answered';
     this.writer.page(status, isArriving ? 'still-sending' : 'all-read');
-    this.#host.answered(this);
+    this.#decided();
   }
 
   /** Sends the head of an answer from a file; the file's bytes are the caller's to send. */
@@ -117,7 +115,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
     if (this.#isOver()) return 'go-on';
     this.#unless(this.writer.body(bytes));
     if (!this.writer.isFull) return 'go-on';
-    this.writer.whenTaken(() => this.connection?.resumeReading());
+    this.writer.whenTaken(() => this.connection?.goOn());
     return 'hold-back';
   }
 
@@ -138,15 +136,18 @@ export class Exchange extends ClientRequest implements ChannelJob {
     if (!this.#isOver()) this.#decided();
   }
 
+  bodyLost(error: Error): void {
+    const problem = `its body cannot be read back: ${error.message}`;
+    this.#host.complain(this, 'request.not-stored', problem);
+    this.failed(500);
+  }
+
   failed(status: 500 | 502 | 504): void {
     if (this.#phase === 'complete') return this.page(status);
     if (this.#phase !== 'running') return;
-    this.#phase = 'answered';
-    // A worker that goes on is sent the whole body, as it was promised.
-    if (this.connection?.isOpen !== true) this.spooled?.close();
     if (!this.isClientGone && this.writer.isHeadSent) this.writer.abort();
     else if (!this.isClientGone) this.writer.page(status, 'all-read');
-    this.#host.answered(this);
+    this.#decided();
   }
 
   #clientHasGone(): void {
@@ -162,7 +163,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
 
   #collected(outcome: BodyOutcome): void {
     if (outcome.kind === 'refused') {
-      if (outcome.problem !== '') this.#complain('request.not-stored', outcome.problem);
+      if (outcome.problem !== '') this.#host.complain(this, 'request.not-stored', outcome.problem);
       return this.page(outcome.status);
     }
     const { lengthBytes } = outcome;
@@ -176,17 +177,16 @@ export class Exchange extends ClientRequest implements ChannelJob {
   /** An answer that cannot be sent is a failure of the application; '' is none. */
   #unless(problem: string): void {
     if (problem === '') return;
-    this.#complain('response.refused', `the answer cannot be sent: ${problem}`);
+    this.#host.complain(this, 'response.refused', `the answer cannot be sent: ${problem}`);
     this.failed(500);
-  }
-
-  #complain(event: string, problem: string): void {
-    this.#host.complain(this, event, `${this.what}: ${problem}`);
   }
 
   /** What the answer is, stands: nothing that a worker still sends changes it. */
   #decided(): void {
     this.#phase = 'answered';
+    // A worker that still runs it is sent the whole body, as it was promised; and may go on.
+    if (this.connection?.job === this) this.connection.goOn();
+    else this.spooled?.close();
     this.#host.answered(this);
   }
 

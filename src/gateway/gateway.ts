@@ -4,9 +4,12 @@
 
 import { createServer } from 'node:net';
 
+import { fileLimits } from '../base/descriptors.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
+import { Admission } from './admission.ts';
+import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import { Reception } from './reception.ts';
 import { createServers } from './servers.ts';
@@ -30,6 +33,7 @@ export class Gateway {
   readonly #parts: GatewayParts;
   readonly #pool: WorkerPool;
   readonly #reception: Reception;
+  readonly #admission: Admission;
   readonly #servers: readonly ProtocolServer[];
   #saidLast = '';
   #isDrained = false;
@@ -40,16 +44,17 @@ export class Gateway {
     this.#parts = parts;
     this.#pool = new WorkerPool(settings, { tellMaster, log, changed });
     this.#reception = new Reception({ settings, log, accessLog, pool: this.#pool, changed });
-    this.#servers = createServers(settings, this.#reception, log);
+    this.#admission = new Admission(Number(fileLimits().soft), log);
+    const { reception, admission } = { reception: this.#reception, admission: this.#admission };
+    this.#servers = createServers({ settings, reception, admission, log });
   }
 
   /** Listens for workers; resolves when they can connect. */
   start(): Promise<void> {
     const channel = createServer((socket) => this.#pool.accept(socket));
-    return new Promise((resolve, reject) => {
-      channel.once('error', reject);
-      channel.listen({ fd: this.#parts.settings.channelFd }, CHANNEL_BACKLOG, resolve);
-    });
+    const { channelFd: fd } = this.#parts.settings;
+    const failed = (error: Error): void => this.#admission.failed(error);
+    return acceptOn(channel, { fd, backlog: CHANNEL_BACKLOG }, failed);
   }
 
   /** Carries out what the master says. */

@@ -3,7 +3,7 @@
  *
  * Node's parser stays strict. Each limit of Node's is set from a setting or switched off, so that
  * nothing cuts a request that no option names: a slow upload or a long answer may take any time,
- * a client that is silent for `http-timeout` seconds while it is its turn may not.
+ * a client that is silent for longer than its listener allows while it is its turn may not.
  */
 
 import { IncomingMessage, createServer } from 'node:http';
@@ -15,8 +15,10 @@ import type { GatewayListener } from '../protocol/control-messages.ts';
 import { rawErrorPage } from './error-pages.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import { ClientConnection } from './client-connection.ts';
+import type { Admission } from './admission.ts';
+import type { ClientLimits } from './client-limits.ts';
 import { acceptOn } from './protocol-server.ts';
-import type { ClientLimits, ProtocolServer } from './protocol-server.ts';
+import type { ProtocolServer } from './protocol-server.ts';
 import { GatewayResponse } from './response-writer.ts';
 
 export interface HttpEvents {
@@ -34,10 +36,17 @@ export class HttpServer implements ProtocolServer {
   readonly listener: GatewayListener;
   readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
   readonly #clients = new Map<Duplex, ClientConnection>();
+  readonly #admission: Admission;
   readonly #events: HttpEvents;
 
-  constructor(listener: GatewayListener, limits: ClientLimits, events: HttpEvents) {
+  constructor(
+    listener: GatewayListener,
+    limits: ClientLimits,
+    admission: Admission,
+    events: HttpEvents,
+  ) {
     this.listener = listener;
+    this.#admission = admission;
     this.#events = events;
     const checkEveryMs = Math.min(5000, Math.max(250, limits.silenceMaxMs / 4));
     this.#server = createServer({
@@ -46,7 +55,7 @@ export class HttpServer implements ProtocolServer {
       requestTimeout: 0,
       headersTimeout: limits.silenceMaxMs,
       connectionsCheckingInterval: checkEveryMs,
-      keepAliveTimeout: limits.keepAliveMs,
+      keepAliveTimeout: limits.keepAliveMs === 'off' ? 0 : limits.keepAliveMs,
       maxHeaderSize: limits.headMaxBytes,
       requireHostHeader: true,
     });
@@ -59,6 +68,7 @@ export class HttpServer implements ProtocolServer {
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
     const take = (request: IncomingMessage, response: GatewayResponse): void => {
       const client = this.#clients.get(request.socket);
+      if (limits.keepAliveMs === 'off') response.shouldKeepAlive = false;
       if (client !== undefined) events.request(listener, client, request, response);
     };
     this.#server.on('request', take);
@@ -80,7 +90,8 @@ export class HttpServer implements ProtocolServer {
 
   /** Starts to accept on the listener's descriptor; resolves when it does. */
   open(backlog: number): Promise<void> {
-    return acceptOn(this.#server, this.listener.fd, backlog);
+    const { fd } = this.listener;
+    return acceptOn(this.#server, { fd, backlog }, (error) => this.#admission.failed(error));
   }
 
   /** Accepts nothing more, and closes the connections that are at rest. */
@@ -94,8 +105,12 @@ export class HttpServer implements ProtocolServer {
   }
 
   #connected(socket: Socket): void {
+    if (!this.#admission.admit()) return void socket.destroy();
     this.#clients.set(socket, new ClientConnection(socket));
-    socket.on('close', () => this.#clients.delete(socket));
+    socket.on('close', () => {
+      this.#clients.delete(socket);
+      this.#admission.left();
+    });
   }
 
   /** Answers what is no request, and closes. */

@@ -22,7 +22,7 @@ export function readLastWords(connection: WorkerConnection): void {
   const look = (): void => {
     if (!connection.isOpen) return;
     const silentMs = performance.now() - Math.max(connection.readAtMs, heardAtMs);
-    if (connection.isHeldBack || silentMs < SILENCE_MS) setTimeout(look, LOOK_MS);
+    if (connection.runTime.isHeld || silentMs < SILENCE_MS) setTimeout(look, LOOK_MS);
     else connection.close(connection.worker.exited);
   };
   look();

@@ -2,13 +2,19 @@
  * Requests that run longer than harakiri allows: their clients are answered, their worker gets
  * nothing more, and the master is told to end it once its other requests have finished.
  *
- * One timer watches over all of them, as one for each would cost more than what it measures.
+ * One timer watches over all of them, as one for each would cost more than what it measures. The
+ * time for which a slow client holds its worker back does not count.
  */
 
 import type { FromGateway } from '../protocol/control-messages.ts';
 import type { Logger } from '../log/logger.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import type { WorkerConnection } from './worker-connection.ts';
+
+/** How soon a request is looked at again that its client holds back: it may go on at any time. */
+const HELD_LOOK_MS = 100;
+/** A timer of Node's rings at once when asked to wait longer than 2^31 ms. */
+const TIMER_MAX_MS = 2_147_483_647;
 
 export interface OverrunParts {
   /** Seconds that a request may run; 0 = any time. */
@@ -29,45 +35,50 @@ export class Overruns {
   }
 
   /** A request has started. */
-  started(nowMs: number): void {
-    if (this.#limitMs > 0 && this.#timer === undefined) this.#arm(nowMs);
+  started(): void {
+    if (this.#limitMs > 0 && this.#timer === undefined) this.#arm(this.#limitMs);
   }
 
   /** A request of a worker that has an overrun has ended: was it the last that is waited for? */
   otherEnded(worker: PooledWorker): void {
-    if (othersRunningIn(worker) === 0) this.#tell(worker, 'its other requests have ended');
+    if (othersRunningIn(worker) === 0) this.#tell(worker);
   }
 
-  #arm(startedAtMs: number): void {
-    const delayMs = Math.max(1, Math.ceil(startedAtMs + this.#limitMs - performance.now()));
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const oldestMs = this.#look();
-      if (oldestMs !== Infinity) this.#arm(oldestMs);
-    }, delayMs);
+  #arm(waitMs: number): void {
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        const nextMs = this.#look();
+        if (nextMs !== Infinity) this.#arm(nextMs);
+      },
+      Math.min(Math.ceil(waitMs), TIMER_MAX_MS),
+    );
   }
 
-  /** Ends what has overrun; returns when the oldest of the rest started, Infinity without any. */
+  /** Ends what has overrun; returns in how many ms the next could, Infinity when nothing runs. */
   #look(): number {
     const nowMs = performance.now();
-    let oldestMs = Infinity;
+    let nextMs = Infinity;
     for (const worker of this.#parts.workers()) {
       for (const connection of worker.connections.values()) {
         if (!connection.isRunning || connection.hasOverrun) continue;
-        const ageMs = nowMs - connection.startedAtMs;
-        if (ageMs >= this.#limitMs) this.#end(connection, ageMs);
-        else oldestMs = Math.min(oldestMs, connection.startedAtMs);
+        const { runTime } = connection;
+        const ranMs = runTime.ranMs(nowMs);
+        const leftMs = this.#limitMs - ranMs;
+        if (runTime.isHeld) nextMs = Math.min(nextMs, Math.max(leftMs, HELD_LOOK_MS));
+        else if (leftMs > 0) nextMs = Math.min(nextMs, leftMs);
+        else this.#end(connection, ranMs);
       }
     }
-    return oldestMs;
+    return nextMs;
   }
 
-  #end(connection: WorkerConnection, ageMs: number): void {
+  #end(connection: WorkerConnection, ranMs: number): void {
     const { worker, job } = connection;
     if (job === undefined) return;
     const { method, uri, what } = job;
     const { slot, pid } = worker;
-    const seconds = Math.round(ageMs / 100) / 10;
+    const seconds = Math.round(ranMs / 100) / 10;
     connection.hasOverrun = true;
     worker.hasOverrun = true;
     worker.isEnabled = false;
@@ -77,13 +88,13 @@ export class Overruns {
       `${what} ran longer than harakiri = ${this.#parts.limit} s in worker ${slot}`,
     );
     job.failed(504);
-    this.#tell(worker, what);
+    this.#tell(worker);
   }
 
-  #tell(worker: PooledWorker, what: string): void {
-    const { generation, slot } = worker;
+  #tell(worker: PooledWorker): void {
+    const { generation, slot, pid } = worker;
     const othersRunning = othersRunningIn(worker);
-    this.#parts.tellMaster({ type: 'worker-overran', generation, slot, othersRunning, what });
+    this.#parts.tellMaster({ type: 'worker-overran', generation, slot, pid, othersRunning });
   }
 }
 

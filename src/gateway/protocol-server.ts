@@ -12,24 +12,22 @@ export interface ProtocolServer {
   closeResting(): void;
 }
 
-/** What limits a client, whatever its protocol. */
-export interface ClientLimits {
-  /** ms that a client may be silent while it is its turn; 0 = any time. */
-  readonly silenceMaxMs: number;
-  /** ms that a connection may rest between two requests. */
-  readonly keepAliveMs: number;
-  readonly headMaxBytes: number;
-}
-
-/** Starts to accept on a descriptor that listens already; resolves when it does. */
-export function acceptOn(server: Server, fd: number, backlog: number): Promise<void> {
+/**
+ * Starts to accept on a descriptor that listens already; resolves when it does. `failed` hears of
+ * every connection that could not be accepted from then on.
+ */
+export function acceptOn(
+  server: Server,
+  { fd, backlog }: { readonly fd: number; readonly backlog: number },
+  failed: (error: Error) => void,
+): Promise<void> {
   if (server.listening) return Promise.resolve();
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     // The backlog must be a separate argument: in the options it would be taken for 511.
     server.listen({ fd }, backlog, () => {
       server.off('error', reject);
-      server.on('error', () => undefined);
+      server.on('error', failed);
       resolve();
     });
   });

@@ -135,10 +135,14 @@ export class Reception implements ExchangeHost {
     if (this.isDraining) this.#parts.changed();
   }
 
-  complain(exchange: Exchange, event: string, sentence: string): void {
+  complain(exchange: Exchange, event: string, problem: string): void {
     const { method, uri, connection } = exchange;
     const worker = connection?.worker.slot;
-    this.#parts.log.error(event, { method, uri, ...(worker && { worker }) }, sentence);
+    this.#parts.log.error(
+      event,
+      { method, uri, ...(worker && { worker }) },
+      `${exchange.what}: ${problem}`,
+    );
   }
 
   #toApplication(exchange: Exchange): void {

@@ -5,46 +5,64 @@
 
 import type { Logger } from '../log/logger.ts';
 import type { GatewayListener, GatewaySettings } from '../protocol/control-messages.ts';
+import type { Admission } from './admission.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { clientLimits } from './client-limits.ts';
 import { HttpServer } from './http-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import type { Reception } from './reception.ts';
+import { Seldom } from './seldom.ts';
+import type { UwsgiEvents } from './uwsgi-connection.ts';
 import { UwsgiServer } from './uwsgi-server.ts';
 
-const HEAD_MIN_BYTES = 64 * 1024;
-
 /** Returns the servers, in the order of the listeners; they accept when they are opened. */
-export function createServers(
-  settings: GatewaySettings,
-  reception: Reception,
-  log: Logger,
-): readonly ProtocolServer[] {
-  const limits = {
-    silenceMaxMs: settings.httpTimeout * 1000,
-    keepAliveMs: (settings.keepAlive || settings.httpTimeout) * 1000,
-    headMaxBytes: Math.max(HEAD_MIN_BYTES, settings.bufferSize),
-  };
+export function createServers(parts: {
+  readonly settings: GatewaySettings;
+  readonly reception: Reception;
+  readonly admission: Admission;
+  readonly log: Logger;
+}): readonly ProtocolServer[] {
+  const { settings, reception, admission, log } = parts;
+  const tooLarge = headRefusals(settings.bufferSize, log);
   const refused = (status: number, reason: string, client: ClientConnection): void => {
     const fields = { status, address: client.address };
     log.debug('request.refused', fields, `a request was refused: ${reason}`);
+    if (status === 431) tooLarge();
   };
-  return settings.listeners.map((listener) =>
-    listener.protocol === 'http'
-      ? new HttpServer(listener, limits, { request: reception.receive.bind(reception), refused })
-      : new UwsgiServer(listener, limits, {
-          request: reception.receiveFromPeer.bind(reception, listener),
-          refused: packetRefusals(listener, log),
-        }),
-  );
+  return settings.listeners.map((listener) => {
+    const limits = clientLimits(settings, listener);
+    if (listener.protocol === 'http') {
+      const request = reception.receive.bind(reception);
+      return new HttpServer(listener, limits, admission, { request, refused });
+    }
+    return new UwsgiServer(listener, limits, admission, {
+      request: reception.receiveFromPeer.bind(reception, listener),
+      refused: packetRefusals(listener, log, tooLarge),
+    });
+  });
+}
+
+/** One whose cookies have grown too large comes again and again. */
+function headRefusals(bytes: number, log: Logger): () => void {
+  const seldom = new Seldom();
+  return () => {
+    const count = seldom.count(performance.now());
+    if (count === 0) return;
+    const what = count === 1 ? 'a request was' : `${count} requests were`;
+    const sentence = `${what} answered 431: the head is larger than buffer-size = ${bytes}`;
+    log.warn('request.too-large', { option: 'buffer-size', bytes, count }, sentence);
+  };
 }
 
 /** A client of another protocol is the operator's mistake: said once. */
 function packetRefusals(
   { option, name }: GatewayListener,
   log: Logger,
-): (reason: 'http' | 'packet', detail: string) => void {
+  tooLarge: () => void,
+): UwsgiEvents['refused'] {
   let isSaid = false;
   return (reason, detail) => {
+    if (reason === 'size') return tooLarge();
     if (reason === 'packet') {
       const sentence = `a packet on ${option} = ${name} was refused: ${detail}`;
       return log.debug('packet.refused', { option, name }, sentence);

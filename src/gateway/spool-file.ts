@@ -11,8 +11,12 @@ import { join } from 'node:path';
 
 const READ_BYTES = 64 * 1024;
 
-/** Is given a piece and what to call for the next one; no piece at the end. */
-export type PieceTaker = (piece: Buffer | undefined, next: () => void) => void;
+export interface BodyReader {
+  /** Is given bytes, and what to call for more of them. */
+  readonly piece: (bytes: Buffer, next: () => void) => void;
+  /** All of them were given, or the rest cannot be. */
+  readonly end: (error: Error | null) => void;
+}
 
 export class SpoolFile {
   readonly #fd: number;
@@ -49,19 +53,23 @@ export class SpoolFile {
     });
   }
 
-  /** Reads the file from its start, piece by piece, at the taker's pace; then closes it. */
-  read(take: PieceTaker, atByte = 0): void {
+  /** Reads the file from its start, piece by piece, at the reader's pace; then closes it. */
+  read(reader: BodyReader, atByte = 0): void {
     if (this.#isClosed) return;
+    if (atByte === this.#lengthBytes) {
+      this.close();
+      return reader.end(null);
+    }
     this.#isBusy = true;
     const piece = Buffer.allocUnsafe(READ_BYTES);
     read(this.#fd, piece, 0, READ_BYTES, atByte, (error, count) => {
       this.#isBusy = false;
       if (this.#isClosed) return this.#reallyClose();
-      if (error !== null || count === 0) {
-        this.close();
-        return take(undefined, () => undefined);
+      if (error === null && count > 0) {
+        return reader.piece(piece.subarray(0, count), () => this.read(reader, atByte + count));
       }
-      take(piece.subarray(0, count), () => this.read(take, atByte + count));
+      this.close();
+      reader.end(error ?? new Error(`its file ends after ${atByte} bytes`));
     });
   }
 

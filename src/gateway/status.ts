@@ -15,11 +15,12 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGate
   const workers = [...pool.workers].map((worker) => {
     const running = [...worker.connections.values()].filter((slot) => slot.isRunning);
     const now = running.map((slot) => {
-      const seconds = ((nowMs - slot.startedAtMs) / 1000).toFixed(1);
-      return `${slot.job?.what ?? 'a request'} for ${seconds} s`;
+      const seconds = (slot.runTime.sinceStartMs(nowMs) / 1000).toFixed(1);
+      const held = slot.runTime.isHeld ? ', held back by its client' : '';
+      return `${slot.job?.what ?? 'a request'} for ${seconds} s${held}`;
     });
-    const { generation, slot, busy, taken } = worker;
-    return { generation, slot, busy, requests: taken, now };
+    const { generation, slot } = worker;
+    return { generation, slot, now };
   });
   return {
     type: 'status',

@@ -10,6 +10,7 @@ import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { ClientConnection } from './client-connection.ts';
+import type { ClientLimits } from './client-limits.ts';
 import { rawErrorPage } from './error-pages.ts';
 import type { PeerRequest } from './peer-head.ts';
 import { GatewayResponse } from './response-writer.ts';
@@ -35,19 +36,22 @@ export interface UwsgiEvents {
     response: GatewayResponse,
   ) => number;
   /** What came is not a request; the connection is ended. */
-  readonly refused: (reason: 'http' | 'packet', detail: string) => void;
+  readonly refused: (reason: 'http' | 'packet' | 'size', detail: string) => void;
 }
 
 export class UwsgiConnection {
   readonly #socket: Socket;
   readonly #client: ClientConnection;
   readonly #events: UwsgiEvents;
+  readonly #headMaxBytes: number;
   #unread: Buffer = nothing;
   #request: IncomingMessage | undefined;
   #bodyLeftBytes = 0;
 
-  constructor(socket: Socket, silenceMaxMs: number, events: UwsgiEvents) {
+  constructor(socket: Socket, limits: ClientLimits, events: UwsgiEvents) {
+    const { silenceMaxMs, headMaxBytes } = limits;
     this.#socket = socket;
+    this.#headMaxBytes = headMaxBytes;
     this.#client = new ClientConnection(socket);
     this.#events = events;
     socket.setTimeout(silenceMaxMs, () => this.#client.silent(silenceMaxMs));
@@ -78,6 +82,7 @@ export class UwsgiConnection {
     if (modifier1 !== modifiers.request && modifier1 !== modifiers.cutScriptName) {
       return this.#refuse('packet', `modifier ${modifier1} is not served`);
     }
+    if (blockBytes > this.#headMaxBytes) return this.#refuse('size', '', rawErrorPage(431));
     const end = PACKET_HEADER_BYTES + blockBytes;
     if (this.#unread.length < end) return;
     const variables = readVariables(this.#unread.subarray(PACKET_HEADER_BYTES, end));
@@ -138,7 +143,7 @@ export class UwsgiConnection {
     setImmediate(() => this.#proceed());
   }
 
-  #refuse(reason: 'http' | 'packet', detail: string, answer = ''): void {
+  #refuse(reason: 'http' | 'packet' | 'size', detail: string, answer = ''): void {
     this.#unread = nothing;
     this.#events.refused(reason, detail);
     this.#socket.end(answer);

@@ -4,22 +4,35 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 
 import type { GatewayListener } from '../protocol/control-messages.ts';
+import type { Admission } from './admission.ts';
+import type { ClientLimits } from './client-limits.ts';
 import { acceptOn } from './protocol-server.ts';
-import type { ClientLimits, ProtocolServer } from './protocol-server.ts';
+import type { ProtocolServer } from './protocol-server.ts';
 import { UwsgiConnection } from './uwsgi-connection.ts';
 import type { UwsgiEvents } from './uwsgi-connection.ts';
 
 export class UwsgiServer implements ProtocolServer {
   readonly #listener: GatewayListener;
+  readonly #admission: Admission;
   readonly #server: Server;
   readonly #connections = new Set<UwsgiConnection>();
 
-  constructor(listener: GatewayListener, limits: ClientLimits, events: UwsgiEvents) {
+  constructor(
+    listener: GatewayListener,
+    limits: ClientLimits,
+    admission: Admission,
+    events: UwsgiEvents,
+  ) {
     this.#listener = listener;
+    this.#admission = admission;
     this.#server = createServer({ noDelay: true }, (socket) => {
-      const connection = new UwsgiConnection(socket, limits.silenceMaxMs, events);
+      if (!admission.admit()) return void socket.destroy();
+      const connection = new UwsgiConnection(socket, limits, events);
       this.#connections.add(connection);
-      socket.on('close', () => this.#connections.delete(connection));
+      socket.on('close', () => {
+        this.#connections.delete(connection);
+        admission.left();
+      });
     });
   }
 
@@ -28,7 +41,8 @@ export class UwsgiServer implements ProtocolServer {
   }
 
   open(backlog: number): Promise<void> {
-    return acceptOn(this.#server, this.#listener.fd, backlog);
+    const { fd } = this.#listener;
+    return acceptOn(this.#server, { fd, backlog }, (error) => this.#admission.failed(error));
   }
 
   drain(): void {

@@ -24,6 +24,8 @@ import type { DispatchSlot } from './dispatch.ts';
 import { deafWrites } from './deaf-writes.ts';
 import type { ChannelJob } from './channel-job.ts';
 import type { PooledWorker } from './pooled-worker.ts';
+import { RunTime } from './run-time.ts';
+import type { SpoolFile } from './spool-file.ts';
 
 /** Who is told what happens on a connection: the pool of workers. */
 export interface ConnectionOwner {
@@ -50,15 +52,13 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
   thread = -1;
   job: ChannelJob | undefined;
   state: ConversationState = 'greeting';
-  /** When the running request was sent, in ms on the monotonic clock. */
-  startedAtMs = 0;
+  readonly runTime = new RunTime();
   /** The running request has overrun; its client has had the answer. */
   hasOverrun = false;
   isOpen = true;
   /** When bytes last came; tells whether a dead worker's last words have been read. */
   readAtMs = 0;
-  #isSendingBody = false;
-  #isCancelWanted = false;
+  #isCancelled = false;
   /** The request went to a socket that nobody will read. */
   #isUndelivered = false;
   /** The worker's end was closed with bytes of ours unread. */
@@ -72,12 +72,12 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
       this.#isUndelivered = this.isRunning;
     });
     socket.on('data', this.#read.bind(this));
-    socket.on('end', this.#close.bind(this, 'end of file'));
+    socket.on('end', this.close.bind(this, 'end of file'));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#hasUnread = error.code === 'ECONNRESET';
-      this.#close(error.message);
+      this.close(error.message);
     });
-    socket.on('close', this.#close.bind(this, 'closed'));
+    socket.on('close', this.close.bind(this, 'closed'));
   }
 
   get isRunning(): boolean {
@@ -90,33 +90,28 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
    * part may have been.) Such a request is not lost: another worker may run it.
    */
   get isUntouched(): boolean {
-    if (this.state !== 'waiting' || this.#isCancelWanted) return false;
+    if (this.state !== 'waiting' || this.#isCancelled) return false;
     if (this.job === undefined || this.job.hasBody) return false;
     return this.#isUndelivered || this.#hasUnread;
-  }
-
-  /** True while the client's slowness holds back what the worker wrote. */
-  get isHeldBack(): boolean {
-    return this.#socket.isPaused();
   }
 
   /** Sends the request of `job`, which the dispatcher has put into `this.job`. */
   give(job: ChannelJob, nowMs: number): void {
     this.state = 'waiting';
-    this.startedAtMs = nowMs;
+    this.runTime.start(nowMs);
     this.hasOverrun = false;
-    this.#isCancelWanted = false;
+    this.#isCancelled = false;
     this.#isUndelivered = false;
     this.#socket.write(job.started(this, nowMs));
-    if (job.spooled !== undefined) this.#sendSpooled(job);
+    if (job.spooled !== undefined) this.#sendSpooled(job, job.spooled);
   }
 
-  /** The client has gone. The body is sent to its end first, as the worker expects it whole. */
+  /** The client has gone; what is still to be sent of a body is not. */
   cancel(): void {
     if (!this.isRunning) return;
-    this.#isCancelWanted = true;
-    this.#socket.resume();
-    if (!this.#isSendingBody) this.#socket.write(cancelFrame);
+    this.#isCancelled = true;
+    this.goOn();
+    this.#socket.write(cancelFrame);
   }
 
   /** Sends the worker's thread away; only while it runs nothing. */
@@ -133,14 +128,19 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     return true;
   }
 
-  /** The client takes bytes again. */
-  resumeReading(): void {
+  /** Nothing holds the worker back any more: its client takes bytes again, or gets no more. */
+  goOn(): void {
+    if (!this.runTime.isHeld) return;
+    this.runTime.goOn(performance.now());
     this.#socket.resume();
   }
 
   /** Ends the connection. The owner hears `closed`, unless it has already. */
   close(reason: string): void {
-    this.#close(reason);
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#socket.destroy();
+    this.#owner.closed(this, reason);
   }
 
   #read(chunk: Buffer): void {
@@ -150,7 +150,7 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.state = 'broken';
-      this.#close(`it sent ${error.message}`);
+      this.close(`it sent ${error.message}`);
       return;
     }
     this.job?.flushed();
@@ -163,35 +163,37 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     }
     const job = this.job;
     if (type === frameTypes.data) {
-      if (job?.received(payload) === 'hold-back') this.#socket.pause();
+      if (job?.received(payload) === 'hold-back') this.#holdBack();
     } else if (type === frameTypes.head) {
       job?.receivedHead(decodeStrings(type, payload));
     } else if (type === frameTypes.end) {
+      // The next request must not wait for the client of this one.
+      this.goOn();
       this.#owner.ended(this, decodeEnd(payload));
     } else if (type === frameTypes.hello && isLast) {
       this.#owner.hello(this, decodeStrings(type, payload));
     }
   }
 
-  #close(reason: string): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    this.#socket.destroy();
-    this.#owner.closed(this, reason);
+  #holdBack(): void {
+    this.runTime.hold(performance.now());
+    this.#socket.pause();
   }
 
   /** Streams a large body from its file; each piece waits until the worker has taken the last. */
-  #sendSpooled(job: ChannelJob): void {
-    this.#isSendingBody = true;
-    job.spooled?.read((bytes, next) => {
-      if (!this.isOpen) return job.spooled?.close();
-      if (bytes !== undefined) {
+  #sendSpooled(job: ChannelJob, file: SpoolFile): void {
+    file.read({
+      piece: (bytes, next) => {
+        // The request is over; the slot may have the next one by now.
+        if (this.job !== job || this.#isCancelled) return file.close();
         this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
-        return;
-      }
-      this.#isSendingBody = false;
-      this.#socket.write(bodyEndFrame);
-      if (this.#isCancelWanted) this.#socket.write(cancelFrame);
+      },
+      end: (error) => {
+        if (this.job !== job || this.#isCancelled) return;
+        if (error === null) return void this.#socket.write(bodyEndFrame);
+        job.bodyLost(error);
+        this.cancel();
+      },
     });
   }
 }

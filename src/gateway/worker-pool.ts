@@ -92,7 +92,7 @@ export class WorkerPool {
     const nowMs = performance.now();
     while (assignment !== undefined) {
       assignment.slot.give(assignment.job, nowMs);
-      this.#overruns.started(nowMs);
+      this.#overruns.started();
       this.#retireWhenDue(assignment.slot.worker, nowMs);
       assignment = this.dispatcher.next();
     }
@@ -160,8 +160,8 @@ export class WorkerPool {
     const reason = worker.isDraining ? '' : reasonToRetire(worker, this.#limits, nowMs);
     if (reason === '') return;
     this.#drain(worker);
-    const { generation, slot } = worker;
-    this.#events.tellMaster({ type: 'worker-due', generation, slot, reason });
+    const { generation, slot, pid } = worker;
+    this.#events.tellMaster({ type: 'worker-due', generation, slot, pid, reason });
   }
 
   #closed(connection: WorkerConnection, reason: string): void {

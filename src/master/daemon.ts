@@ -174,12 +174,12 @@ export class Daemon {
       }
       case 'worker-due': {
         this.#announcements.workerDue(message);
-        const { generation, slot, reason } = message;
-        return this.#loop.post({ kind: 'worker-due', generation, slot, reason });
+        const { generation, slot, pid, reason } = message;
+        return this.#loop.post({ kind: 'worker-due', generation, slot, pid, reason });
       }
       case 'worker-overran': {
-        const { generation, slot, othersRunning } = message;
-        return this.#loop.post({ kind: 'worker-overran', generation, slot, othersRunning });
+        const { generation, slot, pid, othersRunning } = message;
+        return this.#loop.post({ kind: 'worker-overran', generation, slot, pid, othersRunning });
       }
       case 'draining':
         if (this.fleet.phase !== 'stopping') return;

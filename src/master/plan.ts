@@ -132,7 +132,7 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
     minWorkerLifetime: settings['min-worker-lifetime'],
     httpTimeout: settings['http-timeout'],
     socketTimeout: settings['socket-timeout'],
-    keepAlive: settings['http-keepalive'] > 1 ? settings['http-keepalive'] : 0,
+    keepAlive: settings['http-keepalive'],
     bufferSize: settings['buffer-size'],
     limitPost: settings['limit-post'],
     postBuffering: settings['post-buffering'],

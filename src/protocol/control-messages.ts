@@ -151,6 +151,7 @@ export interface GatewaySettings {
   readonly minWorkerLifetime: number;
   readonly httpTimeout: number;
   readonly socketTimeout: number;
+  /** Seconds that a connection may rest; 0: none does, 1: for httpTimeout (as http-keepalive). */
   readonly keepAlive: number;
   readonly bufferSize: number;
   readonly limitPost: number;
@@ -202,14 +203,14 @@ export type FromGateway =
   /** All `threads` channels of the worker are connected. */
   | (WorkerSlot & { readonly type: 'worker-connected'; readonly pid: number })
   /** The worker should be replaced after it has drained (the gateway gives it nothing more). */
-  | (WorkerSlot & { readonly type: 'worker-due'; readonly reason: string })
+  | (WorkerSlot & { readonly type: 'worker-due'; readonly pid: number; readonly reason: string })
   /**
    * A request overran harakiri; its 504 is sent. Kill if `othersRunning` is 0, else after mercy.
    */
   | (WorkerSlot & {
       readonly type: 'worker-overran';
+      readonly pid: number;
       readonly othersRunning: number;
-      readonly what: string;
     })
   /** While draining, and on each change of it: what is still here. */
   | { readonly type: 'draining'; readonly running: number; readonly queued: number }
@@ -221,9 +222,6 @@ export type FromGateway =
       readonly connections: number;
       readonly requests: number;
       readonly droppedLogLines: number;
-      readonly workers: readonly (WorkerSlot & {
-        readonly busy: number;
-        readonly requests: number;
-        readonly now: readonly string[];
-      })[];
+      /** `now`: what the worker runs, for people. */
+      readonly workers: readonly (WorkerSlot & { readonly now: readonly string[] })[];
     };

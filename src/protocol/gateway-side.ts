@@ -31,11 +31,6 @@ export function afterReceiving(state: ConversationState, frameType: number): Con
   return afterFrame[state][frameType] ?? 'broken';
 }
 
-/** May a request be sent, or DRAIN and REOPEN_LOG, which are only for a slot that runs nothing? */
-export function mayReceiveRequest(state: ConversationState): boolean {
-  return state === 'idle';
-}
-
 /** Is a request with this slot that has not had its END? */
 export function isRunning(state: ConversationState): boolean {
   return state === 'waiting' || state === 'answering';

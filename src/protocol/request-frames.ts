@@ -14,7 +14,7 @@
  *   0x02 BODY         bytes of the request body
  *   0x03 BODY_END     empty
  *   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
- *   0x05 CANCEL       empty; the client has gone: close the iterator, then RESPONSE_END as ever
+ *   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
  * worker → gateway
  *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid

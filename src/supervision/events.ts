@@ -28,8 +28,12 @@ export type SupervisionEvent =
   | (SlotOf & { readonly kind: 'worker-connected'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-failed'; readonly pid: number; readonly sentence: string })
   | (SlotOf & { readonly kind: 'worker-exited'; readonly pid: number; readonly how: string })
-  | (SlotOf & { readonly kind: 'worker-due'; readonly reason: string })
-  | (SlotOf & { readonly kind: 'worker-overran'; readonly othersRunning: number })
+  | (SlotOf & { readonly kind: 'worker-due'; readonly pid: number; readonly reason: string })
+  | (SlotOf & {
+      readonly kind: 'worker-overran';
+      readonly pid: number;
+      readonly othersRunning: number;
+    })
   | { readonly kind: 'time' };
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';

@@ -230,8 +230,9 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
   const worker = workerOf(draft.fleet, event.generation, event.slot);
   if (generation === undefined || worker === undefined) return;
   if ('pid' in event && event.kind !== 'forked' && event.kind !== 'worker-connected') {
-    // News of a process that this slot has no more.
-    if (worker.pid !== undefined && worker.pid !== event.pid) return;
+    // News of a process that this slot has no more. What a gateway says is of one that was known.
+    const wasKnown = event.kind === 'worker-due' || event.kind === 'worker-overran';
+    if ((wasKnown || worker.pid !== undefined) && worker.pid !== event.pid) return;
   }
   switch (event.kind) {
     case 'forked':

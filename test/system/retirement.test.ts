@@ -24,9 +24,12 @@ story('max-requests replaces a worker after so many requests, and loses none', a
 });
 
 story(
-  'min-worker-lifetime (60 s) keeps a young worker from being replaced at each request',
+  'min-worker-lifetime keeps a young worker from being replaced at each request',
   async (place) => {
-    const daemon = await place.start({ app: 'remembers_count', ini: 'max-requests = 2' });
+    const daemon = await place.start({
+      app: 'remembers_count',
+      ini: 'max-requests = 2\nmin-worker-lifetime = 60',
+    });
     const before = daemon.workerPids();
     for (let time = 0; time < 6; time += 1) assert.equal((await daemon.get('/')).status, 200);
     assert.deepEqual(daemon.workerPids(), before);

@@ -76,7 +76,7 @@ export const acceptedOptions = {
   'wsgi-accept-buffer': flag('bytes-like objects are always taken', ['wsgi-accept-buffers']),
   'http-events': valued('the number of events has no limit'),
   'http-raw-body': flag('bodies are always delivered'),
-  'max-vars': valued('the number of variables has no limit', ['v']),
+  'max-vars': valued('all of up to 500 headers are passed on, more are answered 431', ['v']),
   'max-apps': valued('the number of applications has no limit'),
   'lock-engine': valued('there are no locks between processes'),
   ftok: valued('there are no locks between processes'),

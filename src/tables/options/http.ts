@@ -22,26 +22,32 @@ export const httpOptions = {
     section: 'http',
     kind: seconds(),
     default: 60,
-    summary: 'longest silence of a client or of the application',
+    summary: 'longest silence of a client of `http` while it is its turn (0: unlimited)',
+    details:
+      'A client may take any time for a request or an answer as a whole, but not be silent for ' +
+      'longer than this within it: then it is answered 408, or its connection is closed. The time ' +
+      'in which the application computes never counts; `harakiri` limits that.',
     onReload: 'reload',
-    uwsgi: 'same',
+    uwsgi: { differs: 'the time in which the application computes never counts' },
   }),
   'socket-timeout': option({
     section: 'http',
     kind: seconds(),
-    default: 4,
-    summary: 'longest wait for one part of a request body',
+    default: 60,
+    summary: 'the same as http-timeout, for clients of every other listener',
+    details: 'The time in which the application computes never counts.',
     aliases: ['z'],
     onReload: 'reload',
-    uwsgi: 'same',
+    uwsgi: { differs: '60 instead of 4 unless it is written: a slow client holds no worker' },
   }),
   'http-keepalive': option({
     section: 'http',
     kind: onOffOrInteger('SECONDS', 'optional'),
     default: 1,
     summary: 'keep idle client connections (0: close, 1: for http-timeout, else seconds)',
+    details: 'It counts for every listener that speaks HTTP.',
     onReload: 'reload',
-    uwsgi: { differs: 'on by default, and true means on' },
+    uwsgi: { differs: 'on by default, also for http-socket; and true means on' },
   }),
   'http-processes': option({
     section: 'http',
@@ -54,12 +60,15 @@ export const httpOptions = {
   }),
   'buffer-size': option({
     section: 'http',
-    kind: bytes(),
-    default: 4096,
+    kind: bytes({ min: 1, max: 1_048_576 }),
+    default: 65_536,
     summary: 'largest head of a request',
+    details:
+      'Of HTTP the target and the names and values of the headers count, of a uwsgi packet its ' +
+      'variables. A client that sends more is answered 431, and the log says so.',
     aliases: ['b'],
     onReload: 'reload',
-    uwsgi: { differs: 'the client is answered 431 instead of nothing' },
+    uwsgi: { differs: '64 KiB instead of 4096 unless it is written; 431 instead of no answer' },
   }),
   'limit-post': option({
     section: 'http',
@@ -73,9 +82,9 @@ export const httpOptions = {
     section: 'http',
     kind: bytes(),
     default: 0,
-    summary: 'request bodies from this size on wait in a file',
+    summary: 'request bodies larger than this wait in a file (0: than 64 KiB)',
     onReload: 'reload',
-    uwsgi: 'same',
+    uwsgi: { differs: 'unset, a body over 64 KiB waits in a file all the same' },
   }),
   'queue-max': option({
     section: 'http',

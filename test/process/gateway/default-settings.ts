@@ -15,7 +15,7 @@ export const defaultSettings = {
   minWorkerLifetime: 0,
   httpTimeout: 60,
   socketTimeout: 60,
-  keepAlive: 0,
+  keepAlive: 1,
   bufferSize: 65536,
   limitPost: 0,
   postBuffering: 0,

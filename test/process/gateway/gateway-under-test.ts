@@ -23,6 +23,7 @@ import type { NotYet } from '../../support/until.ts';
 import { Client } from './client.ts';
 import { defaultSettings } from './default-settings.ts';
 import { FakeWorker } from './fake-worker.ts';
+import type { Received } from './fake-worker.ts';
 
 const gatewayMain = join(import.meta.dirname, '../../../src/gateway/main.ts');
 
@@ -30,22 +31,28 @@ export class GatewayUnderTest {
   readonly port: number;
   readonly told: FromGateway[] = [];
   log = '';
+  /** Set when it has exited; null when a signal has ended it. */
   exitCode: number | null | undefined;
+  exitSignal: NodeJS.Signals | null = null;
   readonly #channel: string;
   readonly #child: ChildProcess;
   readonly #control: Socket;
-  readonly #lifelineWriteFd: number;
+  #lifelineWriteFd: number | undefined;
   readonly #workers: FakeWorker[] = [];
   readonly #clients: Client[] = [];
 
-  static async start(settings: Partial<GatewaySettings> = {}): Promise<GatewayUnderTest> {
-    const gateway = new GatewayUnderTest(settings);
+  /** `openFilesMax`: how many descriptors the process may have. */
+  static async start(
+    settings: Partial<GatewaySettings> = {},
+    { openFilesMax = 1000 } = {},
+  ): Promise<GatewayUnderTest> {
+    const gateway = new GatewayUnderTest(settings, openFilesMax);
     await gateway.until('it is ready', () => gateway.heard('ready'));
     gateway.say({ type: 'open' });
     return gateway;
   }
 
-  constructor(settings: Partial<GatewaySettings>) {
+  constructor(settings: Partial<GatewaySettings>, openFilesMax: number) {
     this.#channel = `reeve-test-${randomBytes(8).toString('hex')}`;
     const listenerFd = openTcpListener({ host: '127.0.0.1', port: 0 }, 100);
     const channelFd = openUnixListener({ kind: 'abstract', name: this.#channel }, 100);
@@ -61,12 +68,14 @@ export class GatewayUnderTest {
       listenerFd,
       channelFd,
     ] as const;
-    this.#child = spawn(process.execPath, ['--disable-sigusr1', gatewayMain], {
-      stdio: [...stdio],
-    });
+    const limit = `--nofile=${openFilesMax}:${openFilesMax}`;
+    const command = [process.execPath, '--disable-sigusr1', gatewayMain];
+    this.#child = spawn('prlimit', [limit, ...command], { stdio: [...stdio] });
     for (const fd of [listenerFd, channelFd, lifeline.readFd]) closeSync(fd);
     this.#child.stderr?.on('data', (text) => (this.log += text));
-    this.#child.on('exit', (code, signal) => (this.exitCode = signal === null ? code : null));
+    this.#child.on('exit', (code, signal) => {
+      [this.exitCode, this.exitSignal] = [code, signal];
+    });
     const control = this.#child.stdio[3];
     if (!(control instanceof Socket)) throw new Error('no control stream');
     this.#control = control;
@@ -145,6 +154,18 @@ export class GatewayUnderTest {
     return client;
   }
 
+  /** A client whose request has reached `worker`, which has not answered it. */
+  async running(
+    worker: FakeWorker,
+    request = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n',
+  ): Promise<{ readonly client: Client; readonly received: Received }> {
+    const before = worker.requests.length;
+    const client = this.client();
+    client.write(request);
+    const received = await this.until('it runs', () => worker.requests[before]);
+    return { client, received };
+  }
+
   /** One request on a connection of its own; resolves with all that came until the end. */
   async ask(request: string | Buffer): Promise<string> {
     const client = this.client();
@@ -158,11 +179,12 @@ export class GatewayUnderTest {
     this.#control.end();
     await this.until('it exits', () => this.exitCode !== undefined);
     for (const worker of this.#workers) worker.destroy();
-    closeSync(this.#lifelineWriteFd);
+    this.cutLifeline();
   }
 
   /** The master is gone: its end of the lifeline closes. */
   cutLifeline(): void {
-    closeSync(this.#lifelineWriteFd);
+    if (this.#lifelineWriteFd !== undefined) closeSync(this.#lifelineWriteFd);
+    this.#lifelineWriteFd = undefined;
   }
 }

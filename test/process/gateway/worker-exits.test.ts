@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 
-import type { GatewaySettings } from '../../../src/protocol/control-messages.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
-import type { FakeWorker } from './fake-worker.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
 const place = { generation: 1, slot: 1 };
@@ -13,24 +11,11 @@ const place = { generation: 1, slot: 1 };
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
-async function start(settings: Partial<GatewaySettings> = {}): Promise<void> {
-  gateway = await GatewayUnderTest.start(settings);
-}
-
-/** A client whose request is running in a worker. */
-async function running(worker: FakeWorker, request = get) {
-  const before = worker.requests.length;
-  const client = gateway.client();
-  client.write(request);
-  const received = await gateway.until('it runs', () => worker.requests[before]);
-  return { client, received };
-}
-
 describe('a worker that ends', () => {
   test('costs the request that it ran a 502, and the log names it and how it ended', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker();
-    const { client } = await running(worker, get.replace('/', '/lost?x'));
+    const { client } = await gateway.running(worker, get.replace('/', '/lost?x'));
     worker.destroy();
     gateway.say({ type: 'worker-exited', ...place, pid: worker.pid, how: 'killed by signal 9' });
     await gateway.until('it is answered', () => client.hasEnded);
@@ -39,9 +24,9 @@ describe('a worker that ends', () => {
     assert.match(line, /method=GET uri="?\/lost\?x"? worker=1 pid=4242 how="killed by signal 9"/);
   });
   test('leaves the requests that wait to the others', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const first = await gateway.worker(1);
-    const { client: lost } = await running(first);
+    const { client: lost } = await gateway.running(first);
     const waiting = gateway.client();
     waiting.write(get);
     first.destroy();
@@ -52,7 +37,7 @@ describe('a worker that ends', () => {
     assert.match(waiting.text, /served$/);
   });
   test('before it has read a request leaves that one to the others, too', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker(1, { reads: false });
     const client = gateway.client();
     client.write(get);
@@ -69,7 +54,7 @@ describe('a worker that ends', () => {
     assert.doesNotMatch(gateway.log, /request.lost/);
   });
   test('after its answer was written loses nothing of it', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker();
     const body = Buffer.alloc(150_000, 'y');
     worker.serve = () => {
@@ -82,9 +67,9 @@ describe('a worker that ends', () => {
     assert.ok(text.endsWith(body.toString()));
   });
   test('in the middle of an answer ends the connection of its client', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker();
-    const { client } = await running(worker);
+    const { client } = await gateway.running(worker);
     worker.head(0, '200 OK');
     worker.data(0, 'part');
     await gateway.until('a part is there', () => client.text.includes('part'));
@@ -95,9 +80,9 @@ describe('a worker that ends', () => {
     await gateway.until('it is said', () => gateway.log.includes('killed by signal 11'));
   });
   test('is over when the master says so, though something holds its socket', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker();
-    const { client } = await running(worker);
+    const { client } = await gateway.running(worker);
     gateway.say({ type: 'worker-exited', ...place, pid: worker.pid, how: 'exit code 3' });
     await gateway.until('it is answered', () => client.hasEnded);
     assert.match(client.text, /^HTTP\/1.1 502 /);

@@ -3,45 +3,39 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 
-import type { GatewaySettings } from '../../../src/protocol/control-messages.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
-import type { FakeWorker } from './fake-worker.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
 
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
-async function start(settings: Partial<GatewaySettings> = {}): Promise<void> {
-  gateway = await GatewayUnderTest.start(settings);
-}
-
-/** A client whose request is running in a worker. */
-async function running(worker: FakeWorker, request = get) {
-  const before = worker.requests.length;
-  const client = gateway.client();
-  client.write(request);
-  const received = await gateway.until('it runs', () => worker.requests[before]);
-  return { client, received };
+/** What the master was told of overruns, oldest first. */
+function overruns() {
+  return gateway.told.filter((message) => message.type === 'worker-overran');
 }
 
 describe('a request that runs too long', () => {
   test('is answered 504 at once, and its worker gets nothing more', async () => {
-    await start({ harakiri: 0.2 });
+    gateway = await GatewayUnderTest.start({ harakiri: 0.3 });
     const worker = await gateway.worker(1, { threads: 2 });
-    const { client: other, received } = await running(worker);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const { client } = await running(worker, get.replace('/', '/hangs'));
-    await gateway.until('the first is told', () => gateway.heard('worker-overran'));
-    assert.equal(gateway.heard('worker-overran')?.othersRunning, 1);
-    await gateway.until('both are answered', () => client.hasEnded && other.hasEnded);
-    assert.match(client.text, /^HTTP\/1.1 504 Gateway Timeout/);
-    assert.equal(gateway.heard('worker-overran')?.othersRunning, 0);
+    const clients = [gateway.client(), gateway.client()];
+    for (const client of clients) client.write(get.replace('/', '/hangs'));
+    await gateway.until('both are answered', () => clients.every((client) => client.hasEnded));
+    for (const client of clients) assert.match(client.text, /^HTTP\/1.1 504 Gateway Timeout/);
+    await gateway.until('both are told', () => overruns().length === 2);
+    assert.deepEqual(
+      overruns().map(({ othersRunning, pid }) => [othersRunning, pid]),
+      [
+        [1, worker.pid],
+        [0, worker.pid],
+      ],
+    );
     assert.match(
       gateway.log,
       /request.overran method=GET uri="?\/hangs"? worker=1 pid=4242 seconds=/,
     );
-    worker.answer(received.thread, 'too late');
+    worker.answer(0, 'too late');
     gateway.client().write(get);
     await gateway.until('the next waits', () => {
       gateway.say({ type: 'report-status' });
@@ -50,22 +44,46 @@ describe('a request that runs too long', () => {
     assert.equal(worker.requests.length, 2);
   });
   test('lets the others of its worker finish, and says when they have', async () => {
-    await start({ harakiri: 0.3 });
+    gateway = await GatewayUnderTest.start({ harakiri: 2 });
     const worker = await gateway.worker(1, { threads: 2 });
-    const { client: hanging } = await running(worker);
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const { client, received } = await running(worker);
+    const { client: hanging } = await gateway.running(worker);
+    const startMs = performance.now();
+    await gateway.until('half of its time is over', () => performance.now() - startMs > 1000);
+    const { client, received } = await gateway.running(worker);
     await gateway.until('the first is told', () => gateway.heard('worker-overran'));
     worker.answer(received.thread, 'in time');
     await gateway.until('it is answered', () => client.text.endsWith('in time'));
-    await gateway.until('it is said', () => gateway.heard('worker-overran')?.othersRunning === 0);
+    await gateway.until('it is said', () => overruns().length === 2);
+    assert.deepEqual(
+      overruns().map((overrun) => overrun.othersRunning),
+      [1, 0],
+    );
     assert.match(hanging.text, /^HTTP\/1.1 504 /);
+  });
+  test("because its client takes the answer slowly is not the worker's fault", async () => {
+    gateway = await GatewayUnderTest.start({ harakiri: 1 });
+    const worker = await gateway.worker();
+    const { client } = await gateway.running(worker);
+    client.socket.pause();
+    const body = Buffer.alloc(15 * 1024 * 1024, 'x');
+    worker.answer(0, body);
+    await gateway.until('it is held back for longer than harakiri', () => {
+      gateway.say({ type: 'report-status' });
+      const now = gateway.heard('status')?.workers[0]?.now[0] ?? '';
+      const [, seconds] = /^GET \/ for (.+) s, held back by its client$/.exec(now) ?? [];
+      return Number(seconds) > 2;
+    });
+    client.socket.resume();
+    await gateway.until('it has all', () => client.hasEnded);
+    assert.ok(client.text.endsWith('x\r\n0\r\n\r\n'));
+    assert.ok(client.text.length > body.length);
+    assert.deepEqual(overruns(), []);
   });
 });
 
 describe('max-requests', () => {
   test('has a worker leave after that many, and the master told', async () => {
-    await start({ maxRequests: 3, maxRequestsDelta: 2 });
+    gateway = await GatewayUnderTest.start({ maxRequests: 3, maxRequestsDelta: 2 });
     const worker = await gateway.worker(2);
     worker.serve = ({ thread }) => worker.answer(thread, 'x');
     for (let count = 0; count < 5; count += 1) await gateway.ask(get);
@@ -74,7 +92,7 @@ describe('max-requests', () => {
     assert.match(gateway.heard('worker-due')?.reason ?? '', /max-requests/);
   });
   test('spares a worker that is too young', async () => {
-    await start({ maxRequests: 1, minWorkerLifetime: 3600 });
+    gateway = await GatewayUnderTest.start({ maxRequests: 1, minWorkerLifetime: 3600 });
     const worker = await gateway.worker();
     worker.serve = ({ thread }) => worker.answer(thread, 'x');
     for (let count = 0; count < 3; count += 1) await gateway.ask(get);

@@ -3,10 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 
-import type { GatewaySettings } from '../../../src/protocol/control-messages.ts';
 import { encodeFrame, frameTypes } from '../../../src/protocol/request-frames.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
-import type { FakeWorker } from './fake-worker.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
 const place = { generation: 1, slot: 1 };
@@ -14,22 +12,9 @@ const place = { generation: 1, slot: 1 };
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
-async function start(settings: Partial<GatewaySettings> = {}): Promise<void> {
-  gateway = await GatewayUnderTest.start(settings);
-}
-
-/** A client whose request is running in a worker. */
-async function running(worker: FakeWorker, request = get) {
-  const before = worker.requests.length;
-  const client = gateway.client();
-  client.write(request);
-  const received = await gateway.until('it runs', () => worker.requests[before]);
-  return { client, received };
-}
-
 describe('a worker that connects', () => {
   test('is announced once all its threads have, and gets nothing before the switch', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker(1, { threads: 3, enable: false });
     const client = gateway.client();
     client.write(get);
@@ -44,7 +29,7 @@ describe('a worker that connects', () => {
     await gateway.until('it is answered', () => client.text.endsWith('at last'));
   });
   test('before it is expected is held until it is', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const token = 'c'.repeat(32);
     gateway.stranger({ ...place, token, threads: 1 });
     await gateway.ask('GET /%00 HTTP/1.0\r\n\r\n');
@@ -52,7 +37,7 @@ describe('a worker that connects', () => {
     await gateway.until('it is welcome', () => gateway.heard('worker-connected'));
   });
   test('with another token gets no request', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker();
     const stranger = gateway.stranger({ ...place, token: 'f'.repeat(32), threads: 1 });
     worker.serve = ({ thread }) => worker.answer(thread, 'mine');
@@ -60,7 +45,7 @@ describe('a worker that connects', () => {
     assert.equal(stranger.requests.length, 0);
   });
   test('and speaks out of order is cut off, and its request answered 502', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker();
     worker.serve = () => worker.data(0, 'no head before this');
     assert.match(await gateway.ask(get), /^HTTP\/1.1 502 /);
@@ -71,9 +56,9 @@ describe('a worker that connects', () => {
 
 describe('a switch', () => {
   test('gives requests to the new, and sends the old away as they become idle', async () => {
-    await start();
+    gateway = await GatewayUnderTest.start();
     const old = await gateway.worker(1, { threads: 2 });
-    const { client, received } = await running(old);
+    const { client, received } = await gateway.running(old);
     const next = await gateway.worker(1, { generation: 2, enable: false });
     next.serve = ({ thread }) => next.answer(thread, 'new');
     gateway.say({ type: 'switch', enable: [{ generation: 2, slot: 1 }], drain: [place] });
@@ -88,9 +73,9 @@ describe('a switch', () => {
 });
 
 test('a full queue is answered 503 with the advice to try again', async () => {
-  await start({ queueMax: 1 });
+  gateway = await GatewayUnderTest.start({ queueMax: 1 });
   const worker = await gateway.worker();
-  await running(worker);
+  await gateway.running(worker);
   gateway.client().write(get);
   await gateway.until('one waits', () => {
     gateway.say({ type: 'report-status' });
@@ -100,7 +85,7 @@ test('a full queue is answered 503 with the advice to try again', async () => {
 });
 
 test('without an application every request is a 500, until there is one', async () => {
-  await start();
+  gateway = await GatewayUnderTest.start();
   gateway.say({ type: 'application', present: false });
   assert.match(await gateway.ask(get), /^HTTP\/1.1 500 /);
   const worker = await gateway.worker();
@@ -110,7 +95,7 @@ test('without an application every request is a 500, until there is one', async 
 });
 
 test('while suspended requests wait', async () => {
-  await start();
+  gateway = await GatewayUnderTest.start();
   const worker = await gateway.worker();
   worker.serve = ({ thread }) => worker.answer(thread, 'resumed');
   gateway.say({ type: 'suspend' });
@@ -125,9 +110,9 @@ test('while suspended requests wait', async () => {
 });
 
 test('each worker opens its log anew when told, a busy one when it is idle', async () => {
-  await start();
+  gateway = await GatewayUnderTest.start();
   const worker = await gateway.worker();
-  await running(worker);
+  await gateway.running(worker);
   gateway.say({ type: 'reopen-log' });
   gateway.say({ type: 'report-status' });
   await gateway.until('that is read', () => gateway.heard('status'));
@@ -137,7 +122,7 @@ test('each worker opens its log anew when told, a busy one when it is idle', asy
 });
 
 test('an unknown frame from a worker does not end the gateway', async () => {
-  await start();
+  gateway = await GatewayUnderTest.start();
   const worker = await gateway.worker();
   worker.sockets[0]?.write(encodeFrame(frameTypes.request, Buffer.from('x\0')));
   await gateway.until('it is cut off', () => worker.ended.has(0));

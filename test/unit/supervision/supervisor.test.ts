@@ -108,13 +108,38 @@ describe('a worker that dies', () => {
 
   test('because it overran is killed only after its other requests had their mercy', () => {
     const world = servingWorld();
-    world.post({ kind: 'worker-overran', generation: 1, slot: 1, othersRunning: 1 });
+    const { pid } = world.find('worker', 1, 1)!;
+    world.post({ kind: 'worker-overran', generation: 1, slot: 1, pid, othersRunning: 1 });
     assert.ok(!kinds(world.takeEffects()).includes('signal-worker'));
     world.pass(plan.mercyMs);
     assert.ok(kinds(world.takeEffects()).includes('signal-worker'));
     rest(world);
     assert.ok(isWhole(world));
   });
+});
+
+describe('what a gateway says of a worker that has ended', () => {
+  const at = { generation: 1, slot: 1 };
+
+  for (const [what, news] of [
+    ['an overrun', { kind: 'worker-overran', ...at, othersRunning: 0 }],
+    ['max-requests', { kind: 'worker-due', ...at, reason: 'it has been given 5 requests' }],
+  ] as const) {
+    test(`does not cost the next one its life: ${what}`, () => {
+      const world = servingWorld();
+      world.pass(60_000);
+      const { pid } = world.find('worker', 1, 1)!;
+      world.end(world.find('worker', 1, 1)!);
+      const next = world.find('worker', 1, 1)!;
+      // Once before the master knows the next one's pid, and once when it serves.
+      for (let times = 0; times < 2; times += 1) {
+        world.post({ ...news, pid });
+        rest(world);
+        assert.ok(isWhole(world));
+        assert.equal(world.find('worker', 1, 1)?.pid, next.pid);
+      }
+    });
+  }
 });
 
 describe('a spawner that dies', () => {
