@@ -71,9 +71,11 @@ docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man5 > dist/reeve.ini.5
 	@dist/reeve options --format=markdown > dist/options.md
 
-bench: build .venv/.ready .venv-bench/.ready ## measure reloads and throughput beside the peers (takes minutes)
+bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness and memory beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts
 	$(NODE) test/bench/throughput.ts
+	$(NODE) test/bench/fairness.ts
+	$(NODE) test/bench/memory.ts
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system
 	python3 -m venv .venv-bench

@@ -1,0 +1,50 @@
+/**
+ * Memory beside uWSGI: the proportional set size of all processes, two workers with hello Flask, at
+ * rest and after a load of wrk, each server in turn.
+ */
+import { spawnSync } from 'node:child_process';
+
+import { family, inDirectory, isHere, print, pssOf, reeve, whileServing } from './contest.ts';
+import type { Contender } from './contest.ts';
+
+const port = 18_993;
+const python = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
+
+const application = `
+from flask import Flask
+application = Flask(__name__)
+@application.route('/')
+def hello():
+    return 'hello\\n'
+`;
+
+const at = `127.0.0.1:${port}`;
+const common = ['--module', 'hello', '--master', '--processes', '2', '--disable-logging'];
+const contenders: readonly Contender[] = [
+  { name: 'reeve', command: [reeve, '--python', python, '--http', at, ...common] },
+  { name: 'uwsgi', command: ['uwsgi', '--http', at, '--http-keepalive', ...common] },
+];
+
+function megabytes(pid: number): number {
+  return pssOf(family(pid)).reduce((sum, size) => sum + size, 0) / 1e6;
+}
+
+await inDirectory({ 'hello.py': application }, async (directory) => {
+  const rows: string[][] = [];
+  for (const contender of contenders) {
+    if (!isHere(contender)) {
+      rows.push([contender.name, 'missing']);
+      continue;
+    }
+    rows.push(
+      await whileServing(contender, directory, port, async (pid) => {
+        const idle = megabytes(pid);
+        spawnSync('wrk', ['-t1', '-c16', '-d5s', `http://${at}/`]);
+        const loaded = megabytes(pid);
+        const cells = [idle, loaded].map((each) => `${each.toFixed(0)} MB`);
+        return Promise.resolve([contender.name, ...cells, String(family(pid).length)]);
+      }),
+    );
+  }
+  print(['server', 'at rest', 'after a load', 'processes'], rows);
+});
