@@ -1,16 +1,15 @@
 /** A request as its client sent it: what does not change while it is answered. */
 
-import type { IncomingMessage } from 'node:http';
-
 import type { GatewayListener } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
+import type { ClientMessage } from './client-message.ts';
 import { variableOf } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
-import type { GatewayResponse } from './response-writer.ts';
+import type { GatewayResponse } from './gateway-response.ts';
 
 /** The parts of a request, as Node and the head's reader give them. */
 export interface RequestParts {
-  readonly request: IncomingMessage;
+  readonly request: ClientMessage;
   readonly response: GatewayResponse;
   readonly head: RequestHead;
   readonly client: ClientConnection;
@@ -18,7 +17,7 @@ export interface RequestParts {
 }
 
 export class ClientRequest {
-  readonly request: IncomingMessage;
+  readonly request: ClientMessage;
   readonly response: GatewayResponse;
   readonly head: RequestHead;
   readonly client: ClientConnection;
@@ -34,8 +33,8 @@ export class ClientRequest {
     this.response = parts.response;
     this.head = parts.head;
     this.client = parts.client;
-    this.method = parts.request.method ?? '';
-    this.uri = parts.request.url ?? '';
+    this.method = parts.request.method;
+    this.uri = parts.request.url;
     this.protocol = parts.request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1';
     this.#isFromFrontServer = parts.protocol === 'uwsgi';
   }

@@ -3,13 +3,13 @@
  * answers. Keeps count of what is open, and writes the access log.
  */
 
-import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 
 import type { AccessLog } from '../log/access-log.ts';
 import type { Logger } from '../log/logger.ts';
 import type { GatewayListener, GatewaySettings } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
+import type { ClientMessage } from './client-message.ts';
 import type { RequestParts } from './client-request.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange-host.ts';
@@ -21,7 +21,7 @@ import type { PeerRequest } from './peer-head.ts';
 import { readRequestHead } from './request-head.ts';
 import type { HeadContext } from './request-head.ts';
 import { requestRecord } from './request-record.ts';
-import type { GatewayResponse } from './response-writer.ts';
+import type { GatewayResponse } from './gateway-response.ts';
 import { StaticFiles } from './static-files.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -71,12 +71,12 @@ export class Reception implements ExchangeHost {
   receive(
     listener: GatewayListener,
     client: ClientConnection,
-    request: IncomingMessage,
+    request: ClientMessage,
     response: GatewayResponse,
   ): void {
     const raw = {
-      method: request.method ?? '',
-      target: request.url ?? '',
+      method: request.method,
+      target: request.url,
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
       remoteAddress: client.address,
@@ -92,7 +92,7 @@ export class Reception implements ExchangeHost {
     listener: GatewayListener,
     client: ClientConnection,
     peer: PeerRequest,
-    request: IncomingMessage,
+    request: ClientMessage,
     response: GatewayResponse,
   ): number {
     const head = readPeerHead(peer, this.#contextOf(listener));

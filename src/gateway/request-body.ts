@@ -4,8 +4,7 @@
  * Small bodies stay in memory; a larger one goes to a file without a name, at the disk's pace.
  */
 
-import type { IncomingMessage } from 'node:http';
-
+import type { ClientMessage } from './client-message.ts';
 import type { ClientRequest } from './client-request.ts';
 import { SpoolFile } from './spool-file.ts';
 
@@ -42,7 +41,7 @@ export function collectBody(
 }
 
 export class BodyCollector {
-  readonly #request: IncomingMessage;
+  readonly #request: ClientMessage;
   readonly #limits: BodyLimits;
   readonly #done: (outcome: BodyOutcome) => void;
   #pieces: Buffer[] = [];
@@ -54,7 +53,7 @@ export class BodyCollector {
   #isOver = false;
 
   /** Reads the body of `request`; `done` is called once, unless `abandon` comes first. */
-  constructor(request: IncomingMessage, limits: BodyLimits, done: (outcome: BodyOutcome) => void) {
+  constructor(request: ClientMessage, limits: BodyLimits, done: (outcome: BodyOutcome) => void) {
     this.#request = request;
     this.#limits = limits;
     this.#done = done;
@@ -65,6 +64,7 @@ export class BodyCollector {
     });
     // The response hears of a client that has gone; without a listener this would be a crash.
     request.on('error', () => undefined);
+    request.resume();
   }
 
   /** The request is not wanted any more. */

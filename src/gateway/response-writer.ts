@@ -7,26 +7,21 @@
  * that it never looks complete.
  */
 
-import { ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 
 import { errorPage } from './error-pages.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import { readResponseHead } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
-import type { Exchange } from './exchange.ts';
+import type { GatewayResponse } from './gateway-response.ts';
 
 /** Bytes that may wait for a client before its worker is held back. */
 const WAITING_MAX_BYTES = 1024 * 1024;
 /** How long a client that is being refused may go on sending before the connection is closed. */
 const LINGER_MS = 2000;
 
-/** Node's response, which knows the exchange that it belongs to. */
-export class GatewayResponse extends ServerResponse {
-  exchange: Exchange | undefined = undefined;
-}
-
 export class ResponseWriter {
-  readonly #response: ServerResponse;
+  readonly #response: GatewayResponse;
   readonly #isHead: boolean;
   /** Read, but not yet sent. */
   #head: ResponseHead | undefined;
@@ -41,7 +36,7 @@ export class ResponseWriter {
   headerCount = 0;
   headerBytes = 0;
 
-  constructor(response: ServerResponse, method: string) {
+  constructor(response: GatewayResponse, method: string) {
     this.#response = response;
     this.#isHead = method === 'HEAD';
   }
@@ -119,7 +114,7 @@ export class ResponseWriter {
     }
     // As text the body joins the head in one piece of memory, and in one write.
     if (this.#first === undefined) this.#response.end();
-    else this.#response.end(this.#first.toString('latin1'), 'latin1');
+    else this.#response.end(this.#first.toString('latin1'));
     this.#first = undefined;
     return '';
   }
@@ -128,7 +123,7 @@ export class ResponseWriter {
   abort(): void {
     this.#head = undefined;
     const { socket } = this.#response;
-    if (socket === null || socket.destroyed) return;
+    if (socket.destroyed) return;
     // Without a length or chunks the end of the connection is the end of the body: only a reset
     // tells the two apart. A unix socket has none.
     const isDelimitedByClose = this.#contentLength < 0 && !this.#response.chunkedEncoding;
@@ -150,10 +145,10 @@ export class ResponseWriter {
     this.isHeadSent = true;
     const response = this.#response;
     if (rest === 'still-sending') response.shouldKeepAlive = false;
-    response.writeHead(status, page.reason, [...page.headers]);
+    response.writeHead(status, page.reason, page.headers);
     // Who is answered 408 has stopped sending: there is nothing to wait for.
-    if (rest === 'all-read' || status === 408) return void response.end(page.body, 'latin1');
-    response.write(page.body, 'latin1');
+    if (rest === 'all-read' || status === 408) return void response.end(page.body);
+    response.write(page.body);
     const { req: request } = response;
     const timer = setTimeout(() => response.end(), LINGER_MS);
     request.once('end', () => response.end());
@@ -167,7 +162,7 @@ export class ResponseWriter {
     this.bodyBytes = this.#isHead ? 0 : bodyBytes;
     this.headerCount = headers.length / 2;
     this.isHeadSent = true;
-    this.#response.writeHead(status, headers);
+    this.#response.writeHead(status, STATUS_CODES[status] ?? '', headers);
   }
 
   /** Node checks the headers as it takes them: what it refuses is returned. */

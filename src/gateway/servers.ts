@@ -32,7 +32,7 @@ export function createServers(parts: {
   return settings.listeners.map((listener) => {
     const limits = clientLimits(settings, listener);
     if (listener.protocol === 'http') {
-      const request = reception.receive.bind(reception);
+      const request = reception.receive.bind(reception, listener);
       return new HttpServer(listener, limits, admission, { request, refused });
     }
     return new UwsgiServer(listener, limits, admission, {
