@@ -102,7 +102,8 @@ export abstract class ClientStream {
       // Until it gets no further.
     }
     this.#isReading = false;
-    const isFull = this.unread.length > AHEAD_MAX_BYTES;
+    // A head that is being read has its own limit.
+    const isFull = this.#request !== undefined && this.unread.length > AHEAD_MAX_BYTES;
     if (isFull !== this.socket.isPaused()) this.socket[isFull ? 'pause' : 'resume']();
   }
 

@@ -40,9 +40,9 @@ export class HttpConnection extends ClientStream {
     this.#keepAliveHint = keepAliveHint;
   }
 
-  /** True while no request is under way. */
+  /** True between two requests; a client that has just connected is about to send its first. */
   get isResting(): boolean {
-    return this.#phase === 'resting' || this.#phase === 'fresh';
+    return this.#phase === 'resting';
   }
 
   /** Ends a connection whose next request is late. Called every second or so. */
@@ -50,12 +50,12 @@ export class HttpConnection extends ClientStream {
     const { silenceMaxMs, keepAliveMs } = this.limits;
     const limitMs = this.#phase === 'resting' && keepAliveMs !== 'off' ? keepAliveMs : silenceMaxMs;
     if (limitMs === 0 || nowMs - this.#sinceMs < limitMs) return;
-    if (this.isResting) this.end();
-    else if (this.#phase === 'head') this.#refuse(408, 'its head did not come in time');
+    if (this.#phase === 'head') this.#refuse(408, 'its head did not come in time');
+    else if (this.#phase !== 'request') this.end();
   }
 
   protected readHead(): boolean {
-    if (this.isResting) this.#enter('head');
+    if (this.#phase !== 'head') this.#enter('head');
     const reading = readHttpHead(this.unread, this.#lookedAt, this.limits.headMaxBytes);
     this.#lookedAt = reading.kind === 'incomplete' ? this.unread.length : 0;
     if (reading.kind === 'incomplete') return false;
