@@ -71,7 +71,7 @@ export class ClientConnection {
     } else if (this.#socket.writableLength > 0) {
       this.#socket.destroy();
     } else if (exchange.isArriving) {
-      exchange.page(408);
+      exchange.failed(408);
     } else {
       // The application's turn, which only harakiri limits.
       this.#socket.setTimeout(silenceMaxMs);

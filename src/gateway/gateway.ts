@@ -157,6 +157,7 @@ export class Gateway {
       connections: this.#servers.reduce((sum, server) => sum + server.connections, 0),
       requests: this.#reception.requests,
       droppedLogLines: this.#parts.accessLog.dropped,
+      waitedMaxMs: Math.round(this.#reception.takeWaitedMaxMs()),
     });
   }
 }

@@ -20,7 +20,7 @@ export interface HeaderFindings {
 export function addHeaders(
   strings: string[],
   rawHeaders: readonly string[],
-  isLocal: boolean,
+  isBelieved: boolean,
 ): HeaderFindings {
   let contentLength = 0;
   let isHttps = false;
@@ -46,7 +46,7 @@ export function addHeaders(
         }
         continue;
       case 'HTTP_X_FORWARDED_PROTO':
-        isHttps = isLocal && value.trim().toLowerCase() === 'https';
+        isHttps = isBelieved && value.trim().toLowerCase() === 'https';
         break;
       case 'CONTENT_LENGTH':
         if (!/^[0-9]{1,15}$/.test(value)) problem = 'Content-Length is not a number';

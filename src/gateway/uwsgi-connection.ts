@@ -47,6 +47,8 @@ export class UwsgiConnection {
   #unread: Buffer = nothing;
   #request: IncomingMessage | undefined;
   #bodyLeftBytes = 0;
+  /** What still comes is dropped. */
+  #isRefused = false;
 
   constructor(socket: Socket, limits: ClientLimits, events: UwsgiEvents) {
     const { silenceMaxMs, headMaxBytes } = limits;
@@ -56,6 +58,7 @@ export class UwsgiConnection {
     this.#events = events;
     socket.setTimeout(silenceMaxMs, () => this.#client.silent(silenceMaxMs));
     socket.on('data', (bytes) => {
+      if (this.#isRefused) return;
       this.#unread = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
       this.#proceed();
     });
@@ -138,13 +141,20 @@ export class UwsgiConnection {
     this.#request = undefined;
     response.detachSocket(this.#socket);
     process.nextTick(() => response.emit('close'));
-    if (!hasReadAll || this.#unread.length === 0) return this.end();
+    if (!hasReadAll) {
+      // A peer that still sends could lose its answer to a reset.
+      this.#isRefused = true;
+      this.#socket.end();
+      return this.#client.lingerThenDestroy();
+    }
+    if (this.#unread.length === 0) return this.end();
     this.#socket.resume();
     setImmediate(() => this.#proceed());
   }
 
   #refuse(reason: 'http' | 'packet' | 'size', detail: string, answer = ''): void {
     this.#unread = nothing;
+    this.#isRefused = true;
     this.#events.refused(reason, detail);
     this.#socket.end(answer);
     this.#client.lingerThenDestroy();

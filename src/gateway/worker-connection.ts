@@ -22,10 +22,10 @@ import type { ConversationState } from '../protocol/gateway-side.ts';
 import type { EndFrame } from '../protocol/request-frames.ts';
 import type { DispatchSlot } from './dispatch.ts';
 import { deafWrites } from './deaf-writes.ts';
+import type { BodySource } from './body-source.ts';
 import type { ChannelJob } from './channel-job.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import { RunTime } from './run-time.ts';
-import type { SpoolFile } from './spool-file.ts';
 
 /** Who is told what happens on a connection: the pool of workers. */
 export interface ConnectionOwner {
@@ -103,7 +103,7 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     this.#isCancelled = false;
     this.#isUndelivered = false;
     this.#socket.write(job.started(this, nowMs));
-    if (job.spooled !== undefined) this.#sendSpooled(job, job.spooled);
+    if (job.spooled !== undefined) this.#sendBody(job, job.spooled);
   }
 
   /** The client has gone; what is still to be sent of a body is not. */
@@ -180,12 +180,12 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     this.#socket.pause();
   }
 
-  /** Streams a large body from its file; each piece waits until the worker has taken the last. */
-  #sendSpooled(job: ChannelJob, file: SpoolFile): void {
-    file.read({
+  /** Sends a body that is not in memory; each piece waits until the worker has taken the last. */
+  #sendBody(job: ChannelJob, source: BodySource): void {
+    source.read({
       piece: (bytes, next) => {
         // The request is over; the slot may have the next one by now.
-        if (this.job !== job || this.#isCancelled) return file.close();
+        if (this.job !== job || this.#isCancelled) return source.close();
         this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
       },
       end: (error) => {

@@ -156,6 +156,16 @@ export interface GatewaySettings {
   readonly bufferSize: number;
   readonly limitPost: number;
   readonly postBuffering: number;
+  /** false: a worker reads a body while it arrives. */
+  readonly requestBuffering: boolean;
+  /** Seconds for the whole head, and for the whole body, of a request; 0: any time. */
+  readonly headerTimeout: number;
+  readonly bodyTimeout: number;
+  /** 0: as many as open files allow; half of all, but for loopback addresses. */
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  /** Addresses and networks, or "unix". */
+  readonly trustedProxies: readonly string[];
   readonly queueMax: number;
   readonly accessLog: {
     readonly enabled: boolean;
@@ -219,6 +229,9 @@ export type FromGateway =
       readonly type: 'status';
       readonly running: number;
       readonly queued: number;
+      /** How long the oldest that waits has waited, and the longest wait since the last report. */
+      readonly oldestMs: number;
+      readonly waitedMaxMs: number;
       readonly connections: number;
       readonly requests: number;
       readonly droppedLogLines: number;

@@ -26,7 +26,8 @@
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
  * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
  * outcome 1 means that the application failed before it answered: the gateway answers 500. A body
- * that the application leaves unread is read and dropped by the worker before END. One request at a
+ * may still be coming from the client. END ends it, also where the application has left it unread:
+ * what of it is on its way then means nothing. One request at a
  * time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
  * it has and connects again, with a new HELLO.
  */

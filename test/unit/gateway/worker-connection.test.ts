@@ -24,6 +24,8 @@ const job: ChannelJob = {
   method: 'GET',
   uri: '/',
   spooled: undefined,
+  isStreamed: false,
+  queuedAtMs: 0,
   hasBody: false,
   started: () => Buffer.alloc(0),
   returned: () => undefined,
