@@ -3,7 +3,7 @@
  */
 
 import type { EndFrame } from '../protocol/request-frames.ts';
-import { encodeRequest } from '../protocol/request-frames.ts';
+import { encodeRequest } from '../protocol/request-encoding.ts';
 import type { ChannelJob } from './channel-job.ts';
 import { ClientRequest } from './client-request.ts';
 import type { RequestParts } from './client-request.ts';
@@ -80,7 +80,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
 
   /** Sends the head of an answer from a file; the file's bytes are the caller's to send. */
   answeredByFile(status: number, headers: string[], bodyBytes: number): void {
-    this.#closeWhenDraining();
+    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
     this.writer.fileHead(status, headers, bodyBytes);
     this.#decided();
   }
@@ -111,7 +111,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
 
   receivedHead(strings: readonly string[]): void {
     if (this.#isOver()) return;
-    this.#closeWhenDraining();
+    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
     this.#unless(this.writer.head(strings));
   }
 
@@ -187,12 +187,8 @@ export class Exchange extends ClientRequest implements ChannelJob {
     this.#host.answered(this);
   }
 
-  #closeWhenDraining(): void {
-    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
-  }
-
   #sendPage(status: ErrorStatus): void {
-    this.#closeWhenDraining();
+    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
     const mayBeSending = this.#phase === 'arriving' || this.isStreamed;
     const isStillSending = mayBeSending && !this.request.complete;
     this.writer.page(status, isStillSending ? 'still-sending' : 'all-read');

@@ -42,6 +42,7 @@ function runningConnection() {
   const socket = new Socket();
   const connection = new WorkerConnection(socket, pooledWorker(nobody), {
     hello: () => undefined,
+    limited: () => undefined,
     ended: () => (connection.job = undefined),
     closed: () => undefined,
   });

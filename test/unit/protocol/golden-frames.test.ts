@@ -65,6 +65,7 @@ function payloadLines(type: number, payload: Buffer): string[] {
       `outcome=${outcome} microseconds=${end.applicationMicros} resident=${end.residentBytes}`,
     ];
   }
+  if (type === frameTypes.limit) return [`milliseconds=${payload.readUInt32LE(0)}`];
   const hasStrings =
     type < frameTypes.body || type === frameTypes.hello || type === frameTypes.head;
   return hasStrings ? decodeStrings(type, payload).map(quoted) : [];
