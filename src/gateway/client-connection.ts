@@ -7,6 +7,7 @@
 
 import type { Socket } from 'node:net';
 
+import type { ErrorStatus } from './error-pages.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Requests read ahead of their turn before the client is read no further. */
@@ -20,7 +21,11 @@ export class ClientConnection {
   /** 0 for a unix socket. */
   readonly port: number;
   #current: Exchange | undefined;
+  /** Bytes have come that cannot be read; whatever follows means nothing. */
+  isBroken = false;
   readonly #ahead: Exchange[] = [];
+  /** What is sent when all that came before has been answered; the connection then ends. */
+  #lastWords: string | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -28,10 +33,6 @@ export class ClientConnection {
     // A listener for both families shows IPv4 clients in this form.
     this.address = address.startsWith('::ffff:') ? address.slice(7) : address;
     this.port = socket.remotePort ?? 0;
-  }
-
-  get isBusy(): boolean {
-    return this.#current !== undefined;
   }
 
   /** True for a connection that was opened ahead of need and never used. */
@@ -59,7 +60,26 @@ export class ClientConnection {
     }
     this.#current = this.#ahead.shift();
     if (this.#ahead.length === AHEAD_MAX - 1 && this.#socket.isPaused()) this.#socket.resume();
-    this.#current?.begin();
+    if (this.#current !== undefined) this.#current.begin();
+    else if (this.#lastWords !== undefined) this.#end(this.#lastWords);
+  }
+
+  /**
+   * What comes next cannot be read: where it is the body of a request, that one is answered so,
+   * else `answer` is sent behind the answers to all that came before.
+   */
+  broken(status: ErrorStatus, answer: string): void {
+    this.isBroken = true;
+    const last = this.#ahead.at(-1) ?? this.#current;
+    if (last === undefined) return this.#end(answer);
+    if (last.request.complete) this.#lastWords ??= answer;
+    else if (last === this.#current) last.failed(status);
+    else last.brokenWith = status;
+  }
+
+  #end(answer: string): void {
+    this.#socket.end(answer);
+    this.lingerThenDestroy();
   }
 
   /** Nothing has moved for the time allowed: whose turn was it? */

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { GatewayListener } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { variableOf } from './request-head.ts';
+import type { ErrorStatus } from './error-pages.ts';
 import type { RequestHead } from './request-head.ts';
 import type { GatewayResponse } from './response-writer.ts';
 
@@ -30,6 +31,8 @@ export class ClientRequest {
   readonly receivedAtMs = performance.now();
   /** When it could be given to a worker, in ms on the monotonic clock; 0 before. */
   queuedAtMs = 0;
+  /** What its body turned out to deserve before its turn came; 0 = nothing. */
+  brokenWith: ErrorStatus | 0 = 0;
   /** How many requests waited before it. */
   queuedBehind = 0;
 

@@ -61,7 +61,8 @@ export class Exchange extends ClientRequest implements ChannelJob {
     if (this.isClientGone) return;
     this.#hasBegun = true;
     this.#host.begun();
-    if (this.head.refusal !== 0) return this.page(this.head.refusal);
+    const refusal = this.head.refusal || this.brokenWith;
+    if (refusal !== 0) return this.page(refusal);
     if (this.head.contentLength === 0) return this.#complete();
     this.#intake = new RequestIntake(this, {
       complete: () => this.#complete(),
@@ -99,8 +100,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
     const { strings } = this.head;
     const body = this.#intake?.memory;
     const frames = encodeRequest(strings, body, this.hasBody);
-    const bodyBytes = body === undefined ? 0 : body.length + 16;
-    this.requestBytes = frames.length - bodyBytes - 8 + strings.length;
+    this.requestBytes = frames.length - 8 + strings.length - (body ? body.length + 16 : 0);
     return frames;
   }
 
@@ -144,7 +144,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
     this.#notStored(500, `its body cannot be read back: ${error.message}`);
   }
 
-  failed(status: 408 | 413 | 500 | 502 | 504): void {
+  failed(status: ErrorStatus): void {
     if (this.#phase !== 'running') return this.page(status);
     if (this.isStreamed && this.connection?.job === this) this.connection.cancel();
     if (!this.isClientGone && this.writer.isHeadSent) this.writer.abort();
@@ -182,16 +182,17 @@ export class Exchange extends ClientRequest implements ChannelJob {
   #decided(): void {
     this.#phase = 'answered';
     // A worker that still runs it is sent the whole body, as it was promised; and may go on.
-    if (this.connection?.job === this) this.connection.goOn();
-    if (this.connection?.job !== this || this.isStreamed) this.spooled?.close();
+    const isRunning = this.connection?.job === this;
+    if (isRunning) this.connection?.goOn();
+    if (!isRunning || this.isStreamed) this.spooled?.close();
     this.#host.answered(this);
   }
 
   #sendPage(status: ErrorStatus): void {
     if (this.#host.isDraining) this.response.shouldKeepAlive = false;
     const mayBeSending = this.#phase === 'arriving' || this.isStreamed;
-    const isStillSending = mayBeSending && !this.request.complete;
-    this.writer.page(status, isStillSending ? 'still-sending' : 'all-read');
+    const isAllRead = this.request.complete || !mayBeSending;
+    this.writer.page(status, isAllRead ? 'all-read' : 'still-sending');
   }
 
   #isOver(): boolean {

@@ -9,6 +9,7 @@ import type { AccessLog } from '../log/access-log.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { Admission } from './admission.ts';
+import { namedProxies } from './forwarded.ts';
 import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import { Reception } from './reception.ts';
@@ -44,7 +45,11 @@ export class Gateway {
     this.#parts = parts;
     this.#pool = new WorkerPool(settings, { tellMaster, log, changed });
     this.#reception = new Reception({ settings, log, accessLog, pool: this.#pool, changed });
-    this.#admission = new Admission(Number(fileLimits().soft), log);
+    const { maxConnections, maxConnectionsPerAddress, trustedProxies } = settings;
+    const isNamedProxy = namedProxies(trustedProxies);
+    const openFilesMax = Number(fileLimits().soft);
+    const limits = { openFilesMax, maxConnections, maxConnectionsPerAddress, isNamedProxy };
+    this.#admission = new Admission(limits, log);
     const { reception, admission } = { reception: this.#reception, admission: this.#admission };
     this.#servers = createServers({ settings, reception, admission, log });
   }

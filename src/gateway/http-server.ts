@@ -21,6 +21,11 @@ import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import { GatewayResponse } from './response-writer.ts';
 
+/** Connections that are being told that they are too many. */
+const TURNED_AWAY_MAX = 100;
+/** The rest of a request line: it was the target that was too long. */
+const TARGET_END = /^\S* HTTP\/\d\.\d\r?\n/;
+
 export interface HttpEvents {
   readonly request: (
     listener: GatewayListener,
@@ -37,6 +42,7 @@ export class HttpServer implements ProtocolServer {
   readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
   readonly #clients = new Map<Duplex, ClientConnection>();
   readonly #admission: Admission;
+  #turnedAway = 0;
   readonly #events: HttpEvents;
 
   constructor(
@@ -48,20 +54,22 @@ export class HttpServer implements ProtocolServer {
     this.listener = listener;
     this.#admission = admission;
     this.#events = events;
-    const checkEveryMs = Math.min(5000, Math.max(250, limits.silenceMaxMs / 4));
+    const { silenceMaxMs, headMaxMs } = limits;
+    const checkEveryMs = Math.min(5000, Math.max(250, (headMaxMs || silenceMaxMs) / 4));
     this.#server = createServer({
       IncomingMessage,
       ServerResponse: GatewayResponse,
       requestTimeout: 0,
-      headersTimeout: limits.silenceMaxMs,
+      headersTimeout: headMaxMs,
       connectionsCheckingInterval: checkEveryMs,
       keepAliveTimeout: limits.keepAliveMs === 'off' ? 0 : limits.keepAliveMs,
       maxHeaderSize: limits.headMaxBytes,
-      requireHostHeader: true,
+      // Ours to refuse, as Node does it without a page.
+      requireHostHeader: false,
     });
     this.#server.maxHeadersCount = 0;
     // A little longer than for the head, so that Node's check of the head can answer 408 first.
-    const silenceMs = limits.silenceMaxMs === 0 ? 0 : limits.silenceMaxMs + checkEveryMs;
+    const silenceMs = silenceMaxMs === 0 ? 0 : silenceMaxMs + checkEveryMs;
     this.#server.setTimeout(silenceMs, (socket: Socket) => {
       this.#clients.get(socket)?.silent(silenceMs);
     });
@@ -73,15 +81,15 @@ export class HttpServer implements ProtocolServer {
     };
     this.#server.on('request', take);
     this.#server.on('checkContinue', take);
-    this.#server.on('checkExpectation', (_request, response) => {
-      response.writeHead(417, { Connection: 'close' }).end();
-    });
+    this.#server.on('checkExpectation', take);
     this.#server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
       this.#refuse(socket, 405, 'CONNECT'),
     );
-    this.#server.on('clientError', (error: Error & { code?: string }, socket) =>
-      this.#refuse(socket, statusOf(error.code ?? ''), error.message),
-    );
+    this.#server.on('clientError', (error: ParseError, socket) => {
+      // What comes behind the last request is not for us; its answer may still be under way.
+      if (error.code === 'HPE_CLOSED_CONNECTION') return;
+      this.#refuse(socket, statusOf(error), error.message);
+    });
   }
 
   get connections(): number {
@@ -105,28 +113,50 @@ export class HttpServer implements ProtocolServer {
   }
 
   #connected(socket: Socket): void {
-    if (!this.#admission.admit()) return void socket.destroy();
-    this.#clients.set(socket, new ClientConnection(socket));
+    const client = new ClientConnection(socket);
+    const admitted = this.#admission.admit(client.address);
+    if (admitted === 'address-full') return this.#turnAway(socket, client);
+    if (admitted !== 'yes') return void socket.destroy();
+    this.#clients.set(socket, client);
     socket.on('close', () => {
       this.#clients.delete(socket);
-      this.#admission.left();
+      this.#admission.left(client.address);
     });
+  }
+
+  /** Says 503 to a client too many, if that costs little: a crowd of them is closed. */
+  #turnAway(socket: Socket, client: ClientConnection): void {
+    if (this.#turnedAway >= TURNED_AWAY_MAX) return void socket.destroy();
+    this.#turnedAway += 1;
+    socket.on('close', () => (this.#turnedAway -= 1));
+    socket.on('error', () => undefined);
+    client.broken(503, rawErrorPage(503));
   }
 
   /** Answers what is no request, and closes. */
   #refuse(socket: Duplex, status: ErrorStatus, reason: string): void {
     const client = this.#clients.get(socket);
-    if (client === undefined || socket.destroyed) return;
-    // A response that is under way must not be mixed with the page; a silent client gets none.
-    if (!socket.writable || client.isBusy || client.hasSaidNothing) return void socket.destroy();
+    if (client === undefined || client.isBroken || socket.destroyed) return;
+    // A client that has said nothing gets no answer.
+    if (!socket.writable || client.hasSaidNothing) return void socket.destroy();
     this.#events.refused(status, reason, client);
-    socket.end(rawErrorPage(status));
-    client.lingerThenDestroy();
+    client.broken(status, rawErrorPage(status));
   }
 }
 
-function statusOf(code: string): ErrorStatus {
-  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+/** What Node says of bytes that its parser refuses. */
+interface ParseError extends Error {
+  readonly code?: string;
+  /** The piece that came last, and where in it the parser stopped. */
+  readonly rawPacket?: Buffer;
+  readonly bytesParsed?: number;
+}
+
+function statusOf({ code, rawPacket, bytesParsed }: ParseError): ErrorStatus {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const rest = rawPacket?.toString('latin1', bytesParsed ?? 0) ?? '';
+    return TARGET_END.test(rest) ? 414 : 431;
+  }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
   return 400;

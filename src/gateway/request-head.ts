@@ -39,7 +39,7 @@ export interface HeadContext {
 
 export interface RequestHead {
   /** 0, or the status that it is refused with: then no application is told of it. */
-  readonly refusal: 0 | 400 | 431 | 501;
+  readonly refusal: 0 | 400 | 417 | 431 | 501;
   /** Why it is refused; '' else. */
   readonly problem: string;
   readonly application: number;
@@ -61,7 +61,11 @@ const nothingDropped: readonly string[] = [];
 
 /** Returns the variables of a request, or its refusal. */
 export function readRequestHead(raw: RawRequest, context: HeadContext): RequestHead {
-  const target = readTarget(raw.target);
+  // The parser takes 0.9 and 2.0 as well, whose requests have another form.
+  if (raw.httpVersion !== '1.1' && raw.httpVersion !== '1.0') {
+    return refusedHead(400, `HTTP/${raw.httpVersion} is not spoken`);
+  }
+  const target = readTarget(raw.target, raw.method);
   if (target === undefined) return refusedHead(400, 'the request target cannot be passed on');
   if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX)
     return refusedHead(431, 'too many header fields');
@@ -89,7 +93,7 @@ export function readRequestHead(raw: RawRequest, context: HeadContext): RequestH
     raw.remoteAddress,
   ];
   if (raw.remotePort !== 0) strings.push('REMOTE_PORT', String(raw.remotePort));
-  const headers = addHeaders(strings, raw.rawHeaders, isBelieved(raw.remoteAddress, isNamedProxy));
+  const headers = addHeaders(strings, raw, isBelieved(raw.remoteAddress, isNamedProxy));
   if (headers.problem !== '') return refusedHead(headers.status, headers.problem);
   if (target.authority !== '') replaceHost(strings, target.authority);
   if (headers.isHttps) strings.push('HTTPS', 'on');

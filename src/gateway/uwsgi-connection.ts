@@ -44,6 +44,9 @@ export class UwsgiConnection {
   readonly #client: ClientConnection;
   readonly #events: UwsgiEvents;
   readonly #headMaxBytes: number;
+  readonly #headMaxMs: number;
+  /** Runs while a packet is begun and not complete. */
+  #headTimer: NodeJS.Timeout | undefined;
   #unread: Buffer = nothing;
   #request: IncomingMessage | undefined;
   #bodyLeftBytes = 0;
@@ -51,7 +54,8 @@ export class UwsgiConnection {
   #isRefused = false;
 
   constructor(socket: Socket, limits: ClientLimits, events: UwsgiEvents) {
-    const { silenceMaxMs, headMaxBytes } = limits;
+    const { silenceMaxMs, headMaxMs, headMaxBytes } = limits;
+    this.#headMaxMs = headMaxMs;
     this.#socket = socket;
     this.#headMaxBytes = headMaxBytes;
     this.#client = new ClientConnection(socket);
@@ -64,7 +68,14 @@ export class UwsgiConnection {
     });
     // The response hears of a peer that has gone; without a listener an error would be a crash.
     socket.on('error', () => undefined);
-    socket.on('close', () => this.#request?.destroy());
+    socket.on('close', () => {
+      clearTimeout(this.#headTimer);
+      this.#request?.destroy();
+    });
+  }
+
+  get address(): string {
+    return this.#client.address;
   }
 
   end(): void {
@@ -73,8 +84,19 @@ export class UwsgiConnection {
 
   #proceed(): void {
     if (this.#request === undefined) this.#readPacket();
+    this.#limitHead();
     if (this.#request !== undefined && this.#bodyLeftBytes > 0) this.#readBody(this.#request);
     if (this.#unread.length > AHEAD_MAX_BYTES) this.#socket.pause();
+  }
+
+  #limitHead(): void {
+    const isComing = this.#request === undefined && this.#unread.length > 0;
+    if (!isComing || this.#headMaxMs === 0) {
+      clearTimeout(this.#headTimer);
+      this.#headTimer = undefined;
+    } else {
+      this.#headTimer ??= setTimeout(() => this.#socket.destroy(), this.#headMaxMs);
+    }
   }
 
   #readPacket(): void {

@@ -26,12 +26,13 @@ export class UwsgiServer implements ProtocolServer {
     this.#listener = listener;
     this.#admission = admission;
     this.#server = createServer({ noDelay: true }, (socket) => {
-      if (!admission.admit()) return void socket.destroy();
       const connection = new UwsgiConnection(socket, limits, events);
+      const { address } = connection;
+      if (admission.admit(address) !== 'yes') return void socket.destroy();
       this.#connections.add(connection);
       socket.on('close', () => {
         this.#connections.delete(connection);
-        admission.left();
+        admission.left(address);
       });
     });
   }

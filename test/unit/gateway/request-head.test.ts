@@ -21,7 +21,7 @@ function head(rawHeaders: string[], raw: Partial<RawRequest> = {}) {
       method: 'GET',
       target: '/a?b',
       httpVersion: '1.1',
-      rawHeaders,
+      rawHeaders: rawHeaders.includes('Host') ? rawHeaders : [...rawHeaders, 'Host', 'h'],
       remoteAddress: '10.0.0.1',
       remotePort: 5000,
       ...raw,
