@@ -80,6 +80,7 @@ bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fai
 	$(NODE) test/bench/throughput.ts
 	$(NODE) test/bench/fairness.ts
 	$(NODE) test/bench/memory.ts
+	$(NODE) test/bench/hostility.ts
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system
 	python3 -m venv .venv-bench
