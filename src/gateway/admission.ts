@@ -46,7 +46,7 @@ export class Admission {
     this.#log = log;
   }
 
-  /** A client has connected from an address ('' for a unix socket); all but 'yes' is not counted. */
+  /** A client has connected, from '' by a unix socket. Who is not admitted is not counted. */
   admit(address: string): Admitted {
     if (this.#clients >= this.#clientsMax) {
       this.#sayFull();

@@ -40,7 +40,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
   }
 
   get hasBody(): boolean {
-    return this.#intake?.memory !== undefined || this.spooled !== undefined;
+    return (this.#intake?.memory ?? this.spooled) !== undefined;
   }
 
   get spooled(): BodySource | undefined {
@@ -182,16 +182,15 @@ export class Exchange extends ClientRequest implements ChannelJob {
   #decided(): void {
     this.#phase = 'answered';
     // A worker that still runs it is sent the whole body, as it was promised; and may go on.
-    const isRunning = this.connection?.job === this;
-    if (isRunning) this.connection?.goOn();
-    if (!isRunning || this.isStreamed) this.spooled?.close();
+    if (this.connection?.job === this) this.connection.goOn();
+    if (this.connection?.job !== this || this.isStreamed) this.spooled?.close();
     this.#host.answered(this);
   }
 
   #sendPage(status: ErrorStatus): void {
     if (this.#host.isDraining) this.response.shouldKeepAlive = false;
-    const mayBeSending = this.#phase === 'arriving' || this.isStreamed;
-    const isAllRead = this.request.complete || !mayBeSending;
+    const hasCome = this.#phase !== 'arriving' && !this.isStreamed;
+    const isAllRead = hasCome || this.request.complete;
     this.writer.page(status, isAllRead ? 'all-read' : 'still-sending');
   }
 

@@ -12,6 +12,8 @@
  * polls once for end-of-file, and is from then on killed by the kernel when the master is gone.
  */
 
+import type { ClientSettings } from './client-settings.ts';
+
 export const CONTROL_FD = 3;
 export const LIFELINE_FD = 4;
 
@@ -134,7 +136,7 @@ export interface GatewayListener {
   readonly serverPort: string;
 }
 
-export interface GatewaySettings {
+export interface GatewaySettings extends ClientSettings {
   readonly type: 'settings';
   readonly listeners: readonly GatewayListener[];
   /** Descriptor of the listening abstract socket that workers connect to. */
@@ -156,16 +158,6 @@ export interface GatewaySettings {
   readonly bufferSize: number;
   readonly limitPost: number;
   readonly postBuffering: number;
-  /** false: a worker reads a body while it arrives. */
-  readonly requestBuffering: boolean;
-  /** Seconds for the whole head, and for the whole body, of a request; 0: any time. */
-  readonly headerTimeout: number;
-  readonly bodyTimeout: number;
-  /** 0: as many as open files allow; half of all, but for loopback addresses. */
-  readonly maxConnections: number;
-  readonly maxConnectionsPerAddress: number;
-  /** Addresses and networks, or "unix". */
-  readonly trustedProxies: readonly string[];
   readonly queueMax: number;
   readonly accessLog: {
     readonly enabled: boolean;
