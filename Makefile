@@ -13,7 +13,7 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system golden docs bench clean
+	test-system golden docs bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,10 @@ test-process: build .venv/.ready ## one real process against a fake peer
 test-system: build .venv/.ready ## the whole daemon through its command line
 	$(NODE) test/run.ts system
 
+FUZZ_SECONDS := 60
+fuzz: setup .venv/.ready ## random input for all that reads bytes, FUZZ_SECONDS (60) for each kind
+	$(NODE) test/fuzz/main.ts --seconds=$(FUZZ_SECONDS)
+
 docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man > dist/reeve.1
 	@dist/reeve options --format=man5 > dist/reeve.ini.5
@@ -76,6 +80,7 @@ bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fai
 	$(NODE) test/bench/throughput.ts
 	$(NODE) test/bench/fairness.ts
 	$(NODE) test/bench/memory.ts
+	$(NODE) test/bench/hostility.ts
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system
 	python3 -m venv .venv-bench

@@ -136,6 +136,11 @@ function isAtEnd(fd: number): boolean {
   }
 }
 
+/** Sends a signal to one thread of a process, and to none that has its number by chance. */
+export function signalThread(pid: number, thread: number, signal: number): void {
+  mustCallLibc('tgkill', 'int tgkill(int pid, int thread, int signal)', pid, thread, signal);
+}
+
 /** A pipe whose two ends are closed in children unless handed to them. */
 export function openPipe(): { readonly readFd: number; readonly writeFd: number } {
   const ends = new Int32Array(2);

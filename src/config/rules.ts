@@ -2,6 +2,7 @@
  * What must hold between options, and between them and the world.
  */
 
+import { readNetwork } from '../base/networks.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { readAddress } from './addresses.ts';
 
@@ -139,6 +140,14 @@ const background: Rule = ({ settings, given, host }) => {
     });
 };
 
+const proxies: Rule = ({ settings }) =>
+  settings['trusted-proxies']
+    .filter(({ text }) => text !== 'unix' && readNetwork(text) === undefined)
+    .map(({ text, origin }) => {
+      const advice = 'write addresses as in `trusted-proxies = 10.0.0.0/8, ::1`, or unix';
+      return error(origin, `trusted-proxies: "${text}" is no address and no network`, advice);
+    });
+
 const rules: readonly Rule[] = [
   otherProtocols,
   somethingToListenOn,
@@ -147,6 +156,7 @@ const rules: readonly Rule[] = [
   oneApplication,
   someProcess,
   pairs,
+  proxies,
   privileges,
   saidWithoutEffect,
   background,

@@ -1,7 +1,7 @@
 /** A request as the channel sees it: what is sent to the worker, and who hears the answer. */
 
 import type { EndFrame } from '../protocol/request-frames.ts';
-import type { SpoolFile } from './spool-file.ts';
+import type { BodySource } from './body-source.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 export interface ChannelJob {
@@ -9,9 +9,13 @@ export interface ChannelJob {
   readonly what: string;
   readonly method: string;
   readonly uri: string;
-  /** A body that is too large for memory; it follows the request in BODY frames. */
-  readonly spooled: SpoolFile | undefined;
+  /** A body that is not in memory; it follows the request in BODY frames. */
+  readonly spooled: BodySource | undefined;
+  /** Its body may still be coming from the client. */
+  readonly isStreamed: boolean;
   readonly hasBody: boolean;
+  /** When it began to wait for a worker, in ms on the monotonic clock. */
+  readonly queuedAtMs: number;
   /** The request goes to this slot now; returns the frames of it. */
   started(connection: WorkerConnection, nowMs: number): Buffer;
   /** It was given to a slot that never began it; it waits again. */

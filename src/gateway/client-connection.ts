@@ -1,16 +1,10 @@
-/**
- * One client's connection: who it is, and its requests one after the other.
- *
- * A client may send its next request before it has the answer to the last. They are begun in
- * order, each when the one before is answered: side by side, the second could overtake the first.
- */
+/** One client's connection as its requests see it: who it is, and whose turn it is. */
 
 import type { Socket } from 'node:net';
 
 import type { Exchange } from './exchange.ts';
 
-/** Requests read ahead of their turn before the client is read no further. */
-const AHEAD_MAX = 16;
+/** How long a client that is being refused may go on sending before the connection is closed. */
 const LINGER_MS = 2000;
 
 export class ClientConnection {
@@ -19,8 +13,7 @@ export class ClientConnection {
   readonly address: string;
   /** 0 for a unix socket. */
   readonly port: number;
-  #current: Exchange | undefined;
-  readonly #ahead: Exchange[] = [];
+  #exchange: Exchange | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -30,48 +23,26 @@ export class ClientConnection {
     this.port = socket.remotePort ?? 0;
   }
 
-  get isBusy(): boolean {
-    return this.#current !== undefined;
+  /** The exchange that is under way. */
+  get exchange(): Exchange | undefined {
+    return this.#exchange;
   }
 
-  /** True for a connection that was opened ahead of need and never used. */
-  get hasSaidNothing(): boolean {
-    return this.#socket.bytesRead === 0;
+  begin(exchange: Exchange): void {
+    this.#exchange = exchange;
+    exchange.begin();
   }
 
-  /** Begins an exchange, or keeps it until its turn. */
-  add(exchange: Exchange): void {
-    if (this.#current === undefined) {
-      this.#current = exchange;
-      exchange.begin();
-      return;
-    }
-    this.#ahead.push(exchange);
-    if (this.#ahead.length >= AHEAD_MAX) this.#socket.pause();
-  }
-
-  /** An exchange has ended: the next one's turn. */
-  ended(exchange: Exchange): void {
-    if (this.#current !== exchange) {
-      const at = this.#ahead.indexOf(exchange);
-      if (at >= 0) this.#ahead.splice(at, 1);
-      return;
-    }
-    this.#current = this.#ahead.shift();
-    if (this.#ahead.length === AHEAD_MAX - 1 && this.#socket.isPaused()) this.#socket.resume();
-    this.#current?.begin();
+  ended(): void {
+    this.#exchange = undefined;
   }
 
   /** Nothing has moved for the time allowed: whose turn was it? */
   silent(silenceMaxMs: number): void {
-    const exchange = this.#current;
-    if (exchange === undefined) {
-      // Node's own timers end a connection whose head does not come; this one is at rest.
+    if (this.#exchange === undefined || this.#socket.writableLength > 0) {
       this.#socket.destroy();
-    } else if (this.#socket.writableLength > 0) {
-      this.#socket.destroy();
-    } else if (exchange.isArriving) {
-      exchange.page(408);
+    } else if (this.#exchange.isArriving) {
+      this.#exchange.failed(408);
     } else {
       // The application's turn, which only harakiri limits.
       this.#socket.setTimeout(silenceMaxMs);

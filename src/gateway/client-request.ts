@@ -1,4 +1,4 @@
-/** A request as its client sent it: what does not change while it is answered. */
+/** A request as its client sent it, and since when it waits: not how it is answered. */
 
 import type { GatewayListener } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -27,6 +27,10 @@ export class ClientRequest {
   readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
   readonly #isFromFrontServer: boolean;
   readonly receivedAtMs = performance.now();
+  /** When it could be given to a worker, in ms on the monotonic clock; 0 before. */
+  queuedAtMs = 0;
+  /** How many requests waited before it. */
+  queuedBehind = 0;
 
   constructor(parts: RequestParts) {
     this.request = parts.request;
@@ -53,6 +57,12 @@ export class ClientRequest {
   /** Who asked; what a front server says of it counts. '' for a unix socket. */
   get address(): string {
     return this.header('REMOTE_ADDR') ?? this.client.address;
+  }
+
+  /** From here on it waits for a worker, though it may be given to one at once. */
+  queued(behind: number): void {
+    this.queuedAtMs = performance.now();
+    this.queuedBehind = behind;
   }
 
   /** Returns the value of a variable: HTTP_HOST. */

@@ -13,6 +13,8 @@ import { ClientConnection } from './client-connection.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { ClientMessage } from './client-message.ts';
 import type { MessageHead } from './client-message.ts';
+import { rawErrorPage } from './error-pages.ts';
+import type { ErrorStatus } from './error-pages.ts';
 import { GatewayResponse } from './gateway-response.ts';
 import type { ResponseTerms } from './gateway-response.ts';
 
@@ -20,15 +22,19 @@ import type { ResponseTerms } from './gateway-response.ts';
 const AHEAD_MAX_BYTES = 64 * 1024;
 const nothing = Buffer.alloc(0);
 
+/** fresh: has said nothing yet. resting: between two requests. over: what still comes is dropped. */
+type Phase = 'fresh' | 'resting' | 'head' | 'request' | 'over';
+
 export abstract class ClientStream {
   protected readonly socket: Socket;
   protected readonly limits: ClientLimits;
   protected readonly client: ClientConnection;
   protected unread: Buffer = nothing;
-  /** What still comes is dropped. */
-  protected isOver = false;
-  protected response: GatewayResponse | undefined;
+  #phase: Phase = 'fresh';
+  /** When the phase began. */
+  #sinceMs = performance.now();
   #request: ClientMessage | undefined;
+  #response: GatewayResponse | undefined;
   /** The rest of the body: bytes, or chunks. */
   #bodyLeftBytes = 0;
   #chunked: ChunkedBody | undefined;
@@ -38,44 +44,72 @@ export abstract class ClientStream {
     this.socket = socket;
     this.limits = limits;
     this.client = new ClientConnection(socket);
-    if (limits.silenceMaxMs > 0) socket.setTimeout(limits.silenceMaxMs, () => this.silent());
+    if (limits.silenceMaxMs > 0) socket.setTimeout(limits.silenceMaxMs, () => this.#silent());
     socket.on('data', (bytes) => this.#read(bytes));
-    socket.on('drain', () => this.response?.taken());
+    socket.on('drain', () => this.#response?.taken());
     // A client that sends no more has gone, as far as one can tell.
     socket.on('end', () => socket.destroySoon());
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
   }
 
-  /** Closes the connection when what was written has been sent. */
-  end(): void {
-    this.socket.destroySoon();
+  /** '' for a unix socket. */
+  get address(): string {
+    return this.client.address;
+  }
+
+  /** True while a request of it is read, waits, runs or is being answered. */
+  get isBusy(): boolean {
+    return this.#phase === 'request';
+  }
+
+  get bytesRead(): number {
+    return this.socket.bytesRead;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  /** Ends a connection whose next request is late; called now and then. */
+  look(nowMs: number): void {
+    const { silenceMaxMs, keepAliveMs, headMaxMs } = this.limits;
+    const ageMs = nowMs - this.#sinceMs;
+    const isLate = (limitMs: number): boolean => limitMs > 0 && ageMs >= limitMs;
+    if (this.#phase === 'fresh' && isLate(silenceMaxMs)) this.socket.destroySoon();
+    if (this.#phase === 'resting' && keepAliveMs !== 'off' && isLate(keepAliveMs)) {
+      this.socket.destroySoon();
+    }
+    if (this.#phase === 'head' && isLate(headMaxMs)) {
+      this.refuse(408, 'its head did not come in time');
+    }
+  }
+
+  /** There are too many clients: says so, and closes. */
+  turnAway(): void {
+    this.#endWith(rawErrorPage(503));
   }
 
   /** Reads a head from `unread` and begins its request; false where that is not possible yet. */
   protected abstract readHead(): boolean;
 
-  /** The body breaks its framing; nothing more can be read. */
-  protected abstract broken(problem: string): void;
+  /** A request that cannot be read was answered so. */
+  protected abstract refused(status: ErrorStatus, reason: string): void;
 
   /** A response has been sent; whether the client's next request may be read. */
-  protected abstract hasNext(request: ClientMessage, response: GatewayResponse): boolean;
+  protected abstract hasNext(response: GatewayResponse): boolean;
 
-  /** Nothing has moved for the time allowed. */
-  protected silent(): void {
-    this.client.silent(this.limits.silenceMaxMs);
-  }
-
-  /** The objects of a request whose body is `bodyBytes` long; it may be given to the gateway. */
+  /** Makes the request and the response for a head; they may be given to the gateway. */
   protected open(
     head: MessageHead,
     terms: Pick<ResponseTerms, 'keepsAlive' | 'keepAliveHint' | 'isHttp'>,
   ): { readonly request: ClientMessage; readonly response: GatewayResponse } {
-    const request = new ClientMessage(head, () => this.proceed());
+    const request = new ClientMessage(head, () => this.#proceed());
     const response = new GatewayResponse({ request, socket: this.socket, ...terms });
     this.#request = request;
-    this.response = response;
+    this.#response = response;
     response.on('finish', () => this.#finished(request, response));
+    this.#enter('request');
     return { request, response };
   }
 
@@ -86,16 +120,35 @@ export abstract class ClientStream {
     if (this.#request !== undefined) this.#request.complete = bodyBytes === 0;
   }
 
+  /** Answers what is no request, and closes; false for `readHead`. */
+  protected refuse(status: ErrorStatus, reason: string): false {
+    this.refused(status, reason);
+    this.#endWith(rawErrorPage(status));
+    return false;
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#sinceMs = performance.now();
+  }
+
   /** Says a last word to a client that may still be sending, and closes. */
-  protected endWith(text: string): void {
-    this.isOver = true;
+  #endWith(text: string): void {
+    this.#enter('over');
     this.unread = nothing;
+    if (!this.socket.writable) return void this.socket.destroy();
     this.socket.end(text, 'latin1');
     this.client.lingerThenDestroy();
   }
 
+  #read(bytes: Buffer): void {
+    if (this.#phase === 'over') return;
+    this.unread = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
+    this.#proceed();
+  }
+
   /** Works through what has come, as far as it may. */
-  protected proceed(): void {
+  #proceed(): void {
     if (this.#isReading) return;
     this.#isReading = true;
     while (this.#step()) {
@@ -107,15 +160,11 @@ export abstract class ClientStream {
     if (isFull !== this.socket.isPaused()) this.socket[isFull ? 'pause' : 'resume']();
   }
 
-  #read(bytes: Buffer): void {
-    if (this.isOver) return;
-    this.unread = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
-    this.proceed();
-  }
-
   #step(): boolean {
-    if (this.isOver || this.unread.length === 0) return false;
-    return this.#request === undefined ? this.readHead() : this.#readBody(this.#request);
+    if (this.#phase === 'over' || this.unread.length === 0) return false;
+    if (this.#request !== undefined) return this.#readBody(this.#request);
+    if (this.#phase !== 'head') this.#enter('head');
+    return this.readHead();
   }
 
   /** Hands over what has come of the body; false where it is not wanted yet. */
@@ -131,23 +180,40 @@ export abstract class ClientStream {
       return true;
     }
     const chunked = this.#chunked;
+    // A listener may pause within a push: what it is given then it keeps.
     this.unread = bytes.subarray(chunked.push(bytes, (piece) => request.take(piece)));
-    if (chunked.problem !== '') this.broken(chunked.problem);
-    else if (chunked.isComplete) request.finish();
+    if (chunked.problem !== '') return this.#broken(chunked.problem);
+    if (chunked.isComplete) request.finish();
     return true;
+  }
+
+  /** The body cannot be read on: its request is answered so, where that is still possible. */
+  #broken(problem: string): false {
+    this.#enter('over');
+    this.unread = nothing;
+    this.refused(400, problem);
+    const { exchange } = this.client;
+    if (exchange === undefined) this.socket.destroy();
+    else exchange.failed(400);
+    return false;
   }
 
   #finished(request: ClientMessage, response: GatewayResponse): void {
     this.#request = undefined;
-    this.response = undefined;
-    if (!request.complete) return this.endWith('');
-    if (!this.hasNext(request, response)) return this.end();
-    if (this.unread.length > 0) setImmediate(() => this.proceed());
+    this.#response = undefined;
+    if (!request.complete) return this.#endWith('');
+    if (!this.hasNext(response)) return this.socket.destroySoon();
+    this.#enter('resting');
+    if (this.unread.length > 0) setImmediate(() => this.#proceed());
+  }
+
+  #silent(): void {
+    if (this.#phase === 'request') this.client.silent(this.limits.silenceMaxMs);
   }
 
   #closed(): void {
-    this.isOver = true;
+    this.#phase = 'over';
     this.#request?.fail(new Error('the client has gone'));
-    this.response?.lost();
+    this.#response?.lost();
   }
 }

@@ -50,6 +50,11 @@ export class Dispatcher<Job, Slot extends DispatchSlot<Job>> {
     return this.#waiting;
   }
 
+  /** The job that has waited longest. */
+  get oldest(): Job | undefined {
+    return this.#queue.find((job, at) => at >= this.#head && job !== undefined);
+  }
+
   get running(): number {
     return this.#running;
   }

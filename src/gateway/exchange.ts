@@ -3,16 +3,15 @@
  */
 
 import type { EndFrame } from '../protocol/request-frames.ts';
-import { encodeRequest } from '../protocol/request-frames.ts';
+import { encodeRequest } from '../protocol/request-encoding.ts';
 import type { ChannelJob } from './channel-job.ts';
 import { ClientRequest } from './client-request.ts';
 import type { RequestParts } from './client-request.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import type { ExchangeHost } from './exchange-host.ts';
-import { collectBody } from './request-body.ts';
-import type { BodyCollector, BodyOutcome } from './request-body.ts';
+import type { BodySource } from './body-source.ts';
+import { RequestIntake } from './request-intake.ts';
 import { ResponseWriter } from './response-writer.ts';
-import type { SpoolFile } from './spool-file.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 type Phase = 'arriving' | 'complete' | 'running' | 'answered';
@@ -21,9 +20,8 @@ export class Exchange extends ClientRequest implements ChannelJob {
   readonly #host: ExchangeHost;
   readonly writer: ResponseWriter;
   #phase: Phase = 'arriving';
-  #collector: BodyCollector | undefined;
-  #body: Buffer | undefined;
-  spooled: SpoolFile | undefined;
+  /** Its body, where it has one. */
+  #intake: RequestIntake | undefined;
   isClientGone = false;
   #hasBegun = false;
   /** Where it runs or ran; undefined when no worker was asked. */
@@ -42,42 +40,47 @@ export class Exchange extends ClientRequest implements ChannelJob {
   }
 
   get hasBody(): boolean {
-    return this.#body !== undefined || this.spooled !== undefined;
+    return (this.#intake?.memory ?? this.spooled) !== undefined;
   }
 
-  /** True while the client is still sending its request. */
+  get spooled(): BodySource | undefined {
+    return this.#intake?.source;
+  }
+
+  get isStreamed(): boolean {
+    return this.#intake?.isStreamed === true;
+  }
+
+  /** True while it is the client's turn to send more of its request. */
   get isArriving(): boolean {
-    return this.#phase === 'arriving';
+    return this.#phase === 'arriving' || this.#intake?.isAwaited === true;
   }
 
-  /** Reads the body, if there is one, and goes on when it is complete. */
+  /** Reads the body, if there is one, and goes on when a worker can be asked. */
   begin(): void {
     if (this.isClientGone) return;
     this.#hasBegun = true;
     this.#host.begun();
     if (this.head.refusal !== 0) return this.page(this.head.refusal);
-    if (this.head.contentLength === 0) {
-      this.#phase = 'complete';
-      return this.#host.complete(this);
-    }
-    this.#collector = collectBody(this, this.#host.bodyLimits, (outcome) => {
-      this.#collected(outcome);
+    if (this.head.contentLength === 0) return this.#complete();
+    this.#intake = new RequestIntake(this, {
+      complete: () => this.#complete(),
+      refused: (status, problem) => this.#notStored(status, problem),
     });
+    this.#intake.begin(this.#host.bodyLimits);
   }
 
   /** Answers with a page of ours; for a request that no worker runs. */
   page(status: ErrorStatus): void {
     if (this.#isOver()) return;
-    const isArriving = this.#phase === 'arriving' && !this.request.complete;
-    this.#collector?.abandon();
-    this.#closeWhenDraining();
-    this.writer.page(status, isArriving ? 'still-sending' : 'all-read');
+    this.#intake?.abandon();
+    this.#sendPage(status);
     this.#decided();
   }
 
   /** Sends the head of an answer from a file; the file's bytes are the caller's to send. */
   answeredByFile(status: number, headers: string[], bodyBytes: number): void {
-    this.#closeWhenDraining();
+    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
     this.writer.fileHead(status, headers, bodyBytes);
     this.#decided();
   }
@@ -86,7 +89,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
   closed(): void {
     if (!this.response.writableFinished) this.#clientHasGone();
     if (this.#hasBegun) this.#host.over();
-    this.client.ended(this);
+    this.client.ended();
   }
 
   started(connection: WorkerConnection, nowMs: number): Buffer {
@@ -94,9 +97,9 @@ export class Exchange extends ClientRequest implements ChannelJob {
     this.connection = connection;
     this.startedAtMs = nowMs;
     const { strings } = this.head;
-    const frames = encodeRequest(strings, this.#body, this.hasBody);
-    this.requestBytes = frames.length - 8 + strings.length;
-    if (this.#body !== undefined) this.requestBytes -= this.#body.length + 16;
+    const body = this.#intake?.memory;
+    const frames = encodeRequest(strings, body, this.hasBody);
+    this.requestBytes = frames.length - 8 + strings.length - (body ? body.length + 16 : 0);
     return frames;
   }
 
@@ -107,7 +110,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
 
   receivedHead(strings: readonly string[]): void {
     if (this.#isOver()) return;
-    this.#closeWhenDraining();
+    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
     this.#unless(this.writer.head(strings));
   }
 
@@ -137,41 +140,34 @@ export class Exchange extends ClientRequest implements ChannelJob {
   }
 
   bodyLost(error: Error): void {
-    const problem = `its body cannot be read back: ${error.message}`;
-    this.#host.complain(this, 'request.not-stored', problem);
-    this.failed(500);
+    this.#notStored(500, `its body cannot be read back: ${error.message}`);
   }
 
-  failed(status: 500 | 502 | 504): void {
-    if (this.#phase === 'complete') return this.page(status);
-    if (this.#phase !== 'running') return;
+  failed(status: ErrorStatus): void {
+    if (this.#phase !== 'running') return this.page(status);
+    if (this.isStreamed && this.connection?.job === this) this.connection.cancel();
     if (!this.isClientGone && this.writer.isHeadSent) this.writer.abort();
-    else if (!this.isClientGone) this.writer.page(status, 'all-read');
+    else if (!this.isClientGone) this.#sendPage(status);
     this.#decided();
+  }
+
+  #complete(): void {
+    this.#phase = 'complete';
+    this.#host.complete(this);
+  }
+
+  #notStored(status: 408 | 413 | 500, problem: string): void {
+    if (problem !== '') this.#host.complain(this, 'request.not-stored', problem);
+    this.failed(status);
   }
 
   #clientHasGone(): void {
     this.isClientGone = true;
-    this.#collector?.abandon();
-    if (this.#phase === 'complete') {
-      this.spooled?.close();
-      this.#host.withdraw(this);
-    } else if (this.#phase === 'running') {
-      this.connection?.cancel();
-    }
-  }
-
-  #collected(outcome: BodyOutcome): void {
-    if (outcome.kind === 'refused') {
-      if (outcome.problem !== '') this.#host.complain(this, 'request.not-stored', outcome.problem);
-      return this.page(outcome.status);
-    }
-    const { lengthBytes } = outcome;
-    if (this.head.contentLength < 0) this.head.strings.push('CONTENT_LENGTH', String(lengthBytes));
-    if (outcome.kind === 'spooled') this.spooled = outcome.file;
-    else if (lengthBytes > 0) this.#body = outcome.bytes;
-    this.#phase = 'complete';
-    this.#host.complete(this);
+    this.#intake?.abandon();
+    if (this.#phase === 'running') return this.connection?.cancel();
+    if (this.#phase !== 'complete') return;
+    this.#host.withdraw(this);
+    this.#decided();
   }
 
   /** An answer that cannot be sent is a failure of the application; '' is none. */
@@ -186,12 +182,15 @@ export class Exchange extends ClientRequest implements ChannelJob {
     this.#phase = 'answered';
     // A worker that still runs it is sent the whole body, as it was promised; and may go on.
     if (this.connection?.job === this) this.connection.goOn();
-    else this.spooled?.close();
+    if (this.connection?.job !== this || this.isStreamed) this.spooled?.close();
     this.#host.answered(this);
   }
 
-  #closeWhenDraining(): void {
+  #sendPage(status: ErrorStatus): void {
     if (this.#host.isDraining) this.response.shouldKeepAlive = false;
+    const hasCome = this.#phase !== 'arriving' && !this.isStreamed;
+    const isAllRead = hasCome || this.request.complete;
+    this.writer.page(status, isAllRead ? 'all-read' : 'still-sending');
   }
 
   #isOver(): boolean {

@@ -9,8 +9,9 @@ import type { AccessLog } from '../log/access-log.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { Admission } from './admission.ts';
-import { acceptOn } from './protocol-server.ts';
-import type { ProtocolServer } from './protocol-server.ts';
+import { namedProxies } from './forwarded.ts';
+import { acceptOn } from './accepting.ts';
+import type { ClientServer } from './client-server.ts';
 import { Reception } from './reception.ts';
 import { createServers } from './servers.ts';
 import { statusMessage } from './status.ts';
@@ -34,7 +35,7 @@ export class Gateway {
   readonly #pool: WorkerPool;
   readonly #reception: Reception;
   readonly #admission: Admission;
-  readonly #servers: readonly ProtocolServer[];
+  readonly #servers: readonly ClientServer[];
   #saidLast = '';
   #isDrained = false;
 
@@ -44,7 +45,11 @@ export class Gateway {
     this.#parts = parts;
     this.#pool = new WorkerPool(settings, { tellMaster, log, changed });
     this.#reception = new Reception({ settings, log, accessLog, pool: this.#pool, changed });
-    this.#admission = new Admission(Number(fileLimits().soft), log);
+    const { maxConnections, maxConnectionsPerAddress, trustedProxies } = settings;
+    const isNamedProxy = namedProxies(trustedProxies);
+    const openFilesMax = Number(fileLimits().soft);
+    const limits = { openFilesMax, maxConnections, maxConnectionsPerAddress, isNamedProxy };
+    this.#admission = new Admission(limits, log);
     const { reception, admission } = { reception: this.#reception, admission: this.#admission };
     this.#servers = createServers({ settings, reception, admission, log });
   }
@@ -157,6 +162,7 @@ export class Gateway {
       connections: this.#servers.reduce((sum, server) => sum + server.connections, 0),
       requests: this.#reception.requests,
       droppedLogLines: this.#parts.accessLog.dropped,
+      waitedMaxMs: Math.round(this.#reception.takeWaitedMaxMs()),
     });
   }
 }

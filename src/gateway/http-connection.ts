@@ -1,4 +1,4 @@
-/** One connection that speaks HTTP/1: what its heads mean, and how long it may rest between them. */
+/** One connection that speaks HTTP/1: what its heads mean. */
 
 import type { Socket } from 'node:net';
 
@@ -6,7 +6,6 @@ import type { ClientConnection } from './client-connection.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ClientMessage } from './client-message.ts';
 import { ClientStream } from './client-stream.ts';
-import { rawErrorPage } from './error-pages.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import type { GatewayResponse } from './gateway-response.ts';
 import { readHttpHead } from './http-head.ts';
@@ -22,77 +21,40 @@ export interface HttpEvents {
   readonly refused: (status: ErrorStatus, reason: string, client: ClientConnection) => void;
 }
 
-/** fresh: has said nothing yet. resting: between two requests. */
-type Phase = 'fresh' | 'resting' | 'head' | 'request';
-
 export class HttpConnection extends ClientStream {
   readonly #events: HttpEvents;
   readonly #keepAliveHint: string;
-  #phase: Phase = 'fresh';
-  /** When the phase began. */
-  #sinceMs = performance.now();
   /** How much of what is unread has been searched for the end of a head. */
   #lookedAt = 0;
 
-  constructor(socket: Socket, limits: ClientLimits, events: HttpEvents, keepAliveHint: string) {
+  constructor(socket: Socket, limits: ClientLimits, events: HttpEvents) {
     super(socket, limits);
     this.#events = events;
-    this.#keepAliveHint = keepAliveHint;
-  }
-
-  /** True between two requests; a client that has just connected is about to send its first. */
-  get isResting(): boolean {
-    return this.#phase === 'resting';
-  }
-
-  /** Ends a connection whose next request is late. Called every second or so. */
-  look(nowMs: number): void {
-    const { silenceMaxMs, keepAliveMs } = this.limits;
-    const limitMs = this.#phase === 'resting' && keepAliveMs !== 'off' ? keepAliveMs : silenceMaxMs;
-    if (limitMs === 0 || nowMs - this.#sinceMs < limitMs) return;
-    if (this.#phase === 'head') this.#refuse(408, 'its head did not come in time');
-    else if (this.#phase !== 'request') this.end();
+    const { keepAliveMs } = limits;
+    const isHinted = keepAliveMs !== 'off' && keepAliveMs >= 1000;
+    this.#keepAliveHint = isHinted ? `timeout=${Math.floor(keepAliveMs / 1000)}` : '';
   }
 
   protected readHead(): boolean {
-    if (this.#phase !== 'head') this.#enter('head');
     const reading = readHttpHead(this.unread, this.#lookedAt, this.limits.headMaxBytes);
     this.#lookedAt = reading.kind === 'incomplete' ? this.unread.length : 0;
     if (reading.kind === 'incomplete') return false;
-    if (reading.kind === 'refused') {
-      this.#refuse(reading.status, reading.reason);
-      return false;
-    }
+    if (reading.kind === 'refused') return this.refuse(reading.status, reading.reason);
     this.unread = this.unread.subarray(reading.endAt);
-    this.#begin(reading.head);
-    return true;
+    return this.#begin(reading.head);
   }
 
-  protected broken(problem: string): void {
-    const exchange = this.response?.exchange;
-    if (exchange?.isArriving === true) exchange.page(400);
-    else this.socket.destroy();
+  protected refused(status: ErrorStatus, reason: string): void {
+    this.#events.refused(status, reason, this.client);
   }
 
-  protected hasNext(_request: ClientMessage, response: GatewayResponse): boolean {
-    this.#enter('resting');
+  protected hasNext(response: GatewayResponse): boolean {
     return response.shouldKeepAlive;
   }
 
-  /** Between two requests its own limit holds, which `look` keeps. */
-  protected override silent(): void {
-    if (this.#phase === 'request') super.silent();
-  }
-
-  #enter(phase: Phase): void {
-    this.#phase = phase;
-    this.#sinceMs = performance.now();
-  }
-
-  #begin(head: HttpHead): void {
-    if (head.method === 'CONNECT') return this.#refuse(405, 'CONNECT');
-    if (head.expectation === 'unknown') return this.#refuse(417, 'an expectation that is unknown');
-    this.#enter('request');
+  #begin(head: HttpHead): boolean {
+    if (head.method === 'CONNECT') return this.refuse(405, 'CONNECT');
+    if (head.expectation === 'unknown') return this.refuse(417, 'an expectation that is unknown');
     const { request, response } = this.open(head, {
       keepsAlive: head.keepsAlive && this.limits.keepAliveMs !== 'off',
       keepAliveHint: this.#keepAliveHint,
@@ -100,12 +62,6 @@ export class HttpConnection extends ClientStream {
     });
     this.expectBody(head.bodyBytes);
     this.#events.request(this.client, request, response);
-  }
-
-  /** Answers what is no request, and closes. */
-  #refuse(status: ErrorStatus, reason: string): void {
-    if (!this.socket.writable) return void this.socket.destroy();
-    this.#events.refused(status, reason, this.client);
-    this.endWith(rawErrorPage(status));
+    return true;
   }
 }

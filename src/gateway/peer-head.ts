@@ -8,9 +8,10 @@
  * means anything: whoever reaches the socket could load a file with them.
  */
 
+import { forwardedClient, isBelieved } from './forwarded.ts';
 import { mountOf } from './mounts.ts';
 import type { MountedPath } from './mounts.ts';
-import { isThisMachine, refusedHead } from './request-head.ts';
+import { refusedHead } from './request-head.ts';
 import type { HeadContext, RequestHead } from './request-head.ts';
 
 export interface PeerRequest {
@@ -41,7 +42,8 @@ export function readPeerHead(peer: PeerRequest, context: HeadContext): RequestHe
   given.delete('HTTP_PROXY');
   const path = given.get('PATH_INFO') ?? '';
   const mounted = mountedBy(given, path, peer.cutsScriptName, context);
-  const isHttps = saysHttps(given, isThisMachine(peer.peerAddress));
+  const isHttps = saysHttps(given, isBelieved(peer.peerAddress, context.isNamedProxy));
+  replaceClient(given, peer.peerAddress, context);
   given.set('SCRIPT_NAME', mounted.scriptName);
   given.set('PATH_INFO', mounted.pathInfo);
   if (isHttps) given.set('HTTPS', 'on');
@@ -61,6 +63,20 @@ export function readPeerHead(peer: PeerRequest, context: HeadContext): RequestHe
   };
 }
 
+/**
+ * REMOTE_ADDR is whom the front server saw, and counts; where that is itself a proxy which the
+ * operator has named, the client is the one that it speaks for.
+ */
+function replaceClient(given: Map<string, string>, peer: string, context: HeadContext): void {
+  const seen = given.get('REMOTE_ADDR') || peer;
+  const forwardedFor = given.get('HTTP_X_FORWARDED_FOR');
+  const client = forwardedClient(seen, forwardedFor, context.isNamedProxy);
+  if (client === undefined) return;
+  given.set('REMOTE_ADDR', client.address);
+  if (client.port === 0) given.delete('REMOTE_PORT');
+  else given.set('REMOTE_PORT', String(client.port));
+}
+
 function mountedBy(
   given: ReadonlyMap<string, string>,
   path: string,
@@ -74,11 +90,11 @@ function mountedBy(
   return { application, scriptName, pathInfo: cuts ? path.slice(scriptName.length) : path };
 }
 
-/** As in uWSGI, but a client's header counts only from a front server of this machine. */
-function saysHttps(given: ReadonlyMap<string, string>, isLocal: boolean): boolean {
+/** As in uWSGI, but a client's header counts only from a front server that is believed. */
+function saysHttps(given: ReadonlyMap<string, string>, isTrusted: boolean): boolean {
   const scheme =
-    given.get('UWSGI_SCHEME') ?? (isLocal ? given.get('HTTP_X_FORWARDED_PROTO') : undefined);
+    given.get('UWSGI_SCHEME') ?? (isTrusted ? given.get('HTTP_X_FORWARDED_PROTO') : undefined);
   if (scheme !== undefined) return scheme.trim().toLowerCase() === 'https';
   const isOn = (value: string | undefined): boolean => value === 'on' || value === '1';
-  return isOn(given.get('HTTPS')) || (isLocal && isOn(given.get('HTTP_X_FORWARDED_SSL')));
+  return isOn(given.get('HTTPS')) || (isTrusted && isOn(given.get('HTTP_X_FORWARDED_SSL')));
 }

@@ -13,6 +13,8 @@ import type { ClientMessage } from './client-message.ts';
 import type { RequestParts } from './client-request.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange-host.ts';
+import { namedProxies } from './forwarded.ts';
+import type { IsNamedProxy } from './forwarded.ts';
 import { mountTable } from './mounts.ts';
 import type { MountTable } from './mounts.ts';
 import type { BodyLimits } from './request-body.ts';
@@ -43,6 +45,7 @@ export class Reception implements ExchangeHost {
   readonly #parts: ReceptionParts;
   readonly #mounts: MountTable;
   readonly #staticFiles: StaticFiles;
+  readonly #isNamedProxy: IsNamedProxy;
   readonly #serverName = hostname();
   readonly #namesSaid = new Set<string>();
   readonly bodyLimits: BodyLimits;
@@ -52,6 +55,7 @@ export class Reception implements ExchangeHost {
   open = 0;
   /** Requests answered so far. */
   requests = 0;
+  #waitedMaxMicros = 0;
 
   constructor(parts: ReceptionParts) {
     const { settings, log } = parts;
@@ -60,10 +64,13 @@ export class Reception implements ExchangeHost {
       settings.mounts,
       settings.manageScriptName ? 'manage-script-name' : 'default-only',
     );
+    this.#isNamedProxy = namedProxies(settings.trustedProxies);
     this.#staticFiles = new StaticFiles(settings.staticMaps, log);
     this.bodyLimits = {
       memoryMaxBytes: settings.postBuffering > 0 ? settings.postBuffering : BODY_MEMORY_BYTES,
       limitBytes: settings.limitPost,
+      timeoutMs: settings.bodyTimeout * 1000,
+      isStreamed: !settings.requestBuffering,
     };
   }
 
@@ -102,13 +109,14 @@ export class Reception implements ExchangeHost {
 
   #contextOf(listener: GatewayListener): HeadContext {
     const { serverPort } = listener;
-    return { serverName: this.#serverName, serverPort, mounts: this.#mounts };
+    const isNamedProxy = this.#isNamedProxy;
+    return { serverName: this.#serverName, serverPort, mounts: this.#mounts, isNamedProxy };
   }
 
   #begin(parts: RequestParts): void {
     const exchange = new Exchange(parts, this);
     parts.response.on('close', closeExchange);
-    parts.client.add(exchange);
+    parts.client.begin(exchange);
   }
 
   complete(exchange: Exchange): void {
@@ -122,7 +130,9 @@ export class Reception implements ExchangeHost {
 
   answered(exchange: Exchange): void {
     this.requests += 1;
-    this.#parts.accessLog.write(requestRecord(exchange, this.requests));
+    const record = requestRecord(exchange, this.requests);
+    this.#waitedMaxMicros = Math.max(this.#waitedMaxMicros, record.waitMicros);
+    this.#parts.accessLog.write(record);
   }
 
   begun(): void {
@@ -133,6 +143,13 @@ export class Reception implements ExchangeHost {
   over(): void {
     this.open -= 1;
     if (this.isDraining) this.#parts.changed();
+  }
+
+  /** The longest time in ms that a request has waited for a worker since this was last asked. */
+  takeWaitedMaxMs(): number {
+    const longest = this.#waitedMaxMicros / 1000;
+    this.#waitedMaxMicros = 0;
+    return longest;
   }
 
   complain(exchange: Exchange, event: string, problem: string): void {
@@ -147,6 +164,7 @@ export class Reception implements ExchangeHost {
 
   #toApplication(exchange: Exchange): void {
     if (exchange.isClientGone) return;
+    exchange.queued(this.#parts.pool.dispatcher.waiting);
     if (exchange.head.application < 0) exchange.page(404);
     else if (!this.hasApplication) exchange.page(500);
     else if (!this.#parts.pool.submit(exchange)) exchange.page(503);

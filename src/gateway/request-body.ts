@@ -13,29 +13,30 @@ export interface BodyLimits {
   readonly memoryMaxBytes: number;
   /** Bytes accepted at all; 0 = without limit. */
   readonly limitBytes: number;
+  /** ms that all of it may take; 0 = any time. */
+  readonly timeoutMs: number;
+  /** It goes to the worker while it arrives. */
+  readonly isStreamed: boolean;
 }
 
 export type BodyOutcome =
   | { readonly kind: 'memory'; readonly bytes: Buffer; readonly lengthBytes: number }
   | { readonly kind: 'spooled'; readonly file: SpoolFile; readonly lengthBytes: number }
   /** `problem` is what the operator should know; '' where the client alone is to blame. */
-  | { readonly kind: 'refused'; readonly status: 413 | 500; readonly problem: string };
+  | { readonly kind: 'refused'; readonly status: 408 | 413 | 500; readonly problem: string };
 
 const tooLarge: BodyOutcome = { kind: 'refused', status: 413, problem: '' };
+const tooSlow: BodyOutcome = { kind: 'refused', status: 408, problem: '' };
 
 /**
  * Reads the body of a request, after asking for it where the client waits to be asked. `done` is
- * called once, perhaps at once, unless the collector is told to abandon it before.
+ * called once, unless the collector is told to abandon it before.
  */
 export function collectBody(
   request: ClientRequest,
   limits: BodyLimits,
   done: (outcome: BodyOutcome) => void,
-): BodyCollector | undefined {
-  if (limits.limitBytes > 0 && request.head.contentLength > limits.limitBytes) {
-    done(tooLarge);
-    return undefined;
-  }
+): BodyCollector {
   if (request.awaitsContinue) request.response.writeContinue();
   return new BodyCollector(request.request, limits, done);
 }
@@ -51,6 +52,7 @@ export class BodyCollector {
   #isWriting = false;
   #hasEnded = false;
   #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
 
   /** Reads the body of `request`; `done` is called once, unless `abandon` comes first. */
   constructor(request: ClientMessage, limits: BodyLimits, done: (outcome: BodyOutcome) => void) {
@@ -64,6 +66,8 @@ export class BodyCollector {
     });
     // The response hears of a client that has gone; without a listener this would be a crash.
     request.on('error', () => undefined);
+    const { timeoutMs } = limits;
+    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#refuse(tooSlow), timeoutMs);
     request.resume();
   }
 
@@ -72,7 +76,13 @@ export class BodyCollector {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#pieces = [];
+    clearTimeout(this.#timer);
     this.#file?.close();
+  }
+
+  #refuse(outcome: BodyOutcome): void {
+    this.abandon();
+    this.#done(outcome);
   }
 
   #take(piece: Buffer): void {
@@ -80,8 +90,7 @@ export class BodyCollector {
     this.#totalBytes += piece.length;
     const { limitBytes } = this.#limits;
     if (limitBytes > 0 && this.#totalBytes > limitBytes) {
-      this.abandon();
-      return this.#done(tooLarge);
+      return this.#refuse(tooLarge);
     }
     this.#pieces.push(piece);
     this.#heldBytes += piece.length;
@@ -105,6 +114,7 @@ export class BodyCollector {
   #finish(outcome: BodyOutcome): void {
     this.#isOver = true;
     this.#pieces = [];
+    clearTimeout(this.#timer);
     this.#done(outcome);
   }
 
@@ -139,9 +149,8 @@ export class BodyCollector {
 
   #notStored(error: Error | null): void {
     if (this.#isOver) return;
-    this.abandon();
     this.#request.resume();
     const problem = `its body cannot be stored: ${error?.message ?? 'no file and no error'}`;
-    this.#done({ kind: 'refused', status: 500, problem });
+    this.#refuse({ kind: 'refused', status: 500, problem });
   }
 }

@@ -4,9 +4,11 @@
  * Names, order and merging are those of uWSGI's HTTP router, with three differences for safety:
  * a header name with `_` is dropped, as it could pose as the one with `-` that a proxy sets;
  * `Proxy` is dropped, as HTTP_PROXY redirects the outgoing requests of some libraries ("httpoxy");
- * X-Forwarded-Proto makes the request https only where it comes from this machine.
+ * X-Forwarded-Proto makes the request https only where it comes from this machine or a named proxy.
  */
 
+import { forwardedClient, isBelieved } from './forwarded.ts';
+import type { ForwardedClient, IsNamedProxy } from './forwarded.ts';
 import { mountOf } from './mounts.ts';
 import { FIXED_STRINGS, addHeaders } from './request-headers.ts';
 import { readTarget } from './request-target.ts';
@@ -32,11 +34,12 @@ export interface HeadContext {
   readonly serverName: string;
   readonly serverPort: string;
   readonly mounts: MountTable;
+  readonly isNamedProxy: IsNamedProxy;
 }
 
 export interface RequestHead {
   /** 0, or the status that it is refused with: then no application is told of it. */
-  readonly refusal: 0 | 400 | 431 | 501;
+  readonly refusal: 0 | 400 | 417 | 431 | 501;
   /** Why it is refused; '' else. */
   readonly problem: string;
   readonly application: number;
@@ -58,12 +61,16 @@ const nothingDropped: readonly string[] = [];
 
 /** Returns the variables of a request, or its refusal. */
 export function readRequestHead(raw: RawRequest, context: HeadContext): RequestHead {
-  const target = readTarget(raw.target);
+  // The parser takes 0.9 and 2.0 as well, whose requests have another form.
+  if (raw.httpVersion !== '1.1' && raw.httpVersion !== '1.0') {
+    return refusedHead(400, `HTTP/${raw.httpVersion} is not spoken`);
+  }
+  const target = readTarget(raw.target, raw.method);
   if (target === undefined) return refusedHead(400, 'the request target cannot be passed on');
   if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX)
     return refusedHead(431, 'too many header fields');
   const mounted = mountOf(context.mounts, target.path);
-  const isLocal = isThisMachine(raw.remoteAddress);
+  const { isNamedProxy } = context;
   const strings = [
     String(mounted.application),
     'REQUEST_METHOD',
@@ -86,10 +93,15 @@ export function readRequestHead(raw: RawRequest, context: HeadContext): RequestH
     raw.remoteAddress,
   ];
   if (raw.remotePort !== 0) strings.push('REMOTE_PORT', String(raw.remotePort));
-  const headers = addHeaders(strings, raw.rawHeaders, isLocal);
+  const headers = addHeaders(strings, raw, isBelieved(raw.remoteAddress, isNamedProxy));
   if (headers.problem !== '') return refusedHead(headers.status, headers.problem);
   if (target.authority !== '') replaceHost(strings, target.authority);
   if (headers.isHttps) strings.push('HTTPS', 'on');
+  if (isNamedProxy(raw.remoteAddress)) {
+    const forwardedFor = variableOf(strings, 'HTTP_X_FORWARDED_FOR');
+    const client = forwardedClient(raw.remoteAddress, forwardedFor, isNamedProxy);
+    if (client !== undefined) replaceClient(strings, client);
+  }
   return {
     refusal: 0,
     problem: '',
@@ -117,9 +129,13 @@ function replaceHost(strings: string[], authority: string): void {
   else strings[at + 1] = authority;
 }
 
-/** Whether an address is a loopback one; a unix socket's is ''. */
-export function isThisMachine(address: string): boolean {
-  return address === '' || address === '::1' || address.startsWith('127.');
+/** The client that a named proxy speaks for takes the proxy's place. */
+function replaceClient(strings: string[], client: ForwardedClient): void {
+  const at = strings.indexOf('REMOTE_ADDR', FIXED_STRINGS);
+  strings[at + 1] = client.address;
+  const hasPort = strings[at + 2] === 'REMOTE_PORT';
+  const port = client.port === 0 ? [] : ['REMOTE_PORT', String(client.port)];
+  strings.splice(at + 2, hasPort ? 2 : 0, ...port);
 }
 
 /** The head of a request that no application is told of. */

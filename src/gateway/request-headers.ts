@@ -11,22 +11,29 @@ export interface HeaderFindings {
   readonly contentLength: number;
   readonly isHttps: boolean;
   readonly droppedNames: readonly string[];
-  readonly status: 400 | 501;
+  readonly status: 400 | 417 | 501;
   /** '' when all is well. */
   readonly problem: string;
+}
+
+/** Header fields as sent: name, value, name, value …, and the version: "1.0" or "1.1". */
+export interface Headers {
+  readonly rawHeaders: readonly string[];
+  readonly httpVersion: string;
 }
 
 /** Appends the headers as variables, and returns what the gateway itself must know of them. */
 export function addHeaders(
   strings: string[],
-  rawHeaders: readonly string[],
-  isLocal: boolean,
+  { rawHeaders, httpVersion }: Headers,
+  isBelieved: boolean,
 ): HeaderFindings {
   let contentLength = 0;
   let isHttps = false;
   let dropped: string[] | undefined;
   let problem = '';
-  let status: 400 | 501 = 400;
+  let status: 400 | 417 | 501 = 400;
+  let hasHost = false;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const value = rawHeaders[at + 1] ?? '';
@@ -40,24 +47,32 @@ export function addHeaders(
       case 'HTTP_TRANSFER_ENCODING':
         // The parser has decoded `chunked`; another coding would reach the application encoded.
         contentLength = -1;
+        if (httpVersion === '1.0') problem = 'chunks in HTTP/1.0, which has none';
         if (value.trim().toLowerCase() !== 'chunked') {
           status = 501;
           problem = 'a transfer coding other than chunked';
         }
         continue;
       case 'HTTP_X_FORWARDED_PROTO':
-        isHttps = isLocal && value.trim().toLowerCase() === 'https';
+        isHttps = isBelieved && value.trim().toLowerCase() === 'https';
         break;
       case 'CONTENT_LENGTH':
         if (!/^[0-9]{1,15}$/.test(value)) problem = 'Content-Length is not a number';
         if (contentLength === 0) contentLength = Number(value);
         break;
+      case 'HTTP_EXPECT':
+        if (httpVersion === '1.0' || value.toLowerCase() === '100-continue') break;
+        status = 417;
+        problem = 'an expectation that cannot be met';
+        break;
       case 'HTTP_HOST':
+        hasHost = true;
         if (/[\s/?#@\\,]/.test(value)) problem = 'the Host header is not a host';
         break;
     }
     if (!addVariable(strings, variable, value)) problem = `${name} was sent twice`;
   }
+  if (!hasHost && httpVersion !== '1.0') problem = 'there is no Host header';
   return { contentLength, isHttps, droppedNames: dropped ?? nothingDropped, status, problem };
 }
 

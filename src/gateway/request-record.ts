@@ -3,15 +3,21 @@
 import type { RequestRecord } from '../log/request-record.ts';
 import type { Exchange } from './exchange.ts';
 
+/** As nginx says it: the client has closed the connection before its answer was complete. */
+const CLIENT_GONE = 499;
+
 /** Returns the record of an exchange whose answer is decided. */
 export function requestRecord(exchange: Exchange, totalRequests: number): RequestRecord {
   const { connection, writer, head } = exchange;
+  const nowMs = performance.now();
   const sinceMs = connection === undefined ? exchange.receivedAtMs : exchange.startedAtMs;
+  const { queuedAtMs } = exchange;
+  const waitedUntilMs = connection === undefined ? nowMs : exchange.startedAtMs;
   return {
     method: exchange.method,
     uri: exchange.uri,
     protocol: exchange.protocol,
-    status: writer.status,
+    status: exchange.isClientGone ? CLIENT_GONE : writer.status,
     address: exchange.address,
     variables: head.strings,
     variableCount: head.strings.length - 1,
@@ -19,7 +25,9 @@ export function requestRecord(exchange: Exchange, totalRequests: number): Reques
     bodyBytes: writer.bodyBytes,
     headerCount: writer.headerCount,
     headerBytes: writer.headerBytes,
-    durationMicros: Math.round((performance.now() - sinceMs) * 1000),
+    durationMicros: Math.round((nowMs - sinceMs) * 1000),
+    waitMicros: queuedAtMs === 0 ? 0 : Math.round((waitedUntilMs - queuedAtMs) * 1000),
+    queuedBehind: exchange.queuedBehind,
     finishedAt: new Date(),
     application: connection === undefined ? -1 : head.application,
     pid: connection === undefined ? process.pid : connection.worker.pid,

@@ -16,13 +16,16 @@ export interface RequestTarget {
 }
 
 /** Returns the parts of a target; undefined where no application could be told of it. */
-export function readTarget(target: string): RequestTarget | undefined {
+export function readTarget(target: string, method = 'GET'): RequestTarget | undefined {
   let local = target;
   let authority = '';
+  if (target === '*' && method !== 'OPTIONS') return undefined;
   if (!target.startsWith('/') && target !== '*') {
     const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)(.*)$/s.exec(target);
     if (absolute === null) return undefined;
     authority = absolute[1] ?? '';
+    // A user before the host could pose as the host.
+    if (authority === '' || authority.includes('@')) return undefined;
     local = absolute[2] ?? '';
     if (!local.startsWith('/')) local = '/' + local;
   }

@@ -3,17 +3,19 @@
  * of those that it refuses.
  */
 
+import type { Socket } from 'node:net';
+
 import type { Logger } from '../log/logger.ts';
 import type { GatewayListener, GatewaySettings } from '../protocol/control-messages.ts';
 import type { Admission } from './admission.ts';
 import type { ClientConnection } from './client-connection.ts';
-import { clientLimits } from './client-limits.ts';
-import { HttpServer } from './http-server.ts';
-import type { ProtocolServer } from './protocol-server.ts';
+import { clientLimits, shortestOf } from './client-limits.ts';
+import { ClientServer } from './client-server.ts';
+import { HttpConnection } from './http-connection.ts';
 import type { Reception } from './reception.ts';
 import { Seldom } from './seldom.ts';
+import { UwsgiConnection } from './uwsgi-connection.ts';
 import type { UwsgiEvents } from './uwsgi-connection.ts';
-import { UwsgiServer } from './uwsgi-server.ts';
 
 /** Returns the servers, in the order of the listeners; they accept when they are opened. */
 export function createServers(parts: {
@@ -21,7 +23,7 @@ export function createServers(parts: {
   readonly reception: Reception;
   readonly admission: Admission;
   readonly log: Logger;
-}): readonly ProtocolServer[] {
+}): readonly ClientServer[] {
   const { settings, reception, admission, log } = parts;
   const tooLarge = headRefusals(settings.bufferSize, log);
   const refused = (status: number, reason: string, client: ClientConnection): void => {
@@ -31,14 +33,18 @@ export function createServers(parts: {
   };
   return settings.listeners.map((listener) => {
     const limits = clientLimits(settings, listener);
+    const shortestLimitMs = shortestOf(limits);
     if (listener.protocol === 'http') {
       const request = reception.receive.bind(reception, listener);
-      return new HttpServer(listener, limits, admission, { request, refused });
+      const connect = (socket: Socket) => new HttpConnection(socket, limits, { request, refused });
+      return new ClientServer({ listener, admission, shortestLimitMs, connect });
     }
-    return new UwsgiServer(listener, limits, admission, {
+    const events = {
       request: reception.receiveFromPeer.bind(reception, listener),
       refused: packetRefusals(listener, log, tooLarge),
-    });
+    };
+    const connect = (socket: Socket) => new UwsgiConnection(socket, limits, events);
+    return new ClientServer({ listener, admission, shortestLimitMs, connect });
   });
 }
 
@@ -63,7 +69,7 @@ function packetRefusals(
   let isSaid = false;
   return (reason, detail) => {
     if (reason === 'size') return tooLarge();
-    if (reason === 'packet') {
+    if (reason === 'packet' || reason === 'late') {
       const sentence = `a packet on ${option} = ${name} was refused: ${detail}`;
       return log.debug('packet.refused', { option, name }, sentence);
     }

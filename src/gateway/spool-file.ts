@@ -9,16 +9,11 @@ import { close, open, read, unlink, write } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { BodyReader, BodySource } from './body-source.ts';
+
 const READ_BYTES = 64 * 1024;
 
-export interface BodyReader {
-  /** Is given bytes, and what to call for more of them. */
-  readonly piece: (bytes: Buffer, next: () => void) => void;
-  /** All of them were given, or the rest cannot be. */
-  readonly end: (error: Error | null) => void;
-}
-
-export class SpoolFile {
+export class SpoolFile implements BodySource {
   readonly #fd: number;
   #lengthBytes = 0;
   #isClosed = false;

@@ -7,6 +7,7 @@ export interface GatewayCounts {
   readonly connections: number;
   readonly requests: number;
   readonly droppedLogLines: number;
+  readonly waitedMaxMs: number;
 }
 
 /** Returns the status message; `now` names what each worker runs and for how long. */
@@ -26,6 +27,7 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGate
     type: 'status',
     running: pool.dispatcher.running,
     queued: pool.dispatcher.waiting,
+    oldestMs: Math.round(nowMs - (pool.dispatcher.oldest?.queuedAtMs ?? nowMs)),
     ...counts,
     workers,
   };

@@ -11,7 +11,7 @@ import type { ClientConnection } from './client-connection.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ClientMessage } from './client-message.ts';
 import { ClientStream } from './client-stream.ts';
-import { rawErrorPage } from './error-pages.ts';
+import type { ErrorStatus } from './error-pages.ts';
 import type { GatewayResponse } from './gateway-response.ts';
 import type { PeerRequest } from './peer-head.ts';
 import {
@@ -23,6 +23,9 @@ import {
   readVariables,
 } from './uwsgi-packet.ts';
 
+/** Why what came is not a request. */
+export type NoRequest = 'http' | 'packet' | 'size' | 'late';
+
 export interface UwsgiEvents {
   /** Returns how many bytes of body are to come. */
   readonly request: (
@@ -32,11 +35,12 @@ export interface UwsgiEvents {
     response: GatewayResponse,
   ) => number;
   /** What came is not a request; the connection is ended. */
-  readonly refused: (reason: 'http' | 'packet' | 'size', detail: string) => void;
+  readonly refused: (why: NoRequest, detail: string) => void;
 }
 
 export class UwsgiConnection extends ClientStream {
   readonly #events: UwsgiEvents;
+  #why: NoRequest = 'late';
 
   constructor(socket: Socket, limits: ClientLimits, events: UwsgiEvents) {
     super(socket, limits);
@@ -45,31 +49,31 @@ export class UwsgiConnection extends ClientStream {
 
   protected readHead(): boolean {
     if (this.unread.length < PACKET_HEADER_BYTES) return false;
-    if (isHttp(this.unread)) return this.#refuse('http', '', rawErrorPage(400));
+    if (isHttp(this.unread)) return this.#refuse(400, 'http', '');
     const { modifier1, blockBytes } = readPacketHeader(this.unread);
     if (modifier1 === modifiers.ping) {
       this.socket.end(pong);
       return false;
     }
     if (modifier1 !== modifiers.request && modifier1 !== modifiers.cutScriptName) {
-      return this.#refuse('packet', `modifier ${modifier1} is not served`);
+      return this.#refuse(400, 'packet', `modifier ${modifier1} is not served`);
     }
-    if (blockBytes > this.limits.headMaxBytes) return this.#refuse('size', '', rawErrorPage(431));
+    if (blockBytes > this.limits.headMaxBytes) return this.#refuse(431, 'size', '');
     const end = PACKET_HEADER_BYTES + blockBytes;
     if (this.unread.length < end) return false;
     const variables = readVariables(this.unread.subarray(PACKET_HEADER_BYTES, end));
-    if (variables === undefined) return this.#refuse('packet', 'its lengths do not fit');
-    if (variables.length === 0) return this.#refuse('packet', 'it is empty');
+    if (variables === undefined) return this.#refuse(400, 'packet', 'its lengths do not fit');
+    if (variables.length === 0) return this.#refuse(400, 'packet', 'it is empty');
     this.unread = this.unread.subarray(end);
     this.#begin(variables, modifier1 === modifiers.cutScriptName);
     return true;
   }
 
-  /** A body of a packet has a length, and nothing that could break. */
-  protected broken(): void {
-    this.socket.destroy();
+  protected refused(_status: ErrorStatus, reason: string): void {
+    this.#events.refused(this.#why, reason);
   }
 
+  /** As in uWSGI the end of the connection is the end of the answer. */
   protected hasNext(): boolean {
     return this.unread.length > 0;
   }
@@ -90,10 +94,9 @@ export class UwsgiConnection extends ClientStream {
     this.expectBody(this.#events.request(this.client, peer, request, response));
   }
 
-  #refuse(reason: 'http' | 'packet' | 'size', detail: string, answer = ''): false {
-    this.#events.refused(reason, detail);
-    this.endWith(answer);
-    return false;
+  #refuse(status: ErrorStatus, why: NoRequest, detail: string): false {
+    this.#why = why;
+    return this.refuse(status, detail);
   }
 }
 

@@ -22,10 +22,10 @@ import type { ConversationState } from '../protocol/gateway-side.ts';
 import type { EndFrame } from '../protocol/request-frames.ts';
 import type { DispatchSlot } from './dispatch.ts';
 import { deafWrites } from './deaf-writes.ts';
+import { sendBody } from './body-sending.ts';
 import type { ChannelJob } from './channel-job.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import { RunTime } from './run-time.ts';
-import type { SpoolFile } from './spool-file.ts';
 
 /** Who is told what happens on a connection: the pool of workers. */
 export interface ConnectionOwner {
@@ -33,6 +33,8 @@ export interface ConnectionOwner {
   readonly hello: (connection: WorkerConnection, strings: readonly string[]) => void;
   /** A request has had its END; `connection.job` is still there. */
   readonly ended: (connection: WorkerConnection, end: EndFrame) => void;
+  /** Its request has a time limit of its own. */
+  readonly limited: () => void;
   /** Nothing more will come: end-of-file, or bytes that break the protocol (`reason`). */
   readonly closed: (connection: WorkerConnection, reason: string) => void;
 }
@@ -41,7 +43,6 @@ const empty = Buffer.alloc(0);
 const drainFrame = encodeFrame(frameTypes.drain, empty);
 const cancelFrame = encodeFrame(frameTypes.cancel, empty);
 const reopenLogFrame = encodeFrame(frameTypes.reopenLog, empty);
-const bodyEndFrame = encodeFrame(frameTypes.bodyEnd, empty);
 
 export class WorkerConnection implements DispatchSlot<ChannelJob> {
   readonly #socket: Socket;
@@ -55,6 +56,8 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
   readonly runTime = new RunTime();
   /** The running request has overrun; its client has had the answer. */
   hasOverrun = false;
+  /** How long the running request may run in all, in ms, where the worker has said so. */
+  runMaxMs: number | undefined;
   isOpen = true;
   /** When bytes last came; tells whether a dead worker's last words have been read. */
   readAtMs = 0;
@@ -100,10 +103,19 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     this.state = 'waiting';
     this.runTime.start(nowMs);
     this.hasOverrun = false;
+    this.runMaxMs = undefined;
     this.#isCancelled = false;
     this.#isUndelivered = false;
     this.#socket.write(job.started(this, nowMs));
-    if (job.spooled !== undefined) this.#sendSpooled(job, job.spooled);
+    if (job.spooled === undefined) return;
+    sendBody(job.spooled, {
+      isWanted: () => this.job === job && !this.#isCancelled,
+      write: (frame, taken) => void this.#socket.write(frame, taken),
+      lost: (error) => {
+        job.bodyLost(error);
+        this.cancel();
+      },
+    });
   }
 
   /** The client has gone; what is still to be sent of a body is not. */
@@ -170,6 +182,10 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
       // The next request must not wait for the client of this one.
       this.goOn();
       this.#owner.ended(this, decodeEnd(payload));
+    } else if (type === frameTypes.limit) {
+      const leftMs = payload.readUInt32LE(0);
+      this.runMaxMs = leftMs === 0 ? Infinity : this.runTime.ranMs(performance.now()) + leftMs;
+      this.#owner.limited();
     } else if (type === frameTypes.hello && isLast) {
       this.#owner.hello(this, decodeStrings(type, payload));
     }
@@ -178,22 +194,5 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
   #holdBack(): void {
     this.runTime.hold(performance.now());
     this.#socket.pause();
-  }
-
-  /** Streams a large body from its file; each piece waits until the worker has taken the last. */
-  #sendSpooled(job: ChannelJob, file: SpoolFile): void {
-    file.read({
-      piece: (bytes, next) => {
-        // The request is over; the slot may have the next one by now.
-        if (this.job !== job || this.#isCancelled) return file.close();
-        this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
-      },
-      end: (error) => {
-        if (this.job !== job || this.#isCancelled) return;
-        if (error === null) return void this.#socket.write(bodyEndFrame);
-        job.bodyLost(error);
-        this.cancel();
-      },
-    });
   }
 }

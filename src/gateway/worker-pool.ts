@@ -50,6 +50,7 @@ export class WorkerPool {
     const connection = new WorkerConnection(socket, pooledWorker(nobody), {
       hello: (greeting, strings) => this.#greetings.hello(greeting, strings, this.#workers),
       ended: (idle, end) => this.#ended(idle, end),
+      limited: () => this.#overruns.limited(),
       closed: (closed, reason) => this.#closed(closed, reason),
     });
     this.#greetings.await(connection);

@@ -7,7 +7,8 @@
  */
 
 import type { RequestRecord } from './request-record.ts';
-import { clfTime, ctime } from './log-times.ts';
+import { ctime } from './log-times.ts';
+import { fieldOf, variableOf } from './request-fields.ts';
 
 export interface LineSettings {
   readonly format: string;
@@ -37,13 +38,13 @@ function peerAddress(record: RequestRecord): string {
 }
 
 function forwardedAddress(record: RequestRecord): string {
-  return variable(record, 'HTTP_X_FORWARDED_FOR') || record.address;
+  return variableOf(record, 'HTTP_X_FORWARDED_FOR') || record.address;
 }
 
 /** The line that people have parsed for years, field by field. */
 export function defaultLine(record: RequestRecord, address: string): string {
   const r = record;
-  const user = variable(r, 'REMOTE_USER');
+  const user = variableOf(r, 'REMOTE_USER');
   const micros = r.durationMicros;
   return (
     `[pid: ${r.pid}|app: ${r.application}|req: ${r.workerRequests}/${r.totalRequests}] ` +
@@ -71,12 +72,14 @@ function jsonLine(
     protocol: r.protocol,
     status: r.status,
     address: text(address),
-    user: text(variable(r, 'REMOTE_USER')) || undefined,
-    referer: text(variable(r, 'HTTP_REFERER')) || undefined,
-    agent: text(variable(r, 'HTTP_USER_AGENT')) || undefined,
-    host: text(variable(r, 'HTTP_HOST')) || undefined,
+    user: text(variableOf(r, 'REMOTE_USER')) || undefined,
+    referer: text(variableOf(r, 'HTTP_REFERER')) || undefined,
+    agent: text(variableOf(r, 'HTTP_USER_AGENT')) || undefined,
+    host: text(variableOf(r, 'HTTP_HOST')) || undefined,
     bytes: r.bodyBytes,
     micros: r.durationMicros,
+    waitMicros: r.waitMicros,
+    queued: r.queuedBehind,
     application: r.application,
     worker: r.worker,
     pid: r.pid,
@@ -85,49 +88,6 @@ function jsonLine(
   });
   return `${bytes(line)}\n`;
 }
-
-type Field = (record: RequestRecord, address: string) => string;
-
-/** The names of log-format; others, like uWSGI's own log variables that nobody has set, are `-`. */
-const fields: Readonly<Record<string, Field>> = {
-  uri: (r) => r.uri,
-  method: (r) => r.method,
-  user: (r) => variable(r, 'REMOTE_USER'),
-  addr: (_r, address) => address,
-  host: (r) => variable(r, 'HTTP_HOST'),
-  proto: (r) => r.protocol,
-  uagent: (r) => variable(r, 'HTTP_USER_AGENT'),
-  referer: (r) => variable(r, 'HTTP_REFERER'),
-  status: (r) => String(r.status),
-  rsize: (r) => String(r.bodyBytes),
-  hsize: (r) => String(r.headerBytes),
-  size: (r) => String(r.bodyBytes + r.headerBytes),
-  cl: (r) => variable(r, 'CONTENT_LENGTH') || '0',
-  micros: (r) => String(r.durationMicros),
-  msecs: (r) => String(Math.floor(r.durationMicros / 1000)),
-  secs: (r) => (r.durationMicros / 1e6).toFixed(6),
-  tmsecs: (r) => String(r.finishedAt.getTime()),
-  tmicros: (r) => `${r.finishedAt.getTime()}000`,
-  time: (r) => String(Math.floor(r.finishedAt.getTime() / 1000)),
-  epoch: (r) => String(Math.floor(r.finishedAt.getTime() / 1000)),
-  ltime: (r) => clfTime(r.finishedAt),
-  ctime: (r) => ctime(r.finishedAt),
-  ftime: (r) => ctime(r.finishedAt),
-  pid: (r) => String(r.pid),
-  wid: (r) => String(r.worker),
-  core: (r) => String(r.thread),
-  switches: () => '1',
-  vars: (r) => String(r.variableCount),
-  pktsize: (r) => String(r.variableBytes),
-  headers: (r) => String(r.headerCount),
-  rss: (r) => String(r.residentBytes),
-  rssM: (r) => String(Math.floor(r.residentBytes / 1024 / 1024)),
-  modifier1: () => '0',
-  modifier2: () => '0',
-  werr: () => '0',
-  rerr: () => '0',
-  ioerr: () => '0',
-};
 
 /** Takes a log-format apart once, so that a line is only joined. */
 function formatLine(format: string, addressOf: AddressOf): LineFormatter {
@@ -144,23 +104,6 @@ function formatLine(format: string, addressOf: AddressOf): LineFormatter {
     }
     return `${line}\n`;
   };
-}
-
-function fieldOf(name: string): Field {
-  if (name.startsWith('var.')) return (record) => variable(record, name.slice(4));
-  return Object.hasOwn(fields, name) ? (fields[name] ?? nothing) : nothing;
-}
-
-function nothing(): string {
-  return '';
-}
-
-function variable(record: RequestRecord, name: string): string {
-  const { variables } = record;
-  for (let at = 1; at + 1 < variables.length; at += 2) {
-    if (variables[at] === name) return variables[at + 1] ?? '';
-  }
-  return '';
 }
 
 // Also U+0080 to U+009F in UTF-8: some terminals obey them as they do escape sequences.

@@ -16,6 +16,9 @@ export interface RequestRecord {
   readonly headerCount: number;
   readonly headerBytes: number;
   readonly durationMicros: number;
+  /** How long it waited for a worker, and how many requests waited before it. */
+  readonly waitMicros: number;
+  readonly queuedBehind: number;
   readonly finishedAt: Date;
   /** -1 where no application was asked. */
   readonly application: number;

@@ -136,6 +136,12 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
     bufferSize: settings['buffer-size'],
     limitPost: settings['limit-post'],
     postBuffering: settings['post-buffering'],
+    requestBuffering: settings['request-buffering'],
+    headerTimeout: settings['header-timeout'],
+    bodyTimeout: settings['body-timeout'],
+    maxConnections: settings['max-connections'],
+    maxConnectionsPerAddress: settings['max-connections-per-address'],
+    trustedProxies: settings['trusted-proxies'].map((entry) => entry.text),
     queueMax: settings['queue-max'],
     accessLog: {
       enabled: !settings['disable-logging'],

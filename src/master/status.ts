@@ -19,9 +19,10 @@ export function fleetLines(fleet: Fleet, nowMs: number): readonly string[] {
 
 /** What the gateway says of itself; one line for each worker that is running a request. */
 export function gatewayLines(status: GatewayStatus): readonly string[] {
-  const { running, queued, connections, requests, droppedLogLines } = status;
+  const { running, queued, oldestMs, waitedMaxMs, connections, requests, droppedLogLines } = status;
   const first =
-    `gateway: ${running} requests running, ${queued} waiting, ${connections} connections, ` +
+    `gateway: ${running} requests running, ${queued} waiting (the oldest for ${oldestMs} ms, ` +
+    `longest wait since the last status ${waitedMaxMs} ms), ${connections} connections, ` +
     `${requests} requests since the start, ${droppedLogLines} access log lines dropped`;
   const busy = status.workers
     .filter((worker) => worker.now.length > 0)

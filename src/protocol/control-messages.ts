@@ -12,6 +12,8 @@
  * polls once for end-of-file, and is from then on killed by the kernel when the master is gone.
  */
 
+import type { ClientSettings } from './client-settings.ts';
+
 export const CONTROL_FD = 3;
 export const LIFELINE_FD = 4;
 
@@ -134,7 +136,7 @@ export interface GatewayListener {
   readonly serverPort: string;
 }
 
-export interface GatewaySettings {
+export interface GatewaySettings extends ClientSettings {
   readonly type: 'settings';
   readonly listeners: readonly GatewayListener[];
   /** Descriptor of the listening abstract socket that workers connect to. */
@@ -219,6 +221,9 @@ export type FromGateway =
       readonly type: 'status';
       readonly running: number;
       readonly queued: number;
+      /** How long the oldest that waits has waited, and the longest wait since the last report. */
+      readonly oldestMs: number;
+      readonly waitedMaxMs: number;
       readonly connections: number;
       readonly requests: number;
       readonly droppedLogLines: number;

@@ -20,8 +20,16 @@ const afterFrame: Readonly<
 > = {
   greeting: { [frameTypes.hello]: 'idle' },
   idle: {},
-  waiting: { [frameTypes.head]: 'answering', [frameTypes.end]: 'idle' },
-  answering: { [frameTypes.data]: 'answering', [frameTypes.end]: 'idle' },
+  waiting: {
+    [frameTypes.head]: 'answering',
+    [frameTypes.limit]: 'waiting',
+    [frameTypes.end]: 'idle',
+  },
+  answering: {
+    [frameTypes.data]: 'answering',
+    [frameTypes.limit]: 'answering',
+    [frameTypes.end]: 'idle',
+  },
   leaving: {},
   broken: {},
 };

@@ -22,11 +22,14 @@
  *   0x12 DATA         bytes of the response body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
  *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+ *   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
+ *                     in place of what harakiri leaves it; any number of times before END
  *
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
  * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
  * outcome 1 means that the application failed before it answered: the gateway answers 500. A body
- * that the application leaves unread is read and dropped by the worker before END. One request at a
+ * may still be coming from the client. END ends it, also where the application has left it unread:
+ * what of it is on its way then means nothing. One request at a
  * time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
  * it has and connects again, with a new HELLO.
  */
@@ -42,6 +45,7 @@ export const frameTypes = {
   head: 0x11,
   data: 0x12,
   end: 0x13,
+  limit: 0x18,
 } as const;
 
 export const FRAME_HEADER_BYTES = 8;
@@ -49,6 +53,7 @@ export const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 export const FLAG_HAS_BODY = 1;
 const HELLO_STRINGS = 5;
 const END_BYTES = 16;
+const LIMIT_BYTES = 4;
 
 /** What an END frame says. */
 export interface EndFrame {
@@ -76,31 +81,6 @@ export function encodeStringsFrame(type: number, strings: readonly string[], fla
   writeHeader(frame, 0, type, flags, text.length);
   frame.write(text, FRAME_HEADER_BYTES, 'latin1');
   return frame;
-}
-
-/**
- * Returns a REQUEST, and where `body` is given all of BODY and BODY_END, in one buffer, so that
- * one write wakes the worker once. `hasBody` without `body` promises that BODY frames will follow.
- */
-export function encodeRequest(
-  strings: readonly string[],
-  body: Uint8Array | undefined,
-  hasBody = body !== undefined,
-): Buffer {
-  const text = strings.join('\0') + '\0';
-  const flags = hasBody ? FLAG_HAS_BODY : 0;
-  const textEnd = FRAME_HEADER_BYTES + text.length;
-  const bodyBytes = body === undefined ? 0 : 2 * FRAME_HEADER_BYTES + body.length;
-  const buffer = Buffer.allocUnsafe(textEnd + bodyBytes);
-  writeHeader(buffer, 0, frameTypes.request, flags, text.length);
-  buffer.write(text, FRAME_HEADER_BYTES, 'latin1');
-  if (body !== undefined) {
-    writeHeader(buffer, textEnd, frameTypes.body, 0, body.length);
-    buffer.set(body, textEnd + FRAME_HEADER_BYTES);
-    const endAt = textEnd + FRAME_HEADER_BYTES + body.length;
-    writeHeader(buffer, endAt, frameTypes.bodyEnd, 0, 0);
-  }
-  return buffer;
 }
 
 /**
@@ -148,6 +128,7 @@ const names = new Map<number, string>([
   [frameTypes.head, 'HEAD'],
   [frameTypes.data, 'DATA'],
   [frameTypes.end, 'END'],
+  [frameTypes.limit, 'LIMIT'],
 ]);
 
 /** Returns the name of a frame type as the specification writes it. */
@@ -179,13 +160,17 @@ export function checkHeader(type: number, flags: number, reserved: number, lengt
   if (type === frameTypes.end && length !== END_BYTES) {
     throw new FrameError(`END must be ${END_BYTES} bytes, not ${length}`);
   }
+  if (type === frameTypes.limit && length !== LIMIT_BYTES) {
+    throw new FrameError(`LIMIT must be ${LIMIT_BYTES} bytes, not ${length}`);
+  }
 }
 
 function hexadecimal(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
-function writeHeader(
+/** Writes the eight bytes of a frame's header at `at`. */
+export function writeHeader(
   buffer: Buffer,
   at: number,
   type: number,

@@ -4,6 +4,7 @@
 
 import { acceptedOptions } from './options/accepted.ts';
 import { applicationOptions } from './options/application.ts';
+import { clientOptions } from './options/clients.ts';
 import { httpOptions } from './options/http.ts';
 import { identityOptions } from './options/identity.ts';
 import { listenerOptions } from './options/listeners.ts';
@@ -19,6 +20,7 @@ export const options = {
   ...reloadingOptions,
   ...listenerOptions,
   ...httpOptions,
+  ...clientOptions,
   ...identityOptions,
   ...titleOptions,
   ...loggingOptions,

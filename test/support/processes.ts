@@ -1,6 +1,6 @@
 /** What /proc says of processes: titles, names, parents, memory, and who carries a marker. */
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -93,4 +93,15 @@ export function readProc(pid: number, name: string): string | undefined {
   } catch {
     return undefined; // It ended while we looked, or is not ours to read.
   }
+}
+
+/** How many sockets the process has open. */
+export function openSockets(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+    } catch {
+      return false; // Closed while we looked.
+    }
+  }).length;
 }

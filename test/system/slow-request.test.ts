@@ -27,6 +27,41 @@ story(
   },
 );
 
+story('the line of an overrun has the Python stack of its thread', async (place) => {
+  const daemon = await place.start({
+    app: 'hangs_deeply',
+    ini: 'harakiri = 1\nthreads = 3\nprocesses = 1',
+  });
+  for (const [path, innermost] of [
+    ['/sleeps', 'wait'],
+    ['/loops', 'loops_here'],
+    ['/holds-the-gil', 'match'],
+  ] as const) {
+    const from = daemon.mark();
+    assert.equal((await daemon.get(path)).status, 504);
+    const { log } = await until('the line is whole', () => {
+      const text = daemon.log(from);
+      return /request\.overran[^]* in application\n/.test(text) && { log: text };
+    });
+    const stack = log.slice(log.indexOf('request.overran'));
+    assert.match(stack, new RegExp(`GET ${path} .*innermost call first:\\n .* in ${innermost}\\n`));
+    assert.doesNotMatch(stack, /reeve_worker/);
+  }
+});
+
+story('with log-json it is one record', async (place) => {
+  const daemon = await place.start({
+    app: 'hangs_deeply',
+    ini: 'harakiri = 1\nlog-json = true',
+  });
+  assert.equal((await daemon.get('/sleeps')).status, 504);
+  const [line = ''] = await daemon.says(/.*request\.overran.*/);
+  const record = JSON.parse(line);
+  assert.equal(record.uri, '/sleeps');
+  assert.equal(record.worker, 1);
+  assert.match(record.msg, /in waits_here\n[^]*in application$/);
+});
+
 story('the other threads of an overrun worker have the mercy to finish', async (place) => {
   const daemon = await place.start({ app: 'waits_for_file', ini: 'harakiri = 2\nthreads = 2' });
   const slow = daemon.get(`/slow?${place.path('never')}`);

@@ -63,7 +63,7 @@ export const acceptedOptions = {
   'disable-write-exception': flag(
     'a client that leaves costs no traceback; write() raises OSError all the same',
   ),
-  'harakiri-verbose': flag('the line always names the request'),
+  'harakiri-verbose': flag('the line always has the request and its Python stack'),
   'http-auto-chunked': flag('answers of unknown length are always chunked'),
   'http-chunked-input': flag('chunked requests are always decoded'),
   'http-manage-expect': flag('100 Continue is always answered'),

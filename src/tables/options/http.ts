@@ -80,9 +80,12 @@ export const httpOptions = {
   }),
   'post-buffering': option({
     section: 'http',
-    kind: bytes(),
+    kind: onOffOrInteger('BYTES', 'optional'),
     default: 0,
     summary: 'request bodies larger than this wait in a file (0: than 64 KiB)',
+    details:
+      '1 and true, found in many files, mean that every body of more than one byte does, as in uWSGI. ' +
+      'The file has no name and lies in TMPDIR.',
     onReload: 'reload',
     uwsgi: { differs: 'unset, a body over 64 KiB waits in a file all the same' },
   }),

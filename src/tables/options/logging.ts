@@ -21,6 +21,10 @@ export const loggingOptions = {
     kind: text('FORMAT', 'a format such as %(method) %(uri) %(status)'),
     default: '',
     summary: 'format of request lines, with %(name) for each field',
+    details:
+      "The names are uWSGI's. Three are Reeve's own: %(wait_msecs) and %(wait_micros) are the time for " +
+      'which a request waited for a worker, which %(msecs) does not count, and %(queued) is how many ' +
+      'requests waited before it. A client that goes away before it has its answer has the status 499.',
     aliases: ['logformat'],
     onReload: 'reload',
     uwsgi: 'same',

@@ -71,8 +71,8 @@ export const processOptions = {
     default: 0,
     summary: 'longest time that a request may run (0: unlimited)',
     details:
-      'The client is answered 504, one line names the request, and the worker is replaced once its ' +
-      'other requests have finished or worker-reload-mercy is over.',
+      'The client is answered 504, one line names the request and has its Python stack, and the ' +
+      'worker is replaced once its other requests have finished or worker-reload-mercy is over.',
     aliases: ['t'],
     onReload: 'reload',
     uwsgi: { differs: 'the client gets an answer, and other threads may finish' },

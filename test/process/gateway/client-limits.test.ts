@@ -82,6 +82,70 @@ describe('socket-timeout', () => {
   });
 });
 
+describe('header-timeout', () => {
+  for (const [what, listeners] of [
+    ['HTTP', {}],
+    ['the uwsgi protocol', { listeners: [listener('socket', 'uwsgi')] }],
+  ] as const) {
+    test(`ends a client of ${what} that sends its head a byte at a time`, async () => {
+      gateway = await GatewayUnderTest.start({ headerTimeout: 0.5, ...listeners });
+      const client = gateway.client();
+      client.write(what === 'HTTP' ? 'GET / HTTP/1.1\r\nX: ' : Buffer.from([0, 0, 1, 0]));
+      const drip = setInterval(() => client.write('x'), 50);
+      await gateway.until('its connection ends', () => client.hasEnded);
+      clearInterval(drip);
+      assert.match(client.text, what === 'HTTP' ? /^HTTP\/1.1 408 / : /^$/);
+    });
+  }
+});
+
+describe('body-timeout', () => {
+  test('ends a client that sends its body a byte at a time', async () => {
+    gateway = await GatewayUnderTest.start({ bodyTimeout: 0.5 });
+    const client = gateway.client();
+    client.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n');
+    const drip = setInterval(() => client.write('x'), 50);
+    await gateway.until('its connection ends', () => client.hasEnded);
+    clearInterval(drip);
+    assert.match(client.text, /^HTTP\/1.1 408 /);
+  });
+});
+
+describe('max-connections', () => {
+  test('closes one more, and names itself', async () => {
+    gateway = await GatewayUnderTest.start({ maxConnections: 3 });
+    const clients = Array.from({ length: 4 }, () => gateway.client());
+    await gateway.until('one is closed', () => clients.some((client) => client.hasEnded));
+    await gateway.until('it is said', () => gateway.log.includes('max-connections = 3 allows'));
+  });
+  test('per address answers one more with 503, until another has gone', async () => {
+    gateway = await GatewayUnderTest.start({ maxConnectionsPerAddress: 2 });
+    await answering();
+    const clients = [gateway.client(), gateway.client()];
+    await gateway.until('they are connected', () => {
+      gateway.say({ type: 'report-status' });
+      return gateway.heard('status')?.connections === 2;
+    });
+    assert.match(await gateway.ask(getWithHeader(1)), /^HTTP\/1.1 503 [^]*Retry-After: 1/);
+    await gateway.until('it is said', () => gateway.log.includes('from 127.0.0.1'));
+    clients[0]?.destroy();
+    await gateway.until('one has gone', () => {
+      gateway.say({ type: 'report-status' });
+      return gateway.heard('status')?.connections === 1;
+    });
+    assert.match(await gateway.ask(getWithHeader(1)), /answer$/);
+  });
+  test('per address does not count for a proxy that is named', async () => {
+    gateway = await GatewayUnderTest.start({
+      maxConnectionsPerAddress: 1,
+      trustedProxies: ['127.0.0.0/8'],
+    });
+    await answering();
+    gateway.client();
+    assert.match(await gateway.ask(getWithHeader(1)), /answer$/);
+  });
+});
+
 describe('more clients than open files allow', () => {
   test('are closed, which is said, and served again when others have gone', async () => {
     gateway = await GatewayUnderTest.start({}, { openFilesMax: 120 });

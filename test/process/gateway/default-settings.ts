@@ -19,6 +19,12 @@ export const defaultSettings = {
   bufferSize: 65536,
   limitPost: 0,
   postBuffering: 0,
+  requestBuffering: true,
+  headerTimeout: 30,
+  bodyTimeout: 0,
+  maxConnections: 0,
+  maxConnectionsPerAddress: 0,
+  trustedProxies: [],
   queueMax: 1000,
   accessLog: {
     enabled: true,

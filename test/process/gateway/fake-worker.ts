@@ -60,6 +60,12 @@ export class FakeWorker {
     this.sockets[thread]?.write(encodeFrame(frameTypes.data, Buffer.from(bytes)));
   }
 
+  limit(thread: number, milliseconds: number): void {
+    const payload = Buffer.alloc(4);
+    payload.writeUInt32LE(milliseconds);
+    this.sockets[thread]?.write(encodeFrame(frameTypes.limit, payload));
+  }
+
   end(thread: number, outcome = 0): void {
     const payload = Buffer.alloc(16);
     payload[0] = outcome;

@@ -33,7 +33,7 @@ describe('a request that runs too long', () => {
     );
     assert.match(
       gateway.log,
-      /request.overran method=GET uri="?\/hangs"? worker=1 pid=4242 seconds=/,
+      /request.overran method=GET uri="?\/hangs"? worker=1 pid=4242 thread=\d seconds=/,
     );
     worker.answer(0, 'too late');
     gateway.client().write(get);
@@ -59,6 +59,22 @@ describe('a request that runs too long', () => {
       [1, 0],
     );
     assert.match(hanging.text, /^HTTP\/1.1 504 /);
+  });
+  test('by the limit that the worker gave it, without harakiri and against it', async () => {
+    gateway = await GatewayUnderTest.start({ harakiri: 1 });
+    const worker = await gateway.worker(1, { threads: 2 });
+    const { client: longer, received } = await gateway.running(worker);
+    worker.limit(received.thread, 0);
+    const { client: shorter, received: second } = await gateway.running(worker);
+    worker.limit(second.thread, 1);
+    await gateway.until('the second is answered', () => shorter.hasEnded);
+    assert.match(shorter.text, /^HTTP\/1.1 504 /);
+    await gateway.until('it is told', () => overruns().length === 1);
+    assert.match(gateway.log, /ran longer than the limit of its own in worker 1/);
+    const startMs = performance.now();
+    await gateway.until('harakiri is over', () => performance.now() - startMs > 1500);
+    worker.answer(received.thread, 'at last');
+    await gateway.until('the first is answered', () => longer.text.endsWith('at last'));
   });
   test("because its client takes the answer slowly is not the worker's fault", async () => {
     gateway = await GatewayUnderTest.start({ harakiri: 1 });

@@ -55,15 +55,14 @@ class Body(unittest.TestCase):
             self.assertEqual(self.asked(slot, 'iterate', *parts), b'one\n|two\n|three\n|4')
             self.assertEqual(self.asked(slot, 'read'), b'|')
 
-    def test_left_unread_is_dropped_and_the_response_does_not_wait_for_it(self) -> None:
+    def test_left_unread_is_dropped_and_the_end_does_not_wait_for_it(self) -> None:
         with Daemon('echoes_body') as daemon:
             slot = daemon.serving()
             slot.ask('/?none', method='POST', has_body=True)
             slot.send(frames.BODY, b'x' * 100_000)
             self.assertEqual(slot.receive()[0], frames.HEAD)
-            self.assertTrue(slot.is_silent(0.05))
-            slot.send_body(b'y' * 100_000)
             self.assertEqual(slot.receive()[0], frames.END)
+            slot.send_body(b'y' * 100_000)
             self.assertEqual(self.asked(slot, 'read', b'next'), b'next|')
 
     def test_large_goes_through(self) -> None:

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { namedProxies } from '../../../src/gateway/forwarded.ts';
 import { mountTable } from '../../../src/gateway/mounts.ts';
 import { readPeerHead } from '../../../src/gateway/peer-head.ts';
 import type { HeadContext, RequestHead } from '../../../src/gateway/request-head.ts';
@@ -11,6 +12,7 @@ const context: HeadContext = {
   serverName: 'host.example',
   serverPort: '3031',
   mounts: mountTable(['', '/shop'], 'default-only'),
+  isNamedProxy: namedProxies(['203.0.113.0/24']),
 };
 
 interface Peer {
@@ -85,6 +87,15 @@ describe('the scheme', () => {
     assert.ok(!isHttps({ HTTP_X_FORWARDED_PROTO: 'https' }, '192.0.2.1'));
     assert.ok(!isHttps({ HTTPS: 'on', HTTP_X_FORWARDED_PROTO: 'http' }));
   });
+});
+
+test('a proxy before the front server is replaced by its client where it is named', () => {
+  const forwarded = { REMOTE_PORT: '99', HTTP_X_FORWARDED_FOR: '198.51.100.7' };
+  const behind = environ(headOf({ REMOTE_ADDR: '203.0.113.5', ...forwarded }));
+  assert.equal(behind['REMOTE_ADDR'], '198.51.100.7');
+  assert.equal(behind['REMOTE_PORT'], undefined);
+  const direct = environ(headOf({ REMOTE_ADDR: '192.0.2.1', ...forwarded }));
+  assert.equal(direct['REMOTE_ADDR'], '192.0.2.1');
 });
 
 describe('the application', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { namedProxies } from '../../../src/gateway/forwarded.ts';
 import { mountTable } from '../../../src/gateway/mounts.ts';
 import { readRequestHead, variableOf } from '../../../src/gateway/request-head.ts';
 import type { RawRequest } from '../../../src/gateway/request-head.ts';
@@ -11,6 +12,7 @@ const context = {
   serverName: 'machine',
   serverPort: '8000',
   mounts: mountTable([''], 'manage-script-name'),
+  isNamedProxy: namedProxies(['203.0.113.0/24']),
 };
 
 function head(rawHeaders: string[], raw: Partial<RawRequest> = {}) {
@@ -19,7 +21,7 @@ function head(rawHeaders: string[], raw: Partial<RawRequest> = {}) {
       method: 'GET',
       target: '/a?b',
       httpVersion: '1.1',
-      rawHeaders,
+      rawHeaders: rawHeaders.includes('Host') ? rawHeaders : [...rawHeaders, 'Host', 'h'],
       remoteAddress: '10.0.0.1',
       remotePort: 5000,
       ...raw,
@@ -74,6 +76,26 @@ describe('a header that could deceive the application', () => {
     assert.equal(valueOf('HTTPS', header, { remoteAddress: '127.0.0.1' }), 'on');
     assert.equal(valueOf('HTTPS', header, { remoteAddress: '' }), 'on');
     assert.equal(valueOf('HTTP_X_FORWARDED_PROTO', header), 'https');
+  });
+  test('or from a proxy that is named', () => {
+    const header = ['X-Forwarded-Proto', 'https'];
+    assert.equal(valueOf('HTTPS', header, { remoteAddress: '203.0.113.5' }), 'on');
+  });
+});
+
+describe('the client that X-Forwarded-For names', () => {
+  const header = ['X-Forwarded-For', '198.51.100.7'];
+
+  test('takes the place of a named proxy, and its port is not known', () => {
+    const { strings } = head([...header, 'Host', 'h'], { remoteAddress: '203.0.113.5' });
+    assert.equal(variableOf(strings, 'REMOTE_ADDR'), '198.51.100.7');
+    assert.equal(variableOf(strings, 'REMOTE_PORT'), undefined);
+    assert.equal(variableOf(strings, 'HTTP_HOST'), 'h');
+    assert.equal(strings.length % 2, 1);
+  });
+  test("takes nobody else's", () => {
+    assert.equal(valueOf('REMOTE_ADDR', header), '10.0.0.1');
+    assert.equal(valueOf('REMOTE_ADDR', header, { remoteAddress: '127.0.0.1' }), '127.0.0.1');
   });
 });
 

@@ -20,7 +20,7 @@ const asUwsgi = [
 describe('the path of a target', () => {
   for (const [target, path] of asUwsgi) {
     test(`${target} is ${JSON.stringify(path)}`, () => {
-      assert.equal(readTarget(target)?.path, path);
+      assert.equal(readTarget(target, 'OPTIONS')?.path, path);
     });
   }
 

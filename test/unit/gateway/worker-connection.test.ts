@@ -24,6 +24,8 @@ const job: ChannelJob = {
   method: 'GET',
   uri: '/',
   spooled: undefined,
+  isStreamed: false,
+  queuedAtMs: 0,
   hasBody: false,
   started: () => Buffer.alloc(0),
   returned: () => undefined,
@@ -40,6 +42,7 @@ function runningConnection() {
   const socket = new Socket();
   const connection = new WorkerConnection(socket, pooledWorker(nobody), {
     hello: () => undefined,
+    limited: () => undefined,
     ended: () => (connection.job = undefined),
     closed: () => undefined,
   });

@@ -34,7 +34,13 @@ function wants(
     headerBytes: 0,
   };
   const place = { application: 0, pid: 0, worker: 0, thread: 0, workerRequests: 0 };
-  const rest = { totalRequests: 0, residentBytes: 0, finishedAt: new Date(0) };
+  const rest = {
+    totalRequests: 0,
+    residentBytes: 0,
+    waitMicros: 3456,
+    queuedBehind: 2,
+    finishedAt: new Date(0),
+  };
   return isWanted({ ...all, ...counts, ...place, ...rest }, { ...nothing, ...settings });
 }
 

@@ -19,6 +19,8 @@ const record: RequestRecord = {
   headerCount: 1,
   headerBytes: 45,
   durationMicros: 1999,
+  waitMicros: 3456,
+  queuedBehind: 2,
   finishedAt: new Date(2026, 10, 3, 2, 8, 57),
   application: 0,
   pid: 12983,

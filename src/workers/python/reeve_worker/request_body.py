@@ -38,6 +38,15 @@ class RequestBody:
         self._unread = data[wanted:]
         return data[:wanted]
 
+    def read1(self, size: int | None = -1) -> bytes:
+        """What has come, at most `size` bytes; waits only for the first. Empty at the end."""
+        if size == 0:
+            return b''
+        data = self._unread or self._next()
+        end = len(data) if size is None or size < 0 else size
+        self._unread = data[end:]
+        return data[:end]
+
     def readline(self, size: int | None = -1) -> bytes:
         """Up to and with the next newline, at most `size` bytes; empty at the end."""
         limit = None if size is None or size < 0 else size

@@ -21,11 +21,14 @@ worker → gateway
   0x12 DATA         bytes of the response body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+  0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
+                    in place of what harakiri leaves it; any number of times before END
 
 "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
 Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
 outcome 1 means that the application failed before it answered: the gateway answers 500. A body
-that the application leaves unread is read and dropped by the worker before END. One request at a
+may still be coming from the client. END ends it, also where the application has left it unread:
+what of it is on its way then means nothing. One request at a
 time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
 it has and connects again, with a new HELLO.
 """
@@ -37,7 +40,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
-HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13
+HELLO, HEAD, DATA, END, LIMIT = 0x10, 0x11, 0x12, 0x13, 0x18
 
 HAS_BODY = 0x01
 COMPLETE, FAILED = 0, 1
@@ -56,13 +59,16 @@ NAMES = {
     HEAD: 'HEAD',
     DATA: 'DATA',
     END: 'END',
+    LIMIT: 'LIMIT',
 }
 
 _HEADER = struct.Struct('<BBHI')
 _END = struct.Struct('<B3sIQ')
+_LIMIT = struct.Struct('<I')
 _FRAMED_END = struct.Struct('<BBHIB3sIQ')
 _EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG))
 _MICROSECONDS_MAX = 0xFFFFFFFF
+_LIMIT_MAX = 0xFFFFFFFF
 
 
 class FrameError(Exception):
@@ -105,6 +111,8 @@ def decode_header(buffer: bytes, offset: int = 0) -> Header | None:
         raise FrameError(f'{NAMES[kind]} must be empty, not {length} bytes')
     if kind == END and length != _END.size:
         raise FrameError(f'END must be {_END.size} bytes, not {length}')
+    if kind == LIMIT and length != _LIMIT.size:
+        raise FrameError(f'LIMIT must be {_LIMIT.size} bytes, not {length}')
     return Header(kind, flags, length)
 
 
@@ -141,6 +149,17 @@ def encode_end(outcome: int, microseconds: int, resident_bytes: int) -> bytes:
     """The whole END frame; a time too long for its field is sent as the longest."""
     capped = min(microseconds, _MICROSECONDS_MAX)
     return _FRAMED_END.pack(END, 0, 0, _END.size, outcome, b'\0\0\0', capped, resident_bytes)
+
+
+def encode_limit(milliseconds: int) -> bytes:
+    """The whole LIMIT frame; a time too long for its field is sent as the longest."""
+    return encode_frame(LIMIT, _LIMIT.pack(min(milliseconds, _LIMIT_MAX)))
+
+
+def decode_limit(payload: bytes) -> int:
+    """The milliseconds of LIMIT."""
+    (milliseconds,) = _LIMIT.unpack(payload)
+    return int(milliseconds)
 
 
 def decode_end(payload: bytes) -> EndOfResponse:

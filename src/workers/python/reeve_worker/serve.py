@@ -11,7 +11,7 @@ import time
 import traceback
 from typing import Callable, NamedTuple
 
-from . import log
+from . import log, stacks
 from . import request_frames as frames
 from .own_descriptors import own
 from .worker_side import Channel, ChannelClosed, leave_application_child
@@ -70,6 +70,7 @@ def _guarded_slot(service: Service, thread: int) -> None:
 def _run_slot(service: Service, thread: int) -> None:
     """Connects, serves, and connects again when the gateway died, until DRAIN."""
     pause = _PAUSE_MIN_SECONDS
+    stacks.announce(thread)
     while True:
         channel = _connect(service, thread)
         if channel is not None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
+from . import stacks
+
 _HARMLESS_FROM_START = (signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 _HARMLESS_ONCE_IMPORTED = (signal.SIGTERM,)
 
@@ -40,6 +42,7 @@ def survive_termination() -> None:
 
 def restore_for_application_child() -> None:
     """In a child that the application forked: Process.terminate() of multiprocessing must work."""
+    stacks.forget_in_application_child()
     for number in _HARMLESS_FROM_START + _HARMLESS_ONCE_IMPORTED:
         if signal.getsignal(number) is harmless:
             python_default = number == signal.SIGINT

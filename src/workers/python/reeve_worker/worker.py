@@ -10,7 +10,7 @@ import time
 from types import FrameType
 from typing import Callable
 
-from . import application, log, signals
+from . import application, log, signals, stacks
 from .control import Control, SpawnerSettings
 from .load_failure import LoadFailure
 from .own_descriptors import own
@@ -31,6 +31,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     if applications is None:
         applications = _import(settings, control, order)
     signals.survive_termination()
+    stacks.prepare()
     seconds = round(time.monotonic() - started, 3)
     control.send(
         {'type': 'worker-started', 'slot': order.slot, 'pid': os.getpid(), 'seconds': seconds}

@@ -3,8 +3,8 @@
     idle ──REQUEST──▶ running ──END──▶ idle        idle ──DRAIN──▶ the slot leaves
     while running: BODY … BODY_END and CANCEL come down; HEAD DATA … go up.
 
-A CANCEL can cross our END and then arrives when idle; it and what is left of a cancelled body mean
-nothing there. All methods belong to the slot's own thread.
+A CANCEL can cross our END and then arrives when idle; it and what is left of a body mean nothing
+there. All methods belong to the slot's own thread.
 """
 
 from __future__ import annotations
@@ -90,14 +90,6 @@ class Channel:
         if self.is_cancelled:
             raise ClientGone('the client closed the connection')
         return None
-
-    def drop_body(self) -> None:
-        """Reads what the application left of the body."""
-        try:
-            while self.next_body() is not None:
-                pass
-        except ClientGone:
-            pass
 
     def check_client(self) -> None:
         """Looks, without waiting, whether a CANCEL has come; raises ClientGone then.

@@ -87,9 +87,6 @@ class Answerer:
         outcome = self._run(self._application(strings[0]), environ, exchange, what)
         leave_application_child()
         try:
-            if channel.has_body_to_read:
-                exchange.flush()
-                channel.drop_body()
             body.detach()
             microseconds = int((time.perf_counter() - started) * 1_000_000)
             exchange.send_end(frames.encode_end(outcome, microseconds, self._resident()))

@@ -1,20 +1,10 @@
-/** What the gateway needs of a server, whichever protocol its clients speak. */
+/** Accepting on a descriptor that listens already. */
 
 import type { Server } from 'node:net';
 
-export interface ProtocolServer {
-  /** How many clients are connected. */
-  readonly connections: number;
-  /** Starts to accept; resolves when it does. */
-  open(backlog: number): Promise<void>;
-  /** Accepts nothing more, and closes the connections that are at rest. */
-  drain(): void;
-  closeResting(): void;
-}
-
 /**
- * Starts to accept on a descriptor that listens already; resolves when it does. `failed` hears of
- * every connection that could not be accepted from then on.
+ * Starts to accept; resolves when it does. `failed` hears of every connection that could not be
+ * accepted from then on.
  */
 export function acceptOn(
   server: Server,

@@ -1,0 +1,147 @@
+/**
+ * What reads bytes from outside, and what must hold whatever the bytes are: it never throws but the
+ * one error that it announces, and what it lets through keeps the promises that others rely on.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+
+import { OperatorError } from '../../src/base/operator-error.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { forwardedClient, namedProxies } from '../../src/gateway/forwarded.ts';
+import { mountTable } from '../../src/gateway/mounts.ts';
+import { readPeerHead } from '../../src/gateway/peer-head.ts';
+import { readRequestHead } from '../../src/gateway/request-head.ts';
+import type { RequestHead } from '../../src/gateway/request-head.ts';
+import { readPacketHeader, readVariables } from '../../src/gateway/uwsgi-packet.ts';
+import { meaningOf } from '../support/frame-text.ts';
+import { nginxVariables, packet } from '../support/uwsgi-client.ts';
+import { writtenHost } from '../support/written-host.ts';
+
+export interface Target {
+  readonly name: string;
+  readonly seeds: readonly Buffer[];
+  /** Throws where a promise is broken. */
+  readonly check: (bytes: Buffer) => void;
+}
+
+const golden = join(import.meta.dirname, '../golden');
+const context = {
+  serverName: 'host.example',
+  serverPort: '8000',
+  mounts: mountTable(['', '/shop'], 'manage-script-name'),
+  isNamedProxy: namedProxies(['10.0.0.0/8', 'unix']),
+};
+
+export const targets: readonly Target[] = [
+  { name: 'frames', seeds: frameSeeds(), check: checkFrames },
+  { name: 'packets', seeds: packetSeeds(), check: checkPacket },
+  { name: 'heads', seeds: headSeeds(), check: checkHead },
+  { name: 'ini', seeds: casesOf('config'), check: checkIni },
+];
+
+/** However the stream is cut, it means the same. */
+function checkFrames(bytes: Buffer): void {
+  const whole = meaningOf(bytes, Infinity);
+  for (const step of [1, 7]) assert.equal(meaningOf(bytes, step), whole);
+}
+
+function checkPacket(bytes: Buffer): void {
+  if (bytes.length < 4) return;
+  const { blockBytes } = readPacketHeader(bytes);
+  const block = bytes.subarray(4, 4 + blockBytes);
+  const variables = readVariables(block);
+  if (variables === undefined) return;
+  const pairs = variables.flatMap((name, at) =>
+    at % 2 === 0 ? [[name, variables[at + 1] ?? ''] as const] : [],
+  );
+  assert.ok(packet(pairs).subarray(4).equals(block), 'it can be written back');
+  for (const cutsScriptName of [true, false]) {
+    checkStrings(readPeerHead({ variables, cutsScriptName, peerAddress: '' }, context));
+  }
+}
+
+/** The first line is a method and a target, the others are name and value in turn. */
+function checkHead(bytes: Buffer): void {
+  const [first = '', ...lines] = bytes.toString('latin1').replaceAll('\0', 'x').split('\n');
+  // Whatever comes, the parser lets only tokens be names, and NUL nowhere.
+  const rawHeaders = lines.map((line, at) =>
+    at % 2 === 0 ? line.replace(/[^\w!#$%&'*+.^`|~-]/g, 'x') : line,
+  );
+  const [method = '', target = '', httpVersion = '1.1'] = first.split(' ');
+  const raw = { method, target, httpVersion, rawHeaders, remoteAddress: '10.0.0.1', remotePort: 1 };
+  const head = readRequestHead(raw, context);
+  checkStrings(head);
+  if (head.refusal !== 0) return;
+  assert.ok(head.path.startsWith('/') || target === '*', head.path);
+  const named = forwardedClient('10.0.0.1', rawHeaders.join(','), context.isNamedProxy);
+  if (named !== undefined) assert.notEqual(isIP(named.address), 0);
+}
+
+/** What the channel and the application rely on. */
+function checkStrings({ strings, refusal, application, contentLength }: RequestHead): void {
+  assert.equal(strings.length % 2, 1);
+  if (refusal !== 0) {
+    assert.equal(application, -1);
+    return;
+  }
+  assert.ok(contentLength >= -1 && Number.isSafeInteger(contentLength));
+  const names = strings.filter((_text, at) => at % 2 === 1);
+  assert.equal(new Set(names).size, names.length, 'no variable comes twice');
+  assert.ok(!names.includes('HTTP_PROXY'));
+  for (const text of strings) assert.doesNotMatch(text, /\0|[^\0-\xff]/);
+}
+
+function checkIni(bytes: Buffer): void {
+  const text = bytes.toString('utf8');
+  try {
+    loadConfiguration(['--ini', 'app.ini'], writtenHost(new Map([['app.ini', text]])));
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+  }
+}
+
+function casesOf(folder: string): Buffer[] {
+  const names = readdirSync(join(golden, folder)).filter((name) => name.endsWith('.case'));
+  return names.map((name) => readFileSync(join(golden, folder, name)));
+}
+
+function frameSeeds(): Buffer[] {
+  return casesOf('frames').map((text) => {
+    const [hex = ''] = text.toString().split(/^---\n/m);
+    return Buffer.from(hex.replace(/#.*/g, '').replace(/\s/g, ''), 'hex');
+  });
+}
+
+function packetSeeds(): Buffer[] {
+  const more = [['HTTP_X_FORWARDED_FOR', '1.1.1.1, 10.0.0.2'] as const, ['HTTPS', 'on'] as const];
+  return [
+    packet(nginxVariables('GET', '/a?b=c')),
+    packet(nginxVariables('POST', '/shop/x', [['CONTENT_LENGTH', '3'], ...more])),
+    packet(
+      [
+        ['SCRIPT_NAME', '/shop'],
+        ['PATH_INFO', '/shop/x'],
+        ['REQUEST_METHOD', 'GET'],
+      ],
+      '',
+      30,
+    ),
+  ];
+}
+
+/** The golden requests, in the form that `checkHead` reads. */
+function headSeeds(): Buffer[] {
+  return casesOf('requests').map((text) => {
+    const [above = ''] = text.toString().split(/^---\n/m);
+    const raw = above
+      .replace(/^#.*\n/gm, '')
+      .replaceAll('\n', '')
+      .replace(/\{\d+ ([^}]+)\}/g, '$1');
+    const [line = '', ...headers] = raw.split('\\r\\n');
+    const first = line.replace(/ HTTP\/(\S+)$/, ' $1');
+    return Buffer.from([first, ...headers.flatMap((each) => each.split(/: ?/, 2))].join('\n'));
+  });
+}

@@ -1,0 +1,133 @@
+/** The golden requests, each sent to a real gateway: test/golden/requests/README.md. */
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import type { Client } from './client.ts';
+import type { FakeWorker, Received } from './fake-worker.ts';
+import { GatewayUnderTest } from './gateway-under-test.ts';
+
+const folder = join(import.meta.dirname, '../../golden/requests');
+const names = readdirSync(folder).filter((name) => name.endsWith('.case'));
+/** Longer ones would only try the kernel's patience. */
+const PIECES_MAX_BYTES = 3000;
+const PIECE_BYTES = 3;
+const sentinel = 'GET /the-next-one HTTP/1.1\r\nHost: h\r\n\r\n';
+
+let gateway: GatewayUnderTest;
+let worker: FakeWorker;
+
+before(async () => {
+  gateway = await GatewayUnderTest.start({ limitPost: 1_000_000 });
+  worker = await gateway.worker();
+  worker.serve = ({ thread, variables }) => {
+    worker.answer(
+      thread,
+      variables['REQUEST_METHOD'] === 'HEAD' ? '' : (variables['REQUEST_URI'] ?? ''),
+    );
+  };
+});
+after(() => gateway.stop());
+
+for (const name of names) {
+  const golden = readCase(readFileSync(join(folder, name), 'utf8'));
+  const title = name.replace('.case', '').replaceAll('-', ' ');
+  test(title, () => run(golden, golden.bytes.length));
+  if (golden.bytes.length <= PIECES_MAX_BYTES) {
+    test(`${title}, in pieces`, () => run(golden, PIECE_BYTES));
+  }
+}
+
+interface Golden {
+  readonly bytes: Buffer;
+  readonly answers: { readonly status: number; readonly facts: string[] }[];
+  readonly end: 'open' | 'closed';
+}
+
+function readCase(text: string): Golden {
+  const [above = '', below = ''] = text.split(/^---\n/m);
+  const raw = above.replace(/^#.*\n/gm, '').replaceAll('\n', '');
+  const answers: { status: number; facts: string[] }[] = [];
+  const lines = below.trimEnd().split('\n');
+  const end = lines.pop();
+  assert.ok(end === 'open' || end === 'closed', 'it says how the connection ends');
+  for (const line of lines) {
+    if (/^\d{3}$/.test(line)) answers.push({ status: Number(line), facts: [] });
+    else answers.at(-1)?.facts.push(unescaped(line));
+  }
+  const repeated = raw.replace(/\{(\d+) ([^}]+)\}/g, (_all, count, what) =>
+    what.repeat(Number(count)),
+  );
+  return { bytes: Buffer.from(unescaped(repeated), 'latin1'), answers, end };
+}
+
+function unescaped(text: string): string {
+  const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '\\': '\\' };
+  return text.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_all, digits, letter) =>
+    digits === undefined
+      ? (named[letter] ?? letter)
+      : String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}
+
+async function run(golden: Golden, pieceBytes: number): Promise<void> {
+  const given = worker.requests.length;
+  const client = gateway.client();
+  client.socket.setNoDelay(true);
+  for (let at = 0; at < golden.bytes.length && !client.hasEnded; at += pieceBytes) {
+    client.write(golden.bytes.subarray(at, at + pieceBytes));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const expected = golden.answers.map(({ status }) => status);
+  await gateway.until('all is answered', () => {
+    // Of a refusal the word is enough: the rest of what was sent is waited for a while.
+    const isLast =
+      golden.end === 'open' || / (4|5)\d\d [^]*\r\nConnection: close\r\n/.test(client.text);
+    return client.hasEnded || (isLast && statuses(client).length >= expected.length);
+  });
+  assert.deepEqual(statuses(client), expected, client.text.slice(0, 500));
+  assert.equal(client.error, '', 'it is no reset');
+  if (golden.end === 'open') {
+    client.write(sentinel);
+    await gateway.until('the next is answered', () => client.text.endsWith('/the-next-one'));
+  }
+  client.destroy();
+  const served = golden.answers.filter(({ status }) => status === 200);
+  const mine = worker.requests.slice(given, given + served.length);
+  for (const [at, { facts }] of served.entries()) check(mine[at] ?? assert.fail(), facts);
+  const others = worker.requests
+    .slice(given + served.length)
+    .map(({ variables }) => variables['REQUEST_URI']);
+  assert.deepEqual(others, golden.end === 'open' ? ['/the-next-one'] : []);
+}
+
+/** The statuses of all answers that are complete, read as a client reads them. */
+function statuses(client: Client): number[] {
+  const found: number[] = [];
+  for (let at = 0; ;) {
+    const headEnd = client.text.indexOf('\r\n\r\n', at);
+    if (headEnd < 0) return found;
+    const head = client.text.slice(at, headEnd);
+    const [, status = '', length = '0'] =
+      /^HTTP\/1\.1 (\d{3}) [^]*?(?:\r\nContent-Length: (\d+)|$)/.exec(head) ?? [];
+    assert.notEqual(status, '', `an answer begins with its status: ${head.slice(0, 100)}`);
+    at = headEnd + 4 + Number(length);
+    if (at > client.text.length) return found;
+    found.push(Number(status));
+  }
+}
+
+function check({ variables, body }: Received, facts: readonly string[]): void {
+  for (const fact of facts) {
+    if (fact.startsWith('!')) {
+      assert.ok(!Object.hasOwn(variables, fact.slice(1)), `${fact.slice(1)} is not there`);
+      continue;
+    }
+    const equals = fact.indexOf('=');
+    const name = fact.slice(0, equals);
+    const seen = name === 'BODY' ? body.toString('latin1') : variables[name];
+    assert.equal(seen, fact.slice(equals + 1), name);
+  }
+}

@@ -1,0 +1,61 @@
+/** The meaning of a stream of frames as text: test/golden/frames/README.md says which. */
+
+import { FrameReader } from '../../src/protocol/frame-reader.ts';
+import {
+  FrameError,
+  decodeEnd,
+  decodeStrings,
+  frameTypes,
+  nameOf,
+} from '../../src/protocol/request-frames.ts';
+
+/** Returns it as a reader finds it that is given `step` bytes at a time. */
+export function meaningOf(bytes: Buffer, step: number): string {
+  let text = '';
+  let pieces: Buffer[] = [];
+  let readBytes = 0;
+  const reader = new FrameReader((type, payload, isLast, flags) => {
+    pieces.push(payload);
+    if (!isLast) return;
+    const whole = Buffer.concat(pieces);
+    pieces = [];
+    const lines = payloadLines(type, whole).map((line) => `  ${line}\n`);
+    text += `${nameOf(type)} flags=${flags} length=${whole.length}\n${lines.join('')}`;
+    readBytes += 8 + whole.length;
+  });
+  try {
+    for (let at = 0; at < bytes.length; at += step) {
+      reader.push(bytes.subarray(at, step === Infinity ? undefined : at + step));
+      if (step === Infinity) break;
+    }
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    return `${text}error: ${error.message}\n`;
+  }
+  const rest = bytes.length - readBytes;
+  return rest === 0 ? text : `${text}incomplete: ${rest} bytes\n`;
+}
+
+function payloadLines(type: number, payload: Buffer): string[] {
+  if (type === frameTypes.body || type === frameTypes.data) {
+    return payload.length === 0 ? [] : [payload.toString('hex')];
+  }
+  if (type === frameTypes.end) {
+    const end = decodeEnd(payload);
+    const outcome = end.failed ? 1 : 0;
+    return [
+      `outcome=${outcome} microseconds=${end.applicationMicros} resident=${end.residentBytes}`,
+    ];
+  }
+  if (type === frameTypes.limit) return [`milliseconds=${payload.readUInt32LE(0)}`];
+  const hasStrings =
+    type < frameTypes.body || type === frameTypes.hello || type === frameTypes.head;
+  return hasStrings ? decodeStrings(type, payload).map(quoted) : [];
+}
+
+function quoted(text: string): string {
+  const escaped = text
+    .replace(/["\\]/g, '\\$&')
+    .replace(/[^ -~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return `"${escaped}"`;
+}
