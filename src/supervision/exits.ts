@@ -108,12 +108,7 @@ function comingFailed(
 }
 
 /** At the first start: ends the daemon, or with need-app = false serves without it. */
-function noApplication(
-  draft: Draft,
-  generation: Generation,
-  fault: Fault,
-  sentence: string,
-): void {
+function noApplication(draft: Draft, generation: Generation, fault: Fault, sentence: string): void {
   if (generation.plan.needApplication) {
     const whole = `${sentence}; without an application Reeve does not start`;
     fail(draft, exitCodes.noApplication, whole, fault);
@@ -190,5 +185,6 @@ export function gatewayExited(draft: Draft, gateway: Gateway, how: string): void
     `the gateway ${how}; its connections are lost, new clients wait for the next one`,
   );
   lostIfHopeless(draft, gateway, how);
-  if (!wasListening) bootFailed(draft, exitCodes.software, `the gateway ${how} before it was ready`);
+  if (!wasListening)
+    bootFailed(draft, exitCodes.software, `the gateway ${how} before it was ready`);
 }

@@ -24,7 +24,7 @@ export function scale(draft: Draft, workers: number): void {
   if (generation === undefined || scaleRefusal(fleet) !== undefined || workers < 1) return;
   const before = generation.plan.workers;
   const fields = { generation: generation.number, workers };
-  const sentence = `${workers} workers instead of ${before}, until the next reload or restart`;
+  const sentence = `${workers} worker${workers === 1 ? '' : 's'} instead of ${before}, until the next reload or restart`;
   say(draft, 'info', 'daemon.scaled', fields, sentence);
   generation.plan = { ...generation.plan, workers };
   for (let slot = generation.workers.length + 1; slot <= workers; slot += 1) {

@@ -347,7 +347,8 @@ describe('any order of events', () => {
           else if (dice < 0.84) world.isEveryNewGenerationBroken = chance() < 0.4;
           else if (dice < 0.85) world.post({ kind: 'stop' });
           else if (dice < 0.87) world.post({ kind: 'suspend' });
-          else if (dice < 0.89) world.post({ kind: 'scale', workers: 1 + Math.floor(chance() * 4) });
+          else if (dice < 0.89)
+            world.post({ kind: 'scale', workers: 1 + Math.floor(chance() * 4) });
           else if (dice < 0.91) world.post({ kind: 'beat', deafAfterMs: 10_000 });
           else if (dice < 0.92) world.makeGatewayDeaf();
           else world.pass(chance() * 8_000);
