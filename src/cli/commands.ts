@@ -4,7 +4,7 @@
  * Only they need yargs; a start never loads this file.
  */
 
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 
 import { OperatorError } from '../base/operator-error.ts';
 import { fullHelp } from '../manual/help.ts';
@@ -37,23 +37,25 @@ function asksForHelp(argv: readonly string[]): boolean {
   return argv.includes('--help') || argv.includes('-h');
 }
 
-/** yargs makes a number of what looks like one: a pid is text here. */
-function meant(target: unknown, environment: Environment): OperateRequest {
-  const text = target === undefined ? undefined : String(target);
-  if (text?.startsWith('-') === true) {
-    throw new OperatorError({ what: `unknown option ${text}`, exitCode: exitCodes.usage });
-  }
-  return { target: text, environment };
+/** A pid is text here: without its type yargs would make a number of it. */
+function withTarget(command: Argv) {
+  return command.positional('target', { type: 'string' });
 }
 
-function everyInstance(target: unknown, environment: Environment): Promise<number> {
+function meant(target: string | undefined, environment: Environment): OperateRequest {
+  if (target?.startsWith('-') === true) {
+    throw new OperatorError({ what: `unknown option ${target}`, exitCode: exitCodes.usage });
+  }
+  return { target, environment };
+}
+
+function everyInstance(target: string | undefined, environment: Environment): Promise<number> {
   if (target === undefined) return reloadAll(environment);
   const what = 'either --all or one instance is reloaded';
   throw new OperatorError({ what, where: 'reload', exitCode: exitCodes.usage });
 }
 
-function wholeNumber(given: unknown): number {
-  const text = String(given);
+function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   const what = `"${text}" is no number of workers`;
   throw new OperatorError({ what, where: 'scale', exitCode: exitCodes.usage });
@@ -100,7 +102,7 @@ export async function runCommand(
     .command(
       'status [target]',
       commands.status.summary,
-      (command) => command.option('json', { type: 'boolean', default: false }),
+      (command) => withTarget(command).option('json', { type: 'boolean', default: false }),
       async ({ target, json }) => {
         exitCode = await status(meant(target, environment), json ? 'json' : 'table');
       },
@@ -108,29 +110,34 @@ export async function runCommand(
     .command(
       'reload [target]',
       commands.reload.summary,
-      (command) => command.option('all', { type: 'boolean', default: false }),
+      (command) => withTarget(command).option('all', { type: 'boolean', default: false }),
       async ({ target, all }) => {
         exitCode = all
           ? await everyInstance(target, environment)
           : await command(meant(target, environment), { command: 'reload' });
       },
     )
-    .command('stop [target]', commands.stop.summary, {}, async ({ target }) => {
+    .command('stop [target]', commands.stop.summary, withTarget, async ({ target }) => {
       exitCode = await stop(meant(target, environment));
     })
     .command(
       'log-level <level> [target]',
       commands['log-level'].summary,
-      {},
+      (command) => withTarget(command).positional('level', { type: 'string', demandOption: true }),
       async ({ level, target }) => {
-        const message = { command: 'log-level', level: String(level) } as const;
+        const message = { command: 'log-level', level } as const;
         exitCode = await command(meant(target, environment), message);
       },
     )
-    .command('scale <number> [target]', commands.scale.summary, {}, async ({ number, target }) => {
-      const message = { command: 'scale', workers: wholeNumber(number) } as const;
-      exitCode = await command(meant(target, environment), message);
-    })
+    .command(
+      'scale <number> [target]',
+      commands.scale.summary,
+      (command) => withTarget(command).positional('number', { type: 'string', demandOption: true }),
+      async ({ number, target }) => {
+        const message = { command: 'scale', workers: wholeNumber(number) } as const;
+        exitCode = await command(meant(target, environment), message);
+      },
+    )
     .fail((message, error) => {
       if (error !== undefined) throw error;
       const what = message.trim().replaceAll(/\s+/g, ' ');

@@ -1,4 +1,6 @@
-/** The instances that run here, as their control sockets tell: all of them, and the one of a pid. */
+/**
+ * The instances that run here, as their control sockets tell: all of them, and the one of a pid.
+ */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 import { controlFileName, controlSuffix, runtimeFolder } from '../protocol/operator-messages.ts';

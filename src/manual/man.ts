@@ -92,6 +92,10 @@ export function manualOfFiles(version: string): string {
       'placeholder for %(key). $(NAME) is an environment variable, @(FILE) the text of a file,',
     ),
     plain('%d the directory of the file, %n its name, %k the number of cores, %% a percent sign.'),
+    plain(
+      'credential:NAME, for a whole value or behind NAME= in env, is what systemd has put into',
+    ),
+    plain('$CREDENTIALS_DIRECTORY/NAME (LoadCredential= in the unit); it is never printed.'),
     '.SH OPTIONS',
     optionItems((name) => `${name} = ${optionOf(name).kind.placeholder || 'true|false'}`),
     '.SH WHILE READING',

@@ -1,4 +1,6 @@
-/** What gateways, spawners and workers say, as events for the supervisor or sentences for the log. */
+/**
+ * What gateways, spawners and workers say, as events for the supervisor or sentences for the log.
+ */
 import type { FromGateway, FromSpawner } from '../protocol/control-messages.ts';
 import type { Announcements } from './announcements.ts';
 import type { Configurations } from './configurations.ts';

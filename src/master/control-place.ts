@@ -1,7 +1,7 @@
 /**
  * PURE. Where the control socket lies: where `control-socket` says, else in the unit's runtime
- * directory, else in a directory of this instance below /run/reeve (root) or $XDG_RUNTIME_DIR/reeve,
- * else beside the pidfile; and else nowhere.
+ * directory, else in a directory of this instance below /run/reeve (root) or
+ * $XDG_RUNTIME_DIR/reeve, else beside the pidfile; and else nowhere.
  */
 import { basename, resolve } from 'node:path';
 

@@ -1,8 +1,8 @@
 /**
- * PURE but for the look at /proc. Whether a start, a reload or a stop still gets on, so that systemd
- * may be asked for more time: every import is younger than start-timeout and its process runs, or a
- * stop is within its mercy. A process that was stopped, or waits for its parent as a zombie, gets
- * nowhere.
+ * PURE but for the look at /proc. Whether a start, a reload or a stop still gets on, so that
+ * systemd may be asked for more time: every import is younger than start-timeout and its process
+ * runs, or a stop is within its mercy. A process that was stopped, or waits for its parent as a
+ * zombie, gets nowhere.
  */
 import { readFileSync } from 'node:fs';
 

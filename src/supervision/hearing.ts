@@ -1,10 +1,10 @@
 /**
  * Whether the gateways hear: each is asked at every beat, and one that does not answer for too long
- * is killed and started anew, as if it had crashed. Its event loop is blocked or it was stopped, and
- * nobody would notice otherwise: the kernel goes on to accept connections for it.
+ * is killed and started anew, as if it had crashed. Its event loop is blocked or it was stopped,
+ * and nobody would notice otherwise: the kernel goes on to accept connections for it.
  *
- * The master may have slept itself (a stopped machine, a stopped process, no processor for it). Then
- * answers wait unread in its own queue, and a gateway is not punished for that.
+ * The master may have slept itself (a stopped machine, a stopped process, no processor for it).
+ * Then answers wait unread in its own queue, and a gateway is not punished for that.
  */
 import { moveGateway } from './children.ts';
 import { say, type Draft } from './events.ts';

@@ -13,7 +13,9 @@ import { probeDatagramSocket } from '../base/datagram-sockets.ts';
 import { withMessage, type NotifyMessage } from './outbox.ts';
 
 export interface Notifier {
-  /** READY=1 with MAINPID and a first WATCHDOG=1: the start, or a reload however it ended, is over. */
+  /**
+   * READY=1 with MAINPID and a first WATCHDOG=1: the start, or a reload however it ended, is over.
+   */
   readonly ready: (status: string) => void;
   /** RELOADING=1 with the time that systemd compares with its own (CLOCK_MONOTONIC). */
   readonly reloading: (status: string) => void;

@@ -20,29 +20,34 @@ export const commands = {
   check: { usage: '[--show] FILE...', summary: 'read the settings, say what is wrong' },
   options: {
     usage: '[--format=FORMAT]',
-    summary: 'print the options as text, man, man5, markdown, json or ini',
+    summary: 'print the options, also as a manual page',
+    details: 'FORMAT is text, man, man5, markdown, json or ini.',
   },
   help: { usage: '', summary: 'print all options' },
   status: {
     usage: '[--json] [TARGET]',
-    summary: 'show generations, workers, what they run, and their memory',
+    summary: 'show the workers and what they run',
     details: target,
   },
   reload: {
     usage: '[--all | TARGET]',
-    summary: 'reload, and wait for the outcome; with --all every instance',
+    summary: 'reload, and wait for the outcome',
     details:
-      'Ends with 0 when the new generation serves; otherwise the old one serves on, the reason is ' +
+      'With --all every instance that runs. Ends with 0 when the new generation serves; otherwise the old one serves on, the reason is ' +
       'said, and the exit status is that of a start that fails for it.',
   },
   stop: { usage: '[TARGET]', summary: 'stop, and wait for the end' },
   'log-level': {
     usage: 'LEVEL [TARGET]',
-    summary: 'write messages from debug, info, warning or error on, until the next restart',
+    summary: 'change what is logged',
+    details:
+      'LEVEL is debug, info, warning or error, the least severe messages that are written, until ' +
+      'the next restart.',
   },
   scale: {
     usage: 'NUMBER [TARGET]',
-    summary: 'run so many workers, until the next reload or restart',
+    summary: 'run so many workers',
+    details: 'Until the next reload or restart: the number of the configuration counts then.',
   },
 } as const satisfies Record<string, CommandEntry>;
 
