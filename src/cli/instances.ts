@@ -84,7 +84,8 @@ function socketsOf(pid: number): readonly string[] {
   return [...new Set(paths)];
 }
 
-function namesIn(directory: string): readonly string[] {
+/** What a directory holds, sorted; nothing where it cannot be read. */
+export function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory).toSorted();
   } catch {

@@ -16,6 +16,7 @@ import {
   helloFrom,
   instanceOfPid,
   isSocket,
+  namesIn,
   runningInstances,
   runtimeFolders,
   type FoundInstance,
@@ -93,12 +94,19 @@ async function ofConfiguration(path: string, environment: Environment): Promise<
 /** `app`, `reeve@app`, `reeve@app.service`, `app.service`. */
 async function ofName(target: string, environment: Environment): Promise<FoundInstance> {
   const name = target.replace(/\.service$/, '').replace(/^reeve@/, '');
-  const path = `/run/${name}/${controlFileName}`;
-  const ofUnit = isSocket(path) ? await helloFrom(path) : undefined;
-  const running = await runningInstances(environment);
-  const named = running.filter((each) => each.name === name);
-  const all = [...named, ...(ofUnit === undefined ? [] : [ofUnit])];
-  return one(all, `no instance called ${name} runs`);
+  const usual = [...runtimeFolders(environment), '/run'].flatMap((folder) =>
+    namesakes(folder, name).map((each) => `${folder}/${each}/${controlFileName}`),
+  );
+  const all = await Promise.all(usual.filter(isSocket).map(helloFrom));
+  const answering = all.filter((each) => each !== undefined);
+  return one(answering, `no instance called ${name} runs`);
+}
+
+/** Its directory, and those of instances that found that one taken: NAME-PID. */
+function namesakes(folder: string, name: string): readonly string[] {
+  const isNamesake = (each: string): boolean =>
+    each === name || (each.startsWith(`${name}-`) && /^\d+$/.test(each.slice(name.length + 1)));
+  return namesIn(folder).filter(isNamesake);
 }
 
 function one(instances: readonly FoundInstance[], none: string): FoundInstance {
