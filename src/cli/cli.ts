@@ -8,6 +8,7 @@
 import { OperatorError } from '../base/operator-error.ts';
 import { firstError } from '../config/diagnostic.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { arePassedSockets, READY_VARIABLE } from '../master/environment.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
 import { reportFindings } from './findings.ts';
@@ -44,7 +45,11 @@ function isUnderSystemd(environment: Environment): boolean {
 }
 
 async function start(argv: readonly string[], environment: Environment): Promise<number> {
-  const host = hostOf(environment);
+  // In the background the sockets were passed to the parent, which waits until we are ready.
+  const isBackground = environment[READY_VARIABLE] !== undefined;
+  const listenPids = isBackground ? [process.pid, process.ppid] : [process.pid];
+  const sockets = arePassedSockets(environment, listenPids) ? 'passed' : undefined;
+  const host = hostOf(environment, sockets);
   const loaded = loadConfiguration(argv, host);
   const error = firstError(loaded.diagnostics);
   const { command } = loaded;
@@ -62,7 +67,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
   const { runMaster } = await import('../master/main.ts');
   const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());
   const reportReady = (): void => readiness?.report();
-  return await runMaster({ loaded, loadAgain, version, reportReady });
+  return await runMaster({ loaded, loadAgain, version, listenPids, reportReady });
 }
 
 async function run(argv: readonly string[], environment: Environment): Promise<number> {

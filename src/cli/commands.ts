@@ -28,7 +28,7 @@ function readCheck(argv: readonly string[], environment: Environment): number {
     );
     return argv.includes('--help') || argv.includes('-h') ? exitCodes.stopped : exitCodes.usage;
   }
-  return check({ words, isShown: argv.includes('--show') }, hostOf(environment));
+  return check({ words, isShown: argv.includes('--show') }, hostOf(environment, 'unknown'));
 }
 
 /** Runs a command; resolves to the exit code. */

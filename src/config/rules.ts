@@ -48,8 +48,12 @@ const otherProtocols: Rule = ({ settings }) => {
   });
 };
 
-const somethingToListenOn: Rule = ({ settings }) => {
-  if (listenersOf(settings).length > 0) return [];
+const somethingToListenOn: Rule = ({ settings, host }) => {
+  if (listenersOf(settings).length > 0 || host.sockets === 'passed') return [];
+  if (host.sockets === 'unknown') {
+    const sentence = 'there is nothing to listen on but what a socket unit passes';
+    return [warning('', sentence, 'without one, name an address, as in `http = :8000`')];
+  }
   const advice = 'name an address, as in `http = :8000`';
   return [error('', 'there is nothing to listen on', advice)];
 };
@@ -57,7 +61,7 @@ const somethingToListenOn: Rule = ({ settings }) => {
 const addresses: Rule = ({ settings }) =>
   listenersOf(settings).flatMap(({ text, origin }) => {
     const read = readAddress(text);
-    return read.kind === 'address' ? [] : [error(origin, read.what, read.advice)];
+    return read.kind === 'problem' ? [error(origin, read.what, read.advice)] : [];
   });
 
 const someApplication: Rule = ({ settings, given }) => {

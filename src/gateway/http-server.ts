@@ -90,8 +90,8 @@ export class HttpServer implements ProtocolServer {
 
   /** Starts to accept on the listener's descriptor; resolves when it does. */
   open(backlog: number): Promise<void> {
-    const { fd } = this.listener;
-    return acceptOn(this.#server, { fd, backlog }, (error) => this.#admission.failed(error));
+    const { fd, backlog: own = backlog } = this.listener;
+    return acceptOn(this.#server, { fd, backlog: own }, (error) => this.#admission.failed(error));
   }
 
   /** Accepts nothing more, and closes the connections that are at rest. */

@@ -41,8 +41,8 @@ export class UwsgiServer implements ProtocolServer {
   }
 
   open(backlog: number): Promise<void> {
-    const { fd } = this.#listener;
-    return acceptOn(this.#server, { fd, backlog }, (error) => this.#admission.failed(error));
+    const { fd, backlog: own = backlog } = this.#listener;
+    return acceptOn(this.#server, { fd, backlog: own }, (error) => this.#admission.failed(error));
   }
 
   drain(): void {

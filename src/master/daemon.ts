@@ -32,6 +32,8 @@ export interface DaemonParts {
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
+  /** A reload has given these up. */
+  readonly onListenersDropped: (listeners: readonly Listener[]) => void;
   readonly onEnded: (exitCode: number) => void;
   /** Source files of the application; a change in one is a reason to reload (py-autoreload). */
   readonly onModules: (files: readonly string[]) => void;

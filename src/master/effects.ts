@@ -23,6 +23,8 @@ export interface EffectsParts {
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
+  /** A reload has given these up. */
+  readonly onListenersDropped: (listeners: readonly Listener[]) => void;
   readonly onEnded: (exitCode: number) => void;
 }
 
@@ -145,7 +147,11 @@ export class Effects {
 
   /** After a reload, whatever its end: what no configuration needs any more is closed. */
   #closeUnused(): void {
-    const { listeners, neededGateways } = this.#parts.configurations.dropUnused(this.#fleet);
+    const unused = this.#parts.configurations.dropUnused(this.#fleet);
+    const { neededGateways } = unused;
+    // A socket of a socket unit may be named again by a later reload.
+    const listeners = unused.listeners.filter((listener) => listener.keeper === 'reeve');
+    this.#parts.onListenersDropped(listeners);
     const problems = closeListeners(listeners, 'vacuum');
     const bound = listeners.map((listener) => listener.bound);
     this.#parts.announcements.closed(bound, problems);

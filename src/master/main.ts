@@ -13,33 +13,33 @@ import { acquirePidfile } from '../base/pidfile.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
+import { takePassedDescriptors, type PassedDescriptor } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options.ts';
-import {
-  directoryOf,
-  listenerRequests,
-  listenerTerms,
-  makeConfiguration,
-} from './configuration.ts';
+import { directoryOf, makeConfiguration } from './configuration.ts';
 import { titlesOf, type Configuration } from './configuration.ts';
 import { Daemon } from './daemon.ts';
 import { childEnvironment, launchFacts } from './environment.ts';
 import { openFifos } from './fifo.ts';
 import { restoreFileLimits } from './file-limits.ts';
-import { closeListeners, openListeners, type Listener } from './listeners.ts';
+import type { Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
 import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
 import { Reloads } from './reloads.ts';
 import { Requests } from './requests.ts';
 import { bindSignals } from './signals.ts';
 import { streamName } from './spawn.ts';
+import { startListeners } from './start-listeners.ts';
+import { SystemdListeners } from './systemd-listeners.ts';
 
 export interface MasterParts {
   readonly loaded: Loaded;
   /** Reads the configuration again, as the command line names it. */
   readonly loadAgain: () => Loaded;
   readonly version: string;
+  /** Whom systemd's sockets may be meant for: this process, and in the background its parent. */
+  readonly listenPids: readonly number[];
   /** Tells whoever started us in the background that we serve. */
   readonly reportReady: () => void;
 }
@@ -53,6 +53,7 @@ interface Start {
   readonly logger: Logger;
   /** Given back in reverse at the end, however it comes. */
   readonly taken: AsyncDisposableStack;
+  readonly passed: readonly PassedDescriptor[];
   /** Opened, and not yet the daemon's. */
   listeners: readonly Listener[];
 }
@@ -60,6 +61,7 @@ interface Start {
 /** Runs the daemon; resolves to the exit code, also where it could not start. */
 export async function runMaster(parts: MasterParts): Promise<number> {
   const { settings } = parts.loaded;
+  const passed = takePassedDescriptors({ environment: process.env, pids: parts.listenPids });
   showTitle(titlesOf(settings).master);
   setSubreaper();
   const level = settings['log-level'] === 'warning' ? 'warn' : settings['log-level'];
@@ -72,6 +74,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       startDirectory: process.cwd(),
       logger,
       taken,
+      passed,
       listeners: [],
     });
   } catch (error) {
@@ -101,7 +104,8 @@ async function run(start: Start): Promise<number> {
   const logFile = openLogFile(start, user);
   sayHello(start);
   process.chdir(directory);
-  const listeners = await listen(start, user);
+  const systemd = new SystemdListeners({ ...start, environment: process.env });
+  const listeners = await listen(start, systemd, user);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
 
@@ -134,6 +138,7 @@ async function run(start: Start): Promise<number> {
     logFile,
     launch,
     user,
+    systemd,
   });
 }
 
@@ -144,6 +149,7 @@ interface Serving {
   readonly logFile: string;
   readonly launch: ReturnType<typeof launchFacts>;
   readonly user: Owner | undefined;
+  readonly systemd: SystemdListeners;
 }
 
 async function serve(start: Start, parts: Serving): Promise<number> {
@@ -168,7 +174,8 @@ async function serve(start: Start, parts: Serving): Promise<number> {
     }),
     logFile,
     onReady: start.parts.reportReady,
-    onListenersObsolete: (listeners) => giveBackListeners(listeners, reloads.settings, logger),
+    onListenersObsolete: (listeners) => parts.systemd.giveBack(listeners, reloads.settings),
+    onListenersDropped: (listeners) => parts.systemd.forget(listeners),
     onEnded: ended.resolve,
     onModules: (files) => reloads.watchModules(files),
   });
@@ -182,6 +189,7 @@ async function serve(start: Start, parts: Serving): Promise<number> {
     logFile,
     output,
     user: parts.user,
+    systemd: parts.systemd,
   });
   const requests = new Requests({ daemon, reloads, logger, notifier, environment: process.env });
   const signals = bindSignals({
@@ -206,28 +214,16 @@ async function serve(start: Start, parts: Serving): Promise<number> {
   return exitCode;
 }
 
-/** Opens the listeners; until the daemon has them they are closed when the start fails. */
-async function listen(start: Start, user: Owner | undefined): Promise<readonly Listener[]> {
-  const { settings, logger } = start;
-  const opened = await openListeners(listenerRequests(settings), listenerTerms(settings, user));
-  start.listeners = opened.listeners;
-  start.taken.defer(() => giveBackListeners(start.listeners, settings, logger));
-  for (const warning of opened.warnings) logger.warn('listener.backlog', {}, warning);
-  for (const { bound, option, name, protocol } of opened.listeners) {
-    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
-    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
-    logger.info('listener.bound', { option }, sentence);
-  }
-  return opened.listeners;
-}
-
-function giveBackListeners(
-  listeners: readonly Listener[],
-  settings: Settings,
-  logger: Logger,
-): void {
-  const problems = closeListeners(listeners, settings.vacuum ? 'vacuum' : 'keep');
-  for (const problem of problems) logger.warn('listener.problem', {}, problem);
+/** Until the daemon has the listeners they are closed when the start fails. */
+async function listen(start: Start, systemd: SystemdListeners, user: Owner | undefined) {
+  const { settings, logger, parts } = start;
+  const { given } = parts.loaded;
+  start.listeners = await startListeners({ settings, given, user, logger, systemd });
+  start.taken.defer(() => {
+    systemd.giveBack(start.listeners, settings);
+    systemd.vacuum();
+  });
+  return start.listeners;
 }
 
 type PidfileOption = 'pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2';

@@ -19,6 +19,7 @@ import { closeListeners, reconcileListeners } from './listeners.ts';
 import type { Output } from './output.ts';
 import type { Owner } from './privileges.ts';
 import { streamName } from './spawn.ts';
+import type { SystemdListeners } from './systemd-listeners.ts';
 import { FileWatch } from './touch.ts';
 
 /** How often touch-reload files are looked at, as uWSGI's master cycle does. */
@@ -34,6 +35,7 @@ export interface ReloadParts {
   readonly logFile: string;
   readonly output: Output;
   readonly user: Owner | undefined;
+  readonly systemd: SystemdListeners;
 }
 
 export class Reloads {
@@ -125,7 +127,7 @@ export class Reloads {
   }
 
   async #apply(): Promise<void> {
-    const { daemon, logger, user, startDirectory, logFile } = this.#parts;
+    const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
     const loaded = this.#parts.loadAgain();
     const error = firstError(loaded.diagnostics);
     if (error !== undefined) {
@@ -139,8 +141,9 @@ export class Reloads {
     const settings = this.#keepWhatMustStay(loaded.settings);
     const before = daemon.listeners();
     const terms = listenerTerms(settings, user);
-    const reconciled = await reconcileListeners(before, listenerRequests(settings), terms);
-    for (const warning of reconciled.warnings) logger.warn('listener.backlog', {}, warning);
+    const passing = systemd.passing(settings, loaded.given, 'reload');
+    const requests = listenerRequests(settings);
+    const reconciled = await reconcileListeners(before, requests, terms, passing);
     try {
       const configuration = makeConfiguration({
         number: daemon.nextConfiguration(),
@@ -154,6 +157,7 @@ export class Reloads {
       this.#settings = settings;
       this.#watchTouched();
       showTitle(configuration.titles.master);
+      systemd.reconciled(reconciled);
       daemon.reload(configuration);
     } catch (error) {
       const known = new Set(before.map((listener) => listener.fd));

@@ -132,6 +132,8 @@ export interface GatewayListener {
   readonly option: string;
   readonly protocol: 'http' | 'uwsgi';
   readonly serverPort: string;
+  /** Connections that may wait for it; unless said, as the settings' `backlog`. */
+  readonly backlog?: number;
 }
 
 export interface GatewaySettings {
