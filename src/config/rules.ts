@@ -123,6 +123,13 @@ const saidWithoutEffect: Rule = ({ settings, given }) => {
   const notes: Diagnostic[] = [];
   const place = (name: OptionName) => given.get(name) ?? '';
   if (!settings.master) notes.push(note(place('master'), 'there is a master process all the same'));
+  if (settings.idle > 0 && !settings['die-on-idle']) {
+    const sentence = 'idle alone has no effect: workers stay; with die-on-idle Reeve stops';
+    notes.push(note(place('idle'), sentence));
+  }
+  if (settings['die-on-idle'] && settings.idle === 0) {
+    notes.push(note(place('die-on-idle'), 'die-on-idle has no effect without idle = SECONDS'));
+  }
   if (settings['http-processes'] > 1) {
     notes.push(note(place('http-processes'), 'one gateway serves all clients'));
   }

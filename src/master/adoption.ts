@@ -5,19 +5,16 @@
  * with a socket unit and without; never by their order, which is not the order of the units.
  * What the ini does not name is served where that cannot be a mistake, and is a finding elsewhere.
  */
-import type { Address, PassedSocketName } from '../config/addresses.ts';
-import { boundText, inWords, isOfOurUnit, isSame, isWider, unfitness } from './passed-socket.ts';
-import type { PassedSocket } from './passed-socket.ts';
-
-/** A listener of the ini; hosts are numeric, paths absolute and without links. */
-export interface WantedListener {
-  readonly option: string;
-  /** As written: ":8000", "fd://http". */
-  readonly text: string;
-  /** Where: "app.ini:4". */
-  readonly where: string;
-  readonly target: Address | PassedSocketName;
-}
+import {
+  boundText,
+  inWords,
+  isAddress,
+  isOfOurUnit,
+  isSame,
+  isWider,
+  unfitness,
+} from './passed-socket.ts';
+import type { PassedSocket, WantedListener } from './passed-socket.ts';
 
 export interface AdoptionProblem {
   /** `unnamed`: it is only that no listener of the ini names the socket. */
@@ -196,8 +193,4 @@ class Draft {
     if (this.#passed.length === 0) return 'there is none';
     return `there are ${this.#passed.map(({ fd, name }) => `fd://${fd} (${name})`).join(', ')}`;
   }
-}
-
-function isAddress(target: Address | PassedSocketName): target is Address {
-  return target.kind !== 'fd' && target.kind !== 'fd-name';
 }

@@ -35,6 +35,8 @@ export interface DaemonParts {
   /** A reload has given these up. */
   readonly onListenersDropped: (listeners: readonly Listener[]) => void;
   readonly onEnded: (exitCode: number) => void;
+  /** No request has come for as long as `idle` says. */
+  readonly onIdle: () => void;
   /** Source files of the application; a change in one is a reason to reload (py-autoreload). */
   readonly onModules: (files: readonly string[]) => void;
 }
@@ -168,6 +170,8 @@ export class Daemon {
     switch (message.type) {
       case 'ready':
         return this.#loop.post({ kind: 'gateway-ready', epoch });
+      case 'idle':
+        return this.#parts.onIdle();
       case 'drained':
         return this.#loop.post({ kind: 'gateway-drained', epoch });
       case 'worker-connected': {

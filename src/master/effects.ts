@@ -12,6 +12,9 @@ import { closeListeners, type Listener } from './listeners.ts';
 import { spawnerSettings } from './plan.ts';
 import type { Spawners } from './spawners.ts';
 
+/** How long a drain lets a client rest that may be about to send. */
+const REST_MAX_MS = 2_000;
+
 export interface EffectsParts {
   readonly logger: Logger;
   readonly gateways: Gateways;
@@ -80,7 +83,7 @@ export class Effects {
       case 'open-gateway':
         return gateways.send(epoch, { type: 'open' });
       case 'drain-gateway':
-        return gateways.send(epoch, { type: 'drain' });
+        return gateways.send(epoch, { type: 'drain', restMaxMs: this.#restMaxMs() });
       case 'end-gateway':
         return gateways.end(epoch);
       case 'kill-gateway':
@@ -143,6 +146,12 @@ export class Effects {
     const listeners = this.#parts.configurations.takeListeners();
     if (listeners.length === 0) return;
     this.#parts.onListenersObsolete(listeners);
+  }
+
+  /** A client that says nothing shall not take the workers' whole mercy. */
+  #restMaxMs(): number {
+    const settings = this.#parts.configurations.current(this.#fleet)?.settings;
+    return Math.min(REST_MAX_MS, ((settings?.['worker-reload-mercy'] ?? 0) * 1_000) / 2);
   }
 
   /** After a reload, whatever its end: what no configuration needs any more is closed. */

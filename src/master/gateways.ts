@@ -154,6 +154,7 @@ const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
   'worker-overran': true,
   draining: true,
   drained: true,
+  idle: true,
   status: true,
 };
 

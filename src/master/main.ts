@@ -177,6 +177,7 @@ async function serve(start: Start, parts: Serving): Promise<number> {
     onListenersObsolete: (listeners) => parts.systemd.giveBack(listeners, reloads.settings),
     onListenersDropped: (listeners) => parts.systemd.forget(listeners),
     onEnded: ended.resolve,
+    onIdle: () => requests.idle(),
     onModules: (files) => reloads.watchModules(files),
   });
   const reloads = new Reloads({

@@ -4,7 +4,7 @@
  */
 import type { BoundAddress, SocketFacts } from '../base/socket-facts.ts';
 import { addressText } from '../config/addresses.ts';
-import type { Address } from '../config/addresses.ts';
+import type { Address, PassedSocketName } from '../config/addresses.ts';
 
 /** A socket that systemd passed. */
 export interface PassedSocket {
@@ -14,12 +14,27 @@ export interface PassedSocket {
   readonly facts: SocketFacts;
 }
 
+/** A listener of the ini; hosts are numeric, paths absolute and without links. */
+export interface WantedListener {
+  readonly option: string;
+  /** As written: ":8000", "fd://http". */
+  readonly text: string;
+  /** Where: "app.ini:4". */
+  readonly where: string;
+  readonly target: Address | PassedSocketName;
+}
+
 const V4_ANY = '0.0.0.0';
 const V6_ANY = '::';
 
 /** An address as people write it. */
 export function boundText(address: BoundAddress): string {
   return address.kind === 'other' ? 'an unknown address' : addressText(address);
+}
+
+/** Whether it is an address, and not a passed socket's number or name. */
+export function isAddress(target: Address | PassedSocketName): target is Address {
+  return target.kind !== 'fd' && target.kind !== 'fd-name';
 }
 
 /** Whether a socket is bound to just this address. */

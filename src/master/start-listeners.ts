@@ -27,5 +27,11 @@ export async function startListeners(parts: StartListenersParts): Promise<readon
     const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
     logger.info('listener.bound', { option }, sentence);
   }
+  if (settings['die-on-idle'] && settings.idle > 0 && !systemd.areActivated) {
+    const sentence =
+      'die-on-idle will end Reeve, and no request will start it again: no socket unit has passed ' +
+      'a socket';
+    logger.warn('idle.final', {}, sentence);
+  }
   return opened.listeners;
 }

@@ -10,7 +10,7 @@ import { closeSync, fstatSync, statfsSync } from 'node:fs';
 
 import { openOwnPidfd, setInherited } from '../base/descriptors.ts';
 
-/** One descriptor, and the name that its socket unit (FileDescriptorName=) or the store gives it. */
+/** One descriptor, and its name: FileDescriptorName= of its socket unit, or that in the store. */
 export interface PassedDescriptor {
   readonly fd: number;
   readonly name: string;
