@@ -85,6 +85,8 @@ def received(path):
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(path + ".fds")
         names, fds, _, _ = socket.recv_fds(client, 65536, 253)
+    for fd in fds:
+        os.set_inheritable(fd, False)
     return list(zip([] if names == b"-" else names.decode().split(":"), fds))
 
 
