@@ -13,7 +13,7 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system golden docs bench clean
+	test-system test-systemd golden docs bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,9 @@ test-process: build .venv/.ready ## one real process against a fake peer
 
 test-system: build .venv/.ready ## the whole daemon through its command line
 	$(NODE) test/run.ts system
+
+test-systemd: build .venv/.ready ## units under a real systemd, old and new; needs root
+	$(NODE) test/run.ts systemd
 
 docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man > dist/reeve.1
