@@ -50,11 +50,8 @@ const otherProtocols: Rule = ({ settings }) => {
 
 const somethingToListenOn: Rule = ({ settings, host }) => {
   if (listenersOf(settings).length > 0 || host.sockets === 'passed') return [];
-  if (host.sockets === 'unknown') {
-    const sentence = 'there is nothing to listen on but what a socket unit passes';
-    return [warning('', sentence, 'without one, name an address, as in `http = :8000`')];
-  }
-  const advice = 'name an address, as in `http = :8000`';
+  const byUnit = host.sockets === 'unknown' ? ', or have a socket unit pass a socket' : '';
+  const advice = `name an address, as in \`http = :8000\`${byUnit}`;
   return [error('', 'there is nothing to listen on', advice)];
 };
 

@@ -161,8 +161,9 @@ export class Reloads {
       daemon.reload(configuration);
     } catch (error) {
       const known = new Set(before.map((listener) => listener.fd));
+      const fresh = reconciled.listeners.filter(({ fd }) => !known.has(fd));
       closeListeners(
-        reconciled.listeners.filter(({ fd }) => !known.has(fd)),
+        fresh.filter(({ keeper }) => keeper === 'reeve'),
         'vacuum',
       );
       throw error;

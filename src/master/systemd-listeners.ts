@@ -72,10 +72,14 @@ export class SystemdListeners {
     for (const note of notes) this.#logger.info('listener.adopted', {}, note);
     for (const warning of warnings) this.#logger.warn('listener.warning', {}, warning);
     if (!this.#store.isOffered) return;
-    for (const listener of listeners) {
-      // One that it has already is dropped by systemd: it compares.
-      if (listener.keeper === 'reeve') this.#store.keep(storeName(listener), listener.fd);
-    }
+    const ours = listeners.filter((listener) => listener.keeper === 'reeve');
+    // One that it has already is dropped by systemd: it compares.
+    for (const listener of ours) this.#store.keep(storeName(listener), listener.fd);
+    if (ours.length <= this.#store.most) return;
+    const sentence =
+      `FileDescriptorStoreMax=${this.#store.most} is less than the ${ours.length} listeners: the ` +
+      'others refuse clients during a restart';
+    this.#logger.warn('listener.not-kept', {}, sentence);
   }
 
   /** A reload gave these up: no next start shall find them. */

@@ -12,6 +12,8 @@ import { hasSystemdFunction, notifyWithDescriptors } from '../base/libsystemd.ts
 export interface FdStore {
   /** Whether systemd may keep what it is given. */
   readonly isOffered: boolean;
+  /** How many it keeps; Infinity where it does not say. */
+  readonly most: number;
   /** Gives it a copy; one that it has already changes nothing. */
   readonly keep: (name: string, fd: number) => void;
   /** Has it close all that it keeps under the name. */
@@ -49,6 +51,7 @@ export function openFdStore(parts: FdStoreParts): FdStore {
   };
   return {
     isOffered,
+    most: most === undefined ? Infinity : Number(most),
     // FDPOLL=0: a listening socket is never at its end, so systemd need not watch it.
     keep: (name, fd) => {
       if (isOffered) tell(`FDSTORE=1\nFDNAME=${name}\nFDPOLL=0`, [fd]);

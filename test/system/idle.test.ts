@@ -1,4 +1,4 @@
-/** `idle` with `die-on-idle`: Reeve stops when nobody asks, and the next request starts it again. */
+/** `idle` with `die-on-idle`: Reeve stops when nobody asks, and the next request starts it. */
 
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { clientsDuring } from '../support/clients.ts';
 import { Daemon } from '../support/daemon.ts';
 import { request } from '../support/http.ts';
+import { keepAliveClientsDuring } from '../support/keep-alive-clients.ts';
 import { story } from '../support/place.ts';
 import { family } from '../support/processes.ts';
 import { ServiceManager } from '../support/service-manager.ts';
@@ -29,6 +30,30 @@ story('a restart under load refuses nobody and loses no request', async (place) 
   await daemon.stop();
   await manager.close();
 });
+
+story(
+  'clients that keep their connections lose nothing in a restart or a reload',
+  async (place) => {
+    const manager = await ServiceManager.open(place);
+    const start = () => place.start({ app: 'hello', ini: moving, wrapper: manager.starting() });
+    let daemon = await start();
+    await manager.keeps((names) => names.length === 1);
+    const load = await keepAliveClientsDuring({ port: place.port }, 6, async () => {
+      for (let times = 0; times < 2; times += 1) {
+        await daemon.answers('it answers', ({ status }) => status === 200);
+        await daemon.stop();
+        daemon = await start();
+      }
+      daemon.writeIni(`${moving}queue-max = 1000`); // A changed gateway setting: a new gateway.
+      assert.equal(await daemon.reload(), 'reloaded');
+      await daemon.answers('it answers', ({ status }) => status === 200);
+    });
+    assert.deepEqual(load.failures, []);
+    assert.ok(load.again > 0, 'no connection was used twice');
+    await daemon.stop();
+    await manager.close();
+  },
+);
 
 story('a restart with a socket unit under load refuses nobody either', async (place) => {
   const manager = await ServiceManager.open(place, [`http=tcp4:${place.port}`]);

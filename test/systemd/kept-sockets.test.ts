@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { clientsDuring } from '../support/clients.ts';
+import { keepAliveClientsDuring } from '../support/keep-alive-clients.ts';
 import { machineStory } from '../support/machine.ts';
 import type { Machine } from '../support/machine.ts';
 import { until } from '../support/until.ts';
