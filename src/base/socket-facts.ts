@@ -6,6 +6,7 @@ import { SocketAddress } from 'node:net';
 
 import { callLibc, lastErrno, SystemCallError } from './libc.ts';
 import { UNIX_NAME_BYTES } from './listening-sockets.ts';
+import { unixBacklog } from './unix-backlog.ts';
 
 /** Where a socket is bound; `other` is of a family that we do not serve, or bound to nothing. */
 export type BoundAddress =
@@ -56,7 +57,7 @@ export function socketFacts(fd: number): SocketFacts | undefined {
     type: type === SOCK_STREAM ? 'stream' : type === SOCK_DGRAM ? 'datagram' : 'other',
     isListening,
     address,
-    backlog: isListening && address.kind === 'tcp' ? tcpBacklog(fd) : undefined,
+    backlog: isListening ? backlogOf(fd, address) : undefined,
   };
 }
 
@@ -95,7 +96,8 @@ function numberOption(fd: number, level: number, name: number): number | undefin
   return getOption(fd, level, name, 4)?.readInt32LE(0);
 }
 
-function tcpBacklog(fd: number): number | undefined {
+function backlogOf(fd: number, { kind }: BoundAddress): number | undefined {
+  if (kind === 'path' || kind === 'abstract') return unixBacklog(fd);
   return getOption(fd, IPPROTO_TCP, TCP_INFO, 64)?.readUInt32LE(TCP_INFO_BACKLOG_AT);
 }
 

@@ -39,7 +39,7 @@ export interface Adopted {
 }
 
 const PORT_OF_UNIX_SOCKET = '80';
-/** The kernel cuts it to net.core.somaxconn, which is also systemd's own default. */
+/** Where it is not known: the kernel cuts it to net.core.somaxconn, as systemd's own default. */
 const BACKLOG_MAX = 0x7fff_ffff;
 
 /** Throws an OperatorError where a passed socket cannot be meant. */
@@ -110,7 +110,7 @@ function overridden(
   const say = (what: string, instead: string): void => {
     warnings.push(`${what} does not hold for ${bound}: ${instead} of its socket unit does`);
   };
-  if (isGiven('listen') && address.kind === 'tcp' && backlog !== terms.backlog) {
+  if (isGiven('listen') && backlog !== terms.backlog && backlog !== BACKLOG_MAX) {
     say(`listen = ${terms.backlog}`, `Backlog= (${backlog})`);
   }
   if (address.kind !== 'path') return warnings;
