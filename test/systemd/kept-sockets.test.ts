@@ -39,6 +39,18 @@ machineStory('a restart under load: nobody refused, nothing lost', async (machin
   await kept(machine, 1);
 });
 
+machineStory('clients that keep their connections lose nothing in a restart', async (machine) => {
+  machine.application('app', { app: 'hello', ini: 'processes = 2' });
+  await machine.service('app', keeps);
+  await machine.must('systemctl start app');
+  await kept(machine, 1);
+  const load = await keepAliveClientsDuring({ port: machine.port }, 6, async () => {
+    for (let times = 0; times < 2; times += 1) await machine.must('systemctl restart app');
+  });
+  assert.deepEqual(load.failures, []);
+  assert.ok(load.again > 0, 'no connection was used twice');
+});
+
 machineStory(
   'a crash under load: nobody refused, no more cut than was running',
   async (machine) => {

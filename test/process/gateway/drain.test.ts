@@ -1,4 +1,4 @@
-/** A drain as its clients meet it: who may rest, for how long, and who is answered. And idleness. */
+/** A drain as its clients meet it: who may rest, and how long; who is answered. And idleness. */
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
