@@ -13,7 +13,7 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system golden docs bench clean
+	test-system golden docs catalog bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,9 @@ test-process: build .venv/.ready ## one real process against a fake peer
 
 test-system: build .venv/.ready ## the whole daemon through its command line
 	$(NODE) test/run.ts system
+
+catalog: setup ## write systemd/reeve.catalog from the table of log events
+	$(NODE) packaging/catalog.ts
 
 docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man > dist/reeve.1

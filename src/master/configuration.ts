@@ -7,8 +7,14 @@ import { resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
 import type { Loaded } from '../config/load.ts';
-import type { ApplicationSource, GatewaySettings } from '../protocol/control-messages.ts';
+import type {
+  ApplicationSource,
+  GatewaySettings,
+  SpawnerSettings,
+} from '../protocol/control-messages.ts';
+import { isJournalStream } from '../systemd/journal-entry.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { messageIdsOf, pythonEvents } from '../tables/log-events.ts';
 import type { Settings } from '../tables/options.ts';
 import { childEnvironment, keptForApplication } from './environment.ts';
 import { findInterpreter } from './interpreter.ts';
@@ -16,6 +22,8 @@ import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { readOwner, type Owner } from './privileges.ts';
 import { titles, type Titles } from './titles.ts';
+
+const pythonMessageIds = messageIdsOf(pythonEvents);
 
 export interface Configuration {
   readonly number: number;
@@ -27,6 +35,8 @@ export interface Configuration {
   /** '' where there is no application to run. */
   readonly python: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What the Python processes need to know of the journal; null where they do not write to it. */
+  readonly journal: SpawnerSettings['journal'];
   readonly listeners: readonly Listener[];
   readonly gateway: GatewaySettings;
   /** Equal texts: one gateway can serve both configurations. */
@@ -43,6 +53,8 @@ export interface ConfigurationParts {
   readonly logFile: string;
   /** Device and inode of the stream that the application writes to. */
   readonly outputStream: string;
+  /** The application's name in the journal. */
+  readonly app: string;
 }
 
 /** Throws an OperatorError where something that is named is not there. */
@@ -82,6 +94,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     channelFd: 0,
     title: processTitles.gateway,
     logFile: parts.logFile,
+    app: parts.app,
     resolvePath: fromDirectory,
   });
   return {
@@ -92,6 +105,9 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     directory,
     python,
     environment,
+    journal: isJournalStream(process.env['JOURNAL_STREAM'], parts.outputStream)
+      ? { app: parts.app, messageIds: pythonMessageIds }
+      : null,
     listeners: parts.listeners,
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),

@@ -23,6 +23,7 @@ import {
   makeConfiguration,
 } from './configuration.ts';
 import { titlesOf, type Configuration } from './configuration.ts';
+import { appNameOf } from './app-name.ts';
 import { Daemon } from './daemon.ts';
 import { childEnvironment, launchFacts } from './environment.ts';
 import { openFifos } from './fifo.ts';
@@ -50,6 +51,8 @@ interface Start {
   /** The settings of the start; `reloads` has the newest. */
   readonly settings: Settings;
   readonly startDirectory: string;
+  /** What the application is called in the journal. */
+  readonly app: string;
   readonly logger: Logger;
   /** Given back in reverse at the end, however it comes. */
   readonly taken: AsyncDisposableStack;
@@ -63,13 +66,16 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   showTitle(titlesOf(settings).master);
   setSubreaper();
   const level = settings['log-level'] === 'warning' ? 'warn' : settings['log-level'];
-  const logger = createLogger({ role: 'master', json: settings['log-json'], level });
+  const app = appNameOf(settings, parts.loaded.files);
+  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  const logger = createLogger({ role: 'master', json: settings['log-json'], level, journal });
   const taken = new AsyncDisposableStack();
   try {
     return await run({
       parts,
       settings,
       startDirectory: process.cwd(),
+      app,
       logger,
       taken,
       listeners: [],
@@ -113,6 +119,7 @@ async function run(start: Start): Promise<number> {
     startDirectory,
     logFile,
     outputStream: settings['log-json'] ? '' : streamName(2),
+    app: start.app,
   });
   // Made after the drop: the files of /proc/self/fd would belong to root else (EACCES).
   const lifeline = openPipe();
@@ -124,6 +131,7 @@ async function run(start: Start): Promise<number> {
     lifelineFd: lifeline.readFd,
     environment: configuration.environment,
     logFile,
+    isJournal: process.env['JOURNAL_STREAM'] === streamName(2),
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });
   taken.defer(() => output.close());
@@ -180,6 +188,7 @@ async function serve(start: Start, parts: Serving): Promise<number> {
     loadAgain: start.parts.loadAgain,
     startDirectory,
     logFile,
+    app: start.app,
     output,
     user: parts.user,
   });

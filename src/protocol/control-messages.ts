@@ -57,6 +57,13 @@ export interface SpawnerSettings {
   readonly exitLimit: number;
   /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
   readonly logFile: string;
+  /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
+  readonly journal: JournalSettings | null;
+}
+
+export interface JournalSettings {
+  readonly app: string;
+  readonly messageIds: Readonly<Record<string, string>>;
 }
 
 export type ToSpawner =
@@ -166,7 +173,13 @@ export interface GatewaySettings {
     readonly slowMs: number;
     readonly xForwardedFor: boolean;
   };
-  readonly log: { readonly json: boolean; readonly file: string; readonly level: string };
+  readonly log: {
+    readonly json: boolean;
+    readonly file: string;
+    readonly level: string;
+    /** The application's name in the journal. */
+    readonly app: string;
+  };
 }
 
 export type ToGateway =

@@ -33,7 +33,9 @@ const rules: Readonly<Record<string, Rule>> = {
   master: {
     may: ['supervision', 'config', 'protocol', 'tables', 'workers', 'systemd', 'log', 'base'],
   },
-  cli: { may: ['config', 'manual', 'tables', 'protocol', ...startOfMaster, 'log', 'base'] },
+  cli: {
+    may: ['config', 'manual', 'tables', 'protocol', ...startOfMaster, 'log', 'systemd', 'base'],
+  },
   'main.ts': { may: ['cli'] },
 };
 

@@ -77,7 +77,7 @@ class Spawner:
         try:
             self._applications = application.load_all(self._settings.applications)
         except LoadFailure as failure:
-            log.write(failure.text)
+            log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
             if self._settings.autoreload > 0:
                 self._control.send_modules(self._module_files.take_new(failure.files))
             self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
