@@ -8,7 +8,7 @@ import type { Effect } from '../supervision/events.ts';
 import type { Fleet } from '../supervision/fleet.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import type { Configuration } from './configuration.ts';
-import { fleetLines, gatewayLines, statusLine } from './status.ts';
+import { fleetLines, gatewayLines, statusLine, type MemoryOf } from './status.ts';
 
 export type Milestone = Extract<Effect, { kind: 'ready' | 'reloaded' | 'reload-failed' }>;
 type Of<Message, Type> = Extract<Message, { type: Type }>;
@@ -61,8 +61,8 @@ export class Announcements {
   }
 
   /** For SIGUSR1: all that runs. */
-  fleet(fleet: Fleet, nowMs: number): void {
-    for (const line of [statusLine(fleet), ...fleetLines(fleet, nowMs)]) {
+  fleet(fleet: Fleet, nowMs: number, memoryOf: MemoryOf): void {
+    for (const line of [statusLine(fleet), ...fleetLines(fleet, nowMs, memoryOf)]) {
       this.#logger.info('status', {}, line);
     }
   }

@@ -19,6 +19,7 @@ import type { Listener } from './listeners.ts';
 import { Loop } from './loop.ts';
 import type { ChildEnd } from './spawn.ts';
 import { Spawners } from './spawners.ts';
+import type { WorkerGroups } from './worker-groups.ts';
 
 export interface DaemonParts {
   readonly logger: Logger;
@@ -29,6 +30,7 @@ export interface DaemonParts {
   readonly programs: { readonly gateway: string; readonly spawner: string };
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
   readonly logFile: string;
+  readonly groups: WorkerGroups;
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
@@ -79,6 +81,7 @@ export class Daemon {
     });
     this.#spawners = new Spawners({
       lifelineFd,
+      groups: parts.groups,
       program: parts.programs.spawner,
       logFd: () => parts.outputFd,
       onMessage: (generation, message) => this.#takeSpawnerMessage(generation, message),
@@ -144,7 +147,8 @@ export class Daemon {
 
   /** Logs what runs; the gateway's part follows when it has answered. */
   logStatus(): void {
-    this.#announcements.fleet(this.fleet, this.#clock.now());
+    const memoryOf = (at: SlotOf, pid: number) => this.#parts.groups.memoryOf(at, pid);
+    this.#announcements.fleet(this.fleet, this.#clock.now(), memoryOf);
     this.#gateways.sendAll({ type: 'report-status' });
   }
 

@@ -122,7 +122,8 @@ export class Effects {
       journal: configuration.journal,
     });
     const { python, directory: cwd, environment } = configuration;
-    this.#parts.spawners.start(number, { settings, python, cwd, environment });
+    const { mercyMs } = plan;
+    this.#parts.spawners.start(number, { settings, python, cwd, environment, mercyMs });
   }
 
   #forkWorker(at: SlotOf): void {

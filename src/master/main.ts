@@ -13,6 +13,7 @@ import { acquirePidfile } from '../base/pidfile.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
+import { openCgroups } from '../systemd/cgroup.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options.ts';
@@ -35,6 +36,7 @@ import { Reloads } from './reloads.ts';
 import { Requests } from './requests.ts';
 import { bindSignals } from './signals.ts';
 import { streamName } from './spawn.ts';
+import { WorkerGroups } from './worker-groups.ts';
 
 export interface MasterParts {
   readonly loaded: Loaded;
@@ -108,6 +110,7 @@ async function run(start: Start): Promise<number> {
   sayHello(start);
   process.chdir(directory);
   const listeners = await listen(start, user);
+  const groups = openGroups(start, user);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
 
@@ -137,6 +140,7 @@ async function run(start: Start): Promise<number> {
   taken.defer(() => output.close());
   return serve(start, {
     configuration,
+    groups,
     lifelineFd: lifeline.readFd,
     output,
     logFile,
@@ -147,6 +151,7 @@ async function run(start: Start): Promise<number> {
 
 interface Serving {
   readonly configuration: Configuration;
+  readonly groups: WorkerGroups;
   readonly lifelineFd: number;
   readonly output: ReturnType<typeof openOutput>;
   readonly logFile: string;
@@ -175,6 +180,7 @@ async function serve(start: Start, parts: Serving): Promise<number> {
       outputStream: streamName(2),
     }),
     logFile,
+    groups: parts.groups,
     onReady: start.parts.reportReady,
     onListenersObsolete: (listeners) => giveBackListeners(listeners, reloads.settings, logger),
     onEnded: ended.resolve,
@@ -213,6 +219,16 @@ async function serve(start: Start, parts: Serving): Promise<number> {
   const exitCode = await ended.promise;
   if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
   return exitCode;
+}
+
+/** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
+function openGroups({ logger, taken }: Start, user: Owner | undefined): WorkerGroups {
+  const opened = openCgroups(user);
+  if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
+  const directory = opened.kind === 'off' ? undefined : opened.directory;
+  const groups = new WorkerGroups({ directory, logger });
+  taken.defer(() => groups.close());
+  return groups;
 }
 
 /** Opens the listeners; until the daemon has them they are closed when the start fails. */

@@ -10,6 +10,7 @@ import type { FromSpawner, SpawnerSettings, ToSpawner } from '../protocol/contro
 import type { ControlMessage } from './control-stream.ts';
 import { spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../supervision/events.ts';
+import type { WorkerEnd, WorkerGroups } from './worker-groups.ts';
 
 const titleRoom = 'x'.repeat(220);
 /**
@@ -22,9 +23,11 @@ export interface SpawnerParts {
   readonly python: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly mercyMs: number;
 }
 
 export interface SpawnerContext {
+  readonly groups: WorkerGroups;
   readonly lifelineFd: () => number;
   /** The launcher file of the Python shim. */
   readonly program: string;
@@ -85,6 +88,7 @@ export class Spawners {
       },
     );
     entry.child = child;
+    this.#context.groups.startGeneration(generation, child.pid, parts.mercyMs);
     child.send(parts.settings);
   }
 
@@ -95,7 +99,8 @@ export class Spawners {
     entry.workers.set(at.slot, { token, pid: undefined, wantedSignal: undefined, isOrphan: false });
     announce(token);
     const { seenTraceback } = entry;
-    this.#send(entry, { type: 'fork', slot: at.slot, token, seenTraceback });
+    const cgroup = this.#context.groups.make(at);
+    this.#send(entry, { type: 'fork', slot: at.slot, token, seenTraceback, cgroup });
   }
 
   /** Workers of a generation that live, with the tokens that they have. */
@@ -138,6 +143,7 @@ export class Spawners {
 
   forget(generation: number): void {
     this.#entries.delete(generation);
+    this.#context.groups.endGeneration(generation);
   }
 
   /** On SIGCHLD: orphaned workers are reaped here, as Node reaps only what it started itself. */
@@ -163,6 +169,7 @@ export class Spawners {
       for (const [slot, worker] of [...entry.workers]) {
         if (worker.pid !== undefined || !orphans.includes(worker)) continue;
         entry.workers.delete(slot);
+        this.#context.groups.workerEnded({ generation, slot }, 'crashed');
         this.#context.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: 9 });
       }
     }, orphanNewsMs).unref();
@@ -186,7 +193,10 @@ export class Spawners {
       if (worker.isOrphan) this.#signalOrphan(worker);
     }
     if (message.type === 'worker-failed') entry.seenTraceback = message.traceback;
-    if (message.type === 'fork-failed') entry.workers.delete(message.slot);
+    if (message.type === 'fork-failed') {
+      entry.workers.delete(message.slot);
+      this.#context.groups.workerEnded({ generation, slot: message.slot }, 'exited');
+    }
     if (message.type === 'exited') {
       const { slot, pid, code, signal } = message;
       this.#workerEnded({ generation, slot }, entry, pid, { code, signal });
@@ -199,6 +209,7 @@ export class Spawners {
     const worker = entry.workers.get(at.slot);
     if (worker === undefined || (worker.pid !== undefined && worker.pid !== pid)) return;
     entry.workers.delete(at.slot);
+    this.#context.groups.workerEnded(at, howEnded(end, worker));
     this.#context.onWorkerEnd(at, pid, end);
   }
 
@@ -211,6 +222,11 @@ export class Spawners {
     if (entry === undefined) throw new Error(`generation ${generation} has no spawner`);
     return entry;
   }
+}
+
+function howEnded({ signal }: ChildEnd, { wantedSignal }: ForkedWorker): WorkerEnd {
+  if (signal <= 0) return 'exited';
+  return wantedSignal === 'SIGKILL' ? 'killed' : 'crashed';
 }
 
 function newEntry(): Entry {

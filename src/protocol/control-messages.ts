@@ -75,6 +75,8 @@ export type ToSpawner =
       readonly token: string;
       /** Hash of the last traceback shown; an equal one is not shown again. '' = show. */
       readonly seenTraceback: string;
+      /** Directory of the control group that it joins first; '' = none. */
+      readonly cgroup: string;
     }
   /** Signal a worker; only while `pid` is still this spawner's unreaped child in `slot`. */
   | {

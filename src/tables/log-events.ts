@@ -58,18 +58,6 @@ export const logEvents = {
     explanation:
       'The application started threads while it was imported in the spawner. A fork copies only the thread that calls it, so the workers do not have them. Set lazy-apps = true, or start threads after the fork (uwsgidecorators.postfork, os.register_at_fork).',
   },
-  'cgroup.kept': {
-    id: 'e2d1a34543bd4f34bc28ce1c01731bdc',
-    subject: 'What a worker of @REEVE_APP@ left behind still runs',
-    explanation:
-      'Processes that an application started have outlived their worker and could not be ended. They go when the unit stops.',
-  },
-  'cgroup.leftovers': {
-    id: 'caf0bf06f6374430a7dcdad51c31dccb',
-    subject: 'What a killed worker of @REEVE_APP@ left behind was killed',
-    explanation:
-      'The worker had started processes of its own, which outlived it. They were found by its control group and ended with it.',
-  },
   'cgroup.off': {
     id: '23b271da80c2425b96a53349d359cbb4',
     subject: 'Workers of @REEVE_APP@ share one control group',
@@ -388,6 +376,12 @@ export const logEvents = {
     id: '2f46f9d5c6be46ae9ca1a44e1e0d5968',
     subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ was killed',
     explanation: 'It had been asked to end, and its mercy is over.',
+  },
+  'worker.leftovers': {
+    id: 'caf0bf06f6374430a7dcdad51c31dccb',
+    subject: 'What a killed worker of @REEVE_APP@ left behind was killed',
+    explanation:
+      'The worker had started processes of its own, which outlived it. They were found by its control group and ended with it.',
   },
   'worker.retired': {
     id: '7929b39fad45422e8521742319ea6db4',

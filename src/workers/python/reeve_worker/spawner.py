@@ -31,6 +31,7 @@ class WorkerOrder(NamedTuple):
     slot: int
     token: str
     seen_traceback: str
+    cgroup: str
     applications: list[application.WsgiCallable] | None
     module_files: ModuleFiles
     first_traceback: FirstTraceback
@@ -140,6 +141,7 @@ class Spawner:
                 slot,
                 message['token'],
                 message.get('seenTraceback', ''),
+                message.get('cgroup', ''),
                 self._applications,
                 self._module_files,
                 self._first_traceback,

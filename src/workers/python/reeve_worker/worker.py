@@ -10,7 +10,7 @@ import time
 from types import FrameType
 from typing import Callable
 
-from . import application, log, signals
+from . import application, cgroup, log, signals
 from .control import Control, SpawnerSettings
 from .journal import journal
 from .load_failure import LoadFailure
@@ -27,6 +27,7 @@ _PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
 def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     """Serves until drained; returns the exit code. The interpreter's own shutdown follows."""
     set_title(settings.worker_title.replace('%d', str(order.slot)))
+    cgroup.join(order.cgroup)
     journal.become_worker(order.slot, settings.generation)
     started = time.monotonic()
     applications = order.applications
