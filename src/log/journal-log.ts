@@ -13,6 +13,8 @@ export interface JournalParts {
   readonly app: string;
   /** JOURNAL_STREAM as the process was started with; undefined: there is no journal. */
   readonly stream: string | undefined;
+  /** Where journald takes entries; unless said, where systemd has it. */
+  readonly socket?: string | undefined;
 }
 
 export interface JournalLog {
@@ -29,8 +31,8 @@ export type SendResult = 'sent' | 'full' | 'gone';
 const SETTLE_MAX_MS = 200;
 
 /** Where the journal is to be found; nothing is opened before the first entry. */
-export function createJournalLog({ app, stream }: JournalParts): JournalLog {
-  const journal = openJournal();
+export function createJournalLog({ app, stream, socket }: JournalParts): JournalLog {
+  const journal = openJournal(socket);
   return {
     app,
     isBehind: (fd) => stream !== undefined && isJournalStream(stream, nameOf(fd)),

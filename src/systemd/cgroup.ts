@@ -130,20 +130,28 @@ function delegatedDirectory(): string | undefined {
   if (mount === undefined || group === undefined || group === '/') return undefined;
   const own = groupDirectory(group, mount);
   if (own === undefined || own === mount.mountPoint) return undefined;
-  return [own, dirname(own)].find((each) => each !== mount.mountPoint && isDelegated(each));
+  const candidates = [own, dirname(own)].filter((each) => each !== mount.mountPoint);
+  return candidates.filter(isWritable).find(isMarked) ?? candidates.slice(0, 1).find(isGiven);
 }
 
-function isDelegated(directory: string): boolean {
+function isWritable(directory: string): boolean {
   try {
-    accessSync(join(directory, 'cgroup.procs'), constants.W_OK);
     accessSync(directory, constants.W_OK);
-    if (DELEGATED.some((name) => hasAttribute(directory, name, '1'))) return true;
-    // An older systemd tells a service without privileges by giving it the directory.
-    const uid = process.geteuid?.() ?? 0;
-    return uid !== 0 && statSync(directory).uid === uid;
+    accessSync(join(directory, 'cgroup.procs'), constants.W_OK);
+    return true;
   } catch {
     return false;
   }
+}
+
+function isMarked(directory: string): boolean {
+  return DELEGATED.some((name) => hasAttribute(directory, name, '1'));
+}
+
+/** An older systemd tells a service without privileges by giving it the directory. */
+function isGiven(directory: string): boolean {
+  const uid = process.geteuid?.() ?? 0;
+  return uid !== 0 && isWritable(directory) && statSync(directory).uid === uid;
 }
 
 /** To whom the master will be after it has dropped its privileges, as systemd does for User=. */
