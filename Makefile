@@ -66,13 +66,11 @@ test-process: build .venv/.ready ## one real process against a fake peer
 test-system: build .venv/.ready ## the whole daemon through its command line
 	$(NODE) test/run.ts system
 
-<<<<<<< HEAD
-catalog: setup ## write systemd/reeve.catalog from the table of log events
-	$(NODE) packaging/catalog.ts
-=======
 test-systemd: build .venv/.ready ## units under a real systemd, old and new; needs root
 	$(NODE) test/run.ts systemd
->>>>>>> 17609be0e314357281b9ab2b96b2f1566ec23abb
+
+catalog: setup ## write systemd/reeve.catalog from the table of log events
+	$(NODE) packaging/catalog.ts
 
 docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man > dist/reeve.1

@@ -12,6 +12,7 @@ import type {
   GatewaySettings,
   SpawnerSettings,
 } from '../protocol/control-messages.ts';
+import { ownService } from '../systemd/cgroup.ts';
 import { isJournalStream } from '../systemd/journal-entry.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { messageIdsOf, pythonEvents } from '../tables/log-events.ts';
@@ -106,12 +107,17 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     python,
     environment,
     journal: isJournalStream(process.env['JOURNAL_STREAM'], parts.outputStream)
-      ? { app: parts.app, messageIds: pythonMessageIds }
+      ? { app: parts.app, unit: believedUnit(), messageIds: pythonMessageIds }
       : null,
     listeners: parts.listeners,
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
   };
+}
+
+/** Root may say whom it writes for; of others journald looks up the unit by their pid. */
+function believedUnit(): string {
+  return process.geteuid?.() === 0 ? ownService() : '';
 }
 
 /** The directory that `chdir` names, from the one that the master was started in. */

@@ -63,6 +63,8 @@ export interface SpawnerSettings {
 
 export interface JournalSettings {
   readonly app: string;
+  /** The unit, where journald believes it: from root alone; '' else. */
+  readonly unit: string;
   readonly messageIds: Readonly<Record<string, string>>;
 }
 

@@ -27,6 +27,11 @@ export function ownGroup(cgroups: string): string | undefined {
   return line?.slice('0::'.length);
 }
 
+/** The service that a group belongs to, "blog.service"; '' where there is none. */
+export function serviceOf(group: string): string {
+  return group.split('/').findLast((name) => name.endsWith('.service')) ?? '';
+}
+
 /** A group's directory; undefined where the mount does not show it. */
 export function groupDirectory(
   group: string,

@@ -19,7 +19,14 @@ import {
 import { dirname, join } from 'node:path';
 
 import { hasAttribute } from '../base/file-attributes.ts';
-import { cgroupMount, groupDirectory, hasController, ownGroup, pidsOf } from './cgroup-text.ts';
+import {
+  cgroupMount,
+  groupDirectory,
+  hasController,
+  ownGroup,
+  pidsOf,
+  serviceOf,
+} from './cgroup-text.ts';
 
 /** Whom the groups are given to where the master drops its privileges. */
 export interface CgroupOwner {
@@ -120,6 +127,15 @@ export function memoryOfGroup(directory: string): number | undefined {
     return Number(read(directory, 'memory.current'));
   } catch {
     return undefined;
+  }
+}
+
+/** The service that this process belongs to; '' where there is none. */
+export function ownService(): string {
+  try {
+    return serviceOf(ownGroup(readFileSync('/proc/self/cgroup', 'utf8')) ?? '');
+  } catch {
+    return '';
   }
 }
 

@@ -33,7 +33,7 @@ class JournalCase(unittest.TestCase):
         journal_datagram.FOLDER = f'{folder.name}/'
         self.addCleanup(lambda: setattr(journal_datagram, 'FOLDER', before))
         self.journal = Journal()
-        settings = JournalSettings('blog', {'application.raised': 'f' * 32})
+        settings = JournalSettings('blog', '', {'application.raised': 'f' * 32})
         self.journal._settings = settings
         self.journal._about = [('REEVE_WORKER', '2')]
 
@@ -88,7 +88,7 @@ class ErrorFieldsTest(unittest.TestCase):
             raise UnicodeError('x')
 
         self.assertEqual(log.error_fields(ValueError()), [], 'not the journal')
-        journal._settings = JournalSettings('blog', {})
+        journal._settings = JournalSettings('blog', '', {})
         self.addCleanup(lambda: setattr(journal, '_settings', None))
         try:
             raises()

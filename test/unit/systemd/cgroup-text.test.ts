@@ -8,6 +8,7 @@ import {
   hasController,
   ownGroup,
   pidsOf,
+  serviceOf,
 } from '../../../src/systemd/cgroup-text.ts';
 
 describe('the mount of cgroup v2', () => {
@@ -32,6 +33,12 @@ test("the process's group is that of version 2", () => {
   const text = '4:memory:/system.slice\n1:cpu:/\n0::/system.slice/blog.service\n';
   assert.equal(ownGroup(text), '/system.slice/blog.service');
   assert.equal(ownGroup('4:memory:/system.slice\n'), undefined);
+});
+
+test('a group belongs to the service that is innermost in its path', () => {
+  assert.equal(serviceOf('/system.slice/blog.service/main'), 'blog.service');
+  assert.equal(serviceOf('/user.slice/user@1.service/app.slice/blog.service'), 'blog.service');
+  assert.equal(serviceOf('/user.slice/session-1.scope'), '');
 });
 
 describe('the directory of a group', () => {

@@ -77,7 +77,9 @@ def parse_settings(message: Message) -> SpawnerSettings:
 
 
 def _journal_settings(fields: Message | None) -> JournalSettings | None:
-    return None if fields is None else JournalSettings(fields['app'], fields['messageIds'])
+    return None if fields is None else JournalSettings(
+        fields['app'], fields['unit'], fields['messageIds']
+    )
 
 
 class Control:

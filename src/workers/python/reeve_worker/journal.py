@@ -26,6 +26,7 @@ class JournalSettings(NamedTuple):
     """What the master says of the journal; see control-messages.ts."""
 
     app: str
+    unit: str
     message_ids: Mapping[str, str]
 
 
@@ -88,19 +89,19 @@ class Journal:
             *about,
         ]
         try:
-            self._open_stream(identifier)
+            self._open_stream(identifier, self._settings.unit)
         except OSError:
             pass  # What is printed goes where the parent's goes, as without a stream of its own.
 
-    def _open_stream(self, identifier: str) -> None:
+    def _open_stream(self, identifier: str, unit: str) -> None:
         """Puts a new stream in place of the old one, not of what the application has put there."""
         ours = [descriptor for descriptor in (1, 2) if _identity(descriptor) == self._stream]
         with socket(AF_UNIX, SOCK_STREAM) as stream:
             stream.setsockopt(SOL_SOCKET, SO_SNDBUF, _STREAM_BUFFER_BYTES)
             stream.settimeout(_CONNECT_SECONDS)
             stream.connect(f'{FOLDER}stdout')
-            # Identifier, unit (journald knows it), priority, whether `<N>` counts, three forwards.
-            stream.sendall(f'{identifier}\n\n6\n1\n0\n0\n0\n'.encode())
+            # Identifier, unit, priority, whether `<N>` counts, and three that forward to elsewhere.
+            stream.sendall(f'{identifier}\n{unit}\n6\n1\n0\n0\n0\n'.encode())
             stream.settimeout(None)
             stream.shutdown(SHUT_RD)
             for descriptor in ours:
