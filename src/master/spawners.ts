@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { waitChild } from '../base/libc.ts';
 import type { FromSpawner, SpawnerSettings, ToSpawner } from '../protocol/control-messages.ts';
 import type { ControlMessage } from './control-stream.ts';
+import { reapStrangers } from './orphans.ts';
 import { spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../supervision/events.ts';
 import type { WorkerEnd, WorkerGroups } from './worker-groups.ts';
@@ -146,7 +147,7 @@ export class Spawners {
     this.#context.groups.endGeneration(generation);
   }
 
-  /** On SIGCHLD: orphaned workers are reaped here, as Node reaps only what it started itself. */
+  /** On SIGCHLD: orphans are reaped here, as Node reaps only what it started itself. */
   reapOrphans(): void {
     for (const [generation, entry] of this.#entries) {
       for (const [slot, worker] of [...entry.workers]) {
@@ -155,6 +156,10 @@ export class Spawners {
         if (end !== undefined) this.#workerEnded({ generation, slot }, entry, worker.pid, end);
       }
     }
+    const workers = [...this.#entries.values()].flatMap(({ workers: all }) => [...all.values()]);
+    // One whose pid is not known yet is not told from a stranger.
+    if (workers.some((worker) => worker.isOrphan && worker.pid === undefined)) return;
+    reapStrangers((pid) => workers.some((worker) => worker.pid === pid));
   }
 
   /** The spawner has ended: what it did not get done for its workers is done by the master. */
