@@ -48,7 +48,7 @@ export function recordEntry(
     ...Object.entries(fields).map(([name, value]) => {
       const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
       const field = fieldNames[name] ?? reeveField(name);
-      return { name: field, value: name === 'uri' ? bytesOf(text) : text };
+      return name === 'uri' ? bytesField(field, text) : { name: field, value: text };
     }),
     { name: 'MESSAGE', value: message },
   ];
@@ -80,13 +80,13 @@ export function requestEntry(
     ...(record.generation === 0
       ? []
       : [{ name: 'REEVE_GENERATION', value: String(record.generation) }]),
-    { name: 'REQUEST_METHOD', value: bytesOf(record.method) },
-    { name: 'REQUEST_URI', value: bytesOf(record.uri) },
+    bytesField('REQUEST_METHOD', record.method),
+    bytesField('REQUEST_URI', record.uri),
     { name: 'STATUS', value: String(record.status) },
     { name: 'DURATION_USEC', value: String(record.durationMicros) },
-    { name: 'REMOTE_ADDR', value: bytesOf(address) },
+    bytesField('REMOTE_ADDR', address),
     { name: 'REQUEST_ID', value: record.requestId },
-    { name: 'MESSAGE', value: bytesOf(line.replace(/\n$/, '')) },
+    bytesField('MESSAGE', line.replace(/\n$/, '')),
   ];
 }
 
@@ -108,8 +108,8 @@ function headOf(event: string, priority: number, speaker: Speaker): readonly Jou
   ];
 }
 
-/** Text that stands for bytes, as what came from a client does; other text is UTF-8. */
-function bytesOf(text: string): Buffer | string {
+/** A field whose text stands for bytes, as what came from a client does; other text is UTF-8. */
+function bytesField(name: string, value: string): JournalField {
   // oxlint-disable-next-line no-control-regex
-  return /^[\u0000-\u00ff]*$/.test(text) ? Buffer.from(text, 'latin1') : text;
+  return { name, value, isBytes: !/[^\u0000-\u00ff]/.test(value) };
 }

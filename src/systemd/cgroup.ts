@@ -13,7 +13,6 @@ import {
   mkdirSync,
   readFileSync,
   rmdirSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -38,7 +37,7 @@ export type OpenedCgroups =
   | { readonly kind: 'delegated'; readonly directory: string }
   | { readonly kind: 'off'; readonly why: string };
 
-/** systemd marks a group that it has delegated (systemd 251; as root also before). */
+/** systemd marks a group that it has delegated: since 251 for all to see, before for root. */
 const DELEGATED = ['user.delegate', 'trusted.delegate'];
 /** Its figures are for the status; others are the operator's to set on the unit. */
 const CONTROLLER = 'memory';
@@ -145,29 +144,19 @@ function delegatedDirectory(): string | undefined {
   const group = ownGroup(readFileSync('/proc/self/cgroup', 'utf8'));
   if (mount === undefined || group === undefined || group === '/') return undefined;
   const own = groupDirectory(group, mount);
-  if (own === undefined || own === mount.mountPoint) return undefined;
-  const candidates = [own, dirname(own)].filter((each) => each !== mount.mountPoint);
-  return candidates.filter(isWritable).find(isMarked) ?? candidates.slice(0, 1).find(isGiven);
+  if (own === undefined) return undefined;
+  // Only a service is ours alone: a scope holds the terminal that Reeve was started from.
+  return [own, dirname(own)].find((each) => each.endsWith('.service') && isDelegated(each));
 }
 
-function isWritable(directory: string): boolean {
+function isDelegated(directory: string): boolean {
   try {
     accessSync(directory, constants.W_OK);
     accessSync(join(directory, 'cgroup.procs'), constants.W_OK);
-    return true;
+    return DELEGATED.some((name) => hasAttribute(directory, name, '1'));
   } catch {
     return false;
   }
-}
-
-function isMarked(directory: string): boolean {
-  return DELEGATED.some((name) => hasAttribute(directory, name, '1'));
-}
-
-/** An older systemd tells a service without privileges by giving it the directory. */
-function isGiven(directory: string): boolean {
-  const uid = process.geteuid?.() ?? 0;
-  return uid !== 0 && isWritable(directory) && statSync(directory).uid === uid;
 }
 
 /** To whom the master will be after it has dropped its privileges, as systemd does for User=. */

@@ -50,7 +50,12 @@ const served: RequestRecord = {
 };
 
 function texts(fields: readonly JournalField[]): Record<string, string> {
-  return Object.fromEntries(fields.map(({ name, value }) => [name, value.toString()]));
+  return Object.fromEntries(
+    fields.map(({ name, value, isBytes }) => [
+      name,
+      isBytes === true ? Buffer.from(value, 'latin1').toString() : value,
+    ]),
+  );
 }
 
 describe('the entry for an event', () => {

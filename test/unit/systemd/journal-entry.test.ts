@@ -20,7 +20,8 @@ describe('an entry of the journal', () => {
 
   test('takes bytes as they are', () => {
     const bytes = Buffer.of(0xff, 0x00, 0x0a);
-    const entry = encodeEntry([{ name: 'REQUEST_URI', value: bytes }]);
+    const value = bytes.toString('latin1');
+    const entry = encodeEntry([{ name: 'REQUEST_URI', value, isBytes: true }]);
     assert.deepEqual(
       entry,
       Buffer.concat([
