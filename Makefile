@@ -13,7 +13,7 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system test-systemd golden docs bench clean
+	test-system test-systemd golden docs catalog bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ test-system: build .venv/.ready ## the whole daemon through its command line
 
 test-systemd: build .venv/.ready ## units under a real systemd, old and new; needs root
 	$(NODE) test/run.ts systemd
+
+catalog: setup ## write systemd/reeve.catalog from the table of log events
+	$(NODE) packaging/catalog.ts
 
 docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man > dist/reeve.1

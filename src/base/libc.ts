@@ -71,7 +71,7 @@ export function functionOf(library: string, prototype: string): (...values: unkn
   return call;
 }
 
-/** Loads the library, and names the two structures that prototypes elsewhere speak of. */
+/** Loads the library, and names the structures that prototypes elsewhere speak of. */
 function loadLibc(): ReturnType<typeof koffi.load> {
   koffi.struct('Passwd', {
     name: 'str',
@@ -81,6 +81,15 @@ function loadLibc(): ReturnType<typeof koffi.load> {
     comment: 'str',
     home: 'str',
     shell: 'str',
+  });
+  koffi.struct('MessageHeader', {
+    name: 'void *',
+    nameLength: 'uint32',
+    parts: 'void *',
+    partCount: 'size_t',
+    control: 'void *',
+    controlLength: 'size_t',
+    flags: 'int',
   });
   koffi.struct('Group', { name: 'str', password: 'str', gid: 'uint32', members: 'void *' });
   return koffi.load('libc.so.6');

@@ -12,6 +12,7 @@ import { isCommandName } from '../tables/commands.ts';
 import { arePassedSockets, READY_VARIABLE } from '../master/environment.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
+import { earlyLines } from './early-lines.ts';
 import { reportFindings } from './findings.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
@@ -111,11 +112,12 @@ export async function main(argv: readonly string[], environment: Environment): P
     return await run(argv, environment);
   } catch (error) {
     if (error instanceof OperatorError) {
-      write(2, `reeve: ${error.message}\n`);
+      write(2, earlyLines(`reeve: ${error.message}\n`, 'error'));
       return error.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    write(2, `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`);
+    const text = `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`;
+    write(2, earlyLines(text, 'error'));
     return exitCodes.software;
   }
 }

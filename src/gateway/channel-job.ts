@@ -9,6 +9,8 @@ export interface ChannelJob {
   readonly what: string;
   readonly method: string;
   readonly uri: string;
+  /** By which logs know it. */
+  readonly id: string;
   /** A body that is too large for memory; it follows the request in BODY frames. */
   readonly spooled: SpoolFile | undefined;
   readonly hasBody: boolean;

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { GatewayListener } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { requestIdOf } from './request-id.ts';
 import { variableOf } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
 import type { GatewayResponse } from './response-writer.ts';
@@ -28,6 +29,7 @@ export class ClientRequest {
   readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
   readonly #isFromFrontServer: boolean;
   readonly receivedAtMs = performance.now();
+  #id: string | undefined;
 
   constructor(parts: RequestParts) {
     this.request = parts.request;
@@ -54,6 +56,12 @@ export class ClientRequest {
   /** Who asked; what a front server says of it counts. '' for a unix socket. */
   get address(): string {
     return this.header('REMOTE_ADDR') ?? this.client.address;
+  }
+
+  /** By which logs know the request. */
+  get id(): string {
+    this.#id ??= requestIdOf(this.header('HTTP_X_REQUEST_ID'));
+    return this.#id;
   }
 
   /** Returns the value of a variable: HTTP_HOST. */

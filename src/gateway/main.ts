@@ -33,16 +33,14 @@ function start(settings: GatewaySettings): void {
   process.title = settings.title;
   setComm('reeve');
   const role = 'http 1';
-  const log = createLogger({
-    role,
-    json: settings.log.json,
-    level: levelNamed(settings.log.level),
-  });
+  const { json, level, app } = settings.log;
+  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  const log = createLogger({ role, json, level: levelNamed(level), journal });
   process.on('uncaughtException', (error) => crash(log, error));
   gateway = new Gateway({
     settings,
     log,
-    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2, role }),
+    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2, role, journal }),
     tellMaster: (message) => control.tell(message),
   });
   gateway.start().then(() => control.tell({ type: 'ready' }), fail);
@@ -57,5 +55,6 @@ function fail(error: unknown): void {
 
 function crash(log: Logger, error: Error): never {
   log.error('gateway.crashed', { message: error.message }, error.stack ?? error.message);
+  log.settle();
   process.exit(EXIT_BUG);
 }

@@ -76,7 +76,7 @@ export class Overruns {
   #end(connection: WorkerConnection, ranMs: number): void {
     const { worker, job } = connection;
     if (job === undefined) return;
-    const { method, uri, what } = job;
+    const { method, uri, what, id } = job;
     const { slot, pid } = worker;
     const seconds = Math.round(ranMs / 100) / 10;
     connection.hasOverrun = true;
@@ -84,7 +84,7 @@ export class Overruns {
     worker.isEnabled = false;
     this.#parts.log.error(
       'request.overran',
-      { method, uri, worker: slot, pid, seconds },
+      { method, uri, worker: slot, pid, seconds, requestId: id },
       `${what} ran longer than harakiri = ${this.#parts.limit} s in worker ${slot}`,
     );
     job.failed(504);

@@ -10,7 +10,7 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import type { Configuration } from './configuration.ts';
 import { ReloadOutcomes } from './reload-outcomes.ts';
 import type { ServiceStatus } from './service-status.ts';
-import { fleetLines, gatewayLines } from './status.ts';
+import { fleetLines, gatewayLines, type MemoryOf } from './status.ts';
 
 export type Milestone = Extract<Effect, { kind: 'ready' | 'reloaded' | 'reload-failed' }>;
 type Of<Message, Type> = Extract<Message, { type: Type }>;
@@ -93,8 +93,8 @@ export class Announcements {
   }
 
   /** For SIGUSR1: all that runs. */
-  fleet(fleet: Fleet, nowMs: number): void {
-    for (const line of [this.#service.line(), ...fleetLines(fleet, nowMs)]) {
+  fleet(fleet: Fleet, nowMs: number, memoryOf: MemoryOf): void {
+    for (const line of [this.#service.line(), ...fleetLines(fleet, nowMs, memoryOf)]) {
       this.#logger.info('status', {}, line);
     }
   }

@@ -7,8 +7,15 @@ import { basename, resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
 import type { Loaded } from '../config/load.ts';
-import type { ApplicationSource, GatewaySettings } from '../protocol/control-messages.ts';
+import type {
+  ApplicationSource,
+  GatewaySettings,
+  SpawnerSettings,
+} from '../protocol/control-messages.ts';
+import { ownService } from '../systemd/cgroup.ts';
+import { isJournalStream } from '../systemd/journal-entry.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { messageIdsOf, pythonEvents } from '../tables/log-events.ts';
 import type { Settings } from '../tables/options.ts';
 import { childEnvironment, keptForApplication } from './environment.ts';
 import { findInterpreter } from './interpreter.ts';
@@ -16,6 +23,8 @@ import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { readOwner, type Owner } from './privileges.ts';
 import { titles, type Titles } from './titles.ts';
+
+const pythonMessageIds = messageIdsOf(pythonEvents);
 
 export interface Configuration {
   readonly number: number;
@@ -29,6 +38,8 @@ export interface Configuration {
   /** '' where there is no application to run. */
   readonly python: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What the Python processes need to know of the journal; null where they do not write to it. */
+  readonly journal: SpawnerSettings['journal'];
   readonly listeners: readonly Listener[];
   readonly gateway: GatewaySettings;
   /** Equal texts: one gateway can serve both configurations. */
@@ -45,6 +56,8 @@ export interface ConfigurationParts {
   readonly logFile: string;
   /** Device and inode of the stream that the application writes to. */
   readonly outputStream: string;
+  /** The application's name in the journal. */
+  readonly app: string;
 }
 
 /** Throws an OperatorError where something that is named is not there. */
@@ -85,6 +98,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     channelFd: 0,
     title: processTitles.gateway,
     logFile: parts.logFile,
+    app: parts.app,
     resolvePath: fromDirectory,
   });
   return {
@@ -96,6 +110,9 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     directory,
     python,
     environment,
+    journal: isJournalStream(process.env['JOURNAL_STREAM'], parts.outputStream)
+      ? { app: parts.app, unit: believedUnit(), messageIds: pythonMessageIds }
+      : null,
     listeners: parts.listeners,
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
@@ -105,6 +122,11 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
 /** "flask-app" of /srv/demo/flask-app.py, "demo.wsgi" of the module demo.wsgi. */
 function applicationName({ kind, name }: ApplicationSource): string {
   return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
+}
+
+/** Root may say whom it writes for; of others journald looks up the unit by their pid. */
+function believedUnit(): string {
+  return process.geteuid?.() === 0 ? ownService() : '';
 }
 
 /** The directory that `chdir` names, from the one that the master was started in. */

@@ -24,6 +24,7 @@ import { isRunningProcess } from './progress.ts';
 import { ServiceStatus } from './service-status.ts';
 import type { ChildEnd } from './spawn.ts';
 import { Spawners } from './spawners.ts';
+import type { WorkerGroups } from './worker-groups.ts';
 
 export interface DaemonParts {
   readonly logger: Logger;
@@ -35,6 +36,7 @@ export interface DaemonParts {
   readonly programs: { readonly gateway: string; readonly spawner: string };
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
   readonly logFile: string;
+  readonly groups: WorkerGroups;
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
@@ -112,6 +114,7 @@ export class Daemon {
     });
     this.#spawners = new Spawners({
       lifelineFd,
+      groups: parts.groups,
       program: parts.programs.spawner,
       logFd: () => parts.outputFd,
       onMessage: (generation, message) => this.#messages.ofSpawner(generation, message),
@@ -206,7 +209,8 @@ export class Daemon {
 
   /** Logs what runs; the gateway's part follows when it has answered. */
   logStatus(): void {
-    this.announcements.fleet(this.fleet, this.#clock.now());
+    const memoryOf = (at: SlotOf, pid: number) => this.#parts.groups.memoryOf(at, pid);
+    this.announcements.fleet(this.fleet, this.#clock.now(), memoryOf);
     this.#gateways.sendAll({ type: 'report-status', number: 0 });
   }
 

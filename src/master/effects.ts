@@ -135,9 +135,11 @@ export class Effects {
       channel: this.#parts.gateways.channelOf(plan.gateway),
       titles: configuration.titles,
       logFile: this.#parts.logFile,
+      journal: configuration.journal,
     });
     const { python, directory: cwd, environment } = configuration;
-    this.#parts.spawners.start(number, { settings, python, cwd, environment });
+    const { mercyMs } = plan;
+    this.#parts.spawners.start(number, { settings, python, cwd, environment, mercyMs });
   }
 
   #forkWorker(at: SlotOf): void {

@@ -12,10 +12,12 @@ import { acquirePidfile } from '../base/pidfile.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
+import { openCgroups } from '../systemd/cgroup.ts';
 import { errnoOf } from '../systemd/errno.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { appNameOf } from './app-name.ts';
 import { directoryOf, makeConfiguration } from './configuration.ts';
 import { titlesOf } from './configuration.ts';
 import { openControl, type Control } from './control.ts';
@@ -29,6 +31,7 @@ import { serve, type MasterParts, type Start } from './serve.ts';
 import { streamName } from './spawn.ts';
 import { startListeners } from './start-listeners.ts';
 import { SystemdListeners } from './systemd-listeners.ts';
+import { WorkerGroups } from './worker-groups.ts';
 
 export type { MasterParts } from './serve.ts';
 
@@ -39,7 +42,9 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   showTitle(titlesOf(settings).master);
   setSubreaper();
   const level = levelNamed(settings['log-level']);
-  const logger = createLogger({ role: 'master', json: settings['log-json'], level });
+  const app = appNameOf(settings, parts.loaded.files);
+  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  const logger = createLogger({ role: 'master', json: settings['log-json'], level, journal });
   const notifier = createNotifier({
     socket: process.env['NOTIFY_SOCKET'],
     onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
@@ -50,6 +55,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       parts,
       settings,
       startDirectory: process.cwd(),
+      app,
       logger,
       notifier,
       taken,
@@ -88,6 +94,7 @@ async function run(start: Start): Promise<number> {
   const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
   const listeners = await listen(start, systemd, user);
+  const groups = openGroups(start, user);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
 
@@ -99,6 +106,7 @@ async function run(start: Start): Promise<number> {
     startDirectory,
     logFile,
     outputStream: settings['log-json'] ? '' : streamName(2),
+    app: start.app,
   });
   // Made after the drop: the files of /proc/self/fd would belong to root else (EACCES).
   const lifeline = openPipe();
@@ -110,11 +118,13 @@ async function run(start: Start): Promise<number> {
     lifelineFd: lifeline.readFd,
     environment: configuration.environment,
     logFile,
+    isJournal: process.env['JOURNAL_STREAM'] === streamName(2),
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });
   taken.defer(() => output.close());
   return serve(start, {
     configuration,
+    groups,
     lifelineFd: lifeline.readFd,
     output,
     logFile,
@@ -141,6 +151,16 @@ function holdControl(start: Start, user: Owner | undefined): Control | undefined
   });
   taken.defer(() => control?.close());
   return control;
+}
+
+/** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
+function openGroups({ logger, taken }: Start, user: Owner | undefined): WorkerGroups {
+  const opened = openCgroups(user);
+  if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
+  const directory = opened.kind === 'off' ? undefined : opened.directory;
+  const groups = new WorkerGroups({ directory, logger });
+  taken.defer(() => groups.close());
+  return groups;
 }
 
 /** Until the daemon has the listeners they are closed when the start fails. */

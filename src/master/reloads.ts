@@ -34,6 +34,7 @@ export interface ReloadParts {
   readonly loadAgain: () => Loaded;
   readonly startDirectory: string;
   readonly logFile: string;
+  readonly app: string;
   readonly output: Output;
   readonly user: Owner | undefined;
   readonly systemd: SystemdListeners;
@@ -157,6 +158,7 @@ export class Reloads {
         startDirectory,
         logFile,
         outputStream: settings['log-json'] ? '' : streamName(2),
+        app: this.#parts.app,
       });
       this.#settings = settings;
       this.#watchTouched();

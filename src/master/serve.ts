@@ -20,6 +20,7 @@ import { Requests } from './requests.ts';
 import { bindSignals } from './signals.ts';
 import { streamName } from './spawn.ts';
 import type { SystemdListeners } from './systemd-listeners.ts';
+import type { WorkerGroups } from './worker-groups.ts';
 
 /** What the steps of a start share. */
 export interface Start {
@@ -27,6 +28,8 @@ export interface Start {
   /** The settings of the start; `reloads` has the newest. */
   readonly settings: Settings;
   readonly startDirectory: string;
+  /** What the application is called in the journal. */
+  readonly app: string;
   readonly logger: Logger;
   readonly notifier: Notifier;
   /** Given back in reverse at the end, however it comes. */
@@ -51,6 +54,7 @@ export interface MasterParts {
 
 export interface Serving {
   readonly configuration: Configuration;
+  readonly groups: WorkerGroups;
   readonly lifelineFd: number;
   readonly output: ReturnType<typeof openOutput>;
   readonly logFile: string;
@@ -79,6 +83,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
       outputStream: streamName(2),
     }),
     logFile,
+    groups: parts.groups,
     onReady: start.parts.reportReady,
     onListenersObsolete: (listeners) => parts.systemd.giveBack(listeners, reloads.settings),
     onListenersDropped: (listeners) => parts.systemd.forget(listeners),
@@ -93,6 +98,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
     loadAgain: start.parts.loadAgain,
     startDirectory,
     logFile,
+    app: start.app,
     output,
     user: parts.user,
     systemd: parts.systemd,

@@ -1,17 +1,24 @@
 /** PURE. The fleet, for people: the lines that SIGUSR1 logs, and the one that systemd shows. */
 import type { FromGateway } from '../protocol/control-messages.ts';
+import type { SlotOf } from '../supervision/events.ts';
 import { coming, serving, type Fleet, type Generation } from '../supervision/fleet.ts';
 import type { Counts } from './traffic.ts';
 
 export type GatewayStatus = Extract<FromGateway, { type: 'status' }>;
 
+/** What a worker's memory is, in bytes; undefined where it is not known. */
+export type MemoryOf = (at: SlotOf, pid: number) => number | undefined;
+
 /** One line a generation. */
-export function fleetLines(fleet: Fleet, nowMs: number): readonly string[] {
+export function fleetLines(fleet: Fleet, nowMs: number, memoryOf: MemoryOf): readonly string[] {
   return fleet.generations.map((generation) => {
     const workers = generation.workers.map((worker) => {
       const seconds = Math.round((nowMs - worker.sinceMs) / 1000);
       const pid = worker.pid === undefined ? '' : ` pid ${worker.pid}`;
-      return `worker ${worker.slot}${pid} ${worker.state} for ${seconds} s`;
+      const at = { generation: generation.number, slot: worker.slot };
+      const bytes = worker.pid === undefined ? undefined : memoryOf(at, worker.pid);
+      const memory = bytes === undefined ? '' : ` with ${Math.round(bytes / 1024 / 1024)} MB`;
+      return `worker ${worker.slot}${pid} ${worker.state} for ${seconds} s${memory}`;
     });
     const spawner = `spawner ${generation.spawner.state}`;
     return `generation ${generation.number} (${generation.role}): ${[spawner, ...workers].join(', ')}`;

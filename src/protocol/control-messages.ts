@@ -57,6 +57,15 @@ export interface SpawnerSettings {
   readonly exitLimit: number;
   /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
   readonly logFile: string;
+  /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
+  readonly journal: JournalSettings | null;
+}
+
+export interface JournalSettings {
+  readonly app: string;
+  /** The unit, where journald believes it: from root alone; '' else. */
+  readonly unit: string;
+  readonly messageIds: Readonly<Record<string, string>>;
 }
 
 export type ToSpawner =
@@ -68,6 +77,8 @@ export type ToSpawner =
       readonly token: string;
       /** Hash of the last traceback shown; an equal one is not shown again. '' = show. */
       readonly seenTraceback: string;
+      /** Directory of the control group that it joins first; '' = none. */
+      readonly cgroup: string;
     }
   /** Signal a worker; only while `pid` is still this spawner's unreaped child in `slot`. */
   | {
@@ -170,7 +181,13 @@ export interface GatewaySettings {
     readonly slowMs: number;
     readonly xForwardedFor: boolean;
   };
-  readonly log: { readonly json: boolean; readonly file: string; readonly level: string };
+  readonly log: {
+    readonly json: boolean;
+    readonly file: string;
+    readonly level: string;
+    /** The application's name in the journal. */
+    readonly app: string;
+  };
 }
 
 export type ToGateway =

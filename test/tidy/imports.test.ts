@@ -37,7 +37,17 @@ const rules: Readonly<Record<string, Rule>> = {
     may: ['supervision', 'config', 'protocol', 'tables', 'workers', 'systemd', 'log', 'base'],
   },
   cli: {
-    may: ['config', 'units', 'manual', 'tables', 'protocol', ...startOfMaster, 'log', 'base'],
+    may: [
+      'config',
+      'units',
+      'manual',
+      'tables',
+      'protocol',
+      ...startOfMaster,
+      'log',
+      'systemd',
+      'base',
+    ],
   },
   'main.ts': { may: ['cli'] },
 };
