@@ -23,7 +23,6 @@ import { titlesOf } from './configuration.ts';
 import { openControl, type Control } from './control.ts';
 import { launchFacts } from './environment.ts';
 import { restoreFileLimits } from './file-limits.ts';
-import type { Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
 import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
 import { programs } from './programs.ts';
