@@ -13,7 +13,7 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system golden docs bench fuzz clean
+	test-system test-systemd golden docs catalog bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -69,6 +69,11 @@ test-system: build .venv/.ready ## the whole daemon through its command line
 FUZZ_SECONDS := 60
 fuzz: setup .venv/.ready ## random input for all that reads bytes, FUZZ_SECONDS (60) for each kind
 	$(NODE) test/fuzz/main.ts --seconds=$(FUZZ_SECONDS)
+test-systemd: build .venv/.ready ## units under a real systemd, old and new; needs root
+	$(NODE) test/run.ts systemd
+
+catalog: setup ## write systemd/reeve.catalog from the table of log events
+	$(NODE) packaging/catalog.ts
 
 docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man > dist/reeve.1

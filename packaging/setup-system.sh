@@ -5,7 +5,7 @@ set -eu
 
 case "$1" in
   build) wanted='libsystemd-dev g++ make python3 python3-venv' ;;
-  test) wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux' ;;
+  test) wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap' ;;
   *) echo "setup-system.sh: build or test" >&2; exit 64 ;;
 esac
 

@@ -4,12 +4,16 @@
  *
  * Files run two at a time, each in a process of its own, the quick kinds first. At the end stands
  * one line for machines: `N passed, N failed, N skipped`. The Python shim's suite runs on every
- * interpreter there is; the versions that are missing are named and count as skipped.
+ * interpreter there is; the versions that are missing are named and count as skipped. The files of
+ * `systemd` run last, one at a time on each of two machines that are booted for them; where none
+ * can be booted, why is said and every story counts as skipped.
  */
 import { spawn } from 'node:child_process';
 import { globSync, writeSync } from 'node:fs';
 
 import { interpreters, repository } from './support/interpreters.ts';
+import { bootMachine, suites, systemdVersions } from './support/machine-boot.ts';
+import type { Suite } from './support/machine-boot.ts';
 
 interface Counts {
   readonly passed: number;
@@ -29,18 +33,32 @@ const atOnce = 2;
 const limitMs = 300_000;
 /** How long the output of a file that has ended may still be held open by what it left behind. */
 const leftoverMs = 5_000;
-const kinds = ['unit', 'golden', 'tidy', 'fuzz', 'process', 'system', 'differential'];
+const kinds = [
+  'unit',
+  'golden',
+  'tidy',
+  'fuzz',
+  'process',
+  'system',
+  'differential',
+  'systemd',
+];
 
 const asked = process.argv.slice(2);
 const askedKinds = kinds.filter((kind) => asked.includes(kind));
 const words = asked.filter((word) => !kinds.includes(word));
 const total = { passed: 0, failed: 0, skipped: 0 };
-const jobs = (askedKinds.length === 0 ? kinds : askedKinds)
-  .flatMap((kind) => (kind === 'process' ? [...nodeJobs(kind), ...shimJobs()] : nodeJobs(kind)))
-  .filter((job) => words.every((word) => job.name.includes(word)));
-if (jobs.length === 0) say(`no test file is called ${asked.join(' ')}`);
-const waiting = [...jobs];
+const wanted = (askedKinds.length === 0 ? kinds : askedKinds).map((kind) => ({
+  kind,
+  jobs: [...nodeJobs(kind), ...(kind === 'process' ? shimJobs() : [])].filter((job) =>
+    words.every((word) => job.name.includes(word)),
+  ),
+}));
+if (wanted.every(({ jobs }) => jobs.length === 0)) say(`no test file is called ${asked.join(' ')}`);
+const waiting = wanted.flatMap(({ kind, jobs }) => (kind === 'systemd' ? [] : jobs));
 await Promise.all(Array.from({ length: atOnce }, () => work()));
+const onMachines = wanted.flatMap(({ kind, jobs }) => (kind === 'systemd' ? jobs : []));
+if (onMachines.length > 0) await Promise.all(suites.map((suite) => workOnMachine(suite)));
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 
@@ -49,7 +67,13 @@ function nodeJobs(kind: string): Job[] {
     .toSorted()
     .map((file) => ({
       name: file,
-      command: [process.execPath, '--test', '--test-reporter=tap', file],
+      // By itself, not below a runner that would outlive our signal, where it has a machine.
+      command: [
+        process.execPath,
+        ...(kind === 'systemd' ? [] : ['--test']),
+        '--test-reporter=tap',
+        file,
+      ],
       count: countTap,
     }));
 }
@@ -68,26 +92,49 @@ function shimJobs(): Job[] {
 }
 
 async function work(): Promise<void> {
-  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-    const startMs = performance.now();
-    const { output, exitCode } = await run(job.command);
-    const counts = job.count(output, exitCode);
-    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-    const { passed, failed, skipped } = counts;
-    const verdict = `${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`;
-    say(`${failed === 0 ? 'ok  ' : 'FAIL'} ${job.name}: ${verdict}`);
-    if (failed > 0) say(output);
-    total.passed += passed;
-    total.failed += failed;
-    total.skipped += skipped;
+  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await workOn(job);
+}
+
+/** All files that need a machine, on one of this release; a failure earns the next a fresh one. */
+async function workOnMachine(suite: Suite): Promise<void> {
+  const name = `systemd ${systemdVersions[suite]}`;
+  let machine = await bootMachine(suite);
+  for (const job of onMachines) {
+    if (typeof machine === 'string') say(`skipped: ${job.name} on ${name}: ${machine}`);
+    const given = typeof machine === 'string' ? machine : machine.leader;
+    const env = { ...process.env, REEVE_TEST_MACHINE: `${suite}=${given}` };
+    const { failed } = await workOn({ ...job, name: `${job.name} on ${name}` }, env);
+    if (failed > 0 && typeof machine !== 'string') {
+      await machine.stop();
+      machine = await bootMachine(suite);
+    }
   }
+  if (typeof machine !== 'string') await machine.stop();
+}
+
+async function workOn(job: Job, env = process.env): Promise<Counts> {
+  const startMs = performance.now();
+  const { output, exitCode } = await run(job.command, env);
+  const counts = job.count(output, exitCode);
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  const { passed, failed, skipped } = counts;
+  const verdict = `${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`;
+  say(`${failed === 0 ? 'ok  ' : 'FAIL'} ${job.name}: ${verdict}`);
+  if (failed > 0) say(output);
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+  return counts;
 }
 
 /** Its whole output and how it ended; a file that outlives its limit, or its end, is a failure. */
-function run(command: readonly string[]): Promise<{ output: string; exitCode: number }> {
+function run(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ output: string; exitCode: number }> {
   return new Promise((done) => {
     const [program = '', ...args] = command;
-    const child = spawn(program, args, { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     let wrong = '';
     const timer = setTimeout(() => {

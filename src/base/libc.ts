@@ -48,7 +48,7 @@ const SIG_UNBLOCK = 1;
 const SIG_IGN = 1;
 const SIGNAL_SET_BYTES = 128;
 
-let loaded: ReturnType<typeof koffi.load> | undefined;
+const loaded = new Map<string, ReturnType<typeof koffi.load>>();
 const functions = new Map<string, (...values: unknown[]) => number>();
 
 /**
@@ -57,16 +57,21 @@ const functions = new Map<string, (...values: unknown[]) => number>();
  * @returns what the function returned, -1 included; `lastErrno()` then says why.
  */
 export function callLibc(prototype: string, ...values: readonly unknown[]): number {
-  let call = functions.get(prototype);
-  if (call === undefined) {
-    loaded ??= loadLibc();
-    call = loaded.func(prototype);
-    functions.set(prototype, call);
-  }
-  return call(...values);
+  return functionOf('libc.so.6', prototype)(...values);
 }
 
-/** Loads the library, and names the two structures that prototypes elsewhere speak of. */
+/** A function of a library, loaded when it is first asked for; throws where there is none. */
+export function functionOf(library: string, prototype: string): (...values: unknown[]) => number {
+  let call = functions.get(prototype);
+  if (call !== undefined) return call;
+  const open = loaded.get(library) ?? (library === 'libc.so.6' ? loadLibc() : koffi.load(library));
+  loaded.set(library, open);
+  call = open.func(prototype);
+  functions.set(prototype, call);
+  return call;
+}
+
+/** Loads the library, and names the structures that prototypes elsewhere speak of. */
 function loadLibc(): ReturnType<typeof koffi.load> {
   koffi.struct('Passwd', {
     name: 'str',
@@ -76,6 +81,15 @@ function loadLibc(): ReturnType<typeof koffi.load> {
     comment: 'str',
     home: 'str',
     shell: 'str',
+  });
+  koffi.struct('MessageHeader', {
+    name: 'void *',
+    nameLength: 'uint32',
+    parts: 'void *',
+    partCount: 'size_t',
+    control: 'void *',
+    controlLength: 'size_t',
+    flags: 'int',
   });
   koffi.struct('Group', { name: 'str', password: 'str', gid: 'uint32', members: 'void *' });
   return koffi.load('libc.so.6');

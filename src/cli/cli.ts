@@ -6,19 +6,21 @@
  */
 
 import { OperatorError } from '../base/operator-error.ts';
-import { firstError } from '../config/diagnostic.ts';
+import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { isCommandName } from '../tables/commands.ts';
+import { arePassedSockets, READY_VARIABLE } from '../master/environment.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
+import { earlyLines } from './early-lines.ts';
 import { reportFindings } from './findings.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
 
 import type { Command, Loaded } from '../config/load.ts';
+import type { StartFailure } from '../master/failed-start.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const commandNames = new Set(['check', 'options', 'help']);
 
 async function runNamed(command: Command): Promise<number> {
   switch (command.kind) {
@@ -37,37 +39,54 @@ async function runNamed(command: Command): Promise<number> {
   }
 }
 
-/** systemd does the work of daemonize, and would lose a daemon that leaves its process. */
-function isUnderSystemd(environment: Environment): boolean {
-  const { NOTIFY_SOCKET: socket = '', SYSTEMD_EXEC_PID: pid } = environment;
-  return socket !== '' || pid === String(process.pid);
+/**
+ * With Type=notify systemd does the work of daemonize, and would lose a daemon that leaves its
+ * process. Without, the unit may be Type=forking, which waits for just that.
+ */
+function isNotifying({ NOTIFY_SOCKET: socket = '' }: Environment): boolean {
+  return socket !== '';
 }
 
 async function start(argv: readonly string[], environment: Environment): Promise<number> {
-  const host = hostOf(environment);
+  // In the background the sockets were passed to the parent, which waits until we are ready.
+  const isBackground = environment[READY_VARIABLE] !== undefined;
+  const listenPids = isBackground ? [process.pid, process.ppid] : [process.pid];
+  const sockets = arePassedSockets(environment, listenPids) ? 'passed' : undefined;
+  const host = hostOf(environment, sockets);
   const loaded = loadConfiguration(argv, host);
   const error = firstError(loaded.diagnostics);
   const { command } = loaded;
   if (command !== undefined && error?.exitCode !== exitCodes.usage) return await runNamed(command);
   if (error !== undefined) {
     reportFindings(loaded.diagnostics, loaded.settings);
-    return error.exitCode ?? exitCodes.config;
+    const exitCode = error.exitCode ?? exitCodes.config;
+    await tellFailure(environment, { exitCode, sentence: printDiagnostic(error) });
+    return exitCode;
   }
   const { daemonize, takeReadiness } = await import('./daemonize.ts');
   const readiness = takeReadiness(process.env);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
-  if (background !== '' && readiness === undefined && !isUnderSystemd(environment)) {
+  if (background !== '' && readiness === undefined && !isNotifying(environment)) {
     return await daemonize({ logFile: background, argv: process.argv.slice(1) });
   }
   const { runMaster } = await import('../master/main.ts');
   const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());
   const reportReady = (): void => readiness?.report();
-  return await runMaster({ loaded, loadAgain, version, reportReady });
+  const isInBackground = background !== '' && readiness !== undefined;
+  const facts = { version, listenPids, isInBackground };
+  return await runMaster({ loaded, loadAgain, reportReady, ...facts });
+}
+
+/** Under systemd: why it does not start, which the unit's status then shows. */
+async function tellFailure(environment: Environment, failure: StartFailure): Promise<void> {
+  if (!isNotifying(environment)) return;
+  const { tellFailedStart } = await import('../master/failed-start.ts');
+  tellFailedStart(environment, failure);
 }
 
 async function run(argv: readonly string[], environment: Environment): Promise<number> {
   const [first] = argv;
-  if (first !== undefined && commandNames.has(first)) {
+  if (first !== undefined && isCommandName(first)) {
     const { runCommand } = await import('./commands.ts');
     return await runCommand(argv, environment);
   }
@@ -77,7 +96,14 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
     write(2, shortHelp());
     return exitCodes.usage;
   }
-  return await start(argv, environment);
+  try {
+    return await start(argv, environment);
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    const exitCode = error instanceof OperatorError ? error.exitCode : exitCodes.software;
+    await tellFailure(environment, { exitCode, sentence });
+    throw error;
+  }
 }
 
 /** Does what the arguments (after the name of the program) say; resolves to the exit code. */
@@ -86,11 +112,12 @@ export async function main(argv: readonly string[], environment: Environment): P
     return await run(argv, environment);
   } catch (error) {
     if (error instanceof OperatorError) {
-      write(2, `reeve: ${error.message}\n`);
+      write(2, earlyLines(`reeve: ${error.message}\n`, 'error'));
       return error.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    write(2, `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`);
+    const text = `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`;
+    write(2, earlyLines(text, 'error'));
     return exitCodes.software;
   }
 }

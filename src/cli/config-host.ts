@@ -9,6 +9,7 @@ import { globSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 
+import { ownUnit } from '../base/own-unit.ts';
 import { readFileBounded, readStandardInput } from './read-bounded.ts';
 
 import type { ConfigHost } from '../config/host.ts';
@@ -20,6 +21,7 @@ export interface HostFacts {
   readonly version: string;
   /** Path of the executable, for `%b`. */
   readonly binary: string;
+  readonly sockets?: ConfigHost['sockets'];
 }
 
 /** Standard input can be read once, but is asked for again at a reload. */
@@ -70,13 +72,14 @@ function realPath(path: string): string {
 }
 
 function hostWith(facts: HostFacts, input: StandardInput, isReload: boolean): ConfigHost {
-  const { environment, cwd, version, binary } = facts;
+  const { environment, cwd, version, binary, sockets } = facts;
   const at = (path: string) => resolve(cwd, path);
   return {
     environment,
     cwd,
     version,
     binary,
+    sockets,
     isReload,
     readText: (path) => (path === '-' ? input.text() : readFileBounded(at(path), path)),
     realPath: (path) => (path === '-' ? path : realPath(at(path))),
@@ -101,6 +104,9 @@ function hostWith(facts: HostFacts, input: StandardInput, isReload: boolean): Co
     },
     get unixMicroseconds() {
       return Math.trunc((performance.timeOrigin + performance.now()) * 1000);
+    },
+    get unit() {
+      return ownUnit(environment);
     },
     forReload: () => hostWith(facts, input, true),
   };

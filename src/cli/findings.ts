@@ -3,6 +3,7 @@
  */
 
 import { printDiagnostic } from '../config/diagnostic.ts';
+import { earlyLines } from './early-lines.ts';
 import { write } from './write.ts';
 
 import type { Diagnostic, Severity } from '../config/diagnostic.ts';
@@ -46,8 +47,10 @@ export function reportFindings(
   const shown = findings.filter(({ severity }) => {
     return ranks[severity] >= leastRank[settings['log-level']];
   });
-  const lines = shown.map((finding) =>
-    settings['log-json'] ? jsonLine(finding) : `reeve: ${visible(printDiagnostic(finding))}`,
-  );
-  write(2, [...new Set(lines)].map((line) => `${line}\n`).join(''));
+  const lines = shown.map((finding) => {
+    const isJson = settings['log-json'];
+    const line = isJson ? jsonLine(finding) : `reeve: ${visible(printDiagnostic(finding))}`;
+    return earlyLines(`${line}\n`, levelNames[finding.severity]);
+  });
+  write(2, [...new Set(lines)].join(''));
 }

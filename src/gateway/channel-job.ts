@@ -9,6 +9,8 @@ export interface ChannelJob {
   readonly what: string;
   readonly method: string;
   readonly uri: string;
+  /** By which logs know it. */
+  readonly id: string;
   /** A body that is not in memory; it follows the request in BODY frames. */
   readonly spooled: BodySource | undefined;
   /** Its body may still be coming from the client. */

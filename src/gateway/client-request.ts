@@ -3,6 +3,7 @@
 import type { GatewayListener } from '../protocol/control-messages.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { ClientMessage } from './client-message.ts';
+import { requestIdOf } from './request-id.ts';
 import { variableOf } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
 import type { GatewayResponse } from './gateway-response.ts';
@@ -31,6 +32,7 @@ export class ClientRequest {
   queuedAtMs = 0;
   /** How many requests waited before it. */
   queuedBehind = 0;
+  #id: string | undefined;
 
   constructor(parts: RequestParts) {
     this.request = parts.request;
@@ -63,6 +65,12 @@ export class ClientRequest {
   queued(behind: number): void {
     this.queuedAtMs = performance.now();
     this.queuedBehind = behind;
+  }
+
+  /** By which logs know the request. */
+  get id(): string {
+    this.#id ??= requestIdOf(this.header('HTTP_X_REQUEST_ID'));
+    return this.#id;
   }
 
   /** Returns the value of a variable: HTTP_HOST. */

@@ -39,11 +39,11 @@ export function answerLost(
     if (worker.exited === '' && performance.now() < deadlineMs) {
       return void setTimeout(answer, LOOK_MS);
     }
-    const { method, uri, what } = job;
+    const { method, uri, what, id } = job;
     const how = worker.exited === '' ? `its connection ended (${ended.reason})` : worker.exited;
     ended.log.error(
       'request.lost',
-      { method, uri, worker: worker.slot, pid: worker.pid, how },
+      { method, uri, worker: worker.slot, pid: worker.pid, how, requestId: id },
       `worker ${worker.slot} ended while it ran ${what}: ${how}`,
     );
     job.failed(502);

@@ -8,7 +8,7 @@
 
 import { armLifeline, setComm } from '../base/libc.ts';
 import { createAccessLog } from '../log/access-log.ts';
-import { createLogger } from '../log/logger.ts';
+import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import { CONTROL_FD, LIFELINE_FD } from '../protocol/control-messages.ts';
 import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
@@ -33,16 +33,14 @@ function start(settings: GatewaySettings): void {
   process.title = settings.title;
   setComm('reeve');
   const role = 'http 1';
-  const log = createLogger({
-    role,
-    json: settings.log.json,
-    level: levelOf(settings.log.level),
-  });
+  const { json, level, app } = settings.log;
+  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  const log = createLogger({ role, json, level: levelNamed(level), journal });
   process.on('uncaughtException', (error) => crash(log, error));
   gateway = new Gateway({
     settings,
     log,
-    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2, role }),
+    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2, role, journal }),
     tellMaster: (message) => control.tell(message),
   });
   gateway.start().then(() => control.tell({ type: 'ready' }), fail);
@@ -57,9 +55,6 @@ function fail(error: unknown): void {
 
 function crash(log: Logger, error: Error): never {
   log.error('gateway.crashed', { message: error.message }, error.stack ?? error.message);
+  log.settle();
   process.exit(EXIT_BUG);
-}
-
-function levelOf(level: string): 'debug' | 'info' | 'warn' | 'error' {
-  return level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
 }

@@ -24,6 +24,7 @@ interface Overrun {
   readonly method: string;
   readonly uri: string;
   readonly what: string;
+  readonly requestId: string;
   readonly thread: number;
   readonly ranMs: number;
 }
@@ -104,8 +105,8 @@ export class Overruns {
     const asked = this.#stacks.get(worker) ?? { count: 0, last: Promise.resolve() };
     this.#stacks.set(worker, asked);
     asked.count += 1;
-    const { method, uri, what } = job;
-    const overrun = { method, uri, what, thread: connection.thread, ranMs };
+    const { method, uri, what, id: requestId } = job;
+    const overrun = { method, uri, what, requestId, thread: connection.thread, ranMs };
     asked.last = asked.last.then(async () => {
       const stack = await readWorkerStack(worker.pid, overrun.thread);
       asked.count -= 1;
@@ -116,7 +117,7 @@ export class Overruns {
   }
 
   #say(worker: PooledWorker, overrun: Overrun, stack: WorkerStack): void {
-    const { method, uri, what, thread, ranMs } = overrun;
+    const { method, uri, what, requestId, thread, ranMs } = overrun;
     const { slot, pid } = worker;
     const seconds = Math.round(ranMs / 100) / 10;
     const how =
@@ -125,7 +126,7 @@ export class Overruns {
         : `its Python stack could not be had: ${stack.reason}`;
     this.#parts.log.error(
       'request.overran',
-      { method, uri, worker: slot, pid, thread, seconds },
+      { method, uri, worker: slot, pid, thread, seconds, requestId },
       `${what} ran longer than ${this.#limitInWords(ranMs)} in worker ${slot}; ${how}`,
     );
   }

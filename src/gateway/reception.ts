@@ -153,11 +153,11 @@ export class Reception implements ExchangeHost {
   }
 
   complain(exchange: Exchange, event: string, problem: string): void {
-    const { method, uri, connection } = exchange;
+    const { method, uri, id, connection } = exchange;
     const worker = connection?.worker.slot;
     this.#parts.log.error(
       event,
-      { method, uri, ...(worker && { worker }) },
+      { method, uri, ...(worker && { worker }), requestId: id },
       `${exchange.what}: ${problem}`,
     );
   }

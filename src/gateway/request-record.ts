@@ -32,9 +32,13 @@ export function requestRecord(exchange: Exchange, totalRequests: number): Reques
     application: connection === undefined ? -1 : head.application,
     pid: connection === undefined ? process.pid : connection.worker.pid,
     worker: connection?.worker.slot ?? 0,
+    generation: connection?.worker.generation ?? 0,
     thread: connection?.thread ?? 0,
     workerRequests: connection?.worker.taken ?? 0,
     totalRequests,
     residentBytes: exchange.residentBytes,
+    get requestId() {
+      return exchange.id;
+    },
   };
 }

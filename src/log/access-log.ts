@@ -2,9 +2,14 @@
  * The access log: which requests are written, and in which form.
  */
 
-import type { RequestRecord } from './request-record.ts';
+import { addressReader } from './client-address.ts';
+import { EntryWriter } from './entry-writer.ts';
+import { createJournalLog, type JournalParts } from './journal-log.ts';
+import { messageOf, recordEntry, requestEntry, withPriority } from './journal-record.ts';
 import { LineWriter } from './line-writer.ts';
+import type { LogRecord } from './log-line.ts';
 import { lineFormatter } from './request-line.ts';
+import type { RequestRecord } from './request-record.ts';
 
 export interface AccessLogSettings {
   readonly enabled: boolean;
@@ -28,22 +33,63 @@ export interface AccessLog {
   readonly flush: () => Promise<void>;
 }
 
-/** Makes the access log on a descriptor. */
-export function createAccessLog(parts: {
+export interface AccessLogParts {
   readonly settings: AccessLogSettings;
   readonly fd: number;
   /** The process that speaks, in JSON: "http 1". */
   readonly role: string;
-}): AccessLog {
+  /** The journal that the descriptor may be; unless said, it is none. */
+  readonly journal?: JournalParts | undefined;
+}
+
+/** Makes the access log on a descriptor. */
+export function createAccessLog(parts: AccessLogParts): AccessLog {
   const { settings, fd, role } = parts;
   const format = lineFormatter({ ...settings, role });
   const writer = new LineWriter(fd, (count) => droppedLine(count, settings.json ? role : ''));
+  const entries = journalEntries(parts, (line) => writer.write(line));
+  return {
+    get dropped() {
+      return writer.dropped + entries.dropped;
+    },
+    write(record) {
+      if (!isWanted(record, settings)) return;
+      const line = format(record);
+      if (entries.areTaken()) entries.write(record, line);
+      else writer.write(line);
+    },
+    flush: async () => {
+      await entries.flush();
+      await writer.flush();
+    },
+  };
+}
+
+/** The way of requests to the journal, where the descriptor is one. */
+function journalEntries(parts: AccessLogParts, otherwise: (line: string) => void) {
+  const { settings, fd, role } = parts;
+  const journal = createJournalLog(parts.journal ?? { app: '', stream: undefined });
+  const speaker = { app: journal.app, role };
+  const addressOf = addressReader(settings);
+  const writer = new EntryWriter({
+    journal,
+    otherwise,
+    dropNotice: (count) => {
+      const record = droppedRecord(count, role);
+      const line = droppedLine(count, settings.json ? role : '');
+      const fields = recordEntry(record, journal.app, messageOf(record));
+      return { fields, line: withPriority(line, 4) };
+    },
+  });
   return {
     get dropped() {
       return writer.dropped;
     },
-    write(record) {
-      if (isWanted(record, settings)) writer.write(format(record));
+    areTaken: () => journal.isBehind(fd),
+    write(record: RequestRecord, line: string): void {
+      const address = addressOf(record);
+      const fields = requestEntry(record, line, { speaker, address });
+      writer.write({ fields, line: withPriority(line, 6) });
     },
     flush: () => writer.flush(),
   };
@@ -58,9 +104,19 @@ export function isWanted(record: RequestRecord, settings: AccessLogSettings): bo
   return settings.slowMs > 0 && durationMicros >= settings.slowMs * 1000;
 }
 
+function droppedSentence(count: number): string {
+  return `${count} access log lines before this one could not be written`;
+}
+
+function droppedRecord(count: number, role: string): LogRecord {
+  const time = new Date().toISOString();
+  const sentence = droppedSentence(count);
+  return { time, level: 'warn', role, event: 'access-log.dropped', fields: { count }, sentence };
+}
+
 /** As JSON where a role is given. */
 function droppedLine(count: number, role: string): string {
-  const sentence = `${count} access log lines before this one could not be written`;
+  const sentence = droppedSentence(count);
   if (role === '') return `${sentence}\n`;
   const time = new Date().toISOString();
   const event = 'access-log.dropped';

@@ -25,8 +25,13 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** "2026-11-23T12:03:04.123Z master info worker.ready slot=1 pid=123: worker 1 is ready\n". */
 export function plainLine(record: LogRecord): string {
+  return `${record.time} ${untimedLine(record)}`;
+}
+
+/** The same for a reader that knows the time, as journald does. */
+export function untimedLine(record: LogRecord): string {
   const fields = Object.entries(record.fields).map(([name, value]) => ` ${name}=${word(value)}`);
-  const head = `${record.time} ${record.role} ${record.level} ${record.event}${fields.join('')}`;
+  const head = `${record.role} ${record.level} ${record.event}${fields.join('')}`;
   return `${head}: ${lines(record.sentence)}\n`;
 }
 

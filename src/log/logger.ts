@@ -13,8 +13,10 @@ import { pino } from 'pino';
 import { duplicateOnto } from '../base/descriptors.ts';
 import { openLogFile } from '../base/log-file.ts';
 import type { FileOwner } from '../base/log-file.ts';
+import { createJournalLog, type JournalParts } from './journal-log.ts';
+import { messageOf, priorityOf, recordEntry, withPriority } from './journal-record.ts';
 import { createLogDestination } from './log-destination.ts';
-import { plainLine, terminalLine } from './log-line.ts';
+import { plainLine, terminalLine, untimedLine } from './log-line.ts';
 import type { LogRecord } from './log-line.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -31,6 +33,10 @@ export interface Logger {
   readonly error: LogCall;
   /** Opens the log file anew under the logger's descriptor; throws where it cannot be opened. */
   readonly reopen: (path: string, owner?: FileOwner) => void;
+  /** Lines below it are not written from now on. */
+  readonly setLevel: (level: LogLevel) => void;
+  /** Before the process ends at once: gives journald a moment to read what was sent. */
+  readonly settle: () => void;
 }
 
 export interface LoggerParts {
@@ -44,25 +50,38 @@ export interface LoggerParts {
   readonly level?: LogLevel | undefined;
   /** Short lines for people at a terminal; unless said, whether the descriptor is one. */
   readonly terminal?: boolean | undefined;
+  /** The journal that the descriptor may be; unless said, it is none. */
+  readonly journal?: JournalParts | undefined;
 }
 
 /** Names that each record has; a field of such a name gets an underscore. */
 const RESERVED = new Set(['level', 'time', 'role', 'event', 'msg']);
 
+/** How long journald, with its queue full, is waited for; as long as a full pipe is. */
+const JOURNAL_WAIT_MS = 100;
+
 /** Makes the logger of this process. Nothing it does later throws but `reopen`. */
 export function createLogger(parts: LoggerParts): Logger {
   const fd = parts.fd ?? 2;
   const format = lineFormat(parts.json, parts.terminal ?? isatty(fd));
-  const dropNotice = (count: number): string =>
-    format({
-      time: new Date().toISOString(),
-      level: 'warn',
-      role: parts.role,
-      event: 'log.dropped',
-      fields: { count },
-      sentence: `${count} log lines before this one could not be written`,
-    });
-  const destination = createLogDestination({ fd, dropNotice });
+  const journal = createJournalLog(parts.journal ?? { app: '', stream: undefined });
+  const journalLine = parts.json ? jsonLine : untimedLine;
+  const formatHere = (record: LogRecord): string => {
+    if (!journal.isBehind(fd)) return format(record);
+    return withPriority(journalLine(record), priorityOf(record.level));
+  };
+  const destination = createLogDestination({
+    fd,
+    dropNotice: (count) => formatHere(droppedRecord(parts.role, count)),
+  });
+  const deliver = (record: LogRecord): void => {
+    if (journal.isBehind(fd)) {
+      const message = parts.json ? jsonLine(record).trimEnd() : messageOf(record);
+      const entry = recordEntry(record, journal.app, message);
+      if (journal.send(entry, JOURNAL_WAIT_MS) === 'sent') return;
+    }
+    destination.write(formatHere(record));
+  };
   const inner = pino(
     {
       level: parts.level ?? 'info',
@@ -70,7 +89,7 @@ export function createLogger(parts: LoggerParts): Logger {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },
-    parts.json ? destination : { write: (line) => destination.write(format(parseRecord(line))) },
+    { write: (line) => deliver(parseRecord(line)) },
   );
   const call =
     (level: LogLevel): LogCall =>
@@ -82,7 +101,17 @@ export function createLogger(parts: LoggerParts): Logger {
     warn: call('warn'),
     error: call('error'),
     reopen: (path, owner) => openLogOnto(path, fd, owner),
+    setLevel: (level) => {
+      inner.level = level;
+    },
+    settle: () => journal.settle(),
   };
+}
+
+/** The level that the option names: its words are those of people. */
+export function levelNamed(text: string): LogLevel {
+  if (text === 'warning' || text === 'warn') return 'warn';
+  return text === 'debug' || text === 'error' ? text : 'info';
 }
 
 /**
@@ -100,6 +129,17 @@ function lineFormat(json: boolean, terminal: boolean): (record: LogRecord) => st
   return terminal ? terminalLine : plainLine;
 }
 
+function droppedRecord(role: string, count: number): LogRecord {
+  return {
+    time: new Date().toISOString(),
+    level: 'warn',
+    role,
+    event: 'log.dropped',
+    fields: { count },
+    sentence: `${count} log lines before this one could not be written`,
+  };
+}
+
 function jsonLine({ level, time, role, event, fields, sentence }: LogRecord): string {
   return `${JSON.stringify({ level, time, role, event, ...fields, msg: sentence })}\n`;
 }
@@ -112,7 +152,7 @@ function renamed(fields: LogFields): LogFields {
   );
 }
 
-/** Reads back what pino wrote, so that all three forms go through the same filters of pino's. */
+/** Reads back what pino wrote, so that all forms go through the same filters of pino's. */
 function parseRecord(line: string): LogRecord {
   const { level, time, role, event, msg, ...fields } = JSON.parse(line);
   return { level, time, role, event, fields, sentence: msg };

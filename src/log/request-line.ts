@@ -6,6 +6,7 @@
  * log-format also `"` and `\`, as values mostly stand in quotes there.
  */
 
+import { addressReader, type AddressOf } from './client-address.ts';
 import type { RequestRecord } from './request-record.ts';
 import { ctime } from './log-times.ts';
 import { fieldOf, variableOf } from './request-fields.ts';
@@ -22,23 +23,13 @@ export type LineFormatter = (record: RequestRecord) => string;
 
 /** Returns the function that writes a record as a line with its newline. */
 export function lineFormatter(settings: LineSettings): LineFormatter {
-  const addressOf = settings.xForwardedFor ? forwardedAddress : peerAddress;
+  const addressOf = addressReader(settings);
   if (settings.json) {
     const { role } = settings;
     return (record) => jsonLine(record, { role, address: addressOf(record) });
   }
   if (settings.format === '') return (record) => defaultLine(record, addressOf(record));
   return formatLine(settings.format, addressOf);
-}
-
-type AddressOf = (record: RequestRecord) => string;
-
-function peerAddress(record: RequestRecord): string {
-  return record.address;
-}
-
-function forwardedAddress(record: RequestRecord): string {
-  return variableOf(record, 'HTTP_X_FORWARDED_FOR') || record.address;
 }
 
 /** The line that people have parsed for years, field by field. */

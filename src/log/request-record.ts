@@ -24,9 +24,13 @@ export interface RequestRecord {
   readonly application: number;
   readonly pid: number;
   readonly worker: number;
+  /** Of the worker; 0 where none was asked. */
+  readonly generation: number;
   readonly thread: number;
   /** Requests that this worker has been given, and that all of them have. */
   readonly workerRequests: number;
   readonly totalRequests: number;
   readonly residentBytes: number;
+  /** By which the journal, and whoever gave it, knows the request. */
+  readonly requestId: string;
 }

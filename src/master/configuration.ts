@@ -3,12 +3,19 @@
  * listeners, and what its gateway is told. Generations refer to it by its number.
  */
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
 import type { Loaded } from '../config/load.ts';
-import type { ApplicationSource, GatewaySettings } from '../protocol/control-messages.ts';
+import type {
+  ApplicationSource,
+  GatewaySettings,
+  SpawnerSettings,
+} from '../protocol/control-messages.ts';
+import { ownService } from '../systemd/cgroup.ts';
+import { isJournalStream } from '../systemd/journal-entry.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { messageIdsOf, pythonEvents } from '../tables/log-events.ts';
 import type { Settings } from '../tables/options.ts';
 import { childEnvironment, keptForApplication } from './environment.ts';
 import { findInterpreter } from './interpreter.ts';
@@ -17,16 +24,22 @@ import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { readOwner, type Owner } from './privileges.ts';
 import { titles, type Titles } from './titles.ts';
 
+const pythonMessageIds = messageIdsOf(pythonEvents);
+
 export interface Configuration {
   readonly number: number;
   readonly settings: Settings;
   readonly applications: readonly ApplicationSource[];
+  /** What is loaded, for people: "flask-app, admin". */
+  readonly applicationNames: string;
   readonly titles: Titles;
   /** Where the application runs. */
   readonly directory: string;
   /** '' where there is no application to run. */
   readonly python: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What the Python processes need to know of the journal; null where they do not write to it. */
+  readonly journal: SpawnerSettings['journal'];
   readonly listeners: readonly Listener[];
   readonly gateway: GatewaySettings;
   /** Equal texts: one gateway can serve both configurations. */
@@ -43,6 +56,8 @@ export interface ConfigurationParts {
   readonly logFile: string;
   /** Device and inode of the stream that the application writes to. */
   readonly outputStream: string;
+  /** The application's name in the journal. */
+  readonly app: string;
 }
 
 /** Throws an OperatorError where something that is named is not there. */
@@ -72,30 +87,46 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const gateway = gatewaySettings({
     settings,
     applications,
-    listeners: parts.listeners.map(({ name, option, protocol, serverPort }) => ({
+    listeners: parts.listeners.map(({ name, option, protocol, serverPort, backlog }) => ({
       fd: 0,
       name,
       option,
       protocol,
       serverPort,
+      backlog,
     })),
     channelFd: 0,
     title: processTitles.gateway,
     logFile: parts.logFile,
+    app: parts.app,
     resolvePath: fromDirectory,
   });
   return {
     number: parts.number,
     settings,
     applications,
+    applicationNames: [...new Set(applications.map(applicationName))].join(', '),
     titles: processTitles,
     directory,
     python,
     environment,
+    journal: isJournalStream(process.env['JOURNAL_STREAM'], parts.outputStream)
+      ? { app: parts.app, unit: believedUnit(), messageIds: pythonMessageIds }
+      : null,
     listeners: parts.listeners,
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
   };
+}
+
+/** "flask-app" of /srv/demo/flask-app.py, "demo.wsgi" of the module demo.wsgi. */
+function applicationName({ kind, name }: ApplicationSource): string {
+  return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
+}
+
+/** Root may say whom it writes for; of others journald looks up the unit by their pid. */
+function believedUnit(): string {
+  return process.geteuid?.() === 0 ? ownService() : '';
 }
 
 /** The directory that `chdir` names, from the one that the master was started in. */
@@ -117,17 +148,24 @@ export function titlesOf(settings: Settings): Titles {
   });
 }
 
-/** The listeners that are asked for, with the option that each was written as. */
-export function listenerRequests(settings: Settings): readonly ListenerRequest[] {
-  const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+const listenerOptions = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+
+/** The options that listeners are given to, and what clients speak to those. */
+export function listenerProtocols(
+  settings: Settings,
+): ReadonlyMap<(typeof listenerOptions)[number], ListenerRequest['protocol']> {
   const speaksUwsgi = new Set<string>(settings.protocol === 'uwsgi' ? ['socket'] : []).add(
     'uwsgi-socket',
   );
-  return options.flatMap((option) =>
-    settings[option].map(({ text, origin }) => {
-      const protocol = speaksUwsgi.has(option) ? 'uwsgi' : 'http';
-      return { name: text, option, protocol, origin } as const;
-    }),
+  return new Map(
+    listenerOptions.map((option) => [option, speaksUwsgi.has(option) ? 'uwsgi' : 'http']),
+  );
+}
+
+/** The listeners that are asked for, with the option that each was written as. */
+export function listenerRequests(settings: Settings): readonly ListenerRequest[] {
+  return [...listenerProtocols(settings)].flatMap(([option, protocol]) =>
+    settings[option].map(({ text, origin }) => ({ name: text, option, protocol, origin })),
   );
 }
 

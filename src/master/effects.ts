@@ -10,10 +10,19 @@ import type { Configurations } from './configurations.ts';
 import type { Gateways } from './gateways.ts';
 import { closeListeners, type Listener } from './listeners.ts';
 import { spawnerSettings } from './plan.ts';
+import type { ServiceStatus } from './service-status.ts';
 import type { Spawners } from './spawners.ts';
+
+type GatewayCommand = Exclude<
+  Extract<Effect, { readonly epoch: number }>,
+  { readonly kind: 'gateway-lost' }
+>;
+/** How long a drain lets a client rest that may be about to send. */
+const REST_MAX_MS = 2_000;
 
 export interface EffectsParts {
   readonly logger: Logger;
+  readonly service: ServiceStatus;
   readonly gateways: Gateways;
   readonly spawners: Spawners;
   readonly configurations: Configurations;
@@ -23,6 +32,8 @@ export interface EffectsParts {
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
+  /** A reload has given these up. */
+  readonly onListenersDropped: (listeners: readonly Listener[]) => void;
   readonly onEnded: (exitCode: number) => void;
 }
 
@@ -55,11 +66,14 @@ export class Effects {
       case 'reload-failed':
         this.#parts.announcements.milestone(
           effect,
-          this.#fleet,
           this.#parts.configurations.current(this.#fleet),
         );
         if (effect.kind === 'ready') this.#parts.onReady();
         return this.#closeUnused();
+      case 'gateway-lost':
+        return this.#parts.announcements.gatewayLost(effect);
+      case 'start-failed':
+        return this.#parts.service.failed(effect);
       case 'ended':
         return this.#parts.onEnded(effect.exitCode);
       default:
@@ -67,7 +81,7 @@ export class Effects {
     }
   }
 
-  #commandGateway(effect: Extract<Effect, { readonly epoch: number }>): void {
+  #commandGateway(effect: GatewayCommand): void {
     const gateways = this.#parts.gateways;
     const { epoch } = effect;
     switch (effect.kind) {
@@ -77,8 +91,10 @@ export class Effects {
         return this.#brief(effect);
       case 'open-gateway':
         return gateways.send(epoch, { type: 'open' });
+      case 'ping-gateway':
+        return gateways.send(epoch, { type: 'ping', number: effect.number });
       case 'drain-gateway':
-        return gateways.send(epoch, { type: 'drain' });
+        return gateways.send(epoch, { type: 'drain', restMaxMs: this.#restMaxMs() });
       case 'end-gateway':
         return gateways.end(epoch);
       case 'kill-gateway':
@@ -119,9 +135,11 @@ export class Effects {
       channel: this.#parts.gateways.channelOf(plan.gateway),
       titles: configuration.titles,
       logFile: this.#parts.logFile,
+      journal: configuration.journal,
     });
     const { python, directory: cwd, environment } = configuration;
-    this.#parts.spawners.start(number, { settings, python, cwd, environment });
+    const { mercyMs } = plan;
+    this.#parts.spawners.start(number, { settings, python, cwd, environment, mercyMs });
   }
 
   #forkWorker(at: SlotOf): void {
@@ -143,9 +161,19 @@ export class Effects {
     this.#parts.onListenersObsolete(listeners);
   }
 
+  /** A client that says nothing shall not take the workers' whole mercy. */
+  #restMaxMs(): number {
+    const settings = this.#parts.configurations.current(this.#fleet)?.settings;
+    return Math.min(REST_MAX_MS, ((settings?.['worker-reload-mercy'] ?? 0) * 1_000) / 2);
+  }
+
   /** After a reload, whatever its end: what no configuration needs any more is closed. */
   #closeUnused(): void {
-    const { listeners, neededGateways } = this.#parts.configurations.dropUnused(this.#fleet);
+    const unused = this.#parts.configurations.dropUnused(this.#fleet);
+    const { neededGateways } = unused;
+    // A socket of a socket unit may be named again by a later reload.
+    const listeners = unused.listeners.filter((listener) => listener.keeper === 'reeve');
+    this.#parts.onListenersDropped(listeners);
     const problems = closeListeners(listeners, 'vacuum');
     const bound = listeners.map((listener) => listener.bound);
     this.#parts.announcements.closed(bound, problems);

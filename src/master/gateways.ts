@@ -149,11 +149,14 @@ export class Gateways {
 
 const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
   ready: true,
+  opened: true,
+  alive: true,
   'worker-connected': true,
   'worker-due': true,
   'worker-overran': true,
   draining: true,
   drained: true,
+  idle: true,
   status: true,
 };
 

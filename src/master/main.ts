@@ -4,7 +4,6 @@
  * lifeline, fifos and children after it. What was taken is given back in reverse.
  */
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { openPipe, setSubreaper } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
@@ -12,71 +11,60 @@ import { showTitle } from '../base/own-title.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
-import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
+import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
+import { openCgroups } from '../systemd/cgroup.ts';
+import { errnoOf } from '../systemd/errno.ts';
+import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import type { Settings } from '../tables/options.ts';
-import {
-  directoryOf,
-  listenerRequests,
-  listenerTerms,
-  makeConfiguration,
-} from './configuration.ts';
-import { titlesOf, type Configuration } from './configuration.ts';
-import { Daemon } from './daemon.ts';
-import { childEnvironment, launchFacts } from './environment.ts';
-import { openFifos } from './fifo.ts';
+import { appNameOf } from './app-name.ts';
+import { directoryOf, makeConfiguration } from './configuration.ts';
+import { titlesOf } from './configuration.ts';
+import { openControl, type Control } from './control.ts';
+import { launchFacts } from './environment.ts';
 import { restoreFileLimits } from './file-limits.ts';
-import { closeListeners, openListeners, type Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
 import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
-import { Reloads } from './reloads.ts';
-import { Requests } from './requests.ts';
-import { bindSignals } from './signals.ts';
+import { programs } from './programs.ts';
+import { serve, type MasterParts, type Start } from './serve.ts';
 import { streamName } from './spawn.ts';
+import { startListeners } from './start-listeners.ts';
+import { SystemdListeners } from './systemd-listeners.ts';
+import { WorkerGroups } from './worker-groups.ts';
 
-export interface MasterParts {
-  readonly loaded: Loaded;
-  /** Reads the configuration again, as the command line names it. */
-  readonly loadAgain: () => Loaded;
-  readonly version: string;
-  /** Tells whoever started us in the background that we serve. */
-  readonly reportReady: () => void;
-}
-
-/** What the steps of a start share. */
-interface Start {
-  readonly parts: MasterParts;
-  /** The settings of the start; `reloads` has the newest. */
-  readonly settings: Settings;
-  readonly startDirectory: string;
-  readonly logger: Logger;
-  /** Given back in reverse at the end, however it comes. */
-  readonly taken: AsyncDisposableStack;
-  /** Opened, and not yet the daemon's. */
-  listeners: readonly Listener[];
-}
+export type { MasterParts } from './serve.ts';
 
 /** Runs the daemon; resolves to the exit code, also where it could not start. */
 export async function runMaster(parts: MasterParts): Promise<number> {
   const { settings } = parts.loaded;
+  const passed = takePassedDescriptors({ environment: process.env, pids: parts.listenPids });
   showTitle(titlesOf(settings).master);
   setSubreaper();
-  const level = settings['log-level'] === 'warning' ? 'warn' : settings['log-level'];
-  const logger = createLogger({ role: 'master', json: settings['log-json'], level });
+  const level = levelNamed(settings['log-level']);
+  const app = appNameOf(settings, parts.loaded.files);
+  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  const logger = createLogger({ role: 'master', json: settings['log-json'], level, journal });
+  const notifier = createNotifier({
+    socket: process.env['NOTIFY_SOCKET'],
+    onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
+  });
   const taken = new AsyncDisposableStack();
   try {
     return await run({
       parts,
       settings,
       startDirectory: process.cwd(),
+      app,
       logger,
+      notifier,
       taken,
+      passed,
       listeners: [],
     });
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     logger.error('start.refused', { exitCode: error.exitCode }, error.message);
+    notifier.failed({ errno: errnoOf(error), status: error.message });
     return error.exitCode;
   } finally {
     await taken.disposeAsync();
@@ -98,10 +86,14 @@ async function run(start: Start): Promise<number> {
     identity.uid === undefined ? undefined : { uid: identity.uid, gid: identity.gid ?? 0 };
   const directory = directoryOf(settings, startDirectory);
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
+  holdUnitPidfile(start);
   const logFile = openLogFile(start, user);
   sayHello(start);
   process.chdir(directory);
-  const listeners = await listen(start, user);
+  const control = holdControl(start, user);
+  const systemd = new SystemdListeners({ ...start, environment: process.env });
+  const listeners = await listen(start, systemd, user);
+  const groups = openGroups(start, user);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
 
@@ -113,6 +105,7 @@ async function run(start: Start): Promise<number> {
     startDirectory,
     logFile,
     outputStream: settings['log-json'] ? '' : streamName(2),
+    app: start.app,
   });
   // Made after the drop: the files of /proc/self/fd would belong to root else (EACCES).
   const lifeline = openPipe();
@@ -124,110 +117,61 @@ async function run(start: Start): Promise<number> {
     lifelineFd: lifeline.readFd,
     environment: configuration.environment,
     logFile,
+    isJournal: process.env['JOURNAL_STREAM'] === streamName(2),
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });
   taken.defer(() => output.close());
   return serve(start, {
     configuration,
+    groups,
     lifelineFd: lifeline.readFd,
     output,
     logFile,
     launch,
     user,
+    control,
+    systemd,
   });
 }
 
-interface Serving {
-  readonly configuration: Configuration;
-  readonly lifelineFd: number;
-  readonly output: ReturnType<typeof openOutput>;
-  readonly logFile: string;
-  readonly launch: ReturnType<typeof launchFacts>;
-  readonly user: Owner | undefined;
-}
-
-async function serve(start: Start, parts: Serving): Promise<number> {
-  const { settings, startDirectory, logger, taken } = start;
-  const { configuration, output, logFile } = parts;
-  const notifier = createNotifier({
-    socket: process.env['NOTIFY_SOCKET'],
-    onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
-  });
-  const ended = Promise.withResolvers<number>();
-  const daemon = new Daemon({
-    logger,
-    notifier,
-    lifelineFd: parts.lifelineFd,
-    outputFd: output.fd,
-    programs: programs(),
-    gatewayEnvironment: childEnvironment({
-      inherited: process.env,
-      env: [],
-      unenv: [],
-      outputStream: streamName(2),
-    }),
-    logFile,
-    onReady: start.parts.reportReady,
-    onListenersObsolete: (listeners) => giveBackListeners(listeners, reloads.settings, logger),
-    onEnded: ended.resolve,
-    onModules: (files) => reloads.watchModules(files),
-  });
-  const reloads = new Reloads({
-    daemon,
-    logger,
-    notifier,
+function holdControl(start: Start, user: Owner | undefined): Control | undefined {
+  const { settings, startDirectory, logger, parts, taken } = start;
+  const { version, loaded } = parts;
+  const environment = process.env;
+  const { files } = loaded;
+  const control = openControl({
     settings,
-    loadAgain: start.parts.loadAgain,
+    files,
     startDirectory,
-    logFile,
-    output,
-    user: parts.user,
+    version,
+    environment,
+    logger,
+    user,
   });
-  const requests = new Requests({ daemon, reloads, logger, notifier, environment: process.env });
-  const signals = bindSignals({
-    onRequest: (request) => requests.take(request),
-    isHangupIgnored: parts.launch.isHangupIgnored,
-  });
-  taken.defer(() => signals.close());
-  const fifos = openFifos(
-    settings['master-fifo'].map((entry) => entry.text),
-    {
-      onCommand: (command) => requests.command(command),
-      onSwitch: (path) => logger.info('fifo.switched', {}, `active master fifo is now ${path}`),
-    },
-  );
-  taken.defer(() => fifos.close(reloads.settings.vacuum ? 'vacuum' : 'keep'));
-  taken.defer(() => reloads.close());
-  reloads.watchFiles(signals.watchTerminal);
-  start.listeners = [];
-  daemon.start(configuration);
-  const exitCode = await ended.promise;
-  if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
-  return exitCode;
+  taken.defer(() => control?.close());
+  return control;
 }
 
-/** Opens the listeners; until the daemon has them they are closed when the start fails. */
-async function listen(start: Start, user: Owner | undefined): Promise<readonly Listener[]> {
-  const { settings, logger } = start;
-  const opened = await openListeners(listenerRequests(settings), listenerTerms(settings, user));
-  start.listeners = opened.listeners;
-  start.taken.defer(() => giveBackListeners(start.listeners, settings, logger));
-  for (const warning of opened.warnings) logger.warn('listener.backlog', {}, warning);
-  for (const { bound, option, name, protocol } of opened.listeners) {
-    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
-    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
-    logger.info('listener.bound', { option }, sentence);
-  }
-  return opened.listeners;
+/** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
+function openGroups({ logger, taken }: Start, user: Owner | undefined): WorkerGroups {
+  const opened = openCgroups(user);
+  if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
+  const directory = opened.kind === 'off' ? undefined : opened.directory;
+  const groups = new WorkerGroups({ directory, logger });
+  taken.defer(() => groups.close());
+  return groups;
 }
 
-function giveBackListeners(
-  listeners: readonly Listener[],
-  settings: Settings,
-  logger: Logger,
-): void {
-  const problems = closeListeners(listeners, settings.vacuum ? 'vacuum' : 'keep');
-  for (const problem of problems) logger.warn('listener.problem', {}, problem);
+/** Until the daemon has the listeners they are closed when the start fails. */
+async function listen(start: Start, systemd: SystemdListeners, user: Owner | undefined) {
+  const { settings, logger, parts } = start;
+  const { given } = parts.loaded;
+  start.listeners = await startListeners({ settings, given, user, logger, systemd });
+  start.taken.defer(() => {
+    systemd.giveBack(start.listeners, settings);
+    systemd.vacuum();
+  });
+  return start.listeners;
 }
 
 type PidfileOption = 'pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2';
@@ -240,13 +184,23 @@ function holdPidfiles(start: Start, options: readonly PidfileOption[], directory
   }
 }
 
+/** PIDFile= of the unit, where the configuration names no pidfile itself: systemd removes it. */
+function holdUnitPidfile(start: Start): void {
+  const { INVOCATION_ID: unit, PIDFILE: path = '' } = process.env;
+  const named = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
+  if (unit === undefined || !path.startsWith('/')) return;
+  if (named.some((option) => start.settings[option] !== '')) return;
+  const pidfile = acquirePidfile(path, process.pid);
+  start.taken.defer(() => pidfile.release('remove'));
+}
+
 /** Puts the log file in place of descriptors 1 and 2; returns its path, or '' without one. */
 function openLogFile(start: Start, user: Owner | undefined): string {
   const { settings, startDirectory } = start;
   const name = settings.logto || settings.logto2;
   if (name === '') {
     const inherited = settings.daemonize || settings.daemonize2;
-    return inherited === '' ? '' : resolve(startDirectory, inherited);
+    return start.parts.isInBackground ? resolve(startDirectory, inherited) : '';
   }
   const path = resolve(startDirectory, name);
   try {
@@ -266,6 +220,11 @@ function sayHello(start: Start): void {
   const say = (sentence: string) => logger.info('daemon.starting', {}, sentence);
   say(`Reeve ${parts.version} starting as pid ${process.pid}, working directory ${startDirectory}`);
   for (const finding of parts.loaded.diagnostics) sayFinding(logger, finding);
+  const background = start.settings.daemonize || start.settings.daemonize2;
+  if (background !== '' && !parts.isInBackground) {
+    const sentence = `daemonize = ${background} is ignored under systemd, which runs Reeve in the background; for a log in that file write logto = ${background}`;
+    logger.warn('daemonize.ignored', {}, sentence);
+  }
   say(
     `your mercy for graceful operations on workers is ${settings['worker-reload-mercy']} seconds`,
   );
@@ -275,24 +234,4 @@ function sayHello(start: Start): void {
 export function sayFinding(logger: Logger, finding: Loaded['diagnostics'][number]): void {
   const level = finding.severity === 'warning' ? 'warn' : finding.severity;
   logger[level === 'note' ? 'info' : level]('configuration', {}, printDiagnostic(finding));
-}
-
-/** The programs of the other processes: bundles beside ours, or the sources of a checkout. */
-function programs(): {
-  readonly gateway: string;
-  readonly spawner: string;
-  readonly logLines: string;
-} {
-  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  if (import.meta.url.endsWith('.ts')) {
-    const gateway = at('../gateway/main.ts');
-    const python = (name: string) => at(`../workers/python/${name}`);
-    return { gateway, spawner: python('launch.py'), logLines: python('log_lines.py') };
-  }
-  const python = (name: string) => at(`./python/${name}`);
-  return {
-    gateway: at('./gateway.mjs'),
-    spawner: python('launch.py'),
-    logLines: python('log_lines.py'),
-  };
 }

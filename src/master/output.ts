@@ -18,6 +18,8 @@ export interface OutputParts {
   readonly lifelineFd: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Descriptor 2 is the journal: each line carries its priority. */
+  readonly isJournal: boolean;
   readonly onProblem: (sentence: string) => void;
 }
 
@@ -48,6 +50,7 @@ export function openOutput(parts: OutputParts): Output {
           parts.program,
           `--title=${parts.title}`,
           `--log-file=${parts.logFile}`,
+          ...(parts.isJournal ? ['--priorities'] : []),
           titleRoom,
         ],
         cwd: '/',

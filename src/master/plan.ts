@@ -82,6 +82,7 @@ export interface SpawnerParts {
   readonly channel: string;
   readonly titles: SpawnerSettings['titles'];
   readonly logFile: string;
+  readonly journal: SpawnerSettings['journal'];
 }
 
 export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
@@ -101,6 +102,7 @@ export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
     titles: parts.titles,
     exitLimit: Math.min(settings['worker-reload-mercy'], exitLimitMax),
     logFile: parts.logFile,
+    journal: parts.journal,
   };
 }
 
@@ -111,6 +113,8 @@ export interface GatewayParts {
   readonly channelFd: number;
   readonly title: string;
   readonly logFile: string;
+  /** The application's name in the journal. */
+  readonly app: string;
   /** Makes a path of static-map absolute. */
   readonly resolvePath: (path: string) => string;
 }
@@ -143,6 +147,7 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
     maxConnectionsPerAddress: settings['max-connections-per-address'],
     trustedProxies: settings['trusted-proxies'].map((entry) => entry.text),
     queueMax: settings['queue-max'],
+    idle: settings['die-on-idle'] ? settings.idle : 0,
     accessLog: {
       enabled: !settings['disable-logging'],
       format: settings['log-format'],
@@ -152,7 +157,12 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
       slowMs: settings['log-slow'],
       xForwardedFor: settings['log-x-forwarded-for'],
     },
-    log: { json: settings['log-json'], file: parts.logFile, level: settings['log-level'] },
+    log: {
+      json: settings['log-json'],
+      file: parts.logFile,
+      level: settings['log-level'],
+      app: parts.app,
+    },
   };
 }
 

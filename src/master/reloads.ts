@@ -11,14 +11,17 @@ import { changes } from '../config/changes.ts';
 import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { openLogOnto, type Logger } from '../log/logger.ts';
-import type { Notifier } from '../systemd/notify.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
 import type { OptionName, Settings } from '../tables/options.ts';
 import { listenerRequests, listenerTerms, makeConfiguration } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import type { Daemon } from './daemon.ts';
 import { closeListeners, reconcileListeners } from './listeners.ts';
 import type { Output } from './output.ts';
 import type { Owner } from './privileges.ts';
+import type { OnOutcome } from './reload-outcomes.ts';
 import { streamName } from './spawn.ts';
+import type { SystemdListeners } from './systemd-listeners.ts';
 import { FileWatch } from './touch.ts';
 
 /** How often touch-reload files are looked at, as uWSGI's master cycle does. */
@@ -27,13 +30,14 @@ const lookMs = 1_000;
 export interface ReloadParts {
   readonly daemon: Daemon;
   readonly logger: Logger;
-  readonly notifier: Notifier;
   readonly settings: Settings;
   readonly loadAgain: () => Loaded;
   readonly startDirectory: string;
   readonly logFile: string;
+  readonly app: string;
   readonly output: Output;
   readonly user: Owner | undefined;
+  readonly systemd: SystemdListeners;
 }
 
 export class Reloads {
@@ -56,9 +60,15 @@ export class Reloads {
     return this.#settings;
   }
 
-  /** Asks for a reload; `why` is for the log. */
-  request(why: string): void {
-    this.#queue = this.#queue.then(() => this.#reload(why));
+  /** Asks for a reload; `why` is for the log, and `onOutcome` is told how it ends. */
+  request(why: string, onOutcome: OnOutcome = () => {}): void {
+    const { daemon } = this.#parts;
+    if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') {
+      const sentence = 'Reeve is being stopped';
+      return onOutcome({ kind: 'failed', exitCode: exitCodes.unavailable, sentence });
+    }
+    daemon.announcements.reloadAsked(why);
+    this.#queue = this.#queue.then(() => this.#reload(onOutcome));
   }
 
   /** Adds to the files that py-autoreload looks at. */
@@ -108,24 +118,21 @@ export class Reloads {
     this.#touched.watch(this.#settings['touch-reload'].map((entry) => resolve(entry.text)));
   }
 
-  async #reload(why: string): Promise<void> {
-    const { daemon, logger, notifier } = this.#parts;
-    if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') return;
-    logger.info('reload.asked', {}, `reload: ${why}`);
-    notifier.reloading(`reloading: ${why}`);
+  async #reload(onOutcome: OnOutcome): Promise<void> {
+    const { announcements } = this.#parts.daemon;
     this.reopenLogs();
     try {
-      await this.#apply();
+      await this.#apply(onOutcome);
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      const sentence = `reload refused: ${error.message}; everything stays as it was`;
-      logger.error('reload.refused', {}, sentence);
-      notifier.ready(sentence);
+      announcements.reloadRefused(error.message);
+      const sentence = `${error.message}; everything stays as it was`;
+      onOutcome({ kind: 'failed', exitCode: error.exitCode, sentence });
     }
   }
 
-  async #apply(): Promise<void> {
-    const { daemon, logger, user, startDirectory, logFile } = this.#parts;
+  async #apply(onOutcome: OnOutcome): Promise<void> {
+    const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
     const loaded = this.#parts.loadAgain();
     const error = firstError(loaded.diagnostics);
     if (error !== undefined) {
@@ -139,8 +146,9 @@ export class Reloads {
     const settings = this.#keepWhatMustStay(loaded.settings);
     const before = daemon.listeners();
     const terms = listenerTerms(settings, user);
-    const reconciled = await reconcileListeners(before, listenerRequests(settings), terms);
-    for (const warning of reconciled.warnings) logger.warn('listener.backlog', {}, warning);
+    const passing = systemd.passing(settings, loaded.given, 'reload');
+    const requests = listenerRequests(settings);
+    const reconciled = await reconcileListeners(before, requests, terms, passing);
     try {
       const configuration = makeConfiguration({
         number: daemon.nextConfiguration(),
@@ -150,19 +158,32 @@ export class Reloads {
         startDirectory,
         logFile,
         outputStream: settings['log-json'] ? '' : streamName(2),
+        app: this.#parts.app,
       });
       this.#settings = settings;
       this.#watchTouched();
       showTitle(configuration.titles.master);
-      daemon.reload(configuration);
+      systemd.reconciled(reconciled);
+      this.#raise(configuration, onOutcome);
     } catch (error) {
       const known = new Set(before.map((listener) => listener.fd));
+      const fresh = reconciled.listeners.filter(({ fd }) => !known.has(fd));
       closeListeners(
-        reconciled.listeners.filter(({ fd }) => !known.has(fd)),
+        fresh.filter(({ keeper }) => keeper === 'reeve'),
         'vacuum',
       );
       throw error;
     }
+  }
+
+  /** The supervisor takes it from here, unless a stop has begun meanwhile. */
+  #raise(configuration: Configuration, onOutcome: OnOutcome): void {
+    const { daemon } = this.#parts;
+    const { announcements, fleet } = daemon;
+    announcements.reloadRead();
+    announcements.outcomes.await(configuration.number, onOutcome);
+    daemon.reload(configuration);
+    if (fleet.phase === 'stopping' || fleet.phase === 'ended') announcements.reloadOvertaken();
   }
 
   /** Names what cannot change while the daemon runs, and keeps it as it is. */

@@ -5,7 +5,6 @@
  * under systemd: there it can only mean a stop, and a unit would hang until it is killed.
  */
 import type { Logger } from '../log/logger.ts';
-import type { Notifier } from '../systemd/notify.ts';
 import type { Daemon } from './daemon.ts';
 import type { Reloads } from './reloads.ts';
 import type { SignalRequest } from './signals.ts';
@@ -14,7 +13,6 @@ export interface RequestParts {
   readonly daemon: Daemon;
   readonly reloads: Reloads;
   readonly logger: Logger;
-  readonly notifier: Notifier;
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -72,7 +70,7 @@ export class Requests {
         return this.#stop('command q of the master-fifo');
       case 'Q':
         logger.info('stop.now', {}, 'stopping at once: command Q of the master-fifo');
-        return daemon.stop('now');
+        return daemon.stop('now', 'command Q of the master-fifo');
       case 's':
         return daemon.logStatus();
       case 'l':
@@ -86,6 +84,15 @@ export class Requests {
     }
   }
 
+  /** A gateway has nothing to do: `die-on-idle`, unless something is coming up or going. */
+  idle(): void {
+    const { daemon, reloads } = this.#parts;
+    const { 'die-on-idle': isMortal, idle } = reloads.settings;
+    const { phase, gateways, generations } = daemon.fleet;
+    const isSteady = phase === 'serving' && gateways.length === 1 && generations.length === 1;
+    if (isMortal && idle > 0 && isSteady) this.#stop(`no request for ${idle} s (die-on-idle)`);
+  }
+
   #isTermReload(): boolean {
     return !this.#isUnderSystemd && this.#parts.reloads.settings['die-on-term'] === false;
   }
@@ -95,15 +102,13 @@ export class Requests {
     const { daemon, logger } = this.#parts;
     if (daemon.fleet.phase !== 'stopping') return this.#stop('SIGINT');
     logger.info('stop.now', {}, 'stopping at once');
-    daemon.stop('now');
+    daemon.stop('now', 'a second SIGINT');
   }
 
   #stop(why: string): void {
-    const { daemon, logger, notifier } = this.#parts;
+    const { daemon } = this.#parts;
     if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') return;
-    notifier.stopping(`stopping: ${why}`);
-    logger.info('stop.asked', {}, `stopping: ${why}`);
-    daemon.stop('drain');
+    daemon.stop('drain', why);
   }
 
   #suspend(suspended: boolean): void {

@@ -8,8 +8,10 @@ import { randomBytes } from 'node:crypto';
 import { waitChild } from '../base/libc.ts';
 import type { FromSpawner, SpawnerSettings, ToSpawner } from '../protocol/control-messages.ts';
 import type { ControlMessage } from './control-stream.ts';
+import { reapStrangers } from './orphans.ts';
 import { spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../supervision/events.ts';
+import type { WorkerEnd, WorkerGroups } from './worker-groups.ts';
 
 const titleRoom = 'x'.repeat(220);
 /**
@@ -22,9 +24,11 @@ export interface SpawnerParts {
   readonly python: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly mercyMs: number;
 }
 
 export interface SpawnerContext {
+  readonly groups: WorkerGroups;
   readonly lifelineFd: () => number;
   /** The launcher file of the Python shim. */
   readonly program: string;
@@ -85,6 +89,7 @@ export class Spawners {
       },
     );
     entry.child = child;
+    this.#context.groups.startGeneration(generation, child.pid, parts.mercyMs);
     child.send(parts.settings);
   }
 
@@ -95,7 +100,8 @@ export class Spawners {
     entry.workers.set(at.slot, { token, pid: undefined, wantedSignal: undefined, isOrphan: false });
     announce(token);
     const { seenTraceback } = entry;
-    this.#send(entry, { type: 'fork', slot: at.slot, token, seenTraceback });
+    const cgroup = this.#context.groups.make(at);
+    this.#send(entry, { type: 'fork', slot: at.slot, token, seenTraceback, cgroup });
   }
 
   /** Workers of a generation that live, with the tokens that they have. */
@@ -138,9 +144,10 @@ export class Spawners {
 
   forget(generation: number): void {
     this.#entries.delete(generation);
+    this.#context.groups.endGeneration(generation);
   }
 
-  /** On SIGCHLD: orphaned workers are reaped here, as Node reaps only what it started itself. */
+  /** On SIGCHLD: orphans are reaped here, as Node reaps only what it started itself. */
   reapOrphans(): void {
     for (const [generation, entry] of this.#entries) {
       for (const [slot, worker] of [...entry.workers]) {
@@ -149,6 +156,10 @@ export class Spawners {
         if (end !== undefined) this.#workerEnded({ generation, slot }, entry, worker.pid, end);
       }
     }
+    const workers = [...this.#entries.values()].flatMap(({ workers: all }) => [...all.values()]);
+    // One whose pid is not known yet is not told from a stranger.
+    if (workers.some((worker) => worker.isOrphan && worker.pid === undefined)) return;
+    reapStrangers((pid) => workers.some((worker) => worker.pid === pid));
   }
 
   /** The spawner has ended: what it did not get done for its workers is done by the master. */
@@ -163,6 +174,7 @@ export class Spawners {
       for (const [slot, worker] of [...entry.workers]) {
         if (worker.pid !== undefined || !orphans.includes(worker)) continue;
         entry.workers.delete(slot);
+        this.#context.groups.workerEnded({ generation, slot }, 'crashed');
         this.#context.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: 9 });
       }
     }, orphanNewsMs).unref();
@@ -186,7 +198,10 @@ export class Spawners {
       if (worker.isOrphan) this.#signalOrphan(worker);
     }
     if (message.type === 'worker-failed') entry.seenTraceback = message.traceback;
-    if (message.type === 'fork-failed') entry.workers.delete(message.slot);
+    if (message.type === 'fork-failed') {
+      entry.workers.delete(message.slot);
+      this.#context.groups.workerEnded({ generation, slot: message.slot }, 'exited');
+    }
     if (message.type === 'exited') {
       const { slot, pid, code, signal } = message;
       this.#workerEnded({ generation, slot }, entry, pid, { code, signal });
@@ -199,6 +214,7 @@ export class Spawners {
     const worker = entry.workers.get(at.slot);
     if (worker === undefined || (worker.pid !== undefined && worker.pid !== pid)) return;
     entry.workers.delete(at.slot);
+    this.#context.groups.workerEnded(at, howEnded(end, worker));
     this.#context.onWorkerEnd(at, pid, end);
   }
 
@@ -211,6 +227,11 @@ export class Spawners {
     if (entry === undefined) throw new Error(`generation ${generation} has no spawner`);
     return entry;
   }
+}
+
+function howEnded({ signal }: ChildEnd, { wantedSignal }: ForkedWorker): WorkerEnd {
+  if (signal <= 0) return 'exited';
+  return wantedSignal === 'SIGKILL' ? 'killed' : 'crashed';
 }
 
 function newEntry(): Entry {

@@ -59,6 +59,15 @@ export interface SpawnerSettings {
   readonly exitLimit: number;
   /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
   readonly logFile: string;
+  /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
+  readonly journal: JournalSettings | null;
+}
+
+export interface JournalSettings {
+  readonly app: string;
+  /** The unit, where journald believes it: from root alone; '' else. */
+  readonly unit: string;
+  readonly messageIds: Readonly<Record<string, string>>;
 }
 
 export type ToSpawner =
@@ -70,6 +79,8 @@ export type ToSpawner =
       readonly token: string;
       /** Hash of the last traceback shown; an equal one is not shown again. '' = show. */
       readonly seenTraceback: string;
+      /** Directory of the control group that it joins first; '' = none. */
+      readonly cgroup: string;
     }
   /** Signal a worker; only while `pid` is still this spawner's unreaped child in `slot`. */
   | {
@@ -134,6 +145,8 @@ export interface GatewayListener {
   readonly option: string;
   readonly protocol: 'http' | 'uwsgi';
   readonly serverPort: string;
+  /** Connections that may wait for it; unless said, as the settings' `backlog`. */
+  readonly backlog?: number;
 }
 
 export interface GatewaySettings extends ClientSettings {
@@ -159,6 +172,8 @@ export interface GatewaySettings extends ClientSettings {
   readonly limitPost: number;
   readonly postBuffering: number;
   readonly queueMax: number;
+  /** Seconds without a request after which to say `idle`; 0 or nothing: never. */
+  readonly idle?: number;
   readonly accessLog: {
     readonly enabled: boolean;
     readonly format: string; // uWSGI's log-format, '' = its default line
@@ -168,7 +183,13 @@ export interface GatewaySettings extends ClientSettings {
     readonly slowMs: number;
     readonly xForwardedFor: boolean;
   };
-  readonly log: { readonly json: boolean; readonly file: string; readonly level: string };
+  readonly log: {
+    readonly json: boolean;
+    readonly file: string;
+    readonly level: string;
+    /** The application's name in the journal. */
+    readonly app: string;
+  };
 }
 
 export type ToGateway =
@@ -191,17 +212,32 @@ export type ToGateway =
   | { readonly type: 'open' }
   /** Serve 500 with a plain page: no application (need-app = false). `present` undoes it. */
   | { readonly type: 'application'; readonly present: boolean }
-  /** Accept nothing more, finish what is here, then say `drained`. */
-  | { readonly type: 'drain' }
+  /** Accept nothing more, finish what is here, close what rests for so long; say `drained`. */
+  | { readonly type: 'drain'; readonly restMaxMs?: number }
   | { readonly type: 'suspend' }
   | { readonly type: 'resume' }
   | { readonly type: 'reopen-log' }
-  | { readonly type: 'report-status' };
+  /** To be answered at once by `alive`; a gateway that does not is replaced. */
+  | { readonly type: 'ping'; readonly number: number }
+  | { readonly type: 'log-level'; readonly level: string }
+  /** To be answered by `status` with the same number (0 where there is none). */
+  | { readonly type: 'report-status'; readonly number?: number };
 
 // ------------------------------------------------------------------ gateway → master
 
 export type FromGateway =
   | { readonly type: 'ready' }
+  /** After `open`: it accepts on every listener. */
+  | { readonly type: 'opened' }
+  /** `busy`: workers that run a request; `requests`: since its start. */
+  | {
+      readonly type: 'alive';
+      readonly number: number;
+      readonly running: number;
+      readonly queued: number;
+      readonly busy: number;
+      readonly requests: number;
+    }
   /** All `threads` channels of the worker are connected. */
   | (WorkerSlot & { readonly type: 'worker-connected'; readonly pid: number })
   /** The worker should be replaced after it has drained (the gateway gives it nothing more). */
@@ -217,8 +253,11 @@ export type FromGateway =
   /** While draining, and on each change of it: what is still here. */
   | { readonly type: 'draining'; readonly running: number; readonly queued: number }
   | { readonly type: 'drained' }
+  /** No request has come for as long as `idle` says. */
+  | { readonly type: 'idle' }
   | {
       readonly type: 'status';
+      readonly number: number;
       readonly running: number;
       readonly queued: number;
       /** How long the oldest that waits has waited, and the longest wait since the last report. */
@@ -227,6 +266,9 @@ export type FromGateway =
       readonly connections: number;
       readonly requests: number;
       readonly droppedLogLines: number;
-      /** `now`: what the worker runs, for people. */
-      readonly workers: readonly (WorkerSlot & { readonly now: readonly string[] })[];
+      /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
+      readonly workers: readonly (WorkerSlot & {
+        readonly now: readonly string[];
+        readonly requests: number;
+      })[];
     };

@@ -12,7 +12,8 @@ UTF-8 is replaced; a line longer than 64 KiB is split. It ends at end-of-file, s
 all that write to it; SIGTERM and SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One
 thread.
 
-Started as `python log_lines.py --title TITLE [--log-file FILE] <padding>`, lifeline on fd 4.
+Started as `python log_lines.py --title TITLE [--log-file FILE] [--priorities] <padding>`, lifeline
+on fd 4. With --priorities, fd 2 is the journal and each line begins with `<3>` or `<6>`.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ _CHAINS = (
 class Records:
     """Lines in, JSON lines out; holds lines back only while they may belong to one traceback."""
 
-    def __init__(self) -> None:
+    def __init__(self, with_priorities: bool = False) -> None:
+        self._with_priorities = with_priorities
         self._held: list[str] = []
         self._held_size = 0
         self._in_frames = False
@@ -72,7 +74,7 @@ class Records:
         if line.startswith(_OUR_PREFIX):
             self._hold(line)  # A traceback may follow it.
             return done
-        return done + _record(line)
+        return done + self._record(line)
 
     def flush(self) -> str:
         """What is held back, as a record."""
@@ -82,7 +84,7 @@ class Records:
         if not lines:
             return ''
         text = '\n'.join(lines[: len(lines) - blank_lines])
-        return _record(text) + _record('') * blank_lines
+        return self._record(text) + self._record('') * blank_lines
 
     def _take_in_traceback(self, line: str) -> str:
         self._hold(line)
@@ -116,19 +118,24 @@ class Records:
         self._blank_lines = self._blank_lines + 1 if line == '' else 0
 
 
-def _record(text: str) -> str:
+    def _record(self, text: str) -> str:
+        level, line = _record(text)
+        return f'<{3 if level == "error" else 6}>{line}' if self._with_priorities else line
+
+
+def _record(text: str) -> tuple[str, str]:
     now = time.time()
     stamp = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now)) + f'.{int(now * 1000) % 1000:03d}Z'
     is_ours = text.startswith(_OUR_PREFIX)
     is_error = _TRACEBACK in text or text.startswith(_SYNTAX_ERROR)
     fields = {
-        'level': 'error' if is_error else 'info',
+        'level': (level := 'error' if is_error else 'info'),
         'time': stamp,
         'role': 'python' if is_ours else 'app',
         'event': 'python.said' if is_ours else 'application.output',
         'msg': text[len(_OUR_PREFIX) :] if is_ours else text,
     }
-    return json.dumps(fields, ensure_ascii=False, separators=(',', ':')) + '\n'
+    return level, json.dumps(fields, ensure_ascii=False, separators=(',', ':')) + '\n'
 
 
 class LineReader:
@@ -160,6 +167,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument('--title', required=True)
     parser.add_argument('--log-file', default='')
+    parser.add_argument('--priorities', action='store_true')
     parser.add_argument('padding', nargs='*')
     options = parser.parse_args()
 
@@ -171,13 +179,13 @@ def main() -> int:
     signal.signal(signal.SIGHUP, reopen_log)
     set_title(options.title)
     armed = lifeline.arm(lifeline.LIFELINE_FD)
-    _copy()
+    _copy(Records(options.priorities))
     armed.close()
     return 0
 
 
-def _copy() -> None:
-    reader, records = LineReader(), Records()
+def _copy(records: Records) -> None:
+    reader = LineReader()
     poll = select.poll()
     poll.register(0, select.POLLIN)
     while True:

@@ -35,5 +35,5 @@ export const defaultSettings = {
     slowMs: 0,
     xForwardedFor: false,
   },
-  log: { json: false, file: '', level: 'info' },
+  log: { json: false, file: '', level: 'info', app: 'test' },
 } as const satisfies Omit<GatewaySettings, 'listeners' | 'channelFd'>;

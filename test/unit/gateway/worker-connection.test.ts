@@ -22,6 +22,7 @@ const end = encodeFrame(frameTypes.end, Buffer.alloc(16));
 const job: ChannelJob = {
   what: 'GET /',
   method: 'GET',
+  id: 'a1',
   uri: '/',
   spooled: undefined,
   isStreamed: false,

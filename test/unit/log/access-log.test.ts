@@ -34,6 +34,7 @@ function wants(
     headerBytes: 0,
   };
   const place = { application: 0, pid: 0, worker: 0, thread: 0, workerRequests: 0 };
+  const identity = { generation: 0, requestId: '' };
   const rest = {
     totalRequests: 0,
     residentBytes: 0,
@@ -41,7 +42,10 @@ function wants(
     queuedBehind: 2,
     finishedAt: new Date(0),
   };
-  return isWanted({ ...all, ...counts, ...place, ...rest }, { ...nothing, ...settings });
+  return isWanted(
+    { ...all, ...counts, ...place, ...identity, ...rest },
+    { ...nothing, ...settings },
+  );
 }
 
 describe('with logging disabled', () => {

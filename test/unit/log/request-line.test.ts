@@ -25,6 +25,8 @@ const record: RequestRecord = {
   application: 0,
   pid: 12983,
   worker: 1,
+  generation: 1,
+  requestId: 'a1',
   thread: 0,
   workerRequests: 2,
   totalRequests: 3,

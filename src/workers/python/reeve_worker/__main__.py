@@ -18,6 +18,7 @@ import traceback
 
 from . import lifeline, log, signals, worker
 from .control import CONTROL_FD, Control, parse_settings
+from .journal import journal
 from .own_descriptors import own
 from .spawner import Spawner
 from .title import set_title
@@ -35,10 +36,12 @@ def main() -> int:
         raise  # A signal handler of the application's: it may end its own process.
     except BaseException as error:
         if _came_through_the_application(error):
-            log.write(log.format_application_error(error))
+            text = log.format_application_error(error)
+            log.report('application.raised', '', text, log.error_fields(error), leaving=True)
             return 1
         text = traceback.format_exc()
-        log.write(f'reeve: internal error in the Python shim (pid {os.getpid()})\n{text}')
+        headline = f'internal error in the Python shim (pid {os.getpid()})'
+        log.report('python.crashed', headline, text, leaving=True)
         os._exit(_EXIT_INTERNAL_ERROR)
 
 
@@ -50,6 +53,7 @@ def _run() -> int:
         return 0
     settings = parse_settings(first)
     set_title(settings.spawner_title)
+    journal.begin(settings.journal, settings.generation)
     _prepare_streams()
     own.close_after_fork(signals.restore_for_application_child)
     own.hold(armed := lifeline.arm(lifeline_source.fileno()))

@@ -11,6 +11,8 @@ import socket
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from .journal import JournalSettings
+
 CONTROL_FD = 3
 MESSAGE_MAX_BYTES = 4096
 
@@ -43,6 +45,7 @@ class SpawnerSettings(NamedTuple):
     worker_title: str
     exit_limit: float
     log_file: str
+    journal: JournalSettings | None
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -69,6 +72,13 @@ def parse_settings(message: Message) -> SpawnerSettings:
         worker_title=message['titles']['worker'],
         exit_limit=message['exitLimit'],
         log_file=message['logFile'],
+        journal=_journal_settings(message.get('journal')),
+    )
+
+
+def _journal_settings(fields: Message | None) -> JournalSettings | None:
+    return None if fields is None else JournalSettings(
+        fields['app'], fields['unit'], fields['messageIds']
     )
 
 

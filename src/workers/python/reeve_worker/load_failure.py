@@ -11,7 +11,8 @@ import os
 import traceback
 import types
 
-from .log import application_frames, format_application_error
+from .journal import Field
+from .log import application_frames, error_fields, format_application_error
 
 _USUAL_NAMES = ('application', 'app', 'api', 'wsgi', 'wsgi_app', 'server', 'main')
 _FACTORY_NAMES = ('create_app', 'make_app', 'get_app', 'create_application', 'make_application')
@@ -21,14 +22,22 @@ _MODULE_SUFFIX = '.py'
 class LoadFailure(Exception):
     """An application did not load. `text` is the traceback to show, '' when there is none.
 
-    `files` are sources that take part though no loaded module names them.
+    `files` are sources that take part though no loaded module names them; `fields` say in the
+    journal where it was raised.
     """
 
-    def __init__(self, sentence: str, text: str = '', files: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        text: str = '',
+        files: list[str] | None = None,
+        fields: list[Field] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.text = text
         self.files = files or []
+        self.fields = fields or []
 
     def hash(self) -> str:
         """Equal for the same failure again."""
@@ -62,7 +71,8 @@ def of_execution(what: str, error: BaseException, files: list[str]) -> LoadFailu
     else:
         headline = ' '.join(traceback.format_exception_only(type(error), error)[-1].split())
         sentence = f'{what} raised {headline}{_place(error)}'
-    return LoadFailure(sentence, format_application_error(error), files + _files_of(error))
+    text = format_application_error(error)
+    return LoadFailure(sentence, text, files + _files_of(error), error_fields(error))
 
 
 def of_missing_callable(where: str, name: str, module: types.ModuleType) -> LoadFailure:

@@ -1,6 +1,7 @@
-"""What the shim itself writes to the log (fd 2): short lines, and tracebacks of the application's.
+"""What the shim itself says: short lines, and tracebacks of the application's.
 
-A traceback starts at the application's own code, and leaves in one write, so that lines of several
+Where fd 2 is the journal each is one entry of it, with fields; else it is written to fd 2. A
+traceback starts at the application's own code, and leaves in one write, so that lines of several
 threads and processes do not mix. fd 2 is written to directly: the application may have replaced
 sys.stderr.
 """
@@ -9,18 +10,59 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from types import TracebackType
 
+from .journal import Field, journal
+
+_ERROR, _WARNING = 3, 4
 _SHIM_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-def say(sentence: str) -> None:
-    """Writes `reeve: <sentence>`."""
-    write(f'reeve: {sentence}\n')
+def say(sentence: str, event: str = 'python.said', more: Iterable[Field] = ()) -> None:
+    """A remark: `reeve: <sentence>`, or a warning in the journal. `more` are fields of it there."""
+    if not journal.send(event, _WARNING, sentence, more, leaving=False):
+        _write(f'reeve: {sentence}\n', _WARNING)
 
 
-def write(text: str) -> None:
+def report(
+    event: str, headline: str, text: str, more: Iterable[Field] = (), *, leaving: bool = False
+) -> None:
+    """An error with the traceback or stacks that belong to it: one entry, `headline` may be ''.
+
+    `leaving`: the process ends right after.
+    """
+    if not headline and not text:
+        return
+    message = f'{headline}\n{text}' if headline else text
+    if not journal.send(event, _ERROR, message, more, leaving=leaving):
+        _write(f'reeve: {message}' if headline else message, _ERROR)
+
+
+def error_fields(error: BaseException) -> list[Field]:
+    """Where an exception was raised, and its class, by the journal's names."""
+    if not journal.is_used:
+        return []
+    kind = type(error)
+    prefix = '' if kind.__module__ == 'builtins' else f'{kind.__module__}.'
+    fields = [('REEVE_EXCEPTION', f'{prefix}{kind.__qualname__}')]
+    frames = application_frames(error.__traceback__)
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    if frames is not None:
+        code = frames.tb_frame.f_code
+        fields += [
+            ('CODE_FILE', code.co_filename),
+            ('CODE_LINE', str(frames.tb_lineno)),
+            ('CODE_FUNC', code.co_name),
+        ]
+    return fields
+
+
+def _write(text: str, priority: int) -> None:
     """Writes text to fd 2 in as few calls as the kernel allows; a log that fails is no error."""
+    if journal.is_used:
+        text = ''.join(f'<{priority}>{line}' for line in text.splitlines(keepends=True))
     data = text.encode('utf-8', 'backslashreplace')
     try:
         while data:

@@ -103,7 +103,8 @@ def _checked_name(name: str) -> int:
     if lower in _CONNECTION_HEADERS:
         kind = _CONNECTION
         log.say(
-            f'the application sets the header {name}; it is left out, as the gateway decides it'
+            f'the application sets the header {name}; it is left out, as the gateway decides it',
+            'application.misbehaved',
         )
     if len(_known_names) < _KNOWN_NAMES_MAX:
         _known_names[name] = kind

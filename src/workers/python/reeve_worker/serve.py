@@ -63,7 +63,8 @@ def _guarded_slot(service: Service, thread: int) -> None:
         _run_slot(service, thread)
     except BaseException:
         text = traceback.format_exc()
-        log.write(f'reeve: internal error in the Python shim (pid {os.getpid()})\n{text}')
+        headline = f'internal error in the Python shim (pid {os.getpid()})'
+        log.report('python.crashed', headline, text, leaving=True)
         os._exit(_EXIT_INTERNAL_ERROR)
 
 

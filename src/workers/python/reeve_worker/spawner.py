@@ -31,6 +31,7 @@ class WorkerOrder(NamedTuple):
     slot: int
     token: str
     seen_traceback: str
+    cgroup: str
     applications: list[application.WsgiCallable] | None
     module_files: ModuleFiles
     first_traceback: FirstTraceback
@@ -77,7 +78,7 @@ class Spawner:
         try:
             self._applications = application.load_all(self._settings.applications)
         except LoadFailure as failure:
-            log.write(failure.text)
+            log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
             if self._settings.autoreload > 0:
                 self._control.send_modules(self._module_files.take_new(failure.files))
             self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
@@ -140,6 +141,7 @@ class Spawner:
                 slot,
                 message['token'],
                 message.get('seenTraceback', ''),
+                message.get('cgroup', ''),
                 self._applications,
                 self._module_files,
                 self._first_traceback,

@@ -10,8 +10,9 @@ import time
 from types import FrameType
 from typing import Callable
 
-from . import application, log, signals, stacks
+from . import application, cgroup, log, signals, stacks
 from .control import Control, SpawnerSettings
+from .journal import journal
 from .load_failure import LoadFailure
 from .own_descriptors import own
 from .serve import Service, serve
@@ -26,6 +27,8 @@ _PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
 def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     """Serves until drained; returns the exit code. The interpreter's own shutdown follows."""
     set_title(settings.worker_title.replace('%d', str(order.slot)))
+    cgroup.join(order.cgroup)
+    journal.become_worker(order.slot, settings.generation)
     started = time.monotonic()
     applications = order.applications
     if applications is None:
@@ -64,7 +67,7 @@ def _import(
     except LoadFailure as failure:
         is_new = failure.hash() != order.seen_traceback
         if is_new and (order.seen_traceback or order.first_traceback.take()):
-            log.write(failure.text)
+            log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
         if settings.autoreload > 0:
             control.send_modules(order.module_files.take_new(failure.files))
         control.send(
@@ -134,6 +137,17 @@ def _module_reporter(
     return report
 
 
+def _stacks() -> str:
+    """Where every thread is, as faulthandler says it: it only writes to descriptors."""
+    try:
+        with open(os.memfd_create('stacks'), 'w+b') as file:
+            faulthandler.dump_traceback(file)
+            file.seek(0)
+            return file.read().decode('utf-8', 'replace')
+    except OSError:
+        return ''  # The application has used up its descriptors.
+
+
 def _bound_exit(limit_seconds: float, worker_name: str) -> None:
     """Shutdown may hang on a thread or an atexit function: SIGALRM then ends the process.
 
@@ -141,8 +155,8 @@ def _bound_exit(limit_seconds: float, worker_name: str) -> None:
     """
 
     def give_up(_number: int, _frame: FrameType | None) -> None:
-        log.say(f'{worker_name}: did not shut down within {limit_seconds:g} s; ended where it was:')
-        faulthandler.dump_traceback(2)
+        headline = f'{worker_name}: did not shut down within {limit_seconds:g} s; ended where it was:'
+        log.report('worker.slow-exit', headline, _stacks(), leaving=True)
         os._exit(0)
 
     limit = max(limit_seconds, 0.01)

@@ -108,14 +108,18 @@ class Answerer:
         except ClientGone:
             return frames.FAILED
         except BrokenRule as error:
-            log.say(f'{self._worker_name}: {what()}: {error}')
+            sentence = f'{self._worker_name}: {what()}: {error}'
+            log.say(sentence, 'application.misbehaved', _request_fields(environ))
         except BaseException as error:
             text = log.format_application_error(error)
-            log.write(f'reeve: {self._worker_name}: exception in {what()}\n{text}')
+            headline = f'{self._worker_name}: exception in {what()}'
+            more = _request_fields(environ) + log.error_fields(error)
+            log.report('application.raised', headline, text, more)
         else:
             if exchange.has_excess:
                 excess = 'the body is longer than Content-Length; the rest was cut'
-                log.say(f'{self._worker_name}: {what()}: {excess}')
+                sentence = f'{self._worker_name}: {what()}: {excess}'
+                log.say(sentence, 'application.misbehaved', _request_fields(environ))
             return frames.COMPLETE
         if exchange.is_finished:
             return frames.COMPLETE  # Only close() failed, when all was sent.
@@ -128,3 +132,13 @@ def _described(environ: Environ) -> Callable[[], str]:
     method, target = environ.get('REQUEST_METHOD', '-'), environ.get('REQUEST_URI')
     path = environ.get('PATH_INFO', '') if target is None else target.partition('?')[0]
     return lambda: ascii(f'{method} {path}')[1:-1]
+
+
+def _request_fields(environ: Environ) -> list[tuple[str, str]]:
+    """The request, by the names that the gateway's entries give to it."""
+    names = (
+        ('REQUEST_METHOD', 'REQUEST_METHOD'),
+        ('REQUEST_URI', 'REQUEST_URI'),
+        ('REQUEST_ID', 'HTTP_X_REQUEST_ID'),
+    )
+    return [(field, str(environ[name])) for field, name in names if environ.get(name)]

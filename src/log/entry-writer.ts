@@ -1,0 +1,91 @@
+/**
+ * Sends entries to the journal without ever making the caller wait.
+ *
+ * What journald has no room for is kept up to a limit, and tried again; beyond it entries are
+ * dropped and counted, and one that says so goes before the next. Where there is no journald to be
+ * reached, `otherwise` takes what was to be said.
+ */
+import type { JournalField } from '../systemd/journal-entry.ts';
+import type { JournalLog } from './journal-log.ts';
+
+/** One entry, and the line to write where the journal does not take it. */
+export interface WaitingEntry {
+  readonly fields: readonly JournalField[];
+  readonly line: string;
+}
+
+export interface EntryWriterParts {
+  readonly journal: Pick<JournalLog, 'send'>;
+  readonly otherwise: (line: string) => void;
+  readonly dropNotice: (count: number) => WaitingEntry;
+}
+
+const WAITING_MAX = 2_000;
+const RETRY_MS = 20;
+const FLUSH_MAX_MS = 1_000;
+
+export class EntryWriter {
+  readonly #parts: EntryWriterParts;
+  #waiting: WaitingEntry[] = [];
+  #droppedUnsaid = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #flushed: (() => void)[] = [];
+  dropped = 0;
+
+  constructor(parts: EntryWriterParts) {
+    this.#parts = parts;
+  }
+
+  write(entry: WaitingEntry): void {
+    if (this.#waiting.length >= WAITING_MAX) {
+      this.dropped += 1;
+      this.#droppedUnsaid += 1;
+      return;
+    }
+    if (this.#waiting.length === 0 && this.#put(entry)) return;
+    this.#waiting.push(entry);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+  }
+
+  /** Resolves when all is sent, or after a second. */
+  flush(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, FLUSH_MAX_MS);
+      this.#flushed.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #retry(): void {
+    this.#timer = undefined;
+    let sent = 0;
+    for (const entry of this.#waiting) {
+      if (!this.#put(entry)) break;
+      sent += 1;
+    }
+    this.#waiting.splice(0, sent);
+    if (this.#waiting.length > 0) {
+      this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+      return;
+    }
+    for (const resolve of this.#flushed.splice(0)) resolve();
+  }
+
+  /** False where journald has no room now. */
+  #put(entry: WaitingEntry): boolean {
+    if (this.#droppedUnsaid > 0) {
+      if (!this.#send(this.#parts.dropNotice(this.#droppedUnsaid))) return false;
+      this.#droppedUnsaid = 0;
+    }
+    return this.#send(entry);
+  }
+
+  #send(entry: WaitingEntry): boolean {
+    const outcome = this.#parts.journal.send(entry.fields, 0);
+    if (outcome === 'gone') this.#parts.otherwise(entry.line);
+    return outcome !== 'full';
+  }
+}

@@ -1,0 +1,426 @@
+/**
+ * PURE. Every event that Reeve logs: the number by which the journal knows it (MESSAGE_ID), and
+ * what `journalctl -x` explains of it.
+ *
+ * An id, once released, stays with its event: operators search and alert by it. A new one is 32
+ * random hex digits (`systemd-id128 new`). `make catalog` writes systemd/reeve.catalog from this
+ * table; @NAME@ stands for a field of the entry.
+ */
+
+export interface LogEvent {
+  readonly id: string;
+  /** One line. */
+  readonly subject: string;
+  /** What it means, and what can be done. */
+  readonly explanation: string;
+}
+
+export const logEvents = {
+  'access-log.dropped': {
+    id: '4222f0acd4a644069508c7fd96a660d6',
+    subject: 'Request lines of @REEVE_APP@ were lost',
+    explanation:
+      'The log could not be written as fast as requests were answered, and lines were dropped rather than requests delayed. Look for a full disk, a reader of the log that has stopped, or a journal that is overloaded; disable-logging with log-5xx and log-slow writes less.',
+  },
+  'application.absent': {
+    id: '70943c7f359747eb9f155c9005b63da1',
+    subject: '@REEVE_APP@ has no application',
+    explanation:
+      'The application did not load, and need-app = false asks Reeve to run without it: every request is answered 500 until a reload succeeds. The traceback stands before this entry.',
+  },
+  'application.imported': {
+    id: 'ee5ca34824c041ec96fadb66830d111a',
+    subject: 'The application of @REEVE_APP@ is loaded',
+    explanation:
+      'The spawner has imported the application; workers are forked from it and share its memory.',
+  },
+  'application.import-failed': {
+    id: '75eb6792e0b9437a94c11e0053f3bb27',
+    subject: 'The application of @REEVE_APP@ does not load',
+    explanation:
+      'Python raised an exception while the application was imported. The last lines of the traceback name the file and the line. A first start ends with exit code 22; a reload leaves the old generation serving.',
+  },
+  'application.misbehaved': {
+    id: 'adf486e1c872461292cca1b50ebdd25a',
+    subject: 'The application of @REEVE_APP@ broke a rule of WSGI',
+    explanation:
+      'What it returned or sent is against PEP 3333, so that Reeve had to correct the response or to refuse it. The sentence names the request and the rule.',
+  },
+  'application.raised': {
+    id: 'c5256ac96ff44a05aaff20676754d66f',
+    subject: 'The application of @REEVE_APP@ raised an exception',
+    explanation:
+      'A request ended in an exception that the application did not catch. The client was answered 500, or the connection was cut where the response had begun. Only this request is lost; the worker serves on. All such entries: journalctl REEVE_EVENT=application.raised',
+  },
+  'application.threads': {
+    id: '8412771e5d5548fdbccf12791709d96e',
+    subject: 'Threads of @REEVE_APP@ are lost in its workers',
+    explanation:
+      'The application started threads while it was imported in the spawner. A fork copies only the thread that calls it, so the workers do not have them. Set lazy-apps = true, or start threads after the fork (uwsgidecorators.postfork, os.register_at_fork).',
+  },
+  'cgroup.off': {
+    id: '23b271da80c2425b96a53349d359cbb4',
+    subject: 'Workers of @REEVE_APP@ share one control group',
+    explanation:
+      "Workers have control groups of their own only where systemd delegates the unit's (Delegate=yes) and cgroup v2 is writable. Nothing else depends on it.",
+  },
+  configuration: {
+    id: '2e0867286a89424daa3a59df1991cc0d',
+    subject: 'A remark on the configuration of @REEVE_APP@',
+    explanation:
+      'The sentence names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
+  },
+  'configuration.finding': {
+    id: '44a11b405f0a4889823d5b23051dea32',
+    subject: 'A remark on the configuration',
+    explanation:
+      'The sentence names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
+  },
+  'daemon.ready': {
+    id: 'bbd30628b63749fcb5589e6d41a3ab1d',
+    subject: '@REEVE_APP@ serves',
+    explanation: 'The workers have loaded the application, and clients are let in.',
+  },
+  'daemon.resumed': {
+    id: 'fcc347d4389044be9bd6759a052d87e2',
+    subject: '@REEVE_APP@ was resumed',
+    explanation: 'Requests that had waited are given to the workers again.',
+  },
+  'daemon.starting': {
+    id: 'a6fb6285140749b28dc3b079a1dea050',
+    subject: '@REEVE_APP@ starts',
+    explanation:
+      'Reeve has read its configuration and goes on to open its sockets and to load the application.',
+  },
+  'daemon.stopped': {
+    id: '23175fc933cb4868bfd2f3bfbefe9d50',
+    subject: '@REEVE_APP@ has stopped',
+    explanation: 'All that ran has ended; the exit code is 0.',
+  },
+  'daemon.suspended': {
+    id: 'eb9a6f0f8fa54a22851f72be6f2cfa87',
+    subject: '@REEVE_APP@ was suspended',
+    explanation: 'Requests wait until SIGCONT, or `p` in the master-fifo, resumes it.',
+  },
+  'fifo.switched': {
+    id: 'b23504318d53452fbe9b421be2474d22',
+    subject: 'Another master-fifo of @REEVE_APP@ is active',
+    explanation: 'A digit was written to the master-fifo.',
+  },
+  'fifo.unknown': {
+    id: '8cf7609f328c494e80212bdf0761a164',
+    subject: 'The master-fifo of @REEVE_APP@ was written something unknown',
+    explanation: 'README.md lists the letters that have a meaning.',
+  },
+  'gateway.accept-failed': {
+    id: '5331f458614049e5b27e8fc597d90ad3',
+    subject: '@REEVE_APP@ cannot accept clients',
+    explanation:
+      'The kernel refused to accept a connection, mostly for want of file descriptors: raise LimitNOFILE= in the unit, or max-fd.',
+  },
+  'gateway.crashed': {
+    id: '7c0644eac04642b2be2730558e89b92c',
+    subject: 'The gateway of @REEVE_APP@ met a fault of its own',
+    explanation:
+      'This is a bug of Reeve: please report it with the stack in this entry. The master starts another gateway; the listening sockets stay open.',
+  },
+  'gateway.exited': {
+    id: '8397ab2e5eaa4b438c17ae3092ac65ff',
+    subject: 'The gateway of @REEVE_APP@ ended',
+    explanation:
+      "Connections that were open are lost. The listening sockets are the master's: new clients wait for the next gateway and are not refused.",
+  },
+  'gateway.full': {
+    id: '9736aefb6f1947aba93a323ee5aa55f4',
+    subject: '@REEVE_APP@ has as many clients as it may',
+    explanation:
+      'More connections were opened than the limit of file descriptors allows. Raise LimitNOFILE= in the unit, or max-fd.',
+  },
+  'gateway.problem': {
+    id: '5ec53e9a9db34556946cc59610ea6fd0',
+    subject: 'The gateway of @REEVE_APP@ has a problem',
+    explanation: 'The sentence says which.',
+  },
+  'generation.incomplete': {
+    id: 'f9ea981e578a40789aa401889d485a6a',
+    subject: '@REEVE_APP@ serves with a part of its workers',
+    explanation:
+      'Workers were being replaced after the loss of their spawner, and a new one did not come up. Those that did go on; others are tried again.',
+  },
+  'header.dropped': {
+    id: '6846950a883440d4ab8b63017d4e22ac',
+    subject: 'A request header is not passed to the application',
+    explanation:
+      'Its name has an underscore, which could pose as another header with a hyphen. Said once for each name.',
+  },
+  identity: {
+    id: '500de5d549774f36a9a6ba09ff71e81b',
+    subject: 'A remark on the user that @REEVE_APP@ runs as',
+    explanation: 'The sentence says what could not be taken over and why.',
+  },
+  'listener.backlog': {
+    id: 'e286b9beab69497d9c82f5a5c2fdec43',
+    subject: 'The listen queue of @REEVE_APP@ is shorter than asked',
+    explanation: 'The kernel cuts listen to net.core.somaxconn.',
+  },
+  'listener.bound': {
+    id: 'c3843a5cd38a42cc943739dd5a2257f6',
+    subject: '@REEVE_APP@ listens',
+    explanation: 'A listening socket is open.',
+  },
+  'listener.closed': {
+    id: '23c9d72adcd147af9bfa5b54d253a5e4',
+    subject: '@REEVE_APP@ has given up a listener',
+    explanation: 'A reload left it out of the configuration.',
+  },
+  'listener.problem': {
+    id: 'b841184cdb5f40ecb96baa419ded40b3',
+    subject: 'A listening socket of @REEVE_APP@ could not be put away',
+    explanation: 'The sentence names the file and the reason.',
+  },
+  'log.dropped': {
+    id: '36ea2ce90fcc42c4b2c30df4d620c4f8',
+    subject: 'Log lines of @REEVE_APP@ were lost',
+    explanation:
+      'The log could not be written for a while (a full disk, a stopped reader), and lines were dropped rather than the service stopped.',
+  },
+  'log.not-reopened': {
+    id: 'be9d1e19e5484d0ebbb50ce5268b4705',
+    subject: 'The log file of @REEVE_APP@ cannot be opened anew',
+    explanation:
+      "The old file is written on. Look at the directory's permissions: it is opened as the user that Reeve runs as.",
+  },
+  'log.problem': {
+    id: 'a09f046a85794a3d8ee4dfbf01b844f8',
+    subject: 'The log of @REEVE_APP@ has a problem',
+    explanation: 'The sentence says which.',
+  },
+  'packet.http': {
+    id: '0c66ff4c7a6140ce93249540abcf4627',
+    subject: 'A client speaks HTTP to a socket of @REEVE_APP@ that expects the uwsgi protocol',
+    explanation: 'Use http-socket for HTTP, or uwsgi_pass in nginx instead of proxy_pass.',
+  },
+  'packet.refused': {
+    id: 'a5b7f77fb3184cda9f02953ac191e8f5',
+    subject: 'A packet of the uwsgi protocol was refused',
+    explanation: 'The sentence says what is wrong with it.',
+  },
+  'python.crashed': {
+    id: '15fba805e53b448cbae629f95b2b7d2b',
+    subject: 'The Python half of @REEVE_APP@ met a fault of its own',
+    explanation:
+      'This is a bug of Reeve: please report it with the traceback in this entry. The process is replaced.',
+  },
+  'python.said': {
+    id: '78ca93bbc89048998f986b14e8eda576',
+    subject: 'A remark from a Python process of @REEVE_APP@',
+    explanation: 'The sentence says what was met.',
+  },
+  'reload.asked': {
+    id: 'd4c0df120a684e82bd499e66547d5993',
+    subject: 'A reload of @REEVE_APP@ was asked for',
+    explanation:
+      'The configuration is read again, and a new generation is started beside the old one.',
+  },
+  'reload.done': {
+    id: '85d31aec111a450d8e29b38569d1d0e0',
+    subject: '@REEVE_APP@ has been reloaded',
+    explanation: 'The new generation serves. The old one finishes what it is running.',
+  },
+  'reload.failed': {
+    id: '007851671a9f44e1adf59424e8962d49',
+    subject: 'The reload of @REEVE_APP@ failed',
+    explanation:
+      'The new generation did not come up; the old one keeps serving as if nothing had been asked. The traceback, or what else went wrong, stands before this entry.',
+  },
+  'reload.overlaps': {
+    id: 'c2b94e3371b94baaab14b58c2598893c',
+    subject: 'Two generations of @REEVE_APP@ run at once',
+    explanation:
+      'In this reload mode the old workers serve until the new ones are ready, which needs memory for both.',
+  },
+  'reload.partial': {
+    id: '21310052e17f47c7be5b81286f9d23e8',
+    subject: 'Not all of the new configuration of @REEVE_APP@ is in force',
+    explanation:
+      'Some options take effect only with a restart: the sentence names them. systemctl restart takes them all.',
+  },
+  'reload.refused': {
+    id: '1d4fb346eab64c2996b4bab9517faae7',
+    subject: 'The reload of @REEVE_APP@ was refused',
+    explanation:
+      'The new configuration cannot be used; the sentence names the place. Nothing has changed, the old one keeps serving.',
+  },
+  'reload.waits': {
+    id: 'eadb97b21fd7485c93f04dac663e79d8',
+    subject: 'A reload of @REEVE_APP@ waits for the one before it',
+    explanation: 'It begins when that one is over.',
+  },
+  'request.lost': {
+    id: 'd57abe6e2f9247e7b86c5d30c023222f',
+    subject: 'A request of @REEVE_APP@ was lost with its worker',
+    explanation:
+      'The worker ended while it ran this request. The client was answered 502, or the connection was cut where the response had begun.',
+  },
+  'request.not-stored': {
+    id: '8a9d4c47570748f499b49deaa602630b',
+    subject: 'A request body could not be stored',
+    explanation:
+      'The directory for large bodies is full or cannot be written; the client was answered 500.',
+  },
+  'request.overran': {
+    id: 'e2362583058e4b8ab2d382f4e8ef00a2',
+    subject: 'A request of @REEVE_APP@ overran its limit',
+    explanation:
+      'It ran longer than harakiri allows. The client was answered 504 at once; the worker finishes its other requests within its mercy and is killed and replaced.',
+  },
+  'request.refused': {
+    id: '6fc36858ab9f49418d75d8546869f002',
+    subject: 'A request was refused',
+    explanation: 'The client sent what is not HTTP, or was too slow or too large.',
+  },
+  'request.served': {
+    id: '0dc723defbcd4981824a748a52d842de',
+    subject: 'A request was answered',
+    explanation:
+      'One entry for each request, as log-format writes it, with REQUEST_METHOD, REQUEST_URI, STATUS, DURATION_USEC, REMOTE_ADDR and REQUEST_ID.',
+  },
+  'request.too-large': {
+    id: 'f18bafc1b7f04f96b418433cc5042a3d',
+    subject: 'Requests to @REEVE_APP@ are larger than buffer-size',
+    explanation:
+      'A request line with its headers must fit buffer-size; such requests are answered 431.',
+  },
+  'response.refused': {
+    id: 'b9ebde6f6b664cb6a611428baa83253f',
+    subject: 'A response of @REEVE_APP@ could not be passed on',
+    explanation: 'What the worker sent as a response is not one; the client was answered 502.',
+  },
+  'signal.meaning': {
+    id: '9ad62c108b304914baf04a067836c8f9',
+    subject: 'A signal means something else here than under uWSGI',
+    explanation: 'The sentence says what was done, and how to get the other.',
+  },
+  'spawner.exited': {
+    id: '36b5458a55c14b359bba1a695c2825ea',
+    subject: 'The spawner of @REEVE_APP@ ended',
+    explanation:
+      'Its workers serve on, and are replaced one by one from a new spawner. No request is lost.',
+  },
+  'spawner.problem': {
+    id: 'f319fa6010fd474a961eb0a131dce667',
+    subject: 'The spawner of @REEVE_APP@ has a problem',
+    explanation: 'The sentence says which.',
+  },
+  'start.failed': {
+    id: '7d591df5441c49dc97e011d5c82a3c6a',
+    subject: 'A start of @REEVE_APP@ failed and is tried again',
+    explanation: 'Reeve gives up after the fifth failure within a minute.',
+  },
+  'start.refused': {
+    id: 'd12b39f6f4cb41faa3e6ef7975679ffc',
+    subject: '@REEVE_APP@ cannot start',
+    explanation:
+      'The sentence says what is wrong and what to do; the exit code says of which kind it is: 22 no application, 66 a file that is missing, 69 an address in use, 73 a file that cannot be made, 77 not permitted, 78 configuration.',
+  },
+  'static.failed': {
+    id: '33f484fe54304d4ab551067c744bef0d',
+    subject: 'A static file could not be read',
+    explanation: 'The request went on to the application.',
+  },
+  'static.outside': {
+    id: 'f9b4033fc6a1402c8f6aea2d35ad0ea5',
+    subject: 'A static file lies outside its directory',
+    explanation:
+      'A symbolic link leads out of the directory of static-map; such files are not served.',
+  },
+  status: {
+    id: '61291aedf30d4e388f37e1bc950db6cb',
+    subject: 'The state of @REEVE_APP@',
+    explanation: 'It was asked for by SIGUSR1.',
+  },
+  'stop.asked': {
+    id: '707d9854e9e4433a8a96b045ccbe718d',
+    subject: '@REEVE_APP@ was asked to stop',
+    explanation:
+      'New clients are refused; running requests have worker-reload-mercy seconds to finish.',
+  },
+  'stop.now': {
+    id: 'b3f7fb0718ad4433869d97e32cc8d592',
+    subject: '@REEVE_APP@ was asked to stop at once',
+    explanation: 'What still ran is cut.',
+  },
+  'stop.waiting': {
+    id: 'be120eab30af446fba7b8e5c87a88156',
+    subject: '@REEVE_APP@ waits for requests before it stops',
+    explanation: 'They have worker-reload-mercy seconds to finish.',
+  },
+  'systemd.unreachable': {
+    id: 'fb6c23cc9bd64c91aff94945a3bef3bc',
+    subject: 'systemd cannot be told the state of @REEVE_APP@',
+    explanation:
+      'The library that speaks to systemd could not be loaded; with Type=notify the start will time out.',
+  },
+  'worker.exited': {
+    id: 'd91881b3e21945239caaeca97dacae2e',
+    subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ ended',
+    explanation:
+      'The sentence says how, and when another is started. Its last words, and a traceback or the stack of a crash in C code, stand in its own entries: journalctl REEVE_APP=@REEVE_APP@ _PID=@REEVE_PID@',
+  },
+  'worker.imported': {
+    id: '3244f6062e8a4aa3980d70696a8eb558',
+    subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ has loaded the application',
+    explanation: 'With lazy-apps each worker imports it for itself.',
+  },
+  'worker.killed': {
+    id: '2f46f9d5c6be46ae9ca1a44e1e0d5968',
+    subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ was killed',
+    explanation: 'It had been asked to end, and its mercy is over.',
+  },
+  'worker.leftovers': {
+    id: 'caf0bf06f6374430a7dcdad51c31dccb',
+    subject: 'What a killed worker of @REEVE_APP@ left behind was killed',
+    explanation:
+      'The worker had started processes of its own, which outlived it. They were found by its control group and ended with it.',
+  },
+  'worker.retired': {
+    id: '7929b39fad45422e8521742319ea6db4',
+    subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ is replaced',
+    explanation: 'It has reached a limit that the configuration sets for workers.',
+  },
+  'worker.slow-exit': {
+    id: 'd85bb6f8e1e74d40b6961a766f31a89a',
+    subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ did not shut down',
+    explanation:
+      "A thread, or a function registered with atexit, held Python's shutdown. All requests had been answered. The stacks in this entry show where it hung.",
+  },
+  'worker.spawned': {
+    id: '5f9423de781d4f2187a2dd7325244f14',
+    subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ was started',
+    explanation: 'It serves as soon as it has connected to the gateway.',
+  },
+} as const satisfies Readonly<Record<string, LogEvent>>;
+
+const table: Readonly<Record<string, LogEvent>> = logEvents;
+
+/** The MESSAGE_ID of an event; undefined for one that the table does not have. */
+export function messageIdOf(event: string): string | undefined {
+  return Object.hasOwn(table, event) ? table[event]?.id : undefined;
+}
+
+/** Those that the Python processes log; the master tells them the numbers. */
+export const pythonEvents = [
+  'application.import-failed',
+  'application.misbehaved',
+  'application.raised',
+  'python.crashed',
+  'python.said',
+  'worker.slow-exit',
+] as const satisfies readonly (keyof typeof logEvents)[];
+
+/** The MESSAGE_ID of each of these events. */
+export function messageIdsOf(
+  events: readonly (keyof typeof logEvents)[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(events.map((event) => [event, logEvents[event].id]));
+}

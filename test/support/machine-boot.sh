@@ -1,0 +1,43 @@
+#!/bin/sh
+# Boots a test machine: machine-boot.sh ROOT NAME CHECKOUT, as root, in mount and pid namespaces
+# of its own (support/machine-boot.ts makes them), so that nothing here is seen outside and all of
+# it is gone when this process is.
+#
+# The root directory is never written to: what the machine writes goes to memory. Reeve stands in it
+# as a package would put it, and comes from the checkout.
+set -eu
+root=$1
+name=$2
+checkout=$3
+
+# systemd wants a cgroup v2 hierarchy; each machine has a part of it for itself.
+umount -R /sys/fs/cgroup
+mount -t cgroup2 none /sys/fs/cgroup
+mkdir "/sys/fs/cgroup/$name"
+echo $$ >"/sys/fs/cgroup/$name/cgroup.procs"
+
+# systemd-nspawn notes there which machines run; these are nobody else's business.
+mkdir -p /run/systemd
+mount -t tmpfs none /run/systemd
+mount -t tmpfs -o size=2g,mode=755 none /mnt
+cd /mnt
+mkdir upper work machine
+mount -t overlay -o "lowerdir=$root,upperdir=/mnt/upper,workdir=/mnt/work" overlay machine
+
+# With an id it is no first boot, at which systemd would enable every unit there is.
+echo "$name" | md5sum | cut -c1-32 >machine/etc/machine-id
+lib=machine/usr/lib
+mkdir -p "$lib/reeve" "$lib/node_modules" "$lib/systemd/system" "$lib/systemd/catalog"
+ln -s ../lib/reeve/reeve machine/usr/bin/reeve
+for unit in "$checkout"/systemd/reeve*.service "$checkout"/systemd/reeve*.socket; do
+  [ ! -e "$unit" ] || cp "$unit" "$lib/systemd/system/"
+done
+put() { [ ! -e "$checkout/systemd/$1" ] || cp "$checkout/systemd/$1" "$lib/$2"; }
+put reeve.sysusers sysusers.d/reeve.conf
+put reeve.tmpfiles tmpfiles.d/reeve.conf
+put reeve.catalog systemd/catalog/reeve.catalog
+
+# Not `exec`: this process is the first of its pid namespace, with which the machine ends.
+systemd-nspawn --quiet --directory=machine --machine="$name" --boot --register=no --keep-unit \
+  --console=pipe --link-journal=no \
+  --bind-ro="$checkout/dist:/usr/lib/reeve" --bind-ro="$checkout/node_modules:/usr/lib/node_modules"

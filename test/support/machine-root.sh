@@ -1,0 +1,27 @@
+#!/bin/sh
+# Builds the root directory of a Debian release for test machines: machine-root.sh SUITE DIRECTORY.
+#
+# It is made beside its final name and renamed when it is whole; whoever comes second waits for the
+# lock and finds it done. The name holds a hash of this file (support/machine-boot.ts), so that a
+# change of the recipe makes a new one.
+set -eu
+suite=$1
+directory=$2
+
+mkdir -p "$(dirname "$directory")"
+exec 9>"$directory.lock"
+flock 9
+[ ! -d "$directory" ] || exit 0
+rm -rf "$directory.new"
+packages=systemd,systemd-sysv,dbus,libnss-systemd,procps,iproute2,curl
+packages=$packages,python3,python3-flask,python3-venv
+# A mirror may be slow; what takes longer hangs.
+timeout --kill-after=20 400 mmdebstrap --quiet --variant=minbase --include="$packages" \
+  "$suite" "$directory.new"
+# What a test does not need only makes the machine slower to boot.
+for unit in systemd-networkd.service systemd-networkd.socket systemd-resolved.service getty.target \
+  console-getty.service systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer \
+  dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-tmpfiles-clean.timer; do
+  ln -sf /dev/null "$directory.new/etc/systemd/system/$unit"
+done
+mv "$directory.new" "$directory"
