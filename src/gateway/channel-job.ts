@@ -1,6 +1,7 @@
 /** A request as the channel sees it: what is sent to the worker, and who hears the answer. */
 
 import type { EndFrame } from '../protocol/request-frames.ts';
+import type { OfferedFile, TellWorker } from './offered-file.ts';
 import type { SpoolFile } from './spool-file.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
@@ -19,6 +20,8 @@ export interface ChannelJob {
   receivedHead(strings: readonly string[]): void;
   /** Bytes of the response; 'hold-back' asks the connection to read no more for now. */
   received(bytes: Buffer): 'hold-back' | 'go-on';
+  /** The body is a part of a file that the worker has open; it is told what to do with it. */
+  offeredFile(offered: OfferedFile, tellWorker: TellWorker): void;
   /** One read of the channel has been worked through: hand on what was kept together. */
   flushed(): void;
   finished(end: EndFrame): void;

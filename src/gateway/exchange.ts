@@ -5,39 +5,30 @@
 import type { EndFrame } from '../protocol/request-frames.ts';
 import { encodeRequest } from '../protocol/request-frames.ts';
 import type { ChannelJob } from './channel-job.ts';
-import { ClientRequest } from './client-request.ts';
+import { ClientAnswer } from './client-answer.ts';
 import type { RequestParts } from './client-request.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { collectBody } from './request-body.ts';
 import type { BodyCollector, BodyOutcome } from './request-body.ts';
-import { ResponseWriter } from './response-writer.ts';
+import type { FilePart } from './file-sender.ts';
+import type { OfferedFile, TellWorker } from './offered-file.ts';
 import type { SpoolFile } from './spool-file.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 type Phase = 'arriving' | 'complete' | 'running' | 'answered';
 
-export class Exchange extends ClientRequest implements ChannelJob {
+export class Exchange extends ClientAnswer implements ChannelJob {
   readonly #host: ExchangeHost;
-  readonly writer: ResponseWriter;
   #phase: Phase = 'arriving';
   #collector: BodyCollector | undefined;
   #body: Buffer | undefined;
   spooled: SpoolFile | undefined;
-  isClientGone = false;
   #hasBegun = false;
-  /** Where it runs or ran; undefined when no worker was asked. */
-  connection: WorkerConnection | undefined;
-  /** When it was sent to the worker, in ms on the monotonic clock. */
-  startedAtMs = 0;
-  residentBytes = 0;
-  /** The size of the variables that were sent, in bytes. */
-  requestBytes = 0;
 
   constructor(parts: RequestParts, host: ExchangeHost) {
-    super(parts);
+    super(parts, host);
     this.#host = host;
-    this.writer = new ResponseWriter(parts.response, this.method);
     parts.response.exchange = this;
   }
 
@@ -70,21 +61,23 @@ export class Exchange extends ClientRequest implements ChannelJob {
     if (this.#isOver()) return;
     const isArriving = this.#phase === 'arriving' && !this.request.complete;
     this.#collector?.abandon();
-    this.#closeWhenDraining();
+    this.closeWhenDraining();
     this.writer.page(status, isArriving ? 'still-sending' : 'all-read');
     this.#decided();
   }
 
-  /** Sends the head of an answer from a file; the file's bytes are the caller's to send. */
-  answeredByFile(status: number, headers: string[], bodyBytes: number): void {
-    this.#closeWhenDraining();
-    this.writer.fileHead(status, headers, bodyBytes);
-    this.#decided();
+  /** Sends an answer that is a part of a file; for a request that no worker runs. */
+  answerByFile(status: number, headers: string[], part: FilePart | undefined): void {
+    if (this.#isOver()) return part?.file.close();
+    this.closeWhenDraining();
+    this.#unless(this.writer.file(status, headers, part));
+    if (!this.#isOver()) this.#decided();
   }
 
   /** The client has taken the whole response, or has gone. */
   closed(): void {
     if (!this.response.writableFinished) this.#clientHasGone();
+    this.writer.close();
     if (this.#hasBegun) this.#host.over();
     this.client.ended(this);
   }
@@ -107,16 +100,23 @@ export class Exchange extends ClientRequest implements ChannelJob {
 
   receivedHead(strings: readonly string[]): void {
     if (this.#isOver()) return;
-    this.#closeWhenDraining();
+    this.closeWhenDraining();
     this.#unless(this.writer.head(strings));
   }
 
   received(bytes: Buffer): 'hold-back' | 'go-on' {
     if (this.#isOver()) return 'go-on';
     this.#unless(this.writer.body(bytes));
-    if (!this.writer.isFull) return 'go-on';
-    this.writer.whenTaken(() => this.connection?.goOn());
-    return 'hold-back';
+    return this.writer.isFull ? this.holdBack() : 'go-on';
+  }
+
+  offeredFile(offered: OfferedFile, tellWorker: TellWorker): void {
+    if (this.#isOver()) return tellWorker('taken');
+    this.takeOffered(offered, tellWorker, (part) => {
+      if (this.#isOver()) part?.file.close();
+      else if (part === undefined) this.flushed();
+      else this.#unless(this.writer.bodyFromFile(part));
+    });
   }
 
   flushed(): void {
@@ -131,6 +131,11 @@ export class Exchange extends ClientRequest implements ChannelJob {
       // What the application has begun is sent, so that its failure is seen as a broken answer.
       this.flushed();
       return this.failed(500);
+    }
+    if (this.writer.namedFile !== undefined) {
+      // No worker runs it any more.
+      this.#phase = 'complete';
+      return this.#host.sendNamedFile(this, this.writer.namedFile);
     }
     this.#unless(this.writer.end());
     if (!this.#isOver()) this.#decided();
@@ -188,10 +193,6 @@ export class Exchange extends ClientRequest implements ChannelJob {
     if (this.connection?.job === this) this.connection.goOn();
     else this.spooled?.close();
     this.#host.answered(this);
-  }
-
-  #closeWhenDraining(): void {
-    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
   }
 
   #isOver(): boolean {

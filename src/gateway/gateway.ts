@@ -9,6 +9,7 @@ import type { AccessLog } from '../log/access-log.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { Admission } from './admission.ts';
+import { setOwnErrorPages } from './error-pages.ts';
 import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import { Reception } from './reception.ts';
@@ -40,6 +41,7 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     const { settings, log, accessLog, tellMaster } = parts;
+    setOwnErrorPages(settings.responses.errorPages);
     const changed = (): void => this.#changed();
     this.#parts = parts;
     this.#pool = new WorkerPool(settings, { tellMaster, log, changed });

@@ -12,11 +12,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { GatewayListener } from '../protocol/control-messages.ts';
-import { rawErrorPage } from './error-pages.ts';
+import { errorPage, rawErrorPage } from './error-pages.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { Admission } from './admission.ts';
 import type { ClientLimits } from './client-limits.ts';
+import { sendPage } from './page-sender.ts';
 import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import { GatewayResponse } from './response-writer.ts';
@@ -74,7 +75,7 @@ export class HttpServer implements ProtocolServer {
     this.#server.on('request', take);
     this.#server.on('checkContinue', take);
     this.#server.on('checkExpectation', (_request, response) => {
-      response.writeHead(417, { Connection: 'close' }).end();
+      sendPage(response, errorPage(417), 'still-sending');
     });
     this.#server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
       this.#refuse(socket, 405, 'CONNECT'),

@@ -143,7 +143,7 @@ export class UwsgiConnection {
     setImmediate(() => this.#proceed());
   }
 
-  #refuse(reason: 'http' | 'packet' | 'size', detail: string, answer = ''): void {
+  #refuse(reason: 'http' | 'packet' | 'size', detail: string, answer: string | Buffer = ''): void {
     this.#unread = nothing;
     this.#events.refused(reason, detail);
     this.#socket.end(answer);

@@ -9,6 +9,7 @@
 import type { Socket } from 'node:net';
 
 import { afterReceiving, isRunning } from '../protocol/gateway-side.ts';
+import { decodeFile } from '../protocol/file-frames.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import {
   FrameError,
@@ -23,6 +24,7 @@ import type { EndFrame } from '../protocol/request-frames.ts';
 import type { DispatchSlot } from './dispatch.ts';
 import { deafWrites } from './deaf-writes.ts';
 import type { ChannelJob } from './channel-job.ts';
+import { fileTakenFrames } from './offered-file.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import { RunTime } from './run-time.ts';
 import type { SpoolFile } from './spool-file.ts';
@@ -170,6 +172,12 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
       // The next request must not wait for the client of this one.
       this.goOn();
       this.#owner.ended(this, decodeEnd(payload));
+    } else if (type === frameTypes.file) {
+      job?.offeredFile({ pid: this.worker.pid, ...decodeFile(payload) }, (answer) => {
+        if (!this.isOpen) return;
+        this.state = answer === 'taken' ? 'handed' : 'answering';
+        this.#socket.write(fileTakenFrames[answer]);
+      });
     } else if (type === frameTypes.hello && isLast) {
       this.#owner.hello(this, decodeStrings(type, payload));
     }

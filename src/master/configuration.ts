@@ -15,6 +15,7 @@ import { findInterpreter } from './interpreter.ts';
 import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { readOwner, type Owner } from './privileges.ts';
+import { responseSettings } from './response-settings.ts';
 import { titles, type Titles } from './titles.ts';
 
 export interface Configuration {
@@ -82,7 +83,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     channelFd: 0,
     title: processTitles.gateway,
     logFile: parts.logFile,
-    resolvePath: fromDirectory,
+    responses: responseSettings({ settings, given: parts.given, resolvePath: fromDirectory }),
   });
   return {
     number: parts.number,

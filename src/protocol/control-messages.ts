@@ -12,6 +12,8 @@
  * polls once for end-of-file, and is from then on killed by the kernel when the master is gone.
  */
 
+import type { ResponseSettings } from './response-settings.ts';
+
 export const CONTROL_FD = 3;
 export const LIFELINE_FD = 4;
 
@@ -144,7 +146,7 @@ export interface GatewaySettings {
   /** Mountpoints by application number; '' is the default application. */
   readonly mounts: readonly string[];
   readonly manageScriptName: boolean;
-  readonly staticMaps: readonly { readonly mount: string; readonly root: string }[];
+  readonly responses: ResponseSettings;
   readonly harakiri: number;
   readonly maxRequests: number;
   readonly maxRequestsDelta: number;

@@ -10,10 +10,10 @@ import { frameTypes } from './request-frames.ts';
 
 /**
  * greeting: connected, has not said who it is. idle: may be given a request. waiting: runs one, no
- * HEAD yet. answering: HEAD has come. leaving: was sent DRAIN. broken: sent what it may not.
+ * HEAD yet. answering: HEAD has come. offering: waits for FILE_TAKEN. handed: we send the file. leaving: was sent DRAIN. broken: sent what it may not.
  */
 export type ConversationState =
-  'greeting' | 'idle' | 'waiting' | 'answering' | 'leaving' | 'broken';
+  'greeting' | 'idle' | 'waiting' | 'answering' | 'offering' | 'handed' | 'leaving' | 'broken';
 
 const afterFrame: Readonly<
   Record<ConversationState, Readonly<Partial<Record<number, ConversationState>>>>
@@ -21,7 +21,13 @@ const afterFrame: Readonly<
   greeting: { [frameTypes.hello]: 'idle' },
   idle: {},
   waiting: { [frameTypes.head]: 'answering', [frameTypes.end]: 'idle' },
-  answering: { [frameTypes.data]: 'answering', [frameTypes.end]: 'idle' },
+  answering: {
+    [frameTypes.data]: 'answering',
+    [frameTypes.file]: 'offering',
+    [frameTypes.end]: 'idle',
+  },
+  offering: {},
+  handed: { [frameTypes.end]: 'idle' },
   leaving: {},
   broken: {},
 };
@@ -31,7 +37,18 @@ export function afterReceiving(state: ConversationState, frameType: number): Con
   return afterFrame[state][frameType] ?? 'broken';
 }
 
+const isRunningIn: Readonly<Record<ConversationState, boolean>> = {
+  greeting: false,
+  idle: false,
+  waiting: true,
+  answering: true,
+  offering: true,
+  handed: true,
+  leaving: false,
+  broken: false,
+};
+
 /** Is a request with this slot that has not had its END? */
 export function isRunning(state: ConversationState): boolean {
-  return state === 'waiting' || state === 'answering';
+  return isRunningIn[state];
 }

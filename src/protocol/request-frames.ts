@@ -16,18 +16,22 @@
  *   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
  *   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
+ *   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, which may be closed; 1 send its bytes as DATA
  * worker → gateway
  *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
  *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
  *   0x12 DATA         bytes of the response body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
  *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+ *   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor, u32 zero,
+ *                     u64 offset, u64 length (1 to 2^53 - 1); the worker waits for FILE_TAKEN
  *
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
- * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
- * outcome 1 means that the application failed before it answered: the gateway answers 500. A body
- * that the application leaves unread is read and dropped by the worker before END. One request at a
- * time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
+ * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in place of
+ * the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come, after 1 DATA as
+ * ever. END without HEAD with outcome 1 means that the application failed before it answered: the
+ * gateway answers 500. A body that the application leaves unread is read and dropped by the worker
+ * before END, and before FILE. One request at a time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
  * it has and connects again, with a new HELLO.
  */
 
@@ -38,10 +42,12 @@ export const frameTypes = {
   drain: 0x04,
   cancel: 0x05,
   reopenLog: 0x06,
+  fileTaken: 0x07,
   hello: 0x10,
   head: 0x11,
   data: 0x12,
   end: 0x13,
+  file: 0x14,
 } as const;
 
 export const FRAME_HEADER_BYTES = 8;
@@ -49,6 +55,8 @@ export const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 export const FLAG_HAS_BODY = 1;
 const HELLO_STRINGS = 5;
 const END_BYTES = 16;
+const FILE_BYTES = 24;
+const FILE_TAKEN_BYTES = 1;
 
 /** What an END frame says. */
 export interface EndFrame {
@@ -144,10 +152,12 @@ const names = new Map<number, string>([
   [frameTypes.drain, 'DRAIN'],
   [frameTypes.cancel, 'CANCEL'],
   [frameTypes.reopenLog, 'REOPEN_LOG'],
+  [frameTypes.fileTaken, 'FILE_TAKEN'],
   [frameTypes.hello, 'HELLO'],
   [frameTypes.head, 'HEAD'],
   [frameTypes.data, 'DATA'],
   [frameTypes.end, 'END'],
+  [frameTypes.file, 'FILE'],
 ]);
 
 /** Returns the name of a frame type as the specification writes it. */
@@ -160,6 +170,12 @@ const mustBeEmpty = new Set<number>([
   frameTypes.drain,
   frameTypes.cancel,
   frameTypes.reopenLog,
+]);
+
+const sizes = new Map<number, number>([
+  [frameTypes.end, END_BYTES],
+  [frameTypes.file, FILE_BYTES],
+  [frameTypes.fileTaken, FILE_TAKEN_BYTES],
 ]);
 
 /** Judges a frame by its first eight bytes. Throws FrameError where they break a rule. */
@@ -176,9 +192,8 @@ export function checkHeader(type: number, flags: number, reserved: number, lengt
   if (length > 0 && mustBeEmpty.has(type)) {
     throw new FrameError(`${name} must be empty, not ${length} bytes`);
   }
-  if (type === frameTypes.end && length !== END_BYTES) {
-    throw new FrameError(`END must be ${END_BYTES} bytes, not ${length}`);
-  }
+  const due = sizes.get(type) ?? length;
+  if (length !== due) throw new FrameError(`${name} must be ${due} bytes, not ${length}`);
 }
 
 function hexadecimal(byte: number): string {

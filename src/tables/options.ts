@@ -10,6 +10,7 @@ import { listenerOptions } from './options/listeners.ts';
 import { loggingOptions } from './options/logging.ts';
 import { processOptions } from './options/processes.ts';
 import { reloadingOptions } from './options/reloading.ts';
+import { responseOptions } from './options/responses.ts';
 import { titleOptions } from './options/titles.ts';
 import type { Option } from './option.ts';
 
@@ -19,6 +20,7 @@ export const options = {
   ...reloadingOptions,
   ...listenerOptions,
   ...httpOptions,
+  ...responseOptions,
   ...identityOptions,
   ...titleOptions,
   ...loggingOptions,

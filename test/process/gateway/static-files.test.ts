@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { staticResponses } from './default-settings.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reeve-static-'));
@@ -25,10 +26,10 @@ before(async () => {
   symlinkSync(join(folder, 'secret'), join(root, 'link'));
   utimesSync(join(root, 'a b.css'), 1_700_000_000, 1_700_000_000);
   gateway = await GatewayUnderTest.start({
-    staticMaps: [
+    responses: staticResponses([
       { mount: '/static', root },
       { mount: '/robots.txt', root: join(folder, 'secret') },
-    ],
+    ]),
   });
   const worker = await gateway.worker();
   worker.serve = ({ thread }) => worker.answer(thread, 'application');

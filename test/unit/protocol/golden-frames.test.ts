@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { decodeFile, decodeFileTaken } from '../../../src/protocol/file-frames.ts';
 import { FrameReader } from '../../../src/protocol/frame-reader.ts';
 import {
   FrameError,
@@ -65,8 +66,13 @@ function payloadLines(type: number, payload: Buffer): string[] {
       `outcome=${outcome} microseconds=${end.applicationMicros} resident=${end.residentBytes}`,
     ];
   }
+  if (type === frameTypes.file) {
+    const { descriptor, start, lengthBytes } = decodeFile(payload);
+    return [`descriptor=${descriptor} start=${start} bytes=${lengthBytes}`];
+  }
+  if (type === frameTypes.fileTaken) return [`taken=${decodeFileTaken(payload)}`];
   const hasStrings =
-    type < frameTypes.body || type === frameTypes.hello || type === frameTypes.head;
+    type === frameTypes.request || type === frameTypes.hello || type === frameTypes.head;
   return hasStrings ? decodeStrings(type, payload).map(quoted) : [];
 }
 

@@ -15,18 +15,22 @@ gateway → worker
   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
+  0x07 FILE_TAKEN   u8: 0 the gateway sends the file, which may be closed; 1 send its bytes as DATA
 worker → gateway
   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
   0x12 DATA         bytes of the response body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+  0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor, u32 zero,
+                    u64 offset, u64 length (1 to 2^53 - 1); the worker waits for FILE_TAKEN
 
 "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
-Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
-outcome 1 means that the application failed before it answered: the gateway answers 500. A body
-that the application leaves unread is read and dropped by the worker before END. One request at a
-time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
+Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in place of
+the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come, after 1 DATA as
+ever. END without HEAD with outcome 1 means that the application failed before it answered: the
+gateway answers 500. A body that the application leaves unread is read and dropped by the worker
+before END, and before FILE. One request at a time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
 it has and connects again, with a new HELLO.
 """
 
@@ -37,7 +41,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
-HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13
+FILE_TAKEN = 0x07
+HELLO, HEAD, DATA, END, FILE = 0x10, 0x11, 0x12, 0x13, 0x14
 
 HAS_BODY = 0x01
 COMPLETE, FAILED = 0, 1
@@ -52,17 +57,22 @@ NAMES = {
     DRAIN: 'DRAIN',
     CANCEL: 'CANCEL',
     REOPEN_LOG: 'REOPEN_LOG',
+    FILE_TAKEN: 'FILE_TAKEN',
     HELLO: 'HELLO',
     HEAD: 'HEAD',
     DATA: 'DATA',
     END: 'END',
+    FILE: 'FILE',
 }
 
 _HEADER = struct.Struct('<BBHI')
 _END = struct.Struct('<B3sIQ')
 _FRAMED_END = struct.Struct('<BBHIB3sIQ')
 _EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG))
+_FILE = struct.Struct('<IIQQ')
+_SIZES = {END: _END.size, FILE: _FILE.size, FILE_TAKEN: 1}
 _MICROSECONDS_MAX = 0xFFFFFFFF
+FILE_BYTES_MAX = (1 << 53) - 1
 
 
 class FrameError(Exception):
@@ -103,8 +113,9 @@ def decode_header(buffer: bytes, offset: int = 0) -> Header | None:
         raise FrameError(f'{NAMES[kind]} is {length} bytes long, more than {PAYLOAD_MAX}')
     if length and kind in _EMPTY_TYPES:
         raise FrameError(f'{NAMES[kind]} must be empty, not {length} bytes')
-    if kind == END and length != _END.size:
-        raise FrameError(f'END must be {_END.size} bytes, not {length}')
+    due = _SIZES.get(kind, length)
+    if length != due:
+        raise FrameError(f'{NAMES[kind]} must be {due} bytes, not {length}')
     return Header(kind, flags, length)
 
 
@@ -151,3 +162,25 @@ def decode_end(payload: bytes) -> EndOfResponse:
     if zeros != b'\0\0\0':
         raise FrameError('END has reserved bytes that are not zero')
     return EndOfResponse(outcome, microseconds, resident_bytes)
+
+
+def encode_file(descriptor: int, start: int, length: int) -> bytes:
+    """The whole FILE frame: `length` bytes of an open file, from `start`."""
+    return encode_frame(FILE, _FILE.pack(descriptor, 0, start, length))
+
+
+def decode_file(payload: bytes) -> tuple[int, int, int]:
+    """The descriptor, start and length of FILE. Raises FrameError for an impossible part."""
+    descriptor, zero, start, length = _FILE.unpack(payload)
+    if zero:
+        raise FrameError('FILE has reserved bytes that are not zero')
+    if not length or start + length > FILE_BYTES_MAX:
+        raise FrameError(f'FILE has an impossible part, {length} bytes from {start}')
+    return descriptor, start, length
+
+
+def decode_file_taken(payload: bytes) -> bool:
+    """True where the gateway sends the file. Raises FrameError for an unknown answer."""
+    if payload[0] > 1:
+        raise FrameError(f'FILE_TAKEN has unknown answer {payload[0]}')
+    return payload[0] == 0
