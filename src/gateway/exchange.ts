@@ -133,7 +133,6 @@ export class Exchange extends ClientAnswer implements ChannelJob {
       return this.failed(500);
     }
     if (this.writer.namedFile !== undefined) {
-      // No worker runs it any more.
       this.#phase = 'complete';
       return this.#host.sendNamedFile(this, this.writer.namedFile);
     }

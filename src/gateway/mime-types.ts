@@ -42,7 +42,7 @@ export type ContentTypeOf = (fileName: string) => string;
 
 /**
  * Returns what knows the type for a file name: application/octet-stream where the extension is not
- * known. `texts` are tables of the operator's own, in place of the machine's; they count before ours.
+ * known. `texts` are tables of the operator's own, in place of the machine's, and before ours.
  */
 export function contentTypes(texts: readonly string[]): ContentTypeOf {
   let table: ReadonlyMap<string, string> | undefined;

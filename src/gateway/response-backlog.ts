@@ -2,9 +2,8 @@
  * What an application has answered and its client has not taken yet.
  *
  * A little of it waits in memory and the rest in a file without a name, so that the worker is free
- * as soon as it has written its answer, however slowly the client reads. While the client keeps up
- * nothing is stored: bytes go to its socket at once. Where nothing may or can be stored, the worker
- * is held back instead, and nothing is lost.
+ * as soon as it has written its answer. While the client keeps up nothing is stored: bytes go to
+ * its socket at once. Where nothing can be stored, the worker is held back, and nothing is lost.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -13,7 +12,7 @@ import { PIECE_BYTES } from './file-sender.ts';
 import type { OpenFile } from './open-file.ts';
 import { openResponseFile } from './spool-file.ts';
 
-/** Bytes on their way to the file, beyond which the worker is held back. */
+/** Bytes on their way to the file; beyond them the worker is held back. */
 const QUEUE_MAX_BYTES = 256 * 1024;
 
 export interface BacklogLimits {
@@ -24,7 +23,7 @@ export interface BacklogLimits {
 }
 
 export interface BacklogEvents {
-  /** The file cannot be had, or takes no more: the worker is held back from now on. */
+  /** The file cannot be had, or takes no more: the worker is held back. */
   notStored(problem: string): void;
   /** What was stored cannot be read: the response has no rest. */
   lost(problem: string): void;
@@ -113,10 +112,10 @@ export class ResponseBacklog {
     if (this.#isClosed || this.#response.destroyed) return;
     if (!this.#isClientBusy) this.#send();
     if (this.#isClientBusy && !this.#isStoring && this.#queuedBytes > 0) this.#store();
-    if (this.#proceed === undefined || this.isFull) return;
+    if (this.isFull) return;
     const proceed = this.#proceed;
     this.#proceed = undefined;
-    proceed();
+    proceed?.();
   }
 
   #send(): void {

@@ -153,5 +153,5 @@ function isFile(found: Awaited<ReturnType<typeof findFile>>): found is FoundFile
 /** A header cannot hold every byte that a file's name can. */
 function printable(path: string): string {
   const escape = (byte: string) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  return path.replace(/[\0-\x1f\x7f]/g, escape);
+  return path.replace(/[^ -~\u0080-\u00ff]/g, escape);
 }

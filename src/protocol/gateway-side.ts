@@ -10,7 +10,8 @@ import { frameTypes } from './request-frames.ts';
 
 /**
  * greeting: connected, has not said who it is. idle: may be given a request. waiting: runs one, no
- * HEAD yet. answering: HEAD has come. offering: waits for FILE_TAKEN. handed: we send the file. leaving: was sent DRAIN. broken: sent what it may not.
+ * HEAD yet. answering: HEAD has come. offering: waits for FILE_TAKEN. handed: we send its file.
+ * leaving: was sent DRAIN. broken: sent what it may not.
  */
 export type ConversationState =
   'greeting' | 'idle' | 'waiting' | 'answering' | 'offering' | 'handed' | 'leaving' | 'broken';

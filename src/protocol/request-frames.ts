@@ -16,23 +16,23 @@
  *   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
  *   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
- *   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, which may be closed; 1 send its bytes as DATA
+ *   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
  * worker → gateway
  *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
  *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
  *   0x12 DATA         bytes of the response body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
  *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
- *   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor, u32 zero,
- *                     u64 offset, u64 length (1 to 2^53 - 1); the worker waits for FILE_TAKEN
+ *   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
+ *                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
  *
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
- * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in place of
- * the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come, after 1 DATA as
- * ever. END without HEAD with outcome 1 means that the application failed before it answered: the
- * gateway answers 500. A body that the application leaves unread is read and dropped by the worker
- * before END, and before FILE. One request at a time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
- * it has and connects again, with a new HELLO.
+ * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in
+ * place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come, after
+ * 1 DATA as ever. END without HEAD with outcome 1 means that the application failed before it
+ * answered: the gateway answers 500. A body that the application leaves unread is read and dropped by the worker
+ * before END, and before FILE. One request at a time per slot. End-of-file without DRAIN means that
+ * the gateway died: the worker drops what it has and connects again, with a new HELLO.
  */
 
 export const frameTypes = {

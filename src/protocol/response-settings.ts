@@ -1,4 +1,4 @@
-/** What the gateway is told of responses: what may wait, which files are sent, which pages are ours. */
+/** What the gateway is told of responses: what may wait, which files and pages it sends. */
 
 export interface ResponseSettings {
   /** Bytes of one response that may wait in a file for its client; 0 = none. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 
+import { defaultResponses } from './default-settings.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
@@ -61,7 +62,8 @@ describe('a request that runs too long', () => {
     assert.match(hanging.text, /^HTTP\/1.1 504 /);
   });
   test("because its client takes the answer slowly is not the worker's fault", async () => {
-    gateway = await GatewayUnderTest.start({ harakiri: 1 });
+    const responses = { ...defaultResponses, bufferingBytes: 0 };
+    gateway = await GatewayUnderTest.start({ harakiri: 1, responses });
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
     client.socket.pause();
