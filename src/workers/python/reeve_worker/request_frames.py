@@ -27,11 +27,12 @@ worker → gateway
 
 "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
 Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in
-place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come, after
-1 DATA as ever. END without HEAD with outcome 1 means that the application failed before it
-answered: the gateway answers 500. A body that the application leaves unread is read and dropped by the worker
-before END, and before FILE. One request at a time per slot. End-of-file without DRAIN means that
-the gateway died: the worker drops what it has and connects again, with a new HELLO.
+place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come,
+after 1 DATA as ever. END without HEAD with outcome 1 means that the application failed
+before it answered: the gateway answers 500. A body that the application leaves unread is
+read and dropped by the worker before END, and before FILE. One request at a time per slot.
+End-of-file without DRAIN means that the gateway died: the worker drops what it has and
+connects again, with a new HELLO.
 """
 
 from __future__ import annotations
