@@ -9,8 +9,8 @@ import type { BacklogLimits } from './response-backlog.ts';
 
 const ONE_MAX_BYTES = 1024 * 1024;
 const ONE_MIN_BYTES = 64 * 1024;
-/** Of all responses together, as long as there are not more than a thousand. */
-const ALL_BYTES = 64 * 1024 * 1024;
+/** Of all responses together, as long as there are not more than five hundred. */
+const ALL_BYTES = 32 * 1024 * 1024;
 
 export class ResponseLimits implements BacklogLimits {
   readonly fileMaxBytes: number;
