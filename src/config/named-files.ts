@@ -4,12 +4,19 @@
  * Only `reeve check` asks: at a start whoever needs a file says so, and some appear later.
  */
 
+import { optionNames } from '../tables/options.ts';
 import type { OptionName, Settings } from '../tables/options.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ConfigHost } from './host.ts';
 
 function joined(directory: string, path: string): string {
   return path.startsWith('/') || directory === '' ? path : `${directory}/${path}`;
+}
+
+type ErrorPageName = Extract<OptionName, `error-page-${string}`>;
+
+function isErrorPage(name: OptionName): name is ErrorPageName {
+  return name.startsWith('error-page-');
 }
 
 /** Warnings about what is missing. */
@@ -36,9 +43,17 @@ export function missingFiles(
   for (const { text, origin: place } of settings.pythonpath) {
     look(host.exists(joined(chdir, text)), place, 'the directory', text);
   }
-  for (const { text, origin: place } of settings['static-map']) {
+  const roots = ['static-map', 'check-static', 'static-safe', 'sendfile-root'] as const;
+  for (const { text, origin: place } of roots.flatMap((name) => settings[name])) {
     const root = text.slice(text.indexOf('=') + 1);
     look(host.exists(joined(chdir, root)), place, 'the directory', root);
+  }
+  for (const { text, origin: place } of settings.mimefile) {
+    look(host.isFile(joined(chdir, text)), place, 'the file', text);
+  }
+  for (const name of optionNames.filter(isErrorPage)) {
+    const page = settings[name];
+    if (page !== '') look(host.isFile(joined(chdir, page)), origin(name), 'the file', page);
   }
   return findings;
 }

@@ -4,7 +4,9 @@
 
 import { readNetwork } from '../base/networks.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { readPattern } from '../base/pattern.ts';
 import { readAddress } from './addresses.ts';
+import { readExpires } from './expires.ts';
 
 import type { OptionName, Settings } from '../tables/options.ts';
 import type { Written } from '../tables/kinds.ts';
@@ -65,7 +67,8 @@ const addresses: Rule = ({ settings }) =>
 const someApplication: Rule = ({ settings, given }) => {
   const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
   if (has) return [];
-  if (settings['static-map'].length > 0) {
+  const directories = ['static-map', 'static-map2', 'check-static'] as const;
+  if (directories.some((name) => settings[name].length > 0)) {
     return [note('', 'there is no application: only static files are served')];
   }
   const advice = 'name it, as in `module = app:application` or `wsgi-file = app.py`';
@@ -89,7 +92,7 @@ const someProcess: Rule = ({ settings, given }) => {
 };
 
 const pairs: Rule = ({ settings }) => {
-  const names = ['mount', 'static-map', 'env'] as const;
+  const names = ['mount', 'static-map', 'static-map2', 'env'] as const;
   return names.flatMap((name) =>
     settings[name]
       .filter(({ text }) => !text.includes('='))
@@ -99,6 +102,25 @@ const pairs: Rule = ({ settings }) => {
           : error(origin, `${name} needs PATH=…, not "${text}"`),
       ),
   );
+};
+
+const patterns: Rule = ({ settings }) => {
+  const kinds = ['', '-uri', '-path-info', '-type'] as const;
+  const expires = kinds.flatMap((kind) => {
+    const names = [`static-expires${kind}`, `static-expires${kind}-mtime`] as const;
+    return names.flatMap((name) =>
+      settings[name].flatMap(({ text, origin }) => {
+        const read = readExpires(text, kind === '-type' ? 'type' : 'pattern');
+        return read.kind === 'rule' ? [] : [error(origin, `${name}: ${read.sentence}`)];
+      }),
+    );
+  });
+  const compressed = settings['static-gzip']
+    .filter(({ text }) => readPattern(text) === undefined)
+    .map(({ text, origin }) => {
+      return error(origin, `static-gzip: "${text}" is not a regular expression`);
+    });
+  return [...expires, ...compressed];
 };
 
 const privileges: Rule = ({ settings, given, host }) => {
@@ -170,6 +192,7 @@ const rules: readonly Rule[] = [
   someProcess,
   pairs,
   proxies,
+  patterns,
   privileges,
   saidWithoutEffect,
   background,

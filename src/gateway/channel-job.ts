@@ -2,6 +2,7 @@
 
 import type { EndFrame } from '../protocol/request-frames.ts';
 import type { BodySource } from './body-source.ts';
+import type { OfferedFile, TellWorker } from './offered-file.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 export interface ChannelJob {
@@ -25,6 +26,8 @@ export interface ChannelJob {
   receivedHead(strings: readonly string[]): void;
   /** Bytes of the response; 'hold-back' asks the connection to read no more for now. */
   received(bytes: Buffer): 'hold-back' | 'go-on';
+  /** The body is a part of a file that the worker has open; it is told what to do with it. */
+  offeredFile(offered: OfferedFile, tellWorker: TellWorker): void;
   /** One read of the channel has been worked through: hand on what was kept together. */
   flushed(): void;
   finished(end: EndFrame): void;

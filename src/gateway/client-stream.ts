@@ -133,11 +133,11 @@ export abstract class ClientStream {
   }
 
   /** Says a last word to a client that may still be sending, and closes. */
-  #endWith(text: string): void {
+  #endWith(bytes: Buffer): void {
     this.#enter('over');
     this.unread = nothing;
     if (!this.socket.writable) return void this.socket.destroy();
-    this.socket.end(text, 'latin1');
+    this.socket.end(bytes);
     this.client.lingerThenDestroy();
   }
 
@@ -201,7 +201,7 @@ export abstract class ClientStream {
   #finished(request: ClientMessage, response: GatewayResponse): void {
     this.#request = undefined;
     this.#response = undefined;
-    if (!request.complete) return this.#endWith('');
+    if (!request.complete) return this.#endWith(nothing);
     if (!this.hasNext(response)) return this.socket.destroySoon();
     this.#enter('resting');
     if (this.unread.length > 0) setImmediate(() => this.#proceed());

@@ -5,37 +5,28 @@
 import type { EndFrame } from '../protocol/request-frames.ts';
 import { encodeRequest } from '../protocol/request-encoding.ts';
 import type { ChannelJob } from './channel-job.ts';
-import { ClientRequest } from './client-request.ts';
+import { ClientAnswer } from './client-answer.ts';
 import type { RequestParts } from './client-request.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import type { BodySource } from './body-source.ts';
+import type { FilePart } from './file-sender.ts';
+import type { OfferedFile, TellWorker } from './offered-file.ts';
 import { RequestIntake } from './request-intake.ts';
-import { ResponseWriter } from './response-writer.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 type Phase = 'arriving' | 'complete' | 'running' | 'answered';
 
-export class Exchange extends ClientRequest implements ChannelJob {
+export class Exchange extends ClientAnswer implements ChannelJob {
   readonly #host: ExchangeHost;
-  readonly writer: ResponseWriter;
   #phase: Phase = 'arriving';
   /** Its body, where it has one. */
   #intake: RequestIntake | undefined;
-  isClientGone = false;
   #hasBegun = false;
-  /** Where it runs or ran; undefined when no worker was asked. */
-  connection: WorkerConnection | undefined;
-  /** When it was sent to the worker, in ms on the monotonic clock. */
-  startedAtMs = 0;
-  residentBytes = 0;
-  /** The size of the variables that were sent, in bytes. */
-  requestBytes = 0;
 
   constructor(parts: RequestParts, host: ExchangeHost) {
-    super(parts);
+    super(parts, host);
     this.#host = host;
-    this.writer = new ResponseWriter(parts.response, this.method);
     parts.response.exchange = this;
   }
 
@@ -78,16 +69,18 @@ export class Exchange extends ClientRequest implements ChannelJob {
     this.#decided();
   }
 
-  /** Sends the head of an answer from a file; the file's bytes are the caller's to send. */
-  answeredByFile(status: number, headers: string[], bodyBytes: number): void {
-    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
-    this.writer.fileHead(status, headers, bodyBytes);
-    this.#decided();
+  /** Sends an answer that is a part of a file; for a request that no worker runs. */
+  answerByFile(status: number, headers: string[], part: FilePart | undefined): void {
+    if (this.#isOver()) return part?.file.close();
+    this.closeWhenDraining();
+    this.#unless(this.writer.file(status, headers, part));
+    if (!this.#isOver()) this.#decided();
   }
 
   /** The client has taken the whole response, or has gone. */
   closed(): void {
     if (!this.response.writableFinished) this.#clientHasGone();
+    this.writer.close();
     if (this.#hasBegun) this.#host.over();
     this.client.ended();
   }
@@ -110,16 +103,23 @@ export class Exchange extends ClientRequest implements ChannelJob {
 
   receivedHead(strings: readonly string[]): void {
     if (this.#isOver()) return;
-    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
+    this.closeWhenDraining();
     this.#unless(this.writer.head(strings));
   }
 
   received(bytes: Buffer): 'hold-back' | 'go-on' {
     if (this.#isOver()) return 'go-on';
     this.#unless(this.writer.body(bytes));
-    if (!this.writer.isFull) return 'go-on';
-    this.writer.whenTaken(() => this.connection?.goOn());
-    return 'hold-back';
+    return this.writer.isFull ? this.holdBack() : 'go-on';
+  }
+
+  offeredFile(offered: OfferedFile, tellWorker: TellWorker): void {
+    if (this.#isOver()) return tellWorker('taken');
+    this.takeOffered(offered, tellWorker, (part) => {
+      if (this.#isOver()) part?.file.close();
+      else if (part === undefined) this.flushed();
+      else this.#unless(this.writer.bodyFromFile(part));
+    });
   }
 
   flushed(): void {
@@ -134,6 +134,10 @@ export class Exchange extends ClientRequest implements ChannelJob {
       // What the application has begun is sent, so that its failure is seen as a broken answer.
       this.flushed();
       return this.failed(500);
+    }
+    if (this.writer.namedFile !== undefined) {
+      this.#phase = 'complete';
+      return this.#host.sendNamedFile(this, this.writer.namedFile);
     }
     this.#unless(this.writer.end());
     if (!this.#isOver()) this.#decided();
@@ -187,7 +191,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
   }
 
   #sendPage(status: ErrorStatus): void {
-    if (this.#host.isDraining) this.response.shouldKeepAlive = false;
+    this.closeWhenDraining();
     const hasCome = this.#phase !== 'arriving' && !this.isStreamed;
     const isAllRead = hasCome || this.request.complete;
     this.writer.page(status, isAllRead ? 'all-read' : 'still-sending');

@@ -8,10 +8,12 @@ export interface FileFacts {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   readonly contentType: string;
+  /** The application's own tag, instead of one made of date and size. */
+  readonly etag?: string | undefined;
 }
 
 export interface FileAnswer {
-  readonly status: 200 | 206 | 304 | 416;
+  readonly status: 200 | 206 | 304 | 412 | 416;
   /** name, value, name, value … */
   readonly headers: string[];
   /** The bytes to send: from `start`, `lengthBytes` of them. */
@@ -26,8 +28,11 @@ export type HeaderOf = (variable: string) => string | undefined;
 export function answerFile(file: FileFacts, method: string, headerOf: HeaderOf): FileAnswer {
   const seconds = Math.floor(file.modifiedMs / 1000);
   const lastModified = new Date(seconds * 1000).toUTCString();
-  const etag = `"${seconds.toString(16)}-${file.sizeBytes.toString(16)}"`;
+  const etag = file.etag ?? `"${seconds.toString(16)}-${file.sizeBytes.toString(16)}"`;
   const validators = ['Last-Modified', lastModified, 'ETag', etag];
+  if (isAnother(headerOf, etag, seconds)) {
+    return { status: 412, headers: ['Content-Length', '0'], start: 0, lengthBytes: 0 };
+  }
   if (isKnown(headerOf, etag, seconds)) {
     return { status: 304, headers: validators, start: 0, lengthBytes: 0 };
   }
@@ -49,19 +54,30 @@ export function answerFile(file: FileFacts, method: string, headerOf: HeaderOf):
   return { status: 206, headers, start, lengthBytes };
 }
 
+/** The client wants the file only as it was, and it has changed. */
+function isAnother(headerOf: HeaderOf, etag: string, seconds: number): boolean {
+  const tags = headerOf('HTTP_IF_MATCH');
+  if (tags !== undefined) {
+    const names = tags.split(',').map((tag) => tag.trim());
+    return !names.includes(etag) && !names.includes('*');
+  }
+  return Date.parse(headerOf('HTTP_IF_UNMODIFIED_SINCE') ?? '') < seconds * 1000;
+}
+
 /** The client has this very file: by its tag, or where it names none by its date. */
 function isKnown(headerOf: HeaderOf, etag: string, seconds: number): boolean {
   const tags = headerOf('HTTP_IF_NONE_MATCH');
   if (tags !== undefined) {
     const names = tags.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-    return names.includes(etag) || names.includes('*');
+    return names.includes(etag.replace(/^W\//, '')) || names.includes('*');
   }
   return Date.parse(headerOf('HTTP_IF_MODIFIED_SINCE') ?? '') >= seconds * 1000;
 }
 
 /** A part fits only to the file that the client has the rest of. */
 function mayBeRange(ifRange: string | undefined, etag: string, lastModified: string): boolean {
-  return ifRange === undefined || ifRange === etag || ifRange === lastModified;
+  if (ifRange === undefined || ifRange === lastModified) return true;
+  return ifRange === etag && !etag.startsWith('W/');
 }
 
 /** Returns the bytes from `start` to before `end`; undefined for what is to be ignored. */

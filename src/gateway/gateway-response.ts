@@ -189,7 +189,9 @@ function isToken(name: string): boolean {
 }
 
 function write(socket: Socket, chunk: Chunk, taken: (() => void) | undefined): boolean {
-  return typeof chunk === 'string' ? socket.write(chunk, 'latin1', taken) : socket.write(chunk, taken);
+  return typeof chunk === 'string'
+    ? socket.write(chunk, 'latin1', taken)
+    : socket.write(chunk, taken);
 }
 
 let dateText = '';

@@ -12,6 +12,7 @@ import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/contro
 import { acceptOn } from './accepting.ts';
 import { Admission } from './admission.ts';
 import type { ClientServer } from './client-server.ts';
+import { setOwnErrorPages } from './error-pages.ts';
 import { namedProxies } from './forwarded.ts';
 import { Idleness } from './idleness.ts';
 import { Reception } from './reception.ts';
@@ -48,6 +49,7 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     const { settings, log, accessLog, tellMaster } = parts;
+    setOwnErrorPages(settings.responses.errorPages);
     const changed = (): void => this.#changed();
     this.#parts = parts;
     this.#pool = new WorkerPool(settings, { tellMaster, log, changed });

@@ -38,27 +38,38 @@ const builtIn: readonly (readonly [string, string])[] = [
   ['video/webm', 'webm'],
 ];
 
-let table: ReadonlyMap<string, string> | undefined;
+export type ContentTypeOf = (fileName: string) => string;
 
-/** Returns the type for a file name; application/octet-stream where the extension is not known. */
-export function contentTypeOf(fileName: string): string {
-  table ??= readTable();
-  const dot = fileName.lastIndexOf('.');
-  const type = dot < 0 ? undefined : table.get(fileName.slice(dot + 1).toLowerCase());
-  return type ?? UNKNOWN;
+/**
+ * Returns what knows the type for a file name: application/octet-stream where the extension is not
+ * known. `texts` are tables of the operator's own, in place of the machine's, and before ours.
+ */
+export function contentTypes(texts: readonly string[]): ContentTypeOf {
+  let table: ReadonlyMap<string, string> | undefined;
+  return (fileName) => {
+    table ??= readTable(texts);
+    const dot = fileName.lastIndexOf('.');
+    const type = dot < 0 ? undefined : table.get(fileName.slice(dot + 1).toLowerCase());
+    return type ?? UNKNOWN;
+  };
 }
 
-/** Ours last: the machine's table is often older than the web. */
-function readTable(): ReadonlyMap<string, string> {
+/** Ours after the machine's, which is often older than the web; of the operator's the first. */
+function readTable(texts: readonly string[]): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
-  for (const line of systemTable().split('\n')) {
-    const [type, ...extensions] = line.replace(/#.*/, '').trim().split(/\s+/);
-    for (const extension of extensions) entries.set(extension.toLowerCase(), type ?? UNKNOWN);
-  }
+  if (texts.length === 0) addTable(entries, systemTable());
   for (const [type, extensions] of builtIn) {
     for (const extension of extensions.split(' ')) entries.set(extension, type);
   }
+  for (const text of texts.toReversed()) addTable(entries, text);
   return entries;
+}
+
+function addTable(entries: Map<string, string>, text: string): void {
+  for (const line of text.split('\n')) {
+    const [type, ...extensions] = line.replace(/#.*/, '').trim().split(/\s+/);
+    for (const extension of extensions) entries.set(extension.toLowerCase(), type ?? UNKNOWN);
+  }
 }
 
 function systemTable(): string {

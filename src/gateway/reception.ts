@@ -11,6 +11,7 @@ import type { GatewayListener, GatewaySettings } from '../protocol/control-messa
 import type { ClientConnection } from './client-connection.ts';
 import type { ClientMessage } from './client-message.ts';
 import type { RequestParts } from './client-request.ts';
+import type { ClientAnswer } from './client-answer.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { namedProxies } from './forwarded.ts';
@@ -24,6 +25,11 @@ import { readRequestHead } from './request-head.ts';
 import type { HeadContext } from './request-head.ts';
 import { requestRecord } from './request-record.ts';
 import type { GatewayResponse } from './gateway-response.ts';
+import { ResponseLimits } from './response-limits.ts';
+import { contentTypes } from './mime-types.ts';
+import { NamedFiles } from './named-files.ts';
+import type { NamedFile } from './named-file.ts';
+import { StorageTrouble } from './storage-trouble.ts';
 import { StaticFiles } from './static-files.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -46,9 +52,12 @@ export class Reception implements ExchangeHost {
   readonly #mounts: MountTable;
   readonly #staticFiles: StaticFiles;
   readonly #isNamedProxy: IsNamedProxy;
+  readonly #namedFiles: NamedFiles;
+  readonly #storageTrouble: StorageTrouble;
   readonly #serverName = hostname();
   readonly #namesSaid = new Set<string>();
   readonly bodyLimits: BodyLimits;
+  readonly responseLimits: ResponseLimits;
   hasApplication = true;
   isDraining = false;
   /** Requests begun whose response the client has not taken to its end. */
@@ -65,7 +74,12 @@ export class Reception implements ExchangeHost {
       settings.manageScriptName ? 'manage-script-name' : 'default-only',
     );
     this.#isNamedProxy = namedProxies(settings.trustedProxies);
-    this.#staticFiles = new StaticFiles(settings.staticMaps, log);
+    const { staticFiles, sendfileRoots, bufferingBytes } = settings.responses;
+    const contentTypeOf = contentTypes(staticFiles.mimeTypes);
+    this.#staticFiles = new StaticFiles(staticFiles, contentTypeOf, log);
+    this.#namedFiles = new NamedFiles(sendfileRoots, contentTypeOf, log);
+    this.#storageTrouble = new StorageTrouble(log);
+    this.responseLimits = new ResponseLimits(bufferingBytes, () => this.open);
     this.bodyLimits = {
       memoryMaxBytes: settings.postBuffering > 0 ? settings.postBuffering : BODY_MEMORY_BYTES,
       limitBytes: settings.limitPost,
@@ -124,6 +138,18 @@ export class Reception implements ExchangeHost {
     this.#staticFiles.serve(exchange, () => this.#toApplication(exchange));
   }
 
+  get takesNamedFiles(): boolean {
+    return this.#namedFiles.isOn;
+  }
+
+  sendNamedFile(exchange: Exchange, named: NamedFile): void {
+    this.#namedFiles.serve(exchange, named);
+  }
+
+  notStored(problem: string): void {
+    this.#storageTrouble.say(problem);
+  }
+
   withdraw(exchange: Exchange): void {
     this.#parts.pool.dispatcher.withdraw(exchange);
   }
@@ -152,7 +178,7 @@ export class Reception implements ExchangeHost {
     return longest;
   }
 
-  complain(exchange: Exchange, event: string, problem: string): void {
+  complain(exchange: ClientAnswer, event: string, problem: string): void {
     const { method, uri, id, connection } = exchange;
     const worker = connection?.worker.slot;
     this.#parts.log.error(

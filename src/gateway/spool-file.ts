@@ -1,5 +1,5 @@
 /**
- * A request body that is too large for memory: a file without a name in TMPDIR.
+ * What is too large for memory: a file without a name in TMPDIR.
  *
  * It is unlinked as soon as it is open, so nothing stays behind however the gateway ends.
  */
@@ -10,9 +10,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { BodyReader, BodySource } from './body-source.ts';
+import { OpenFile } from './open-file.ts';
 
 const READ_BYTES = 64 * 1024;
 
+/** Opens a file without a name for a response; `done` gets it, or the error. */
+export function openResponseFile(done: (error: Error | null, file?: OpenFile) => void): void {
+  openUnlinked('response', (error, fd) => {
+    if (error === null) done(null, new OpenFile(fd));
+    else done(error);
+  });
+}
+
+/** The name is there for a moment, and seen in /proc: it says whose file it is. */
+function openUnlinked(what: string, done: (error: Error | null, fd: number) => void): void {
+  const path = join(tmpdir(), `reeve-${what}-${randomBytes(12).toString('hex')}`);
+  open(path, 'wx+', 0o600, (error, fd) => {
+    if (error !== null) return done(error, -1);
+    unlink(path, () => done(null, fd));
+  });
+}
+
+/** A request body that waits for its worker. */
 export class SpoolFile implements BodySource {
   readonly #fd: number;
   #lengthBytes = 0;
@@ -25,10 +44,9 @@ export class SpoolFile implements BodySource {
 
   /** Creates the file; `done` gets it, or the error. */
   static create(done: (error: Error | null, file?: SpoolFile) => void): void {
-    const path = join(tmpdir(), `reeve-body-${randomBytes(12).toString('hex')}`);
-    open(path, 'wx+', 0o600, (error, fd) => {
-      if (error !== null) return done(error);
-      unlink(path, () => done(null, new SpoolFile(fd)));
+    openUnlinked('body', (error, fd) => {
+      if (error === null) done(null, new SpoolFile(fd));
+      else done(error);
     });
   }
 

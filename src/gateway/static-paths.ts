@@ -2,11 +2,7 @@
  * Which files a request's path could mean under the static maps (pure).
  */
 
-export interface StaticMap {
-  /** "/static", or "/robots.txt" for a map to a single file. */
-  readonly mount: string;
-  readonly root: string;
-}
+import type { StaticMap } from '../protocol/response-settings.ts';
 
 export interface StaticCandidate {
   readonly map: StaticMap;
@@ -31,9 +27,31 @@ export function staticCandidates(
     const rest = path.slice(mount.length);
     if (rest !== '' && !rest.startsWith('/')) continue;
     const root = Buffer.from(map.root, 'utf8').toString('latin1');
-    candidates.push({ map, path: root.replace(/\/+$/, '') + rest });
+    candidates.push({ map, path: root.replace(/\/+$/, '') + (map.keepsMount ? path : rest) });
   }
   return candidates;
+}
+
+/** Whether a real path is a root itself or lies below it; a sibling's name may begin like it. */
+export function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`);
+}
+
+/** Returns the files that a response may name by this path, in the order of the roots. */
+export function sendfileCandidates(
+  roots: readonly { readonly prefix: string; readonly root: string }[],
+  named: string,
+): { readonly root: string; readonly path: string }[] {
+  if (named.includes('\0') || named.split('/').includes('..')) return [];
+  return roots.flatMap(({ prefix, root }) => {
+    const bytes = Buffer.from(root, 'utf8').toString('latin1').replace(/\/+$/, '');
+    const mount = prefix.replace(/\/+$/, '');
+    if (mount !== '' && isBelow(named, mount)) {
+      return [{ root, path: bytes + named.slice(mount.length) }];
+    }
+    if (isBelow(named, bytes)) return [{ root, path: named }];
+    return named.startsWith('/') ? [] : [{ root, path: `${bytes}/${named}` }];
+  });
 }
 
 function isSafe(path: string, rawTarget: string): boolean {

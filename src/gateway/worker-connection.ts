@@ -9,6 +9,7 @@
 import type { Socket } from 'node:net';
 
 import { afterReceiving, isRunning } from '../protocol/gateway-side.ts';
+import { decodeFile } from '../protocol/file-frames.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import {
   FrameError,
@@ -24,6 +25,7 @@ import type { DispatchSlot } from './dispatch.ts';
 import { deafWrites } from './deaf-writes.ts';
 import { sendBody } from './body-sending.ts';
 import type { ChannelJob } from './channel-job.ts';
+import { fileTakenFrames } from './offered-file.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import { RunTime } from './run-time.ts';
 
@@ -186,6 +188,12 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
       const leftMs = payload.readUInt32LE(0);
       this.runMaxMs = leftMs === 0 ? Infinity : this.runTime.ranMs(performance.now()) + leftMs;
       this.#owner.limited();
+    } else if (type === frameTypes.file) {
+      job?.offeredFile({ pid: this.worker.pid, ...decodeFile(payload) }, (answer) => {
+        if (!this.isOpen) return;
+        this.state = answer === 'taken' ? 'handed' : 'answering';
+        this.#socket.write(fileTakenFrames[answer]);
+      });
     } else if (type === frameTypes.hello && isLast) {
       this.#owner.hello(this, decodeStrings(type, payload));
     }

@@ -22,6 +22,7 @@ import { findInterpreter } from './interpreter.ts';
 import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { readOwner, type Owner } from './privileges.ts';
+import { responseSettings } from './response-settings.ts';
 import { titles, type Titles } from './titles.ts';
 
 const pythonMessageIds = messageIdsOf(pythonEvents);
@@ -99,7 +100,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     title: processTitles.gateway,
     logFile: parts.logFile,
     app: parts.app,
-    resolvePath: fromDirectory,
+    responses: responseSettings({ settings, given: parts.given, resolvePath: fromDirectory }),
   });
   return {
     number: parts.number,

@@ -8,6 +8,7 @@ import type {
   GatewaySettings,
   SpawnerSettings,
 } from '../protocol/control-messages.ts';
+import type { ResponseSettings } from '../protocol/response-settings.ts';
 import type { Plan } from '../supervision/fleet.ts';
 import type { Settings } from '../tables/options.ts';
 
@@ -115,8 +116,7 @@ export interface GatewayParts {
   readonly logFile: string;
   /** The application's name in the journal. */
   readonly app: string;
-  /** Makes a path of static-map absolute. */
-  readonly resolvePath: (path: string) => string;
+  readonly responses: ResponseSettings;
 }
 
 export function gatewaySettings(parts: GatewayParts): GatewaySettings {
@@ -129,7 +129,7 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
     title: parts.title,
     mounts: parts.applications.map((application) => application.mount),
     manageScriptName: settings['manage-script-name'],
-    staticMaps: staticMapsOf(settings, parts.resolvePath),
+    responses: parts.responses,
     harakiri: settings.harakiri,
     maxRequests: settings['max-requests'],
     maxRequestsDelta: settings['max-requests-delta'],
@@ -164,17 +164,6 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
       app: parts.app,
     },
   };
-}
-
-function staticMapsOf(
-  settings: Settings,
-  resolvePath: (path: string) => string,
-): GatewaySettings['staticMaps'] {
-  return settings['static-map'].map(({ text }) => {
-    const cut = text.indexOf('=');
-    const [mount, root] = cut === -1 ? ['/', text] : [text.slice(0, cut), text.slice(cut + 1)];
-    return { mount, root: resolvePath(root) };
-  });
 }
 
 /** What a gateway must be started anew for: all that it was told but for the numbers of fds. */

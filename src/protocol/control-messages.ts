@@ -13,6 +13,7 @@
  */
 
 import type { ClientSettings } from './client-settings.ts';
+import type { ResponseSettings } from './response-settings.ts';
 
 export const CONTROL_FD = 3;
 export const LIFELINE_FD = 4;
@@ -159,7 +160,7 @@ export interface GatewaySettings extends ClientSettings {
   /** Mountpoints by application number; '' is the default application. */
   readonly mounts: readonly string[];
   readonly manageScriptName: boolean;
-  readonly staticMaps: readonly { readonly mount: string; readonly root: string }[];
+  readonly responses: ResponseSettings;
   readonly harakiri: number;
   readonly maxRequests: number;
   readonly maxRequestsDelta: number;

@@ -10,10 +10,11 @@ import { frameTypes } from './request-frames.ts';
 
 /**
  * greeting: connected, has not said who it is. idle: may be given a request. waiting: runs one, no
- * HEAD yet. answering: HEAD has come. leaving: was sent DRAIN. broken: sent what it may not.
+ * HEAD yet. answering: HEAD has come. offering: waits for FILE_TAKEN. handed: we send its file.
+ * leaving: was sent DRAIN. broken: sent what it may not.
  */
 export type ConversationState =
-  'greeting' | 'idle' | 'waiting' | 'answering' | 'leaving' | 'broken';
+  'greeting' | 'idle' | 'waiting' | 'answering' | 'offering' | 'handed' | 'leaving' | 'broken';
 
 const afterFrame: Readonly<
   Record<ConversationState, Readonly<Partial<Record<number, ConversationState>>>>
@@ -27,9 +28,12 @@ const afterFrame: Readonly<
   },
   answering: {
     [frameTypes.data]: 'answering',
+    [frameTypes.file]: 'offering',
     [frameTypes.limit]: 'answering',
     [frameTypes.end]: 'idle',
   },
+  offering: { [frameTypes.limit]: 'offering' },
+  handed: { [frameTypes.limit]: 'handed', [frameTypes.end]: 'idle' },
   leaving: {},
   broken: {},
 };
@@ -39,7 +43,18 @@ export function afterReceiving(state: ConversationState, frameType: number): Con
   return afterFrame[state][frameType] ?? 'broken';
 }
 
+const isRunningIn: Readonly<Record<ConversationState, boolean>> = {
+  greeting: false,
+  idle: false,
+  waiting: true,
+  answering: true,
+  offering: true,
+  handed: true,
+  leaving: false,
+  broken: false,
+};
+
 /** Is a request with this slot that has not had its END? */
 export function isRunning(state: ConversationState): boolean {
-  return state === 'waiting' || state === 'answering';
+  return isRunningIn[state];
 }

@@ -16,22 +16,27 @@
  *   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
  *   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
+ *   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
  * worker → gateway
  *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
  *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
  *   0x12 DATA         bytes of the response body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
  *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+ *   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
+ *                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
  *   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
  *                     in place of what harakiri leaves it; any number of times before END
  *
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
- * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
- * outcome 1 means that the application failed before it answered: the gateway answers 500. A body
- * may still be coming from the client. END ends it, also where the application has left it unread:
- * what of it is on its way then means nothing. One request at a
- * time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
- * it has and connects again, with a new HELLO.
+ * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in
+ * place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come,
+ * after 1 DATA as ever. END without HEAD with outcome 1 means that the application failed
+ * before it answered: the gateway answers 500. A body may still be coming from the client. END
+ * ends it, also where the application has left it unread: what of it is on its way then means
+ * nothing; where it is unread there is no FILE. One request at a time per slot. End-of-file
+ * without DRAIN means that the gateway died: the worker drops what it has and connects again,
+ * with a new HELLO.
  */
 
 export const frameTypes = {
@@ -41,10 +46,12 @@ export const frameTypes = {
   drain: 0x04,
   cancel: 0x05,
   reopenLog: 0x06,
+  fileTaken: 0x07,
   hello: 0x10,
   head: 0x11,
   data: 0x12,
   end: 0x13,
+  file: 0x14,
   limit: 0x18,
 } as const;
 
@@ -53,6 +60,8 @@ export const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 export const FLAG_HAS_BODY = 1;
 const HELLO_STRINGS = 5;
 const END_BYTES = 16;
+const FILE_BYTES = 24;
+const FILE_TAKEN_BYTES = 1;
 const LIMIT_BYTES = 4;
 
 /** What an END frame says. */
@@ -124,10 +133,12 @@ const names = new Map<number, string>([
   [frameTypes.drain, 'DRAIN'],
   [frameTypes.cancel, 'CANCEL'],
   [frameTypes.reopenLog, 'REOPEN_LOG'],
+  [frameTypes.fileTaken, 'FILE_TAKEN'],
   [frameTypes.hello, 'HELLO'],
   [frameTypes.head, 'HEAD'],
   [frameTypes.data, 'DATA'],
   [frameTypes.end, 'END'],
+  [frameTypes.file, 'FILE'],
   [frameTypes.limit, 'LIMIT'],
 ]);
 
@@ -141,6 +152,13 @@ const mustBeEmpty = new Set<number>([
   frameTypes.drain,
   frameTypes.cancel,
   frameTypes.reopenLog,
+]);
+
+const sizes = new Map<number, number>([
+  [frameTypes.end, END_BYTES],
+  [frameTypes.file, FILE_BYTES],
+  [frameTypes.fileTaken, FILE_TAKEN_BYTES],
+  [frameTypes.limit, LIMIT_BYTES],
 ]);
 
 /** Judges a frame by its first eight bytes. Throws FrameError where they break a rule. */
@@ -157,12 +175,8 @@ export function checkHeader(type: number, flags: number, reserved: number, lengt
   if (length > 0 && mustBeEmpty.has(type)) {
     throw new FrameError(`${name} must be empty, not ${length} bytes`);
   }
-  if (type === frameTypes.end && length !== END_BYTES) {
-    throw new FrameError(`END must be ${END_BYTES} bytes, not ${length}`);
-  }
-  if (type === frameTypes.limit && length !== LIMIT_BYTES) {
-    throw new FrameError(`LIMIT must be ${LIMIT_BYTES} bytes, not ${length}`);
-  }
+  const due = sizes.get(type) ?? length;
+  if (length !== due) throw new FrameError(`${name} must be ${due} bytes, not ${length}`);
 }
 
 function hexadecimal(byte: number): string {

@@ -11,6 +11,7 @@ import { listenerOptions } from './options/listeners.ts';
 import { loggingOptions } from './options/logging.ts';
 import { processOptions } from './options/processes.ts';
 import { reloadingOptions } from './options/reloading.ts';
+import { responseOptions } from './options/responses.ts';
 import { titleOptions } from './options/titles.ts';
 import type { Option } from './option.ts';
 
@@ -21,6 +22,7 @@ export const options = {
   ...listenerOptions,
   ...httpOptions,
   ...clientOptions,
+  ...responseOptions,
   ...identityOptions,
   ...titleOptions,
   ...loggingOptions,

@@ -21,6 +21,7 @@ import {
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
 import { settingsObservations } from './settings.ts';
+import { staticObservations } from './static-observations.ts';
 
 type Observe = (name: ServerName, place: Place) => Promise<Observations>;
 
@@ -29,6 +30,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'environ over http-socket': (name, place) => environObservations(name, place, 'http-socket'),
   'environ over the uwsgi protocol': packetObservations,
   response: responseObservations,
+  'static files': staticObservations,
   settings: settingsObservations,
   'ini dialect': iniObservations,
   precedence: precedenceObservations,

@@ -1,5 +1,6 @@
 /** The meaning of a stream of frames as text: test/golden/frames/README.md says which. */
 
+import { decodeFile, decodeFileTaken } from '../../src/protocol/file-frames.ts';
 import { FrameReader } from '../../src/protocol/frame-reader.ts';
 import {
   FrameError,
@@ -47,9 +48,14 @@ function payloadLines(type: number, payload: Buffer): string[] {
       `outcome=${outcome} microseconds=${end.applicationMicros} resident=${end.residentBytes}`,
     ];
   }
+  if (type === frameTypes.file) {
+    const { descriptor, start, lengthBytes } = decodeFile(payload);
+    return [`descriptor=${descriptor} start=${start} bytes=${lengthBytes}`];
+  }
+  if (type === frameTypes.fileTaken) return [`taken=${decodeFileTaken(payload)}`];
   if (type === frameTypes.limit) return [`milliseconds=${payload.readUInt32LE(0)}`];
   const hasStrings =
-    type < frameTypes.body || type === frameTypes.hello || type === frameTypes.head;
+    type === frameTypes.request || type === frameTypes.hello || type === frameTypes.head;
   return hasStrings ? decodeStrings(type, payload).map(quoted) : [];
 }
 

@@ -11,10 +11,12 @@ const LINES = 200;
 /** Files that are one thing and longer; none of them may grow beyond this without a reason. */
 const longer: Readonly<Record<string, number>> = {
   'src/config/collector.ts': 240,
+  'src/gateway/worker-connection.ts': 210,
   'src/master/daemon.ts': 260,
   'src/master/main.ts': 315,
   'src/master/spawners.ts': 240,
   'src/protocol/control-messages.ts': 270,
+  'src/protocol/request-frames.ts': 225,
   'src/supervision/settle.ts': 230,
   'src/supervision/supervisor.ts': 280,
   'src/workers/python/log_lines.py': 216,

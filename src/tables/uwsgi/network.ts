@@ -34,19 +34,14 @@ export const networkGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'set headers in the application or in the proxy in front',
     names: `
-      error-page-403= error-page-404= error-page-500= add-header= rem-header= del-header=
+      add-header= rem-header= del-header=
       collect-header= response-header-collect= pull-header= response-headers-limit=`,
   },
   {
     refused: false,
-    advice: 'use static-map, or the proxy in front',
+    advice: 'name the directory in check-static: a client or a proxy does not',
     names: `
-      check-static= check-static-docroot static-check= static-map2= static-index= static-safe=
-      static-cache-paths= static-cache-paths-name= mimefile= mime-file= static-expires-type=
-      static-expires-type-mtime= static-expires= static-expires-mtime= static-expires-uri=
-      static-expires-uri-mtime= static-expires-path-info= static-expires-path-info-mtime=
-      static-gzip= static-gzip-all static-gzip-dir= static-gzip-prefix= static-gzip-ext=
-      static-gzip-suffix= file-serve-mode= fileserve-mode= disable-sendfile`,
+      check-static-docroot`,
   },
   {
     refused: false,

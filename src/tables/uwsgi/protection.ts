@@ -57,13 +57,6 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: true,
-    advice:
-      'files would be served that it keeps back; serve them from a directory that holds nothing else',
-    names: `
-      static-skip-ext=`,
-  },
-  {
-    refused: true,
     advice: 'run one unit for each application: systemctl enable reeve@NAME',
     names: `
       emperor= early-emperor`,

@@ -1,6 +1,33 @@
 /** The settings of a gateway of which a test changes only what it is about. */
 
 import type { GatewaySettings } from '../../../src/protocol/control-messages.ts';
+import type { ResponseSettings } from '../../../src/protocol/response-settings.ts';
+
+export const defaultResponses = {
+  bufferingBytes: 1_073_741_824,
+  errorPages: [],
+  sendfileRoots: [],
+  staticFiles: {
+    maps: [],
+    safeRoots: [],
+    indexes: [],
+    skippedEndings: [],
+    expires: [],
+    compressed: { all: false, prefixes: [], endings: [], patterns: [] },
+    mimeTypes: [],
+    sentBy: 'gateway',
+  },
+} as const satisfies ResponseSettings;
+
+/** The same, with files below a directory under a path. */
+export function staticResponses(
+  maps: readonly { readonly mount: string; readonly root: string }[],
+  more: Partial<ResponseSettings['staticFiles']> = {},
+): ResponseSettings {
+  const mapped = maps.map((map) => ({ ...map, keepsMount: false }));
+  const staticFiles = { ...defaultResponses.staticFiles, maps: mapped, ...more };
+  return { ...defaultResponses, staticFiles };
+}
 
 export const defaultSettings = {
   type: 'settings',
@@ -8,7 +35,7 @@ export const defaultSettings = {
   title: 'reeve http 1',
   mounts: [''],
   manageScriptName: false,
-  staticMaps: [],
+  responses: defaultResponses,
   harakiri: 0,
   maxRequests: 0,
   maxRequestsDelta: 0,

@@ -23,6 +23,9 @@ export interface Received {
 
 export class FakeWorker {
   readonly requests: Received[] = [];
+  readonly pid: number;
+  /** What the gateway said of each FILE. */
+  readonly files: ('taken' | 'stream-it')[] = [];
   readonly drained = new Set<number>();
   readonly reopened = new Set<number>();
   readonly ended = new Set<number>();
@@ -32,8 +35,16 @@ export class FakeWorker {
 
   constructor(
     channel: string,
-    hello: { generation: number; slot: number; token: string; threads: number; reads?: boolean },
+    hello: {
+      generation: number;
+      slot: number;
+      token: string;
+      threads: number;
+      reads?: boolean;
+      pid?: number;
+    },
   ) {
+    this.pid = hello.pid ?? 4242;
     for (let thread = 0; thread < hello.threads; thread += 1) {
       const socket = connect({ path: `\0${channel}` });
       this.sockets.push(socket);
@@ -50,8 +61,6 @@ export class FakeWorker {
     }
   }
 
-  readonly pid = 4242;
-
   head(thread: number, status: string, ...headers: string[]): void {
     this.sockets[thread]?.write(encodeStringsFrame(frameTypes.head, [status, ...headers]));
   }
@@ -64,6 +73,15 @@ export class FakeWorker {
     const payload = Buffer.alloc(4);
     payload.writeUInt32LE(milliseconds);
     this.sockets[thread]?.write(encodeFrame(frameTypes.limit, payload));
+  }
+
+  /** Offers a part of a file that this process has open. */
+  file(thread: number, part: { descriptor: number; start: number; length: number }): void {
+    const payload = Buffer.alloc(24);
+    payload.writeUInt32LE(part.descriptor, 0);
+    payload.writeBigUInt64LE(BigInt(part.start), 8);
+    payload.writeBigUInt64LE(BigInt(part.length), 16);
+    this.sockets[thread]?.write(encodeFrame(frameTypes.file, payload));
   }
 
   end(thread: number, outcome = 0): void {
@@ -126,6 +144,8 @@ export class FakeWorker {
     } else if (type === frameTypes.bodyEnd && current !== undefined && isLast) {
       current.isComplete = true;
       this.serve?.(current, this);
+    } else if (type === frameTypes.fileTaken) {
+      this.files.push(payload[0] === 0 ? 'taken' : 'stream-it');
     } else if (type === frameTypes.drain) {
       this.drained.add(thread);
     } else if (type === frameTypes.reopenLog) {

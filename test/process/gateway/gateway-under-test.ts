@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync } from 'node:fs';
+import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 
@@ -27,6 +27,13 @@ import type { Received } from './fake-worker.ts';
 
 const gatewayMain = join(import.meta.dirname, '../../../src/gateway/main.ts');
 
+export interface GatewayPlace {
+  /** How many descriptors the process may have. */
+  readonly openFilesMax?: number;
+  /** What its environment has beside ours. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export class GatewayUnderTest {
   readonly port: number;
   readonly told: FromGateway[] = [];
@@ -41,18 +48,20 @@ export class GatewayUnderTest {
   readonly #workers: FakeWorker[] = [];
   readonly #clients: Client[] = [];
 
-  /** `openFilesMax`: how many descriptors the process may have. */
   static async start(
     settings: Partial<GatewaySettings> = {},
-    { openFilesMax = 1000 } = {},
+    { openFilesMax = 1000, environment = {} }: GatewayPlace = {},
   ): Promise<GatewayUnderTest> {
-    const gateway = new GatewayUnderTest(settings, openFilesMax);
+    const gateway = new GatewayUnderTest(settings, { openFilesMax, environment });
     await gateway.until('it is ready', () => gateway.heard('ready'));
     gateway.say({ type: 'open' });
     return gateway;
   }
 
-  constructor(settings: Partial<GatewaySettings>, openFilesMax: number) {
+  constructor(
+    settings: Partial<GatewaySettings>,
+    { openFilesMax, environment }: Required<GatewayPlace>,
+  ) {
     this.#channel = `reeve-test-${randomBytes(8).toString('hex')}`;
     const listenerFd = openTcpListener({ host: '127.0.0.1', port: 0 }, 100);
     const channelFd = openUnixListener({ kind: 'abstract', name: this.#channel }, 100);
@@ -70,7 +79,10 @@ export class GatewayUnderTest {
     ] as const;
     const limit = `--nofile=${openFilesMax}:${openFilesMax}`;
     const command = [process.execPath, '--disable-sigusr1', gatewayMain];
-    this.#child = spawn('prlimit', [limit, ...command], { stdio: [...stdio] });
+    this.#child = spawn('prlimit', [limit, ...command], {
+      stdio: [...stdio],
+      env: { ...process.env, ...environment },
+    });
     for (const fd of [listenerFd, channelFd, lifeline.readFd]) closeSync(fd);
     this.#child.stderr?.on('data', (text) => (this.log += text));
     this.#child.on('exit', (code, signal) => {
@@ -94,6 +106,23 @@ export class GatewayUnderTest {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** The paths of all that it has open. */
+  openFiles(): string[] {
+    const folder = `/proc/${this.pid}/fd`;
+    return readdirSync(folder).flatMap((fd) => {
+      try {
+        return readlinkSync(join(folder, fd));
+      } catch {
+        return []; // Closed since the folder was read.
+      }
+    });
+  }
+
+  /** The files without a name in which responses wait. */
+  waitingFiles(): string[] {
+    return this.openFiles().filter((path) => path.includes('reeve-response-'));
   }
 
   say(message: ToGateway): void {
@@ -120,12 +149,12 @@ export class GatewayUnderTest {
   /** Starts a fake worker, connects its threads and gives it requests. */
   async worker(
     slot = 1,
-    { threads = 1, generation = 1, enable = true, reads = true } = {},
+    { threads = 1, generation = 1, enable = true, reads = true, pid = 4242 } = {},
   ): Promise<FakeWorker> {
     const token = randomBytes(16).toString('hex');
     const place = { generation, slot };
     this.say({ type: 'expect-worker', ...place, token, threads });
-    const worker = new FakeWorker(this.#channel, { ...place, token, threads, reads });
+    const worker = new FakeWorker(this.#channel, { ...place, token, threads, reads, pid });
     this.#workers.push(worker);
     await this.until(`worker ${slot} is connected`, () =>
       this.told.some(

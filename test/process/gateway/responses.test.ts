@@ -1,4 +1,4 @@
-/** What a client gets of an application's answer, and how slow clients are borne. */
+/** What a client gets of an application's answer, and what becomes of one whose client has gone. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -89,38 +89,6 @@ describe('an answer', () => {
     );
     assert.equal(text.match(/connection: close/gi)?.length, 1);
     assert.doesNotMatch(text, /keep-alive|transfer-encoding/i);
-  });
-});
-
-describe('a slow client', () => {
-  test('holds its worker back when much waits, and gets all of it in the end', async () => {
-    const size = 24 * 1024 * 1024;
-    const piece = Buffer.alloc(64 * 1024, 'x');
-    let written = 0;
-    worker.serve = () => {
-      worker.head(0, '200 OK', 'Content-Length', String(size));
-      const more = (): void => {
-        if (written >= size) return worker.end(0);
-        written += piece.length;
-        worker.data(0, piece);
-        if (worker.sockets[0]?.writableNeedDrain) worker.sockets[0].once('drain', more);
-        else setImmediate(more);
-      };
-      more();
-    };
-    const client = gateway.client();
-    client.socket.pause();
-    client.write(get);
-    let last = -1;
-    await gateway.until('the worker is held back', () => {
-      const isStill = written === last && written > 0;
-      last = written;
-      return isStill;
-    });
-    assert.ok(written < size, `the worker could write all ${written} bytes`);
-    client.socket.resume();
-    await gateway.until('it has all', () => client.hasEnded);
-    assert.equal(client.text.length - client.text.indexOf('\r\n\r\n') - 4, size);
   });
 });
 

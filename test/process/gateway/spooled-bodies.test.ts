@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { staticResponses } from './default-settings.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'reeve-static-'));
@@ -22,7 +23,9 @@ let gateway: GatewayUnderTest;
 
 before(async () => {
   writeFileSync(join(root, 'a.txt'), 'from a file');
-  gateway = await GatewayUnderTest.start({ staticMaps: [{ mount: '/static', root }] });
+  gateway = await GatewayUnderTest.start({
+    responses: staticResponses([{ mount: '/static', root }]),
+  });
 });
 after(async () => {
   await gateway.stop();

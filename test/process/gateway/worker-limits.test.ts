@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 
+import { defaultResponses } from './default-settings.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
@@ -77,7 +78,8 @@ describe('a request that runs too long', () => {
     await gateway.until('the first is answered', () => longer.text.endsWith('at last'));
   });
   test("because its client takes the answer slowly is not the worker's fault", async () => {
-    gateway = await GatewayUnderTest.start({ harakiri: 1 });
+    const responses = { ...defaultResponses, bufferingBytes: 0 };
+    gateway = await GatewayUnderTest.start({ harakiri: 1, responses });
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
     client.socket.pause();

@@ -55,6 +55,7 @@ class Slot:
     def __init__(self, connection: socket.socket) -> None:
         connection.settimeout(DEADLINE_SECONDS)
         self.connection = connection
+        self.takes_files = True
         kind, hello = self.receive()
         assert kind == frames.HELLO, kind
         self.token, self.generation, self.slot, self.thread, self.pid = frames.decode_strings(
@@ -126,11 +127,20 @@ class Slot:
                 answer.headers = list(zip(rest[::2], rest[1::2]))
             elif kind == frames.DATA:
                 answer.chunks.append(payload)
+            elif kind == frames.FILE:
+                answer.chunks.append(self._taken(payload) if self.takes_files else b'')
+                self.send(frames.FILE_TAKEN, b'\0' if self.takes_files else b'\1')
             elif kind == frames.END:
                 answer.end = frames.decode_end(payload)
                 return answer
             else:
                 raise AssertionError(f'a worker sent {frames.NAMES[kind]}')
+
+    def _taken(self, payload: bytes) -> bytes:
+        descriptor, start, length = frames.decode_file(payload)
+        with open(f'/proc/{self.pid}/fd/{descriptor}', 'rb') as file:
+            file.seek(start)
+            return file.read(length)
 
     def get(self, path: str = '/', **more: Any) -> Answer:
         self.ask(path, **more)

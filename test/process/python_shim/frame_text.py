@@ -33,6 +33,11 @@ def _frame(header: frames.Header, payload: bytes) -> list[str]:
         end = frames.decode_end(payload)
         fields = f'outcome={end.outcome} microseconds={end.microseconds}'
         return [first, f'  {fields} resident={end.resident_bytes}']
+    if header.type == frames.FILE:
+        descriptor, start, length = frames.decode_file(payload)
+        return [first, f'  descriptor={descriptor} start={start} bytes={length}']
+    if header.type == frames.FILE_TAKEN:
+        return [first, f'  taken={str(frames.decode_file_taken(payload)).lower()}']
     if header.type == frames.LIMIT:
         return [first, f'  milliseconds={frames.decode_limit(payload)}']
     return [first, f'  {payload.hex()}'] if payload else [first]

@@ -112,7 +112,65 @@ class Response(unittest.TestCase):
 
     def test_file_wrapper_sends_the_file(self) -> None:
         with Daemon('sends_file') as daemon:
-            self.assertEqual(daemon.serving().get('/').body, (APPS / 'sends_file.py').read_bytes())
+            source = (APPS / 'sends_file.py').read_bytes()
+            content = bytes(range(256)) * 1000
+            taken = {
+                '/source': source,
+                '/raw': source,
+                '/named': content,
+                '/unlinked': content[10:],
+                '/proxy': source,
+                '/part': source[7:27],
+                '/begun': source[64:],
+            }
+            streamed = {'/memory': content, '/packed': content, '/pipe': b'through a pipe'}
+            slot = daemon.serving()
+            for path, body in {**taken, **streamed}.items():
+                with self.subTest(path):
+                    answer = slot.get(path)
+                    self.assertEqual(answer.body, body)
+                    self.assertEqual('FILE' in answer.frames, path in taken)
+                    self.assertFalse(answer.failed)
+            until('it is closed', lambda: 'closed 1\n' in daemon.log())
+            has_system = os.path.exists('/sys/kernel/mm/transparent_hugepage/enabled')
+            for path in ('/kernel', '/system') if has_system else ('/kernel',):
+                answer = slot.get(path)
+                self.assertNotIn('FILE', answer.frames)
+                self.assertGreater(len(answer.body), 10)
+
+    def test_file_wrapper_streams_what_the_gateway_cannot_open(self) -> None:
+        with Daemon('sends_file') as daemon:
+            slot = daemon.serving()
+            slot.takes_files = False
+            answer = slot.get('/source')
+            self.assertEqual(answer.body, (APPS / 'sends_file.py').read_bytes())
+            self.assertIn('FILE', answer.frames)
+
+    def test_file_wrapper_of_a_short_or_closed_file_fails(self) -> None:
+        with Daemon('sends_file') as daemon:
+            slot = daemon.serving()
+            for path in ('/short', '/closed'):
+                self.assertTrue(slot.get(path).failed, path)
+            self.assertEqual(slot.get('/memory').body, bytes(range(256)) * 1000)
+
+    def test_file_wrapper_hears_of_a_client_that_has_gone(self) -> None:
+        with Daemon('sends_file') as daemon:
+            slot = daemon.serving()
+            slot.ask('/proxy')
+            self.assertEqual(slot.receive()[0], frames.HEAD)
+            self.assertEqual(slot.receive()[0], frames.FILE)
+            slot.send(frames.CANCEL)
+            slot.send(frames.FILE_TAKEN, b'\0')
+            self.assertEqual(slot.receive()[0], frames.END)
+            until('it is closed', lambda: 'closed 1\n' in daemon.log())
+            self.assertEqual(slot.get('/memory').body, bytes(range(256)) * 1000)
+
+    def test_file_wrapper_drops_a_body_that_is_unread(self) -> None:
+        with Daemon('sends_file') as daemon:
+            slot = daemon.serving()
+            slot.ask('/source', method='POST', has_body=True)
+            slot.send_body(b'x' * 100_000, b'y' * 100_000)
+            self.assertIn('FILE', slot.answer().frames)
 
     def test_bytes_like_objects_are_taken(self) -> None:
         expected = {

@@ -6,9 +6,9 @@ import { describe, test } from 'node:test';
 import { staticCandidates } from '../../../src/gateway/static-paths.ts';
 
 const maps = [
-  { mount: '/static/', root: '/srv/a/' },
-  { mount: '/static', root: '/srv/b' },
-  { mount: '/robots.txt', root: '/srv/robots.txt' },
+  { mount: '/static/', root: '/srv/a/', keepsMount: false },
+  { mount: '/static', root: '/srv/b', keepsMount: false },
+  { mount: '/robots.txt', root: '/srv/robots.txt', keepsMount: false },
 ];
 
 function paths(path: string, target = path): string[] {

@@ -32,6 +32,7 @@ const job: ChannelJob = {
   returned: () => undefined,
   receivedHead: () => undefined,
   received: () => 'hold-back',
+  offeredFile: () => undefined,
   flushed: () => undefined,
   finished: () => undefined,
   bodyLost: () => undefined,

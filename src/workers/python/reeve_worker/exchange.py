@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Callable, Optional
 
 from . import request_frames as frames
+from .file_part import part_of
 from .response_head import encode_head
 from .worker_side import Channel
 
@@ -76,6 +77,27 @@ class Exchange:
         before = self._take_head()
         chunk = self._fitting(chunk)
         self._pending = before + (frames.encode_frame(frames.DATA, chunk) if chunk else b'')
+
+    def send_file(self, file: object) -> bool:
+        """Has the gateway send the file, which may be closed then; False: its bytes are to be sent.
+
+        Raises OSError when the client has gone.
+        """
+        if self._is_head_sent or not self._head:
+            return False
+        part = part_of(file)
+        if part is None or (self._promised is not None and part.length < self._promised):
+            return False
+        length = part.length if self._promised is None else self._promised
+        if length == 0:
+            return False
+        self._is_head_sent = True
+        offer = frames.encode_file(part.descriptor, part.start, length)
+        if not self._channel.offer_file(self._head + offer):
+            return False
+        self._sent = length
+        self.has_excess = part.length > length
+        return True
 
     def finish_body(self) -> None:
         """No chunk follows: an empty body still has a head. Raises BrokenRule for a short body."""

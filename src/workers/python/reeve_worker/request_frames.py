@@ -15,22 +15,27 @@ gateway → worker
   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
+  0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
 worker → gateway
   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
   0x12 DATA         bytes of the response body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+  0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
+                    u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
                     in place of what harakiri leaves it; any number of times before END
 
 "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
-Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
-outcome 1 means that the application failed before it answered: the gateway answers 500. A body
-may still be coming from the client. END ends it, also where the application has left it unread:
-what of it is on its way then means nothing. One request at a
-time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
-it has and connects again, with a new HELLO.
+Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in
+place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come,
+after 1 DATA as ever. END without HEAD with outcome 1 means that the application failed
+before it answered: the gateway answers 500. A body may still be coming from the client. END
+ends it, also where the application has left it unread: what of it is on its way then means
+nothing; where it is unread there is no FILE. One request at a time per slot. End-of-file
+without DRAIN means that the gateway died: the worker drops what it has and connects again,
+with a new HELLO.
 """
 
 from __future__ import annotations
@@ -40,7 +45,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
-HELLO, HEAD, DATA, END, LIMIT = 0x10, 0x11, 0x12, 0x13, 0x18
+FILE_TAKEN = 0x07
+HELLO, HEAD, DATA, END, FILE, LIMIT = 0x10, 0x11, 0x12, 0x13, 0x14, 0x18
 
 HAS_BODY = 0x01
 COMPLETE, FAILED = 0, 1
@@ -55,10 +61,12 @@ NAMES = {
     DRAIN: 'DRAIN',
     CANCEL: 'CANCEL',
     REOPEN_LOG: 'REOPEN_LOG',
+    FILE_TAKEN: 'FILE_TAKEN',
     HELLO: 'HELLO',
     HEAD: 'HEAD',
     DATA: 'DATA',
     END: 'END',
+    FILE: 'FILE',
     LIMIT: 'LIMIT',
 }
 
@@ -67,7 +75,10 @@ _END = struct.Struct('<B3sIQ')
 _LIMIT = struct.Struct('<I')
 _FRAMED_END = struct.Struct('<BBHIB3sIQ')
 _EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG))
+_FILE = struct.Struct('<IIQQ')
+_SIZES = {END: _END.size, FILE: _FILE.size, FILE_TAKEN: 1, LIMIT: _LIMIT.size}
 _MICROSECONDS_MAX = 0xFFFFFFFF
+FILE_BYTES_MAX = (1 << 53) - 1
 _LIMIT_MAX = 0xFFFFFFFF
 
 
@@ -109,10 +120,9 @@ def decode_header(buffer: bytes, offset: int = 0) -> Header | None:
         raise FrameError(f'{NAMES[kind]} is {length} bytes long, more than {PAYLOAD_MAX}')
     if length and kind in _EMPTY_TYPES:
         raise FrameError(f'{NAMES[kind]} must be empty, not {length} bytes')
-    if kind == END and length != _END.size:
-        raise FrameError(f'END must be {_END.size} bytes, not {length}')
-    if kind == LIMIT and length != _LIMIT.size:
-        raise FrameError(f'LIMIT must be {_LIMIT.size} bytes, not {length}')
+    due = _SIZES.get(kind, length)
+    if length != due:
+        raise FrameError(f'{NAMES[kind]} must be {due} bytes, not {length}')
     return Header(kind, flags, length)
 
 
@@ -170,3 +180,25 @@ def decode_end(payload: bytes) -> EndOfResponse:
     if zeros != b'\0\0\0':
         raise FrameError('END has reserved bytes that are not zero')
     return EndOfResponse(outcome, microseconds, resident_bytes)
+
+
+def encode_file(descriptor: int, start: int, length: int) -> bytes:
+    """The whole FILE frame: `length` bytes of an open file, from `start`."""
+    return encode_frame(FILE, _FILE.pack(descriptor, 0, start, length))
+
+
+def decode_file(payload: bytes) -> tuple[int, int, int]:
+    """The descriptor, start and length of FILE. Raises FrameError for an impossible part."""
+    descriptor, zero, start, length = _FILE.unpack(payload)
+    if zero:
+        raise FrameError('FILE has reserved bytes that are not zero')
+    if not length or start + length > FILE_BYTES_MAX:
+        raise FrameError(f'FILE has an impossible part, {length} bytes from {start}')
+    return descriptor, start, length
+
+
+def decode_file_taken(payload: bytes) -> bool:
+    """True where the gateway sends the file. Raises FrameError for an unknown answer."""
+    if payload[0] > 1:
+        raise FrameError(f'FILE_TAKEN has unknown answer {payload[0]}')
+    return payload[0] == 0

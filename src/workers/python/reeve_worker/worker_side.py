@@ -1,7 +1,8 @@
 """One connection to the gateway as a slot lives it: what may be sent and received, in which order.
 
     idle ──REQUEST──▶ running ──END──▶ idle        idle ──DRAIN──▶ the slot leaves
-    while running: BODY … BODY_END and CANCEL come down; HEAD DATA … go up.
+    while running: BODY … BODY_END and CANCEL come down; HEAD DATA … go up; FILE is answered by
+    FILE_TAKEN.
 
 A CANCEL can cross our END and then arrives when idle; it and what is left of a body mean nothing
 there. All methods belong to the slot's own thread.
@@ -133,6 +134,27 @@ class Channel:
             self.send(before + frames.encode_header(frames.DATA, 0, len(part)))
             self.send(part)
             before = b''
+
+    def offer_file(self, head_and_file: bytes) -> bool:
+        """Sends HEAD and FILE; True when the gateway has opened it. Raises ClientGone."""
+        self.drop_body()  # It would come before the gateway's word.
+        self.send(head_and_file)
+        try:
+            kind, _, payload = self.next_frame()
+            if kind == frames.CANCEL:
+                self.is_cancelled = True
+                kind, _, payload = self.next_frame()
+            if kind != frames.FILE_TAKEN:
+                raise frames.FrameError(f'{frames.NAMES[kind]} instead of FILE_TAKEN')
+            is_taken = frames.decode_file_taken(payload)
+        except ChannelClosed:
+            self._lose()
+        except frames.FrameError as error:
+            log.say(f'the gateway broke the protocol: {error}')
+            self._lose()
+        if self.is_cancelled:
+            raise ClientGone('the client closed the connection')
+        return is_taken
 
     def _read(self, wanted: int) -> None:
         """Reads until `wanted` bytes are unread. Raises ChannelClosed."""

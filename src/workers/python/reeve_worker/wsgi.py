@@ -16,7 +16,7 @@ Environ = dict[str, Any]
 
 
 class FileWrapper:
-    """wsgi.file_wrapper: reads a file in blocks."""
+    """wsgi.file_wrapper: sent by the gateway where it can be, else read in blocks."""
 
     def __init__(self, file: IO[bytes], block_size: int = 32768) -> None:
         self.file = file
@@ -46,7 +46,9 @@ def send_body(result: Iterable[bytes], exchange: Exchange) -> None:
             result = [result]  # As uWSGI: not byte by byte.
         elif result is None:
             raise BrokenRule('the application returned None, not an iterable of bytes')
-        if close is None and isinstance(result, (list, tuple)) and len(result) == 1:
+        if type(result) is FileWrapper and exchange.send_file(result.file):
+            pass
+        elif close is None and isinstance(result, (list, tuple)) and len(result) == 1:
             exchange.keep(result[0])
         else:
             for chunk in result:

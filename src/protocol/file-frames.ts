@@ -1,0 +1,31 @@
+/** FILE and FILE_TAKEN: a body that is a part of a file which the worker has open. */
+
+import { FrameError } from './request-frames.ts';
+
+/** What a FILE frame says. */
+export interface FileFrame {
+  readonly descriptor: number;
+  readonly start: number;
+  readonly lengthBytes: number;
+}
+
+/** Returns what a FILE frame's payload says. Throws FrameError where it may not say so. */
+export function decodeFile(payload: Buffer): FileFrame {
+  if (payload.readUInt32LE(4) !== 0) {
+    throw new FrameError('FILE has reserved bytes that are not zero');
+  }
+  const start = payload.readBigUInt64LE(8);
+  const length = payload.readBigUInt64LE(16);
+  if (length === 0n || start + length > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new FrameError(`FILE has an impossible part, ${length} bytes from ${start}`);
+  }
+  const descriptor = payload.readUInt32LE(0);
+  return { descriptor, start: Number(start), lengthBytes: Number(length) };
+}
+
+/** Returns whether a FILE_TAKEN frame's payload says that the gateway sends the file. */
+export function decodeFileTaken(payload: Buffer): boolean {
+  const answer = payload[0] ?? 0;
+  if (answer > 1) throw new FrameError(`FILE_TAKEN has unknown answer ${answer}`);
+  return answer === 0;
+}

@@ -1,0 +1,188 @@
+/**
+ * Files that the gateway sends by itself, what may wait for slow clients, and pages of an
+ * operator's own.
+ */
+
+import { bytes, onOff } from '../kinds.ts';
+import { option } from '../option.ts';
+import type { Option } from '../option.ts';
+import type { Written } from '../kinds.ts';
+import { choice, file, list } from '../text-kinds.ts';
+
+function errorPage(status: number, what: string): Option<string> {
+  const isTheirs = status === 403 || status === 404 || status === 500;
+  return option({
+    section: 'http',
+    kind: file(),
+    default: '',
+    summary: `page for ${status}: ${what}`,
+    details:
+      'It is sent instead of our own sentence, with the same status; what the application answers ' +
+      'is never replaced. The file is read at start and at each reload: HTML, or what its name says.',
+    onReload: 'reload',
+    uwsgi: isTheirs ? { differs: 'it is for the answers of Reeve itself' } : 'ours-alone',
+  });
+}
+
+function expires(what: string, form = 'PATTERN SECONDS'): Option<readonly Written[]> {
+  return option({
+    section: 'http',
+    kind: list(form, `${form}, as in ${form.startsWith('T') ? 'text/css=3600' : '.css$ 3600'}`),
+    default: [],
+    summary: `Expires: of static files, by ${what} (repeatable)`,
+    onReload: 'reload',
+    uwsgi: form.startsWith('T') ? 'same' : { differs: 'JavaScript expressions instead of PCRE' },
+  });
+}
+
+export const responseOptions = {
+  'static-map2': option({
+    section: 'http',
+    kind: list('PATH=DIRECTORY', 'a path and a directory such as /static=/srv'),
+    default: [],
+    summary: 'as static-map, but the path is a part of the file name: /srv/static/…',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'check-static': option({
+    section: 'http',
+    kind: list('DIRECTORY', 'the path of a directory'),
+    default: [],
+    summary: 'look for a file in this directory for every path (repeatable)',
+    aliases: ['static-check'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'static-index': option({
+    section: 'http',
+    kind: list('NAME', 'the name of a file such as index.html'),
+    default: [],
+    summary: 'file that answers for a directory of static files (repeatable)',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'static-safe': option({
+    section: 'http',
+    kind: list('DIRECTORY', 'the path of a directory'),
+    default: [],
+    summary: 'symbolic links among static files may lead into this directory (repeatable)',
+    onReload: 'reload',
+    uwsgi: { differs: 'a directory whose name only begins like it is not meant' },
+  }),
+  'static-skip-ext': option({
+    section: 'http',
+    kind: list('ENDING', 'the end of a file name such as .php'),
+    default: [],
+    summary: 'never send static files whose names end like this (repeatable)',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  mimefile: option({
+    section: 'http',
+    kind: list('FILE', 'the path of a file'),
+    default: [],
+    summary: 'types of static files by ending, instead of /etc/mime.types (repeatable)',
+    details: 'What it does not name has the type that is usual on the web.',
+    aliases: ['mime-file'],
+    onReload: 'reload',
+    uwsgi: { differs: 'common types are known without a file' },
+  }),
+  'static-expires': expires('a regular expression for the file name'),
+  'static-expires-mtime': expires('file name, from when the file was changed'),
+  'static-expires-uri': expires('a regular expression for the target'),
+  'static-expires-uri-mtime': expires('target, from when the file was changed'),
+  'static-expires-path-info': expires('a regular expression for the path'),
+  'static-expires-path-info-mtime': expires('path, from when the file was changed'),
+  'static-expires-type': expires('type', 'TYPE=SECONDS'),
+  'static-expires-type-mtime': expires('type, from when the file was changed', 'TYPE=SECONDS'),
+  'static-gzip-all': option({
+    section: 'http',
+    kind: onOff(),
+    default: false,
+    summary: 'send FILE.br or FILE.gz instead of a static FILE where there is one',
+    details: 'To clients that take it. A file that is older than FILE is sent as well.',
+    onReload: 'reload',
+    uwsgi: { differs: 'either is sent to a client that takes only one of the two' },
+  }),
+  'static-gzip-dir': option({
+    section: 'http',
+    kind: list('DIRECTORY', 'the path of a directory'),
+    default: [],
+    summary: 'the same for the files below a directory (repeatable)',
+    aliases: ['static-gzip-prefix'],
+    onReload: 'reload',
+    uwsgi: { differs: 'a relative path is taken from chdir, and not ignored' },
+  }),
+  'static-gzip-ext': option({
+    section: 'http',
+    kind: list('ENDING', 'the end of a file name such as .css'),
+    default: [],
+    summary: 'the same for files whose names end like this (repeatable)',
+    aliases: ['static-gzip-suffix'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'static-gzip': option({
+    section: 'http',
+    kind: list('PATTERN', 'a regular expression'),
+    default: [],
+    summary: 'the same for files whose paths match (repeatable)',
+    onReload: 'reload',
+    uwsgi: { differs: 'JavaScript expressions instead of PCRE' },
+  }),
+  'file-serve-mode': option({
+    section: 'http',
+    kind: choice(['send', 'x-accel-redirect', 'x-sendfile'], {
+      nginx: 'x-accel-redirect',
+      xaccelredirect: 'x-accel-redirect',
+      xsendfile: 'x-sendfile',
+    }),
+    default: 'send',
+    summary: 'send static files, or name them to the front server in this header',
+    aliases: ['fileserve-mode'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'sendfile-root': option({
+    section: 'http',
+    kind: list('[PATH=]DIRECTORY', 'a directory such as /srv/files'),
+    default: [],
+    summary: 'send files below it that the application names in X-Sendfile (repeatable)',
+    details:
+      'Unset, X-Sendfile and X-Accel-Redirect go to the client as they are: they are for the server ' +
+      'in front. Set, the gateway sends the file itself and leaves the header out, so that no ' +
+      'worker waits for a slow client. The file must really lie below one of the directories: no ' +
+      'symbolic link leads out. PATH=DIRECTORY says what a path in X-Accel-Redirect stands for, ' +
+      'as an internal location of nginx does. A file that is missing is answered 404, one that may ' +
+      'not be sent 403, and the log says which.',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
+  'response-buffering': option({
+    section: 'http',
+    kind: bytes(),
+    default: 1_073_741_824,
+    summary: 'bytes of a response that may wait in a file for a slow client (0: none)',
+    details:
+      'A response is read from its worker as fast as that writes: up to 1 MiB of it waits in memory, ' +
+      'the rest in a file without a name in TMPDIR, and beyond this size the worker waits. A client ' +
+      'that keeps up is sent every piece at once, and nothing is stored. With 0 the worker waits for ' +
+      'its client once the memory is full.',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
+  'error-page-400': errorPage(400, 'a request that is not valid HTTP'),
+  'error-page-403': errorPage(403, 'a file that sendfile-root does not allow'),
+  'error-page-404': errorPage(404, 'a path that nothing answers'),
+  'error-page-405': errorPage(405, 'a method that is not served'),
+  'error-page-408': errorPage(408, 'a request that did not arrive in time'),
+  'error-page-413': errorPage(413, 'a body larger than limit-post'),
+  'error-page-414': errorPage(414, 'an address that is too long'),
+  'error-page-417': errorPage(417, 'an expectation that cannot be met'),
+  'error-page-431': errorPage(431, 'a head larger than buffer-size'),
+  'error-page-500': errorPage(500, 'an application that failed'),
+  'error-page-501': errorPage(501, 'a transfer coding that is not known'),
+  'error-page-502': errorPage(502, 'a worker that ended in the middle'),
+  'error-page-503': errorPage(503, 'a queue that is full'),
+  'error-page-504': errorPage(504, 'a request that ran longer than harakiri'),
+};
