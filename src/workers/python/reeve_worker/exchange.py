@@ -83,7 +83,7 @@ class Exchange:
 
         Raises OSError when the client has gone.
         """
-        if self._is_head_sent or not self._head:
+        if self._is_head_sent or not self._head or self._channel.has_body_to_read:
             return False
         part = part_of(file)
         if part is None or (self._promised is not None and part.length < self._promised):

@@ -136,8 +136,10 @@ class Channel:
             before = b''
 
     def offer_file(self, head_and_file: bytes) -> bool:
-        """Sends HEAD and FILE; True when the gateway has opened it. Raises ClientGone."""
-        self.drop_body()  # It would come before the gateway's word.
+        """Sends HEAD and FILE; True when the gateway has opened it. Raises ClientGone.
+
+        Not while a body is unread, which would come before the gateway's word.
+        """
         self.send(head_and_file)
         try:
             kind, _, payload = self.next_frame()
