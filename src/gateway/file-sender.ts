@@ -45,7 +45,7 @@ export class FileSender {
     if (this.#response.destroyed) return this.close();
     if (this.#leftBytes === 0) {
       this.close();
-      return void this.#response.end();
+      return this.#response.end();
     }
     // A file that grows while it is sent must not exceed the length that was announced.
     const piece = this.#piece.subarray(0, Math.min(PIECE_BYTES, this.#leftBytes));
