@@ -35,6 +35,11 @@ export class ClientConnection {
     this.port = socket.remotePort ?? 0;
   }
 
+  /** True in the middle of a request's body. */
+  get isSending(): boolean {
+    return (this.#ahead.at(-1) ?? this.#current)?.request.complete === false;
+  }
+
   /** True for a connection that was opened ahead of need and never used. */
   get hasSaidNothing(): boolean {
     return this.#socket.bytesRead === 0;
@@ -72,7 +77,7 @@ export class ClientConnection {
     this.isBroken = true;
     const last = this.#ahead.at(-1) ?? this.#current;
     if (last === undefined) return this.#end(answer);
-    if (last.request.complete) this.#lastWords ??= answer;
+    if (!this.isSending) this.#lastWords ??= answer;
     else if (last === this.#current) last.failed(status);
     else last.brokenWith = status;
   }

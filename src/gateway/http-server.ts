@@ -88,6 +88,9 @@ export class HttpServer implements ProtocolServer {
     this.#server.on('clientError', (error: ParseError, socket) => {
       // What comes behind the last request is not for us; its answer may still be under way.
       if (error.code === 'HPE_CLOSED_CONNECTION') return;
+      // A client that has gone in the middle of a body needs no answer.
+      const hasGone = error.code === 'HPE_INVALID_EOF_STATE';
+      if (hasGone && this.#clients.get(socket)?.isSending === true) return void socket.destroy();
       this.#refuse(socket, statusOf(error), error.message);
     });
   }
