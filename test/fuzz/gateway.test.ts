@@ -1,4 +1,4 @@
-/** Random bytes for a real gateway: it lives, serves the next client, and lets nothing odd through. */
+/** Random bytes for a real gateway: it lives, serves the next client, and passes on nothing odd. */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

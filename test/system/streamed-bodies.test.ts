@@ -1,4 +1,4 @@
-/** request-buffering = false: the application reads a body while it arrives; large ones, also so. */
+/** request-buffering = false: a body is read while it arrives; large bodies, either way. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
