@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict';
 
+import type { Daemon } from '../support/daemon.ts';
+import { connect } from '../support/http.ts';
 import { story } from '../support/place.ts';
+import { until } from '../support/until.ts';
 
 const defaultLine = new RegExp(
   [
@@ -47,3 +50,36 @@ story('what a client sends cannot forge a line of the log', async (place) => {
   const match = await daemon.says(/^GET \[\/a.*$/m);
   for (const character of match[0]) assert.ok(character >= ' ' && character !== '\x7f', match[0]);
 });
+
+story('the time and the place in the queue are fields of their own', async (place) => {
+  const daemon = await place.start({
+    app: 'waits_for_file',
+    ini: 'processes = 1\nlog-format = %(uri) waited %(wait_msecs) ms behind %(queued), %(status)',
+  });
+  const first = daemon.get(`/first?${place.path('go')}`);
+  await daemon.says(/waits for .*go/);
+  const second = daemon.get('/second');
+  await statusSays(daemon, /1 waiting/);
+  const third = daemon.get('/third');
+  await statusSays(daemon, /2 waiting/);
+  const gone = connect({ port: place.port });
+  gone.write('GET /gone HTTP/1.1\r\nHost: h\r\n\r\n');
+  await statusSays(daemon, /3 waiting \(the oldest for \d+ ms/);
+  gone.destroy();
+  await daemon.says(/\/gone waited \d+ ms behind 2, 499/);
+  place.write('go', '');
+  for (const answer of [first, second, third]) assert.equal((await answer).status, 200);
+  await daemon.says(/\/first\?\S+ waited \d+ ms behind 0, 200/);
+  await daemon.says(/\/second waited \d+ ms behind 0, 200/);
+  await daemon.says(/\/third waited \d+ ms behind 1, 200/);
+});
+
+/** Asks for the status by SIGUSR1 until it says this. */
+async function statusSays(daemon: Daemon, pattern: RegExp): Promise<void> {
+  await until(`the status says ${pattern}`, async () => {
+    const from = daemon.mark();
+    process.kill(daemon.masterPid, 'SIGUSR1');
+    const [line] = await daemon.says(/gateway: .*/, { from });
+    return pattern.test(line);
+  });
+}

@@ -1,4 +1,4 @@
-/** request-buffering = false: the application reads a body while it arrives. */
+/** request-buffering = false: a body is read while it arrives; large bodies, either way. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -120,10 +120,12 @@ story('a peer of the uwsgi protocol streams as well', async (place) => {
   assert.match(text, /6 of 6$/);
 });
 
-story(
-  'an upload of many MB passes at the pace of the application, in little memory',
-  async (place) => {
-    const daemon = await place.start({ app: 'reads_slowly', ini: streaming });
+for (const [how, ini] of [
+  ['passes at the pace of the application', streaming],
+  ['waits in a file without a name', 'processes = 1'],
+] as const) {
+  story(`an upload of many MB ${how}, in little memory`, async (place) => {
+    const daemon = await place.start({ app: 'reads_slowly', ini });
     const gateway = await daemon.pid('http 1');
     const length = 256 * 1024 * 1024;
     const before = sharedMemoryKiB(gateway);
@@ -134,8 +136,10 @@ story(
       if (!client.socket.write(piece)) await once(client.socket, 'drain');
       most = Math.max(most, sharedMemoryKiB(gateway));
     }
-    await until('it is answered', () => client.text.endsWith(`${length} of ${length}`));
+    await until('it is answered', () => client.text.endsWith(`${length} of ${length}`), {
+      timeoutMs: 30_000,
+    });
     client.socket.destroy();
     assert.ok(most - before < 100_000, `it grew by ${most - before} KiB`);
-  },
-);
+  });
+}

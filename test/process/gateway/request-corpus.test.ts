@@ -1,16 +1,14 @@
 /** The golden requests, each sent to a real gateway: test/golden/requests/README.md. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { goldenRequests } from '../../support/golden-requests.ts';
+import type { Golden } from '../../support/golden-requests.ts';
 import type { Client } from './client.ts';
 import type { FakeWorker, Received } from './fake-worker.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
-const folder = join(import.meta.dirname, '../../golden/requests');
-const names = readdirSync(folder).filter((name) => name.endsWith('.case'));
 /** Longer ones would only try the kernel's patience. */
 const PIECES_MAX_BYTES = 3000;
 const PIECE_BYTES = 3;
@@ -31,45 +29,11 @@ before(async () => {
 });
 after(() => gateway.stop());
 
-for (const name of names) {
-  const golden = readCase(readFileSync(join(folder, name), 'utf8'));
-  const title = name.replace('.case', '').replaceAll('-', ' ');
+for (const { title, ...golden } of goldenRequests()) {
   test(title, () => run(golden, golden.bytes.length));
   if (golden.bytes.length <= PIECES_MAX_BYTES) {
     test(`${title}, in pieces`, () => run(golden, PIECE_BYTES));
   }
-}
-
-interface Golden {
-  readonly bytes: Buffer;
-  readonly answers: { readonly status: number; readonly facts: string[] }[];
-  readonly end: 'open' | 'closed';
-}
-
-function readCase(text: string): Golden {
-  const [above = '', below = ''] = text.split(/^---\n/m);
-  const raw = above.replace(/^#.*\n/gm, '').replaceAll('\n', '');
-  const answers: { status: number; facts: string[] }[] = [];
-  const lines = below.trimEnd().split('\n');
-  const end = lines.pop();
-  assert.ok(end === 'open' || end === 'closed', 'it says how the connection ends');
-  for (const line of lines) {
-    if (/^\d{3}$/.test(line)) answers.push({ status: Number(line), facts: [] });
-    else answers.at(-1)?.facts.push(unescaped(line));
-  }
-  const repeated = raw.replace(/\{(\d+) ([^}]+)\}/g, (_all, count, what) =>
-    what.repeat(Number(count)),
-  );
-  return { bytes: Buffer.from(unescaped(repeated), 'latin1'), answers, end };
-}
-
-function unescaped(text: string): string {
-  const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '\\': '\\' };
-  return text.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_all, digits, letter) =>
-    digits === undefined
-      ? (named[letter] ?? letter)
-      : String.fromCharCode(Number.parseInt(digits, 16)),
-  );
 }
 
 async function run(golden: Golden, pieceBytes: number): Promise<void> {
