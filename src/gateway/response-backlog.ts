@@ -12,7 +12,7 @@ import { PIECE_BYTES } from './file-sender.ts';
 import type { OpenFile } from './open-file.ts';
 import { openResponseFile } from './spool-file.ts';
 
-/** Bytes on their way to the file; beyond them the worker is held back. */
+/** On their way to the file; beyond them the worker is held back. */
 const QUEUE_MAX_BYTES = 256 * 1024;
 
 export interface BacklogLimits {
@@ -81,7 +81,7 @@ export class ResponseBacklog {
     this.#step();
   }
 
-  /** No more will come: ends the response when the client has taken the rest. */
+  /** Ends the response when the client has taken all. */
   end(): void {
     this.#hasEnded = true;
     this.#step();
@@ -155,8 +155,7 @@ export class ResponseBacklog {
     if (!this.#mayStore) return;
     if (this.#storedBytes + this.#queuedBytes > this.#limits.fileMaxBytes) return;
     this.#isStoring = true;
-    const file = this.#file;
-    if (file !== undefined) return this.#append(file, this.#queue.splice(0));
+    if (this.#file !== undefined) return this.#append(this.#file, this.#queue.splice(0));
     openResponseFile((error, opened) => {
       this.#isStoring = false;
       if (this.#isClosed) return opened?.close();
@@ -188,7 +187,6 @@ export class ResponseBacklog {
   }
 }
 
-/** Returns what is left of the pieces without their first bytes. */
 function withoutFirst(pieces: readonly Buffer[], bytes: number): Buffer[] {
   let skip = bytes;
   const rest: Buffer[] = [];

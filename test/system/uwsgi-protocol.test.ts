@@ -82,6 +82,24 @@ story('a peer that is slow to send its body holds no worker', async (place) => {
   assert.match(text, /"length": 6/);
 });
 
+story('a peer that is slow to take an answer or a file holds no worker', async (place) => {
+  const { daemon, port } = await behindSocket(place, 'sends_files', 'processes = 1');
+  const size = 16 * 1024 * 1024;
+  const path = place.write('large', 'x'.repeat(size));
+  for (const target of [`/pieces?size=${size}`, `/file?path=${path}`]) {
+    const slow = connect({ port });
+    slow.write(packet(nginxVariables('GET', target)));
+    slow.pause();
+    await until('it is answered', () => daemon.log().includes(`GET ${target} =>`));
+    assert.equal((await uwsgiRequest({ port }, nginxVariables('GET', '/quick'))).text, 'quick');
+    let bytes = 0;
+    slow.on('data', (piece) => (bytes += piece.length));
+    slow.resume();
+    await once(slow, 'close');
+    assert.ok(bytes > size, `only ${bytes} bytes of ${target}`);
+  }
+});
+
 story('what is no request costs its connection alone', async (place) => {
   const { daemon, port } = await behindSocket(place, 'hello');
   const nonsense = [

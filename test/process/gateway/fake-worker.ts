@@ -75,13 +75,18 @@ export class FakeWorker {
     this.sockets[thread]?.write(encodeFrame(frameTypes.limit, payload));
   }
 
-  /** Offers a part of a file that this process has open. */
-  file(thread: number, part: { descriptor: number; start: number; length: number }): void {
+  /** A head, and a part of a file that this process has open: in one write, as the shim does. */
+  file(
+    thread: number,
+    part: { descriptor: number; start: number; length: number },
+    headers: readonly string[] = [],
+  ): void {
     const payload = Buffer.alloc(24);
     payload.writeUInt32LE(part.descriptor, 0);
     payload.writeBigUInt64LE(BigInt(part.start), 8);
     payload.writeBigUInt64LE(BigInt(part.length), 16);
-    this.sockets[thread]?.write(encodeFrame(frameTypes.file, payload));
+    const head = encodeStringsFrame(frameTypes.head, ['200 OK', ...headers]);
+    this.sockets[thread]?.write(Buffer.concat([head, encodeFrame(frameTypes.file, payload)]));
   }
 
   end(thread: number, outcome = 0): void {

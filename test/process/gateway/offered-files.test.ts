@@ -50,8 +50,7 @@ async function ask(
   otherwise: () => void = () => worker.end(0),
 ): Promise<{ head: string; body: Buffer; said: string }> {
   worker.serve = () => {
-    worker.head(0, '200 OK', ...headers);
-    worker.file(0, { descriptor, ...part });
+    worker.file(0, { descriptor, ...part }, headers);
   };
   const client = gateway.client();
   client.write(request.replace('GET', method));
@@ -133,7 +132,6 @@ describe('when something goes wrong', () => {
     const size = 50_000_000;
     truncateSync(path, size);
     worker.serve = () => {
-      worker.head(0, '200 OK');
       worker.file(0, { descriptor, start: 0, length: size });
     };
     const { client } = await gateway.running(worker);
@@ -149,7 +147,6 @@ describe('when something goes wrong', () => {
   test('a client that goes away gives the file back, and the worker serves on', async () => {
     truncateSync(path, 50_000_000);
     worker.serve = () => {
-      worker.head(0, '200 OK');
       worker.file(0, { descriptor, start: 0, length: 50_000_000 });
     };
     const { client } = await gateway.running(worker);
@@ -166,7 +163,6 @@ describe('when something goes wrong', () => {
     gateway.say({ type: 'switch', enable: [], drain: [{ generation: 1, slot: 1 }] });
     await gateway.until('the first is away', () => worker.drained.has(0));
     other.serve = () => {
-      other.head(0, '200 OK');
       other.file(0, { descriptor, start: 0, length: 10 });
     };
     const { client } = await gateway.running(other);
