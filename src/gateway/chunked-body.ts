@@ -74,7 +74,7 @@ export class ChunkedBody {
         if (line === '') this.#state = 'done';
         this.#trailerBytes += line.length;
         if (this.#trailerBytes > LINE_MAX_BYTES) this.problem = 'its trailer is too long';
-        if (control.test(line)) this.problem = 'a trailer field is not valid';
+        if (line !== '' && !trailerField.test(line)) this.problem = 'a trailer field is not valid';
         return;
       default:
         throw new Error(`a line cannot come in state ${this.#state}`);
@@ -94,5 +94,4 @@ export class ChunkedBody {
 
 /** 13 hexadecimal digits are as many as a number holds exactly. */
 const sizeLine = /^([0-9A-Fa-f]{1,13})(?:[ \t]*;[\t -~\x80-\xff]*)?$/;
-// oxlint-disable-next-line no-control-regex
-const control = /[\0-\x08\x0a-\x1f\x7f]/;
+const trailerField = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*$/;

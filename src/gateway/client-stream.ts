@@ -81,7 +81,7 @@ export abstract class ClientStream {
       this.socket.destroySoon();
     }
     if (this.#phase === 'head' && isLate(headMaxMs)) {
-      this.refuse(408, 'its head did not come in time');
+      this.headIsLate();
     }
   }
 
@@ -92,6 +92,9 @@ export abstract class ClientStream {
 
   /** Reads a head from `unread` and begins its request; false where that is not possible yet. */
   protected abstract readHead(): boolean;
+
+  /** The rest of a head has not come in the time that it may take. */
+  protected abstract headIsLate(): void;
 
   /** A request that cannot be read was answered so. */
   protected abstract refused(status: ErrorStatus, reason: string): void;

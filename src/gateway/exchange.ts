@@ -52,7 +52,7 @@ export class Exchange extends ClientAnswer implements ChannelJob {
     if (this.isClientGone) return;
     this.#hasBegun = true;
     this.#host.begun();
-    if (this.head.refusal !== 0) return this.page(this.head.refusal);
+    if (this.head.refusal !== 0) return this.#refuse(this.head.refusal);
     if (this.head.contentLength === 0) return this.#complete();
     this.#intake = new RequestIntake(this, {
       complete: () => this.#complete(),
@@ -188,6 +188,12 @@ export class Exchange extends ClientAnswer implements ChannelJob {
     if (this.connection?.job === this) this.connection.goOn();
     if (this.connection?.job !== this || this.isStreamed) this.spooled?.close();
     this.#host.answered(this);
+  }
+
+  /** What follows a doubtful request on its connection is doubtful too. */
+  #refuse(status: ErrorStatus): void {
+    this.response.shouldKeepAlive = false;
+    this.page(status);
   }
 
   #sendPage(status: ErrorStatus): void {

@@ -44,6 +44,10 @@ export class HttpConnection extends ClientStream {
     return this.#begin(reading.head);
   }
 
+  protected headIsLate(): void {
+    this.refuse(408, 'its head did not come in time');
+  }
+
   protected refused(status: ErrorStatus, reason: string): void {
     this.#events.refused(status, reason, this.client);
   }

@@ -6,6 +6,8 @@
  * the body is said once, in one way. What is doubtful is refused, and the connection closed.
  */
 
+import { METHODS } from 'node:http';
+
 /** What the client sent before the body. */
 export interface HttpHead {
   readonly method: string;
@@ -40,8 +42,10 @@ export function readHttpHead(bytes: Buffer, lookedAt: number, maxBytes: number):
   while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
   const end = bytes.indexOf(endOfHead, Math.max(start, lookedAt - 3));
   if (end < 0)
-    return bytes.length > maxBytes ? tooLarge(bytes, start) : begun(bytes, start, lookedAt);
-  if (end > maxBytes) return tooLarge(bytes, start);
+    return bytes.length > maxBytes
+      ? tooLarge(bytes, start, maxBytes)
+      : begun(bytes, start, lookedAt);
+  if (end > maxBytes) return tooLarge(bytes, start, maxBytes);
   const text = bytes.toString('latin1', start, end);
   if (forbidden.test(text)) return refused(400, 'a control character, or a line without CRLF');
   const lineEnd = text.indexOf('\r\n');
@@ -50,6 +54,7 @@ export function readHttpHead(bytes: Buffer, lookedAt: number, maxBytes: number):
   const fields = readFields(text, lineEnd < 0 ? text.length : lineEnd + 2);
   if (typeof fields === 'string') return refused(400, fields);
   const [, method = '', target = '', minor] = line;
+  if (!methods.has(method)) return refused(400, 'the method is unknown');
   return framed({ method, target, version: minor === '0' ? '1.0' : '1.1' }, fields, end + 4);
 }
 
@@ -58,7 +63,9 @@ const endOfHead = Buffer.from('\r\n\r\n');
 // oxlint-disable-next-line no-control-regex
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 /** Method (a token), target (no blanks), version. */
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~\x80-\xff]+) HTTP\/1\.([01])$/;
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~]+) HTTP\/1\.([01])$/;
+/** Those that node:http knows too; an application is asked for nothing else. */
+const methods = new Set(METHODS);
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Names that were found to be tokens; clients use few, and the limit is for those who do not. */
@@ -154,7 +161,8 @@ function framed(
   if (codings.length > 0) {
     if (lengths.length > 0) return refused(400, 'both Content-Length and Transfer-Encoding');
     if (line.version === '1.0') return refused(400, 'Transfer-Encoding in an HTTP/1.0 request');
-    if (codings.join() !== 'chunked') return refused(501, 'a transfer coding other than chunked');
+    const status = codingRefusal(codings);
+    if (status !== 0) return refused(status, 'a transfer coding that cannot be read');
   }
   const head: HttpHead = {
     ...line,
@@ -164,6 +172,15 @@ function framed(
     expectation: expectationOf(line.version, fields.expect),
   };
   return { kind: 'head', head, endAt };
+}
+
+/** 0 where the body is chunked and nothing more (RFC 9112, sections 6.1 and 6.3). */
+function codingRefusal(codings: readonly string[]): 0 | 400 | 501 {
+  const list = codings.flatMap((value) => value.split(',')).map((coding) => coding.trim());
+  const named = list.filter((coding) => coding !== '');
+  if (named.length === 1 && named[0] === 'chunked') return 0;
+  const isChunkedTwice = named.indexOf('chunked') !== named.lastIndexOf('chunked');
+  return isChunkedTwice || (named.includes('chunked') && named.at(-1) !== 'chunked') ? 400 : 501;
 }
 
 function keepsAlive(version: '1.0' | '1.1', connection: string): boolean {
@@ -193,9 +210,9 @@ function begun(bytes: Buffer, start: number, lookedAt: number): HeadReading {
   return isBad ? refused(400, 'the request line is not valid') : incomplete;
 }
 
-function tooLarge(bytes: Buffer, start: number): HeadReading {
+function tooLarge(bytes: Buffer, start: number, maxBytes: number): HeadReading {
   const lineEnd = bytes.indexOf('\r\n', start);
-  const isLine = lineEnd < 0 || lineEnd > bytes.length;
+  const isLine = lineEnd < 0 || lineEnd > maxBytes;
   return isLine
     ? refused(414, 'the request line is longer than a head may be')
     : refused(431, 'the head is longer than it may be');

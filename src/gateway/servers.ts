@@ -69,7 +69,7 @@ function packetRefusals(
   let isSaid = false;
   return (reason, detail) => {
     if (reason === 'size') return tooLarge();
-    if (reason === 'packet' || reason === 'late') {
+    if (reason === 'packet') {
       const sentence = `a packet on ${option} = ${name} was refused: ${detail}`;
       return log.debug('packet.refused', { option, name }, sentence);
     }

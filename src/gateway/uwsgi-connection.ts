@@ -24,7 +24,7 @@ import {
 } from './uwsgi-packet.ts';
 
 /** Why what came is not a request. */
-export type NoRequest = 'http' | 'packet' | 'size' | 'late';
+export type NoRequest = 'http' | 'packet' | 'size';
 
 export interface UwsgiEvents {
   /** Returns how many bytes of body are to come. */
@@ -40,7 +40,7 @@ export interface UwsgiEvents {
 
 export class UwsgiConnection extends ClientStream {
   readonly #events: UwsgiEvents;
-  #why: NoRequest = 'late';
+  #why: NoRequest = 'packet';
 
   constructor(socket: Socket, limits: ClientLimits, events: UwsgiEvents) {
     super(socket, limits);
@@ -67,6 +67,11 @@ export class UwsgiConnection extends ClientStream {
     this.unread = this.unread.subarray(end);
     this.#begin(variables, modifier1 === modifiers.cutScriptName);
     return true;
+  }
+
+  /** A front server that falls silent expects no answer. */
+  protected headIsLate(): void {
+    this.close();
   }
 
   protected refused(_status: ErrorStatus, reason: string): void {

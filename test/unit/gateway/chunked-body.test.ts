@@ -1,3 +1,5 @@
+/** Chunked bodies in pieces of any size, and what breaks them. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 

@@ -1,3 +1,5 @@
+/** What heads of HTTP requests mean, and which are refused. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
@@ -110,7 +112,7 @@ describe('the head of an HTTP request', () => {
     [
       'chunked twice',
       `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`,
-      501,
+      400,
     ],
     ['a line that is too long', `GET /${'a'.repeat(5000)}`, 414],
     ['a head that is too long', `GET / HTTP/1.1\r\nX: ${'a'.repeat(5000)}`, 431],
