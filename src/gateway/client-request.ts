@@ -28,6 +28,10 @@ export class ClientRequest {
   readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
   readonly #isFromFrontServer: boolean;
   readonly receivedAtMs = performance.now();
+  /** Its place in the queue. */
+  turn = 0;
+  /** When its turn in the worker came, in ms on the monotonic clock. */
+  startedAtMs = 0;
 
   constructor(parts: RequestParts) {
     this.request = parts.request;
@@ -43,6 +47,14 @@ export class ClientRequest {
   /** "GET /path", for logs. */
   get what(): string {
     return `${this.method} ${this.uri}`;
+  }
+
+  get application(): number {
+    return this.head.application;
+  }
+
+  begins(nowMs: number): void {
+    this.startedAtMs = nowMs;
   }
 
   /** The client waits to be asked for the body; a front server has asked for it already. */

@@ -28,8 +28,6 @@ export class Exchange extends ClientRequest implements ChannelJob {
   #hasBegun = false;
   /** Where it runs or ran; undefined when no worker was asked. */
   connection: WorkerConnection | undefined;
-  /** When it was sent to the worker, in ms on the monotonic clock. */
-  startedAtMs = 0;
   residentBytes = 0;
   /** The size of the variables that were sent, in bytes. */
   requestBytes = 0;
@@ -89,20 +87,21 @@ export class Exchange extends ClientRequest implements ChannelJob {
     this.client.ended(this);
   }
 
-  started(connection: WorkerConnection, nowMs: number): Buffer {
+  started(connection: WorkerConnection, nowMs: number, how: 'to-idle' | 'ahead'): Buffer {
     this.#phase = 'running';
     this.connection = connection;
     this.startedAtMs = nowMs;
     const { strings } = this.head;
-    const frames = encodeRequest(strings, this.#body, this.hasBody);
+    const frames = encodeRequest(strings, this.#body, this.hasBody, how === 'ahead');
     this.requestBytes = frames.length - 8 + strings.length;
     if (this.#body !== undefined) this.requestBytes -= this.#body.length + 16;
     return frames;
   }
 
-  returned(): void {
+  returned(): boolean {
     this.#phase = 'complete';
     this.connection = undefined;
+    return !this.isClientGone;
   }
 
   receivedHead(strings: readonly string[]): void {
@@ -157,7 +156,7 @@ export class Exchange extends ClientRequest implements ChannelJob {
       this.spooled?.close();
       this.#host.withdraw(this);
     } else if (this.#phase === 'running') {
-      this.connection?.cancel();
+      this.connection?.cancel(this);
     }
   }
 

@@ -76,10 +76,9 @@ export class Gateway {
       case 'drain':
         return this.#drain();
       case 'suspend':
-        return this.#pool.dispatcher.suspend();
+        return this.#pool.giving.suspend();
       case 'resume':
-        this.#pool.dispatcher.resume();
-        return this.#pool.pump();
+        return this.#pool.giving.resume();
       case 'reopen-log':
         return this.#reopenLog();
       case 'report-status':

@@ -20,6 +20,8 @@ export interface OverrunParts {
   /** Seconds that a request may run; 0 = any time. */
   readonly limit: number;
   readonly workers: () => Iterable<PooledWorker>;
+  /** Takes back what was sent ahead to a worker. */
+  readonly takeBack: (worker: PooledWorker) => void;
   readonly tellMaster: (message: FromGateway) => void;
   readonly log: Logger;
 }
@@ -88,6 +90,7 @@ export class Overruns {
       `${what} ran longer than harakiri = ${this.#parts.limit} s in worker ${slot}`,
     );
     job.failed(504);
+    this.#parts.takeBack(worker);
     this.#tell(worker);
   }
 

@@ -8,7 +8,7 @@
 
 import type { Socket } from 'node:net';
 
-import { afterReceiving, isRunning } from '../protocol/gateway-side.ts';
+import { afterReceiving } from '../protocol/gateway-side.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import {
   FrameError,
@@ -18,43 +18,22 @@ import {
   frameTypes,
 } from '../protocol/request-frames.ts';
 
-import type { ConversationState } from '../protocol/gateway-side.ts';
-import type { EndFrame } from '../protocol/request-frames.ts';
-import type { DispatchSlot } from './dispatch.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import { deafWrites } from './deaf-writes.ts';
 import type { ChannelJob } from './channel-job.ts';
 import type { PooledWorker } from './pooled-worker.ts';
-import { RunTime } from './run-time.ts';
-import type { SpoolFile } from './spool-file.ts';
-
-/** Who is told what happens on a connection: the pool of workers. */
-export interface ConnectionOwner {
-  /** The strings of HELLO; the connection has no worker yet. */
-  readonly hello: (connection: WorkerConnection, strings: readonly string[]) => void;
-  /** A request has had its END; `connection.job` is still there. */
-  readonly ended: (connection: WorkerConnection, end: EndFrame) => void;
-  /** Nothing more will come: end-of-file, or bytes that break the protocol (`reason`). */
-  readonly closed: (connection: WorkerConnection, reason: string) => void;
-}
+import { sendSpooled } from './spooled-body.ts';
+import { ConnectedSlot } from './worker-slot.ts';
 
 const empty = Buffer.alloc(0);
 const drainFrame = encodeFrame(frameTypes.drain, empty);
 const cancelFrame = encodeFrame(frameTypes.cancel, empty);
 const reopenLogFrame = encodeFrame(frameTypes.reopenLog, empty);
-const bodyEndFrame = encodeFrame(frameTypes.bodyEnd, empty);
 
-export class WorkerConnection implements DispatchSlot<ChannelJob> {
+export class WorkerConnection extends ConnectedSlot {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #reader = new FrameReader(this.#receive.bind(this));
-  /** Before HELLO a stand-in that belongs to no generation. */
-  worker: PooledWorker;
-  thread = -1;
-  job: ChannelJob | undefined;
-  state: ConversationState = 'greeting';
-  readonly runTime = new RunTime();
-  /** The running request has overrun; its client has had the answer. */
-  hasOverrun = false;
   isOpen = true;
   /** When bytes last came; tells whether a dead worker's last words have been read. */
   readAtMs = 0;
@@ -65,11 +44,12 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
   #hasUnread = false;
 
   constructor(socket: Socket, nobody: PooledWorker, owner: ConnectionOwner) {
+    super(nobody);
     this.#socket = socket;
-    this.worker = nobody;
     this.#owner = owner;
     deafWrites(socket, () => {
-      this.#isUndelivered = this.isRunning;
+      // Of several it is not known which: those sent ahead have their bytes to tell.
+      this.#isUndelivered = this.isRunning && this.line.length === 1;
     });
     socket.on('data', this.#read.bind(this));
     socket.on('end', this.close.bind(this, 'end of file'));
@@ -80,35 +60,55 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     socket.on('close', this.close.bind(this, 'closed'));
   }
 
-  get isRunning(): boolean {
-    return isRunning(this.state);
-  }
-
   /**
    * True when the connection has ended and its worker cannot have begun the running request: it
    * could not be written, or the kernel says that its bytes were never read. (Of one with a body a
    * part may have been.) Such a request is not lost: another worker may run it.
    */
   get isUntouched(): boolean {
-    if (this.state !== 'waiting' || this.#isCancelled) return false;
-    if (this.job === undefined || this.job.hasBody) return false;
+    if (this.state !== 'waiting' || this.#isCancelled || this.line.length > 1) return false;
+    if (this.job?.hasBody !== false || this.hasOverrun) return false;
     return this.#isUndelivered || this.#hasUnread;
   }
 
-  /** Sends the request of `job`, which the dispatcher has put into `this.job`. */
+  /** Sends a request that the dispatcher has put into the line, which was empty. */
   give(job: ChannelJob, nowMs: number): void {
-    this.state = 'waiting';
-    this.runTime.start(nowMs);
-    this.hasOverrun = false;
-    this.#isCancelled = false;
-    this.#isUndelivered = false;
-    this.#socket.write(job.started(this, nowMs));
-    if (job.spooled !== undefined) this.#sendSpooled(job, job.spooled);
+    this.#start(nowMs);
+    this.#socket.write(job.started(this, nowMs, 'to-idle'));
+    if (job.spooled === undefined) return;
+    sendSpooled(this.#socket, job.spooled, {
+      // When the request is over the slot may have the next one.
+      isWanted: () => this.job === job && !this.#isCancelled,
+      lost: (error) => {
+        job.bodyLost(error);
+        this.cancel(job);
+      },
+    });
   }
 
-  /** The client has gone; what is still to be sent of a body is not. */
-  cancel(): void {
-    if (!this.isRunning) return;
+  /** Sends one that the dispatcher has put behind others. Its byte must be there before it is. */
+  giveAhead(job: ChannelJob, nowMs: number): void {
+    this.claims?.put();
+    this.#socket.write(job.started(this, nowMs, 'ahead'));
+  }
+
+  /** The line has moved on, or its end was taken back: its first is what the worker is at. */
+  proceed(nowMs: number): void {
+    if (this.line.length === 0) return;
+    if (this.job === undefined) this.state = 'skipping';
+    else if (!this.isRunning) {
+      this.#start(nowMs);
+      this.job.begins(nowMs);
+    }
+  }
+
+  /**
+   * The client of a request has gone: one that has not begun never will; of one that runs, no
+   * more of a body is sent. An earlier one has ended, and only its END is still on the way.
+   */
+  cancel(job: ChannelJob): void {
+    if (this.line.hasUnclaimed) this.#owner.takeBack(this);
+    if (!this.isRunning || this.line.last !== job) return;
     this.#isCancelled = true;
     this.goOn();
     this.#socket.write(cancelFrame);
@@ -141,6 +141,7 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     this.isOpen = false;
     this.#socket.destroy();
     this.#owner.closed(this, reason);
+    this.claims?.close();
   }
 
   #read(chunk: Buffer): void {
@@ -170,30 +171,23 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
       // The next request must not wait for the client of this one.
       this.goOn();
       this.#owner.ended(this, decodeEnd(payload));
+    } else if (type === frameTypes.skipped) {
+      this.#owner.skipped(this);
     } else if (type === frameTypes.hello && isLast) {
       this.#owner.hello(this, decodeStrings(type, payload));
     }
   }
 
+  #start(nowMs: number): void {
+    this.state = 'waiting';
+    this.runTime.start(nowMs);
+    this.hasOverrun = false;
+    this.#isCancelled = false;
+    this.#isUndelivered = false;
+  }
+
   #holdBack(): void {
     this.runTime.hold(performance.now());
     this.#socket.pause();
-  }
-
-  /** Streams a large body from its file; each piece waits until the worker has taken the last. */
-  #sendSpooled(job: ChannelJob, file: SpoolFile): void {
-    file.read({
-      piece: (bytes, next) => {
-        // The request is over; the slot may have the next one by now.
-        if (this.job !== job || this.#isCancelled) return file.close();
-        this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
-      },
-      end: (error) => {
-        if (this.job !== job || this.#isCancelled) return;
-        if (error === null) return void this.#socket.write(bodyEndFrame);
-        job.bodyLost(error);
-        this.cancel();
-      },
-    });
   }
 }

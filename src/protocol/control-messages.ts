@@ -157,6 +157,8 @@ export interface GatewaySettings {
   readonly limitPost: number;
   readonly postBuffering: number;
   readonly queueMax: number;
+  /** Requests that may be sent ahead to each thread of a worker; 0 = none. */
+  readonly aheadMax: number;
   readonly accessLog: {
     readonly enabled: boolean;
     readonly format: string; // uWSGI's log-format, '' = its default line

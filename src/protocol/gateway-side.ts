@@ -10,10 +10,11 @@ import { frameTypes } from './request-frames.ts';
 
 /**
  * greeting: connected, has not said who it is. idle: may be given a request. waiting: runs one, no
- * HEAD yet. answering: HEAD has come. leaving: was sent DRAIN. broken: sent what it may not.
+ * HEAD yet. answering: HEAD has come. skipping: is at one that was taken back. leaving: was sent
+ * DRAIN. broken: sent what it may not.
  */
 export type ConversationState =
-  'greeting' | 'idle' | 'waiting' | 'answering' | 'leaving' | 'broken';
+  'greeting' | 'idle' | 'waiting' | 'answering' | 'skipping' | 'leaving' | 'broken';
 
 const afterFrame: Readonly<
   Record<ConversationState, Readonly<Partial<Record<number, ConversationState>>>>
@@ -22,6 +23,7 @@ const afterFrame: Readonly<
   idle: {},
   waiting: { [frameTypes.head]: 'answering', [frameTypes.end]: 'idle' },
   answering: { [frameTypes.data]: 'answering', [frameTypes.end]: 'idle' },
+  skipping: { [frameTypes.skipped]: 'idle' },
   leaving: {},
   broken: {},
 };

@@ -11,24 +11,33 @@
  * gateway → worker
  *   0x01 REQUEST      strings: application number, then name, value, name, value …
  *                     flags bit 0 (HAS_BODY): BODY frames follow, then BODY_END
+ *                     flags bit 1 (SENT_AHEAD): sent while another ran, see below
  *   0x02 BODY         bytes of the request body
  *   0x03 BODY_END     empty
  *   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
  *   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
  * worker → gateway
- *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
+ *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid [, claim pipe]
  *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
  *   0x12 DATA         bytes of the response body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
  *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+ *   0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
  *
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
  * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
  * outcome 1 means that the application failed before it answered: the gateway answers 500. A body
- * that the application leaves unread is read and dropped by the worker before END. One request at a
- * time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
- * it has and connects again, with a new HELLO.
+ * that the application leaves unread is read and dropped by the worker before END. End-of-file
+ * without DRAIN means that the gateway died: the worker drops what it has and connects again, with
+ * a new HELLO.
+ *
+ * A slot runs one request at a time, but whole ones may be sent ahead. HELLO may name the read end
+ * of a pipe, non-blocking, which the gateway opens as /proc/PID/fd/N. Before each REQUEST with
+ * SENT_AHEAD it writes one byte there; before the worker runs one it reads one byte, and says
+ * SKIPPED instead if there is none. The gateway takes back by reading: n bytes are the last n
+ * requests that it sent. A CANCEL is sent when all that had not begun was taken back, so it means
+ * the request that runs.
  */
 
 export const frameTypes = {
@@ -42,13 +51,18 @@ export const frameTypes = {
   head: 0x11,
   data: 0x12,
   end: 0x13,
+  skipped: 0x15,
 } as const;
 
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 export const FLAG_HAS_BODY = 1;
-const HELLO_STRINGS = 5;
-const END_BYTES = 16;
+export const FLAG_SENT_AHEAD = 2;
+/** All that a REQUEST may have. */
+export const REQUEST_FLAGS = FLAG_HAS_BODY | FLAG_SENT_AHEAD;
+const HELLO_STRINGS_MIN = 5;
+const HELLO_STRINGS_MAX = 6;
+export const END_BYTES = 16;
 
 /** What an END frame says. */
 export interface EndFrame {
@@ -86,9 +100,10 @@ export function encodeRequest(
   strings: readonly string[],
   body: Uint8Array | undefined,
   hasBody = body !== undefined,
+  isAhead = false,
 ): Buffer {
   const text = strings.join('\0') + '\0';
-  const flags = hasBody ? FLAG_HAS_BODY : 0;
+  const flags = (hasBody ? FLAG_HAS_BODY : 0) | (isAhead ? FLAG_SENT_AHEAD : 0);
   const textEnd = FRAME_HEADER_BYTES + text.length;
   const bodyBytes = body === undefined ? 0 : 2 * FRAME_HEADER_BYTES + body.length;
   const buffer = Buffer.allocUnsafe(textEnd + bodyBytes);
@@ -113,8 +128,9 @@ export function decodeStrings(type: number, payload: Buffer): string[] {
   }
   const text = payload.toString('latin1', 0, Math.max(0, payload.length - 1));
   const strings = payload.length === 0 ? [] : text.split('\0');
-  if (type === frameTypes.hello && strings.length !== HELLO_STRINGS) {
-    throw new FrameError(`HELLO must have ${HELLO_STRINGS} strings, not ${strings.length}`);
+  if (type === frameTypes.hello) {
+    if (strings.length >= HELLO_STRINGS_MIN && strings.length <= HELLO_STRINGS_MAX) return strings;
+    throw new FrameError(`HELLO must have 5 or 6 strings, not ${strings.length}`);
   }
   if (strings.length === 0) throw new FrameError(`${nameOf(type)} has no strings`);
   if (strings.length % 2 === 0) {
@@ -137,7 +153,8 @@ export function decodeEnd(payload: Buffer): EndFrame {
   };
 }
 
-const names = new Map<number, string>([
+/** What the specification calls each type. */
+export const frameNames = new Map<number, string>([
   [frameTypes.request, 'REQUEST'],
   [frameTypes.body, 'BODY'],
   [frameTypes.bodyEnd, 'BODY_END'],
@@ -148,40 +165,16 @@ const names = new Map<number, string>([
   [frameTypes.head, 'HEAD'],
   [frameTypes.data, 'DATA'],
   [frameTypes.end, 'END'],
+  [frameTypes.skipped, 'SKIPPED'],
 ]);
 
 /** Returns the name of a frame type as the specification writes it. */
 export function nameOf(type: number): string {
-  return names.get(type) ?? hexadecimal(type);
+  return frameNames.get(type) ?? hexadecimal(type);
 }
 
-const mustBeEmpty = new Set<number>([
-  frameTypes.bodyEnd,
-  frameTypes.drain,
-  frameTypes.cancel,
-  frameTypes.reopenLog,
-]);
-
-/** Judges a frame by its first eight bytes. Throws FrameError where they break a rule. */
-export function checkHeader(type: number, flags: number, reserved: number, length: number): void {
-  const name = names.get(type);
-  if (name === undefined) throw new FrameError(`type ${hexadecimal(type)} is unknown`);
-  if ((flags & (type === frameTypes.request ? ~FLAG_HAS_BODY : ~0)) !== 0) {
-    throw new FrameError(`${name} has unknown flags ${hexadecimal(flags)}`);
-  }
-  if (reserved !== 0) throw new FrameError(`${name} has reserved bytes that are not zero`);
-  if (length > FRAME_PAYLOAD_MAX_BYTES) {
-    throw new FrameError(`${name} is ${length} bytes long, more than ${FRAME_PAYLOAD_MAX_BYTES}`);
-  }
-  if (length > 0 && mustBeEmpty.has(type)) {
-    throw new FrameError(`${name} must be empty, not ${length} bytes`);
-  }
-  if (type === frameTypes.end && length !== END_BYTES) {
-    throw new FrameError(`END must be ${END_BYTES} bytes, not ${length}`);
-  }
-}
-
-function hexadecimal(byte: number): string {
+/** Returns a frame type as the specification writes numbers. */
+export function hexadecimal(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`;
 }
 

@@ -20,6 +20,7 @@ export const defaultSettings = {
   limitPost: 0,
   postBuffering: 0,
   queueMax: 1000,
+  aheadMax: 3,
   accessLog: {
     enabled: true,
     format: '',

@@ -25,8 +25,11 @@ const job: ChannelJob = {
   uri: '/',
   spooled: undefined,
   hasBody: false,
+  application: 0,
+  turn: 0,
   started: () => Buffer.alloc(0),
-  returned: () => undefined,
+  begins: () => undefined,
+  returned: () => true,
   receivedHead: () => undefined,
   received: () => 'hold-back',
   flushed: () => undefined,
@@ -40,11 +43,13 @@ function runningConnection() {
   const socket = new Socket();
   const connection = new WorkerConnection(socket, pooledWorker(nobody), {
     hello: () => undefined,
-    ended: () => (connection.job = undefined),
+    ended: () => connection.line.shift(0),
+    skipped: () => undefined,
+    takeBack: () => undefined,
     closed: () => undefined,
   });
   socket.emit('data', hello);
-  connection.job = job;
+  connection.line.add(job, 0);
   connection.give(job, 0);
   return { socket, connection };
 }
@@ -66,6 +71,6 @@ test('but not the next request, when the end came in the same piece as what was 
 test('nor one that is cancelled', () => {
   const { socket, connection } = runningConnection();
   socket.emit('data', Buffer.concat([head, data]));
-  connection.cancel();
+  connection.cancel(job);
   assert.ok(!socket.isPaused());
 });

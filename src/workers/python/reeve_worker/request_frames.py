@@ -10,24 +10,33 @@ Both directions carry frames; integers are little-endian:
 gateway → worker
   0x01 REQUEST      strings: application number, then name, value, name, value …
                     flags bit 0 (HAS_BODY): BODY frames follow, then BODY_END
+                    flags bit 1 (SENT_AHEAD): sent while another ran, see below
   0x02 BODY         bytes of the request body
   0x03 BODY_END     empty
   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
 worker → gateway
-  0x10 HELLO        strings: token, generation, slot, thread (0…), pid
+  0x10 HELLO        strings: token, generation, slot, thread (0…), pid [, claim pipe]
   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
   0x12 DATA         bytes of the response body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+  0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
 
 "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
 Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. END without HEAD with
 outcome 1 means that the application failed before it answered: the gateway answers 500. A body
-that the application leaves unread is read and dropped by the worker before END. One request at a
-time per slot. End-of-file without DRAIN means that the gateway died: the worker drops what
-it has and connects again, with a new HELLO.
+that the application leaves unread is read and dropped by the worker before END. End-of-file
+without DRAIN means that the gateway died: the worker drops what it has and connects again, with
+a new HELLO.
+
+A slot runs one request at a time, but whole ones may be sent ahead. HELLO may name the read end
+of a pipe, non-blocking, which the gateway opens as /proc/PID/fd/N. Before each REQUEST with
+SENT_AHEAD it writes one byte there; before the worker runs one it reads one byte, and says
+SKIPPED instead if there is none. The gateway takes back by reading: n bytes are the last n
+requests that it sent. A CANCEL is sent when all that had not begun was taken back, so it means
+the request that runs.
 """
 
 from __future__ import annotations
@@ -37,9 +46,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
-HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13
+HELLO, HEAD, DATA, END, SKIPPED = 0x10, 0x11, 0x12, 0x13, 0x15
 
-HAS_BODY = 0x01
+HAS_BODY, SENT_AHEAD = 0x01, 0x02
 COMPLETE, FAILED = 0, 1
 
 HEADER_SIZE = 8
@@ -56,12 +65,13 @@ NAMES = {
     HEAD: 'HEAD',
     DATA: 'DATA',
     END: 'END',
+    SKIPPED: 'SKIPPED',
 }
 
 _HEADER = struct.Struct('<BBHI')
 _END = struct.Struct('<B3sIQ')
 _FRAMED_END = struct.Struct('<BBHIB3sIQ')
-_EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG))
+_EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG, SKIPPED))
 _MICROSECONDS_MAX = 0xFFFFFFFF
 
 
@@ -95,7 +105,7 @@ def decode_header(buffer: bytes, offset: int = 0) -> Header | None:
     kind, flags, zero, length = _HEADER.unpack_from(buffer, offset)
     if kind not in NAMES:
         raise FrameError(f'type 0x{kind:02x} is unknown')
-    if flags & ~(HAS_BODY if kind == REQUEST else 0):
+    if flags & ~(HAS_BODY | SENT_AHEAD if kind == REQUEST else 0):
         raise FrameError(f'{NAMES[kind]} has unknown flags 0x{flags:02x}')
     if zero:
         raise FrameError(f'{NAMES[kind]} has reserved bytes that are not zero')
@@ -129,8 +139,8 @@ def decode_strings(kind: int, payload: bytes) -> list[str]:
     if strings.pop():
         raise FrameError(f'{NAMES[kind]} has a string without NUL')
     if kind == HELLO:
-        if len(strings) != 5:
-            raise FrameError(f'HELLO must have 5 strings, not {len(strings)}')
+        if len(strings) not in (5, 6):
+            raise FrameError(f'HELLO must have 5 or 6 strings, not {len(strings)}')
     elif len(strings) % 2 == 0:
         problem = 'a name without a value' if strings else 'no strings'
         raise FrameError(f'{NAMES[kind]} has {problem}')

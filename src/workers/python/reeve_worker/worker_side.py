@@ -3,6 +3,8 @@
     idle ──REQUEST──▶ running ──END──▶ idle        idle ──DRAIN──▶ the slot leaves
     while running: BODY … BODY_END and CANCEL come down; HEAD DATA … go up.
 
+A whole REQUEST may be sent ahead: it lies behind the running one until `claim` says whose it is.
+
 A CANCEL can cross our END and then arrives when idle; it and what is left of a cancelled body mean
 nothing there. All methods belong to the slot's own thread.
 """
@@ -14,6 +16,7 @@ import socket
 
 from . import log
 from . import request_frames as frames
+from .claim_pipe import ClaimPipe
 from .own_descriptors import own
 
 _READ_BYTES = 65536
@@ -36,9 +39,11 @@ class ClientGone(OSError):
 class Channel:
     """A connected socket with the bytes read ahead of their frame."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, claims: ClaimPipe) -> None:
         self._socket = connection
+        self._claims = claims
         self._unread = b''
+        self._searched = 0
         self.is_closed = False
         self.is_cancelled = False
         self.has_body_to_read = False
@@ -47,6 +52,7 @@ class Channel:
         """Ends the connection."""
         self.is_closed = True
         own.release(self._socket)
+        self._claims.close()
 
     def next_frame(self) -> Frame:
         """Waits for a whole frame: type, flags, payload. Raises ChannelClosed or FrameError."""
@@ -64,7 +70,23 @@ class Channel:
     def begin(self, flags: int) -> None:
         """A REQUEST has come: from here to `end` the slot is running."""
         self.is_cancelled = False
+        self._searched = 0
         self.has_body_to_read = bool(flags & frames.HAS_BODY)
+
+    def claim(self) -> bool:
+        """Whether a request that was sent ahead is this slot's to run."""
+        return self._claims.claim()
+
+    def skip(self, flags: int) -> None:
+        """Drops a request that was taken back. Raises ChannelClosed."""
+        self.begin(flags)
+        try:
+            self.drop_body()
+            self.send(frames.encode_frame(frames.SKIPPED))
+        except ClientGone as gone:
+            raise ChannelClosed from gone
+        if self.is_closed:
+            raise ChannelClosed
 
     def next_body(self) -> bytes | None:
         """The next part of the request's body, None at its end. Raises ClientGone."""
@@ -117,10 +139,12 @@ class Channel:
         if data == b'':
             self._lose()
         self._unread += data or b''
-        header = frames.decode_header(self._unread) if self._unread else None
-        if header is not None and header.type == frames.CANCEL:
-            self.is_cancelled = True
-            raise ClientGone('the client closed the connection')
+        # What was sent ahead lies before it, and was taken back before the CANCEL was sent.
+        while header := frames.decode_header(self._unread, self._searched):
+            if header.type == frames.CANCEL:
+                self.is_cancelled = True
+                raise ClientGone('the client closed the connection')
+            self._searched += frames.HEADER_SIZE + header.length
 
     def send(self, data: bytes | memoryview) -> None:
         """Writes whole frames. Raises ClientGone when the gateway is not there to read them."""

@@ -1,0 +1,50 @@
+/**
+ * The pipe that decides who runs a request sent ahead: one byte each, read by whoever runs it.
+ *
+ * The worker made it and named its end in HELLO; it is opened anew through /proc, for both reading
+ * and writing, so that the bytes outlive the worker and say which requests it never began. Reads
+ * of a pipe are atomic: no byte is had twice.
+ */
+
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+
+/** More bytes than requests can be ahead in one slot. */
+const READ_BYTES = 4096;
+
+const claim = Buffer.from([1]);
+const readBack = Buffer.alloc(READ_BYTES);
+
+export class ClaimPipe {
+  readonly #fd: number;
+  #isOpen = true;
+
+  /** Opens descriptor `fd` of a process. Throws where that is not possible, or it is no pipe. */
+  constructor(pid: number, fd: number) {
+    this.#fd = openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDWR | constants.O_NONBLOCK);
+    if (fstatSync(this.#fd).isFIFO()) return;
+    this.close();
+    throw new Error(`descriptor ${fd} of process ${pid} is no pipe`);
+  }
+
+  /** One request is about to be sent ahead. Throws when the pipe is full, which is a bug. */
+  put(): void {
+    writeSync(this.#fd, claim);
+  }
+
+  /** Takes back what the worker has not claimed; returns how many requests that is. */
+  takeBack(): number {
+    if (!this.#isOpen) return 0;
+    try {
+      return readSync(this.#fd, readBack);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    closeSync(this.#fd);
+  }
+}

@@ -1,0 +1,41 @@
+/** One thread of a worker as others see it: whose it is, what it runs, what it has been sent. */
+
+import { isRunning } from '../protocol/gateway-side.ts';
+import type { ConversationState } from '../protocol/gateway-side.ts';
+import type { ChannelJob } from './channel-job.ts';
+import type { ClaimPipe } from './claim-pipe.ts';
+import type { DispatchSlot } from './dispatch.ts';
+import type { PooledWorker } from './pooled-worker.ts';
+import { RequestLine } from './request-line.ts';
+import { RunTime } from './run-time.ts';
+
+export class ConnectedSlot implements DispatchSlot<ChannelJob> {
+  /** Before HELLO a stand-in that belongs to no generation. */
+  worker: PooledWorker;
+  thread = -1;
+  state: ConversationState = 'greeting';
+  readonly line = new RequestLine<ChannelJob>();
+  /** Undefined: it could not be opened, and nothing is sent ahead. */
+  claims: ClaimPipe | undefined;
+  readonly runTime = new RunTime();
+  /** The running request has overrun; its client has had the answer. */
+  hasOverrun = false;
+
+  constructor(nobody: PooledWorker) {
+    this.worker = nobody;
+  }
+
+  get isRunning(): boolean {
+    return isRunning(this.state);
+  }
+
+  get job(): ChannelJob | undefined {
+    return this.line.current;
+  }
+
+  /** One that shall open its log anew must become idle. */
+  get takesAhead(): boolean {
+    const { worker } = this;
+    return this.claims !== undefined && worker.takesAhead && !worker.logReopensDue.has(this);
+  }
+}
