@@ -2,9 +2,11 @@
  * Gives requests to the slots of workers, some ahead, and takes back those that would wait there.
  */
 
+import type { Logger } from '../log/logger.ts';
 import type { EndFrame } from '../protocol/request-frames.ts';
 import type { ChannelJob } from './channel-job.ts';
 import { Dispatcher } from './dispatch.ts';
+import { sayReturned } from './lost-requests.ts';
 import type { PoolLimits } from './pool-parts.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import { ServiceTimes } from './service-times.ts';
@@ -16,6 +18,7 @@ export interface GivingParts {
   readonly workers: () => Iterable<PooledWorker>;
   /** A request was given to a slot of this worker. */
   readonly given: (worker: PooledWorker, nowMs: number) => void;
+  readonly log: Logger;
 }
 
 export class Giving {
@@ -102,10 +105,10 @@ export class Giving {
   lostWith(connection: WorkerConnection): readonly ChannelJob[] {
     const { isUntouched, claims } = connection;
     const { begun, unbegun } = this.dispatcher.remove(connection, claims?.takeBack() ?? 0);
-    this.#submitAgain(unbegun);
-    if (!isUntouched) return begun;
-    this.#submitAgain(begun);
-    return [];
+    const again = isUntouched ? [...begun, ...unbegun] : unbegun;
+    this.#submitAgain(again);
+    if (again.length > 0) sayReturned(again.length, connection.worker, this.#parts.log);
+    return isUntouched ? [] : begun;
   }
 
   #submitAgain(jobs: readonly ChannelJob[]): void {

@@ -40,7 +40,7 @@ export class WorkerPool {
       this.#overruns.started();
       this.#retireWhenDue(worker, nowMs);
     };
-    this.giving = new Giving({ limits, workers, given });
+    this.giving = new Giving({ limits, workers, given, log });
     this.#greetings = new Greetings(log, (connection, worker) => this.#welcome(connection, worker));
     const takeBack = (worker: PooledWorker): void => this.giving.takeBackAll(worker);
     this.#overruns = new Overruns({ limit: limits.harakiri, workers, takeBack, tellMaster, log });
