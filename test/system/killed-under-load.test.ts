@@ -1,6 +1,6 @@
 /**
- * Twenty times kill -9 while requests run, wait, and lie ahead in the workers' channels: each is run
- * once, or was lost with its worker, which is answered and said; what had not begun is not lost.
+ * Twenty times kill -9 while requests run, wait, and lie ahead in the workers' channels: each is
+ * run once, or was lost with its worker, which is answered and said; what had not begun is not lost.
  */
 
 import assert from 'node:assert/strict';
@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 
 const kills = 20;
 const clients = 16;
-/** A process that lived longer than a second is started again at once, and the first is forgiven. */
+/** One that lived longer than a second is started again at once, and its death is forgiven. */
 const steadyMs = 1_050;
 const quickMs = 200;
 

@@ -1,4 +1,4 @@
-/** Short requests that lie in a worker's channel before their turn, and come back when it is slow. */
+/** Short requests that lie in a worker's channel before their turn, and come back if it is slow. */
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
