@@ -1,6 +1,7 @@
 /**
  * Twenty times kill -9 while requests run, wait, and lie ahead in the workers' channels: each is
- * run once, or was lost with its worker, which is answered and said; what had not begun is not lost.
+ * run once, or was lost with its worker, which is answered and said. What had not begun is not
+ * lost.
  */
 
 import assert from 'node:assert/strict';
