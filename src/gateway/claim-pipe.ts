@@ -11,7 +11,10 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 /** More bytes than requests can be ahead in one slot. */
 const READ_BYTES = 4096;
 
-const claim = Buffer.from([1]);
+/** At most so many are put at once: more than `send-ahead` may be. */
+const PUT_MAX_BYTES = 128;
+
+const claims = Buffer.alloc(PUT_MAX_BYTES, 1);
 const readBack = Buffer.alloc(READ_BYTES);
 
 export class ClaimPipe {
@@ -26,9 +29,9 @@ export class ClaimPipe {
     throw new Error(`descriptor ${fd} of process ${pid} is no pipe`);
   }
 
-  /** One request is about to be sent ahead. Throws when the pipe is full, which is a bug. */
-  put(): void {
-    writeSync(this.#fd, claim);
+  /** So many requests are about to be sent ahead. Throws when the pipe is full: a bug. */
+  put(count: number): void {
+    writeSync(this.#fd, claims, 0, count);
   }
 
   /** Takes back what the worker has not claimed; returns how many requests that is. */

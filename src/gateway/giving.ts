@@ -90,9 +90,8 @@ export class Giving {
 
   /** What was sent ahead to a slot and has not begun waits again, where it was in the queue. */
   takeBack(connection: WorkerConnection): void {
-    const { line, claims } = connection;
-    if (!line.hasUnclaimed || claims === undefined) return;
-    const jobs = this.dispatcher.takeBack(connection, claims.takeBack());
+    if (!connection.line.hasUnclaimed) return;
+    const jobs = this.dispatcher.takeBack(connection, connection.readClaims());
     connection.proceed(performance.now());
     this.#submitAgain(jobs);
   }
@@ -103,8 +102,8 @@ export class Giving {
 
   /** A connection has ended: returns the requests that are lost with it; the others wait again. */
   lostWith(connection: WorkerConnection): readonly ChannelJob[] {
-    const { isUntouched, claims } = connection;
-    const { begun, unbegun } = this.dispatcher.remove(connection, claims?.takeBack() ?? 0);
+    const { isUntouched } = connection;
+    const { begun, unbegun } = this.dispatcher.remove(connection, connection.readClaims());
     const again = isUntouched ? [...begun, ...unbegun] : unbegun;
     this.#submitAgain(again);
     if (again.length > 0) sayReturned(again.length, connection.worker, this.#parts.log);

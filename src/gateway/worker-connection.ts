@@ -16,9 +16,11 @@ import {
   decodeStrings,
   encodeFrame,
   frameTypes,
+  nameOf,
 } from '../protocol/request-frames.ts';
 
 import type { ConnectionOwner } from './connection-owner.ts';
+import { AheadBatch } from './ahead-batch.ts';
 import { deafWrites } from './deaf-writes.ts';
 import type { ChannelJob } from './channel-job.ts';
 import type { PooledWorker } from './pooled-worker.ts';
@@ -32,6 +34,7 @@ const reopenLogFrame = encodeFrame(frameTypes.reopenLog, empty);
 
 export class WorkerConnection extends ConnectedSlot {
   readonly #socket: Socket;
+  readonly #ahead: AheadBatch;
   readonly #owner: ConnectionOwner;
   readonly #reader = new FrameReader(this.#receive.bind(this));
   isOpen = true;
@@ -46,6 +49,7 @@ export class WorkerConnection extends ConnectedSlot {
   constructor(socket: Socket, nobody: PooledWorker, owner: ConnectionOwner) {
     super(nobody);
     this.#socket = socket;
+    this.#ahead = new AheadBatch(socket);
     this.#owner = owner;
     deafWrites(socket, () => {
       // Of several it is not known which: those sent ahead have their bytes to tell.
@@ -86,10 +90,15 @@ export class WorkerConnection extends ConnectedSlot {
     });
   }
 
-  /** Sends one that the dispatcher has put behind others. Its byte must be there before it is. */
+  /** Sends one that the dispatcher has put behind others. */
   giveAhead(job: ChannelJob, nowMs: number): void {
-    this.claims?.put();
-    this.#socket.write(job.started(this, nowMs, 'ahead'));
+    this.#ahead.add(job.started(this, nowMs, 'ahead'), this.claims);
+  }
+
+  /** Reads back the bytes of what the worker has not begun: how many there were. */
+  readClaims(): number {
+    this.#ahead.flush();
+    return this.claims?.takeBack() ?? 0;
   }
 
   /** The line has moved on, or its end was taken back: its first is what the worker is at. */
@@ -159,9 +168,7 @@ export class WorkerConnection extends ConnectedSlot {
 
   #receive(type: number, payload: Buffer, isLast: boolean): void {
     this.state = afterReceiving(this.state, type);
-    if (this.state === 'broken') {
-      throw new FrameError(`a frame 0x${type.toString(16)} out of order`);
-    }
+    if (this.state === 'broken') throw new FrameError(`a frame ${nameOf(type)} out of order`);
     const job = this.job;
     if (type === frameTypes.data) {
       if (job?.received(payload) === 'hold-back') this.#holdBack();
