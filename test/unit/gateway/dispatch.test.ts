@@ -151,6 +151,7 @@ describe('what is taken back', () => {
       ['3', '4'],
     );
     assert.equal(a.worker.taken, 2);
+    assert.equal(a.line.hasUnclaimed, false, 'there is nothing to read a second time');
     for (const one of back) dispatcher.submitAgain(one);
     assert.deepEqual(given(dispatcher), []);
     dispatcher.shift(a, 1); // 1 ended; 2 had been claimed
