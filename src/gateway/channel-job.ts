@@ -2,10 +2,11 @@
 
 import type { EndFrame } from '../protocol/request-frames.ts';
 import type { BodySource } from './body-source.ts';
+import type { QueuedJob } from './job-queue.ts';
 import type { OfferedFile, TellWorker } from './offered-file.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
-export interface ChannelJob {
+export interface ChannelJob extends QueuedJob {
   /** "GET /path", for logs. */
   readonly what: string;
   readonly method: string;
@@ -19,10 +20,14 @@ export interface ChannelJob {
   readonly hasBody: boolean;
   /** When it began to wait for a worker, in ms on the monotonic clock. */
   readonly queuedAtMs: number;
+  /** The number of the application that it is for. */
+  readonly application: number;
   /** The request goes to this slot now; returns the frames of it. */
-  started(connection: WorkerConnection, nowMs: number): Buffer;
-  /** It was given to a slot that never began it; it waits again. */
-  returned(): void;
+  started(connection: WorkerConnection, nowMs: number, how: 'to-idle' | 'ahead'): Buffer;
+  /** It was sent ahead, and is the next that its slot runs. */
+  begins(nowMs: number): void;
+  /** Its slot never began it. True: it waits again; false: its client has gone. */
+  returned(): boolean;
   receivedHead(strings: readonly string[]): void;
   /** Bytes of the response; 'hold-back' asks the connection to read no more for now. */
   received(bytes: Buffer): 'hold-back' | 'go-on';

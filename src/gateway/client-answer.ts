@@ -17,8 +17,6 @@ export class ClientAnswer extends ClientRequest implements OutletOwner {
   isClientGone = false;
   /** Where it runs or ran; undefined when no worker was asked. */
   connection: WorkerConnection | undefined;
-  /** When it was sent to the worker, in ms on the monotonic clock. */
-  startedAtMs = 0;
   residentBytes = 0;
   /** The size of the variables that were sent, in bytes. */
   requestBytes = 0;

@@ -33,6 +33,10 @@ export class ClientRequest {
   /** How many requests waited before it. */
   queuedBehind = 0;
   #id: string | undefined;
+  /** Its place in the queue. */
+  turn = 0;
+  /** When its turn in the worker came, in ms on the monotonic clock. */
+  startedAtMs = 0;
 
   constructor(parts: RequestParts) {
     this.request = parts.request;
@@ -48,6 +52,14 @@ export class ClientRequest {
   /** "GET /path", for logs. */
   get what(): string {
     return `${this.method} ${this.uri}`;
+  }
+
+  get application(): number {
+    return this.head.application;
+  }
+
+  begins(nowMs: number): void {
+    this.startedAtMs = nowMs;
   }
 
   /** The client waits to be asked for the body; a front server has asked for it already. */

@@ -1,11 +1,18 @@
 /**
  * Which worker takes the next request; the queue and its limit (pure).
  *
- * One queue, oldest first; a slot has at most one request. Nothing waits while a slot that may
- * take it is idle. Of the idle slots, the one whose worker runs the fewest requests is chosen, as
- * the threads of one worker share an interpreter lock; among equals the one that was busy last,
- * whose memory is still in the caches.
+ * One queue, oldest first. Nothing waits while a slot that may take it is idle. Of the idle slots,
+ * the one whose worker runs the fewest requests is chosen, as the threads of one worker share an
+ * interpreter lock; among equals the one that was busy last, whose memory is still in the caches.
+ *
+ * When none is idle, the oldest is sent ahead to a slot that is about to end a short request: its
+ * worker then goes on without sleeping. It goes where the fewest are, and never behind a request
+ * that has turned out slow.
  */
+
+import { JobQueue } from './job-queue.ts';
+import type { QueuedJob } from './job-queue.ts';
+import type { Ended, RequestLine } from './request-line.ts';
 
 /** A worker process, as far as giving out requests goes. */
 export interface DispatchWorker {
@@ -13,119 +20,136 @@ export interface DispatchWorker {
   isEnabled: boolean;
   /** How many requests it has been given. */
   taken: number;
-  /** How many of its slots run a request. */
+  /** How many of its slots have a request. */
   busy: number;
 }
 
 /** One thread of a worker. */
 export interface DispatchSlot<Job> {
   readonly worker: DispatchWorker;
-  job: Job | undefined;
+  readonly line: RequestLine<Job>;
+  /** It can be sent requests ahead, which can be taken back. */
+  readonly takesAhead: boolean;
 }
 
 export interface Assignment<Job, Slot> {
   readonly slot: Slot;
   readonly job: Job;
+  readonly how: 'to-idle' | 'ahead';
 }
 
-/** Taken entries are cut off the queue's array this many at a time, not at each request. */
-const HOLES_MAX = 1024;
+export interface DispatchRules<Job> {
+  /** How many requests may wait; 0 = as many as come. */
+  readonly queueMax: number;
+  /** How many may be sent ahead to one slot; 0 = none. */
+  readonly aheadMax: number;
+  /** Whether a request may be sent ahead, and another behind it: complete, and short. */
+  readonly mayGoAhead: (job: Job) => boolean;
+}
 
-export class Dispatcher<Job, Slot extends DispatchSlot<Job>> {
-  readonly #queueMax: number;
-  /** Holes are left where a job was taken back; `#head` is the oldest. */
-  #queue: (Job | undefined)[] = [];
-  #head = 0;
-  #waiting = 0;
-  #running = 0;
+/** A request that runs longer than this is slow: what is behind it is taken back. */
+export const SLOW_MS = 10;
+
+export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
+  readonly #rules: DispatchRules<Job>;
+  readonly #queue = new JobQueue<Job>();
   #idle: Slot[] = [];
+  readonly #busy = new Set<Slot>();
   #isSuspended = false;
 
-  /** `queueMax`: how many requests may wait; 0 = as many as come. */
-  constructor(queueMax: number) {
-    this.#queueMax = queueMax;
+  constructor(rules: DispatchRules<Job>) {
+    this.#rules = rules;
   }
 
+  /** Requests that have not begun: in the queue, or sent ahead. */
   get waiting(): number {
-    return this.#waiting;
+    let waiting = this.#queue.length;
+    for (const { line } of this.#busy) waiting += line.ahead;
+    return waiting;
   }
 
   /** The job that has waited longest. */
   get oldest(): Job | undefined {
-    return this.#queue.find((job, at) => at >= this.#head && job !== undefined);
+    return this.#queue.first;
   }
 
   get running(): number {
-    return this.#running;
+    let running = 0;
+    for (const { line } of this.#busy) if (line.current !== undefined) running += 1;
+    return running;
   }
 
   /** Puts a job at the end of the queue; false when the queue is full. Call `next` afterwards. */
   submit(job: Job): boolean {
-    const wouldWait = this.#waiting > 0 || !this.#hasTaker();
-    if (wouldWait && this.#queueMax > 0 && this.#waiting >= this.#queueMax) return false;
+    const { queueMax } = this.#rules;
+    const wouldWait = this.#queue.length > 0 || !this.#hasTaker();
+    if (wouldWait && queueMax > 0 && this.#queue.length >= queueMax) return false;
     this.#queue.push(job);
-    this.#waiting += 1;
     return true;
   }
 
-  /** Puts a job that was given to a slot, but never begun, at the front: it has waited longest. */
+  /** Puts a job that was given to a slot, but never begun, back where it was in the queue. */
   submitAgain(job: Job): void {
-    if (this.#head > 0) {
-      this.#head -= 1;
-      this.#queue[this.#head] = job;
-    } else this.#queue.unshift(job);
-    this.#waiting += 1;
+    this.#queue.putBack(job);
   }
 
   /** Takes a waiting job out of the queue (its client has gone); false when it is not there. */
   withdraw(job: Job): boolean {
-    const at = this.#queue.indexOf(job, this.#head);
-    if (at < 0) return false;
-    this.#queue[at] = undefined;
-    this.#waiting -= 1;
-    // While every worker hangs nothing is shifted, yet clients come and go and leave holes.
-    if (this.#queue.length > 2 * this.#waiting + HOLES_MAX) {
-      this.#queue = this.#queue.slice(this.#head).filter((waiting) => waiting !== undefined);
-      this.#head = 0;
-    }
-    return true;
+    return this.#queue.remove(job);
   }
 
   /** Takes every waiting job out of the queue, oldest first. */
   withdrawAll(): Job[] {
-    const jobs: Job[] = [];
-    for (const job of this.#queue.slice(this.#head)) if (job !== undefined) jobs.push(job);
-    this.#queue = [];
-    this.#head = 0;
-    this.#waiting = 0;
-    return jobs;
+    return this.#queue.takeAll();
   }
 
-  /** A slot has connected, or has ended its request: it can be given one (once it is enabled). */
-  release(slot: Slot): void {
-    this.#leave(slot);
+  /** A slot has connected: it can be given a request (once it is enabled). */
+  add(slot: Slot): void {
     this.#idle.push(slot);
   }
 
-  /** A slot is no more (its connection ended, or it leaves): it is given nothing. */
-  remove(slot: Slot): void {
-    this.#leave(slot);
+  /** The first request of a slot has ended, or was skipped: the next one of its line is there. */
+  shift(slot: Slot, nowMs: number): void {
+    slot.line.shift(nowMs);
+    if (slot.line.length > 0 || !this.#busy.delete(slot)) return;
+    slot.worker.busy -= 1;
+    this.#idle.push(slot);
+  }
+
+  /** Bytes were read back from a slot's pipe; returns the requests that they stood for. */
+  takeBack(slot: Slot, count: number): Job[] {
+    const jobs = slot.line.takeBack(count);
+    slot.worker.taken -= jobs.length;
+    return jobs;
+  }
+
+  /** A slot leaves, once it is idle; it is given nothing. */
+  withhold(slot: Slot): void {
     const at = this.#idle.indexOf(slot);
     if (at >= 0) this.#idle.splice(at, 1);
   }
 
-  /** Gives the oldest waiting job to an idle slot; undefined when there is no such pair. */
-  next(): Assignment<Job, Slot> | undefined {
-    if (this.#waiting === 0 || this.#isSuspended) return undefined;
-    const slot = this.#takeIdle();
+  /** A slot is no more; `count` bytes were in its pipe. */
+  remove(slot: Slot, count: number): Ended<Job> {
+    this.withhold(slot);
+    if (this.#busy.delete(slot)) slot.worker.busy -= 1;
+    return slot.line.close(count);
+  }
+
+  /** Gives the oldest waiting job to a slot; undefined when none may take it. */
+  next(nowMs: number): Assignment<Job, Slot> | undefined {
+    const oldest = this.#queue.first;
+    if (oldest === undefined || this.#isSuspended) return undefined;
+    const idle = this.#takeIdle();
+    const slot = idle ?? this.#takeBusy(oldest, nowMs);
     if (slot === undefined) return undefined;
-    const job = this.#shift();
-    if (job === undefined) throw new Error('the queue counts a job that it does not hold');
-    slot.job = job;
+    const job = this.#queue.shift();
+    slot.line.add(job, nowMs);
     slot.worker.taken += 1;
+    if (idle === undefined) return { slot, job, how: 'ahead' };
     slot.worker.busy += 1;
-    this.#running += 1;
-    return { slot, job };
+    this.#busy.add(slot);
+    return { slot, job, how: 'to-idle' };
   }
 
   suspend(): void {
@@ -134,13 +158,6 @@ export class Dispatcher<Job, Slot extends DispatchSlot<Job>> {
 
   resume(): void {
     this.#isSuspended = false;
-  }
-
-  #leave(slot: Slot): void {
-    if (slot.job === undefined) return;
-    slot.job = undefined;
-    slot.worker.busy -= 1;
-    this.#running -= 1;
   }
 
   #hasTaker(): boolean {
@@ -159,19 +176,21 @@ export class Dispatcher<Job, Slot extends DispatchSlot<Job>> {
     return best < 0 ? undefined : this.#idle.splice(best, 1)[0];
   }
 
-  #shift(): Job | undefined {
-    let job: Job | undefined;
-    while (job === undefined && this.#head < this.#queue.length) {
-      job = this.#queue[this.#head];
-      this.#queue[this.#head] = undefined;
-      this.#head += 1;
+  /** The slot with the fewest that a request may be sent ahead to. */
+  #takeBusy(job: Job, nowMs: number): Slot | undefined {
+    const { aheadMax, mayGoAhead } = this.#rules;
+    if (aheadMax === 0 || !mayGoAhead(job)) return undefined;
+    let best: Slot | undefined;
+    for (const slot of this.#busy) {
+      const { line, worker } = slot;
+      if (line.length > aheadMax || (best !== undefined && line.length >= best.line.length)) {
+        continue;
+      }
+      if (!worker.isEnabled || !slot.takesAhead || line.awaitsSkip) continue;
+      if (nowMs - line.startedAtMs >= SLOW_MS) continue;
+      const { last } = line;
+      if (last !== undefined && mayGoAhead(last)) best = slot;
     }
-    this.#waiting -= 1;
-    if (this.#head === this.#queue.length) this.#queue.length = this.#head = 0;
-    else if (this.#head > HOLES_MAX && this.#head * 2 > this.#queue.length) {
-      this.#queue.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return job;
+    return best;
   }
 }

@@ -85,20 +85,22 @@ export class Exchange extends ClientAnswer implements ChannelJob {
     this.client.ended();
   }
 
-  started(connection: WorkerConnection, nowMs: number): Buffer {
+  started(connection: WorkerConnection, nowMs: number, how: 'to-idle' | 'ahead'): Buffer {
     this.#phase = 'running';
     this.connection = connection;
     this.startedAtMs = nowMs;
     const { strings } = this.head;
     const body = this.#intake?.memory;
-    const frames = encodeRequest(strings, body, this.hasBody);
+    const frames = encodeRequest(strings, body, this.hasBody, how === 'ahead');
     this.requestBytes = frames.length - 8 + strings.length - (body ? body.length + 16 : 0);
     return frames;
   }
 
-  returned(): void {
+  returned(): boolean {
     this.#phase = 'complete';
     this.connection = undefined;
+    if (this.isClientGone) this.#decided();
+    return !this.isClientGone;
   }
 
   receivedHead(strings: readonly string[]): void {
@@ -149,7 +151,7 @@ export class Exchange extends ClientAnswer implements ChannelJob {
 
   failed(status: ErrorStatus): void {
     if (this.#phase !== 'running') return this.page(status);
-    if (this.isStreamed && this.connection?.job === this) this.connection.cancel();
+    if (this.isStreamed && this.connection?.job === this) this.connection.cancel(this);
     if (!this.isClientGone && this.writer.isHeadSent) this.writer.abort();
     else if (!this.isClientGone) this.#sendPage(status);
     this.#decided();
@@ -168,7 +170,7 @@ export class Exchange extends ClientAnswer implements ChannelJob {
   #clientHasGone(): void {
     this.isClientGone = true;
     this.#intake?.abandon();
-    if (this.#phase === 'running') return this.connection?.cancel();
+    if (this.#phase === 'running') return this.connection?.cancel(this);
     if (this.#phase !== 'complete') return;
     this.#host.withdraw(this);
     this.#decided();

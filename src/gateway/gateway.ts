@@ -91,10 +91,9 @@ export class Gateway {
       case 'drain':
         return this.#drain(message.restMaxMs ?? REST_MAX_MS);
       case 'suspend':
-        return this.#pool.dispatcher.suspend();
+        return this.#pool.giving.suspend();
       case 'resume':
-        this.#pool.dispatcher.resume();
-        return this.#pool.pump();
+        return this.#pool.giving.resume();
       case 'reopen-log':
         return this.#reopenLog();
       case 'ping':

@@ -5,6 +5,8 @@
  * early: the worker was quicker than the master's message. So it is held for a while, then closed.
  */
 
+import type { Logger } from '../log/logger.ts';
+import { ClaimPipe } from './claim-pipe.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
@@ -18,10 +20,14 @@ interface Greeting {
 }
 
 export class Greetings {
+  readonly #log: Logger;
   readonly #welcome: (connection: WorkerConnection, worker: PooledWorker) => void;
   readonly #held = new Map<WorkerConnection, Greeting>();
 
-  constructor(welcome: (connection: WorkerConnection, worker: PooledWorker) => void) {
+  #hasSaidNoClaims = false;
+
+  constructor(log: Logger, welcome: (connection: WorkerConnection, worker: PooledWorker) => void) {
+    this.#log = log;
     this.#welcome = welcome;
   }
 
@@ -32,7 +38,7 @@ export class Greetings {
     this.#held.set(connection, { timer, hello: undefined });
   }
 
-  /** Takes the strings of a HELLO: token, generation, slot, thread, pid. */
+  /** Takes the strings of a HELLO: token, generation, slot, thread, pid, claim pipe. */
   hello(
     connection: WorkerConnection,
     strings: readonly string[],
@@ -61,7 +67,7 @@ export class Greetings {
     hello: readonly string[],
     workers: ReadonlyMap<string, PooledWorker>,
   ): void {
-    const [token, generation, slot, thread, pid] = hello;
+    const [token, generation, slot, thread, pid, claims] = hello;
     const worker = workers.get(`${generation}.${slot}`);
     if (worker === undefined || worker.token !== token || worker.exited !== '') return;
     const threadNumber = Number(thread);
@@ -71,6 +77,20 @@ export class Greetings {
     this.forget(connection);
     connection.thread = threadNumber;
     worker.pid = Number(pid);
+    if (claims !== undefined) this.#openClaims(connection, worker.pid, Number(claims));
     this.#welcome(connection, worker);
+  }
+
+  /** A pipe that cannot be opened costs speed, not requests: nothing is sent ahead then. */
+  #openClaims(connection: WorkerConnection, pid: number, fd: number): void {
+    try {
+      connection.claims = new ClaimPipe(pid, fd);
+    } catch (error) {
+      if (this.#hasSaidNoClaims) return;
+      this.#hasSaidNoClaims = true;
+      const problem = error instanceof Error ? error.message : String(error);
+      const sentence = `no request is sent ahead to workers, which costs throughput: ${problem}`;
+      this.#log.warn('channel.no-claims', { problem }, sentence);
+    }
   }
 }

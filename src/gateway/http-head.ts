@@ -62,8 +62,8 @@ const endOfHead = Buffer.from('\r\n\r\n');
 /** All but tab, CRLF pairs, and what can be printed or belongs to another alphabet. */
 // oxlint-disable-next-line no-control-regex
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
-/** Method (a token), target (no blanks), version. */
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~]+) HTTP\/1\.([01])$/;
+/** Method (a token), blanks as some clients send them, target (no blanks), version. */
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) +([!-~]+) HTTP\/1\.([01])$/;
 /** Those that node:http knows too; an application is asked for nothing else. */
 const methods = new Set(METHODS);
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

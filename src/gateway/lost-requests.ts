@@ -50,3 +50,13 @@ export function answerLost(
   };
   answer();
 }
+
+/** A connection has ended, and `count` requests that it had not begun are given to others. */
+export function sayReturned(count: number, worker: PooledWorker, log: Logger): void {
+  const what = count === 1 ? 'a request' : `${count} requests`;
+  log.info(
+    'request.returned',
+    { worker: worker.slot, pid: worker.pid, count },
+    `worker ${worker.slot} ended before it began ${what}: another takes over`,
+  );
+}

@@ -33,6 +33,8 @@ export interface OverrunParts {
   /** Seconds that a request may run; 0 = any time. */
   readonly limit: number;
   readonly workers: () => Iterable<PooledWorker>;
+  /** Takes back what was sent ahead to a worker. */
+  readonly takeBack: (worker: PooledWorker) => void;
   readonly tellMaster: (message: FromGateway) => void;
   readonly log: Logger;
 }
@@ -102,6 +104,7 @@ export class Overruns {
     worker.hasOverrun = true;
     worker.isEnabled = false;
     job.failed(504);
+    this.#parts.takeBack(worker);
     const asked = this.#stacks.get(worker) ?? { count: 0, last: Promise.resolve() };
     this.#stacks.set(worker, asked);
     asked.count += 1;

@@ -8,6 +8,8 @@ export interface PoolLimits extends RetirementLimits {
   /** Seconds a request may run; 0 = without limit. */
   readonly harakiri: number;
   readonly queueMax: number;
+  /** How many requests may be sent ahead to one slot; 0 = none. */
+  readonly aheadMax: number;
 }
 
 export interface PoolEvents {

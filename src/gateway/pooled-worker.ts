@@ -3,6 +3,7 @@
 import type { WorkerSlot } from '../protocol/control-messages.ts';
 import type { DispatchWorker } from './dispatch.ts';
 import type { WorkerConnection } from './worker-connection.ts';
+import type { ConnectedSlot } from './worker-slot.ts';
 
 export interface PooledWorker extends DispatchWorker {
   readonly generation: number;
@@ -15,6 +16,8 @@ export interface PooledWorker extends DispatchWorker {
   readonly connections: Map<number, WorkerConnection>;
   /** When it was first given a request, in ms on the monotonic clock; 0 before. */
   enabledAtMs: number;
+  /** It has so many requests before it that some may be sent ahead; false near its max-requests. */
+  takesAhead: boolean;
   /** Is to leave: each slot is sent away as it becomes idle. */
   isDraining: boolean;
   /** A request of it has overrun: it gets nothing more, and the master will end it. */
@@ -24,7 +27,7 @@ export interface PooledWorker extends DispatchWorker {
   /** All its threads have been connected, and the master knows. */
   isAnnounced: boolean;
   /** Its threads shall open the log anew when they are idle; the slots that have not yet. */
-  readonly logReopensDue: Set<WorkerConnection>;
+  readonly logReopensDue: Set<ConnectedSlot>;
 }
 
 /** Returns a worker that may connect with `token`, and is given nothing before it is enabled. */
@@ -45,6 +48,7 @@ export function pooledWorker(expected: {
     taken: 0,
     busy: 0,
     enabledAtMs: 0,
+    takesAhead: true,
     isDraining: false,
     hasOverrun: false,
     exited: '',

@@ -16,6 +16,9 @@ export interface RetirementLimits {
   readonly minWorkerLifetime: number;
 }
 
+/** So long before a worker is old enough, what is sent ahead could still be there. */
+const NEAR_SECONDS = 1;
+
 /** Returns why a worker is to leave, or ''. */
 export function reasonToRetire(
   worker: PooledWorker,
@@ -27,4 +30,26 @@ export function reasonToRetire(
   if (worker.taken < requestsMax) return '';
   if (nowMs - worker.enabledAtMs < limits.minWorkerLifetime * 1000) return '';
   return `it has been given ${worker.taken} requests (max-requests)`;
+}
+
+/**
+ * Whether a worker has so little before it that nothing should be sent ahead to it: the last
+ * requests before max-requests would be taken back from one slot to be run by another.
+ */
+export function isNearRetirement(
+  worker: PooledWorker,
+  limits: RetirementLimits & { readonly aheadMax: number },
+  nowMs: number,
+): boolean {
+  if (limits.maxRequests === 0) return false;
+  const withAhead = worker.taken + (limits.aheadMax + 1) * worker.threads;
+  const { minWorkerLifetime } = limits;
+  const minLifetimeLeft = minWorkerLifetime - NEAR_SECONDS;
+  return (
+    reasonToRetire(
+      { ...worker, taken: withAhead },
+      { ...limits, minWorkerLifetime: minLifetimeLeft },
+      nowMs,
+    ) !== ''
+  );
 }

@@ -8,7 +8,7 @@
 
 import type { Socket } from 'node:net';
 
-import { afterReceiving, isRunning } from '../protocol/gateway-side.ts';
+import { afterReceiving } from '../protocol/gateway-side.ts';
 import { decodeFile } from '../protocol/file-frames.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import {
@@ -17,49 +17,28 @@ import {
   decodeStrings,
   encodeFrame,
   frameTypes,
+  nameOf,
 } from '../protocol/request-frames.ts';
 
-import type { ConversationState } from '../protocol/gateway-side.ts';
-import type { EndFrame } from '../protocol/request-frames.ts';
-import type { DispatchSlot } from './dispatch.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
+import { AheadBatch } from './ahead-batch.ts';
 import { deafWrites } from './deaf-writes.ts';
 import { sendBody } from './body-sending.ts';
 import type { ChannelJob } from './channel-job.ts';
 import { fileTakenFrames } from './offered-file.ts';
 import type { PooledWorker } from './pooled-worker.ts';
-import { RunTime } from './run-time.ts';
-
-/** Who is told what happens on a connection: the pool of workers. */
-export interface ConnectionOwner {
-  /** The strings of HELLO; the connection has no worker yet. */
-  readonly hello: (connection: WorkerConnection, strings: readonly string[]) => void;
-  /** A request has had its END; `connection.job` is still there. */
-  readonly ended: (connection: WorkerConnection, end: EndFrame) => void;
-  /** Its request has a time limit of its own. */
-  readonly limited: () => void;
-  /** Nothing more will come: end-of-file, or bytes that break the protocol (`reason`). */
-  readonly closed: (connection: WorkerConnection, reason: string) => void;
-}
+import { ConnectedSlot } from './worker-slot.ts';
 
 const empty = Buffer.alloc(0);
 const drainFrame = encodeFrame(frameTypes.drain, empty);
 const cancelFrame = encodeFrame(frameTypes.cancel, empty);
 const reopenLogFrame = encodeFrame(frameTypes.reopenLog, empty);
 
-export class WorkerConnection implements DispatchSlot<ChannelJob> {
+export class WorkerConnection extends ConnectedSlot {
   readonly #socket: Socket;
+  readonly #ahead: AheadBatch;
   readonly #owner: ConnectionOwner;
   readonly #reader = new FrameReader(this.#receive.bind(this));
-  /** Before HELLO a stand-in that belongs to no generation. */
-  worker: PooledWorker;
-  thread = -1;
-  job: ChannelJob | undefined;
-  state: ConversationState = 'greeting';
-  readonly runTime = new RunTime();
-  /** The running request has overrun; its client has had the answer. */
-  hasOverrun = false;
-  /** How long the running request may run in all, in ms, where the worker has said so. */
-  runMaxMs: number | undefined;
   isOpen = true;
   /** When bytes last came; tells whether a dead worker's last words have been read. */
   readAtMs = 0;
@@ -70,11 +49,13 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
   #hasUnread = false;
 
   constructor(socket: Socket, nobody: PooledWorker, owner: ConnectionOwner) {
+    super(nobody);
     this.#socket = socket;
-    this.worker = nobody;
+    this.#ahead = new AheadBatch(socket);
     this.#owner = owner;
     deafWrites(socket, () => {
-      this.#isUndelivered = this.isRunning;
+      // Of several it is not known which: those sent ahead have their bytes to tell.
+      this.#isUndelivered = this.isRunning && this.line.length === 1;
     });
     socket.on('data', this.#read.bind(this));
     socket.on('end', this.close.bind(this, 'end of file'));
@@ -85,44 +66,61 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     socket.on('close', this.close.bind(this, 'closed'));
   }
 
-  get isRunning(): boolean {
-    return isRunning(this.state);
-  }
-
   /**
    * True when the connection has ended and its worker cannot have begun the running request: it
    * could not be written, or the kernel says that its bytes were never read. (Of one with a body a
    * part may have been.) Such a request is not lost: another worker may run it.
    */
   get isUntouched(): boolean {
-    if (this.state !== 'waiting' || this.#isCancelled) return false;
-    if (this.job === undefined || this.job.hasBody) return false;
+    if (this.state !== 'waiting' || this.#isCancelled || this.line.length > 1) return false;
+    if (this.job?.hasBody !== false || this.hasOverrun) return false;
     return this.#isUndelivered || this.#hasUnread;
   }
 
-  /** Sends the request of `job`, which the dispatcher has put into `this.job`. */
+  /** Sends a request that the dispatcher has put into the line, which was empty. */
   give(job: ChannelJob, nowMs: number): void {
-    this.state = 'waiting';
-    this.runTime.start(nowMs);
-    this.hasOverrun = false;
-    this.runMaxMs = undefined;
-    this.#isCancelled = false;
-    this.#isUndelivered = false;
-    this.#socket.write(job.started(this, nowMs));
+    this.#start(nowMs);
+    this.#socket.write(job.started(this, nowMs, 'to-idle'));
     if (job.spooled === undefined) return;
     sendBody(job.spooled, {
+      // When the request is over the slot may have the next one.
       isWanted: () => this.job === job && !this.#isCancelled,
       write: (frame, taken) => void this.#socket.write(frame, taken),
       lost: (error) => {
         job.bodyLost(error);
-        this.cancel();
+        this.cancel(job);
       },
     });
   }
 
-  /** The client has gone; what is still to be sent of a body is not. */
-  cancel(): void {
-    if (!this.isRunning) return;
+  /** Sends one that the dispatcher has put behind others. */
+  giveAhead(job: ChannelJob, nowMs: number): void {
+    this.#ahead.add(job.started(this, nowMs, 'ahead'), this.claims);
+  }
+
+  /** Reads back the bytes of what the worker has not begun: how many there were. */
+  readClaims(): number {
+    this.#ahead.flush();
+    return this.claims?.takeBack() ?? 0;
+  }
+
+  /** The line has moved on, or its end was taken back: its first is what the worker is at. */
+  proceed(nowMs: number): void {
+    if (this.line.length === 0) return;
+    if (this.job === undefined) this.state = 'skipping';
+    else if (!this.isRunning) {
+      this.#start(nowMs);
+      this.job.begins(nowMs);
+    }
+  }
+
+  /**
+   * The client of a request has gone: one that has not begun never will; of one that runs, no
+   * more of a body is sent. An earlier one has ended, and only its END is still on the way.
+   */
+  cancel(job: ChannelJob): void {
+    if (this.line.hasUnclaimed) this.#owner.takeBack(this);
+    if (!this.isRunning || this.line.last !== job) return;
     this.#isCancelled = true;
     this.goOn();
     this.#socket.write(cancelFrame);
@@ -155,6 +153,7 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     this.isOpen = false;
     this.#socket.destroy();
     this.#owner.closed(this, reason);
+    this.claims?.close();
   }
 
   #read(chunk: Buffer): void {
@@ -172,9 +171,7 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
 
   #receive(type: number, payload: Buffer, isLast: boolean): void {
     this.state = afterReceiving(this.state, type);
-    if (this.state === 'broken') {
-      throw new FrameError(`a frame 0x${type.toString(16)} out of order`);
-    }
+    if (this.state === 'broken') throw new FrameError(`a frame ${nameOf(type)} out of order`);
     const job = this.job;
     if (type === frameTypes.data) {
       if (job?.received(payload) === 'hold-back') this.#holdBack();
@@ -184,6 +181,8 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
       // The next request must not wait for the client of this one.
       this.goOn();
       this.#owner.ended(this, decodeEnd(payload));
+    } else if (type === frameTypes.skipped) {
+      this.#owner.skipped(this);
     } else if (type === frameTypes.limit) {
       const leftMs = payload.readUInt32LE(0);
       this.runMaxMs = leftMs === 0 ? Infinity : this.runTime.ranMs(performance.now()) + leftMs;
@@ -197,6 +196,15 @@ export class WorkerConnection implements DispatchSlot<ChannelJob> {
     } else if (type === frameTypes.hello && isLast) {
       this.#owner.hello(this, decodeStrings(type, payload));
     }
+  }
+
+  #start(nowMs: number): void {
+    this.state = 'waiting';
+    this.runTime.start(nowMs);
+    this.hasOverrun = false;
+    this.runMaxMs = undefined;
+    this.#isCancelled = false;
+    this.#isUndelivered = false;
   }
 
   #holdBack(): void {

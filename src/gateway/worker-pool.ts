@@ -10,14 +10,14 @@ import type { Socket } from 'node:net';
 import type { ToGateway, WorkerSlot } from '../protocol/control-messages.ts';
 import type { EndFrame } from '../protocol/request-frames.ts';
 import type { ChannelJob } from './channel-job.ts';
-import { Dispatcher } from './dispatch.ts';
+import { Giving } from './giving.ts';
 import { Greetings } from './greetings.ts';
 import { answerLost, readLastWords } from './lost-requests.ts';
 import { Overruns } from './overruns.ts';
 import type { PoolEvents, PoolLimits } from './pool-parts.ts';
 import { keyOf, nobody, pooledWorker } from './pooled-worker.ts';
 import type { PooledWorker } from './pooled-worker.ts';
-import { reasonToRetire } from './retirement.ts';
+import { isNearRetirement, reasonToRetire } from './retirement.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 type ExpectWorker = Extract<ToGateway, { readonly type: 'expect-worker' }>;
@@ -26,7 +26,7 @@ type WorkerExited = Extract<ToGateway, { readonly type: 'worker-exited' }>;
 export class WorkerPool {
   readonly #limits: PoolLimits;
   readonly #events: PoolEvents;
-  readonly dispatcher: Dispatcher<ChannelJob, WorkerConnection>;
+  readonly giving: Giving;
   readonly #workers = new Map<string, PooledWorker>();
   readonly #greetings: Greetings;
   readonly #overruns: Overruns;
@@ -34,11 +34,20 @@ export class WorkerPool {
   constructor(limits: PoolLimits, events: PoolEvents) {
     this.#limits = limits;
     this.#events = events;
-    this.dispatcher = new Dispatcher(limits.queueMax);
-    this.#greetings = new Greetings((connection, worker) => this.#welcome(connection, worker));
     const { tellMaster, log } = events;
     const workers = (): Iterable<PooledWorker> => this.#workers.values();
-    this.#overruns = new Overruns({ limit: limits.harakiri, workers, tellMaster, log });
+    const given = (worker: PooledWorker, nowMs: number): void => {
+      this.#overruns.started();
+      this.#retireWhenDue(worker, nowMs);
+    };
+    this.giving = new Giving({ limits, workers, given, log });
+    this.#greetings = new Greetings(log, (connection, worker) => this.#welcome(connection, worker));
+    const takeBack = (worker: PooledWorker): void => this.giving.takeBackAll(worker);
+    this.#overruns = new Overruns({ limit: limits.harakiri, workers, takeBack, tellMaster, log });
+  }
+
+  get dispatcher(): Giving['dispatcher'] {
+    return this.giving.dispatcher;
   }
 
   get workers(): Iterable<PooledWorker> {
@@ -49,7 +58,9 @@ export class WorkerPool {
   accept(socket: Socket): void {
     const connection = new WorkerConnection(socket, pooledWorker(nobody), {
       hello: (greeting, strings) => this.#greetings.hello(greeting, strings, this.#workers),
-      ended: (idle, end) => this.#ended(idle, end),
+      ended: (slot, end) => this.#ended(slot, end),
+      skipped: (slot) => this.#skipped(slot),
+      takeBack: (slot) => this.giving.takeBack(slot),
       limited: () => this.#overruns.limited(),
       closed: (closed, reason) => this.#closed(closed, reason),
     });
@@ -76,27 +87,12 @@ export class WorkerPool {
       const worker = this.#workers.get(keyOf(slot));
       if (worker !== undefined) this.#drain(worker);
     }
-    this.pump();
+    this.giving.pump();
   }
 
   /** Puts a request into the queue; false when it is full. */
   submit(job: ChannelJob): boolean {
-    if (!this.dispatcher.submit(job)) return false;
-    this.pump();
-    return true;
-  }
-
-  /** Gives waiting requests to idle slots. */
-  pump(): void {
-    let assignment = this.dispatcher.next();
-    if (assignment === undefined) return;
-    const nowMs = performance.now();
-    while (assignment !== undefined) {
-      assignment.slot.give(assignment.job, nowMs);
-      this.#overruns.started();
-      this.#retireWhenDue(assignment.slot.worker, nowMs);
-      assignment = this.dispatcher.next();
-    }
+    return this.giving.submit(job);
   }
 
   /** The master says that a worker's process has ended. */
@@ -122,43 +118,54 @@ export class WorkerPool {
     worker.connections.set(connection.thread, connection);
     connection.worker = worker;
     if (worker.isDraining) connection.drain();
-    else if (!worker.hasOverrun) this.dispatcher.release(connection);
+    else if (!worker.hasOverrun) this.dispatcher.add(connection);
     if (worker.connections.size === worker.threads && !worker.isAnnounced) {
       worker.isAnnounced = true;
       const { generation, slot, pid } = worker;
       this.#events.tellMaster({ type: 'worker-connected', generation, slot, pid });
     }
-    this.pump();
+    this.giving.pump();
   }
 
   #ended(connection: WorkerConnection, end: EndFrame): void {
-    const { worker, job } = connection;
-    this.dispatcher.release(connection);
-    job?.finished(end);
-    if (worker.logReopensDue.delete(connection)) connection.reopenLog();
-    if (worker.hasOverrun) {
-      this.dispatcher.remove(connection);
-      if (!connection.hasOverrun) this.#overruns.otherEnded(worker);
-    } else if (worker.isDraining) {
-      this.dispatcher.remove(connection);
-      connection.drain();
-    }
-    this.pump();
+    const { worker, hasOverrun } = connection;
+    this.giving.ended(connection, end);
+    this.#whenIdle(connection);
+    if (worker.hasOverrun && !hasOverrun) this.#overruns.otherEnded(worker);
+    this.giving.pump();
     this.#events.changed();
+  }
+
+  #skipped(connection: WorkerConnection): void {
+    this.giving.proceed(connection);
+    this.#whenIdle(connection);
+    this.giving.pump();
+  }
+
+  /** What a slot was to do once it has nothing to run. */
+  #whenIdle(connection: WorkerConnection): void {
+    const { worker } = connection;
+    if (connection.line.length > 0) return;
+    if (worker.logReopensDue.delete(connection)) connection.reopenLog();
+    if (!worker.hasOverrun && !worker.isDraining) return;
+    this.dispatcher.withhold(connection);
+    if (!worker.hasOverrun) connection.drain();
   }
 
   #drain(worker: PooledWorker): void {
     worker.isDraining = true;
     worker.isEnabled = false;
     for (const connection of worker.connections.values()) {
-      if (connection.isRunning) continue;
-      this.dispatcher.remove(connection);
+      this.giving.takeBack(connection);
+      if (connection.line.length > 0) continue;
+      this.dispatcher.withhold(connection);
       connection.drain();
     }
   }
 
   #retireWhenDue(worker: PooledWorker, nowMs: number): void {
     const reason = worker.isDraining ? '' : reasonToRetire(worker, this.#limits, nowMs);
+    worker.takesAhead = !isNearRetirement(worker, this.#limits, nowMs);
     if (reason === '') return;
     this.#drain(worker);
     const { generation, slot, pid } = worker;
@@ -167,24 +174,19 @@ export class WorkerPool {
 
   #closed(connection: WorkerConnection, reason: string): void {
     this.#greetings.forget(connection);
-    const { worker, job, isUntouched } = connection;
+    const { worker, hasOverrun } = connection;
     if (worker.connections.get(connection.thread) === connection) {
       worker.connections.delete(connection.thread);
       worker.isAnnounced = false;
     }
     worker.logReopensDue.delete(connection);
-    this.dispatcher.remove(connection);
-    if (job !== undefined && isUntouched && !connection.hasOverrun) {
-      job.returned();
-      this.dispatcher.submitAgain(job);
-      this.pump();
-    } else if (job !== undefined && !connection.hasOverrun) {
-      answerLost(job, worker, { reason, log: this.#events.log });
+    const lost = this.giving.lostWith(connection);
+    if (!hasOverrun) {
+      for (const job of lost) answerLost(job, worker, { reason, log: this.#events.log });
     }
+    this.giving.pump();
     if (worker.exited !== '' && worker.connections.size === 0) this.#forget(worker);
-    if (worker.hasOverrun && job !== undefined && !connection.hasOverrun) {
-      this.#overruns.otherEnded(worker);
-    }
+    if (worker.hasOverrun && lost.length > 0 && !hasOverrun) this.#overruns.otherEnded(worker);
     this.#events.changed();
   }
 

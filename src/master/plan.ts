@@ -148,6 +148,7 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
     trustedProxies: settings['trusted-proxies'].map((entry) => entry.text),
     queueMax: settings['queue-max'],
     idle: settings['die-on-idle'] ? settings.idle : 0,
+    aheadMax: settings['send-ahead'],
     accessLog: {
       enabled: !settings['disable-logging'],
       format: settings['log-format'],

@@ -175,6 +175,8 @@ export interface GatewaySettings extends ClientSettings {
   readonly queueMax: number;
   /** Seconds without a request after which to say `idle`; 0 or nothing: never. */
   readonly idle?: number;
+  /** Requests that may be sent ahead to each thread of a worker; 0 = none. */
+  readonly aheadMax: number;
   readonly accessLog: {
     readonly enabled: boolean;
     readonly format: string; // uWSGI's log-format, '' = its default line

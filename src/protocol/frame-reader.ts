@@ -4,7 +4,8 @@
  * One pass over each piece that arrives; only a frame that is cut by the end of a piece is held.
  */
 
-import { FRAME_HEADER_BYTES, checkHeader, frameTypes } from './request-frames.ts';
+import { checkHeader } from './frame-header.ts';
+import { FRAME_HEADER_BYTES, frameTypes } from './request-frames.ts';
 
 /**
  * Is told of each frame as it is read. DATA and BODY come in pieces as the bytes arrive, so that a

@@ -11,10 +11,18 @@ import { frameTypes } from './request-frames.ts';
 /**
  * greeting: connected, has not said who it is. idle: may be given a request. waiting: runs one, no
  * HEAD yet. answering: HEAD has come. offering: waits for FILE_TAKEN. handed: we send its file.
- * leaving: was sent DRAIN. broken: sent what it may not.
+ * skipping: is at one that was taken back. leaving: was sent DRAIN. broken: sent what it may not.
  */
 export type ConversationState =
-  'greeting' | 'idle' | 'waiting' | 'answering' | 'offering' | 'handed' | 'leaving' | 'broken';
+  | 'greeting'
+  | 'idle'
+  | 'waiting'
+  | 'answering'
+  | 'offering'
+  | 'handed'
+  | 'skipping'
+  | 'leaving'
+  | 'broken';
 
 const afterFrame: Readonly<
   Record<ConversationState, Readonly<Partial<Record<number, ConversationState>>>>
@@ -34,6 +42,7 @@ const afterFrame: Readonly<
   },
   offering: { [frameTypes.limit]: 'offering' },
   handed: { [frameTypes.limit]: 'handed', [frameTypes.end]: 'idle' },
+  skipping: { [frameTypes.skipped]: 'idle' },
   leaving: {},
   broken: {},
 };
@@ -50,6 +59,7 @@ const isRunningIn: Readonly<Record<ConversationState, boolean>> = {
   answering: true,
   offering: true,
   handed: true,
+  skipping: false,
   leaving: false,
   broken: false,
 };

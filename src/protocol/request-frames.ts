@@ -11,6 +11,7 @@
  * gateway → worker
  *   0x01 REQUEST      strings: application number, then name, value, name, value …
  *                     flags bit 0 (HAS_BODY): BODY frames follow, then BODY_END
+ *                     flags bit 1 (SENT_AHEAD): sent while another ran, see below
  *   0x02 BODY         bytes of the request body
  *   0x03 BODY_END     empty
  *   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
@@ -18,13 +19,14 @@
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
  *   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
  * worker → gateway
- *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid
+ *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid [, claim pipe]
  *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
  *   0x12 DATA         bytes of the response body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
  *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
  *   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
  *                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
+ *   0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
  *   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
  *                     in place of what harakiri leaves it; any number of times before END
  *
@@ -34,9 +36,15 @@
  * after 1 DATA as ever. END without HEAD with outcome 1 means that the application failed
  * before it answered: the gateway answers 500. A body may still be coming from the client. END
  * ends it, also where the application has left it unread: what of it is on its way then means
- * nothing; where it is unread there is no FILE. One request at a time per slot. End-of-file
- * without DRAIN means that the gateway died: the worker drops what it has and connects again,
- * with a new HELLO.
+ * nothing; where it is unread there is no FILE. End-of-file without DRAIN means that the gateway
+ * died: the worker drops what it has and connects again, with a new HELLO.
+ *
+ * A slot runs one request at a time, but whole ones may be sent ahead. HELLO may name the read end
+ * of a pipe, non-blocking, which the gateway opens as /proc/PID/fd/N. Before each REQUEST with
+ * SENT_AHEAD it writes one byte there; before the worker runs one it reads one byte, and says
+ * SKIPPED instead if there is none. The gateway takes back by reading: n bytes are the last n
+ * requests that it sent. A CANCEL is sent when all that had not begun was taken back, so it means
+ * the request that runs; it and FILE_TAKEN come behind what was sent ahead.
  */
 
 export const frameTypes = {
@@ -52,17 +60,19 @@ export const frameTypes = {
   data: 0x12,
   end: 0x13,
   file: 0x14,
+  skipped: 0x15,
   limit: 0x18,
 } as const;
 
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 export const FLAG_HAS_BODY = 1;
-const HELLO_STRINGS = 5;
-const END_BYTES = 16;
-const FILE_BYTES = 24;
-const FILE_TAKEN_BYTES = 1;
-const LIMIT_BYTES = 4;
+export const FLAG_SENT_AHEAD = 2;
+/** All that a REQUEST may have. */
+export const REQUEST_FLAGS = FLAG_HAS_BODY | FLAG_SENT_AHEAD;
+const HELLO_STRINGS_MIN = 5;
+const HELLO_STRINGS_MAX = 6;
+export const END_BYTES = 16;
 
 /** What an END frame says. */
 export interface EndFrame {
@@ -102,8 +112,9 @@ export function decodeStrings(type: number, payload: Buffer): string[] {
   }
   const text = payload.toString('latin1', 0, Math.max(0, payload.length - 1));
   const strings = payload.length === 0 ? [] : text.split('\0');
-  if (type === frameTypes.hello && strings.length !== HELLO_STRINGS) {
-    throw new FrameError(`HELLO must have ${HELLO_STRINGS} strings, not ${strings.length}`);
+  if (type === frameTypes.hello) {
+    if (strings.length >= HELLO_STRINGS_MIN && strings.length <= HELLO_STRINGS_MAX) return strings;
+    throw new FrameError(`HELLO must have 5 or 6 strings, not ${strings.length}`);
   }
   if (strings.length === 0) throw new FrameError(`${nameOf(type)} has no strings`);
   if (strings.length % 2 === 0) {
@@ -126,7 +137,8 @@ export function decodeEnd(payload: Buffer): EndFrame {
   };
 }
 
-const names = new Map<number, string>([
+/** What the specification calls each type. */
+export const frameNames = new Map<number, string>([
   [frameTypes.request, 'REQUEST'],
   [frameTypes.body, 'BODY'],
   [frameTypes.bodyEnd, 'BODY_END'],
@@ -139,47 +151,17 @@ const names = new Map<number, string>([
   [frameTypes.data, 'DATA'],
   [frameTypes.end, 'END'],
   [frameTypes.file, 'FILE'],
+  [frameTypes.skipped, 'SKIPPED'],
   [frameTypes.limit, 'LIMIT'],
 ]);
 
 /** Returns the name of a frame type as the specification writes it. */
 export function nameOf(type: number): string {
-  return names.get(type) ?? hexadecimal(type);
+  return frameNames.get(type) ?? hexadecimal(type);
 }
 
-const mustBeEmpty = new Set<number>([
-  frameTypes.bodyEnd,
-  frameTypes.drain,
-  frameTypes.cancel,
-  frameTypes.reopenLog,
-]);
-
-const sizes = new Map<number, number>([
-  [frameTypes.end, END_BYTES],
-  [frameTypes.file, FILE_BYTES],
-  [frameTypes.fileTaken, FILE_TAKEN_BYTES],
-  [frameTypes.limit, LIMIT_BYTES],
-]);
-
-/** Judges a frame by its first eight bytes. Throws FrameError where they break a rule. */
-export function checkHeader(type: number, flags: number, reserved: number, length: number): void {
-  const name = names.get(type);
-  if (name === undefined) throw new FrameError(`type ${hexadecimal(type)} is unknown`);
-  if ((flags & (type === frameTypes.request ? ~FLAG_HAS_BODY : ~0)) !== 0) {
-    throw new FrameError(`${name} has unknown flags ${hexadecimal(flags)}`);
-  }
-  if (reserved !== 0) throw new FrameError(`${name} has reserved bytes that are not zero`);
-  if (length > FRAME_PAYLOAD_MAX_BYTES) {
-    throw new FrameError(`${name} is ${length} bytes long, more than ${FRAME_PAYLOAD_MAX_BYTES}`);
-  }
-  if (length > 0 && mustBeEmpty.has(type)) {
-    throw new FrameError(`${name} must be empty, not ${length} bytes`);
-  }
-  const due = sizes.get(type) ?? length;
-  if (length !== due) throw new FrameError(`${name} must be ${due} bytes, not ${length}`);
-}
-
-function hexadecimal(byte: number): string {
+/** Returns a frame type as the specification writes numbers. */
+export function hexadecimal(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`;
 }
 

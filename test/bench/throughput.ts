@@ -1,8 +1,10 @@
 /**
  * Requests per second beside the peers: hello WSGI and hello Flask, 2 processes × 2 threads, no
- * request lines, 16 and 64 keep-alive connections of wrk. Each server in turn, in one run.
+ * request lines, 16 and 64 keep-alive connections of wrk. The servers take turns, several rounds in
+ * one run, and the middle of what was seen counts: a neighbour's noise then meets all alike.
  *
- * `throughput.ts [seconds] [word]`: how long each measurement takes (default 5), and which servers.
+ * `throughput.ts [seconds] [rounds] [words]`: how long each measurement takes (default 4), how
+ * often (3), and which of them: "flask 16 reeve granian"; without a word of a kind, all of it.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -18,7 +20,7 @@ import {
 import type { Contender } from './contest.ts';
 
 const port = 18_991;
-const [seconds = '5', word = ''] = process.argv.slice(2);
+const [seconds = '4', rounds = '3', words = ''] = process.argv.slice(2);
 const python = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
 
 const applications: Readonly<Record<string, string>> = {
@@ -36,9 +38,18 @@ def hello():
 `,
 };
 
+/** What must be reached: Reeve's requests per second as a multiple of each peer's. */
+const goals: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  hello: { 'uwsgi --http': 2.5, 'uwsgi --http-keepalive': 1.5 },
+  flask: { 'uwsgi --http': 1.8, 'uwsgi --http-keepalive': 1.3, granian: 0.85 },
+};
+
+/** Not `flask`, which would be imported in place of Flask. */
+const moduleOf = (app: string): string => `bench_${app}`;
+
 function contendersFor(app: string): readonly Contender[] {
   const at = `127.0.0.1:${port}`;
-  const common = ['--module', app, '--master', '--processes', '2', '--threads', '2'];
+  const common = ['--module', moduleOf(app), '--master', '--processes', '2', '--threads', '2'];
   const quiet = [...common, '--disable-logging'];
   const gunicorn = ['gunicorn', '-b', at, '-w', '2', '--threads', '2', '--keep-alive', '60'];
   const granian = ['granian', '--interface', 'wsgi', '--port', String(port), '--workers', '2'];
@@ -49,12 +60,18 @@ function contendersFor(app: string): readonly Contender[] {
       name: 'uwsgi --http-keepalive',
       command: ['uwsgi', '--http', at, '--http-keepalive', ...quiet],
     },
-    { name: 'gunicorn gthread', command: [...gunicorn, `${app}:application`] },
+    { name: 'gunicorn gthread', command: [...gunicorn, `${moduleOf(app)}:application`] },
     {
       name: 'granian',
-      command: [...granian, '--blocking-threads', '2', '--no-access-log', `${app}:application`],
+      command: [
+        ...granian,
+        '--blocking-threads',
+        '2',
+        '--no-access-log',
+        `${moduleOf(app)}:application`,
+      ],
     },
-  ].filter(({ name }) => name.includes(word));
+  ];
 }
 
 interface Measured {
@@ -78,44 +95,78 @@ function measure(pid: number, connections: number): Measured {
     .map((each) => ((each * 1e6) / requests).toFixed(0));
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0),
-    p50: /50%\s+(\S+)/.exec(stdout)?.[1] ?? '',
-    p99: /99%\s+(\S+)/.exec(stdout)?.[1] ?? '',
+    p50: /\n\s+50%\s+(\S+)/.exec(stdout)?.[1] ?? '',
+    p99: /\n\s+99%\s+(\S+)/.exec(stdout)?.[1] ?? '',
     errors: /(Socket errors|Non-2xx).*/.exec(stdout)?.[0] ?? '',
     microsPerRequest: micros.join('+'),
   };
 }
 
+/** One measurement of a server; a sentence when it could not be had. */
+async function attempt(
+  contender: Contender,
+  directory: string,
+  connections: number,
+): Promise<Measured | string> {
+  if (!isHere(contender)) return 'missing';
+  try {
+    return await whileServing(contender, directory, port, async (pid) => {
+      spawnSync('wrk', ['-t1', '-c4', '-d1s', `http://127.0.0.1:${port}/`]); // All is loaded once.
+      return Promise.resolve(measure(pid, connections));
+    });
+  } catch (error) {
+    return `missing: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** The measurement in the middle. */
+function median(seen: readonly Measured[]): Measured | undefined {
+  const sorted = seen.toSorted((one, other) => one.perSecond - other.perSecond);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+async function table(app: string, connections: number, directory: string): Promise<void> {
+  const contenders = contendersFor(app).filter(({ name }) =>
+    isAsked('reeve uwsgi gunicorn granian', name),
+  );
+  const seen = new Map<Contender, Measured[]>(contenders.map((each) => [each, []]));
+  const problems = new Map<Contender, string>();
+  for (let round = 0; round < Number(rounds); round += 1) {
+    for (const [contender, all] of seen) {
+      const result = await attempt(contender, directory, connections);
+      if (typeof result === 'string') problems.set(contender, result);
+      else all.push(result);
+    }
+  }
+  const ours = median([...seen].find(([{ name }]) => name === 'reeve')?.[1] ?? []);
+  const rows = [...seen].map(([contender, all]) => {
+    const middle = median(all);
+    if (middle === undefined) return [contender.name, problems.get(contender) ?? ''];
+    const { perSecond, p50, p99, microsPerRequest, errors } = middle;
+    const ratio = ours === undefined ? '' : (ours.perSecond / perSecond).toFixed(2);
+    const goal = goals[app]?.[contender.name]?.toString() ?? '';
+    return [contender.name, perSecond.toFixed(0), ratio, goal, p50, p99, microsPerRequest, errors];
+  });
+  console.log(`\n${app}, ${connections} connections, middle of ${rounds}`);
+  const head = ['server', 'requests/s', 'reeve ÷ it', 'goal', 'p50', 'p99', 'CPU µs a request', ''];
+  print(head, rows);
+}
+
+/** Whether `value` is among the words of its kind, or none of that kind was said. */
+function isAsked(kind: string, value: string): boolean {
+  const said = words.split(/[ ,]+/).filter((word) => kind.split(' ').includes(word));
+  return said.length === 0 || said.some((word) => value.includes(word));
+}
+
 if (spawnSync('wrk', ['--version']).error !== undefined) throw new Error('wrk is missing');
-const files = Object.entries(applications).map(([name, text]) => [`${name}.py`, text] as const);
+const files = Object.entries(applications).map(
+  ([name, text]) => [`${moduleOf(name)}.py`, text] as const,
+);
 await inDirectory(Object.fromEntries(files), async (directory) => {
   for (const app of Object.keys(applications)) {
     for (const connections of [16, 64]) {
-      const rows: string[][] = [];
-      let first = 0;
-      for (const contender of contendersFor(app)) {
-        if (!isHere(contender)) {
-          rows.push([contender.name, 'missing']);
-          continue;
-        }
-        const seen = await whileServing(contender, directory, port, async (pid) => {
-          measure(pid, 4); // Everything has been loaded once.
-          return Promise.resolve(measure(pid, connections));
-        });
-        first ||= seen.perSecond;
-        const ratio = (first / seen.perSecond).toFixed(2);
-        const { p50, p99, microsPerRequest, errors } = seen;
-        rows.push([
-          contender.name,
-          seen.perSecond.toFixed(0),
-          ratio,
-          p50,
-          p99,
-          microsPerRequest,
-          errors,
-        ]);
-      }
-      console.log(`\n${app}, ${connections} connections`);
-      print(['server', 'requests/s', 'first ÷ it', 'p50', 'p99', 'CPU µs a request', ''], rows);
+      const isWanted = isAsked('hello flask', app) && isAsked('16 64', String(connections));
+      if (isWanted) await table(app, connections, directory);
     }
   }
 });

@@ -1,10 +1,14 @@
 /** A worker that does what the test says: the other end of the channel. */
 
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
+import { openPipe } from '../../../src/base/libc.ts';
 import { FrameReader } from '../../../src/protocol/frame-reader.ts';
 import {
+  FLAG_HAS_BODY,
+  FLAG_SENT_AHEAD,
   decodeStrings,
   encodeFrame,
   encodeStringsFrame,
@@ -16,6 +20,7 @@ export interface Received {
   readonly thread: number;
   readonly strings: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
+  readonly isAhead: boolean;
   body: Buffer;
   isComplete: boolean;
   isCancelled: boolean;
@@ -30,6 +35,8 @@ export class FakeWorker {
   readonly reopened = new Set<number>();
   readonly ended = new Set<number>();
   readonly sockets: Socket[] = [];
+  /** By thread: the read end of its claim pipe. */
+  readonly #claims = new Map<number, number>();
   /** Called for each request once it is complete; unset: the test answers. */
   serve: ((request: Received, worker: FakeWorker) => void) | undefined;
 
@@ -41,10 +48,12 @@ export class FakeWorker {
       token: string;
       threads: number;
       reads?: boolean;
-      pid?: number;
+      pid?: number | undefined;
+      /** It can be sent requests ahead; or names as its pipe what is none. */
+      claims?: 'pipe' | 'no-pipe' | 'none';
     },
   ) {
-    this.pid = hello.pid ?? 4242;
+    this.pid = hello.pid ?? (hello.claims === 'pipe' ? process.pid : 4242);
     for (let thread = 0; thread < hello.threads; thread += 1) {
       const socket = connect({ path: `\0${channel}` });
       this.sockets.push(socket);
@@ -56,9 +65,34 @@ export class FakeWorker {
       socket.on('error', () => undefined);
       socket.on('close', () => this.ended.add(thread));
       const { token, generation, slot } = hello;
-      const strings = [token, generation, slot, thread, this.pid].map(String);
+      const claims = hello.claims === 'pipe' ? [this.#openClaims(thread)] : [];
+      if (hello.claims === 'no-pipe') claims.push(0);
+      const strings = [token, generation, slot, thread, this.pid, ...claims].map(String);
       socket.write(encodeStringsFrame(frameTypes.hello, strings));
     }
+  }
+
+  /** Takes a request that was sent ahead; false when the gateway has taken it back. */
+  claim(thread: number): boolean {
+    try {
+      return readSync(this.#claims.get(thread) ?? -1, Buffer.alloc(1)) === 1;
+    } catch {
+      return false; // EAGAIN: the pipe is empty.
+    }
+  }
+
+  skip(thread: number): void {
+    this.sockets[thread]?.write(encodeFrame(frameTypes.skipped, Buffer.alloc(0)));
+  }
+
+  #openClaims(thread: number): number {
+    const { readFd, writeFd } = openPipe();
+    closeSync(writeFd);
+    const { O_RDONLY, O_NONBLOCK } = constants;
+    const fd = openSync(`/proc/self/fd/${readFd}`, O_RDONLY | O_NONBLOCK);
+    closeSync(readFd);
+    this.#claims.set(thread, fd);
+    return fd;
   }
 
   head(thread: number, status: string, ...headers: string[]): void {
@@ -123,6 +157,8 @@ export class FakeWorker {
 
   destroy(): void {
     for (const socket of this.sockets) socket.destroy();
+    for (const fd of this.#claims.values()) closeSync(fd);
+    this.#claims.clear();
   }
 
   #take(thread: number, type: number, payload: Buffer, flags: number, isLast: boolean): void {
@@ -139,7 +175,8 @@ export class FakeWorker {
         strings,
         variables,
         body,
-        isComplete: flags === 0,
+        isAhead: (flags & FLAG_SENT_AHEAD) !== 0,
+        isComplete: (flags & FLAG_HAS_BODY) === 0,
         isCancelled: false,
       };
       this.requests.push(request);

@@ -25,6 +25,15 @@ import { defaultSettings } from './default-settings.ts';
 import { FakeWorker } from './fake-worker.ts';
 import type { Received } from './fake-worker.ts';
 
+interface WorkerOptions {
+  readonly threads?: number;
+  readonly generation?: number;
+  readonly enable?: boolean;
+  readonly reads?: boolean;
+  readonly claims?: 'pipe' | 'no-pipe' | 'none';
+  readonly pid?: number;
+}
+
 const gatewayMain = join(import.meta.dirname, '../../../src/gateway/main.ts');
 
 export interface GatewayPlace {
@@ -149,12 +158,19 @@ export class GatewayUnderTest {
   /** Starts a fake worker, connects its threads and gives it requests. */
   async worker(
     slot = 1,
-    { threads = 1, generation = 1, enable = true, reads = true, pid = 4242 } = {},
+    {
+      threads = 1,
+      generation = 1,
+      enable = true,
+      reads = true,
+      claims = 'none',
+      pid,
+    }: WorkerOptions = {},
   ): Promise<FakeWorker> {
     const token = randomBytes(16).toString('hex');
     const place = { generation, slot };
     this.say({ type: 'expect-worker', ...place, token, threads });
-    const worker = new FakeWorker(this.#channel, { ...place, token, threads, reads, pid });
+    const worker = new FakeWorker(this.#channel, { ...place, token, threads, reads, claims, pid });
     this.#workers.push(worker);
     await this.until(`worker ${slot} is connected`, () =>
       this.told.some(

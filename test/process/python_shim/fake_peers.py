@@ -58,9 +58,11 @@ class Slot:
         self.takes_files = True
         kind, hello = self.receive()
         assert kind == frames.HELLO, kind
-        self.token, self.generation, self.slot, self.thread, self.pid = frames.decode_strings(
-            frames.HELLO, hello
-        )
+        *identity, claims = frames.decode_strings(frames.HELLO, hello)
+        self.token, self.generation, self.slot, self.thread, self.pid = identity
+        # As the gateway does: both ends, so that the bytes outlive the worker.
+        path = f'/proc/{self.pid}/fd/{claims}'
+        self._claims = os.fdopen(os.open(path, os.O_RDWR | os.O_NONBLOCK), 'rb+', buffering=0)
 
     def send(self, kind: int, payload: bytes = b'', flags: int = 0) -> None:
         self.connection.sendall(frames.encode_frame(kind, payload, flags))
@@ -79,6 +81,14 @@ class Slot:
             data += part
         return data
 
+    def close(self) -> None:
+        self.connection.close()
+        self._claims.close()
+
+    def take_back(self) -> int:
+        """How many requests sent ahead the worker had not begun."""
+        return len(self._claims.read(100) or b'')
+
     def is_silent(self, seconds: float) -> bool:
         return not select.select([self.connection], [], [], seconds)[0]
 
@@ -88,6 +98,7 @@ class Slot:
         method: str = 'GET',
         number: int = 0,
         has_body: bool = False,
+        ahead: bool = False,
         **more: str,
     ) -> None:
         """Sends a REQUEST with the variables that a gateway sends."""
@@ -107,9 +118,10 @@ class Slot:
         strings = [str(number)]
         for name, value in variables.items():
             strings += [name, value]
-        self.send(
-            frames.REQUEST, frames.encode_strings(strings), frames.HAS_BODY if has_body else 0
-        )
+        flags = (frames.HAS_BODY if has_body else 0) | (frames.SENT_AHEAD if ahead else 0)
+        if ahead:
+            self._claims.write(b'1')
+        self.send(frames.REQUEST, frames.encode_strings(strings), flags)
 
     def send_body(self, *parts: bytes) -> None:
         for part in parts:
@@ -236,7 +248,7 @@ class Daemon:
         pids = {message['pid'] for message in self.messages if 'pid' in message}
         until('all processes are gone', lambda: not [pid for pid in pids if is_alive(pid)], 3)
         for slot in self.slots:
-            slot.connection.close()
+            slot.close()
         self.listener.close()
         self.control.close()
         self._scratch.cleanup()

@@ -3,151 +3,174 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Dispatcher } from '../../../src/gateway/dispatch.ts';
+import { Dispatcher, SLOW_MS } from '../../../src/gateway/dispatch.ts';
 import type { DispatchSlot, DispatchWorker } from '../../../src/gateway/dispatch.ts';
+import { RequestLine } from '../../../src/gateway/request-line.ts';
 
-type Slot = DispatchSlot<number> & { readonly name: string };
+interface Job {
+  readonly name: string;
+  readonly isShort: boolean;
+  turn: number;
+}
+type Slot = DispatchSlot<Job> & { readonly name: string };
 
 function worker(): DispatchWorker {
   return { isEnabled: true, taken: 0, busy: 0 };
 }
 
-function slot(of: DispatchWorker, name = ''): Slot {
-  return { worker: of, job: undefined, name };
+function slot(of: DispatchWorker, name = '', takesAhead = true): Slot {
+  return { worker: of, line: new RequestLine<Job>(), takesAhead, name };
 }
 
-function dispatcherWith(slots: Slot[], queueMax = 0): Dispatcher<number, Slot> {
-  const dispatcher = new Dispatcher<number, Slot>(queueMax);
-  for (const idle of slots) dispatcher.release(idle);
+function job(name: string, isShort = false): Job {
+  return { name, isShort, turn: 0 };
+}
+
+const short = (name: string): Job => job(name, true);
+
+function dispatcherWith(slots: Slot[], limits: { queueMax?: number; aheadMax?: number } = {}) {
+  const mayGoAhead = ({ isShort }: Job): boolean => isShort;
+  const rules = { queueMax: 0, aheadMax: 2, ...limits, mayGoAhead };
+  const dispatcher = new Dispatcher<Job, Slot>(rules);
+  for (const idle of slots) dispatcher.add(idle);
   return dispatcher;
+}
+
+/** Gives out what may be given at `nowMs`; each as "request>slot", with + where it is ahead. */
+function given(dispatcher: Dispatcher<Job, Slot>, nowMs = 0): string[] {
+  const all: string[] = [];
+  for (let one = dispatcher.next(nowMs); one !== undefined; one = dispatcher.next(nowMs)) {
+    all.push(`${one.job.name}>${one.how === 'ahead' ? '+' : ''}${one.slot.name}`);
+  }
+  return all;
 }
 
 describe('the next request', () => {
   test('is the oldest that waits', () => {
-    const dispatcher = dispatcherWith([slot(worker())]);
-    dispatcher.submit(1);
-    dispatcher.submit(2);
-    assert.equal(dispatcher.next()?.job, 1);
-    assert.equal(dispatcher.next(), undefined);
+    const dispatcher = dispatcherWith([slot(worker(), 'a')]);
+    dispatcher.submit(job('1'));
+    dispatcher.submit(job('2'));
+    assert.deepEqual(given(dispatcher), ['1>a']);
   });
   test('goes to the worker that runs the fewest', () => {
     const [a, b] = [worker(), worker()];
-    const dispatcher = dispatcherWith([slot(b), slot(a), slot(a)]);
-    for (const job of [1, 2, 3]) dispatcher.submit(job);
-    assert.equal(dispatcher.next()?.slot.worker, a);
-    assert.equal(dispatcher.next()?.slot.worker, b);
-    assert.equal(dispatcher.next()?.slot.worker, a);
+    const dispatcher = dispatcherWith([slot(b, 'b'), slot(a, 'a1'), slot(a, 'a2')]);
+    for (const name of ['1', '2', '3']) dispatcher.submit(job(name));
+    assert.deepEqual(given(dispatcher), ['1>a2', '2>b', '3>a1']);
   });
   test('goes to the slot that was busy last, among equals', () => {
     const dispatcher = dispatcherWith([slot(worker(), 'first'), slot(worker(), 'last')]);
-    dispatcher.submit(1);
-    assert.equal(dispatcher.next()?.slot.name, 'last');
+    dispatcher.submit(job('1'));
+    assert.deepEqual(given(dispatcher), ['1>last']);
   });
   test('waits while the gateway is suspended', () => {
-    const dispatcher = dispatcherWith([slot(worker())]);
+    const dispatcher = dispatcherWith([slot(worker(), 'a')]);
     dispatcher.suspend();
-    dispatcher.submit(1);
-    assert.equal(dispatcher.next(), undefined);
+    dispatcher.submit(short('1'));
+    assert.deepEqual(given(dispatcher), []);
     dispatcher.resume();
-    assert.equal(dispatcher.next()?.job, 1);
+    assert.deepEqual(given(dispatcher), ['1>a']);
   });
 });
 
 describe('a queue with a limit', () => {
   test('refuses what would wait beyond it, and nothing that a slot can take', () => {
-    const dispatcher = dispatcherWith([slot(worker())], 1);
-    assert.equal(dispatcher.submit(1), true);
-    assert.equal(dispatcher.next()?.job, 1);
-    assert.equal(dispatcher.submit(2), true);
-    assert.equal(dispatcher.submit(3), false);
+    const dispatcher = dispatcherWith([slot(worker(), 'a')], { queueMax: 1 });
+    assert.equal(dispatcher.submit(job('1')), true);
+    assert.deepEqual(given(dispatcher), ['1>a']);
+    assert.equal(dispatcher.submit(job('2')), true);
+    assert.equal(dispatcher.submit(job('3')), false);
     assert.equal(dispatcher.waiting, 1);
   });
 });
 
-/** A small generator of chances, so that a failing order can be run again. */
-function chances(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 1103515245 + 12345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * below);
-  };
-}
+describe('a short request is sent ahead', () => {
+  /** Two busy slots of two workers, each with a short request since 0 ms. */
+  function bothBusy(limits = {}) {
+    const slots = [slot(worker(), 'a'), slot(worker(), 'b')] as const;
+    const dispatcher = dispatcherWith([...slots], limits);
+    dispatcher.submit(short('1'));
+    dispatcher.submit(short('2'));
+    assert.deepEqual(given(dispatcher), ['1>b', '2>a']);
+    return { dispatcher, a: slots[0], b: slots[1] };
+  }
 
-/** Runs one random order of events, and checks the promises after each. */
-function runOrder(seed: number): void {
-  const chance = chances(seed);
-  const workers = [worker(), worker(), worker()];
-  const idle = new Set<Slot>();
-  const busy = new Set<Slot>();
-  const dispatcher = new Dispatcher<number, Slot>(0);
-  const waiting: number[] = [];
-  let nextJob = 0;
-  for (const of of workers) {
-    for (const connected of [slot(of), slot(of)]) {
-      idle.add(connected);
-      dispatcher.release(connected);
-    }
-  }
-  for (let turn = 0; turn < 200; turn += 1) {
-    const running = [...busy];
-    switch (chance(6)) {
-      case 0:
-      case 1:
-        dispatcher.submit((nextJob += 1));
-        waiting.push(nextJob);
-        break;
-      case 2: {
-        const ended = running[chance(running.length)];
-        if (ended === undefined) break;
-        busy.delete(ended);
-        idle.add(ended);
-        dispatcher.release(ended);
-        break;
-      }
-      case 3: {
-        const changed = workers[chance(3)];
-        if (changed !== undefined) changed.isEnabled = !changed.isEnabled;
-        break;
-      }
-      case 4: {
-        const gone = waiting[chance(waiting.length)];
-        if (gone === undefined) break;
-        assert.ok(dispatcher.withdraw(gone));
-        waiting.splice(waiting.indexOf(gone), 1);
-        break;
-      }
-      case 5: {
-        const all = [...idle, ...busy];
-        const lost = all[chance(all.length)];
-        if (lost === undefined || all.length < 3) break;
-        dispatcher.remove(lost);
-        idle.delete(lost);
-        busy.delete(lost);
-        break;
-      }
-    }
-    for (let given = dispatcher.next(); given !== undefined; given = dispatcher.next()) {
-      assert.equal(given.job, waiting.shift(), 'requests are given out once, in their order');
-      assert.ok(given.slot.worker.isEnabled, 'no request goes to a worker that is not enabled');
-      assert.ok(idle.delete(given.slot), 'a slot has one request at a time');
-      busy.add(given.slot);
-    }
-    const mayTake = [...idle].some((free) => free.worker.isEnabled);
-    assert.ok(waiting.length === 0 || !mayTake, 'nothing waits while a slot may take it');
-    assert.equal(dispatcher.waiting, waiting.length);
-    assert.equal(dispatcher.running, busy.size);
-    for (const of of workers) {
-      assert.equal(of.busy, [...busy].filter((taken) => taken.worker === of).length);
-    }
-  }
-}
+  test('when no slot is idle, where the fewest are, and only so many', () => {
+    const { dispatcher } = bothBusy();
+    for (const name of ['3', '4', '5', '6', '7']) dispatcher.submit(short(name));
+    assert.deepEqual(given(dispatcher), ['3>+b', '4>+a', '5>+b', '6>+a']);
+    assert.equal(dispatcher.waiting, 5);
+    assert.equal(dispatcher.running, 2);
+  });
+  test('but not when that is switched off', () => {
+    const { dispatcher } = bothBusy({ aheadMax: 0 });
+    dispatcher.submit(short('3'));
+    assert.deepEqual(given(dispatcher), []);
+  });
+  test('but not in front of an older one that is not short', () => {
+    const { dispatcher } = bothBusy();
+    dispatcher.submit(job('3'));
+    dispatcher.submit(short('4'));
+    assert.deepEqual(given(dispatcher), []);
+  });
+  test('but not behind one that is not', () => {
+    const dispatcher = dispatcherWith([slot(worker(), 'a')]);
+    dispatcher.submit(job('1'));
+    dispatcher.submit(short('2'));
+    assert.deepEqual(given(dispatcher), ['1>a']);
+  });
+  test('but not behind one that has turned out slow', () => {
+    const { dispatcher, a } = bothBusy();
+    dispatcher.submit(short('3'));
+    assert.deepEqual(given(dispatcher, SLOW_MS), []);
+    dispatcher.shift(a, SLOW_MS);
+    assert.deepEqual(given(dispatcher, SLOW_MS), ['3>a']);
+  });
+  test('but not to a worker that is sent no more, or a slot that takes none', () => {
+    const { dispatcher, a } = bothBusy();
+    a.worker.isEnabled = false;
+    dispatcher.submit(short('3'));
+    assert.deepEqual(given(dispatcher), ['3>+b']);
+    const without = dispatcherWith([slot(worker(), 'c', false)]);
+    without.submit(short('1'));
+    without.submit(short('2'));
+    assert.deepEqual(given(without), ['1>c']);
+  });
+});
 
-test('in any order of events no request is lost, given twice, or kept from an idle slot', () => {
-  for (let seed = 1; seed <= 2000; seed += 1) {
-    try {
-      runOrder(seed);
-    } catch (error) {
-      throw new Error(`order ${seed}`, { cause: error });
-    }
-  }
+describe('what is taken back', () => {
+  test('waits again where it was, and nothing is sent ahead before it has been skipped', () => {
+    const a = slot(worker(), 'a');
+    const dispatcher = dispatcherWith([a], { aheadMax: 3 });
+    for (const name of ['1', '2', '3', '4']) dispatcher.submit(short(name));
+    assert.deepEqual(given(dispatcher), ['1>a', '2>+a', '3>+a', '4>+a']);
+    dispatcher.submit(short('5'));
+    const back = dispatcher.takeBack(a, 2);
+    assert.deepEqual(
+      back.map(({ name }) => name),
+      ['3', '4'],
+    );
+    assert.equal(a.worker.taken, 2);
+    assert.equal(a.line.hasUnclaimed, false, 'there is nothing to read a second time');
+    for (const one of back) dispatcher.submitAgain(one);
+    assert.deepEqual(given(dispatcher), []);
+    dispatcher.shift(a, 1); // 1 ended; 2 had been claimed
+    dispatcher.shift(a, 2);
+    assert.deepEqual(given(dispatcher, 2), [], '3 and 4 have not been skipped');
+    dispatcher.shift(a, 3);
+    dispatcher.shift(a, 3);
+    assert.deepEqual(given(dispatcher, 3), ['3>a', '4>+a', '5>+a']);
+  });
+  test('a slot that is no more leaves what ran, and what had not begun', () => {
+    const a = slot(worker(), 'a');
+    const dispatcher = dispatcherWith([a]);
+    for (const name of ['1', '2', '3']) dispatcher.submit(short(name));
+    given(dispatcher);
+    const { begun, unbegun } = dispatcher.remove(a, 1);
+    assert.deepEqual(
+      [begun, unbegun].map((jobs) => jobs.map(({ name }) => name)),
+      [['1', '2'], ['3']],
+    );
+    assert.equal(a.worker.busy, 0);
+  });
 });

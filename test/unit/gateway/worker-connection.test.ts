@@ -28,8 +28,11 @@ const job: ChannelJob = {
   isStreamed: false,
   queuedAtMs: 0,
   hasBody: false,
+  application: 0,
+  turn: 0,
   started: () => Buffer.alloc(0),
-  returned: () => undefined,
+  begins: () => undefined,
+  returned: () => true,
   receivedHead: () => undefined,
   received: () => 'hold-back',
   offeredFile: () => undefined,
@@ -45,11 +48,13 @@ function runningConnection() {
   const connection = new WorkerConnection(socket, pooledWorker(nobody), {
     hello: () => undefined,
     limited: () => undefined,
-    ended: () => (connection.job = undefined),
+    ended: () => connection.line.shift(0),
+    skipped: () => undefined,
+    takeBack: () => undefined,
     closed: () => undefined,
   });
   socket.emit('data', hello);
-  connection.job = job;
+  connection.line.add(job, 0);
   connection.give(job, 0);
   return { socket, connection };
 }
@@ -71,6 +76,6 @@ test('but not the next request, when the end came in the same piece as what was 
 test('nor one that is cancelled', () => {
   const { socket, connection } = runningConnection();
   socket.emit('data', Buffer.concat([head, data]));
-  connection.cancel();
+  connection.cancel(job);
   assert.ok(!socket.isPaused());
 });

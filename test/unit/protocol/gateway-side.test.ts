@@ -24,6 +24,9 @@ describe('a slot', () => {
     assert.equal(after('waiting', 'head', 'end'), 'idle');
     assert.equal(after('waiting', 'end'), 'idle');
   });
+  test('is idle when it has skipped what was taken back', () => {
+    assert.equal(after('skipping', 'skipped'), 'idle');
+  });
   test('runs a request until its END', () => {
     assert.ok(isRunning(after('waiting', 'head', 'data')));
     assert.ok(!isRunning(after('waiting', 'end')));
@@ -40,6 +43,10 @@ describe('a slot that sends what it may not is believed nothing more', () => {
     ['waiting', ['head', 'head']],
     ['waiting', ['head', 'end', 'end']],
     ['waiting', ['request']],
+    ['skipping', ['head']],
+    ['skipping', ['end']],
+    ['waiting', ['skipped']],
+    ['idle', ['skipped']],
     ['leaving', ['end']],
     ['broken', ['hello']],
   ];

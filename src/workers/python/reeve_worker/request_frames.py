@@ -10,6 +10,7 @@ Both directions carry frames; integers are little-endian:
 gateway → worker
   0x01 REQUEST      strings: application number, then name, value, name, value …
                     flags bit 0 (HAS_BODY): BODY frames follow, then BODY_END
+                    flags bit 1 (SENT_AHEAD): sent while another ran, see below
   0x02 BODY         bytes of the request body
   0x03 BODY_END     empty
   0x04 DRAIN        empty; only while no request runs: leave (exit when every slot has)
@@ -17,13 +18,14 @@ gateway → worker
   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
 worker → gateway
-  0x10 HELLO        strings: token, generation, slot, thread (0…), pid
+  0x10 HELLO        strings: token, generation, slot, thread (0…), pid [, claim pipe]
   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
   0x12 DATA         bytes of the response body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
+  0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
                     in place of what harakiri leaves it; any number of times before END
 
@@ -33,9 +35,15 @@ place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only EN
 after 1 DATA as ever. END without HEAD with outcome 1 means that the application failed
 before it answered: the gateway answers 500. A body may still be coming from the client. END
 ends it, also where the application has left it unread: what of it is on its way then means
-nothing; where it is unread there is no FILE. One request at a time per slot. End-of-file
-without DRAIN means that the gateway died: the worker drops what it has and connects again,
-with a new HELLO.
+nothing; where it is unread there is no FILE. End-of-file without DRAIN means that the gateway
+died: the worker drops what it has and connects again, with a new HELLO.
+
+A slot runs one request at a time, but whole ones may be sent ahead. HELLO may name the read end
+of a pipe, non-blocking, which the gateway opens as /proc/PID/fd/N. Before each REQUEST with
+SENT_AHEAD it writes one byte there; before the worker runs one it reads one byte, and says
+SKIPPED instead if there is none. The gateway takes back by reading: n bytes are the last n
+requests that it sent. A CANCEL is sent when all that had not begun was taken back, so it means
+the request that runs; it and FILE_TAKEN come behind what was sent ahead.
 """
 
 from __future__ import annotations
@@ -46,9 +54,10 @@ from typing import NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 FILE_TAKEN = 0x07
-HELLO, HEAD, DATA, END, FILE, LIMIT = 0x10, 0x11, 0x12, 0x13, 0x14, 0x18
+HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13
+FILE, SKIPPED, LIMIT = 0x14, 0x15, 0x18
 
-HAS_BODY = 0x01
+HAS_BODY, SENT_AHEAD = 0x01, 0x02
 COMPLETE, FAILED = 0, 1
 
 HEADER_SIZE = 8
@@ -68,13 +77,14 @@ NAMES = {
     END: 'END',
     FILE: 'FILE',
     LIMIT: 'LIMIT',
+    SKIPPED: 'SKIPPED',
 }
 
 _HEADER = struct.Struct('<BBHI')
 _END = struct.Struct('<B3sIQ')
 _LIMIT = struct.Struct('<I')
 _FRAMED_END = struct.Struct('<BBHIB3sIQ')
-_EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG))
+_EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG, SKIPPED))
 _FILE = struct.Struct('<IIQQ')
 _SIZES = {END: _END.size, FILE: _FILE.size, FILE_TAKEN: 1, LIMIT: _LIMIT.size}
 _MICROSECONDS_MAX = 0xFFFFFFFF
@@ -112,7 +122,7 @@ def decode_header(buffer: bytes, offset: int = 0) -> Header | None:
     kind, flags, zero, length = _HEADER.unpack_from(buffer, offset)
     if kind not in NAMES:
         raise FrameError(f'type 0x{kind:02x} is unknown')
-    if flags & ~(HAS_BODY if kind == REQUEST else 0):
+    if flags & ~(HAS_BODY | SENT_AHEAD if kind == REQUEST else 0):
         raise FrameError(f'{NAMES[kind]} has unknown flags 0x{flags:02x}')
     if zero:
         raise FrameError(f'{NAMES[kind]} has reserved bytes that are not zero')
@@ -147,8 +157,8 @@ def decode_strings(kind: int, payload: bytes) -> list[str]:
     if strings.pop():
         raise FrameError(f'{NAMES[kind]} has a string without NUL')
     if kind == HELLO:
-        if len(strings) != 5:
-            raise FrameError(f'HELLO must have 5 strings, not {len(strings)}')
+        if len(strings) not in (5, 6):
+            raise FrameError(f'HELLO must have 5 or 6 strings, not {len(strings)}')
     elif len(strings) % 2 == 0:
         problem = 'a name without a value' if strings else 'no strings'
         raise FrameError(f'{NAMES[kind]} has {problem}')

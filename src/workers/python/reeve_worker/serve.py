@@ -13,6 +13,7 @@ from typing import Callable, NamedTuple
 
 from . import log, stacks
 from . import request_frames as frames
+from .claim_pipe import ClaimPipe
 from .own_descriptors import own
 from .worker_side import Channel, ChannelClosed, leave_application_child
 
@@ -95,17 +96,22 @@ def _run_slot(service: Service, thread: int) -> None:
 def _connect(service: Service, thread: int) -> Channel | None:
     """A channel that has said HELLO, or None; the listener is the master's, so it comes back."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    hello = [service.token, service.generation, service.slot, thread, os.getpid()]
     own.hold(connection)
+    claims = None
     try:
+        claims = ClaimPipe()
+        identity = [service.token, service.generation, service.slot, thread]
+        hello = [*identity, os.getpid(), claims.number]
         connection.connect(b'\0' + service.channel_name.encode())
         payload = frames.encode_strings(str(item) for item in hello)
         connection.sendall(frames.encode_frame(frames.HELLO, payload))
     except OSError:
         leave_application_child()
         own.release(connection)
+        if claims is not None:
+            claims.close()
         return None
-    return Channel(connection)
+    return Channel(connection, claims)
 
 
 def _serve_channel(service: Service, channel: Channel) -> bool:
@@ -113,6 +119,9 @@ def _serve_channel(service: Service, channel: Channel) -> bool:
     while True:
         kind, flags, payload = channel.next_frame()
         if kind == frames.REQUEST:
+            if flags & frames.SENT_AHEAD and not channel.claim():
+                channel.skip()
+                continue
             service.answer(channel, flags, payload)
             service.after_request()
             if channel.is_closed:

@@ -4,6 +4,8 @@
     while running: BODY … BODY_END and CANCEL come down; HEAD DATA … go up; FILE is answered by
     FILE_TAKEN.
 
+A whole REQUEST may be sent ahead: it lies behind the running one until `claim` says whose it is.
+
 A CANCEL can cross our END and then arrives when idle; it and what is left of a body mean nothing
 there. All methods belong to the slot's own thread.
 """
@@ -15,6 +17,7 @@ import socket
 
 from . import log
 from . import request_frames as frames
+from .claim_pipe import ClaimPipe
 from .own_descriptors import own
 
 _READ_BYTES = 65536
@@ -37,9 +40,11 @@ class ClientGone(OSError):
 class Channel:
     """A connected socket with the bytes read ahead of their frame."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, claims: ClaimPipe) -> None:
         self._socket = connection
+        self._claims = claims
         self._unread = b''
+        self._searched = 0
         self.is_closed = False
         self.is_cancelled = False
         self.has_body_to_read = False
@@ -48,6 +53,7 @@ class Channel:
         """Ends the connection."""
         self.is_closed = True
         own.release(self._socket)
+        self._claims.close()
 
     def next_frame(self) -> Frame:
         """Waits for a whole frame: type, flags, payload. Raises ChannelClosed or FrameError."""
@@ -65,7 +71,19 @@ class Channel:
     def begin(self, flags: int) -> None:
         """A REQUEST has come: from here to `end` the slot is running."""
         self.is_cancelled = False
+        self._searched = 0
         self.has_body_to_read = bool(flags & frames.HAS_BODY)
+
+    def claim(self) -> bool:
+        """Whether a request that was sent ahead is this slot's to run."""
+        return self._claims.claim()
+
+    def skip(self) -> None:
+        """Says that a request was taken back; its body then means nothing. Raises ChannelClosed."""
+        try:
+            self.send(frames.encode_frame(frames.SKIPPED))
+        except ClientGone as gone:
+            raise ChannelClosed from gone
 
     def next_body(self) -> bytes | None:
         """The next part of the request's body, None at its end. Raises ClientGone."""
@@ -110,10 +128,12 @@ class Channel:
         if data == b'':
             self._lose()
         self._unread += data or b''
-        header = frames.decode_header(self._unread) if self._unread else None
-        if header is not None and header.type == frames.CANCEL:
-            self.is_cancelled = True
-            raise ClientGone('the client closed the connection')
+        # What was sent ahead lies before it, and was taken back before the CANCEL was sent.
+        while header := frames.decode_header(self._unread, self._searched):
+            if header.type == frames.CANCEL:
+                self.is_cancelled = True
+                raise ClientGone('the client closed the connection')
+            self._searched += frames.HEADER_SIZE + header.length
 
     def send(self, data: bytes | memoryview) -> None:
         """Writes whole frames. Raises ClientGone when the gateway is not there to read them."""
@@ -142,13 +162,7 @@ class Channel:
         """
         self.send(head_and_file)
         try:
-            kind, _, payload = self.next_frame()
-            if kind == frames.CANCEL:
-                self.is_cancelled = True
-                kind, _, payload = self.next_frame()
-            if kind != frames.FILE_TAKEN:
-                raise frames.FrameError(f'{frames.NAMES[kind]} instead of FILE_TAKEN')
-            is_taken = frames.decode_file_taken(payload)
+            is_taken = frames.decode_file_taken(self._await_file_taken())
         except ChannelClosed:
             self._lose()
         except frames.FrameError as error:
@@ -157,6 +171,24 @@ class Channel:
         if self.is_cancelled:
             raise ClientGone('the client closed the connection')
         return is_taken
+
+    def _await_file_taken(self) -> bytes:
+        """Cuts its payload out of what came before it: requests that were sent ahead, a CANCEL."""
+        at = 0
+        while True:
+            header = frames.decode_header(self._unread, at)
+            end = at + frames.HEADER_SIZE + (header.length if header is not None else 0)
+            if header is None or len(self._unread) < end:
+                self._read(end)
+                continue
+            if header.type == frames.FILE_TAKEN:
+                payload = self._unread[at + frames.HEADER_SIZE : end]
+                self._unread = self._unread[:at] + self._unread[end:]
+                self._searched = 0
+                return payload
+            if header.type == frames.CANCEL:
+                self.is_cancelled = True
+            at = end
 
     def _read(self, wanted: int) -> None:
         """Reads until `wanted` bytes are unread. Raises ChannelClosed."""

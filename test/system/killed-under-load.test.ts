@@ -1,0 +1,118 @@
+/**
+ * Twenty times kill -9 while requests run, wait, and lie ahead in the workers' channels: each is
+ * run once, or was lost with its worker, which is answered and said. What had not begun is not
+ * lost.
+ */
+
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Daemon } from '../support/daemon.ts';
+import { numberedClientsDuring } from '../support/numbered-clients.ts';
+import type { Fate } from '../support/numbered-clients.ts';
+import type { Place } from '../support/place.ts';
+import { story } from '../support/place.ts';
+import { said } from '../support/said.ts';
+import { until } from '../support/until.ts';
+
+const kills = 20;
+const clients = 16;
+/** One that lived longer than a second is started again at once, and its death is forgiven. */
+const steadyMs = 1_050;
+const quickMs = 200;
+
+async function start(place: Place, processes: number): Promise<Daemon> {
+  const ini = `processes = ${processes}\ndisable-logging = true`;
+  return place.start({ app: 'notes_runs', ini });
+}
+
+/** How often each request was run. */
+function runsIn(place: Place): ReadonlyMap<string, number> {
+  const runs = new Map<string, number>();
+  for (const number of place.read('runs').split('\n')) {
+    if (number !== '') runs.set(number, (runs.get(number) ?? 0) + 1);
+  }
+  return runs;
+}
+
+/** Holds for every kind of death; returns how many requests had each fate. */
+function checkFates(place: Place, daemon: Daemon, fates: ReadonlyMap<string, Fate>) {
+  const runs = runsIn(place);
+  const counts = new Map<Fate, number>();
+  const lost = new Set(daemon.log().match(/(?<=request\.lost .*uri=\/\?)\d+/g));
+  for (const [number, fate] of fates) {
+    counts.set(fate, (counts.get(fate) ?? 0) + 1);
+    const ran = runs.get(number) ?? 0;
+    assert.ok(ran <= 1, `request ${number} was run ${ran} times`);
+    if (fate === 200) assert.equal(ran, 1, `request ${number} was answered and never run`);
+    if (fate === 502) assert.ok(lost.has(number), `request ${number} has no line`);
+  }
+  assert.equal(daemon.timesSaid(said.requestLost), counts.get(502) ?? 0);
+  assert.ok((counts.get(200) ?? 0) > 20 * kills);
+  return counts;
+}
+
+story('a killed worker costs its running request, and none that was sent ahead', async (place) => {
+  const daemon = await start(place, 3);
+  const bornAtMs = new Map<number, number>();
+  const fates = await numberedClientsDuring(place.port, clients, async () => {
+    for (let time = 0; time < kills; time += 1) {
+      const victim = await until('a worker is steady', () => {
+        const pids = daemon.workerPids();
+        for (const pid of pids) if (!bornAtMs.has(pid)) bornAtMs.set(pid, performance.now());
+        if (pids.length < 3) return undefined;
+        return pids.find((pid) => performance.now() - (bornAtMs.get(pid) ?? 0) > steadyMs);
+      });
+      process.kill(victim, 'SIGKILL');
+      await until('it is gone', () => !daemon.workerPids().includes(victim));
+    }
+  });
+  const counts = checkFates(place, daemon, fates);
+  assert.equal(counts.get('cut') ?? 0, 0);
+  assert.ok((counts.get(502) ?? 0) <= kills, `${counts.get(502)} were answered 502`);
+  assert.deepEqual(
+    [...counts.keys()].filter((fate) => fate !== 200 && fate !== 502),
+    [],
+  );
+  assert.ok(daemon.timesSaid(/request\.returned/) > 0, 'nothing was ever ahead');
+});
+
+story('a killed gateway costs its connections, and no request is run twice', async (place) => {
+  const daemon = await start(place, 2);
+  const workers = daemon.workerPids();
+  const fates = await numberedClientsDuring(place.port, clients, async () => {
+    for (let time = 0; time < kills; time += 1) {
+      await pause(time % 2 === 0 ? steadyMs : quickMs);
+      const killed = await daemon.signal('http 1', 'SIGKILL');
+      await until('there is another', () => {
+        const [now] = daemon.withRole('http 1');
+        return now !== undefined && now.pid !== killed;
+      });
+    }
+    await daemon.answers('it serves', (answer) => answer.status === 200, { target: '/?last' });
+  });
+  const counts = checkFates(place, daemon, fates);
+  assert.deepEqual(
+    [...counts.keys()].filter((fate) => fate !== 200 && fate !== 'cut'),
+    [],
+  );
+  assert.deepEqual(daemon.workerPids(), workers, 'workers outlive the gateway');
+});
+
+story('a killed spawner costs nothing', async (place) => {
+  const daemon = await start(place, 2);
+  const fates = await numberedClientsDuring(place.port, clients, async () => {
+    for (let time = 0; time < kills; time += 1) {
+      await pause(time % 2 === 0 ? steadyMs : quickMs);
+      const before = daemon.workerPids();
+      const killed = await daemon.signal('spawner', 'SIGKILL');
+      await until('there are another and its workers', () => {
+        const [now] = daemon.withRole('spawner');
+        const pids = daemon.workerPids();
+        const areNew = pids.length === 2 && pids.every((pid) => !before.includes(pid));
+        return now !== undefined && now.pid !== killed && areNew;
+      });
+    }
+  });
+  assert.deepEqual([...checkFates(place, daemon, fates).keys()], [200]);
+});
