@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { testPython } from './interpreters.ts';
@@ -39,9 +39,16 @@ export class JournalSocket {
     return until('the journal hears it', () => this.heard.find(isWanted));
   }
 
-  /** From now on it reads nothing, or again. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#child.kill(signal);
+  /** It reads nothing; resolves when it has really stopped. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGSTOP');
+    const status = `/proc/${this.#child.pid}/status`;
+    await until('it has stopped', () => /^State:\s+T/m.test(readFileSync(status, 'utf8')));
+  }
+
+  /** It reads again. */
+  goOn(): void {
+    this.#child.kill('SIGCONT');
   }
 
   /** Ends it, and removes the socket. */

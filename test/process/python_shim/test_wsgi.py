@@ -165,11 +165,19 @@ class Response(unittest.TestCase):
             until('it is closed', lambda: 'closed 1\n' in daemon.log())
             self.assertEqual(slot.get('/memory').body, bytes(range(256)) * 1000)
 
-    def test_file_wrapper_drops_a_body_that_is_unread(self) -> None:
+    def test_file_wrapper_streams_behind_a_body_that_is_unread(self) -> None:
         with Daemon('sends_file') as daemon:
             slot = daemon.serving()
             slot.ask('/source', method='POST', has_body=True)
             slot.send_body(b'x' * 100_000, b'y' * 100_000)
+            self.assertNotIn('FILE', slot.answer().frames)
+
+    def test_file_wrapper_finds_the_word_behind_what_was_sent_ahead(self) -> None:
+        with Daemon('sends_file') as daemon:
+            slot = daemon.serving()
+            slot.ask('/source')
+            slot.ask('/source', ahead=True)
+            self.assertIn('FILE', slot.answer().frames)
             self.assertIn('FILE', slot.answer().frames)
 
     def test_bytes_like_objects_are_taken(self) -> None:
