@@ -5,6 +5,7 @@
 import { createServer } from 'node:net';
 
 import { fileLimits } from '../base/descriptors.ts';
+import { giveMemoryBack } from '../base/memory.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
@@ -15,6 +16,7 @@ import type { ClientServer } from './client-server.ts';
 import { setOwnErrorPages } from './error-pages.ts';
 import { namedProxies } from './forwarded.ts';
 import { Idleness } from './idleness.ts';
+import { QuietMemory } from './quiet-memory.ts';
 import { Reception } from './reception.ts';
 import { RestingClients } from './resting-clients.ts';
 import { createServers } from './servers.ts';
@@ -43,6 +45,10 @@ export class Gateway {
   readonly #reception: Reception;
   readonly #admission: Admission;
   readonly #servers: readonly ClientServer[];
+  readonly #memory = new QuietMemory({
+    residentBytes: () => process.memoryUsage.rss(),
+    giveBack: giveMemoryBack,
+  });
   #saidLast = '';
   #drainTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -97,6 +103,7 @@ export class Gateway {
       case 'reopen-log':
         return this.#reopenLog();
       case 'ping':
+        this.#memory.look(this.#reception, performance.now());
         return this.#parts.tellMaster(
           aliveMessage(this.#pool, message.number, this.#reception.requests),
         );

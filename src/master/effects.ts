@@ -2,6 +2,7 @@
  * Carries out what the supervisor has decided: commands to gateways and spawners, listeners that
  * nobody needs closed, milestones announced.
  */
+import { giveMemoryBackSoon } from '../base/memory.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Effect, SlotOf } from '../supervision/events.ts';
 import type { Fleet } from '../supervision/fleet.ts';
@@ -69,6 +70,7 @@ export class Effects {
           this.#parts.configurations.current(this.#fleet),
         );
         if (effect.kind === 'ready') this.#parts.onReady();
+        giveMemoryBackSoon();
         return this.#closeUnused();
       case 'gateway-lost':
         return this.#parts.announcements.gatewayLost(effect);

@@ -80,6 +80,7 @@ export class Gateways {
         arguments: [
           '--disable-sigusr1',
           '--no-warnings',
+          '--expose-gc',
           `--title=${settings.title.padEnd(titleRoom)}`,
           this.#context.program,
         ],

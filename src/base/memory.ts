@@ -1,0 +1,60 @@
+/**
+ * Gives memory back that the work behind us needed and the work ahead does not: garbage on the
+ * heap, free memory of malloc, and the pages of the Node executable that are mapped here because
+ * they ran or were read once.
+ *
+ * Dropping a page of a file costs a minor fault when it is used again; it stays in the page cache.
+ * Only mappings without a page of our own (`Anonymous: 0 kB`) are dropped: nothing can be lost.
+ */
+import { readFileSync } from 'node:fs';
+
+import { callLibc } from './libc.ts';
+
+const MADV_DONTNEED = 4;
+/** What a start or a reload leaves to be done at once is done by then. */
+const SOON_MS = 1_000;
+
+export interface AddressRange {
+  readonly start: bigint;
+  readonly length: bigint;
+}
+
+let soon: NodeJS.Timeout | undefined;
+
+/** Gives memory back in a second; several calls meanwhile are one. Keeps no process alive. */
+export function giveMemoryBackSoon(): void {
+  soon?.refresh();
+  soon ??= setTimeout(() => {
+    soon = undefined;
+    giveMemoryBack();
+  }, SOON_MS).unref();
+}
+
+/** Holds the process for some milliseconds. `gc` is there with --expose-gc. */
+export function giveMemoryBack(): void {
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  callLibc('int malloc_trim(size_t pad)', 0);
+  const madvise = 'int madvise(uintptr_t start, size_t length, int advice)';
+  for (const { start, length } of unchangedRanges(ownMappings(), process.execPath)) {
+    callLibc(madvise, start, length, MADV_DONTNEED); // Refused for locked memory, which may stay.
+  }
+}
+
+/** '' where /proc does not show it, as to a process that has changed its user. */
+function ownMappings(): string {
+  try {
+    return readFileSync('/proc/self/smaps', 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** The private read-only mappings of a file that hold no changed page, from /proc/PID/smaps. */
+export function unchangedRanges(smaps: string, file: string): readonly AddressRange[] {
+  return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((mapping) => {
+    const head = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \S+ +(.*)$/m.exec(mapping);
+    if (head?.[3] !== file || !/^Anonymous: +0 kB$/m.test(mapping)) return [];
+    const start = BigInt(`0x${head[1]}`);
+    return [{ start, length: BigInt(`0x${head[2]}`) - start }];
+  });
+}
