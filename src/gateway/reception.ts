@@ -23,7 +23,7 @@ import { readPeerHead } from './peer-head.ts';
 import type { PeerRequest } from './peer-head.ts';
 import { readRequestHead } from './request-head.ts';
 import type { HeadContext } from './request-head.ts';
-import { requestRecord } from './request-record.ts';
+import { requestRecord, waitedMs } from './request-record.ts';
 import type { GatewayResponse } from './gateway-response.ts';
 import { ResponseLimits } from './response-limits.ts';
 import { contentTypes } from './mime-types.ts';
@@ -64,7 +64,7 @@ export class Reception implements ExchangeHost {
   open = 0;
   /** Requests answered so far. */
   requests = 0;
-  #waitedMaxMicros = 0;
+  #waitedMaxMs = 0;
 
   constructor(parts: ReceptionParts) {
     const { settings, log } = parts;
@@ -156,9 +156,9 @@ export class Reception implements ExchangeHost {
 
   answered(exchange: Exchange): void {
     this.requests += 1;
-    const record = requestRecord(exchange, this.requests);
-    this.#waitedMaxMicros = Math.max(this.#waitedMaxMicros, record.waitMicros);
-    this.#parts.accessLog.write(record);
+    this.#waitedMaxMs = Math.max(this.#waitedMaxMs, waitedMs(exchange));
+    const { accessLog } = this.#parts;
+    if (!accessLog.isOff) accessLog.write(requestRecord(exchange, this.requests));
   }
 
   begun(): void {
@@ -173,8 +173,8 @@ export class Reception implements ExchangeHost {
 
   /** The longest time in ms that a request has waited for a worker since this was last asked. */
   takeWaitedMaxMs(): number {
-    const longest = this.#waitedMaxMicros / 1000;
-    this.#waitedMaxMicros = 0;
+    const longest = this.#waitedMaxMs;
+    this.#waitedMaxMs = 0;
     return longest;
   }
 

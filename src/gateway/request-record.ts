@@ -6,13 +6,16 @@ import type { Exchange } from './exchange.ts';
 /** As nginx says it: the client has closed the connection before its answer was complete. */
 const CLIENT_GONE = 499;
 
+/** How long a request has waited for a worker, in ms; 0 for one that needed none. */
+export function waitedMs({ queuedAtMs, startedAtMs, connection }: Exchange): number {
+  if (queuedAtMs === 0) return 0;
+  return (connection === undefined ? performance.now() : startedAtMs) - queuedAtMs;
+}
+
 /** Returns the record of an exchange whose answer is decided. */
 export function requestRecord(exchange: Exchange, totalRequests: number): RequestRecord {
   const { connection, writer, head } = exchange;
-  const nowMs = performance.now();
   const sinceMs = connection === undefined ? exchange.receivedAtMs : exchange.startedAtMs;
-  const { queuedAtMs } = exchange;
-  const waitedUntilMs = connection === undefined ? nowMs : exchange.startedAtMs;
   return {
     method: exchange.method,
     uri: exchange.uri,
@@ -25,8 +28,8 @@ export function requestRecord(exchange: Exchange, totalRequests: number): Reques
     bodyBytes: writer.bodyBytes,
     headerCount: writer.headerCount,
     headerBytes: writer.headerBytes,
-    durationMicros: Math.round((nowMs - sinceMs) * 1000),
-    waitMicros: queuedAtMs === 0 ? 0 : Math.round((waitedUntilMs - queuedAtMs) * 1000),
+    durationMicros: Math.round((performance.now() - sinceMs) * 1000),
+    waitMicros: Math.round(waitedMs(exchange) * 1000),
     queuedBehind: exchange.queuedBehind,
     finishedAt: new Date(),
     application: connection === undefined ? -1 : head.application,

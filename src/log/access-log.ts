@@ -26,6 +26,8 @@ export interface AccessLogSettings {
 }
 
 export interface AccessLog {
+  /** No request is ever written. */
+  readonly isOff: boolean;
   /** Lines that could not be written so far. */
   readonly dropped: number;
   readonly write: (record: RequestRecord) => void;
@@ -48,7 +50,9 @@ export function createAccessLog(parts: AccessLogParts): AccessLog {
   const format = lineFormatter({ ...settings, role });
   const writer = new LineWriter(fd, (count) => droppedLine(count, settings.json ? role : ''));
   const entries = journalEntries(parts, (line) => writer.write(line));
+  const { enabled, only4xx, only5xx, slowMs } = settings;
   return {
+    isOff: !enabled && !only4xx && !only5xx && slowMs === 0,
     get dropped() {
       return writer.dropped + entries.dropped;
     },
