@@ -13,7 +13,6 @@ import { acquirePidfile } from '../base/pidfile.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
-import { openCgroups } from '../systemd/cgroup.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options.ts';
@@ -36,7 +35,7 @@ import { Reloads } from './reloads.ts';
 import { Requests } from './requests.ts';
 import { bindSignals } from './signals.ts';
 import { streamName } from './spawn.ts';
-import { WorkerGroups } from './worker-groups.ts';
+import { openWorkerGroups, type WorkerGroups } from './worker-groups.ts';
 
 export interface MasterParts {
   readonly loaded: Loaded;
@@ -110,7 +109,8 @@ async function run(start: Start): Promise<number> {
   sayHello(start);
   process.chdir(directory);
   const listeners = await listen(start, user);
-  const groups = openGroups(start, user);
+  const groups = openWorkerGroups(logger, user);
+  taken.defer(() => groups.close());
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
 
@@ -219,16 +219,6 @@ async function serve(start: Start, parts: Serving): Promise<number> {
   const exitCode = await ended.promise;
   if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
   return exitCode;
-}
-
-/** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
-function openGroups({ logger, taken }: Start, user: Owner | undefined): WorkerGroups {
-  const opened = openCgroups(user);
-  if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
-  const directory = opened.kind === 'off' ? undefined : opened.directory;
-  const groups = new WorkerGroups({ directory, logger });
-  taken.defer(() => groups.close());
-  return groups;
 }
 
 /** Opens the listeners; until the daemon has them they are closed when the start fails. */

@@ -16,8 +16,10 @@ import {
   killGroup,
   makeGroup,
   memoryOfGroup,
+  openCgroups,
   pidsIn,
   removeGroup,
+  type CgroupOwner,
 } from '../systemd/cgroup.ts';
 
 export interface WorkerGroupsParts {
@@ -144,6 +146,16 @@ export class WorkerGroups {
       return undefined;
     }
   }
+}
+
+/** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
+export function openWorkerGroups(logger: Logger, owner: CgroupOwner | undefined): WorkerGroups {
+  const opened = openCgroups(owner);
+  if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
+  return new WorkerGroups({
+    directory: opened.kind === 'off' ? undefined : opened.directory,
+    logger,
+  });
 }
 
 function keyOf({ generation, slot }: SlotOf): string {
