@@ -6,7 +6,12 @@ import { machineStory } from '../support/machine.ts';
 import type { Machine } from '../support/machine.ts';
 import { until } from '../support/until.ts';
 
-const unit = 'ExecReload=/usr/bin/reeve reload\nRuntimeDirectory=app';
+/** Without the byte code of Python: code of the same size and second would be taken for the old. */
+const unit = [
+  'ExecReload=/usr/bin/reeve reload',
+  'RuntimeDirectory=app',
+  'Environment=PYTHONDONTWRITEBYTECODE=1',
+].join('\n');
 
 /** The application from now on: it waits at import until /srv/app/go exists, then answers `text`. */
 function code(machine: Machine, text: string, before = ''): void {
