@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 
 import { fileLimits } from '../base/descriptors.ts';
 import type { AccessLog } from '../log/access-log.ts';
+import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { Admission } from './admission.ts';
@@ -13,7 +14,7 @@ import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import { Reception } from './reception.ts';
 import { createServers } from './servers.ts';
-import { statusMessage } from './status.ts';
+import { aliveMessage, statusMessage } from './status.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Workers that may be connecting at the same moment. */
@@ -70,7 +71,7 @@ export class Gateway {
         return this.#pool.exited(message);
       case 'open':
         for (const server of this.#servers) await server.open(this.#parts.settings.backlog);
-        return;
+        return this.#parts.tellMaster({ type: 'opened' });
       case 'application':
         return this.#application(message.present);
       case 'drain':
@@ -82,8 +83,14 @@ export class Gateway {
         return this.#pool.pump();
       case 'reopen-log':
         return this.#reopenLog();
+      case 'ping':
+        return this.#parts.tellMaster(
+          aliveMessage(this.#pool, message.number, this.#reception.requests),
+        );
+      case 'log-level':
+        return this.#parts.log.setLevel(levelNamed(message.level));
       case 'report-status':
-        return this.#parts.tellMaster(this.#status());
+        return this.#parts.tellMaster(this.#status(message.number ?? 0));
       default:
         // A later master may know more; the contract says to ignore it.
         message satisfies never;
@@ -152,8 +159,9 @@ export class Gateway {
     this.#pool.reopenLogs();
   }
 
-  #status(): FromGateway {
+  #status(number: number): FromGateway {
     return statusMessage(this.#pool, {
+      number,
       connections: this.#servers.reduce((sum, server) => sum + server.connections, 0),
       requests: this.#reception.requests,
       droppedLogLines: this.#parts.accessLog.dropped,

@@ -8,7 +8,7 @@
 
 import { armLifeline, setComm } from '../base/libc.ts';
 import { createAccessLog } from '../log/access-log.ts';
-import { createLogger } from '../log/logger.ts';
+import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import { CONTROL_FD, LIFELINE_FD } from '../protocol/control-messages.ts';
 import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
@@ -35,7 +35,7 @@ function start(settings: GatewaySettings): void {
   const role = 'http 1';
   const { json, level, app } = settings.log;
   const journal = { app, stream: process.env['JOURNAL_STREAM'] };
-  const log = createLogger({ role, json, level: levelOf(level), journal });
+  const log = createLogger({ role, json, level: levelNamed(level), journal });
   process.on('uncaughtException', (error) => crash(log, error));
   gateway = new Gateway({
     settings,
@@ -57,8 +57,4 @@ function crash(log: Logger, error: Error): never {
   log.error('gateway.crashed', { message: error.message }, error.stack ?? error.message);
   log.settle();
   process.exit(EXIT_BUG);
-}
-
-function levelOf(level: string): 'debug' | 'info' | 'warn' | 'error' {
-  return level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
 }

@@ -35,6 +35,8 @@ export interface Logger {
   readonly reopen: (path: string, owner?: FileOwner) => void;
   /** Before the process ends at once: gives journald a moment to read what was sent. */
   readonly settle: () => void;
+  /** Lines below it are not written from now on. */
+  readonly setLevel: (level: LogLevel) => void;
 }
 
 export interface LoggerParts {
@@ -100,7 +102,16 @@ export function createLogger(parts: LoggerParts): Logger {
     error: call('error'),
     reopen: (path, owner) => openLogOnto(path, fd, owner),
     settle: () => journal.settle(),
+    setLevel: (level) => {
+      inner.level = level;
+    },
   };
+}
+
+/** The level that the option names: its words are those of people. */
+export function levelNamed(text: string): LogLevel {
+  if (text === 'warning' || text === 'warn') return 'warn';
+  return text === 'debug' || text === 'error' ? text : 'info';
 }
 
 /**

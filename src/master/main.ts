@@ -4,7 +4,6 @@
  * lifeline, fifos and children after it. What was taken is given back in reverse.
  */
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { openPipe, setSubreaper } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
@@ -12,64 +11,44 @@ import { showTitle } from '../base/own-title.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
-import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
+import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
+import { errnoOf } from '../systemd/errno.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import type { Settings } from '../tables/options.ts';
 import {
   directoryOf,
   listenerRequests,
   listenerTerms,
   makeConfiguration,
 } from './configuration.ts';
-import { titlesOf, type Configuration } from './configuration.ts';
 import { appNameOf } from './app-name.ts';
-import { Daemon } from './daemon.ts';
-import { childEnvironment, launchFacts } from './environment.ts';
-import { openFifos } from './fifo.ts';
+import { titlesOf } from './configuration.ts';
+import { openControl, type Control } from './control.ts';
+import { launchFacts } from './environment.ts';
 import { restoreFileLimits } from './file-limits.ts';
-import { closeListeners, openListeners, type Listener } from './listeners.ts';
+import { openListeners, type Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
 import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
-import { Reloads } from './reloads.ts';
-import { Requests } from './requests.ts';
-import { bindSignals } from './signals.ts';
+import { programs } from './programs.ts';
+import { giveBackListeners, serve, type MasterParts, type Start } from './serve.ts';
 import { streamName } from './spawn.ts';
-import { openWorkerGroups, type WorkerGroups } from './worker-groups.ts';
+import { openWorkerGroups } from './worker-groups.ts';
 
-export interface MasterParts {
-  readonly loaded: Loaded;
-  /** Reads the configuration again, as the command line names it. */
-  readonly loadAgain: () => Loaded;
-  readonly version: string;
-  /** Tells whoever started us in the background that we serve. */
-  readonly reportReady: () => void;
-}
-
-/** What the steps of a start share. */
-interface Start {
-  readonly parts: MasterParts;
-  /** The settings of the start; `reloads` has the newest. */
-  readonly settings: Settings;
-  readonly startDirectory: string;
-  /** What the application is called in the journal. */
-  readonly app: string;
-  readonly logger: Logger;
-  /** Given back in reverse at the end, however it comes. */
-  readonly taken: AsyncDisposableStack;
-  /** Opened, and not yet the daemon's. */
-  listeners: readonly Listener[];
-}
+export type { MasterParts } from './serve.ts';
 
 /** Runs the daemon; resolves to the exit code, also where it could not start. */
 export async function runMaster(parts: MasterParts): Promise<number> {
   const { settings } = parts.loaded;
   showTitle(titlesOf(settings).master);
   setSubreaper();
-  const level = settings['log-level'] === 'warning' ? 'warn' : settings['log-level'];
+  const level = levelNamed(settings['log-level']);
   const app = appNameOf(settings, parts.loaded.files);
   const journal = { app, stream: process.env['JOURNAL_STREAM'] };
   const logger = createLogger({ role: 'master', json: settings['log-json'], level, journal });
+  const notifier = createNotifier({
+    socket: process.env['NOTIFY_SOCKET'],
+    onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
+  });
   const taken = new AsyncDisposableStack();
   try {
     return await run({
@@ -78,12 +57,14 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       startDirectory: process.cwd(),
       app,
       logger,
+      notifier,
       taken,
       listeners: [],
     });
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     logger.error('start.refused', { exitCode: error.exitCode }, error.message);
+    notifier.failed({ errno: errnoOf(error), status: error.message });
     return error.exitCode;
   } finally {
     await taken.disposeAsync();
@@ -105,9 +86,11 @@ async function run(start: Start): Promise<number> {
     identity.uid === undefined ? undefined : { uid: identity.uid, gid: identity.gid ?? 0 };
   const directory = directoryOf(settings, startDirectory);
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
+  holdUnitPidfile(start);
   const logFile = openLogFile(start, user);
   sayHello(start);
   process.chdir(directory);
+  const control = holdControl(start, user);
   const listeners = await listen(start, user);
   const groups = openWorkerGroups(logger, user);
   taken.defer(() => groups.close());
@@ -146,79 +129,8 @@ async function run(start: Start): Promise<number> {
     logFile,
     launch,
     user,
+    control,
   });
-}
-
-interface Serving {
-  readonly configuration: Configuration;
-  readonly groups: WorkerGroups;
-  readonly lifelineFd: number;
-  readonly output: ReturnType<typeof openOutput>;
-  readonly logFile: string;
-  readonly launch: ReturnType<typeof launchFacts>;
-  readonly user: Owner | undefined;
-}
-
-async function serve(start: Start, parts: Serving): Promise<number> {
-  const { settings, startDirectory, logger, taken } = start;
-  const { configuration, output, logFile } = parts;
-  const notifier = createNotifier({
-    socket: process.env['NOTIFY_SOCKET'],
-    onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
-  });
-  const ended = Promise.withResolvers<number>();
-  const daemon = new Daemon({
-    logger,
-    notifier,
-    lifelineFd: parts.lifelineFd,
-    outputFd: output.fd,
-    programs: programs(),
-    gatewayEnvironment: childEnvironment({
-      inherited: process.env,
-      env: [],
-      unenv: [],
-      outputStream: streamName(2),
-    }),
-    logFile,
-    groups: parts.groups,
-    onReady: start.parts.reportReady,
-    onListenersObsolete: (listeners) => giveBackListeners(listeners, reloads.settings, logger),
-    onEnded: ended.resolve,
-    onModules: (files) => reloads.watchModules(files),
-  });
-  const reloads = new Reloads({
-    daemon,
-    logger,
-    notifier,
-    settings,
-    loadAgain: start.parts.loadAgain,
-    startDirectory,
-    logFile,
-    app: start.app,
-    output,
-    user: parts.user,
-  });
-  const requests = new Requests({ daemon, reloads, logger, notifier, environment: process.env });
-  const signals = bindSignals({
-    onRequest: (request) => requests.take(request),
-    isHangupIgnored: parts.launch.isHangupIgnored,
-  });
-  taken.defer(() => signals.close());
-  const fifos = openFifos(
-    settings['master-fifo'].map((entry) => entry.text),
-    {
-      onCommand: (command) => requests.command(command),
-      onSwitch: (path) => logger.info('fifo.switched', {}, `active master fifo is now ${path}`),
-    },
-  );
-  taken.defer(() => fifos.close(reloads.settings.vacuum ? 'vacuum' : 'keep'));
-  taken.defer(() => reloads.close());
-  reloads.watchFiles(signals.watchTerminal);
-  start.listeners = [];
-  daemon.start(configuration);
-  const exitCode = await ended.promise;
-  if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
-  return exitCode;
 }
 
 /** Opens the listeners; until the daemon has them they are closed when the start fails. */
@@ -236,13 +148,22 @@ async function listen(start: Start, user: Owner | undefined): Promise<readonly L
   return opened.listeners;
 }
 
-function giveBackListeners(
-  listeners: readonly Listener[],
-  settings: Settings,
-  logger: Logger,
-): void {
-  const problems = closeListeners(listeners, settings.vacuum ? 'vacuum' : 'keep');
-  for (const problem of problems) logger.warn('listener.problem', {}, problem);
+function holdControl(start: Start, user: Owner | undefined): Control | undefined {
+  const { settings, startDirectory, logger, parts, taken } = start;
+  const { version, loaded } = parts;
+  const environment = process.env;
+  const { files } = loaded;
+  const control = openControl({
+    settings,
+    files,
+    startDirectory,
+    version,
+    environment,
+    logger,
+    user,
+  });
+  taken.defer(() => control?.close());
+  return control;
 }
 
 type PidfileOption = 'pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2';
@@ -255,13 +176,23 @@ function holdPidfiles(start: Start, options: readonly PidfileOption[], directory
   }
 }
 
+/** PIDFile= of the unit, where the configuration names no pidfile itself: systemd removes it. */
+function holdUnitPidfile(start: Start): void {
+  const { INVOCATION_ID: unit, PIDFILE: path = '' } = process.env;
+  const named = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
+  if (unit === undefined || !path.startsWith('/')) return;
+  if (named.some((option) => start.settings[option] !== '')) return;
+  const pidfile = acquirePidfile(path, process.pid);
+  start.taken.defer(() => pidfile.release('remove'));
+}
+
 /** Puts the log file in place of descriptors 1 and 2; returns its path, or '' without one. */
 function openLogFile(start: Start, user: Owner | undefined): string {
   const { settings, startDirectory } = start;
   const name = settings.logto || settings.logto2;
   if (name === '') {
     const inherited = settings.daemonize || settings.daemonize2;
-    return inherited === '' ? '' : resolve(startDirectory, inherited);
+    return start.parts.isInBackground ? resolve(startDirectory, inherited) : '';
   }
   const path = resolve(startDirectory, name);
   try {
@@ -281,6 +212,11 @@ function sayHello(start: Start): void {
   const say = (sentence: string) => logger.info('daemon.starting', {}, sentence);
   say(`Reeve ${parts.version} starting as pid ${process.pid}, working directory ${startDirectory}`);
   for (const finding of parts.loaded.diagnostics) sayFinding(logger, finding);
+  const background = start.settings.daemonize || start.settings.daemonize2;
+  if (background !== '' && !parts.isInBackground) {
+    const sentence = `daemonize = ${background} is ignored under systemd, which runs Reeve in the background; for a log in that file write logto = ${background}`;
+    logger.warn('daemonize.ignored', {}, sentence);
+  }
   say(
     `your mercy for graceful operations on workers is ${settings['worker-reload-mercy']} seconds`,
   );
@@ -290,24 +226,4 @@ function sayHello(start: Start): void {
 export function sayFinding(logger: Logger, finding: Loaded['diagnostics'][number]): void {
   const level = finding.severity === 'warning' ? 'warn' : finding.severity;
   logger[level === 'note' ? 'info' : level]('configuration', {}, printDiagnostic(finding));
-}
-
-/** The programs of the other processes: bundles beside ours, or the sources of a checkout. */
-function programs(): {
-  readonly gateway: string;
-  readonly spawner: string;
-  readonly logLines: string;
-} {
-  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  if (import.meta.url.endsWith('.ts')) {
-    const gateway = at('../gateway/main.ts');
-    const python = (name: string) => at(`../workers/python/${name}`);
-    return { gateway, spawner: python('launch.py'), logLines: python('log_lines.py') };
-  }
-  const python = (name: string) => at(`./python/${name}`);
-  return {
-    gateway: at('./gateway.mjs'),
-    spawner: python('launch.py'),
-    logLines: python('log_lines.py'),
-  };
 }

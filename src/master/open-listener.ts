@@ -5,6 +5,7 @@
  * which it is too open.
  */
 import { closeSync, lchownSync, lstatSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 
 import {
   boundPort,
@@ -12,6 +13,7 @@ import {
   openUnixListener,
   probeUnixSocket,
 } from '../base/listening-sockets.ts';
+import { SystemCallError } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { addressText } from '../config/addresses.ts';
@@ -89,7 +91,8 @@ function removeStaleSocket(path: string, where: string): void {
   if (probeUnixSocket({ kind: 'path', name: path }) === 'alive') {
     const what = `${path} is in use: another server answers there`;
     const advice = 'stop it first, or choose another path';
-    throw new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable });
+    const errno = constants.errno.EADDRINUSE;
+    throw new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
   unlinkSync(path);
 }
@@ -99,15 +102,16 @@ function explained(error: unknown, address: Address, where: string): unknown {
   if (error instanceof OperatorError || !(error instanceof Error) || !('code' in error))
     return error;
   const text = addressText(address);
+  const errno = error instanceof SystemCallError ? error.errno : undefined;
   if (error.code === 'EADDRINUSE') {
     const owner = address.kind === 'tcp' ? portOwner(address.port) : undefined;
     const what = `the address ${text} is in use${owner === undefined ? '' : ` by ${owner}`}`;
     const advice = 'stop that process, or choose another address';
-    return new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable });
+    return new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
   if (error.code === 'EADDRNOTAVAIL') {
     const what = `${text} cannot be listened on: this machine does not have that address`;
-    return new OperatorError({ what, where, exitCode: exitCodes.unavailable });
+    return new OperatorError({ what, where, exitCode: exitCodes.unavailable, errno });
   }
   const isRefused = error.code === 'EACCES' || error.code === 'EPERM';
   if (isRefused && address.kind === 'tcp' && address.port < UNPRIVILEGED_PORT_MIN) {
@@ -115,7 +119,7 @@ function explained(error: unknown, address: Address, where: string): unknown {
     const advice =
       'start as root with uid =, grant CAP_NET_BIND_SERVICE (AmbientCapabilities= in the unit), ' +
       'or choose a higher port';
-    return new OperatorError({ what, where, advice, exitCode: exitCodes.noPermission });
+    return new OperatorError({ what, where, advice, exitCode: exitCodes.noPermission, errno });
   }
   const what = `cannot listen on ${text}: ${error.message}`;
   const exitCode = address.kind === 'path' ? exitCodes.cannotCreate : exitCodes.unavailable;
@@ -123,5 +127,6 @@ function explained(error: unknown, address: Address, where: string): unknown {
     what,
     where,
     exitCode: isRefused ? exitCodes.noPermission : exitCode,
+    errno,
   });
 }

@@ -15,7 +15,9 @@ interface Rule {
 }
 
 /** A start from the command line goes to the master, by way of the background where asked. */
-const startOfMaster = ['master/main.ts', 'master/environment.ts', 'master/start-daemon.ts'];
+const startOfMaster = ['main', 'environment', 'start-daemon', 'failed-start'].map(
+  (name) => `master/${name}.ts`,
+);
 /** What may be imported though it is no file of src: the only home of the version. */
 const outside = new Set(['../../package.json']);
 
