@@ -47,7 +47,9 @@ export const commands = {
   scale: {
     usage: 'NUMBER [TARGET]',
     summary: 'run so many workers',
-    details: 'Until the next reload or restart: the number of the configuration counts then.',
+    details:
+      'Until the next reload or restart: the number of the configuration counts then. What the ' +
+      'application reads in wsgi.multiprocess stays what the configuration made it.',
   },
   enable: {
     usage: '[--socket] FILE',
