@@ -9,6 +9,7 @@ import { missingFiles } from '../config/named-files.ts';
 import { settingsAsIni } from '../manual/ini.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { reportFindings } from './findings.ts';
+import { checkInstance } from './instance-check.ts';
 import { write } from './write.ts';
 
 import type { ConfigHost } from '../config/host.ts';
@@ -46,8 +47,9 @@ export function check(request: CheckRequest, host: ConfigHost): number {
   const loaded = loadConfiguration(asArguments(request.words, host), host);
   const missing = missingFiles(loaded.settings, loaded.given, host);
   // What only the unit has may be right there.
-  const findings = [...loaded.diagnostics, ...missing].map((finding) =>
-    finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
+  const findings = [...loaded.diagnostics, ...missing, ...checkInstance(loaded, host)].map(
+    (finding) =>
+      finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
   );
   reportFindings(findings, { 'log-json': false, 'log-level': loaded.settings['log-level'] });
   if (request.isShown) write(1, settingsAsIni(loaded));

@@ -11,9 +11,12 @@ import { fullHelp } from '../manual/help.ts';
 import { commandOf, commands, isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
+import { disable } from './disable.ts';
+import { enable } from './enable.ts';
 import { hostOf } from './facts.ts';
 import { command, reloadAll, status, stop, type OperateRequest } from './operate.ts';
 import { optionFormats, optionsAs } from './print-options.ts';
+import { disableOptions, disableRequest, enableOptions, enableRequest } from './unit-options.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
 
@@ -138,6 +141,12 @@ export async function runCommand(
         exitCode = await command(meant(target, environment), message);
       },
     )
+    .command('enable <file>', commands.enable.summary, enableOptions, (given) => {
+      exitCode = enable(enableRequest(given), hostOf(environment));
+    })
+    .command('disable <target>', commands.disable.summary, disableOptions, (given) => {
+      exitCode = disable(disableRequest(given));
+    })
     .fail((message, error) => {
       if (error !== undefined) throw error;
       const what = message.trim().replaceAll(/\s+/g, ' ');

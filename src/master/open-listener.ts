@@ -15,6 +15,7 @@ import {
 } from '../base/listening-sockets.ts';
 import { SystemCallError } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
+import { ownInstance, ownUnit } from '../base/own-unit.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { addressText } from '../config/addresses.ts';
 import type { Address } from '../config/addresses.ts';
@@ -116,9 +117,7 @@ function explained(error: unknown, address: Address, where: string): unknown {
   const isRefused = error.code === 'EACCES' || error.code === 'EPERM';
   if (isRefused && address.kind === 'tcp' && address.port < UNPRIVILEGED_PORT_MIN) {
     const what = `not permitted to listen on ${text}: ports below 1024 need privileges`;
-    const advice =
-      'start as root with uid =, grant CAP_NET_BIND_SERVICE (AmbientCapabilities= in the unit), ' +
-      'or choose a higher port';
+    const advice = lowPortAdvice(address.port);
     return new OperatorError({ what, where, advice, exitCode: exitCodes.noPermission, errno });
   }
   const what = `cannot listen on ${text}: ${error.message}`;
@@ -129,4 +128,20 @@ function explained(error: unknown, address: Address, where: string): unknown {
     exitCode: isRefused ? exitCodes.noPermission : exitCode,
     errno,
   });
+}
+
+/** In a unit of ours: the drop-in that permits it. */
+function lowPortAdvice(port: number): string {
+  const name = ownInstance(ownUnit(process.env));
+  if (name === undefined) {
+    return (
+      'start as root with uid =, grant CAP_NET_BIND_SERVICE (AmbientCapabilities= in the unit), ' +
+      'or choose a higher port'
+    );
+  }
+  return (
+    `let a socket unit listen (ListenStream=${port}, Service=reeve@${name}.service), or put ` +
+    'CapabilityBoundingSet=CAP_NET_BIND_SERVICE, AmbientCapabilities=CAP_NET_BIND_SERVICE and ' +
+    `PrivateUsers=no below [Service] in \`systemctl edit reeve@${name}\``
+  );
 }

@@ -51,6 +51,21 @@ export const commands = {
       'Until the next reload or restart: the number of the configuration counts then. What the ' +
       'application reads in wsgi.multiprocess stays what the configuration made it.',
   },
+  enable: {
+    usage: '[--socket] FILE',
+    summary: 'write a unit for an ini, and enable it',
+    details:
+      'The unit, which is shown before it is written, has user, directories, times and sandbox from ' +
+      'the ini. --name NAME calls it otherwise than the file, --user USER names whom the application ' +
+      'runs as. With --socket systemd listens on its addresses, so that a stop refuses no client ' +
+      'either; with --now it is started. --dry-run only shows, --yes does not ask. --root DIRECTORY ' +
+      'writes below another root, as for an image.',
+  },
+  disable: {
+    usage: 'NAME|FILE',
+    summary: 'stop it and remove what enable wrote',
+    details: '--dry-run only shows, --yes does not ask, --root is as for enable.',
+  },
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandName = keyof typeof commands;

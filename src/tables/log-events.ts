@@ -127,8 +127,7 @@ export const logEvents = {
   'daemonize.ignored': {
     id: '6b367faa58544d398c914e2d11eb911d',
     subject: 'daemonize of @REEVE_APP@ has no effect here',
-    explanation:
-      'systemd does the work of daemonize, and would lose a daemon that forks away.',
+    explanation: 'systemd does the work of daemonize, and would lose a daemon that forks away.',
   },
   'fifo.switched': {
     id: 'b23504318d53452fbe9b421be2474d22',

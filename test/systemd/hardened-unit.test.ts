@@ -97,18 +97,47 @@ machineStory('what may pass is tried again, without giving up', async (machine) 
   assert.equal((await machine.get('/')).text, 'late');
 });
 
-machineStory('stop, start and restart of reeve.service reach applications', async (machine) => {
-  machine.application('app', { text: 'one' });
-  await machine.must('systemctl enable reeve reeve@app');
-  await machine.must('systemctl start reeve');
-  assert.equal((await machine.get('/')).text, 'one');
-  const before = await machine.show('reeve@app', 'MainPID');
-  await machine.must('systemctl restart reeve');
-  assert.notEqual(await machine.show('reeve@app', 'MainPID'), before);
-  await isActive(machine, 'reeve@app', 'active');
-  await machine.must('systemctl stop reeve');
-  await isActive(machine, 'reeve@app', 'inactive');
+machineStory('drop-ins give back what the sandbox takes', async (machine) => {
+  await machine.must("echo 'u blog - - /home/blog' | systemd-sysusers -");
+  await machine.must('python3 -m venv --system-site-packages --without-pip /home/blog/venv');
+  await machine.must('mkdir /home/blog/data && chown blog /home/blog/data');
+  machine.application('app', {
+    app: 'describes_process',
+    ini:
+      'uid = blog\nhome = /home/blog/venv\nlogto = /home/blog/data/app.log\n' +
+      'http-socket = /tmp/app.sock\nchmod-socket = 666',
+  });
+  await machine.dropIn(
+    'reeve@app.service',
+    '[Service]\nUser=blog\nGroup=blog\nProtectHome=read-only\nReadWritePaths=/home/blog/data\n' +
+      'PrivateTmp=no\nReadWritePaths=/tmp /var/tmp\n',
+  );
+  assert.match(await machine.must('reeve check /etc/reeve/app.ini'), /0 warnings/);
+  await machine.must('systemctl start reeve@app');
+  const { prefix } = JSON.parse((await machine.get('/', { socket: '/tmp/app.sock' })).text);
+  assert.equal(prefix, '/home/blog/venv');
+  assert.match(machine.read('/home/blog/data/app.log'), /ready/);
 });
+
+machineStory(
+  'stop, start, restart and reload of reeve.service reach applications',
+  async (machine) => {
+    machine.application('app', { text: 'one' });
+    await machine.must('systemctl enable reeve reeve@app');
+    await machine.must('systemctl start reeve');
+    assert.equal((await machine.get('/')).text, 'one');
+    const before = await machine.show('reeve@app', 'MainPID');
+    await machine.must('systemctl restart reeve');
+    assert.notEqual(await machine.show('reeve@app', 'MainPID'), before);
+    await isActive(machine, 'reeve@app', 'active');
+    await machine.must('systemctl reload reeve');
+    machine.write('/srv/app/app.py', 'raise RuntimeError("broken")\n');
+    assert.notEqual((await machine.run('systemctl reload reeve')).code, 0);
+    assert.equal((await machine.get('/')).text, 'one');
+    await machine.must('systemctl stop reeve');
+    await isActive(machine, 'reeve@app', 'inactive');
+  },
+);
 
 async function isActive(machine: Machine, unit: string, state: string): Promise<void> {
   await machine.says(`systemctl is-active ${unit}`, new RegExp(`^${state}$`));

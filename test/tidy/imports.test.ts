@@ -26,6 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
   tables: { isPure: true, may: [] },
   manual: { isPure: true, may: ['tables'], mayTypes: ['config'] },
   config: { isPure: true, may: ['tables', 'base'] },
+  units: { isPure: true, may: ['tables', 'config'] },
   supervision: { isPure: true, may: ['base'] },
   protocol: { isPure: true, may: ['base'] },
   systemd: { may: ['base'] },
@@ -36,7 +37,11 @@ const rules: Readonly<Record<string, Rule>> = {
     may: ['supervision', 'config', 'protocol', 'tables', 'workers', 'systemd', 'log', 'base'],
   },
   cli: {
-    may: ['config', 'manual', 'tables', 'protocol', ...startOfMaster, 'log', 'systemd', 'base'],
+    may: [
+      ...['config', 'units', 'manual', 'tables', 'protocol'],
+      ...startOfMaster,
+      ...['log', 'systemd', 'base'],
+    ],
   },
   'main.ts': { may: ['cli'] },
 };
