@@ -53,6 +53,7 @@ export interface FleetReport {
   readonly line: string;
   readonly spawnerPid: (generation: number) => number | undefined;
   readonly gatewayPid: (epoch: number) => number | undefined;
+  readonly chargedBytes?: ((at: SlotOf) => number | undefined) | undefined;
 }
 
 const signalNames = new Map(
@@ -222,6 +223,7 @@ export class Daemon {
       line: this.#service.line(),
       spawnerPid: (generation) => this.#spawners.pidOf(generation),
       gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
+      chargedBytes: (at) => this.#parts.groups.chargedTo(at),
     };
   }
 

@@ -103,9 +103,13 @@ export class WorkerGroups {
 
   /** What the kernel charges to a worker; its resident memory where it keeps no such account. */
   memoryOf(at: SlotOf, pid: number): number | undefined {
+    return this.chargedTo(at) ?? residentBytes(pid);
+  }
+
+  /** The kernel's account alone; undefined where it keeps none. */
+  chargedTo(at: SlotOf): number | undefined {
     const directory = this.#current.get(keyOf(at));
-    const charged = directory === undefined ? undefined : memoryOfGroup(directory);
-    return charged ?? residentBytes(pid);
+    return directory === undefined ? undefined : memoryOfGroup(directory);
   }
 
   close(): void {
