@@ -69,7 +69,8 @@ machineStory(
       load.errors.filter((error) => error.includes('REFUSED')),
       [],
     );
-    assert.ok(load.failures().length <= clients, load.failures().join());
+    // Each client's request may be cut, and its next one meet a gateway whose workers have gone.
+    assert.ok(load.failures().length <= 2 * clients, load.failures().join());
     await kept(machine, 1);
   },
 );
