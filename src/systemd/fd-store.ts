@@ -1,10 +1,10 @@
 /**
  * Descriptors kept by systemd over a restart or a crash (FileDescriptorStoreMax= in the unit).
  *
- * systemd 254 and later says in $FDSTORE how many it keeps. Older ones do not, and log a warning for
- * each that they were given in vain, so they are asked over the bus; where there is none, it is
- * tried. What was kept comes back among the passed descriptors of the next start, under the name it
- * was given here.
+ * systemd 254 and later says in $FDSTORE how many it keeps. Older ones do not, and log a warning
+ * for each that they were given in vain, so they are asked over the bus; where there is none, it is
+ * tried. What was kept comes back among the passed descriptors of the next start, under the name
+ * that it was given here.
  */
 import { createHash } from 'node:crypto';
 
