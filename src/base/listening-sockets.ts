@@ -118,7 +118,7 @@ function tcpAddressBytes(address: TcpAddress): Buffer {
 }
 
 /** struct sockaddr_un, as long as the name: an abstract name ends where the address does. */
-function unixAddressBytes(address: UnixAddress): Buffer {
+export function unixAddressBytes(address: UnixAddress): Buffer {
   const name = Buffer.from(address.kind === 'path' ? `${address.name}\0` : `\0${address.name}`);
   if (name.length > UNIX_NAME_BYTES) {
     throw new Error(`"${address.name}" is too long for the name of a unix socket`);

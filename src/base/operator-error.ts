@@ -14,6 +14,8 @@ export interface OperatorErrorParts {
   readonly advice?: string | undefined;
   /** One of `exitCodes`. */
   readonly exitCode: number;
+  /** What the kernel refused it with, for the service manager. */
+  readonly errno?: number | undefined;
 }
 
 /** The message is the full sentence: `where: what; advice`. */
@@ -22,6 +24,7 @@ export class OperatorError extends Error {
   readonly what: string;
   readonly where: string | undefined;
   readonly advice: string | undefined;
+  readonly errno: number | undefined;
 
   constructor(parts: OperatorErrorParts) {
     const where = parts.where === undefined ? '' : `${parts.where}: `;
@@ -32,5 +35,6 @@ export class OperatorError extends Error {
     this.what = parts.what;
     this.where = parts.where;
     this.advice = parts.advice;
+    this.errno = parts.errno;
   }
 }

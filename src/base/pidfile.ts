@@ -9,6 +9,7 @@
  */
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, lstatSync } from 'node:fs';
 import { openSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { constants as system } from 'node:os';
 
 import { lockFile } from './descriptors.ts';
 import { OperatorError } from './operator-error.ts';
@@ -140,11 +141,9 @@ function cannotOpen(path: string, error: unknown): OperatorError {
 
 function heldBy(path: string, pid: number | undefined): OperatorError {
   const who = pid === undefined ? 'another process' : `${nameOf(pid) ?? 'a process'} (pid ${pid})`;
-  return refusal(
-    path,
-    `${who} is running with this pidfile`,
-    `stop it first: reeve --stop ${path}`,
-  );
+  const what = `the pidfile ${path} cannot be used: ${who} is running with this pidfile`;
+  const advice = `stop it first: reeve --stop ${path}`;
+  return new OperatorError({ what, advice, exitCode: CANNOT_CREATE, errno: system.errno.EBUSY });
 }
 
 function refusal(path: string, reason: string, advice: string | undefined): OperatorError {

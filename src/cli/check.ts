@@ -9,6 +9,7 @@ import { missingFiles } from '../config/named-files.ts';
 import { settingsAsIni } from '../manual/ini.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { reportFindings } from './findings.ts';
+import { checkInstance } from './instance-check.ts';
 import { write } from './write.ts';
 
 import type { ConfigHost } from '../config/host.ts';
@@ -45,9 +46,13 @@ function count(number: number, word: string): string {
 export function check(request: CheckRequest, host: ConfigHost): number {
   const loaded = loadConfiguration(asArguments(request.words, host), host);
   const missing = missingFiles(loaded.settings, loaded.given, host);
-  const findings = [...loaded.diagnostics, ...missing];
+  // What only the unit has may be right there.
+  const findings = [...loaded.diagnostics, ...missing, ...checkInstance(loaded, host)].map(
+    (finding) =>
+      finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
+  );
   reportFindings(findings, { 'log-json': false, 'log-level': loaded.settings['log-level'] });
-  if (request.isShown) write(1, settingsAsIni(loaded.settings, loaded.given));
+  if (request.isShown) write(1, settingsAsIni(loaded));
 
   const unique = new Map(findings.map((finding) => [printDiagnostic(finding), finding]));
   const severities = [...unique.values()].map((finding) => finding.severity);

@@ -6,9 +6,10 @@
  */
 
 import { OperatorError } from '../base/operator-error.ts';
-import { firstError } from '../config/diagnostic.ts';
+import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { arePassedSockets, READY_VARIABLE } from '../master/environment.ts';
+import { isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
 import { reportFindings } from './findings.ts';
@@ -16,10 +17,9 @@ import { version } from './version.ts';
 import { write } from './write.ts';
 
 import type { Command, Loaded } from '../config/load.ts';
+import type { StartFailure } from '../master/failed-start.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const commandNames = new Set(['check', 'options', 'help']);
 
 async function runNamed(command: Command): Promise<number> {
   switch (command.kind) {
@@ -38,10 +38,12 @@ async function runNamed(command: Command): Promise<number> {
   }
 }
 
-/** systemd does the work of daemonize, and would lose a daemon that leaves its process. */
-function isUnderSystemd(environment: Environment): boolean {
-  const { NOTIFY_SOCKET: socket = '', SYSTEMD_EXEC_PID: pid } = environment;
-  return socket !== '' || pid === String(process.pid);
+/**
+ * With Type=notify systemd does the work of daemonize, and would lose a daemon that leaves its
+ * process. Without, the unit may be Type=forking, which waits for just that.
+ */
+function isNotifying({ NOTIFY_SOCKET: socket = '' }: Environment): boolean {
+  return socket !== '';
 }
 
 async function start(argv: readonly string[], environment: Environment): Promise<number> {
@@ -56,23 +58,33 @@ async function start(argv: readonly string[], environment: Environment): Promise
   if (command !== undefined && error?.exitCode !== exitCodes.usage) return await runNamed(command);
   if (error !== undefined) {
     reportFindings(loaded.diagnostics, loaded.settings);
-    return error.exitCode ?? exitCodes.config;
+    const exitCode = error.exitCode ?? exitCodes.config;
+    await tellFailure(environment, { exitCode, sentence: printDiagnostic(error) });
+    return exitCode;
   }
   const { daemonize, takeReadiness } = await import('./daemonize.ts');
   const readiness = takeReadiness(process.env);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
-  if (background !== '' && readiness === undefined && !isUnderSystemd(environment)) {
+  if (background !== '' && readiness === undefined && !isNotifying(environment)) {
     return await daemonize({ logFile: background, argv: process.argv.slice(1) });
   }
   const { runMaster } = await import('../master/main.ts');
   const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());
   const reportReady = (): void => readiness?.report();
-  return await runMaster({ loaded, loadAgain, version, listenPids, reportReady });
+  const isInBackground = background !== '' && readiness !== undefined;
+  return await runMaster({ loaded, loadAgain, version, listenPids, isInBackground, reportReady });
+}
+
+/** Under systemd: why it does not start, which the unit's status then shows. */
+async function tellFailure(environment: Environment, failure: StartFailure): Promise<void> {
+  if (!isNotifying(environment)) return;
+  const { tellFailedStart } = await import('../master/failed-start.ts');
+  tellFailedStart(environment, failure);
 }
 
 async function run(argv: readonly string[], environment: Environment): Promise<number> {
   const [first] = argv;
-  if (first !== undefined && commandNames.has(first)) {
+  if (first !== undefined && isCommandName(first)) {
     const { runCommand } = await import('./commands.ts');
     return await runCommand(argv, environment);
   }
@@ -82,7 +94,14 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
     write(2, shortHelp());
     return exitCodes.usage;
   }
-  return await start(argv, environment);
+  try {
+    return await start(argv, environment);
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    const exitCode = error instanceof OperatorError ? error.exitCode : exitCodes.software;
+    await tellFailure(environment, { exitCode, sentence });
+    throw error;
+  }
 }
 
 /** Does what the arguments (after the name of the program) say; resolves to the exit code. */

@@ -1,17 +1,22 @@
 /**
- * The commands that have a name: `check`, `options`, `help`.
+ * The commands that have a name (tables/commands.ts).
  *
  * Only they need yargs; a start never loads this file.
  */
 
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 
 import { OperatorError } from '../base/operator-error.ts';
 import { fullHelp } from '../manual/help.ts';
+import { commandOf, commands, isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
+import { disable } from './disable.ts';
+import { enable } from './enable.ts';
 import { hostOf } from './facts.ts';
+import { command, reloadAll, status, stop, type OperateRequest } from './operate.ts';
 import { optionFormats, optionsAs } from './print-options.ts';
+import { disableOptions, disableRequest, enableOptions, enableRequest } from './unit-options.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
 
@@ -31,12 +36,46 @@ function readCheck(argv: readonly string[], environment: Environment): number {
   return check({ words, isShown: argv.includes('--show') }, hostOf(environment, 'unknown'));
 }
 
+function asksForHelp(argv: readonly string[]): boolean {
+  return argv.includes('--help') || argv.includes('-h');
+}
+
+/** A pid is text here: without its type yargs would make a number of it. */
+function withTarget(command: Argv) {
+  return command.positional('target', { type: 'string' });
+}
+
+function meant(target: string | undefined, environment: Environment): OperateRequest {
+  if (target?.startsWith('-') === true) {
+    throw new OperatorError({ what: `unknown option ${target}`, exitCode: exitCodes.usage });
+  }
+  return { target, environment };
+}
+
+function everyInstance(target: string | undefined, environment: Environment): Promise<number> {
+  if (target === undefined) return reloadAll(environment);
+  const what = 'either --all or one instance is reloaded';
+  throw new OperatorError({ what, where: 'reload', exitCode: exitCodes.usage });
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const what = `"${text}" is no number of workers`;
+  throw new OperatorError({ what, where: 'scale', exitCode: exitCodes.usage });
+}
+
 /** Runs a command; resolves to the exit code. */
 export async function runCommand(
   argv: readonly string[],
   environment: Environment,
 ): Promise<number> {
   let exitCode: number = exitCodes.stopped;
+  const [name = ''] = argv;
+  if (isCommandName(name) && name !== 'check' && asksForHelp(argv)) {
+    const { usage, summary } = commandOf(name);
+    write(1, `Usage: reeve ${name} ${usage}\n${summary}\n`);
+    return exitCode;
+  }
   const parser = yargs()
     .scriptName('reeve')
     .exitProcess(false)
@@ -46,7 +85,7 @@ export async function runCommand(
     .parserConfiguration({ 'unknown-options-as-args': true })
     .command(
       'check [words..]',
-      'read the settings and say what is wrong',
+      commands.check.summary,
       (command) => command.strict(false),
       () => {
         exitCode = readCheck(argv.slice(1), environment);
@@ -54,14 +93,59 @@ export async function runCommand(
     )
     .command(
       'options',
-      'print the options',
+      commands.options.summary,
       (command) => command.option('format', { choices: optionFormats, default: 'text' as const }),
       ({ format }) => {
         write(1, optionsAs(format, version));
       },
     )
-    .command('help', 'print all options', {}, () => {
+    .command('help', commands.help.summary, {}, () => {
       write(1, fullHelp());
+    })
+    .command(
+      'status [target]',
+      commands.status.summary,
+      (command) => withTarget(command).option('json', { type: 'boolean', default: false }),
+      async ({ target, json }) => {
+        exitCode = await status(meant(target, environment), json ? 'json' : 'table');
+      },
+    )
+    .command(
+      'reload [target]',
+      commands.reload.summary,
+      (command) => withTarget(command).option('all', { type: 'boolean', default: false }),
+      async ({ target, all }) => {
+        exitCode = all
+          ? await everyInstance(target, environment)
+          : await command(meant(target, environment), { command: 'reload' });
+      },
+    )
+    .command('stop [target]', commands.stop.summary, withTarget, async ({ target }) => {
+      exitCode = await stop(meant(target, environment));
+    })
+    .command(
+      'log-level <level> [target]',
+      commands['log-level'].summary,
+      (command) => withTarget(command).positional('level', { type: 'string', demandOption: true }),
+      async ({ level, target }) => {
+        const message = { command: 'log-level', level } as const;
+        exitCode = await command(meant(target, environment), message);
+      },
+    )
+    .command(
+      'scale <number> [target]',
+      commands.scale.summary,
+      (command) => withTarget(command).positional('number', { type: 'string', demandOption: true }),
+      async ({ number, target }) => {
+        const message = { command: 'scale', workers: wholeNumber(number) } as const;
+        exitCode = await command(meant(target, environment), message);
+      },
+    )
+    .command('enable <file>', commands.enable.summary, enableOptions, (given) => {
+      exitCode = enable(enableRequest(given), hostOf(environment));
+    })
+    .command('disable <target>', commands.disable.summary, disableOptions, (given) => {
+      exitCode = disable(disableRequest(given));
     })
     .fail((message, error) => {
       if (error !== undefined) throw error;

@@ -9,6 +9,7 @@ import { globSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 
+import { ownUnit } from '../base/own-unit.ts';
 import { readFileBounded, readStandardInput } from './read-bounded.ts';
 
 import type { ConfigHost } from '../config/host.ts';
@@ -103,6 +104,9 @@ function hostWith(facts: HostFacts, input: StandardInput, isReload: boolean): Co
     },
     get unixMicroseconds() {
       return Math.trunc((performance.timeOrigin + performance.now()) * 1000);
+    },
+    get unit() {
+      return ownUnit(environment);
     },
     forReload: () => hostWith(facts, input, true),
   };

@@ -13,6 +13,8 @@ export interface Diagnostic {
   readonly advice?: string;
   /** For an error: what the process exits with. */
   readonly exitCode?: number;
+  /** It may be right in the unit that starts it: `reeve check` elsewhere cannot know. */
+  readonly onlyInUnit?: boolean;
 }
 
 /** The finding as one line, without a newline: `app.ini:7: warning: sentence; advice`. */

@@ -21,6 +21,8 @@ export interface Entry extends Line {
   readonly isPlaceholder: boolean;
   /** Whether `strict` came before it and holds, so that an unknown name is refused. */
   readonly isStrict: boolean;
+  /** The value as it was written, where it holds a credential and must not be printed. */
+  readonly shown?: string;
 }
 
 /** One section of one file, with its lines in order. */

@@ -37,6 +37,8 @@ export interface ConfigHost {
   readonly sockets?: 'passed' | 'unknown' | undefined;
   /** Whether this reading is for a reload. */
   readonly isReload: boolean;
+  /** The unit of systemd that the process runs in, such as reeve@blog.service; '' for none. */
+  readonly unit?: string | undefined;
   /** The same world, looked at anew for a reload. */
   forReload(): ConfigHost;
 }

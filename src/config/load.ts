@@ -8,6 +8,7 @@
 import { exitCodes } from '../tables/exit-codes.ts';
 import { Collector } from './collector.ts';
 import { readCommandLine } from './command-line.ts';
+import { revealCredentials } from './credentials.ts';
 import { firstError } from './diagnostic.ts';
 import { expandEntries, referencedNames } from './expansion.ts';
 import { fileName, formatOf } from './files.ts';
@@ -19,6 +20,7 @@ import type { OptionName, Settings } from '../tables/options.ts';
 import type { Command } from './collector.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Entry } from './entry.ts';
+import type { Secret } from './resolve.ts';
 import type { ConfigHost } from './host.ts';
 
 export type { Command } from './collector.ts';
@@ -27,6 +29,8 @@ export interface Loaded {
   readonly settings: Settings;
   /** Where each option was given last: `app.ini:4`, `--http`, `UWSGI_HTTP`. */
   readonly given: ReadonlyMap<OptionName, string>;
+  /** Values that must not be printed, and what stands for them. */
+  readonly secrets: readonly Secret[];
   /** In the order found; with an error among them the settings are not to be used. */
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration files that were read, as they were named. */
@@ -109,9 +113,15 @@ export function loadConfiguration(argv: readonly string[], host: ConfigHost): Lo
   collector.finish();
 
   const expanded = expandEntries(collector.entries, host);
-  const entries = addInherited(collector, expanded.entries);
+  const revealed = revealCredentials(addInherited(collector, expanded.entries), host);
+  const { entries } = revealed;
   const resolved = resolve(entries, referencedNames(collector.entries));
-  const before = [...collector.findings, ...expanded.findings, ...resolved.findings];
+  const before = [
+    ...collector.findings,
+    ...expanded.findings,
+    ...revealed.findings,
+    ...resolved.findings,
+  ];
   // Where a word or a file is missing already, rules would only complain of what follows from it.
   const isUsage = before.some((finding) => finding.exitCode === exitCodes.usage);
   const isWhole = !isUsage && firstError(collector.findings) === undefined;
@@ -119,7 +129,8 @@ export function loadConfiguration(argv: readonly string[], host: ConfigHost): Lo
   const isEmperor = entries.some((entry) => entry.name === 'emperor');
   const isStart = isWhole && !isEmperor && collector.command === undefined;
   const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];
-  const { settings, given } = resolved;
-  const loaded = { settings, given, diagnostics: [...before, ...rules], files: collector.files };
+  const { settings, given, secrets } = resolved;
+  const diagnostics = [...before, ...rules];
+  const loaded = { settings, given, secrets, diagnostics, files: collector.files };
   return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
 }

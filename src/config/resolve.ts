@@ -12,16 +12,26 @@ import type { Unsupported } from '../tables/uwsgi.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Entry } from './entry.ts';
 
+/** A value that came from a credential. */
+export interface Secret {
+  readonly name: OptionName;
+  readonly value: string;
+  /** As it was written. */
+  readonly shown: string;
+}
+
 export interface Resolved {
   readonly settings: Settings;
   /** Where each option was given last. */
   readonly given: ReadonlyMap<OptionName, string>;
+  readonly secrets: readonly Secret[];
   readonly findings: readonly Diagnostic[];
 }
 
 interface Resolving {
   readonly values: Record<string, unknown>;
   readonly given: Map<OptionName, string>;
+  secrets: readonly Secret[];
   readonly findings: Diagnostic[];
   readonly referenced: ReadonlySet<string>;
   /** `strict` also refuses what came before it, unless it is switched off again. */
@@ -108,20 +118,24 @@ function noteAbout(name: OptionName, entry: Entry, value: unknown): Diagnostic |
 function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): void {
   const { kind } = optionOf(name);
   const place = entry.origin;
-  const text = withoutTrailingWords(name, entry.value);
-  resolving.findings.push(...remarksOn(entry, name, kind.isText));
+  const text = entry.shown === undefined ? withoutTrailingWords(name, entry.value) : entry.value;
+  const { shown } = entry;
+  if (!kind.repeats) resolving.secrets = resolving.secrets.filter((each) => each.name !== name);
+  if (shown === undefined) resolving.findings.push(...remarksOn(entry, name, kind.isText));
+  else resolving.secrets = [...resolving.secrets, { name, value: entry.value, shown }];
   if (text.trim() === '' && kind.isText && name !== 'plugins') {
     resolveEmpty(entry, name, resolving);
     return;
   }
   const parsed = kind.parse(text, place);
   if (!parsed.ok) {
-    const sentence = `${entry.name} needs ${kind.needs}: ${parsed.problem}`;
+    const problem = shown === undefined ? parsed.problem : `${shown} does not hold that`;
+    const sentence = `${entry.name} needs ${kind.needs}: ${problem}`;
     const exitCode = refusalCode(entry);
     resolving.findings.push({ severity: 'error', place, sentence, exitCode });
     return;
   }
-  if (parsed.remark !== undefined) {
+  if (parsed.remark !== undefined && shown === undefined) {
     const sentence = `${entry.name}: ${parsed.remark}`;
     const hint = /\s[;#]/.test(text) ? { advice: 'put the comment on a line of its own' } : {};
     resolving.findings.push({ severity: 'warning', place, sentence, ...hint });
@@ -160,7 +174,7 @@ export function resolve(entries: readonly Entry[], referenced: ReadonlySet<strin
   const values: Record<string, unknown> = {};
   for (const name of optionNames) values[name] = optionOf(name).default;
   const isStrictAtTheEnd = entries.findLast((entry) => !entry.isPlaceholder)?.isStrict === true;
-  const found = { given: new Map(), findings: [] };
+  const found = { given: new Map(), secrets: [], findings: [] };
   const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd };
   for (const entry of entries) {
     const meaning = meaningOf(entry.name);
@@ -176,5 +190,6 @@ export function resolve(entries: readonly Entry[], referenced: ReadonlySet<strin
   for (const plugin of values.plugins) {
     resolving.findings.push(remarkOnPlugin(plugin.text, plugin.origin));
   }
-  return { settings: values, given: resolving.given, findings: resolving.findings };
+  const { given, secrets, findings } = resolving;
+  return { settings: values, given, secrets, findings };
 }

@@ -111,8 +111,13 @@ const privileges: Rule = ({ settings, given, host }) => {
       return !own.includes(settings[name]);
     })
     .map((name) => {
-      const sentence = `${name} is ignored: only root can change it`;
-      return warning(given.get(name) ?? '', sentence);
+      const place = given.get(name) ?? '';
+      const unit = /^reeve@.+\.service$/.exec(host.unit ?? '')?.[0];
+      if (unit === undefined) return warning(place, `${name} is ignored: only root can change it`);
+      const [key, own] = name === 'uid' ? ['User', host.userName] : ['Group', host.groupName];
+      const sentence = `${name} = ${settings[name]}, but ${unit} runs as ${own}`;
+      const advice = `put ${key}=${settings[name]} below [Service] in \`systemctl edit ${unit}\``;
+      return error(place, sentence, `${advice}, or take ${name} out of the ini`);
     });
 };
 

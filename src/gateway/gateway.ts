@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 
 import { fileLimits } from '../base/descriptors.ts';
 import type { AccessLog } from '../log/access-log.ts';
+import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { Admission } from './admission.ts';
@@ -15,7 +16,7 @@ import type { ProtocolServer } from './protocol-server.ts';
 import { Reception } from './reception.ts';
 import { RestingClients } from './resting-clients.ts';
 import { createServers } from './servers.ts';
-import { statusMessage } from './status.ts';
+import { aliveMessage, statusMessage } from './status.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Workers that may be connecting at the same moment. */
@@ -76,7 +77,8 @@ export class Gateway {
         return this.#pool.exited(message);
       case 'open':
         for (const server of this.#servers) await server.open(this.#parts.settings.backlog);
-        return this.#watchIdleness();
+        this.#watchIdleness();
+        return this.#parts.tellMaster({ type: 'opened' });
       case 'application':
         return this.#application(message.present);
       case 'drain':
@@ -88,8 +90,14 @@ export class Gateway {
         return this.#pool.pump();
       case 'reopen-log':
         return this.#reopenLog();
+      case 'ping':
+        return this.#parts.tellMaster(
+          aliveMessage(this.#pool, message.number, this.#reception.requests),
+        );
+      case 'log-level':
+        return this.#parts.log.setLevel(levelNamed(message.level));
       case 'report-status':
-        return this.#parts.tellMaster(this.#status());
+        return this.#parts.tellMaster(this.#status(message.number ?? 0));
       default:
         // A later master may know more; the contract says to ignore it.
         message satisfies never;
@@ -161,8 +169,9 @@ export class Gateway {
     this.#pool.reopenLogs();
   }
 
-  #status(): FromGateway {
+  #status(number: number): FromGateway {
     return statusMessage(this.#pool, {
+      number,
       connections: this.#servers.reduce((sum, server) => sum + server.connections, 0),
       requests: this.#reception.requests,
       droppedLogLines: this.#parts.accessLog.dropped,

@@ -8,7 +8,7 @@
 
 import { armLifeline, setComm } from '../base/libc.ts';
 import { createAccessLog } from '../log/access-log.ts';
-import { createLogger } from '../log/logger.ts';
+import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import { CONTROL_FD, LIFELINE_FD } from '../protocol/control-messages.ts';
 import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
@@ -36,7 +36,7 @@ function start(settings: GatewaySettings): void {
   const log = createLogger({
     role,
     json: settings.log.json,
-    level: levelOf(settings.log.level),
+    level: levelNamed(settings.log.level),
   });
   process.on('uncaughtException', (error) => crash(log, error));
   gateway = new Gateway({
@@ -58,8 +58,4 @@ function fail(error: unknown): void {
 function crash(log: Logger, error: Error): never {
   log.error('gateway.crashed', { message: error.message }, error.stack ?? error.message);
   process.exit(EXIT_BUG);
-}
-
-function levelOf(level: string): 'debug' | 'info' | 'warn' | 'error' {
-  return level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
 }

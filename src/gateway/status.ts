@@ -4,6 +4,8 @@ import type { FromGateway } from '../protocol/control-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface GatewayCounts {
+  /** Of the question that this answers. */
+  readonly number: number;
   readonly connections: number;
   readonly requests: number;
   readonly droppedLogLines: number;
@@ -19,8 +21,8 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGate
       const held = slot.runTime.isHeld ? ', held back by its client' : '';
       return `${slot.job?.what ?? 'a request'} for ${seconds} s${held}`;
     });
-    const { generation, slot } = worker;
-    return { generation, slot, now };
+    const { generation, slot, taken: requests } = worker;
+    return { generation, slot, now, requests };
   });
   return {
     type: 'status',
@@ -29,4 +31,11 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGate
     ...counts,
     workers,
   };
+}
+
+/** The answer to a ping, with the counts that the master shows once a second. */
+export function aliveMessage(pool: WorkerPool, number: number, requests: number): FromGateway {
+  const { running, waiting: queued } = pool.dispatcher;
+  const busy = [...pool.workers].filter((worker) => worker.busy > 0).length;
+  return { type: 'alive', number, running, queued, busy, requests };
 }

@@ -31,6 +31,8 @@ export interface Logger {
   readonly error: LogCall;
   /** Opens the log file anew under the logger's descriptor; throws where it cannot be opened. */
   readonly reopen: (path: string, owner?: FileOwner) => void;
+  /** Lines below it are not written from now on. */
+  readonly setLevel: (level: LogLevel) => void;
 }
 
 export interface LoggerParts {
@@ -82,7 +84,16 @@ export function createLogger(parts: LoggerParts): Logger {
     warn: call('warn'),
     error: call('error'),
     reopen: (path, owner) => openLogOnto(path, fd, owner),
+    setLevel: (level) => {
+      inner.level = level;
+    },
   };
+}
+
+/** The level that the option names: its words are those of people. */
+export function levelNamed(text: string): LogLevel {
+  if (text === 'warning' || text === 'warn') return 'warn';
+  return text === 'debug' || text === 'error' ? text : 'info';
 }
 
 /**

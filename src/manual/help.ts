@@ -3,19 +3,33 @@
  */
 
 import { sections, sectionTitles } from '../tables/option.ts';
+import { commandNames, commandOf } from '../tables/commands.ts';
 import { optionNames, optionOf } from '../tables/options.ts';
 import { defaultOf, flagsOf } from './usage.ts';
 
 import type { Section } from '../tables/option.ts';
 
-const usage = `Usage:
-  reeve [options] [FILE.ini[:SECTION]]  start, with uWSGI's options and files
-  reeve check [--show] FILE...          read the settings, say what is wrong
-  reeve options [--format=FORMAT]       print the options as text, man, man5,
-                                        markdown, json or ini
-  reeve --stop PIDFILE                  stop, or --reload, --suspend, --resume
-  reeve --version, reeve --help
-`;
+/** The lines before the options: how each command is called, and what for. */
+function usage(): string {
+  const lines: readonly (readonly [string, string])[] = [
+    ['reeve [options] [FILE.ini[:SECTION]]', "start, with uWSGI's options and files"],
+    ...commandNames
+      .filter((name) => name !== 'help')
+      .map((name) => {
+        const { usage: rest, summary } = commandOf(name);
+        return [`reeve ${name} ${rest}`.trim(), summary] as const;
+      }),
+    ['reeve --stop PIDFILE', 'ask it to stop, or --reload, --suspend, --resume'],
+  ];
+  const text = lines.flatMap(([call, summary]) => {
+    const [first = '', ...rest] = wrap(summary, columns - usageWidth);
+    return [
+      `  ${call}`.padEnd(usageWidth) + first,
+      ...rest.map((line) => ' '.repeat(usageWidth) + line),
+    ];
+  });
+  return `Usage:\n${text.join('\n')}\n  reeve --version, reeve --help\n`;
+}
 
 const examples = `Examples:
   reeve uwsgi.ini
@@ -25,6 +39,7 @@ const examples = `Examples:
 /** What a terminal shows that nobody has made wider. */
 const columns = 80;
 const flagsWidth = 30;
+const usageWidth = 40;
 
 /** The words in lines of at most `width` characters. */
 export function wrap(text: string, width: number): readonly string[] {
@@ -67,11 +82,11 @@ function sectionText(section: Section): string {
 
 /** A few lines for who called without saying anything. */
 export function shortHelp(): string {
-  return `${usage}\n${examples}`;
+  return `${usage()}\n${examples}`;
 }
 
 /** All options, by section. */
 export function fullHelp(): string {
   const parts = sections.map((section) => `${sectionTitles[section]}:\n${sectionText(section)}\n`);
-  return [usage, ...parts, examples].join('\n');
+  return [usage(), ...parts, examples].join('\n');
 }

@@ -6,19 +6,31 @@ import { stringify } from 'ini';
 
 import { optionNames, optionOf } from '../tables/options.ts';
 
-import type { OptionName, Settings } from '../tables/options.ts';
+import type { Loaded } from '../config/load.ts';
+import type { OptionName } from '../tables/options.ts';
+
+type Shown = Pick<Loaded, 'settings' | 'given' | 'secrets'>;
 
 /** The options that were given, as a file that gives the same settings. */
-export function settingsAsIni(settings: Settings, given: ReadonlyMap<OptionName, string>): string {
+export function settingsAsIni({ settings, given, secrets }: Shown): string {
   const lines = optionNames
     .filter((name) => given.has(name))
     .flatMap((name) =>
       optionOf(name)
         .kind.format(settings[name])
-        .map((text) => `${name} = ${text}`),
+        .map((text) => `${name} = ${withoutSecret(name, text, secrets)}`),
     );
   // `%` begins a magic variable when the file is read again, and so is doubled.
   return ['[uwsgi]', ...lines.map((line) => line.replaceAll(/%(?!\()/g, '%%')), ''].join('\n');
+}
+
+/** A value that came from a credential is printed as it was written: the file means the same. */
+function withoutSecret(name: OptionName, text: string, secrets: Shown['secrets']): string {
+  const { repeats } = optionOf(name).kind;
+  const ofOption = secrets.filter((secret) => secret.name === name);
+  // A scalar may be printed in another form than it was read in; only its last value counts.
+  const found = ofOption.findLast((secret) => !repeats || secret.value === text);
+  return found?.shown ?? text;
 }
 
 /** Every option that has a default, as a file to start from. */

@@ -3,6 +3,7 @@
  */
 
 import { directives } from '../tables/directives.ts';
+import { commandNames, commandOf } from '../tables/commands.ts';
 import { exitCodeMeanings, exitCodeNames, exitCodes } from '../tables/exit-codes.ts';
 import { sections, sectionTitles } from '../tables/option.ts';
 import { optionNames, optionOf } from '../tables/options.ts';
@@ -56,14 +57,18 @@ export function manualOfCommand(version: string): string {
     header('reeve', '1', 'application server that takes your uwsgi.ini', version),
     '.SH SYNOPSIS',
     '.B reeve\n[options] [FILE.ini[:SECTION]]\n.br',
-    '.B reeve check\nFILE...\n.br',
-    '.B reeve options\n[\\-\\-format=FORMAT]\n.br',
+    ...commandNames.map((name) => `.B reeve ${plain(name)}\n${plain(commandOf(name).usage)}\n.br`),
     '.B reeve \\-\\-stop\nPIDFILE',
     '.SH DESCRIPTION',
     plain('Runs a Python application behind HTTP, with the options and files of uWSGI.'),
     plain('Options are read from UWSGI_* variables first, then from the command line and the'),
     plain('files that it names as they come, then from files without an option before them; the'),
     'last one counts.',
+    '.SH COMMANDS',
+    ...commandNames.map((name) => {
+      const { summary, details = '', usage } = commandOf(name);
+      return item(`${name} ${usage}`.trim(), `${summary}.`, details);
+    }),
     '.SH OPTIONS',
     optionItems(flagsOf),
     '.SH EXIT STATUS',
@@ -87,6 +92,10 @@ export function manualOfFiles(version: string): string {
       'placeholder for %(key). $(NAME) is an environment variable, @(FILE) the text of a file,',
     ),
     plain('%d the directory of the file, %n its name, %k the number of cores, %% a percent sign.'),
+    plain(
+      'credential:NAME, for a whole value or behind NAME= in env, is what systemd has put into',
+    ),
+    plain('$CREDENTIALS_DIRECTORY/NAME (LoadCredential= in the unit); it is never printed.'),
     '.SH OPTIONS',
     optionItems((name) => `${name} = ${optionOf(name).kind.placeholder || 'true|false'}`),
     '.SH WHILE READING',

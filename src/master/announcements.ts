@@ -6,32 +6,34 @@ import type { Logger } from '../log/logger.ts';
 import type { FromGateway, FromSpawner } from '../protocol/control-messages.ts';
 import type { Effect } from '../supervision/events.ts';
 import type { Fleet } from '../supervision/fleet.ts';
-import type { Notifier } from '../systemd/notify.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
 import type { Configuration } from './configuration.ts';
-import { fleetLines, gatewayLines, statusLine } from './status.ts';
+import { ReloadOutcomes } from './reload-outcomes.ts';
+import type { ServiceStatus } from './service-status.ts';
+import { fleetLines, gatewayLines } from './status.ts';
 
 export type Milestone = Extract<Effect, { kind: 'ready' | 'reloaded' | 'reload-failed' }>;
 type Of<Message, Type> = Extract<Message, { type: Type }>;
 
 export class Announcements {
   readonly #logger: Logger;
-  readonly #notifier: Notifier;
-  #status = '';
+  readonly #service: ServiceStatus;
+  /** Who waits for the outcome of a reload. */
+  readonly outcomes = new ReloadOutcomes();
   #drainIsSaid = false;
 
-  constructor(logger: Logger, notifier: Notifier) {
+  constructor(logger: Logger, service: ServiceStatus) {
     this.#logger = logger;
-    this.#notifier = notifier;
+    this.#service = service;
   }
 
   /** Ready, or a reload's outcome: the log says it, and systemd is told that we are ready. */
-  milestone(effect: Milestone, fleet: Fleet, configuration: Configuration | undefined): void {
-    const status = statusLine(fleet);
+  milestone(effect: Milestone, configuration: Configuration | undefined): void {
     switch (effect.kind) {
       case 'ready': {
         const where = configuration?.listeners.map(({ bound }) => bound).join(', ') ?? '';
         this.#logger.info('daemon.ready', {}, `ready, serving on ${where}`);
-        return this.#notifier.ready(status);
+        return this.#service.ready();
       }
       case 'reloaded': {
         const { generation, asked } = effect;
@@ -39,30 +41,60 @@ export class Announcements {
           ? `generation ${generation} serves now; the old one finishes what it is running`
           : `the workers have been replaced from a new spawner (generation ${generation})`;
         this.#logger.info('reload.done', { generation }, sentence);
-        return this.#notifier.ready(status);
+        this.outcomes.settle(effect.configuration, { kind: 'reloaded', generation, sentence });
+        return this.#service.reloadEnded(asked ? '' : undefined);
       }
       case 'reload-failed': {
-        const { generation, sentence } = effect;
+        const { generation, sentence, asked } = effect;
         const whole = `${sentence}; the old generation keeps serving`;
         this.#logger.error('reload.failed', { generation }, whole);
-        return this.#notifier.ready(`reload failed: ${sentence}; ${status}`);
+        const exitCode = exitCodes.noApplication;
+        this.outcomes.settle(effect.configuration, { kind: 'failed', exitCode, sentence: whole });
+        return this.#service.reloadEnded(asked ? sentence : undefined);
       }
       default:
         effect satisfies never;
     }
   }
 
-  /** systemd shows the last one; said when it has changed. */
-  statusOf(fleet: Fleet): void {
-    const status = statusLine(fleet);
-    if (status === this.#status) return;
-    this.#status = status;
-    if (fleet.everReady && fleet.phase === 'serving') this.#notifier.status(status);
+  /** A reload is asked for: systemd shows it from now on. */
+  reloadAsked(why: string): void {
+    this.#logger.info('reload.asked', {}, `reload: ${why}`);
+    this.#service.reloadAsked(why);
+  }
+
+  /** Its configuration has been read, and is the supervisor's now. */
+  reloadRead(): void {
+    this.#service.reloadRead();
+  }
+
+  /** A stop has begun meanwhile: there is no outcome. */
+  reloadOvertaken(): void {
+    this.outcomes.giveUp('Reeve is being stopped', exitCodes.unavailable);
+  }
+
+  /** Its configuration is refused: nothing has changed. */
+  reloadRefused(sentence: string): void {
+    const whole = `reload refused: ${sentence}; everything stays as it was`;
+    this.#logger.error('reload.refused', {}, whole);
+    this.#service.reloadRefused(sentence);
+  }
+
+  /** First thing in a stop. */
+  stopping(why: string): void {
+    this.#service.stopping(why);
+    this.#logger.info('stop.asked', {}, `stopping: ${why}`);
+    this.reloadOvertaken();
+  }
+
+  gatewayLost({ epoch, sentence }: Extract<Effect, { kind: 'gateway-lost' }>): void {
+    this.#logger.error('gateway.lost', { epoch }, sentence);
+    this.#service.hopeless(sentence);
   }
 
   /** For SIGUSR1: all that runs. */
   fleet(fleet: Fleet, nowMs: number): void {
-    for (const line of [statusLine(fleet), ...fleetLines(fleet, nowMs)]) {
+    for (const line of [this.#service.line(), ...fleetLines(fleet, nowMs)]) {
       this.#logger.info('status', {}, line);
     }
   }
@@ -76,6 +108,7 @@ export class Announcements {
   draining(message: Of<FromGateway, 'draining'>, mercySeconds: number): void {
     const { running, queued } = message;
     const count = running + queued;
+    this.#service.draining(count);
     if (this.#drainIsSaid || count === 0) return;
     this.#drainIsSaid = true;
     const requests = count === 1 ? '1 request' : `${count} requests`;

@@ -3,7 +3,7 @@
  * listeners, and what its gateway is told. Generations refer to it by its number.
  */
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
 import type { Loaded } from '../config/load.ts';
@@ -21,6 +21,8 @@ export interface Configuration {
   readonly number: number;
   readonly settings: Settings;
   readonly applications: readonly ApplicationSource[];
+  /** What is loaded, for people: "flask-app, admin". */
+  readonly applicationNames: string;
   readonly titles: Titles;
   /** Where the application runs. */
   readonly directory: string;
@@ -89,6 +91,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     number: parts.number,
     settings,
     applications,
+    applicationNames: [...new Set(applications.map(applicationName))].join(', '),
     titles: processTitles,
     directory,
     python,
@@ -97,6 +100,11 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
   };
+}
+
+/** "flask-app" of /srv/demo/flask-app.py, "demo.wsgi" of the module demo.wsgi. */
+function applicationName({ kind, name }: ApplicationSource): string {
+  return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
 }
 
 /** The directory that `chdir` names, from the one that the master was started in. */

@@ -20,6 +20,11 @@ export class Configurations {
     return this.#nextNumber;
   }
 
+  /** The newest that was read. */
+  get newest(): Configuration | undefined {
+    return this.#newest && this.#all.get(this.#newest.configuration);
+  }
+
   /** The one that serves; before anything does, the newest. */
   current(fleet: Fleet): Configuration | undefined {
     const plan = serving(fleet)?.plan ?? this.#newest;

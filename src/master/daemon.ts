@@ -5,24 +5,30 @@
 import { constants } from 'node:os';
 
 import { createClock } from '../base/clock.ts';
-import type { Logger } from '../log/logger.ts';
-import type { FromGateway, FromSpawner } from '../protocol/control-messages.ts';
+import { levelNamed, type Logger } from '../log/logger.ts';
 import type { SlotOf } from '../supervision/events.ts';
 import type { Fleet, Plan } from '../supervision/fleet.ts';
 import type { Notifier } from '../systemd/notify.ts';
+import type { WatchdogTimes } from '../systemd/watchdog.ts';
 import { Announcements } from './announcements.ts';
+import { ChildMessages } from './child-messages.ts';
 import type { Configuration } from './configuration.ts';
 import { Configurations } from './configurations.ts';
 import { Effects } from './effects.ts';
+import { GatewayReports, type GatewayReport } from './gateway-reports.ts';
 import { Gateways } from './gateways.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { Listener } from './listeners.ts';
 import { Loop } from './loop.ts';
+import { isRunningProcess } from './progress.ts';
+import { ServiceStatus } from './service-status.ts';
 import type { ChildEnd } from './spawn.ts';
 import { Spawners } from './spawners.ts';
 
 export interface DaemonParts {
   readonly logger: Logger;
   readonly notifier: Notifier;
+  readonly watchdog: WatchdogTimes | undefined;
   readonly lifelineFd: number;
   /** What the application has as descriptors 1 and 2. */
   readonly outputFd: number;
@@ -41,6 +47,16 @@ export interface DaemonParts {
   readonly onModules: (files: readonly string[]) => void;
 }
 
+/** What runs: for `reeve status`. */
+export interface FleetReport {
+  readonly fleet: Fleet;
+  readonly nowMs: number;
+  readonly reports: ReadonlyMap<number, GatewayReport>;
+  readonly line: string;
+  readonly spawnerPid: (generation: number) => number | undefined;
+  readonly gatewayPid: (epoch: number) => number | undefined;
+}
+
 const signalNames = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
@@ -57,26 +73,39 @@ export class Daemon {
   readonly #gateways: Gateways;
   readonly #spawners: Spawners;
   readonly #configurations = new Configurations();
-  readonly #announcements: Announcements;
+  readonly #service: ServiceStatus;
+  readonly announcements: Announcements;
   readonly #effects: Effects;
+  readonly #heartbeat: Heartbeat;
+  readonly #reports: GatewayReports;
+  readonly #messages: ChildMessages;
+  /** Told after each turn; the control socket's commands wait for what they have asked. */
+  readonly watchers = new Set<(fleet: Fleet) => void>();
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
-    this.#announcements = new Announcements(parts.logger, parts.notifier);
+    const now = (): number => this.#clock.now();
+    this.#service = new ServiceStatus({
+      notifier: parts.notifier,
+      fleet: () => this.fleet,
+      now,
+      application: () => this.#configurations.newest?.applicationNames ?? '',
+    });
+    this.announcements = new Announcements(parts.logger, this.#service);
     const lifelineFd = () => parts.lifelineFd;
     this.#loop = new Loop(
       this.#clock,
       (effect) => this.#effects.carryOut(effect),
       (fleet) => {
         if (fleet.phase === 'stopping') this.#effects.closeListeners();
-        this.#announcements.statusOf(fleet);
+        for (const watch of [...this.watchers]) watch(fleet);
       },
     );
     this.#gateways = new Gateways({
       lifelineFd,
       environment: () => parts.gatewayEnvironment,
       program: parts.programs.gateway,
-      onMessage: (epoch, message) => this.#takeGatewayMessage(epoch, message),
+      onMessage: (epoch, message) => this.#messages.ofGateway(epoch, message),
       onEnd: (epoch, end) => this.#loop.post({ kind: 'gateway-exited', epoch, how: howEnded(end) }),
       onProblem: (epoch, sentence) =>
         parts.logger.error('gateway.problem', { epoch }, `the gateway ${sentence}`),
@@ -85,7 +114,7 @@ export class Daemon {
       lifelineFd,
       program: parts.programs.spawner,
       logFd: () => parts.outputFd,
-      onMessage: (generation, message) => this.#takeSpawnerMessage(generation, message),
+      onMessage: (generation, message) => this.#messages.ofSpawner(generation, message),
       onEnd: (generation, end) =>
         this.#loop.post({ kind: 'spawner-exited', generation, how: howEnded(end) }),
       onWorkerEnd: (at, pid, end) => this.#workerEnded(at, pid, end),
@@ -97,8 +126,33 @@ export class Daemon {
       gateways: this.#gateways,
       spawners: this.#spawners,
       configurations: this.#configurations,
-      announcements: this.#announcements,
+      announcements: this.announcements,
+      service: this.#service,
       fleet: () => this.fleet,
+    });
+    this.#reports = new GatewayReports((epoch, message) => this.#gateways.send(epoch, message));
+    this.#messages = new ChildMessages({
+      loop: this.#loop,
+      now,
+      announcements: this.announcements,
+      service: this.#service,
+      reports: this.#reports,
+      gateways: this.#gateways,
+      configurations: this.#configurations,
+      onIdle: parts.onIdle,
+      onModules: parts.onModules,
+    });
+    this.#heartbeat = new Heartbeat({
+      loop: this.#loop,
+      now,
+      service: this.#service,
+      watchdog: parts.watchdog,
+      alive: parts.notifier.alive,
+      progress: {
+        spawnerPid: (generation) => this.#spawners.pidOf(generation),
+        gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
+        isRunning: isRunningProcess,
+      },
     });
   }
 
@@ -123,13 +177,17 @@ export class Daemon {
 
   start(configuration: Configuration): void {
     this.#loop.post({ kind: 'start', plan: this.#adopt(configuration) });
+    this.#heartbeat.start();
   }
 
   reload(configuration: Configuration): void {
     this.#loop.post({ kind: 'reload', plan: this.#adopt(configuration) });
   }
 
-  stop(how: 'drain' | 'now'): void {
+  /** systemd hears of it first; a second time is for what is not patient any more. */
+  stop(how: 'drain' | 'now', why: string): void {
+    const isFirst = this.fleet.phase === 'starting' || this.fleet.phase === 'serving';
+    if (isFirst) this.announcements.stopping(why);
     this.#loop.post({ kind: how === 'drain' ? 'stop' : 'stop-now' });
   }
 
@@ -148,8 +206,40 @@ export class Daemon {
 
   /** Logs what runs; the gateway's part follows when it has answered. */
   logStatus(): void {
-    this.#announcements.fleet(this.fleet, this.#clock.now());
-    this.#gateways.sendAll({ type: 'report-status' });
+    this.announcements.fleet(this.fleet, this.#clock.now());
+    this.#gateways.sendAll({ type: 'report-status', number: 0 });
+  }
+
+  /** What runs, with what the gateways say of themselves. */
+  async report(): Promise<FleetReport> {
+    const epochs = this.fleet.gateways
+      .filter((gateway) => gateway.state === 'up' || gateway.state === 'draining')
+      .map(({ epoch }) => epoch);
+    const reports = await this.#reports.ask(epochs);
+    return {
+      fleet: this.fleet,
+      nowMs: this.#clock.now(),
+      reports,
+      line: this.#service.line(),
+      spawnerPid: (generation) => this.#spawners.pidOf(generation),
+      gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
+    };
+  }
+
+  scale(workers: number): void {
+    this.#loop.post({ kind: 'scale', workers });
+  }
+
+  /** Until the daemon ends. */
+  setLogLevel(level: string): void {
+    this.#messages.logLevel = level;
+    this.#parts.logger.setLevel(levelNamed(level));
+    this.#gateways.sendAll({ type: 'log-level', level });
+  }
+
+  /** No more beats: it has ended. */
+  close(): void {
+    this.#heartbeat.close();
   }
 
   #adopt(configuration: Configuration): Plan {
@@ -164,66 +254,5 @@ export class Daemon {
     const how = howEnded(end);
     this.#gateways.sendAll({ type: 'worker-exited', generation, slot, pid, how });
     this.#loop.post({ kind: 'worker-exited', generation, slot, pid, how });
-  }
-
-  #takeGatewayMessage(epoch: number, message: FromGateway): void {
-    switch (message.type) {
-      case 'ready':
-        return this.#loop.post({ kind: 'gateway-ready', epoch });
-      case 'idle':
-        return this.#parts.onIdle();
-      case 'drained':
-        return this.#loop.post({ kind: 'gateway-drained', epoch });
-      case 'worker-connected': {
-        const { generation, slot, pid } = message;
-        return this.#loop.post({ kind: 'worker-connected', generation, slot, pid });
-      }
-      case 'worker-due': {
-        this.#announcements.workerDue(message);
-        const { generation, slot, pid, reason } = message;
-        return this.#loop.post({ kind: 'worker-due', generation, slot, pid, reason });
-      }
-      case 'worker-overran': {
-        const { generation, slot, pid, othersRunning } = message;
-        return this.#loop.post({ kind: 'worker-overran', generation, slot, pid, othersRunning });
-      }
-      case 'draining':
-        if (this.fleet.phase !== 'stopping') return;
-        const mercySeconds = this.current()?.settings['worker-reload-mercy'] ?? 0;
-        return this.#announcements.draining(message, mercySeconds);
-      case 'status':
-        return this.#announcements.gateway(epoch, message);
-      default:
-        message satisfies never;
-    }
-  }
-
-  #takeSpawnerMessage(generation: number, message: FromSpawner): void {
-    switch (message.type) {
-      case 'imported':
-        if (!this.#configurations.of(this.fleet, generation).configuration.settings['lazy-apps']) {
-          this.#announcements.imported(generation, message);
-        }
-        return this.#loop.post({ kind: 'imported', generation });
-      case 'import-failed':
-        return this.#loop.post({ kind: 'import-failed', generation, sentence: message.sentence });
-      case 'forked': {
-        const { slot, pid } = message;
-        const cores = this.#configurations.of(this.fleet, generation).configuration.settings
-          .threads;
-        this.#announcements.forked(generation, message, cores);
-        return this.#loop.post({ kind: 'forked', generation, slot, pid });
-      }
-      case 'fork-failed':
-        return this.#loop.post({ ...message, kind: 'fork-failed', generation });
-      case 'worker-failed':
-        return this.#loop.post({ ...message, kind: 'worker-failed', generation });
-      case 'modules':
-        return this.#parts.onModules(message.files);
-      case 'worker-started':
-        return this.#announcements.workerImported(generation, message);
-      default:
-        return;
-    }
   }
 }

@@ -10,13 +10,20 @@ import type { Configurations } from './configurations.ts';
 import type { Gateways } from './gateways.ts';
 import { closeListeners, type Listener } from './listeners.ts';
 import { spawnerSettings } from './plan.ts';
+import type { ServiceStatus } from './service-status.ts';
 import type { Spawners } from './spawners.ts';
 
 /** How long a drain lets a client rest that may be about to send. */
 const REST_MAX_MS = 2_000;
 
+type GatewayCommand = Exclude<
+  Extract<Effect, { readonly epoch: number }>,
+  { readonly kind: 'gateway-lost' }
+>;
+
 export interface EffectsParts {
   readonly logger: Logger;
+  readonly service: ServiceStatus;
   readonly gateways: Gateways;
   readonly spawners: Spawners;
   readonly configurations: Configurations;
@@ -60,11 +67,14 @@ export class Effects {
       case 'reload-failed':
         this.#parts.announcements.milestone(
           effect,
-          this.#fleet,
           this.#parts.configurations.current(this.#fleet),
         );
         if (effect.kind === 'ready') this.#parts.onReady();
         return this.#closeUnused();
+      case 'gateway-lost':
+        return this.#parts.announcements.gatewayLost(effect);
+      case 'start-failed':
+        return this.#parts.service.failed(effect);
       case 'ended':
         return this.#parts.onEnded(effect.exitCode);
       default:
@@ -72,7 +82,7 @@ export class Effects {
     }
   }
 
-  #commandGateway(effect: Extract<Effect, { readonly epoch: number }>): void {
+  #commandGateway(effect: GatewayCommand): void {
     const gateways = this.#parts.gateways;
     const { epoch } = effect;
     switch (effect.kind) {
@@ -82,6 +92,8 @@ export class Effects {
         return this.#brief(effect);
       case 'open-gateway':
         return gateways.send(epoch, { type: 'open' });
+      case 'ping-gateway':
+        return gateways.send(epoch, { type: 'ping', number: effect.number });
       case 'drain-gateway':
         return gateways.send(epoch, { type: 'drain', restMaxMs: this.#restMaxMs() });
       case 'end-gateway':

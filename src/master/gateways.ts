@@ -149,6 +149,8 @@ export class Gateways {
 
 const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
   ready: true,
+  opened: true,
+  alive: true,
   'worker-connected': true,
   'worker-due': true,
   'worker-overran': true,

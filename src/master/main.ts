@@ -4,7 +4,6 @@
  * lifeline, fifos and children after it. What was taken is given back in reverse.
  */
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { openPipe, setSubreaper } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
@@ -12,51 +11,25 @@ import { showTitle } from '../base/own-title.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
-import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
-import { takePassedDescriptors, type PassedDescriptor } from '../systemd/listen-fds.ts';
+import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
+import { errnoOf } from '../systemd/errno.ts';
+import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import type { Settings } from '../tables/options.ts';
 import { directoryOf, makeConfiguration } from './configuration.ts';
-import { titlesOf, type Configuration } from './configuration.ts';
-import { Daemon } from './daemon.ts';
-import { childEnvironment, launchFacts } from './environment.ts';
-import { openFifos } from './fifo.ts';
+import { titlesOf } from './configuration.ts';
+import { openControl, type Control } from './control.ts';
+import { launchFacts } from './environment.ts';
 import { restoreFileLimits } from './file-limits.ts';
-import type { Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
 import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
-import { Reloads } from './reloads.ts';
-import { Requests } from './requests.ts';
-import { bindSignals } from './signals.ts';
+import { programs } from './programs.ts';
+import { serve, type MasterParts, type Start } from './serve.ts';
 import { streamName } from './spawn.ts';
 import { startListeners } from './start-listeners.ts';
 import { SystemdListeners } from './systemd-listeners.ts';
 
-export interface MasterParts {
-  readonly loaded: Loaded;
-  /** Reads the configuration again, as the command line names it. */
-  readonly loadAgain: () => Loaded;
-  readonly version: string;
-  /** Whom systemd's sockets may be meant for: this process, and in the background its parent. */
-  readonly listenPids: readonly number[];
-  /** Tells whoever started us in the background that we serve. */
-  readonly reportReady: () => void;
-}
-
-/** What the steps of a start share. */
-interface Start {
-  readonly parts: MasterParts;
-  /** The settings of the start; `reloads` has the newest. */
-  readonly settings: Settings;
-  readonly startDirectory: string;
-  readonly logger: Logger;
-  /** Given back in reverse at the end, however it comes. */
-  readonly taken: AsyncDisposableStack;
-  readonly passed: readonly PassedDescriptor[];
-  /** Opened, and not yet the daemon's. */
-  listeners: readonly Listener[];
-}
+export type { MasterParts } from './serve.ts';
 
 /** Runs the daemon; resolves to the exit code, also where it could not start. */
 export async function runMaster(parts: MasterParts): Promise<number> {
@@ -64,8 +37,12 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   const passed = takePassedDescriptors({ environment: process.env, pids: parts.listenPids });
   showTitle(titlesOf(settings).master);
   setSubreaper();
-  const level = settings['log-level'] === 'warning' ? 'warn' : settings['log-level'];
+  const level = levelNamed(settings['log-level']);
   const logger = createLogger({ role: 'master', json: settings['log-json'], level });
+  const notifier = createNotifier({
+    socket: process.env['NOTIFY_SOCKET'],
+    onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
+  });
   const taken = new AsyncDisposableStack();
   try {
     return await run({
@@ -73,6 +50,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       settings,
       startDirectory: process.cwd(),
       logger,
+      notifier,
       taken,
       passed,
       listeners: [],
@@ -80,6 +58,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     logger.error('start.refused', { exitCode: error.exitCode }, error.message);
+    notifier.failed({ errno: errnoOf(error), status: error.message });
     return error.exitCode;
   } finally {
     await taken.disposeAsync();
@@ -101,9 +80,11 @@ async function run(start: Start): Promise<number> {
     identity.uid === undefined ? undefined : { uid: identity.uid, gid: identity.gid ?? 0 };
   const directory = directoryOf(settings, startDirectory);
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
+  holdUnitPidfile(start);
   const logFile = openLogFile(start, user);
   sayHello(start);
   process.chdir(directory);
+  const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
   const listeners = await listen(start, systemd, user);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
@@ -139,80 +120,8 @@ async function run(start: Start): Promise<number> {
     launch,
     user,
     systemd,
+    control,
   });
-}
-
-interface Serving {
-  readonly configuration: Configuration;
-  readonly lifelineFd: number;
-  readonly output: ReturnType<typeof openOutput>;
-  readonly logFile: string;
-  readonly launch: ReturnType<typeof launchFacts>;
-  readonly user: Owner | undefined;
-  readonly systemd: SystemdListeners;
-}
-
-async function serve(start: Start, parts: Serving): Promise<number> {
-  const { settings, startDirectory, logger, taken } = start;
-  const { configuration, output, logFile } = parts;
-  const notifier = createNotifier({
-    socket: process.env['NOTIFY_SOCKET'],
-    onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
-  });
-  const ended = Promise.withResolvers<number>();
-  const daemon = new Daemon({
-    logger,
-    notifier,
-    lifelineFd: parts.lifelineFd,
-    outputFd: output.fd,
-    programs: programs(),
-    gatewayEnvironment: childEnvironment({
-      inherited: process.env,
-      env: [],
-      unenv: [],
-      outputStream: streamName(2),
-    }),
-    logFile,
-    onReady: start.parts.reportReady,
-    onListenersObsolete: (listeners) => parts.systemd.giveBack(listeners, reloads.settings),
-    onListenersDropped: (listeners) => parts.systemd.forget(listeners),
-    onEnded: ended.resolve,
-    onIdle: () => requests.idle(),
-    onModules: (files) => reloads.watchModules(files),
-  });
-  const reloads = new Reloads({
-    daemon,
-    logger,
-    notifier,
-    settings,
-    loadAgain: start.parts.loadAgain,
-    startDirectory,
-    logFile,
-    output,
-    user: parts.user,
-    systemd: parts.systemd,
-  });
-  const requests = new Requests({ daemon, reloads, logger, notifier, environment: process.env });
-  const signals = bindSignals({
-    onRequest: (request) => requests.take(request),
-    isHangupIgnored: parts.launch.isHangupIgnored,
-  });
-  taken.defer(() => signals.close());
-  const fifos = openFifos(
-    settings['master-fifo'].map((entry) => entry.text),
-    {
-      onCommand: (command) => requests.command(command),
-      onSwitch: (path) => logger.info('fifo.switched', {}, `active master fifo is now ${path}`),
-    },
-  );
-  taken.defer(() => fifos.close(reloads.settings.vacuum ? 'vacuum' : 'keep'));
-  taken.defer(() => reloads.close());
-  reloads.watchFiles(signals.watchTerminal);
-  start.listeners = [];
-  daemon.start(configuration);
-  const exitCode = await ended.promise;
-  if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
-  return exitCode;
 }
 
 /** Until the daemon has the listeners they are closed when the start fails. */
@@ -227,6 +136,24 @@ async function listen(start: Start, systemd: SystemdListeners, user: Owner | und
   return start.listeners;
 }
 
+function holdControl(start: Start, user: Owner | undefined): Control | undefined {
+  const { settings, startDirectory, logger, parts, taken } = start;
+  const { version, loaded } = parts;
+  const environment = process.env;
+  const { files } = loaded;
+  const control = openControl({
+    settings,
+    files,
+    startDirectory,
+    version,
+    environment,
+    logger,
+    user,
+  });
+  taken.defer(() => control?.close());
+  return control;
+}
+
 type PidfileOption = 'pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2';
 
 function holdPidfiles(start: Start, options: readonly PidfileOption[], directory: string): void {
@@ -237,13 +164,23 @@ function holdPidfiles(start: Start, options: readonly PidfileOption[], directory
   }
 }
 
+/** PIDFile= of the unit, where the configuration names no pidfile itself: systemd removes it. */
+function holdUnitPidfile(start: Start): void {
+  const { INVOCATION_ID: unit, PIDFILE: path = '' } = process.env;
+  const named = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
+  if (unit === undefined || !path.startsWith('/')) return;
+  if (named.some((option) => start.settings[option] !== '')) return;
+  const pidfile = acquirePidfile(path, process.pid);
+  start.taken.defer(() => pidfile.release('remove'));
+}
+
 /** Puts the log file in place of descriptors 1 and 2; returns its path, or '' without one. */
 function openLogFile(start: Start, user: Owner | undefined): string {
   const { settings, startDirectory } = start;
   const name = settings.logto || settings.logto2;
   if (name === '') {
     const inherited = settings.daemonize || settings.daemonize2;
-    return inherited === '' ? '' : resolve(startDirectory, inherited);
+    return start.parts.isInBackground ? resolve(startDirectory, inherited) : '';
   }
   const path = resolve(startDirectory, name);
   try {
@@ -263,6 +200,11 @@ function sayHello(start: Start): void {
   const say = (sentence: string) => logger.info('daemon.starting', {}, sentence);
   say(`Reeve ${parts.version} starting as pid ${process.pid}, working directory ${startDirectory}`);
   for (const finding of parts.loaded.diagnostics) sayFinding(logger, finding);
+  const background = start.settings.daemonize || start.settings.daemonize2;
+  if (background !== '' && !parts.isInBackground) {
+    const sentence = `daemonize = ${background} is ignored under systemd, which runs Reeve in the background; for a log in that file write logto = ${background}`;
+    logger.warn('daemonize.ignored', {}, sentence);
+  }
   say(
     `your mercy for graceful operations on workers is ${settings['worker-reload-mercy']} seconds`,
   );
@@ -272,24 +214,4 @@ function sayHello(start: Start): void {
 export function sayFinding(logger: Logger, finding: Loaded['diagnostics'][number]): void {
   const level = finding.severity === 'warning' ? 'warn' : finding.severity;
   logger[level === 'note' ? 'info' : level]('configuration', {}, printDiagnostic(finding));
-}
-
-/** The programs of the other processes: bundles beside ours, or the sources of a checkout. */
-function programs(): {
-  readonly gateway: string;
-  readonly spawner: string;
-  readonly logLines: string;
-} {
-  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  if (import.meta.url.endsWith('.ts')) {
-    const gateway = at('../gateway/main.ts');
-    const python = (name: string) => at(`../workers/python/${name}`);
-    return { gateway, spawner: python('launch.py'), logLines: python('log_lines.py') };
-  }
-  const python = (name: string) => at(`./python/${name}`);
-  return {
-    gateway: at('./gateway.mjs'),
-    spawner: python('launch.py'),
-    logLines: python('log_lines.py'),
-  };
 }

@@ -5,6 +5,7 @@
  * which it is too open.
  */
 import { closeSync, lchownSync, lstatSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 
 import {
   boundPort,
@@ -12,7 +13,9 @@ import {
   openUnixListener,
   probeUnixSocket,
 } from '../base/listening-sockets.ts';
+import { SystemCallError } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
+import { ownInstance, ownUnit } from '../base/own-unit.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { addressText } from '../config/addresses.ts';
 import type { Address } from '../config/addresses.ts';
@@ -89,7 +92,8 @@ function removeStaleSocket(path: string, where: string): void {
   if (probeUnixSocket({ kind: 'path', name: path }) === 'alive') {
     const what = `${path} is in use: another server answers there`;
     const advice = 'stop it first, or choose another path';
-    throw new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable });
+    const errno = constants.errno.EADDRINUSE;
+    throw new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
   unlinkSync(path);
 }
@@ -99,23 +103,22 @@ function explained(error: unknown, address: Address, where: string): unknown {
   if (error instanceof OperatorError || !(error instanceof Error) || !('code' in error))
     return error;
   const text = addressText(address);
+  const errno = error instanceof SystemCallError ? error.errno : undefined;
   if (error.code === 'EADDRINUSE') {
     const owner = address.kind === 'tcp' ? portOwner(address.port) : undefined;
     const what = `the address ${text} is in use${owner === undefined ? '' : ` by ${owner}`}`;
     const advice = 'stop that process, or choose another address';
-    return new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable });
+    return new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
   if (error.code === 'EADDRNOTAVAIL') {
     const what = `${text} cannot be listened on: this machine does not have that address`;
-    return new OperatorError({ what, where, exitCode: exitCodes.unavailable });
+    return new OperatorError({ what, where, exitCode: exitCodes.unavailable, errno });
   }
   const isRefused = error.code === 'EACCES' || error.code === 'EPERM';
   if (isRefused && address.kind === 'tcp' && address.port < UNPRIVILEGED_PORT_MIN) {
     const what = `not permitted to listen on ${text}: ports below 1024 need privileges`;
-    const advice =
-      'start as root with uid =, grant CAP_NET_BIND_SERVICE (AmbientCapabilities= in the unit), ' +
-      'or choose a higher port';
-    return new OperatorError({ what, where, advice, exitCode: exitCodes.noPermission });
+    const advice = lowPortAdvice(address.port);
+    return new OperatorError({ what, where, advice, exitCode: exitCodes.noPermission, errno });
   }
   const what = `cannot listen on ${text}: ${error.message}`;
   const exitCode = address.kind === 'path' ? exitCodes.cannotCreate : exitCodes.unavailable;
@@ -123,5 +126,22 @@ function explained(error: unknown, address: Address, where: string): unknown {
     what,
     where,
     exitCode: isRefused ? exitCodes.noPermission : exitCode,
+    errno,
   });
+}
+
+/** In a unit of ours: the drop-in that permits it. */
+function lowPortAdvice(port: number): string {
+  const name = ownInstance(ownUnit(process.env));
+  if (name === undefined) {
+    return (
+      'start as root with uid =, grant CAP_NET_BIND_SERVICE (AmbientCapabilities= in the unit), ' +
+      'or choose a higher port'
+    );
+  }
+  return (
+    `let a socket unit listen (ListenStream=${port}, Service=reeve@${name}.service), or put ` +
+    'CapabilityBoundingSet=CAP_NET_BIND_SERVICE, AmbientCapabilities=CAP_NET_BIND_SERVICE and ' +
+    `PrivateUsers=no below [Service] in \`systemctl edit reeve@${name}\``
+  );
 }

@@ -11,13 +11,15 @@ import { changes } from '../config/changes.ts';
 import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { openLogOnto, type Logger } from '../log/logger.ts';
-import type { Notifier } from '../systemd/notify.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
 import type { OptionName, Settings } from '../tables/options.ts';
 import { listenerRequests, listenerTerms, makeConfiguration } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import type { Daemon } from './daemon.ts';
 import { closeListeners, reconcileListeners } from './listeners.ts';
 import type { Output } from './output.ts';
 import type { Owner } from './privileges.ts';
+import type { OnOutcome } from './reload-outcomes.ts';
 import { streamName } from './spawn.ts';
 import type { SystemdListeners } from './systemd-listeners.ts';
 import { FileWatch } from './touch.ts';
@@ -28,7 +30,6 @@ const lookMs = 1_000;
 export interface ReloadParts {
   readonly daemon: Daemon;
   readonly logger: Logger;
-  readonly notifier: Notifier;
   readonly settings: Settings;
   readonly loadAgain: () => Loaded;
   readonly startDirectory: string;
@@ -58,9 +59,15 @@ export class Reloads {
     return this.#settings;
   }
 
-  /** Asks for a reload; `why` is for the log. */
-  request(why: string): void {
-    this.#queue = this.#queue.then(() => this.#reload(why));
+  /** Asks for a reload; `why` is for the log, and `onOutcome` is told how it ends. */
+  request(why: string, onOutcome: OnOutcome = () => {}): void {
+    const { daemon } = this.#parts;
+    if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') {
+      const sentence = 'Reeve is being stopped';
+      return onOutcome({ kind: 'failed', exitCode: exitCodes.unavailable, sentence });
+    }
+    daemon.announcements.reloadAsked(why);
+    this.#queue = this.#queue.then(() => this.#reload(onOutcome));
   }
 
   /** Adds to the files that py-autoreload looks at. */
@@ -110,23 +117,20 @@ export class Reloads {
     this.#touched.watch(this.#settings['touch-reload'].map((entry) => resolve(entry.text)));
   }
 
-  async #reload(why: string): Promise<void> {
-    const { daemon, logger, notifier } = this.#parts;
-    if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') return;
-    logger.info('reload.asked', {}, `reload: ${why}`);
-    notifier.reloading(`reloading: ${why}`);
+  async #reload(onOutcome: OnOutcome): Promise<void> {
+    const { announcements } = this.#parts.daemon;
     this.reopenLogs();
     try {
-      await this.#apply();
+      await this.#apply(onOutcome);
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      const sentence = `reload refused: ${error.message}; everything stays as it was`;
-      logger.error('reload.refused', {}, sentence);
-      notifier.ready(sentence);
+      announcements.reloadRefused(error.message);
+      const sentence = `${error.message}; everything stays as it was`;
+      onOutcome({ kind: 'failed', exitCode: error.exitCode, sentence });
     }
   }
 
-  async #apply(): Promise<void> {
+  async #apply(onOutcome: OnOutcome): Promise<void> {
     const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
     const loaded = this.#parts.loadAgain();
     const error = firstError(loaded.diagnostics);
@@ -158,7 +162,7 @@ export class Reloads {
       this.#watchTouched();
       showTitle(configuration.titles.master);
       systemd.reconciled(reconciled);
-      daemon.reload(configuration);
+      this.#raise(configuration, onOutcome);
     } catch (error) {
       const known = new Set(before.map((listener) => listener.fd));
       const fresh = reconciled.listeners.filter(({ fd }) => !known.has(fd));
@@ -168,6 +172,16 @@ export class Reloads {
       );
       throw error;
     }
+  }
+
+  /** The supervisor takes it from here, unless a stop has begun meanwhile. */
+  #raise(configuration: Configuration, onOutcome: OnOutcome): void {
+    const { daemon } = this.#parts;
+    const { announcements, fleet } = daemon;
+    announcements.reloadRead();
+    announcements.outcomes.await(configuration.number, onOutcome);
+    daemon.reload(configuration);
+    if (fleet.phase === 'stopping' || fleet.phase === 'ended') announcements.reloadOvertaken();
   }
 
   /** Names what cannot change while the daemon runs, and keeps it as it is. */

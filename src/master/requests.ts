@@ -5,7 +5,6 @@
  * under systemd: there it can only mean a stop, and a unit would hang until it is killed.
  */
 import type { Logger } from '../log/logger.ts';
-import type { Notifier } from '../systemd/notify.ts';
 import type { Daemon } from './daemon.ts';
 import type { Reloads } from './reloads.ts';
 import type { SignalRequest } from './signals.ts';
@@ -14,7 +13,6 @@ export interface RequestParts {
   readonly daemon: Daemon;
   readonly reloads: Reloads;
   readonly logger: Logger;
-  readonly notifier: Notifier;
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -72,7 +70,7 @@ export class Requests {
         return this.#stop('command q of the master-fifo');
       case 'Q':
         logger.info('stop.now', {}, 'stopping at once: command Q of the master-fifo');
-        return daemon.stop('now');
+        return daemon.stop('now', 'command Q of the master-fifo');
       case 's':
         return daemon.logStatus();
       case 'l':
@@ -104,15 +102,13 @@ export class Requests {
     const { daemon, logger } = this.#parts;
     if (daemon.fleet.phase !== 'stopping') return this.#stop('SIGINT');
     logger.info('stop.now', {}, 'stopping at once');
-    daemon.stop('now');
+    daemon.stop('now', 'a second SIGINT');
   }
 
   #stop(why: string): void {
-    const { daemon, logger, notifier } = this.#parts;
+    const { daemon } = this.#parts;
     if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') return;
-    notifier.stopping(`stopping: ${why}`);
-    logger.info('stop.asked', {}, `stopping: ${why}`);
-    daemon.stop('drain');
+    daemon.stop('drain', why);
   }
 
   #suspend(suspended: boolean): void {

@@ -1,6 +1,7 @@
 /** PURE. The fleet, for people: the lines that SIGUSR1 logs, and the one that systemd shows. */
 import type { FromGateway } from '../protocol/control-messages.ts';
-import { coming, serving, type Fleet } from '../supervision/fleet.ts';
+import { coming, serving, type Fleet, type Generation } from '../supervision/fleet.ts';
+import type { Counts } from './traffic.ts';
 
 export type GatewayStatus = Extract<FromGateway, { type: 'status' }>;
 
@@ -32,15 +33,57 @@ export function gatewayLines(status: GatewayStatus): readonly string[] {
   return [first, ...busy];
 }
 
-/** For `systemctl status`. */
-export function statusLine(fleet: Fleet): string {
+export interface StatusParts {
+  readonly fleet: Fleet;
+  readonly nowMs: number;
+  readonly counts: Counts;
+  /** What is being drained: requests that run or wait. */
+  readonly draining: number | undefined;
+  /** The name of what is loaded. */
+  readonly application: string;
+  /** Why the last reload was refused or failed; '' when it was not. */
+  readonly reloadFailure: string;
+}
+
+/** For `systemctl status`: one line that is of use. */
+export function statusLine(parts: StatusParts): string {
+  const { fleet, reloadFailure } = parts;
+  if (fleet.phase === 'stopping' || fleet.phase === 'ended') return drainingLine(parts);
   const generation = serving(fleet);
   const next = coming(fleet);
-  if (fleet.phase === 'stopping') return 'stopping';
-  if (generation === undefined) return 'starting';
-  const up = generation.workers.filter((worker) => worker.state === 'up').length;
-  const reloading = next === undefined ? '' : `, generation ${next.number} is coming up`;
+  const loading = next === undefined ? [] : [loadingLine(next, parts.application)];
+  if (generation === undefined || !fleet.everReady) return loading[0] ?? 'starting';
+  const failed =
+    reloadFailure === ''
+      ? []
+      : [`generation ${generation.number} serves, the last reload failed: ${reloadFailure}`];
+  return [servingLine(generation, parts), ...loading, ...failed].join('; ');
+}
+
+function servingLine(generation: Generation, { fleet, counts }: StatusParts): string {
+  const rate = `${Math.round(counts.perSecond)} req/s`;
   const suspended = fleet.suspended ? ', suspended' : '';
-  if (generation.application === 'absent') return `serving 500: no application${reloading}`;
-  return `serving: generation ${generation.number}, ${up} of ${generation.workers.length} workers up${reloading}${suspended}`;
+  if (generation.application === 'absent') return `serving 500: no application, ${rate}`;
+  if (generation.plan.workers === 0) return `serving: files, ${rate}${suspended}`;
+  const wanted = generation.plan.workers;
+  const up = generation.workers.filter(({ state }) => state === 'up').length;
+  const workers = up < wanted ? `${up} of ${plural(wanted, 'worker')}` : plural(up, 'worker');
+  const { busy, queued } = counts;
+  return `serving: ${workers}, ${busy} busy, queue ${queued}, ${rate}${suspended}`;
+}
+
+function loadingLine(generation: Generation, application: string): string {
+  const up = generation.workers.filter(({ state }) => state === 'up').length;
+  const workers = `${up} of ${plural(generation.plan.workers, 'worker')}`;
+  return `loading ${application === '' ? 'the application' : application} (${workers})`;
+}
+
+function drainingLine({ fleet, nowMs, draining }: StatusParts): string {
+  if (draining === undefined || fleet.stopAtMs === undefined) return 'stopping';
+  const seconds = Math.max(Math.ceil((fleet.stopAtMs - nowMs) / 1000), 0);
+  return `draining: ${plural(draining, 'request')}, ${seconds} s left`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -198,12 +198,27 @@ export type ToGateway =
   | { readonly type: 'suspend' }
   | { readonly type: 'resume' }
   | { readonly type: 'reopen-log' }
-  | { readonly type: 'report-status' };
+  /** To be answered at once by `alive`; a gateway that does not is replaced. */
+  | { readonly type: 'ping'; readonly number: number }
+  | { readonly type: 'log-level'; readonly level: string }
+  /** To be answered by `status` with the same number (0 where there is none). */
+  | { readonly type: 'report-status'; readonly number?: number };
 
 // ------------------------------------------------------------------ gateway → master
 
 export type FromGateway =
   | { readonly type: 'ready' }
+  /** After `open`: it accepts on every listener. */
+  | { readonly type: 'opened' }
+  /** `busy`: workers that run a request; `requests`: since its start. */
+  | {
+      readonly type: 'alive';
+      readonly number: number;
+      readonly running: number;
+      readonly queued: number;
+      readonly busy: number;
+      readonly requests: number;
+    }
   /** All `threads` channels of the worker are connected. */
   | (WorkerSlot & { readonly type: 'worker-connected'; readonly pid: number })
   /** The worker should be replaced after it has drained (the gateway gives it nothing more). */
@@ -223,11 +238,15 @@ export type FromGateway =
   | { readonly type: 'idle' }
   | {
       readonly type: 'status';
+      readonly number: number;
       readonly running: number;
       readonly queued: number;
       readonly connections: number;
       readonly requests: number;
       readonly droppedLogLines: number;
-      /** `now`: what the worker runs, for people. */
-      readonly workers: readonly (WorkerSlot & { readonly now: readonly string[] })[];
+      /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
+      readonly workers: readonly (WorkerSlot & {
+        readonly now: readonly string[];
+        readonly requests: number;
+      })[];
     };

@@ -15,9 +15,16 @@ export type SupervisionEvent =
   | { readonly kind: 'reload'; readonly plan: Plan }
   | { readonly kind: 'stop' }
   | { readonly kind: 'stop-now' }
+  /** So many workers for the generation that serves, until the next reload. */
+  | { readonly kind: 'scale'; readonly workers: number }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'resume' }
+  /** Time to ask the gateways whether they hear; who is silent so long is replaced. */
+  | { readonly kind: 'beat'; readonly deafAfterMs: number }
   | { readonly kind: 'gateway-ready'; readonly epoch: number }
+  /** It takes clients on every listener. */
+  | { readonly kind: 'gateway-opened'; readonly epoch: number }
+  | { readonly kind: 'gateway-alive'; readonly epoch: number; readonly number: number }
   | { readonly kind: 'gateway-drained'; readonly epoch: number }
   | { readonly kind: 'gateway-exited'; readonly epoch: number; readonly how: string }
   | { readonly kind: 'imported'; readonly generation: number }
@@ -50,6 +57,9 @@ export type Effect =
       readonly application: boolean;
     }
   | { readonly kind: 'open-gateway'; readonly epoch: number }
+  | { readonly kind: 'ping-gateway'; readonly epoch: number; readonly number: number }
+  /** Starting it again does not help: it is deaf again, or ends again and again. */
+  | { readonly kind: 'gateway-lost'; readonly epoch: number; readonly sentence: string }
   | { readonly kind: 'drain-gateway'; readonly epoch: number }
   | { readonly kind: 'end-gateway'; readonly epoch: number }
   | { readonly kind: 'kill-gateway'; readonly epoch: number }
@@ -74,12 +84,28 @@ export type Effect =
     })
   /** The first generation serves. */
   | { readonly kind: 'ready' }
-  /** A new generation has taken over; `asked`: by an operator (not after the loss of a spawner). */
-  | { readonly kind: 'reloaded'; readonly generation: number; readonly asked: boolean }
+  /**
+   * A new generation has taken over; `asked`: by an operator (not after the loss of a spawner).
+   * `configuration`: the number of the reading that it comes from.
+   */
+  | {
+      readonly kind: 'reloaded';
+      readonly generation: number;
+      readonly configuration: number;
+      readonly asked: boolean;
+    }
   | {
       readonly kind: 'reload-failed';
       readonly generation: number;
+      readonly configuration: number;
       readonly asked: boolean;
+      readonly sentence: string;
+    }
+  /** The start has failed; what was started is being killed, and `ended` follows. */
+  | {
+      readonly kind: 'start-failed';
+      readonly exitCode: number;
+      readonly isTimeout: boolean;
       readonly sentence: string;
     }
   | { readonly kind: 'ended'; readonly exitCode: number }

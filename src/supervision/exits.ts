@@ -8,6 +8,7 @@ import { say, type Draft } from './events.ts';
 import type { Gateway, Generation, Worker } from './fleet.ts';
 import { abandon, takeOver } from './reload.ts';
 import { gatewayOf } from './fleet.ts';
+import { lostIfHopeless } from './hearing.ts';
 import {
   bootDelayMs,
   mayTryAgain,
@@ -100,20 +101,17 @@ function comingFailed(
   } else if (generation.cause !== 'start') {
     abandon(draft, generation, sentence);
   } else if (fault !== undefined) {
-    noApplication(draft, generation, sentence);
+    noApplication(draft, generation, fault, sentence);
   } else {
     bootFailed(draft, exitCodes.noApplication, sentence);
   }
 }
 
 /** At the first start: ends the daemon, or with need-app = false serves without it. */
-function noApplication(draft: Draft, generation: Generation, sentence: string): void {
+function noApplication(draft: Draft, generation: Generation, fault: Fault, sentence: string): void {
   if (generation.plan.needApplication) {
-    fail(
-      draft,
-      exitCodes.noApplication,
-      `${sentence}; without an application Reeve does not start`,
-    );
+    const whole = `${sentence}; without an application Reeve does not start`;
+    fail(draft, exitCodes.noApplication, whole, fault);
     return;
   }
   if (generation.application === 'absent') return;
@@ -147,13 +145,15 @@ function bootFailed(draft: Draft, exitCode: number, sentence: string): void {
 }
 
 /** Ends a daemon that never was ready. */
-function fail(draft: Draft, exitCode: number, sentence: string): void {
+function fail(draft: Draft, exitCode: number, sentence: string, fault?: Fault): void {
   const { fleet, nowMs } = draft;
   if (fleet.phase !== 'starting') return;
   fleet.phase = 'stopping';
   fleet.exitCode = exitCode;
   fleet.stopAtMs = nowMs;
   say(draft, 'error', 'start.refused', { exitCode }, sentence);
+  const isTimeout = fault?.kind === 'start-timeout';
+  draft.effects.push({ kind: 'start-failed', exitCode, isTimeout, sentence });
   for (const generation of fleet.generations) {
     generation.role = 'leaving';
     generation.leaveAtMs = nowMs;
@@ -164,10 +164,11 @@ function fail(draft: Draft, exitCode: number, sentence: string): void {
 
 export function gatewayExited(draft: Draft, gateway: Gateway, how: string): void {
   const { fleet, nowMs } = draft;
-  const wasUp = gateway.state === 'up';
-  const wasAsked = gateway.state === 'draining' || gateway.state === 'killed';
-  const isSteady = wasUp && nowMs - gateway.sinceMs >= steadyAfterMs;
+  const { isFaulty, listening: wasListening } = gateway;
+  const wasAsked = gateway.state === 'draining' || (gateway.state === 'killed' && !isFaulty);
+  const isSteady = gateway.state === 'up' && nowMs - gateway.sinceMs >= steadyAfterMs;
   moveGateway(draft, gateway, 'exit');
+  gateway.listening = false;
   if (wasAsked) {
     gateway.drained = true;
     gateway.opened = false;
@@ -183,5 +184,7 @@ export function gatewayExited(draft: Draft, gateway: Gateway, how: string): void
     { epoch: gateway.epoch },
     `the gateway ${how}; its connections are lost, new clients wait for the next one`,
   );
-  if (!wasUp) bootFailed(draft, exitCodes.software, `the gateway ${how} before it was ready`);
+  lostIfHopeless(draft, gateway, how);
+  if (!wasListening)
+    bootFailed(draft, exitCodes.software, `the gateway ${how} before it was ready`);
 }

@@ -36,7 +36,8 @@ export interface Worker extends Child {
 
 export interface Generation {
   readonly number: number;
-  readonly plan: Plan;
+  /** As it was read; `scale` changes the number of workers in it. */
+  plan: Plan;
   readonly cause: Cause;
   readonly mode: ReloadMode;
   role: 'coming' | 'serving' | 'leaving';
@@ -48,20 +49,39 @@ export interface Generation {
   leaveAtMs: number | undefined;
 }
 
+/** A question to a gateway that it has not answered yet. */
+export interface Ping {
+  readonly number: number;
+  readonly sentAtMs: number;
+}
+
 export interface Gateway extends Child {
   readonly epoch: number;
+  /** It was told to take clients; `listening`: it says that it does. */
   opened: boolean;
+  listening: boolean;
   /** It has nothing more to do for clients. */
   drained: boolean;
   /** It was told to exit. */
   ended: boolean;
+  ping: Ping | undefined;
+  /** Number of the last question. */
+  pings: number;
+  /** It is killed because it is of no use: deaf, or not ready in time. */
+  isFaulty: boolean;
+  /** Lives in a row, from a deaf one on, that ended before they had answered anything. */
+  deafLives: number;
 }
 
 export interface Fleet {
   phase: 'starting' | 'serving' | 'stopping' | 'ended';
   everReady: boolean;
+  /** What serves has not been announced: its gateway does not listen yet. */
+  isAnnouncementDue: boolean;
   suspended: boolean;
   exitCode: number;
+  /** When the gateways were last asked whether they hear. */
+  beatAtMs: number | undefined;
   readonly gateways: Gateway[];
   readonly generations: Generation[];
   nextGeneration: number;
@@ -82,8 +102,10 @@ export function newFleet(): Fleet {
   return {
     phase: 'starting',
     everReady: false,
+    isAnnouncementDue: false,
     suspended: false,
     exitCode: 0,
+    beatAtMs: undefined,
     gateways: [],
     generations: [],
     nextGeneration: 1,
@@ -103,11 +125,10 @@ export function newGeneration(
   mode: ReloadMode,
   nowMs: number,
 ): Generation {
+  const wanted = mode !== 'rolling' || cause === 'start';
   const workers = Array.from({ length: plan.workers }, (_, index) => ({
-    ...newChild(nowMs),
-    slot: index + 1,
-    wanted: mode !== 'rolling' || cause === 'start',
-    enabled: false,
+    ...newWorker(index + 1, nowMs),
+    wanted,
   }));
   return {
     number,
@@ -122,8 +143,23 @@ export function newGeneration(
   };
 }
 
+export function newWorker(slot: number, nowMs: number): Worker {
+  return { ...newChild(nowMs), slot, wanted: true, enabled: false };
+}
+
 export function newGateway(epoch: number, nowMs: number): Gateway {
-  return { ...newChild(nowMs), epoch, opened: false, drained: false, ended: false };
+  return {
+    ...newChild(nowMs),
+    epoch,
+    opened: false,
+    listening: false,
+    drained: false,
+    ended: false,
+    ping: undefined,
+    pings: 0,
+    isFaulty: false,
+    deafLives: 0,
+  };
 }
 
 export function coming(fleet: Fleet): Generation | undefined {

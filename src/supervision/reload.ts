@@ -108,11 +108,17 @@ export function takeOver(draft: Draft, generation: Generation, gateway: Gateway)
   }
   if (old !== undefined) leave(draft, old);
   fleet.replaceFailures = 0;
-  announce(draft, generation);
+  fleet.isAnnouncementDue = true;
+  announceIfListening(draft);
 }
 
-function announce(draft: Draft, generation: Generation): void {
+/** What serves is announced when it is true: not before its gateway takes clients. */
+export function announceIfListening(draft: Draft): void {
   const { fleet } = draft;
+  const generation = serving(fleet);
+  if (!fleet.isAnnouncementDue || generation === undefined) return;
+  if (gatewayOf(fleet, generation.plan.gateway)?.listening !== true) return;
+  fleet.isAnnouncementDue = false;
   if (!fleet.everReady) {
     fleet.everReady = true;
     fleet.phase = 'serving';
@@ -121,6 +127,7 @@ function announce(draft: Draft, generation: Generation): void {
     draft.effects.push({
       kind: 'reloaded',
       generation: generation.number,
+      configuration: generation.plan.configuration,
       asked: generation.cause === 'reload',
     });
   }
@@ -143,10 +150,12 @@ export function abandon(draft: Draft, generation: Generation, sentence: string):
   const { fleet } = draft;
   leave(draft, generation);
   const old = serving(fleet);
-  for (const worker of old?.workers ?? []) worker.wanted = true;
+  for (const worker of old?.workers ?? []) worker.wanted = worker.slot <= (old?.plan.workers ?? 0);
   const gateway = gatewayOf(fleet, generation.plan.gateway);
   const asked = generation.cause === 'reload';
-  draft.effects.push({ kind: 'reload-failed', generation: generation.number, asked, sentence });
+  const { number, plan } = generation;
+  const configuration = plan.configuration;
+  draft.effects.push({ kind: 'reload-failed', generation: number, configuration, asked, sentence });
   if (old === undefined || generation.cause === 'spawner-lost') fleet.replaceFailures += 1;
   if (old === undefined && gateway?.state === 'up') {
     draft.effects.push({ kind: 'application', epoch: gateway.epoch, present: false });

@@ -12,8 +12,9 @@ import {
 } from './children.ts';
 import { say, type Draft } from './events.ts';
 import { coming, gatewayOf, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';
-import { raise, takeOverIfReady } from './reload.ts';
+import { announceIfListening, raise, takeOverIfReady } from './reload.ts';
 import { restartDelayMs } from './restart-limit.ts';
+import { shrink } from './scale.ts';
 
 export function settle(draft: Draft): void {
   const { fleet } = draft;
@@ -24,8 +25,10 @@ export function settle(draft: Draft): void {
     for (const generation of [...fleet.generations]) {
       if (generation.role !== 'leaving') startChildren(draft, generation);
     }
+    shrink(draft);
     retireOldWorkers(draft);
     takeOverIfReady(draft);
+    announceIfListening(draft);
   }
   for (const generation of fleet.generations) {
     if (generation.role === 'leaving') seeOff(draft, generation);
@@ -58,7 +61,11 @@ function endLimits(draft: Draft): void {
     }
     if (isOver(generation.spawner)) moveSpawner(draft, generation, 'timeout');
   }
-  for (const gateway of fleet.gateways) if (isOver(gateway)) moveGateway(draft, gateway, 'timeout');
+  for (const gateway of fleet.gateways) {
+    if (!isOver(gateway)) continue;
+    gateway.isFaulty = gateway.state === 'starting';
+    moveGateway(draft, gateway, 'timeout');
+  }
 }
 
 function sayMercyEnded(draft: Draft, generation: Generation, slot: number): void {
@@ -77,6 +84,7 @@ function sayMercyEnded(draft: Draft, generation: Generation, slot: number): void
 function startNextGeneration(draft: Draft): void {
   const { fleet, nowMs } = draft;
   if (coming(fleet) !== undefined || fleet.phase !== 'serving') return;
+  if (fleet.isAnnouncementDue && serving(fleet) !== undefined) return;
   if (fleet.pendingReload !== undefined) {
     const plan = fleet.pendingReload;
     fleet.pendingReload = undefined;
@@ -111,6 +119,8 @@ function tendGateways(draft: Draft): void {
     } else if (gateway.state === 'down' && nowMs >= gateway.startAtMs) {
       gateway.drained = false;
       gateway.ended = false;
+      gateway.isFaulty = false;
+      gateway.ping = undefined;
       moveGateway(draft, gateway, 'start');
     }
   }

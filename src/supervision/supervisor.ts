@@ -12,10 +12,9 @@ import {
 } from './children.ts';
 import type { Draft, Effect, SupervisionEvent } from './events.ts';
 import { say } from './events.ts';
-import { gatewayExited, spawnerExited, workerExited } from './exits.ts';
+import { spawnerExited, workerExited } from './exits.ts';
 import {
   coming,
-  gatewayOf,
   generationOf,
   newGateway,
   newGeneration,
@@ -24,7 +23,10 @@ import {
   type Fleet,
   type Plan,
 } from './fleet.ts';
+import { takeGatewayEvent } from './gateway-events.ts';
+import { beat } from './hearing.ts';
 import { leave } from './reload.ts';
+import { scale } from './scale.ts';
 import { settle } from './settle.ts';
 
 export interface Turn {
@@ -87,10 +89,16 @@ function take(draft: Draft, event: SupervisionEvent): void {
       return stop(draft);
     case 'stop-now':
       return stopNow(draft);
+    case 'scale':
+      return scale(draft, event.workers);
     case 'suspend':
     case 'resume':
       return suspend(draft, event.kind === 'suspend');
+    case 'beat':
+      return beat(draft, event.deafAfterMs);
     case 'gateway-ready':
+    case 'gateway-opened':
+    case 'gateway-alive':
     case 'gateway-drained':
     case 'gateway-exited':
       return takeGatewayEvent(draft, event);
@@ -172,33 +180,6 @@ function suspend(draft: Draft, suspended: boolean): void {
 }
 
 type EventOf<Kind extends SupervisionEvent['kind']> = Extract<SupervisionEvent, { kind: Kind }>;
-
-function takeGatewayEvent(
-  draft: Draft,
-  event: EventOf<'gateway-ready' | 'gateway-drained' | 'gateway-exited'>,
-): void {
-  const gateway = gatewayOf(draft.fleet, event.epoch);
-  if (gateway === undefined) return;
-  if (event.kind === 'gateway-exited') return gatewayExited(draft, gateway, event.how);
-  if (event.kind === 'gateway-drained') {
-    gateway.drained = gateway.state === 'draining';
-    return;
-  }
-  moveGateway(draft, gateway, 'ready');
-  if (gateway.state !== 'up') return;
-  const generations = draft.fleet.generations.filter((each) => each.plan.gateway === gateway.epoch);
-  const enable = generations.flatMap((generation) =>
-    generation.workers
-      .filter((worker) => worker.enabled)
-      .map((worker) => ({ generation: generation.number, slot: worker.slot })),
-  );
-  const application = !generations.some(
-    (generation) => generation.role === 'serving' && generation.application === 'absent',
-  );
-  const { epoch, opened: open } = gateway;
-  const suspended = draft.fleet.suspended;
-  draft.effects.push({ kind: 'brief-gateway', epoch, enable, open, suspended, application });
-}
 
 function takeSpawnerEvent(
   draft: Draft,

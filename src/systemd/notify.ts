@@ -1,23 +1,36 @@
 /**
- * What we tell systemd: ready, reloading, stopping, and one line of status.
+ * What we tell systemd: ready, reloading, stopping, failed, alive, and one line of status.
  *
  * Silent unless NOTIFY_SOCKET is set. Node has no datagram sockets for unix addresses, so the text
- * goes through sd-notify, which is loaded only then; of it only `sendState` is used. Where it
- * cannot be loaded, systemd would wait for READY=1 in vain: that is said once.
+ * goes through sd-notify, which is loaded only then; of it only `sendState` is used. That call
+ * waits for ever where the receiver's queue is full, and systemd's is shared by all services. So a
+ * socket of our own is asked first whether there is room; what finds none waits in an outbox, and
+ * the master goes on. Where systemd cannot be reached, that is said once.
  */
 import { createRequire } from 'node:module';
 
+import { probeDatagramSocket } from '../base/datagram-sockets.ts';
+import { withMessage, type NotifyMessage } from './outbox.ts';
+
 export interface Notifier {
-  /** READY=1: the start, or a reload however it ended, is over. */
+  /**
+   * READY=1 with MAINPID and a first WATCHDOG=1: the start, or a reload however it ended, is over.
+   */
   readonly ready: (status: string) => void;
   /** RELOADING=1 with the time that systemd compares with its own (CLOCK_MONOTONIC). */
   readonly reloading: (status: string) => void;
-  /** STOPPING=1. */
-  readonly stopping: (status: string) => void;
+  /** STOPPING=1; the stop may take `extendMs` before more must be heard. */
+  readonly stopping: (status: string, extendMs: number) => void;
   /** STATUS= alone: one line for people. */
   readonly status: (status: string) => void;
+  /** EXTEND_TIMEOUT_USEC: what is under way goes on, and more will be heard within this time. */
+  readonly extend: (extendMs: number) => void;
   /** WATCHDOG=1. */
   readonly alive: () => void;
+  /** WATCHDOG=trigger: nothing that we can do helps; systemd shall start us anew. */
+  readonly trigger: (status: string) => void;
+  /** ERRNO and STATUS before an exit that is a failure; waits a moment for room. */
+  readonly failed: (failure: { readonly errno: number; readonly status: string }) => void;
 }
 
 export interface NotifierParts {
@@ -27,6 +40,8 @@ export interface NotifierParts {
   readonly onProblem: (sentence: string) => void;
   /** How the library is loaded; tests pass a fake. */
   readonly load?: (() => NotifyLibrary) | undefined;
+  /** Whether systemd's queue has room, within so many ms; tests pass a fake. */
+  readonly hasRoom?: ((waitMs: number) => boolean) | undefined;
 }
 
 /** What we use of sd-notify. */
@@ -36,38 +51,78 @@ export interface NotifyLibrary {
 
 /** Longer ones are cut: the kernel refuses a datagram that is too long for its socket. */
 const STATUS_CHARACTERS_MAX = 1_000;
+/** How often a full queue is looked at again. */
+const RETRY_MS = 100;
+/** How long the last words before an exit may wait. */
+const LAST_WORDS_MS = 1_000;
 
 /** Makes the notifier; loads nothing until something is to be said. */
 export function createNotifier(parts: NotifierParts): Notifier {
-  const send = parts.socket === undefined || parts.socket === '' ? () => {} : sender(parts);
-  const withStatus = (states: readonly string[], status: string): void =>
-    send([...states, `STATUS=${oneLine(status)}`].join('\n'));
+  const isSilent = parts.socket === undefined || parts.socket === '';
+  const send = isSilent ? () => {} : sender(parts, parts.socket);
+  const state = (states: readonly string[], status: string, waitMs = 0): void =>
+    send({ kind: 'state', text: [...states, statusLine(status)].join('\n') }, waitMs);
+  const extension = (ms: number): string => `EXTEND_TIMEOUT_USEC=${Math.ceil(ms) * 1000}`;
   return {
-    ready: (status) => withStatus(['READY=1'], status),
+    ready: (status) => state(['READY=1', `MAINPID=${process.pid}`, 'WATCHDOG=1'], status),
     reloading: (status) => {
       const nowUs = process.hrtime.bigint() / 1_000n;
-      withStatus(['RELOADING=1', `MONOTONIC_USEC=${nowUs}`], status);
+      state(['RELOADING=1', `MONOTONIC_USEC=${nowUs}`], status);
     },
-    stopping: (status) => withStatus(['STOPPING=1'], status),
-    status: (status) => withStatus([], status),
-    alive: () => send('WATCHDOG=1'),
+    stopping: (status, extendMs) => state(['STOPPING=1', extension(extendMs)], status),
+    status: (status) => send({ kind: 'status', text: statusLine(status) }, 0),
+    extend: (extendMs) => send({ kind: 'extend', text: extension(extendMs) }, 0),
+    alive: () => send({ kind: 'alive', text: 'WATCHDOG=1' }, 0),
+    trigger: (status) => state(['WATCHDOG=trigger'], status, LAST_WORDS_MS),
+    failed: ({ errno, status }) => state([`ERRNO=${errno}`], status, LAST_WORDS_MS),
   };
 }
 
-function sender({ load = loadLibrary, onProblem }: NotifierParts): (state: string) => void {
+type Send = (message: NotifyMessage, waitMs: number) => void;
+
+function sender(parts: NotifierParts, socket: string): Send {
   let library: NotifyLibrary | undefined;
+  let hasRoom = parts.hasRoom;
+  let waiting: readonly NotifyMessage[] = [];
   let isBroken = false;
-  return (state) => {
-    if (isBroken) return;
-    try {
-      library ??= load();
-      library.sendState(state);
-    } catch (error) {
-      isBroken = true;
-      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      onProblem(`systemd cannot be told that Reeve is ready: ${why}`);
+  let retry: NodeJS.Timeout | undefined;
+
+  const flush = (waitMs: number): void => {
+    clearTimeout(retry);
+    hasRoom ??= roomAt(socket);
+    for (let [next] = waiting; next !== undefined; [next] = waiting) {
+      if (!hasRoom(waitMs)) {
+        retry = setTimeout(attempt, RETRY_MS, 0).unref();
+        return;
+      }
+      library ??= (parts.load ?? loadLibrary)();
+      library.sendState(next.text);
+      waiting = waiting.slice(1);
     }
   };
+  const attempt = (waitMs: number): void => {
+    try {
+      flush(waitMs);
+    } catch (error) {
+      isBroken = true;
+      waiting = [];
+      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      parts.onProblem(`systemd cannot be told that Reeve is ready: ${why}`);
+    }
+  };
+  return (message, waitMs) => {
+    if (isBroken) return;
+    waiting = withMessage(waiting, message);
+    attempt(waitMs);
+  };
+}
+
+/** A path or, after @, an abstract name; a machine's vsock address has no queue that is seen. */
+function roomAt(socket: string): (waitMs: number) => boolean {
+  if (!/^[/@]/.test(socket)) return () => true;
+  const isAbstract = socket.startsWith('@');
+  const name = isAbstract ? socket.slice(1) : socket;
+  return probeDatagramSocket({ kind: isAbstract ? 'abstract' : 'path', name }).hasRoom;
 }
 
 function loadLibrary(): NotifyLibrary {
@@ -75,7 +130,8 @@ function loadLibrary(): NotifyLibrary {
 }
 
 /** A newline would begin another assignment. */
-function oneLine(text: string): string {
+function statusLine(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, STATUS_CHARACTERS_MAX);
+  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, STATUS_CHARACTERS_MAX);
+  return `STATUS=${line}`;
 }

@@ -26,6 +26,7 @@ mount -t overlay -o "lowerdir=$root,upperdir=/mnt/upper,workdir=/mnt/work" overl
 
 # With an id it is no first boot, at which systemd would enable every unit there is.
 echo "$name" | md5sum | cut -c1-32 >machine/etc/machine-id
+echo '127.0.0.1 localhost' >machine/etc/hosts
 lib=machine/usr/lib
 mkdir -p "$lib/reeve" "$lib/node_modules" "$lib/systemd/system" "$lib/systemd/catalog"
 ln -s ../lib/reeve/reeve machine/usr/bin/reeve

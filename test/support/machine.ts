@@ -338,7 +338,7 @@ export class Machine {
     const folders = ['/var/lib', '/var/lib/private', '/var/log', '/var/cache', '/run', '/etc'];
     const ours = folders.map((folder) => `${folder}/reeve`).join(' ');
     const tidy = 'systemctl daemon-reload; systemctl reset-failed; systemd-tmpfiles --create';
-    await this.must(`rm -rf ${ours} /srv/* /tmp/* ; ${tidy}`);
+    await this.must(`rm -rf ${ours} /srv/* /home/* /tmp/* ; ${tidy}`);
   }
 
   /** Everything below /etc/systemd/system. */

@@ -1,4 +1,4 @@
-"""A NOTIFY_SOCKET: binds the datagram socket PATH and prints each message as a line of JSON."""
+"""A NOTIFY_SOCKET: binds the datagram socket PATH (or @NAME) and prints each message as JSON."""
 
 import json
 import os
@@ -7,8 +7,9 @@ import sys
 
 path = sys.argv[1]
 receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-receiver.bind(path)
-os.chmod(path, 0o777)
+receiver.bind('\0' + path[1:] if path.startswith('@') else path)
+if not path.startswith('@'):
+    os.chmod(path, 0o777)
 print(json.dumps({"bound": path}), flush=True)
 while True:
     message = receiver.recv(65536).decode("utf-8", "replace")

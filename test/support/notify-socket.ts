@@ -17,8 +17,9 @@ export class NotifySocket {
   readonly heard: NotifyMessage[] = [];
   readonly #child: ChildProcess;
 
-  private constructor(place: Place) {
-    this.path = place.path('notify.sock');
+  private constructor(place: Place, kind: 'path' | 'abstract') {
+    const name = place.path('notify.sock');
+    this.path = kind === 'path' ? name : `@${name}`;
     const script = path.join(import.meta.dirname, 'notify-socket.py');
     this.#child = spawn(testPython(), [script, this.path], {
       env: place.environment(),
@@ -33,8 +34,8 @@ export class NotifySocket {
   }
 
   /** Binds it in the place, and returns when it can be written to. */
-  static async open(place: Place): Promise<NotifySocket> {
-    const socket = new NotifySocket(place);
+  static async open(place: Place, kind: 'path' | 'abstract' = 'path'): Promise<NotifySocket> {
+    const socket = new NotifySocket(place, kind);
     await socket.hears((message) => 'bound' in message);
     return socket;
   }
@@ -42,6 +43,15 @@ export class NotifySocket {
   /** Waits until a message is as wanted. */
   hears(isWanted: (message: NotifyMessage) => boolean): Promise<NotifyMessage> {
     return until('systemd hears it', () => this.heard.find(isWanted));
+  }
+
+  /** Reads nothing any more until it is woken, as a manager that hangs. */
+  sleep(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  wake(): void {
+    this.#child.kill('SIGCONT');
   }
 
   /** Ends it, and waits for that; the socket's file goes with the place's directory. */

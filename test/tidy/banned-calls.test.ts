@@ -25,19 +25,24 @@ test('nobody touches process.stdout, process.stderr or console: they set O_NONBL
   assert.deepEqual(found(/\bprocess\.(stdout|stderr|stdin)\b|\bconsole\s*\./), []);
 });
 
-test('processes are started in two files', () => {
+test('processes are started in three files', () => {
   const wrong = sources(['.ts'], ['src'])
     .flatMap(importsOf)
     .filter(
       (one) => /^(node:)?(child_process|cluster|worker_threads)$/.test(one.what) && !one.isTypeOnly,
     )
     .map((one) => one.from)
-    .filter((path) => !['src/master/spawn.ts', 'src/master/start-daemon.ts'].includes(path));
+    .filter(
+      (path) =>
+        !['spawn.ts', 'start-daemon.ts', 'systemctl.ts'].includes(
+          path.replace(/^src\/(master|cli)\//, ''),
+        ),
+    );
   assert.deepEqual(wrong, []);
 });
 
 test('pure folders know no time, chance, process or timer', () => {
-  const pure = ['tables', 'config', 'supervision', 'protocol', 'manual'];
+  const pure = ['tables', 'units', 'config', 'supervision', 'protocol', 'manual'];
   const impure =
     /\bDate\b|\bMath\.random\b|\bperformance\.|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bfetch\(/;
   const wrong = found(impure).filter((line) =>

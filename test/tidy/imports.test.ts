@@ -15,7 +15,9 @@ interface Rule {
 }
 
 /** A start from the command line goes to the master, by way of the background where asked. */
-const startOfMaster = ['master/main.ts', 'master/environment.ts', 'master/start-daemon.ts'];
+const startOfMaster = ['main', 'environment', 'start-daemon', 'failed-start'].map(
+  (name) => `master/${name}.ts`,
+);
 /** What may be imported though it is no file of src: the only home of the version. */
 const outside = new Set(['../../package.json']);
 
@@ -24,6 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
   tables: { isPure: true, may: [] },
   manual: { isPure: true, may: ['tables'], mayTypes: ['config'] },
   config: { isPure: true, may: ['tables', 'base'] },
+  units: { isPure: true, may: ['tables', 'config'] },
   supervision: { isPure: true, may: ['base'] },
   protocol: { isPure: true, may: ['base'] },
   systemd: { may: ['base'] },
@@ -33,7 +36,9 @@ const rules: Readonly<Record<string, Rule>> = {
   master: {
     may: ['supervision', 'config', 'protocol', 'tables', 'workers', 'systemd', 'log', 'base'],
   },
-  cli: { may: ['config', 'manual', 'tables', 'protocol', ...startOfMaster, 'log', 'base'] },
+  cli: {
+    may: ['config', 'units', 'manual', 'tables', 'protocol', ...startOfMaster, 'log', 'base'],
+  },
   'main.ts': { may: ['cli'] },
 };
 

@@ -11,10 +11,10 @@ const LINES = 200;
 /** Files that are one thing and longer; none of them may grow beyond this without a reason. */
 const longer: Readonly<Record<string, number>> = {
   'src/config/collector.ts': 240,
-  'src/master/daemon.ts': 250,
+  'src/master/daemon.ts': 260,
   'src/master/main.ts': 300,
   'src/master/spawners.ts': 240,
-  'src/protocol/control-messages.ts': 235,
+  'src/protocol/control-messages.ts': 260,
   'src/supervision/settle.ts': 230,
   'src/supervision/supervisor.ts': 280,
   'src/workers/python/log_lines.py': 210,

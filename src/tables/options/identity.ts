@@ -87,6 +87,19 @@ export const identityOptions = {
     onReload: 'restart',
     uwsgi: { differs: 'it is written at the start, before the application is loaded' },
   }),
+  'control-socket': option({
+    section: 'identity',
+    kind: text('PATH|off', 'a path, or off'),
+    default: '',
+    summary:
+      'unix socket on which reeve status, reload, stop, log-level and scale reach the daemon',
+    details:
+      'Without it the socket is control.sock in the runtime directory of the unit; without a unit ' +
+      'in /run/reeve/NAME for root, else in $XDG_RUNTIME_DIR/reeve/NAME, where NAME is that of the ' +
+      'ini file; else beside the pidfile. Its mode is 0600.',
+    onReload: 'restart',
+    uwsgi: 'ours-alone',
+  }),
   vacuum: option({
     section: 'identity',
     kind: onOff(),

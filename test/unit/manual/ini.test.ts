@@ -9,13 +9,11 @@ import { writtenHost } from '../../support/written-host.ts';
 /** What `reeve check --show` prints for these lines. */
 function shown(lines: readonly string[]): string {
   const text = `[uwsgi]\nhttp = :8000\nmodule = app:app\n${lines.join('\n')}\n`;
-  const { settings, given } = loadConfiguration(['a.ini'], writtenHost(new Map([['a.ini', text]])));
-  return settingsAsIni(settings, given);
+  return settingsAsIni(loadConfiguration(['a.ini'], writtenHost(new Map([['a.ini', text]]))));
 }
 
 function shownAgain(text: string): string {
-  const { settings, given } = loadConfiguration(['b.ini'], writtenHost(new Map([['b.ini', text]])));
-  return settingsAsIni(settings, given);
+  return settingsAsIni(loadConfiguration(['b.ini'], writtenHost(new Map([['b.ini', text]]))));
 }
 
 describe('what is printed survives being read', () => {
@@ -31,6 +29,25 @@ describe('what is printed survives being read', () => {
       assert.equal(shownAgain(once), once);
     });
   }
+});
+
+test('what came from a credential is printed as it was written', () => {
+  const text =
+    '[uwsgi]\nhttp = :8000\nmodule = app\nenv = A=credential:key\nenv = B=hidden\nuid = credential:key\n';
+  const files = new Map([
+    ['a.ini', text],
+    ['c/key', 'hidden\n'],
+  ]);
+  const host = writtenHost(files, { CREDENTIALS_DIRECTORY: '/srv/c' });
+  const loaded = loadConfiguration(['a.ini'], host);
+  assert.deepEqual(
+    loaded.settings.env.map((entry) => entry.text),
+    ['A=hidden', 'B=hidden'],
+  );
+  const printed = settingsAsIni(loaded);
+  assert.match(printed, /^env = A=credential:key$/m);
+  assert.match(printed, /^uid = credential:key$/m);
+  assert.doesNotMatch(printed.replace('env = B=hidden', ''), /hidden/);
 });
 
 test('the file to start from gives the defaults', () => {

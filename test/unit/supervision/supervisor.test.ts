@@ -24,12 +24,10 @@ describe('a start', () => {
     world.advance(world.find('worker', 1, 1)!);
     assert.ok(!kinds(world.takeEffects()).includes('open-gateway'));
     world.advance(world.find('worker', 1, 2)!);
-    assert.deepEqual(kinds(world.takeEffects()), [
-      'application',
-      'switch',
-      'open-gateway',
-      'ready',
-    ]);
+    assert.deepEqual(kinds(world.takeEffects()), ['application', 'switch', 'open-gateway']);
+    assert.equal(world.fleet.phase, 'starting');
+    world.deliver();
+    assert.deepEqual(kinds(world.takeEffects()), ['ready']);
   });
 
   test('ends with 22 when the application does not load', () => {
@@ -40,6 +38,8 @@ describe('a start', () => {
     assert.equal(world.fleet.phase, 'ended');
     assert.equal(world.fleet.exitCode, 22);
     assert.equal(world.processes.length, 0);
+    const failed = world.takeEffects().find((effect) => effect.kind === 'start-failed');
+    assert.equal(failed?.kind === 'start-failed' && failed.isTimeout, false);
   });
 
   test('serves without the application when need-app is off, until a reload succeeds', () => {
@@ -347,12 +347,21 @@ describe('any order of events', () => {
           else if (dice < 0.84) world.isEveryNewGenerationBroken = chance() < 0.4;
           else if (dice < 0.85) world.post({ kind: 'stop' });
           else if (dice < 0.87) world.post({ kind: 'suspend' });
+          else if (dice < 0.89)
+            world.post({ kind: 'scale', workers: 1 + Math.floor(chance() * 4) });
+          else if (dice < 0.91) world.post({ kind: 'beat', deafAfterMs: 10_000 });
+          else if (dice < 0.92) world.makeGatewayDeaf();
           else world.pass(chance() * 8_000);
         }
         world.isEveryNewGenerationBroken = false;
         for (let turn = 0; turn < 12; turn += 1) {
           rest(world);
           world.pass(31_000);
+          for (let beats = 0; turn === 0 && beats < 5; beats += 1) {
+            world.post({ kind: 'beat', deafAfterMs: 10_000 });
+            rest(world);
+            world.pass(4_000);
+          }
         }
         rest(world);
         const isEnded = world.fleet.phase === 'ended';

@@ -35,6 +35,8 @@ interface Process {
   isLeaving: boolean;
   leaveAskedAtMs: number | undefined;
   mayBeKilled: boolean;
+  /** It runs, and answers nothing. */
+  isDeaf: boolean;
 }
 
 /** A small generator of chance that a seed repeats (mulberry32). */
@@ -126,6 +128,12 @@ export class World {
     }
   }
 
+  /** The gateway that serves answers nothing any more. */
+  makeGatewayDeaf(): void {
+    const gateway = this.processes.find((each) => each.kind === 'gateway' && each.isReady);
+    if (gateway !== undefined) gateway.isDeaf = true;
+  }
+
   /** Everything that can go on goes on until nothing does. */
   settle(): void {
     for (let turns = 0; turns < 500; turns += 1) {
@@ -158,6 +166,7 @@ export class World {
       isLeaving: false,
       leaveAskedAtMs: undefined,
       mayBeKilled: false,
+      isDeaf: false,
     };
     this.processes.push(process);
     return process;
@@ -173,6 +182,13 @@ export class World {
       const { pid } = this.#start('worker', effect.generation, effect.slot);
       const at = { generation: effect.generation, slot: effect.slot };
       this.#later.push({ kind: 'forked', ...at, pid });
+    }
+    const isOpened = effect.kind === 'brief-gateway' && effect.open;
+    if (effect.kind === 'open-gateway' || isOpened) {
+      this.#later.push({ kind: 'gateway-opened', epoch: effect.epoch });
+    }
+    if (effect.kind === 'ping-gateway' && this.find('gateway', effect.epoch)?.isDeaf === false) {
+      this.#later.push({ kind: 'gateway-alive', epoch: effect.epoch, number: effect.number });
     }
     if (effect.kind === 'kill-gateway') this.#leave('gateway', effect.epoch, 0);
     if (effect.kind === 'end-gateway') this.#leave('gateway', effect.epoch, 0);

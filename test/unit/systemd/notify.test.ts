@@ -12,6 +12,7 @@ function notifierAt(socket: string | undefined, sendState?: (state: string) => v
     socket,
     onProblem: (sentence) => problems.push(sentence),
     load: () => ({ sendState: sendState ?? ((state) => states.push(state)) }),
+    hasRoom: () => true,
   });
   return { notifier, states, problems };
 }
@@ -26,12 +27,12 @@ describe('the notifier', () => {
   test('says ready, stopping, status and alive', () => {
     const { notifier, states } = notifierAt('/run/systemd/notify');
     notifier.ready('serving');
-    notifier.stopping('waiting for 2 requests');
+    notifier.stopping('waiting for 2 requests', 10_000);
     notifier.status('one\nREADY=1');
     notifier.alive();
     assert.deepEqual(states, [
-      'READY=1\nSTATUS=serving',
-      'STOPPING=1\nSTATUS=waiting for 2 requests',
+      `READY=1\nMAINPID=${process.pid}\nWATCHDOG=1\nSTATUS=serving`,
+      'STOPPING=1\nEXTEND_TIMEOUT_USEC=10000000\nSTATUS=waiting for 2 requests',
       'STATUS=one READY=1',
       'WATCHDOG=1',
     ]);

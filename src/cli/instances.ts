@@ -1,0 +1,113 @@
+/**
+ * The instances that run here, as their control sockets tell: all of them, and the one of a pid.
+ */
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+import { controlFileName, controlSuffix, runtimeFolder } from '../protocol/operator-messages.ts';
+import type { Instance } from '../protocol/operator-messages.ts';
+import { ask } from './control-client.ts';
+
+export interface FoundInstance extends Instance {
+  /** Its control socket. */
+  readonly path: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A daemon answers at once; one that is stopped, or a stranger, does not. */
+const helloMs = 3_000;
+
+/** The directories below which instances have theirs. */
+export function runtimeFolders(environment: Environment): readonly string[] {
+  const { XDG_RUNTIME_DIR: ofUser = '' } = environment;
+  const user = ofUser.startsWith('/') ? [`${ofUser}/${runtimeFolder}`] : [];
+  return [`/run/${runtimeFolder}`, ...user];
+}
+
+export function isSocket(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  } catch {
+    // In a directory that is not ours to look into.
+    return false;
+  }
+}
+
+/** Whoever answers in the usual places, by name. */
+export async function runningInstances(
+  environment: Environment,
+): Promise<readonly FoundInstance[]> {
+  const paths = runtimeFolders(environment).flatMap((folder) =>
+    namesIn(folder)
+      .map((name) => `${folder}/${name}/${controlFileName}`)
+      .filter(isSocket),
+  );
+  const found = await Promise.all(paths.map(helloFrom));
+  return found.filter((each) => each !== undefined);
+}
+
+/** Who answers at a socket; undefined where it is nobody of ours. */
+export async function helloFrom(path: string): Promise<FoundInstance | undefined> {
+  try {
+    const { instance } = await ask(path, { command: 'hello' }, { timeoutMs: helloMs });
+    return { ...instance, path };
+  } catch {
+    // A stale socket, one that we may not open, or another server's.
+    return undefined;
+  }
+}
+
+/** The instance whose master has this pid, found by the sockets that it listens on. */
+export async function instanceOfPid(pid: number): Promise<FoundInstance | undefined> {
+  const isUsual = (path: string) => path.endsWith(controlFileName) || path.endsWith(controlSuffix);
+  const paths = socketsOf(pid).toSorted((a, b) => Number(isUsual(b)) - Number(isUsual(a)));
+  for (const path of paths) {
+    const found = await helloFrom(path);
+    if (found?.pid === pid) return found;
+  }
+  return undefined;
+}
+
+/** Paths of the unix sockets that a process holds. */
+function socketsOf(pid: number): readonly string[] {
+  const held = new Set(
+    namesIn(`/proc/${pid}/fd`).flatMap((fd) => {
+      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
+      return inode === undefined ? [] : [inode];
+    }),
+  );
+  const paths = textOf(`/proc/${pid}/net/unix`)
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , , , , inode = '', path = '']) => held.has(inode) && path.startsWith('/'))
+    .map((fields) => fields.slice(7).join(' '));
+  return [...new Set(paths)];
+}
+
+/** What a directory holds, sorted; nothing where it cannot be read. */
+export function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch {
+    // There is none, or it is not ours to look into.
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // It was closed meanwhile.
+    return '';
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The process has ended meanwhile.
+    return '';
+  }
+}

@@ -1,0 +1,20 @@
+/** Asks systemd's own command: enabling a unit is more than a link. */
+
+import { spawnSync } from 'node:child_process';
+
+import { OperatorError } from '../base/operator-error.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
+
+/** Runs `systemctl` to its end; what it says is for the operator. Throws where it fails. */
+export function systemctl(args: readonly string[], root: string): void {
+  const words = root === '' ? args : [`--root=${root}`, ...args];
+  const run = spawnSync('systemctl', words, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const command = `systemctl ${words.join(' ')}`;
+  if (run.error !== undefined) {
+    const what = `${command} cannot be run: ${run.error.message}`;
+    throw new OperatorError({ what, exitCode: exitCodes.osError });
+  }
+  if (run.status === 0) return;
+  const what = `${command} has failed with ${run.status ?? run.signal ?? 'nothing'}`;
+  throw new OperatorError({ what, exitCode: exitCodes.unavailable });
+}

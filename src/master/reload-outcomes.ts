@@ -1,0 +1,36 @@
+/**
+ * Who waits for the outcome of a reload, and what it is. Reloads that are asked for while one runs
+ * become one, with the newest reading of the configuration: its outcome is that of all of them.
+ */
+
+export type ReloadOutcome =
+  | { readonly kind: 'reloaded'; readonly generation: number; readonly sentence: string }
+  | { readonly kind: 'failed'; readonly exitCode: number; readonly sentence: string };
+
+export type OnOutcome = (outcome: ReloadOutcome) => void;
+
+interface Waiting {
+  readonly configuration: number;
+  readonly onOutcome: OnOutcome;
+}
+
+export class ReloadOutcomes {
+  #waiting: readonly Waiting[] = [];
+
+  /** To be told how the reload with this reading of the configuration ends. */
+  await(configuration: number, onOutcome: OnOutcome): void {
+    this.#waiting = [...this.#waiting, { configuration, onOutcome }];
+  }
+
+  /** It has ended; whoever asked earlier and was overtaken by it is told the same. */
+  settle(configuration: number, outcome: ReloadOutcome): void {
+    const told = this.#waiting.filter((each) => each.configuration <= configuration);
+    this.#waiting = this.#waiting.filter((each) => each.configuration > configuration);
+    for (const { onOutcome } of told) onOutcome(outcome);
+  }
+
+  /** There will be no outcome any more. */
+  giveUp(sentence: string, exitCode: number): void {
+    this.settle(Infinity, { kind: 'failed', exitCode, sentence });
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Whether the gateways hear: each is asked at every beat, and one that does not answer for too long
+ * is killed and started anew, as if it had crashed. Its event loop is blocked or it was stopped,
+ * and nobody would notice otherwise: the kernel goes on to accept connections for it.
+ *
+ * The master may have slept itself (a stopped machine, a stopped process, no processor for it).
+ * Then answers wait unread in its own queue, and a gateway is not punished for that.
+ */
+import { moveGateway } from './children.ts';
+import { say, type Draft } from './events.ts';
+import type { Fleet, Gateway } from './fleet.ts';
+import { steadyAfterMs } from './restart-limit.ts';
+
+/** Ends in a row after which starting it again is not believed to help. */
+const failuresMax = 5;
+const deafLivesMax = 2;
+
+/** Asks every gateway that is up; replaces one that has been silent for `deafAfterMs`. */
+export function beat(draft: Draft, deafAfterMs: number): void {
+  const { fleet, nowMs } = draft;
+  const hasSlept = nowMs - (fleet.beatAtMs ?? nowMs) > deafAfterMs / 2;
+  fleet.beatAtMs = nowMs;
+  for (const gateway of fleet.gateways) {
+    if (gateway.state !== 'up') continue;
+    const { ping } = gateway;
+    if (ping === undefined) ask(draft, gateway);
+    else if (hasSlept) gateway.ping = { ...ping, sentAtMs: nowMs };
+    else if (nowMs - ping.sentAtMs >= deafAfterMs) replaceDeaf(draft, gateway, deafAfterMs);
+  }
+}
+
+function ask(draft: Draft, gateway: Gateway): void {
+  gateway.pings += 1;
+  gateway.ping = { number: gateway.pings, sentAtMs: draft.nowMs };
+  draft.effects.push({ kind: 'ping-gateway', epoch: gateway.epoch, number: gateway.pings });
+}
+
+/** It has answered; an answer to an older question is none. */
+export function alive(draft: Draft, gateway: Gateway, number: number): void {
+  if (gateway.ping?.number !== number) return;
+  gateway.ping = undefined;
+  gateway.deafLives = 0;
+  if (draft.nowMs - gateway.sinceMs >= steadyAfterMs) gateway.failures = 0;
+}
+
+function replaceDeaf(draft: Draft, gateway: Gateway, deafAfterMs: number): void {
+  const { epoch } = gateway;
+  const sentence = `the gateway has not answered for ${deafAfterMs / 1000} s and is replaced`;
+  say(draft, 'error', 'gateway.deaf', { epoch }, sentence);
+  gateway.isFaulty = true;
+  gateway.ping = undefined;
+  gateway.deafLives = Math.max(gateway.deafLives, 1);
+  moveGateway(draft, gateway, 'kill');
+}
+
+/** A life has ended unasked: perhaps one too many. */
+export function lostIfHopeless(draft: Draft, gateway: Gateway, how: string): void {
+  if (!draft.fleet.everReady || draft.fleet.phase !== 'serving') return;
+  const { epoch } = gateway;
+  const wasDeaf = gateway.deafLives > 0;
+  if (wasDeaf) gateway.deafLives += 1;
+  if (gateway.deafLives > deafLivesMax) {
+    const sentence = 'the gateway was deaf, and so is the one that has replaced it';
+    draft.effects.push({ kind: 'gateway-lost', epoch, sentence });
+  } else if (gateway.failures === failuresMax) {
+    const sentence = `the gateway ${how}, ${failuresMax} times in a row`;
+    draft.effects.push({ kind: 'gateway-lost', epoch, sentence });
+  }
+}
+
+/** Whether the service manager may be told that all is well: every gateway hears, or soon will. */
+export function allHear(fleet: Fleet, nowMs: number, deafAfterMs: number): boolean {
+  return fleet.gateways.every((gateway) => {
+    const { ping, state, failures, deafLives, sinceMs } = gateway;
+    if (failures >= failuresMax || deafLives > deafLivesMax) return false;
+    if (state === 'killed' && nowMs - sinceMs > deafAfterMs) return false; // It does not even die.
+    return state !== 'up' || ping === undefined || nowMs - ping.sentAtMs < deafAfterMs / 2;
+  });
+}

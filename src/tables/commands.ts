@@ -1,0 +1,79 @@
+/**
+ * The commands that have a name: what each is for. The help, the manual and the command line are
+ * read off this table.
+ */
+
+export interface CommandEntry {
+  /** What follows the name, as it is written. */
+  readonly usage: string;
+  /** One line: no capital, no full stop. */
+  readonly summary: string;
+  /** Paragraphs for the manual. */
+  readonly details?: string;
+}
+
+const target =
+  'TARGET is the name of an instance (app, reeve@app), its pidfile, its ini file, its pid or its ' +
+  'control socket. Without it the only instance that runs is meant; of several, none is.';
+
+export const commands = {
+  check: { usage: '[--show] FILE...', summary: 'read the settings, say what is wrong' },
+  options: {
+    usage: '[--format=FORMAT]',
+    summary: 'print the options, also as a manual page',
+    details: 'FORMAT is text, man, man5, markdown, json or ini.',
+  },
+  help: { usage: '', summary: 'print all options' },
+  status: {
+    usage: '[--json] [TARGET]',
+    summary: 'show the workers and what they run',
+    details: target,
+  },
+  reload: {
+    usage: '[--all | TARGET]',
+    summary: 'reload, and wait for the outcome',
+    details:
+      'With --all every instance that runs. Ends with 0 when the new generation serves; otherwise the old one serves on, the reason is ' +
+      'said, and the exit status is that of a start that fails for it.',
+  },
+  stop: { usage: '[TARGET]', summary: 'stop, and wait for the end' },
+  'log-level': {
+    usage: 'LEVEL [TARGET]',
+    summary: 'change what is logged',
+    details:
+      'LEVEL is debug, info, warning or error, the least severe messages that are written, until ' +
+      'the next restart.',
+  },
+  scale: {
+    usage: 'NUMBER [TARGET]',
+    summary: 'run so many workers',
+    details: 'Until the next reload or restart: the number of the configuration counts then.',
+  },
+  enable: {
+    usage: '[--socket] [--name NAME] [--user USER] [--now] [--yes | --dry-run] FILE',
+    summary: 'write a unit for an ini, and enable it',
+    details:
+      'The unit, which is shown before it is written, has user, directories, times and sandbox from ' +
+      'the ini, and NAME is that of the file. With --socket systemd listens on its addresses, so ' +
+      'that a stop refuses no client either; with --now it is started. --root DIRECTORY writes ' +
+      'below another root, as for an image.',
+  },
+  disable: {
+    usage: '[--yes | --dry-run] NAME|FILE',
+    summary: 'stop what enable has enabled, and remove what it has written',
+  },
+} as const satisfies Record<string, CommandEntry>;
+
+export type CommandName = keyof typeof commands;
+
+/** Whether a first word is one of them, and not a file or an option. */
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(commands, word);
+}
+
+export const commandNames: readonly CommandName[] = Object.keys(commands).filter(isCommandName);
+
+/** The entry, with the type that all have in common. */
+export function commandOf(name: CommandName): CommandEntry {
+  return commands[name];
+}

@@ -1,0 +1,205 @@
+/**
+ * PURE. The service that `reeve enable` writes for an ini: user, directories, time and sandbox taken
+ * from the settings, so that the ini stays as it is.
+ */
+
+import { readAddress } from '../config/addresses.ts';
+import { planDirectories } from './directories.ts';
+import { isWithin, listenerOptions, usedPaths } from './paths.ts';
+import { sandboxLines } from './sandbox.ts';
+import { socketUnit } from './socket-unit.ts';
+import { argument, comment, literal, set, unitText, word } from './unit-text.ts';
+
+import type { Diagnostic } from '../config/diagnostic.ts';
+import type { Directories } from './directories.ts';
+import type { Reading, UsedPath } from './paths.ts';
+import type { Openings } from './sandbox.ts';
+import type { UnitLine } from './unit-text.ts';
+
+export interface ApplicationUnitParts extends Reading {
+  /** Of the unit, without `.service`. */
+  readonly name: string;
+  /** The configuration's absolute path, with `:section` where one is meant. */
+  readonly file: string;
+  /** /usr/bin/reeve. */
+  readonly program: string;
+  /** Whom the application runs as, and why; without one systemd makes one up. */
+  readonly user: { readonly name: string; readonly why: string } | undefined;
+  readonly hasSocketUnit: boolean;
+  /** The user that a directory belongs to; undefined where there is none. */
+  readonly ownerOf: (path: string) => string | undefined;
+}
+
+export interface ApplicationUnits {
+  readonly service: string;
+  /** '' without one. */
+  readonly socket: string;
+  readonly findings: readonly Diagnostic[];
+}
+
+/** How a file of ours begins. */
+export const writtenMark = '# Written by `reeve enable ';
+
+const homes = ['/home', '/root', '/run/user'];
+const temporaries = ['/tmp', '/var/tmp'];
+const LOW_PORT_MAX = 1023;
+/** What a master needs after its mercy to end. */
+const STOP_MARGIN_SECONDS = 10;
+
+/** The texts, and what stands in the way of them. */
+export function applicationUnits(parts: ApplicationUnitParts): ApplicationUnits {
+  const { name, user, hasSocketUnit } = parts;
+  const head = [
+    `${writtenMark.slice(2)}${parts.file}\`; \`reeve disable ${name}\` removes it. Changes belong ` +
+      `into a drop-in: \`systemctl edit ${name}\`.`,
+  ];
+  const isOpened = (used: UsedPath): boolean =>
+    hasSocketUnit && used.use === 'socket' && used.option !== 'master-fifo';
+  const paths = usedPaths(parts).filter((used) => !isOpened(used));
+  const ownerOf = (path: string) => parts.ownerOf(path);
+  const directories = planDirectories({ paths, user: user?.name ?? '', ownerOf });
+  const socket = hasSocketUnit
+    ? socketUnit({ ...parts, head, user: user?.name ?? '', group: parts.settings.gid })
+    : { text: '', findings: [] };
+  const opened = openings(parts, paths, directories);
+  const service = unitText(head, [
+    { name: 'Unit', lines: unitLines(parts) },
+    {
+      name: 'Service',
+      lines: [
+        ...processLines(parts, directories),
+        ...identityLines(parts),
+        ...directoryLines(parts, directories),
+        comment('The sandbox. What the application needs beyond it belongs into a drop-in.'),
+        ...sandboxLines(opened),
+      ],
+    },
+    { name: 'Install', lines: installLines(parts) },
+  ]);
+  const findings = [...directories.findings, ...socket.findings, ...dynamicFindings(parts, opened)];
+  return { service, socket: socket.text, findings };
+}
+
+/** A user that exists while the service runs has a /tmp of its own: nothing in the real one. */
+function dynamicFindings({ user, file }: ApplicationUnitParts, { temporary }: Openings) {
+  if (user !== undefined || temporary.length === 0) return [];
+  const sentence = `a dynamic user has a /tmp of its own, but there is ${temporary.join(', ')}`;
+  const advice = 'name a user with --user, or move it';
+  return [{ severity: 'error', place: file, sentence, advice } as const];
+}
+
+function unitLines({ name, hasSocketUnit }: ApplicationUnitParts): UnitLine[] {
+  const socket = `${literal(name)}.socket`;
+  return [
+    set('Description', `${literal(name)}, served by Reeve`),
+    set('After', 'network.target'),
+    ...(hasSocketUnit ? [set('Requires', socket), set('After', socket)] : []),
+    set('StartLimitIntervalSec', '10s'),
+    set('StartLimitBurst', '10'),
+  ];
+}
+
+function installLines({ name, hasSocketUnit }: ApplicationUnitParts): UnitLine[] {
+  const also = hasSocketUnit ? [set('Also', `${literal(name)}.socket`)] : [];
+  return [set('WantedBy', 'multi-user.target'), ...also];
+}
+
+function processLines(parts: ApplicationUnitParts, { prepared }: Directories): UnitLine[] {
+  const { settings, file, program, startDirectory } = parts;
+  const user = word(parts.user?.name ?? '');
+  const made = prepared.flatMap((path) => [
+    set('ExecStartPre', `+/bin/touch ${argument(path)}`),
+    set('ExecStartPre', `+/bin/chown --no-dereference ${user} ${argument(path)}`),
+  ]);
+  const mercy = settings['worker-reload-mercy'];
+  return [
+    set('Type', 'notify'),
+    set('NotifyAccess', 'main'),
+    comment('Relative paths of the ini begin there.'),
+    set('WorkingDirectory', literal(startDirectory)),
+    ...(made.length === 0 ? [] : [comment("Root makes them: the directory is root's."), ...made]),
+    set('ExecStart', `${argument(program)} ${argument(file)}`),
+    comment('Waits until the new code serves; otherwise the old code still does, and it fails.'),
+    set('ExecReload', `${argument(program)} reload`),
+    set('KillMode', 'mixed'),
+    comment(
+      `worker-reload-mercy = ${mercy}, and time to end; Reeve asks for more while it drains.`,
+    ),
+    set('TimeoutStopSec', `${mercy + STOP_MARGIN_SECONDS}s`),
+    set('WatchdogSec', '30s'),
+    set('OOMPolicy', 'continue'),
+    set('Restart', 'on-failure'),
+    set('RestartSec', '2s'),
+    comment('systemd before 254 ignores these two, and says so.'),
+    set('RestartSteps', '6'),
+    set('RestartMaxDelaySec', '1min'),
+    comment(
+      'Wrong arguments, no ini, no permission, a refused configuration: no retry mends them.',
+    ),
+    set('RestartPreventExitStatus', '64 66 77 78'),
+    set('FileDescriptorStoreMax', '64'),
+    set('Delegate', 'yes'),
+    set('LogRateLimitIntervalSec', '0'),
+    ...(settings['max-fd'] > 0 ? [set('LimitNOFILE', `1024:${settings['max-fd']}`)] : []),
+  ];
+}
+
+function identityLines({ settings, user }: ApplicationUnitParts): UnitLine[] {
+  const groups = settings['add-gid'].map(({ text }) => word(text)).join(' ');
+  const group = settings.gid === '' ? [] : [set('Group', literal(settings.gid))];
+  const more = groups === '' ? [] : [set('SupplementaryGroups', groups)];
+  if (user === undefined) {
+    const why = "No uid in the ini, and its directory is root's: a user that exists while it runs.";
+    return [comment(why), set('DynamicUser', 'yes'), ...group, ...more];
+  }
+  return [comment(user.why), set('User', literal(user.name)), ...group, ...more];
+}
+
+function directoryLines({ name }: ApplicationUnitParts, { made }: Directories): UnitLine[] {
+  const own = `reeve/${literal(name)}`;
+  const list = (others: readonly string[]): string => [own, ...others.map(word)].join(' ');
+  const cache = made.CacheDirectory.map(word).join(' ');
+  return [
+    comment('/run/reeve/NAME has the control socket. It stays over a restart, as the sockets do.'),
+    set('RuntimeDirectory', list(made.RuntimeDirectory)),
+    set('RuntimeDirectoryPreserve', 'restart'),
+    set('StateDirectory', list(made.StateDirectory)),
+    set('LogsDirectory', list(made.LogsDirectory)),
+    ...(cache === '' ? [] : [set('CacheDirectory', cache)]),
+    set('Environment', 'TMPDIR=/var/tmp'),
+  ];
+}
+
+function openings(
+  parts: ApplicationUnitParts,
+  paths: readonly UsedPath[],
+  directories: Directories,
+): Openings {
+  const inWords = ({ option, path }: UsedPath): string => `${option} = ${path}`;
+  const below = (folders: readonly string[]): string[] =>
+    paths.filter(({ path }) => folders.some((folder) => isWithin(path, folder))).map(inWords);
+  const places = {
+    configuration: parts.file,
+    'start directory': parts.startDirectory,
+    program: parts.program,
+  };
+  const others = (folders: readonly string[]): string[] =>
+    Object.entries(places)
+      .filter(([, path]) => folders.some((folder) => isWithin(path, folder)))
+      .map(([what, path]) => `the ${what} ${path}`);
+  const ports = listenerOptions.flatMap((option) =>
+    parts.settings[option].flatMap(({ text }) => {
+      const read = readAddress(text);
+      const port = read.kind === 'address' && read.address.kind === 'tcp' ? read.address.port : 0;
+      return port > 0 && port <= LOW_PORT_MAX ? [`${option} = ${text}`] : [];
+    }),
+  );
+  const temporary = [...others(temporaries), ...below(temporaries)];
+  const writable = [...directories.writable, ...(temporary.length > 0 ? temporaries : [])];
+  return {
+    home: [...others(homes), ...below(homes)].map(literal),
+    temporary: temporary.map(literal),
+    ports: parts.hasSocketUnit ? [] : ports.map(literal),
+    writable: [...new Set(writable)],
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * PURE. Which files and directories the settings use, and how: what a sandbox must let through.
+ */
+
+import { readAddress } from '../config/addresses.ts';
+
+import type { OptionName, Settings } from '../tables/options.ts';
+
+export interface UsedPath {
+  /** Absolute, without `.` and `..`. */
+  readonly path: string;
+  readonly option: OptionName;
+  /** Where it was written: "app.ini:4". */
+  readonly place: string;
+  readonly use: 'read' | 'write' | 'socket';
+}
+
+export interface Reading {
+  readonly settings: Settings;
+  /** Where each option was given last. */
+  readonly given: ReadonlyMap<OptionName, string>;
+  /** Where the process is started. */
+  readonly startDirectory: string;
+}
+
+export const listenerOptions = [
+  'http',
+  'http-socket',
+  'http11-socket',
+  'socket',
+  'uwsgi-socket',
+] as const;
+
+/** The path from the root; what is relative begins at `base`. */
+export function absolute(path: string, base: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** The directory that a path is in. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 1)).replace(/(.)\/$/, '$1');
+}
+
+/** Whether a path is the directory or in it. */
+export function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
+}
+
+/** Where the application runs. */
+export function directoryOf({ settings, startDirectory }: Reading): string {
+  return absolute(settings.chdir, startDirectory);
+}
+
+/** All of them, in the order of what is read, written and listened on. */
+export function usedPaths(reading: Reading): readonly UsedPath[] {
+  return [...read(reading), ...written(reading), ...sockets(reading)];
+}
+
+function read(reading: Reading): UsedPath[] {
+  const { settings, given } = reading;
+  const base = directoryOf(reading);
+  const used = (option: OptionName, path: string, place = given.get(option) ?? ''): UsedPath[] =>
+    path === '' ? [] : [{ path: absolute(path, base), option, place, use: 'read' }];
+  return [
+    ...(settings.chdir === '' ? [] : used('chdir', base)),
+    ...used('home', settings.home),
+    ...used('python', settings.python.includes('/') ? settings.python : ''),
+    ...used('wsgi-file', settings['wsgi-file']),
+    ...settings.pythonpath.flatMap(({ text, origin }) => used('pythonpath', text, origin)),
+    ...settings['static-map'].flatMap(({ text, origin }) =>
+      used('static-map', text.slice(text.indexOf('=') + 1), origin),
+    ),
+  ];
+}
+
+/** Pidfiles and logs; `daemonize` is not done by a unit. */
+function written(reading: Reading): UsedPath[] {
+  const { settings, given, startDirectory } = reading;
+  const before = ['pidfile', 'safe-pidfile', 'logto', 'logto2'] as const;
+  const after = ['pidfile2', 'safe-pidfile2'] as const;
+  const from = (option: (typeof before | typeof after)[number], base: string): UsedPath[] => {
+    const place = given.get(option) ?? '';
+    const path = settings[option];
+    return path === '' ? [] : [{ path: absolute(path, base), option, place, use: 'write' }];
+  };
+  return [
+    ...before.flatMap((option) => from(option, startDirectory)),
+    ...after.flatMap((option) => from(option, directoryOf(reading))),
+    ...settings['master-fifo'].map(
+      ({ text, origin }) =>
+        ({
+          path: absolute(text, directoryOf(reading)),
+          option: 'master-fifo',
+          place: origin,
+          use: 'socket',
+        }) as const,
+    ),
+  ];
+}
+
+function sockets(reading: Reading): UsedPath[] {
+  const base = directoryOf(reading);
+  return listenerOptions.flatMap((option) =>
+    reading.settings[option].flatMap(({ text, origin }) => {
+      const address = readAddress(text);
+      if (address.kind !== 'address' || address.address.kind !== 'path') return [];
+      const path = absolute(address.address.path, base);
+      return [{ path, option, place: origin, use: 'socket' } as const];
+    }),
+  );
+}
