@@ -3,11 +3,13 @@
  * moment, given to the user that the master becomes, and removed at the end. What a dead daemon
  * left there is replaced; what a living one has is not touched.
  */
-import { lchownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { rmdirSync, unlinkSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 import { openUnixListener, probeUnixSocket } from '../base/listening-sockets.ts';
 import { OperatorError } from '../base/operator-error.ts';
+import { controlFileName } from '../protocol/operator-messages.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { ControlPlace } from './control-place.ts';
 import type { Owner } from './privileges.ts';
@@ -33,7 +35,9 @@ export function openControlListener(
 ): ControlListener | string {
   if (place.kind === 'off') return place.why;
   try {
-    return open(inFreeDirectory(place), user);
+    const listener = open(inFreeDirectory(place), user);
+    if (place.ownDirectory !== '') sweep(place.ownDirectory);
+    return listener;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     if (!place.isAsked) return `${place.path} cannot be made: ${what}`;
@@ -60,6 +64,24 @@ function stateOf(path: string): 'alive' | 'dead' | 'absent' {
   if (found === undefined) return 'absent';
   if (!found.isSocket()) throw new Error('it exists and is not a socket');
   return probeUnixSocket({ kind: 'path', name: path });
+}
+
+/** What namesakes that were killed have left: directories with a pid that nobody has any more. */
+function sweep(ownDirectory: string): void {
+  const [folder, name] = [dirname(ownDirectory), basename(ownDirectory)];
+  const left = readdirSync(folder).filter((each) => {
+    const pid = each.startsWith(`${name}-`) ? each.slice(name.length + 1) : '';
+    return /^\d+$/.test(pid) && !existsSync(`/proc/${pid}`);
+  });
+  for (const each of left) {
+    const path = `${folder}/${each}/${controlFileName}`;
+    try {
+      if (stateOf(path) === 'dead') unlinkSync(path);
+      rmdirSync(`${folder}/${each}`);
+    } catch {
+      // It holds what is not ours, or belongs to another user.
+    }
+  }
 }
 
 function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlListener {
