@@ -91,7 +91,7 @@ function unitLines({ name, hasSocketUnit }: ApplicationUnitParts): UnitLine[] {
     set('Description', `${literal(name)}, served by Reeve`),
     set('After', 'network.target'),
     ...(hasSocketUnit ? [set('Requires', socket), set('After', socket)] : []),
-    set('StartLimitIntervalSec', '10s'),
+    set('StartLimitIntervalSec', '20s'),
     set('StartLimitBurst', '10'),
   ];
 }

@@ -13,6 +13,10 @@ checkout=$3
 # systemd wants a cgroup v2 hierarchy; each machine has a part of it for itself.
 umount -R /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
+# What a test left that was killed: cgroups of machines without a process.
+find /sys/fs/cgroup -mindepth 1 -maxdepth 1 -name 'reeve-*-*' -mmin +10 | while read -r old; do
+  ! grep -q 'populated 0' "$old/cgroup.events" || find "$old" -depth -type d -exec rmdir {} +
+done
 mkdir "/sys/fs/cgroup/$name"
 echo $$ >"/sys/fs/cgroup/$name/cgroup.procs"
 

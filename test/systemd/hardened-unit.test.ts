@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { request } from '../support/http.ts';
 import { machineStory } from '../support/machine.ts';
 import type { Machine } from '../support/machine.ts';
 import { until } from '../support/until.ts';
@@ -84,6 +85,21 @@ machineStory('a name without an ini is refused, and so is a configuration', asyn
   assert.equal(await machine.show('reeve@app', 'ExecMainStatus'), '78');
   assert.equal(await machine.show('reeve@app', 'NRestarts'), '0');
   assert.equal(await machine.show('reeve@app', 'ActiveState'), 'failed');
+});
+
+machineStory('a client of the socket does not start a broken ini for ever', async (machine) => {
+  machine.application('app', { text: 'x', ini: 'processes = many' });
+  // The shipped limit is ten in twenty seconds, which a slow machine may not reach.
+  const limit = '[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=4\n';
+  await machine.dropIn('reeve@app.service', limit);
+  await machine.must('systemctl start reeve@app.socket');
+  const socket = machine.path('/run/reeve/app.sock');
+  await assert.rejects(request({ path: socket }, '/', { timeoutMs: 60_000 }));
+  await machine.says('systemctl show -P Result reeve@app.socket', /^service-start-limit-hit$/);
+  machine.application('app', { text: 'mended' });
+  await machine.must('systemctl reset-failed reeve@app reeve@app.socket');
+  await machine.must('systemctl start reeve@app');
+  assert.equal((await machine.get('/')).text, 'mended');
 });
 
 machineStory('what may pass is tried again, without giving up', async (machine) => {
