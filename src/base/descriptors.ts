@@ -22,6 +22,8 @@ const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NONBLOCKING = 4;
 const RLIMIT_NOFILE = 7;
+/** One number for every architecture, as all system calls since 2019. */
+const SYS_PIDFD_OPEN = 434;
 
 /** How a file is locked: by many, or by one alone. */
 export type LockKind = 'shared' | 'exclusive';
@@ -67,4 +69,15 @@ export function fileLimits(): FileLimits {
 export function setFileLimits(limits: FileLimits): void {
   const both = new BigUint64Array([limits.soft, limits.hard]);
   mustCallLibc('setrlimit', 'int setrlimit(int which, void *limits)', RLIMIT_NOFILE, both);
+}
+
+/** A descriptor for this process itself; undefined where the kernel is too old for one. */
+export function openOwnPidfd(): number | undefined {
+  const fd = callLibc(
+    'long syscall(long number, long pid, long flags)',
+    SYS_PIDFD_OPEN,
+    process.pid,
+    0,
+  );
+  return fd === -1 ? undefined : fd;
 }

@@ -48,7 +48,7 @@ const SIG_UNBLOCK = 1;
 const SIG_IGN = 1;
 const SIGNAL_SET_BYTES = 128;
 
-let loaded: ReturnType<typeof koffi.load> | undefined;
+const loaded = new Map<string, ReturnType<typeof koffi.load>>();
 const functions = new Map<string, (...values: unknown[]) => number>();
 
 /**
@@ -57,13 +57,18 @@ const functions = new Map<string, (...values: unknown[]) => number>();
  * @returns what the function returned, -1 included; `lastErrno()` then says why.
  */
 export function callLibc(prototype: string, ...values: readonly unknown[]): number {
+  return functionOf('libc.so.6', prototype)(...values);
+}
+
+/** A function of a library, loaded when it is first asked for; throws where there is none. */
+export function functionOf(library: string, prototype: string): (...values: unknown[]) => number {
   let call = functions.get(prototype);
-  if (call === undefined) {
-    loaded ??= loadLibc();
-    call = loaded.func(prototype);
-    functions.set(prototype, call);
-  }
-  return call(...values);
+  if (call !== undefined) return call;
+  const open = loaded.get(library) ?? (library === 'libc.so.6' ? loadLibc() : koffi.load(library));
+  loaded.set(library, open);
+  call = open.func(prototype);
+  functions.set(prototype, call);
+  return call;
 }
 
 /** Loads the library, and names the two structures that prototypes elsewhere speak of. */

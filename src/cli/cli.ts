@@ -8,6 +8,7 @@
 import { OperatorError } from '../base/operator-error.ts';
 import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { arePassedSockets, READY_VARIABLE } from '../master/environment.ts';
 import { isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
@@ -46,7 +47,11 @@ function isNotifying({ NOTIFY_SOCKET: socket = '' }: Environment): boolean {
 }
 
 async function start(argv: readonly string[], environment: Environment): Promise<number> {
-  const host = hostOf(environment);
+  // In the background the sockets were passed to the parent, which waits until we are ready.
+  const isBackground = environment[READY_VARIABLE] !== undefined;
+  const listenPids = isBackground ? [process.pid, process.ppid] : [process.pid];
+  const sockets = arePassedSockets(environment, listenPids) ? 'passed' : undefined;
+  const host = hostOf(environment, sockets);
   const loaded = loadConfiguration(argv, host);
   const error = firstError(loaded.diagnostics);
   const { command } = loaded;
@@ -67,7 +72,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
   const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());
   const reportReady = (): void => readiness?.report();
   const isInBackground = background !== '' && readiness !== undefined;
-  return await runMaster({ loaded, loadAgain, version, isInBackground, reportReady });
+  return await runMaster({ loaded, loadAgain, version, listenPids, isInBackground, reportReady });
 }
 
 /** Under systemd: why it does not start, which the unit's status then shows. */

@@ -33,7 +33,7 @@ function readCheck(argv: readonly string[], environment: Environment): number {
     );
     return argv.includes('--help') || argv.includes('-h') ? exitCodes.stopped : exitCodes.usage;
   }
-  return check({ words, isShown: argv.includes('--show') }, hostOf(environment));
+  return check({ words, isShown: argv.includes('--show') }, hostOf(environment, 'unknown'));
 }
 
 function asksForHelp(argv: readonly string[]): boolean {

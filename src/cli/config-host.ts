@@ -21,6 +21,7 @@ export interface HostFacts {
   readonly version: string;
   /** Path of the executable, for `%b`. */
   readonly binary: string;
+  readonly sockets?: ConfigHost['sockets'];
 }
 
 /** Standard input can be read once, but is asked for again at a reload. */
@@ -71,13 +72,14 @@ function realPath(path: string): string {
 }
 
 function hostWith(facts: HostFacts, input: StandardInput, isReload: boolean): ConfigHost {
-  const { environment, cwd, version, binary } = facts;
+  const { environment, cwd, version, binary, sockets } = facts;
   const at = (path: string) => resolve(cwd, path);
   return {
     environment,
     cwd,
     version,
     binary,
+    sockets,
     isReload,
     readText: (path) => (path === '-' ? input.text() : readFileBounded(at(path), path)),
     realPath: (path) => (path === '-' ? path : realPath(at(path))),

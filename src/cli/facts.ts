@@ -8,7 +8,10 @@ import { version } from './version.ts';
 import type { ConfigHost } from '../config/host.ts';
 
 /** The host for this process with this environment. */
-export function hostOf(environment: Readonly<Record<string, string | undefined>>): ConfigHost {
+export function hostOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  sockets?: ConfigHost['sockets'],
+): ConfigHost {
   const binary = process.argv[1] ?? process.execPath;
-  return createConfigHost({ environment, cwd: process.cwd(), version, binary });
+  return createConfigHost({ environment, cwd: process.cwd(), version, binary, sockets });
 }

@@ -3,6 +3,7 @@
  *
  * As uWSGI reads it: what holds a colon is host and port, what begins with @ is an abstract name,
  * anything else is a path. A path that is only a number is a forgotten colon, and is refused.
+ * `fd://3` and `fd://name` are sockets that systemd passes.
  */
 
 export type Address =
@@ -10,13 +11,22 @@ export type Address =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'abstract'; readonly name: string };
 
+/** A socket that was passed to us: by its descriptor, or by the name that its unit gives it. */
+export type PassedSocketName =
+  | { readonly kind: 'fd'; readonly fd: number }
+  | { readonly kind: 'fd-name'; readonly name: string };
+
 export type ReadAddress =
+  | { readonly kind: 'passed'; readonly socket: PassedSocketName }
   | { readonly kind: 'address'; readonly address: Address }
   | { readonly kind: 'problem'; readonly what: string; readonly advice: string };
 
 const PORT_MAX = 65_535;
 /** The kernel's limit (108) less the NUL that ends a path or begins an abstract name. */
 const NAME_BYTES_MAX = 107;
+const FD_SCHEME = 'fd://';
+/** Descriptors below are the standard streams. */
+const FD_MIN = 3;
 const ADVICE = 'write :8000, 127.0.0.1:8000, [::1]:8000, /run/app.sock or @name';
 
 /** Reads ":8000", "host:8000", "[::1]:8000", "/run/app.sock" or "@name". */
@@ -26,8 +36,7 @@ export function readAddress(text: string): ReadAddress {
   if (text.startsWith('/')) return unix(text, { kind: 'path', path: text });
   if (text.startsWith('='))
     return problem(`"${text}" refers to a shared-socket, which Reeve has not`);
-  if (text.startsWith('fd://'))
-    return problem(`"${text}" is an inherited descriptor, not an address`);
+  if (text.startsWith(FD_SCHEME)) return passed(text, text.slice(FD_SCHEME.length));
   const [scheme] = /^\w+:\/\//.exec(text) ?? [];
   if (scheme !== undefined) {
     const rest = text.slice(scheme.length).replace(/\/$/, '');
@@ -61,6 +70,15 @@ export function addressText(address: Address): string {
   if (address.kind === 'abstract') return `@${address.name}`;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
+}
+
+function passed(text: string, name: string): ReadAddress {
+  const advice = 'write fd://3, or fd:// and the FileDescriptorName= of the socket unit';
+  if (name === '') return problem(`"${text}" names no descriptor`, advice);
+  if (!/^\d+$/.test(name)) return { kind: 'passed', socket: { kind: 'fd-name', name } };
+  const fd = Number(name);
+  if (fd < FD_MIN) return problem(`"${text}" is a standard stream, not a socket`, advice);
+  return { kind: 'passed', socket: { kind: 'fd', fd } };
 }
 
 function tcp(text: string, host: string, port: string): ReadAddress {

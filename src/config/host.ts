@@ -30,6 +30,11 @@ export interface ConfigHost {
   /** Path of the executable. */
   readonly binary: string;
   readonly version: string;
+  /**
+   * Whether systemd has passed sockets: an ini may then name no listener. Unless said, it has not;
+   * a check cannot know.
+   */
+  readonly sockets?: 'passed' | 'unknown' | undefined;
   /** Whether this reading is for a reload. */
   readonly isReload: boolean;
   /** The unit of systemd that the process runs in, such as reeve@blog.service; '' for none. */

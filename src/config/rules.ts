@@ -48,16 +48,17 @@ const otherProtocols: Rule = ({ settings }) => {
   });
 };
 
-const somethingToListenOn: Rule = ({ settings }) => {
-  if (listenersOf(settings).length > 0) return [];
-  const advice = 'name an address, as in `http = :8000`';
+const somethingToListenOn: Rule = ({ settings, host }) => {
+  if (listenersOf(settings).length > 0 || host.sockets === 'passed') return [];
+  const byUnit = host.sockets === 'unknown' ? ', or have a socket unit pass a socket' : '';
+  const advice = `name an address, as in \`http = :8000\`${byUnit}`;
   return [error('', 'there is nothing to listen on', advice)];
 };
 
 const addresses: Rule = ({ settings }) =>
   listenersOf(settings).flatMap(({ text, origin }) => {
     const read = readAddress(text);
-    return read.kind === 'address' ? [] : [error(origin, read.what, read.advice)];
+    return read.kind === 'problem' ? [error(origin, read.what, read.advice)] : [];
   });
 
 const someApplication: Rule = ({ settings, given }) => {
@@ -124,6 +125,13 @@ const saidWithoutEffect: Rule = ({ settings, given }) => {
   const notes: Diagnostic[] = [];
   const place = (name: OptionName) => given.get(name) ?? '';
   if (!settings.master) notes.push(note(place('master'), 'there is a master process all the same'));
+  if (settings.idle > 0 && !settings['die-on-idle']) {
+    const sentence = 'idle alone has no effect: workers stay; with die-on-idle Reeve stops';
+    notes.push(note(place('idle'), sentence));
+  }
+  if (settings['die-on-idle'] && settings.idle === 0) {
+    notes.push(note(place('die-on-idle'), 'die-on-idle has no effect without idle = SECONDS'));
+  }
   if (settings['http-processes'] > 1) {
     notes.push(note(place('http-processes'), 'one gateway serves all clients'));
   }

@@ -34,6 +34,14 @@ export class ClientConnection {
     return this.#current !== undefined;
   }
 
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
   /** True for a connection that was opened ahead of need and never used. */
   get hasSaidNothing(): boolean {
     return this.#socket.bytesRead === 0;

@@ -10,18 +10,23 @@ import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { Admission } from './admission.ts';
+import { Idleness } from './idleness.ts';
 import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
 import { Reception } from './reception.ts';
+import { RestingClients } from './resting-clients.ts';
 import { createServers } from './servers.ts';
 import { aliveMessage, statusMessage } from './status.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Workers that may be connecting at the same moment. */
 const CHANNEL_BACKLOG = 1024;
-/** How long a drain waits for the first request of a connection that was just made. */
-const NEW_CLIENTS_MS = 1_000;
+/** How long a client may say nothing before a drain closes its connection. */
+const REST_MAX_MS = 2_000;
+/** How often a drain looks at what is still here. */
 const LOOK_MS = 20;
+/** How often idleness is looked at; more often where `idle` is shorter. */
+const IDLE_LOOK_MS = 1_000;
 
 export interface GatewayParts {
   readonly settings: GatewaySettings;
@@ -37,7 +42,8 @@ export class Gateway {
   readonly #admission: Admission;
   readonly #servers: readonly ProtocolServer[];
   #saidLast = '';
-  #isDrained = false;
+  #drainTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: GatewayParts) {
     const { settings, log, accessLog, tellMaster } = parts;
@@ -71,11 +77,12 @@ export class Gateway {
         return this.#pool.exited(message);
       case 'open':
         for (const server of this.#servers) await server.open(this.#parts.settings.backlog);
+        this.#watchIdleness();
         return this.#parts.tellMaster({ type: 'opened' });
       case 'application':
         return this.#application(message.present);
       case 'drain':
-        return this.#drain();
+        return this.#drain(message.restMaxMs ?? REST_MAX_MS);
       case 'suspend':
         return this.#pool.dispatcher.suspend();
       case 'resume':
@@ -103,47 +110,50 @@ export class Gateway {
     for (const job of this.#pool.dispatcher.withdrawAll()) job.failed(500);
   }
 
-  #drain(): void {
+  #drain(restMaxMs: number): void {
+    if (this.#reception.isDraining) return;
     this.#reception.isDraining = true;
+    clearInterval(this.#idleTimer);
     for (const server of this.#servers) server.drain();
+    const resting = new RestingClients(restMaxMs);
+    this.#drainTimer = setInterval(() => this.#lookAround(resting), LOOK_MS);
     this.#changed();
+    this.#lookAround(resting);
+  }
+
+  /** While draining: whether anybody is here who has, or may have, a request. */
+  #lookAround(resting: RestingClients): void {
+    const nowMs = performance.now();
+    const left = this.#servers.map((server) => resting.look(server.clients, nowMs));
+    const { running, waiting } = this.#pool.dispatcher;
+    if (running + waiting + this.#reception.open > 0 || left.some((count) => count > 0)) return;
+    clearInterval(this.#drainTimer);
+    void this.#parts.accessLog.flush().then(() => this.#parts.tellMaster({ type: 'drained' }));
   }
 
   /** While draining: tells the master what is still here, once for each change. */
   #changed(): void {
-    if (!this.#reception.isDraining || this.#isDrained) return;
-    // A connection rests only after its response has closed, which is what we are being told.
-    setImmediate(() => {
-      for (const server of this.#servers) server.closeResting();
-    });
+    if (!this.#reception.isDraining) return;
     const { running: inWorkers, waiting: queued } = this.#pool.dispatcher;
     const running = Math.max(inWorkers, this.#reception.open - queued);
     const said = `${running} ${queued}`;
     if (said === this.#saidLast) return;
     this.#saidLast = said;
     this.#parts.tellMaster({ type: 'draining', running, queued });
-    if (running > 0 || queued > 0) return;
-    this.#lastClients();
   }
 
-  /**
-   * Nothing runs; but a client that has just connected may be about to send its request. A moment
-   * is given to those, and none to a connection that rests: it was closed.
-   */
-  #lastClients(): void {
-    const deadlineMs = performance.now() + NEW_CLIENTS_MS;
+  #watchIdleness(): void {
+    const limitMs = (this.#parts.settings.idle ?? 0) * 1_000;
+    if (limitMs === 0) return;
+    const idleness = new Idleness(limitMs);
     const look = (): void => {
-      if (this.#isDrained || this.#saidLast !== '0 0') return;
-      const connections = this.#servers.reduce((sum, server) => sum + server.connections, 0);
-      if (connections > 0 && performance.now() < deadlineMs) setTimeout(look, LOOK_MS);
-      else this.#drained();
+      const { open, requests } = this.#reception;
+      if (idleness.look({ open, requests }, performance.now())) {
+        this.#parts.tellMaster({ type: 'idle' });
+      }
     };
-    setImmediate(look);
-  }
-
-  #drained(): void {
-    this.#isDrained = true;
-    void this.#parts.accessLog.flush().then(() => this.#parts.tellMaster({ type: 'drained' }));
+    look();
+    this.#idleTimer = setInterval(look, Math.min(IDLE_LOOK_MS, limitMs / 4));
   }
 
   /** A file that cannot be opened costs the new log, not the service. */

@@ -8,6 +8,7 @@
 
 import { IncomingMessage, createServer } from 'node:http';
 import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -88,20 +89,19 @@ export class HttpServer implements ProtocolServer {
     return this.#clients.size;
   }
 
+  get clients(): Iterable<ClientConnection> {
+    return this.#clients.values();
+  }
+
   /** Starts to accept on the listener's descriptor; resolves when it does. */
   open(backlog: number): Promise<void> {
-    const { fd } = this.listener;
-    return acceptOn(this.#server, { fd, backlog }, (error) => this.#admission.failed(error));
+    const { fd, backlog: own = backlog } = this.listener;
+    return acceptOn(this.#server, { fd, backlog: own }, (error) => this.#admission.failed(error));
   }
 
-  /** Accepts nothing more, and closes the connections that are at rest. */
+  /** As net.Server closes: the one of node:http cuts the clients that rest, at once. */
   drain(): void {
-    if (this.#server.listening) this.#server.close();
-    this.closeResting();
-  }
-
-  closeResting(): void {
-    this.#server.closeIdleConnections();
+    if (this.#server.listening) NetServer.prototype.close.call(this.#server);
   }
 
   #connected(socket: Socket): void {

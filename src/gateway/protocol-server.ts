@@ -2,14 +2,17 @@
 
 import type { Server } from 'node:net';
 
+import type { RestingClient } from './resting-clients.ts';
+
 export interface ProtocolServer {
   /** How many clients are connected. */
   readonly connections: number;
+  /** Those clients. */
+  readonly clients: Iterable<RestingClient>;
   /** Starts to accept; resolves when it does. */
   open(backlog: number): Promise<void>;
-  /** Accepts nothing more, and closes the connections that are at rest. */
+  /** Accepts nothing more; clients that are connected stay. */
   drain(): void;
-  closeResting(): void;
 }
 
 /**

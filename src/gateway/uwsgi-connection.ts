@@ -41,7 +41,7 @@ export interface UwsgiEvents {
 
 export class UwsgiConnection {
   readonly #socket: Socket;
-  readonly #client: ClientConnection;
+  readonly client: ClientConnection;
   readonly #events: UwsgiEvents;
   readonly #headMaxBytes: number;
   #unread: Buffer = nothing;
@@ -52,9 +52,9 @@ export class UwsgiConnection {
     const { silenceMaxMs, headMaxBytes } = limits;
     this.#socket = socket;
     this.#headMaxBytes = headMaxBytes;
-    this.#client = new ClientConnection(socket);
+    this.client = new ClientConnection(socket);
     this.#events = events;
-    socket.setTimeout(silenceMaxMs, () => this.#client.silent(silenceMaxMs));
+    socket.setTimeout(silenceMaxMs, () => this.client.silent(silenceMaxMs));
     socket.on('data', (bytes) => {
       this.#unread = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
       this.#proceed();
@@ -112,9 +112,9 @@ export class UwsgiConnection {
       this.#finished(response);
     });
     this.#request = request;
-    const peerAddress = this.#client.address;
+    const peerAddress = this.client.address;
     this.#bodyLeftBytes = this.#events.request(
-      this.#client,
+      this.client,
       { variables, cutsScriptName, peerAddress },
       request,
       response,
@@ -147,7 +147,7 @@ export class UwsgiConnection {
     this.#unread = nothing;
     this.#events.refused(reason, detail);
     this.#socket.end(answer);
-    this.#client.lingerThenDestroy();
+    this.client.lingerThenDestroy();
   }
 }
 

@@ -5,6 +5,7 @@ import type { Server } from 'node:net';
 
 import type { GatewayListener } from '../protocol/control-messages.ts';
 import type { Admission } from './admission.ts';
+import type { ClientConnection } from './client-connection.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { acceptOn } from './protocol-server.ts';
 import type { ProtocolServer } from './protocol-server.ts';
@@ -15,7 +16,7 @@ export class UwsgiServer implements ProtocolServer {
   readonly #listener: GatewayListener;
   readonly #admission: Admission;
   readonly #server: Server;
-  readonly #connections = new Set<UwsgiConnection>();
+  readonly #clients = new Set<ClientConnection>();
 
   constructor(
     listener: GatewayListener,
@@ -27,28 +28,29 @@ export class UwsgiServer implements ProtocolServer {
     this.#admission = admission;
     this.#server = createServer({ noDelay: true }, (socket) => {
       if (!admission.admit()) return void socket.destroy();
-      const connection = new UwsgiConnection(socket, limits, events);
-      this.#connections.add(connection);
+      const { client } = new UwsgiConnection(socket, limits, events);
+      this.#clients.add(client);
       socket.on('close', () => {
-        this.#connections.delete(connection);
+        this.#clients.delete(client);
         admission.left();
       });
     });
   }
 
   get connections(): number {
-    return this.#connections.size;
+    return this.#clients.size;
+  }
+
+  get clients(): Iterable<ClientConnection> {
+    return this.#clients;
   }
 
   open(backlog: number): Promise<void> {
-    const { fd } = this.#listener;
-    return acceptOn(this.#server, { fd, backlog }, (error) => this.#admission.failed(error));
+    const { fd, backlog: own = backlog } = this.#listener;
+    return acceptOn(this.#server, { fd, backlog: own }, (error) => this.#admission.failed(error));
   }
 
   drain(): void {
     if (this.#server.listening) this.#server.close();
   }
-
-  /** A peer sends its packet at once, so one that rests while we drain is given its moment. */
-  closeResting(): void {}
 }

@@ -17,6 +17,7 @@ export interface ChildMessageParts {
   readonly reports: GatewayReports;
   readonly gateways: Gateways;
   readonly configurations: Configurations;
+  readonly onIdle: () => void;
   readonly onModules: (files: readonly string[]) => void;
 }
 
@@ -42,6 +43,8 @@ export class ChildMessages {
       case 'alive':
         service.traffic.take(epoch, message, now());
         return loop.post({ kind: 'gateway-alive', epoch, number: message.number });
+      case 'idle':
+        return this.#parts.onIdle();
       case 'drained':
         return loop.post({ kind: 'gateway-drained', epoch });
       case 'worker-connected': {

@@ -74,12 +74,13 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const gateway = gatewaySettings({
     settings,
     applications,
-    listeners: parts.listeners.map(({ name, option, protocol, serverPort }) => ({
+    listeners: parts.listeners.map(({ name, option, protocol, serverPort, backlog }) => ({
       fd: 0,
       name,
       option,
       protocol,
       serverPort,
+      backlog,
     })),
     channelFd: 0,
     title: processTitles.gateway,
@@ -125,17 +126,24 @@ export function titlesOf(settings: Settings): Titles {
   });
 }
 
-/** The listeners that are asked for, with the option that each was written as. */
-export function listenerRequests(settings: Settings): readonly ListenerRequest[] {
-  const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+const listenerOptions = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+
+/** The options that listeners are given to, and what clients speak to those. */
+export function listenerProtocols(
+  settings: Settings,
+): ReadonlyMap<(typeof listenerOptions)[number], ListenerRequest['protocol']> {
   const speaksUwsgi = new Set<string>(settings.protocol === 'uwsgi' ? ['socket'] : []).add(
     'uwsgi-socket',
   );
-  return options.flatMap((option) =>
-    settings[option].map(({ text, origin }) => {
-      const protocol = speaksUwsgi.has(option) ? 'uwsgi' : 'http';
-      return { name: text, option, protocol, origin } as const;
-    }),
+  return new Map(
+    listenerOptions.map((option) => [option, speaksUwsgi.has(option) ? 'uwsgi' : 'http']),
+  );
+}
+
+/** The listeners that are asked for, with the option that each was written as. */
+export function listenerRequests(settings: Settings): readonly ListenerRequest[] {
+  return [...listenerProtocols(settings)].flatMap(([option, protocol]) =>
+    settings[option].map(({ text, origin }) => ({ name: text, option, protocol, origin })),
   );
 }
 

@@ -38,7 +38,11 @@ export interface DaemonParts {
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
+  /** A reload has given these up. */
+  readonly onListenersDropped: (listeners: readonly Listener[]) => void;
   readonly onEnded: (exitCode: number) => void;
+  /** No request has come for as long as `idle` says. */
+  readonly onIdle: () => void;
   /** Source files of the application; a change in one is a reason to reload (py-autoreload). */
   readonly onModules: (files: readonly string[]) => void;
 }
@@ -135,6 +139,7 @@ export class Daemon {
       reports: this.#reports,
       gateways: this.#gateways,
       configurations: this.#configurations,
+      onIdle: parts.onIdle,
       onModules: parts.onModules,
     });
     this.#heartbeat = new Heartbeat({

@@ -13,6 +13,9 @@ import { spawnerSettings } from './plan.ts';
 import type { ServiceStatus } from './service-status.ts';
 import type { Spawners } from './spawners.ts';
 
+/** How long a drain lets a client rest that may be about to send. */
+const REST_MAX_MS = 2_000;
+
 type GatewayCommand = Exclude<
   Extract<Effect, { readonly epoch: number }>,
   { readonly kind: 'gateway-lost' }
@@ -30,6 +33,8 @@ export interface EffectsParts {
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
+  /** A reload has given these up. */
+  readonly onListenersDropped: (listeners: readonly Listener[]) => void;
   readonly onEnded: (exitCode: number) => void;
 }
 
@@ -90,7 +95,7 @@ export class Effects {
       case 'ping-gateway':
         return gateways.send(epoch, { type: 'ping', number: effect.number });
       case 'drain-gateway':
-        return gateways.send(epoch, { type: 'drain' });
+        return gateways.send(epoch, { type: 'drain', restMaxMs: this.#restMaxMs() });
       case 'end-gateway':
         return gateways.end(epoch);
       case 'kill-gateway':
@@ -155,9 +160,19 @@ export class Effects {
     this.#parts.onListenersObsolete(listeners);
   }
 
+  /** A client that says nothing shall not take the workers' whole mercy. */
+  #restMaxMs(): number {
+    const settings = this.#parts.configurations.current(this.#fleet)?.settings;
+    return Math.min(REST_MAX_MS, ((settings?.['worker-reload-mercy'] ?? 0) * 1_000) / 2);
+  }
+
   /** After a reload, whatever its end: what no configuration needs any more is closed. */
   #closeUnused(): void {
-    const { listeners, neededGateways } = this.#parts.configurations.dropUnused(this.#fleet);
+    const unused = this.#parts.configurations.dropUnused(this.#fleet);
+    const { neededGateways } = unused;
+    // A socket of a socket unit may be named again by a later reload.
+    const listeners = unused.listeners.filter((listener) => listener.keeper === 'reeve');
+    this.#parts.onListenersDropped(listeners);
     const problems = closeListeners(listeners, 'vacuum');
     const bound = listeners.map((listener) => listener.bound);
     this.#parts.announcements.closed(bound, problems);

@@ -75,6 +75,12 @@ export function childEnvironment(parts: ChildEnvironment): Record<string, string
   return result;
 }
 
+/** Whether systemd has passed sockets to one of these processes (sd_listen_fds(3)). */
+export function arePassedSockets(environment: Environment, pids: readonly number[]): boolean {
+  const { LISTEN_PID: pid, LISTEN_FDS: count = '' } = environment;
+  return pids.some((own) => String(own) === pid) && Number(count) > 0;
+}
+
 /** What the launcher kept from Reeve's own Node, as `env` settings for the application. */
 export function keptForApplication(inherited: Environment): readonly string[] {
   const options = inherited[NODE_OPTIONS_VARIABLE];

@@ -156,6 +156,7 @@ const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
   'worker-overran': true,
   draining: true,
   drained: true,
+  idle: true,
   status: true,
 };
 

@@ -1,21 +1,21 @@
 /**
- * Opens the listeners, keeps them across reloads, and takes them away at the end.
+ * Opens the listeners or takes them from systemd, keeps them across reloads, and takes them away at
+ * the end.
  *
  * They are the master's, so that a gateway may die and none of the clients that are waiting is
  * refused. For a reload, everything new is opened before anything old is closed: a port that is
  * taken leaves all as it was.
  */
-import { lookup } from 'node:dns/promises';
-import { chmodSync, chownSync, closeSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
-import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { chmodSync, chownSync, closeSync, lstatSync, unlinkSync } from 'node:fs';
 
 import { listenAgain } from '../base/listening-sockets.ts';
-import { OperatorError } from '../base/operator-error.ts';
-import { addressKey, addressText, readAddress } from '../config/addresses.ts';
+import { addressKey } from '../config/addresses.ts';
 import type { Address } from '../config/addresses.ts';
-import { exitCodes } from '../tables/exit-codes.ts';
-import { openListener } from './open-listener.ts';
+import { adoptInherited, nothingPassed, type Passing } from './adopt-listeners.ts';
+import { storedFor } from './inherited.ts';
+import { allowedBacklog, nothingToListenOn, openOne, takenUp } from './make-listener.ts';
+import type { PassedSocket } from './passed-socket.ts';
+import { resolveRequests } from './resolve-listeners.ts';
 
 /** A listener that the operator asked for. */
 export interface ListenerRequest {
@@ -47,55 +47,83 @@ export interface Listener extends ListenerRequest {
   readonly serverPort: string;
   /** Of a unix socket's file: it is ours to unlink only while it is this one. */
   readonly file: { readonly device: number; readonly inode: number } | undefined;
+  /** Whose socket it is: one of a socket unit is never unlinked, given a mode, or given up. */
+  readonly keeper: 'reeve' | 'systemd';
+  /** What the gateway is to keep as its backlog. */
+  readonly backlog: number;
 }
 
 export interface Reconciled {
-  /** In the order of the requests. */
+  /** In the order of the requests; what is served beside them comes last. */
   readonly listeners: readonly Listener[];
   /** To be closed when no gateway uses them any more. */
   readonly obsolete: readonly Listener[];
   readonly warnings: readonly string[];
+  /** What was adopted, and why as it was. */
+  readonly notes: readonly string[];
+  /** Kept by systemd, and asked for by nobody any more. */
+  readonly leftInStore: readonly PassedSocket[];
 }
-
-/** As uWSGI says it for a socket without a port. */
-const PORT_OF_UNIX_SOCKET = '80';
 
 /** Opens all that is asked for; throws an OperatorError, and then nothing is left open. */
 export async function openListeners(
   requests: readonly ListenerRequest[],
   terms: ListenerTerms,
+  passing: Passing = nothingPassed,
 ): Promise<Reconciled> {
-  return reconcileListeners([], requests, terms);
+  return reconcileListeners([], requests, terms, passing);
 }
 
 /**
- * Keeps what is asked for and open already, opens the rest, and names what is obsolete.
- * Throws an OperatorError, and then everything is as it was.
+ * Keeps what is asked for and open already, adopts what systemd passed, opens the rest, and names
+ * what is obsolete. Throws an OperatorError, and then everything is as it was.
  */
 export async function reconcileListeners(
   old: readonly Listener[],
   requests: readonly ListenerRequest[],
   terms: ListenerTerms,
+  passing: Passing = nothingPassed,
 ): Promise<Reconciled> {
   const wanted = await resolveRequests(requests);
   const { backlog, warnings } = allowedBacklog(terms.backlog);
-  const byKey = new Map(old.map((listener) => [addressKey(listener.address), listener]));
+  const adopted = adoptInherited(wanted, { ...terms, backlog }, passing);
+  const ours = old.filter((listener) => listener.keeper === 'reeve');
+  const byKey = new Map(ours.map((listener) => [addressKey(listener.address), listener]));
+  const stored = new Set(passing.inherited.stored);
   const opened: Listener[] = [];
+  const openOrKeep = (request: ListenerRequest, address: Address): Listener => {
+    const kept = byKey.get(addressKey(address));
+    if (kept !== undefined) return { ...kept, ...request, backlog };
+    const socket = storedFor(address, [...stored]);
+    if (socket !== undefined) {
+      stored.delete(socket);
+      return takenUp(request, address, socket, backlog);
+    }
+    const listener = openOne(request, address, { ...terms, backlog });
+    opened.push(listener);
+    return listener;
+  };
   try {
-    const listeners = wanted.map(({ request, address }): Listener => {
-      const kept = byKey.get(addressKey(address));
-      if (kept !== undefined) return { ...kept, ...request };
-      const listener = openOne(request, address, { ...terms, backlog });
-      opened.push(listener);
-      return listener;
+    const listeners = wanted.flatMap(({ request, target }, index) => {
+      const sockets = adopted.listeners[index] ?? [];
+      if (sockets.length > 0 || target.kind === 'fd' || target.kind === 'fd-name') return sockets;
+      return [openOrKeep(request, target)];
     });
+    listeners.push(...adopted.extra);
+    if (listeners.length === 0) throw nothingToListenOn();
     for (const listener of listeners) {
-      if (opened.includes(listener)) continue;
+      if (opened.includes(listener) || listener.keeper === 'systemd') continue;
       listenAgain(listener.fd, backlog);
       applyTerms(listener, terms);
     }
     const fds = new Set(listeners.map((listener) => listener.fd));
-    return { listeners, obsolete: old.filter((listener) => !fds.has(listener.fd)), warnings };
+    return {
+      listeners,
+      obsolete: ours.filter((listener) => !fds.has(listener.fd)),
+      warnings: [...warnings, ...adopted.warnings],
+      notes: adopted.notes,
+      leftInStore: [...stored],
+    };
   } catch (error) {
     closeListeners(opened, 'vacuum');
     throw error;
@@ -112,61 +140,6 @@ export function closeListeners(listeners: readonly Listener[], files: 'keep' | '
   return problems;
 }
 
-async function resolveRequests(
-  requests: readonly ListenerRequest[],
-): Promise<readonly { request: ListenerRequest; address: Address }[]> {
-  const seen = new Map<string, string>();
-  const wanted = [];
-  for (const request of requests) {
-    const { name, option, origin } = request;
-    const where = `${origin}: ${option}`;
-    const read = readAddress(name);
-    if (read.kind === 'problem') {
-      throw new OperatorError({ ...read, where, exitCode: exitCodes.config });
-    }
-    const address = await resolveHost(read.address, where);
-    const key = addressKey(address);
-    const first = seen.get(key);
-    if (first !== undefined && !key.endsWith(' 0')) {
-      const what = `${name} is asked for twice, by ${first} also`;
-      throw new OperatorError({ what, where, advice: 'remove one', exitCode: exitCodes.config });
-    }
-    seen.set(key, where);
-    wanted.push({ request, address });
-  }
-  return wanted;
-}
-
-/** Makes paths absolute and host names numeric. */
-async function resolveHost(address: Address, where: string): Promise<Address> {
-  if (address.kind === 'path') return { ...address, path: resolve(address.path) };
-  if (address.kind === 'abstract' || isIP(address.host) !== 0) return address;
-  try {
-    return { ...address, host: (await lookup(address.host)).address };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    const what = `no address is known for the host "${address.host}"${code}`;
-    throw new OperatorError({ what, where, exitCode: exitCodes.unavailable });
-  }
-}
-
-/** The kernel cuts a longer backlog without a word; we say so. */
-function allowedBacklog(backlog: number): { backlog: number; warnings: string[] } {
-  const limit = Number(readFileSync('/proc/sys/net/core/somaxconn', 'latin1'));
-  if (!(backlog > limit)) return { backlog, warnings: [] };
-  const sentence =
-    `listen = ${backlog} is more than the kernel allows: ${limit} are used; ` +
-    `raise net.core.somaxconn for more`;
-  return { backlog: limit, warnings: [sentence] };
-}
-
-function openOne(request: ListenerRequest, address: Address, terms: ListenerTerms): Listener {
-  const { fd, port, file } = openListener(address, terms, `${request.origin}: ${request.option}`);
-  const real = address.kind === 'tcp' && port !== undefined ? { ...address, port } : address;
-  const serverPort = port === undefined ? PORT_OF_UNIX_SOCKET : String(port);
-  return { ...request, fd, address, bound: addressText(real), serverPort, file };
-}
-
 /** Gives the file of a kept listener the mode and owner that may have changed. */
 function applyTerms(listener: Listener, terms: ListenerTerms): void {
   if (listener.address.kind !== 'path' || !isOurs(listener)) return;
@@ -181,7 +154,8 @@ function isOurs({ address, file }: Listener): boolean {
   return found !== undefined && found.dev === file?.device && found.ino === file.inode;
 }
 
-function unlinkSocket(listener: Listener): string[] {
+/** Removes the file of a unix socket that is still ours; returns what went wrong. */
+export function unlinkSocket(listener: Listener): string[] {
   if (listener.address.kind !== 'path' || !isOurs(listener)) return [];
   try {
     unlinkSync(listener.address.path);

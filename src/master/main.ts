@@ -13,30 +13,28 @@ import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
 import { errnoOf } from '../systemd/errno.ts';
+import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import {
-  directoryOf,
-  listenerRequests,
-  listenerTerms,
-  makeConfiguration,
-} from './configuration.ts';
+import { directoryOf, makeConfiguration } from './configuration.ts';
 import { titlesOf } from './configuration.ts';
 import { openControl, type Control } from './control.ts';
 import { launchFacts } from './environment.ts';
 import { restoreFileLimits } from './file-limits.ts';
-import { openListeners, type Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
 import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
 import { programs } from './programs.ts';
-import { giveBackListeners, serve, type MasterParts, type Start } from './serve.ts';
+import { serve, type MasterParts, type Start } from './serve.ts';
 import { streamName } from './spawn.ts';
+import { startListeners } from './start-listeners.ts';
+import { SystemdListeners } from './systemd-listeners.ts';
 
 export type { MasterParts } from './serve.ts';
 
 /** Runs the daemon; resolves to the exit code, also where it could not start. */
 export async function runMaster(parts: MasterParts): Promise<number> {
   const { settings } = parts.loaded;
+  const passed = takePassedDescriptors({ environment: process.env, pids: parts.listenPids });
   showTitle(titlesOf(settings).master);
   setSubreaper();
   const level = levelNamed(settings['log-level']);
@@ -54,6 +52,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       logger,
       notifier,
       taken,
+      passed,
       listeners: [],
     });
   } catch (error) {
@@ -86,7 +85,8 @@ async function run(start: Start): Promise<number> {
   sayHello(start);
   process.chdir(directory);
   const control = holdControl(start, user);
-  const listeners = await listen(start, user);
+  const systemd = new SystemdListeners({ ...start, environment: process.env });
+  const listeners = await listen(start, systemd, user);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
 
@@ -119,23 +119,21 @@ async function run(start: Start): Promise<number> {
     logFile,
     launch,
     user,
+    systemd,
     control,
   });
 }
 
-/** Opens the listeners; until the daemon has them they are closed when the start fails. */
-async function listen(start: Start, user: Owner | undefined): Promise<readonly Listener[]> {
-  const { settings, logger } = start;
-  const opened = await openListeners(listenerRequests(settings), listenerTerms(settings, user));
-  start.listeners = opened.listeners;
-  start.taken.defer(() => giveBackListeners(start.listeners, settings, logger));
-  for (const warning of opened.warnings) logger.warn('listener.backlog', {}, warning);
-  for (const { bound, option, name, protocol } of opened.listeners) {
-    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
-    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
-    logger.info('listener.bound', { option }, sentence);
-  }
-  return opened.listeners;
+/** Until the daemon has the listeners they are closed when the start fails. */
+async function listen(start: Start, systemd: SystemdListeners, user: Owner | undefined) {
+  const { settings, logger, parts } = start;
+  const { given } = parts.loaded;
+  start.listeners = await startListeners({ settings, given, user, logger, systemd });
+  start.taken.defer(() => {
+    systemd.giveBack(start.listeners, settings);
+    systemd.vacuum();
+  });
+  return start.listeners;
 }
 
 function holdControl(start: Start, user: Owner | undefined): Control | undefined {

@@ -137,6 +137,7 @@ export function gatewaySettings(parts: GatewayParts): GatewaySettings {
     limitPost: settings['limit-post'],
     postBuffering: settings['post-buffering'],
     queueMax: settings['queue-max'],
+    idle: settings['die-on-idle'] ? settings.idle : 0,
     accessLog: {
       enabled: !settings['disable-logging'],
       format: settings['log-format'],

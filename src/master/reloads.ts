@@ -21,6 +21,7 @@ import type { Output } from './output.ts';
 import type { Owner } from './privileges.ts';
 import type { OnOutcome } from './reload-outcomes.ts';
 import { streamName } from './spawn.ts';
+import type { SystemdListeners } from './systemd-listeners.ts';
 import { FileWatch } from './touch.ts';
 
 /** How often touch-reload files are looked at, as uWSGI's master cycle does. */
@@ -35,6 +36,7 @@ export interface ReloadParts {
   readonly logFile: string;
   readonly output: Output;
   readonly user: Owner | undefined;
+  readonly systemd: SystemdListeners;
 }
 
 export class Reloads {
@@ -129,7 +131,7 @@ export class Reloads {
   }
 
   async #apply(onOutcome: OnOutcome): Promise<void> {
-    const { daemon, logger, user, startDirectory, logFile } = this.#parts;
+    const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
     const loaded = this.#parts.loadAgain();
     const error = firstError(loaded.diagnostics);
     if (error !== undefined) {
@@ -143,8 +145,9 @@ export class Reloads {
     const settings = this.#keepWhatMustStay(loaded.settings);
     const before = daemon.listeners();
     const terms = listenerTerms(settings, user);
-    const reconciled = await reconcileListeners(before, listenerRequests(settings), terms);
-    for (const warning of reconciled.warnings) logger.warn('listener.backlog', {}, warning);
+    const passing = systemd.passing(settings, loaded.given, 'reload');
+    const requests = listenerRequests(settings);
+    const reconciled = await reconcileListeners(before, requests, terms, passing);
     try {
       const configuration = makeConfiguration({
         number: daemon.nextConfiguration(),
@@ -158,11 +161,13 @@ export class Reloads {
       this.#settings = settings;
       this.#watchTouched();
       showTitle(configuration.titles.master);
+      systemd.reconciled(reconciled);
       this.#raise(configuration, onOutcome);
     } catch (error) {
       const known = new Set(before.map((listener) => listener.fd));
+      const fresh = reconciled.listeners.filter(({ fd }) => !known.has(fd));
       closeListeners(
-        reconciled.listeners.filter(({ fd }) => !known.has(fd)),
+        fresh.filter(({ keeper }) => keeper === 'reeve'),
         'vacuum',
       );
       throw error;

@@ -84,6 +84,15 @@ export class Requests {
     }
   }
 
+  /** A gateway has nothing to do: `die-on-idle`, unless something is coming up or going. */
+  idle(): void {
+    const { daemon, reloads } = this.#parts;
+    const { 'die-on-idle': isMortal, idle } = reloads.settings;
+    const { phase, gateways, generations } = daemon.fleet;
+    const isSteady = phase === 'serving' && gateways.length === 1 && generations.length === 1;
+    if (isMortal && idle > 0 && isSteady) this.#stop(`no request for ${idle} s (die-on-idle)`);
+  }
+
   #isTermReload(): boolean {
     return !this.#isUnderSystemd && this.#parts.reloads.settings['die-on-term'] === false;
   }

@@ -2,6 +2,7 @@
 import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Notifier } from '../systemd/notify.ts';
+import type { PassedDescriptor } from '../systemd/listen-fds.ts';
 import { watchdogTimes } from '../systemd/watchdog.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options.ts';
@@ -10,7 +11,7 @@ import type { Control } from './control.ts';
 import { Daemon } from './daemon.ts';
 import { childEnvironment, type launchFacts } from './environment.ts';
 import { openFifos } from './fifo.ts';
-import { closeListeners, type Listener } from './listeners.ts';
+import type { Listener } from './listeners.ts';
 import type { openOutput } from './output.ts';
 import type { Owner } from './privileges.ts';
 import { programs } from './programs.ts';
@@ -18,6 +19,7 @@ import { Reloads } from './reloads.ts';
 import { Requests } from './requests.ts';
 import { bindSignals } from './signals.ts';
 import { streamName } from './spawn.ts';
+import type { SystemdListeners } from './systemd-listeners.ts';
 
 /** What the steps of a start share. */
 export interface Start {
@@ -29,6 +31,7 @@ export interface Start {
   readonly notifier: Notifier;
   /** Given back in reverse at the end, however it comes. */
   readonly taken: AsyncDisposableStack;
+  readonly passed: readonly PassedDescriptor[];
   /** Opened, and not yet the daemon's. */
   listeners: readonly Listener[];
 }
@@ -38,6 +41,8 @@ export interface MasterParts {
   /** Reads the configuration again, as the command line names it. */
   readonly loadAgain: () => Loaded;
   readonly version: string;
+  /** Whom systemd's sockets may be meant for: this process, and in the background its parent. */
+  readonly listenPids: readonly number[];
   /** Started by `daemonize`: its file is where the output goes. */
   readonly isInBackground: boolean;
   /** Tells whoever started us in the background that we serve. */
@@ -52,6 +57,7 @@ export interface Serving {
   readonly launch: ReturnType<typeof launchFacts>;
   readonly user: Owner | undefined;
   readonly control: Control | undefined;
+  readonly systemd: SystemdListeners;
 }
 
 /** Runs the daemon; resolves to the exit code. */
@@ -74,8 +80,10 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
     }),
     logFile,
     onReady: start.parts.reportReady,
-    onListenersObsolete: (listeners) => giveBackListeners(listeners, reloads.settings, logger),
+    onListenersObsolete: (listeners) => parts.systemd.giveBack(listeners, reloads.settings),
+    onListenersDropped: (listeners) => parts.systemd.forget(listeners),
     onEnded: ended.resolve,
+    onIdle: () => requests.idle(),
     onModules: (files) => reloads.watchModules(files),
   });
   const reloads = new Reloads({
@@ -87,6 +95,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
     logFile,
     output,
     user: parts.user,
+    systemd: parts.systemd,
   });
   const requests = new Requests({ daemon, reloads, logger, environment: process.env });
   const signals = bindSignals({
@@ -111,14 +120,4 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   daemon.close();
   if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
   return exitCode;
-}
-
-/** Closes them, and removes their files if `vacuum` says so. */
-export function giveBackListeners(
-  listeners: readonly Listener[],
-  settings: Settings,
-  logger: Logger,
-): void {
-  const problems = closeListeners(listeners, settings.vacuum ? 'vacuum' : 'keep');
-  for (const problem of problems) logger.warn('listener.problem', {}, problem);
 }

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 
-import { READY_VARIABLE } from './environment.ts';
+import { arePassedSockets, READY_VARIABLE } from './environment.ts';
 
 export type DaemonOutcome =
   | { readonly kind: 'ready'; readonly pid: number }
@@ -15,7 +15,7 @@ export type DaemonOutcome =
   | { readonly kind: 'ended'; readonly code: number }
   | { readonly kind: 'not-started'; readonly why: string };
 
-const READY_FD = 3;
+const FIRST_PASSED_FD = 3;
 const SIGNALLED = 128;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 
@@ -24,26 +24,37 @@ export async function startDaemon(parts: {
   readonly argv: readonly string[];
   readonly logFd: number;
 }): Promise<DaemonOutcome> {
+  const sockets = passedSockets();
+  const readyFd = FIRST_PASSED_FD + sockets.length;
   const child = spawn(process.execPath, [...process.execArgv, ...parts.argv], {
     detached: true,
-    env: { ...process.env, [READY_VARIABLE]: String(READY_FD) },
-    stdio: ['ignore', parts.logFd, parts.logFd, 'pipe'],
+    // LISTEN_PID stays ours: the daemon takes what was meant for the one that started it.
+    env: { ...process.env, LISTEN_PIDFDID: undefined, [READY_VARIABLE]: String(readyFd) },
+    stdio: ['ignore', parts.logFd, parts.logFd, ...sockets, 'pipe'],
   });
+  const ready = child.stdio[readyFd];
   closeSync(parts.logFd);
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);
 
   const outcome = await new Promise<DaemonOutcome>((resolve) => {
     child.on('error', (error) => resolve({ kind: 'not-started', why: error.message }));
-    child.stdio[READY_FD]?.on('data', () => resolve({ kind: 'ready', pid: child.pid ?? 0 }));
-    child.stdio[READY_FD]?.on('error', () => {}); // Its end says the same.
+    ready?.on('data', () => resolve({ kind: 'ready', pid: child.pid ?? 0 }));
+    ready?.on('error', () => {}); // Its end says the same.
     child.on('exit', (code, signal) => {
       const number = signal === null ? 0 : constants.signals[signal];
       resolve({ kind: 'ended', code: code ?? SIGNALLED + number });
     });
   });
   for (const signal of FORWARDED) process.removeListener(signal, forward);
-  child.stdio[READY_FD]?.destroy();
+  ready?.destroy();
   child.unref();
   return outcome;
+}
+
+/** Sockets of a socket unit (or systemd-socket-activate), which keep their numbers. */
+function passedSockets(): readonly number[] {
+  if (!arePassedSockets(process.env, [process.pid])) return [];
+  const count = Number(process.env['LISTEN_FDS']);
+  return Array.from({ length: count }, (_, index) => FIRST_PASSED_FD + index);
 }

@@ -132,6 +132,8 @@ export interface GatewayListener {
   readonly option: string;
   readonly protocol: 'http' | 'uwsgi';
   readonly serverPort: string;
+  /** Connections that may wait for it; unless said, as the settings' `backlog`. */
+  readonly backlog?: number;
 }
 
 export interface GatewaySettings {
@@ -157,6 +159,8 @@ export interface GatewaySettings {
   readonly limitPost: number;
   readonly postBuffering: number;
   readonly queueMax: number;
+  /** Seconds without a request after which to say `idle`; 0 or nothing: never. */
+  readonly idle?: number;
   readonly accessLog: {
     readonly enabled: boolean;
     readonly format: string; // uWSGI's log-format, '' = its default line
@@ -189,8 +193,8 @@ export type ToGateway =
   | { readonly type: 'open' }
   /** Serve 500 with a plain page: no application (need-app = false). `present` undoes it. */
   | { readonly type: 'application'; readonly present: boolean }
-  /** Accept nothing more, finish what is here, then say `drained`. */
-  | { readonly type: 'drain' }
+  /** Accept nothing more, finish what is here, close what rests for so long; say `drained`. */
+  | { readonly type: 'drain'; readonly restMaxMs?: number }
   | { readonly type: 'suspend' }
   | { readonly type: 'resume' }
   | { readonly type: 'reopen-log' }
@@ -230,6 +234,8 @@ export type FromGateway =
   /** While draining, and on each change of it: what is still here. */
   | { readonly type: 'draining'; readonly running: number; readonly queued: number }
   | { readonly type: 'drained' }
+  /** No request has come for as long as `idle` says. */
+  | { readonly type: 'idle' }
   | {
       readonly type: 'status';
       readonly number: number;

@@ -16,7 +16,9 @@ export const listenerOptions = {
     summary: 'listen for HTTP (repeatable)',
     details:
       'An address with a colon is TCP (`:8000`, `127.0.0.1:8000`, `[::1]:8000`), one without is the ' +
-      'path of a unix socket.',
+      'path of a unix socket. A socket that systemd passes is adopted when its FileDescriptorName= ' +
+      'is the name of the option, or when it is bound at the address; `fd://3` and `fd://NAME` ask ' +
+      'for one.',
     aliases: ['httprouter'],
     onReload: 'reload',
     uwsgi: { differs: 'requests in flight survive a reload' },
@@ -80,7 +82,9 @@ export const listenerOptions = {
     summary: 'connections that the kernel keeps waiting per listener',
     aliases: ['l'],
     onReload: 'reload',
-    uwsgi: { differs: 'more than net.core.somaxconn is a warning' },
+    uwsgi: {
+      differs: "more than net.core.somaxconn is a warning; a socket unit's Backlog= stays as it is",
+    },
   }),
   'chmod-socket': option({
     section: 'listeners',
@@ -89,7 +93,7 @@ export const listenerOptions = {
     summary: 'mode of unix sockets (without a value: 666)',
     aliases: ['chmod', 'C'],
     onReload: 'reload',
-    uwsgi: 'same',
+    uwsgi: { differs: 'the sockets of a socket unit stay as they are' },
   }),
   'chown-socket': option({
     section: 'listeners',
@@ -97,6 +101,6 @@ export const listenerOptions = {
     default: '',
     summary: 'owner of unix sockets',
     onReload: 'reload',
-    uwsgi: 'same',
+    uwsgi: { differs: 'the sockets of a socket unit stay as they are' },
   }),
 };

@@ -36,6 +36,25 @@ export const reloadingOptions = {
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
+  idle: option({
+    section: 'reloading',
+    kind: seconds(),
+    default: 0,
+    summary: 'with die-on-idle: stop after so many seconds without a request (0: never)',
+    details:
+      'A socket unit starts the service again with the next request (systemctl enable --now ' +
+      'NAME.socket). A request that runs or waits keeps Reeve up; a connection without one does not.',
+    onReload: 'reload',
+    uwsgi: { differs: 'alone it has no effect: workers are not put to sleep (cheap mode)' },
+  }),
+  'die-on-idle': option({
+    section: 'reloading',
+    kind: onOff(),
+    default: false,
+    summary: 'stop, with exit code 0, when idle is over',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
   'touch-reload': option({
     section: 'reloading',
     kind: list('FILE', 'the path of a file'),

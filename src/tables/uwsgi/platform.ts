@@ -9,7 +9,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'workers start with the daemon and stay; use systemd to stop an idle unit',
     names: `
-      cheap idle= die-on-idle`,
+      cheap`,
   },
   {
     refused: false,

@@ -7,6 +7,7 @@ import { addressText, readAddress } from '../../../src/config/addresses.ts';
 /** The address as it is understood, or what is wrong with it. */
 function understood(text: string): string {
   const read = readAddress(text);
+  if (read.kind === 'passed') return JSON.stringify(read.socket);
   return read.kind === 'address' ? addressText(read.address) : `problem: ${read.what}`;
 }
 
@@ -24,6 +25,13 @@ describe('an address', () => {
     assert.equal(understood('/run/a:b.sock'), '/run/a:b.sock');
     assert.equal(understood('app.sock'), 'app.sock');
     assert.equal(understood('@app'), '@app');
+  });
+
+  test('of a socket that systemd passes names its descriptor or its name', () => {
+    assert.equal(understood('fd://3'), '{"kind":"fd","fd":3}');
+    assert.equal(understood('fd://http'), '{"kind":"fd-name","name":"http"}');
+    assert.equal(understood('fd://'), 'problem: "fd://" names no descriptor');
+    assert.equal(understood('fd://2'), 'problem: "fd://2" is a standard stream, not a socket');
   });
 
   test('that cannot be meant is refused with what is wrong', () => {

@@ -1,0 +1,37 @@
+/** The listeners of a start: adopted or opened, and each said in the log. */
+import type { Loaded } from '../config/load.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Settings } from '../tables/options.ts';
+import { listenerRequests, listenerTerms } from './configuration.ts';
+import { openListeners, type Listener } from './listeners.ts';
+import type { Owner } from './privileges.ts';
+import type { SystemdListeners } from './systemd-listeners.ts';
+
+export interface StartListenersParts {
+  readonly settings: Settings;
+  readonly given: Loaded['given'];
+  readonly user: Owner | undefined;
+  readonly logger: Logger;
+  readonly systemd: SystemdListeners;
+}
+
+/** Throws an OperatorError, and then nothing is left open. */
+export async function startListeners(parts: StartListenersParts): Promise<readonly Listener[]> {
+  const { settings, given, user, logger, systemd } = parts;
+  const passing = systemd.passing(settings, given, 'start');
+  const terms = listenerTerms(settings, user);
+  const opened = await openListeners(listenerRequests(settings), terms, passing);
+  systemd.started(opened);
+  for (const { bound, option, name, protocol } of opened.listeners) {
+    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
+    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
+    logger.info('listener.bound', { option }, sentence);
+  }
+  if (settings['die-on-idle'] && settings.idle > 0 && !systemd.areActivated) {
+    const sentence =
+      'die-on-idle will end Reeve, and no request will start it again: no socket unit has passed ' +
+      'a socket';
+    logger.warn('idle.final', {}, sentence);
+  }
+  return opened.listeners;
+}

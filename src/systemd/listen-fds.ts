@@ -1,0 +1,80 @@
+/**
+ * The descriptors that systemd passed (sd_listen_fds(3)): read once, at the very start, and taken
+ * out of the environment, so that no program that we start takes them for its own.
+ *
+ * They are meant for us only when LISTEN_PID is our process: a parent that was activated may have
+ * left the variables behind. That is no error, and nothing is said of it. `daemonize` hands them on
+ * to the process that it starts, whose parent they name then.
+ */
+import { closeSync, fstatSync, statfsSync } from 'node:fs';
+
+import { openOwnPidfd, setInherited } from '../base/descriptors.ts';
+
+/** One descriptor, and its name: FileDescriptorName= of its socket unit, or that in the store. */
+export interface PassedDescriptor {
+  readonly fd: number;
+  readonly name: string;
+}
+
+export interface PassedParts {
+  readonly environment: Record<string, string | undefined>;
+  /** LISTEN_PID of sockets for us: our own pid; in the background also our parent's. */
+  readonly pids: readonly number[];
+  /** The number that the kernel gives our pidfd, as LISTEN_PIDFDID; undefined where it has none. */
+  readonly pidfdId?: (() => bigint | undefined) | undefined;
+}
+
+const FIRST_FD = 3;
+/** systemd passes at most as many as a process may open; more is a broken variable. */
+const COUNT_MAX = 65_536;
+const VARIABLES = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'] as const;
+const PIDFS_MAGIC = 0x50494446;
+
+/** Takes what was passed; from then on children do not inherit it. */
+export function takePassedDescriptors(parts: PassedParts): readonly PassedDescriptor[] {
+  const passed = readPassed(parts);
+  for (const name of VARIABLES) delete parts.environment[name];
+  return passed.filter(({ fd }) => isKeptFromChildren(fd));
+}
+
+/** What the variables say, without touching a descriptor. */
+export function readPassed(parts: PassedParts): readonly PassedDescriptor[] {
+  const [pid, pidfdId, count, names] = VARIABLES.map((name) => parts.environment[name]);
+  if (pid === undefined || count === undefined) return [];
+  if (!parts.pids.some((own) => String(own) === pid)) return [];
+  if (!/^\d{1,5}$/.test(count) || Number(count) > COUNT_MAX) return [];
+  // Pids are used again; this number is not.
+  const own = pidfdId === undefined ? undefined : (parts.pidfdId ?? ownPidfdId)();
+  if (own !== undefined && pid === String(parts.pids[0]) && String(own) !== pidfdId) return [];
+  const named = names?.split(':') ?? [];
+  return Array.from({ length: Number(count) }, (_, index) => ({
+    fd: FIRST_FD + index,
+    // As sd_listen_fds_with_names(3) names what has no name.
+    name: named[index] === undefined || named[index] === '' ? 'unknown' : named[index],
+  }));
+}
+
+/** False where there is no such descriptor: the variables come from elsewhere. */
+function isKeptFromChildren(fd: number): boolean {
+  try {
+    setInherited(fd, 'closed-on-exec');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The inode of our pidfd where the kernel has a file system for them (6.9 and later). */
+function ownPidfdId(): bigint | undefined {
+  const fd = openOwnPidfd();
+  if (fd === undefined) return undefined;
+  try {
+    const isPidfs = statfsSync(`/proc/self/fd/${fd}`).type === PIDFS_MAGIC;
+    return isPidfs ? fstatSync(fd, { bigint: true }).ino : undefined;
+  } catch {
+    // Without /proc it cannot be told, and the pid has to do.
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
