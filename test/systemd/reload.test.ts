@@ -13,7 +13,9 @@ const unit = [
   'Environment=PYTHONDONTWRITEBYTECODE=1',
 ].join('\n');
 
-/** The application from now on: it waits at import until /srv/app/go exists, then answers `text`. */
+/**
+ * The application from now on: it waits at import until /srv/app/go exists, then answers `text`.
+ */
 function code(machine: Machine, text: string, before = ''): void {
   machine.write(
     '/srv/app/app.py',

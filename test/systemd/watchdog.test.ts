@@ -1,4 +1,6 @@
-/** The watchdog: what is deaf is replaced, a blocked master is ended, a slow application is left. */
+/**
+ * The watchdog: what is deaf is replaced, a blocked master is ended, a slow application is left.
+ */
 
 import assert from 'node:assert/strict';
 
