@@ -85,7 +85,7 @@ function sweep(ownDirectory: string): void {
 }
 
 function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlListener {
-  if (ownDirectory !== '') makeDirectory(ownDirectory, user);
+  if (ownDirectory !== '') makeDirectory(ownDirectory);
   const state = stateOf(path);
   if (state === 'alive') throw new Error('another server answers there');
   if (state === 'dead') unlinkSync(path);
@@ -94,14 +94,18 @@ function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlLis
     const fd = openUnixListener({ kind: 'path', name: path }, BACKLOG);
     if (user !== undefined) lchownSync(path, user.uid, user.gid);
     const { ino } = lstatSync(path);
+    if (user !== undefined && ownDirectory !== '') lchownSync(ownDirectory, user.uid, user.gid);
     return { fd, path, remove: () => remove(path, ino, ownDirectory) };
   } finally {
     process.umask(umask);
   }
 }
 
-/** In a directory that only its owner may write to; the one above it is everybody's. */
-function makeDirectory(directory: string, user: Owner | undefined): void {
+/**
+ * Ours alone until the socket stands: the user, whose it was in an earlier run, might put another
+ * file in the place of the socket that root is about to give away.
+ */
+function makeDirectory(directory: string): void {
   const umask = process.umask(0);
   try {
     mkdirSync(dirname(directory), { recursive: true, mode: DIRECTORY_MODE });
@@ -110,7 +114,7 @@ function makeDirectory(directory: string, user: Owner | undefined): void {
     process.umask(umask);
   }
   if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
-  if (user !== undefined) lchownSync(directory, user.uid, user.gid);
+  if (process.getuid?.() === 0) lchownSync(directory, 0, 0);
 }
 
 function remove(path: string, inode: number, ownDirectory: string): void {

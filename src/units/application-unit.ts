@@ -141,15 +141,20 @@ function processLines(parts: ApplicationUnitParts, { prepared }: Directories): U
   ];
 }
 
-function identityLines({ settings, user }: ApplicationUnitParts): UnitLine[] {
+function identityLines({ name, settings, user }: ApplicationUnitParts): UnitLine[] {
   const groups = settings['add-gid'].map(({ text }) => word(text)).join(' ');
   const group = settings.gid === '' ? [] : [set('Group', literal(settings.gid))];
   const more = groups === '' ? [] : [set('SupplementaryGroups', groups)];
   if (user === undefined) {
     const why = "No uid in the ini, and its directory is root's: a user that exists while it runs.";
-    return [comment(why), set('DynamicUser', 'yes'), ...group, ...more];
+    return [comment(why), set('DynamicUser', 'yes'), ...dynamicName(name), ...group, ...more];
   }
   return [comment(user.why), set('User', literal(user.name)), ...group, ...more];
+}
+
+/** Named after the unit alone, an account of that name would be taken, if there is one. */
+function dynamicName(name: string): UnitLine[] {
+  return /^[a-z0-9_-]{1,25}$/.test(name) ? [set('User', `reeve-${name}`)] : [];
 }
 
 function directoryLines({ name }: ApplicationUnitParts, { made }: Directories): UnitLine[] {

@@ -69,3 +69,21 @@ machineStory('a port in use ends with 69, and systemd shows the reason', async (
   const { output } = await machine.run('systemctl status second');
   assert.match(output, /Error: (code: )?98 \(Address already in use\)/);
 });
+
+machineStory('an old unit with Type=forking and daemonize works as it did', async (machine) => {
+  machine.application('app', { ini: 'daemonize = /var/log/app.log\n' });
+  const lines = [
+    '[Service]',
+    'Type=forking',
+    'PIDFile=/run/app.pid',
+    'ExecStart=/usr/bin/reeve /etc/reeve/app.ini',
+    'KillMode=mixed',
+  ];
+  await machine.writeUnit('app.service', `${lines.join('\n')}\n`);
+  await machine.must('systemctl start app');
+  assert.equal((await machine.get('/')).status, 200);
+  const pid = await machine.show('app', 'MainPID');
+  assert.equal(machine.read('/run/app.pid'), `${pid}\n`);
+  await machine.must('systemctl stop app; rm -f /var/log/app.log');
+  assert.equal(await machine.show('app', 'Result'), 'success');
+});
