@@ -5,7 +5,7 @@
  * are loaded by those.
  */
 
-import { OperatorError } from '../base/operator-error.ts';
+import { asOperatorError } from '../base/system-error.ts';
 import { firstError } from '../config/diagnostic.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
@@ -85,9 +85,10 @@ export async function main(argv: readonly string[], environment: Environment): P
   try {
     return await run(argv, environment);
   } catch (error) {
-    if (error instanceof OperatorError) {
-      write(2, `reeve: ${error.message}\n`);
-      return error.exitCode;
+    const refusal = asOperatorError(error);
+    if (refusal !== undefined) {
+      write(2, `reeve: ${refusal.message}\n`);
+      return refusal.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     write(2, `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`);

@@ -10,7 +10,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 
 import { setInherited } from '../base/descriptors.ts';
 import { openLogFile } from '../base/log-file.ts';
-import { OperatorError } from '../base/operator-error.ts';
+import { cannotMake } from '../base/system-error.ts';
 import { READY_VARIABLE } from '../master/environment.ts';
 import { startDaemon } from '../master/start-daemon.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
@@ -83,9 +83,7 @@ function openLog(path: string): number {
   try {
     return openLogFile(path);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const what = `the log ${path} cannot be opened: ${why}`;
-    throw new OperatorError({ what, where: 'daemonize', exitCode: exitCodes.cannotCreate });
+    throw cannotMake(`the log ${path}`, error, { where: 'daemonize' });
   }
 }
 

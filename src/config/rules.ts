@@ -101,18 +101,18 @@ const pairs: Rule = ({ settings }) => {
 
 const privileges: Rule = ({ settings, given, host }) => {
   if (host.uid === 0) return [];
-  const names = ['uid', 'gid'] as const;
-  return names
-    .filter((name) => settings[name] !== '')
-    .filter((name) => {
-      const own =
-        name === 'uid' ? [host.userName, String(host.uid)] : [host.groupName, String(host.gid)];
-      return !own.includes(settings[name]);
-    })
-    .map((name) => {
-      const sentence = `${name} is ignored: only root can change it`;
-      return warning(given.get(name) ?? '', sentence);
-    });
+  const own = {
+    uid: [host.userName, String(host.uid)],
+    gid: [host.groupName, String(host.gid)],
+  };
+  const [first, ...others] = (['uid', 'gid'] as const).filter(
+    (name) => settings[name] !== '' && !own[name].includes(settings[name]),
+  );
+  if (first === undefined) return [];
+  const verb = others.length === 0 ? 'is' : 'are';
+  const names = [first, ...others].join(' and ');
+  const sentence = `${names} ${verb} ignored: only root can change that; it stays ${host.userName}`;
+  return [warning(given.get(first) ?? '', sentence)];
 };
 
 const saidWithoutEffect: Rule = ({ settings, given }) => {

@@ -12,10 +12,11 @@ import { resolve } from 'node:path';
 
 import { listenAgain } from '../base/listening-sockets.ts';
 import { OperatorError } from '../base/operator-error.ts';
+import { reasonOf } from '../base/system-error.ts';
 import { addressKey, addressText, readAddress } from '../config/addresses.ts';
 import type { Address } from '../config/addresses.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { openListener } from './open-listener.ts';
+import { cannotGive, openListener } from './open-listener.ts';
 
 /** A listener that the operator asked for. */
 export interface ListenerRequest {
@@ -171,8 +172,12 @@ function openOne(request: ListenerRequest, address: Address, terms: ListenerTerm
 function applyTerms(listener: Listener, terms: ListenerTerms): void {
   if (listener.address.kind !== 'path' || !isOurs(listener)) return;
   const { path } = listener.address;
-  if (terms.mode !== undefined) chmodSync(path, terms.mode);
-  if (terms.owner !== undefined) chownSync(path, terms.owner.uid, terms.owner.gid);
+  try {
+    if (terms.mode !== undefined) chmodSync(path, terms.mode);
+    if (terms.owner !== undefined) chownSync(path, terms.owner.uid, terms.owner.gid);
+  } catch (error) {
+    throw cannotGive(path, error, listener.origin);
+  }
 }
 
 function isOurs({ address, file }: Listener): boolean {
@@ -187,7 +192,6 @@ function unlinkSocket(listener: Listener): string[] {
     unlinkSync(listener.address.path);
     return [];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return [`the socket ${listener.address.path} cannot be removed: ${why}`];
+    return [`the socket ${listener.address.path} cannot be removed: ${reasonOf(error)}`];
   }
 }

@@ -7,9 +7,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { openPipe, setSubreaper } from '../base/libc.ts';
-import { OperatorError } from '../base/operator-error.ts';
 import { showTitle } from '../base/own-title.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
+import { asOperatorError, cannotMake } from '../base/system-error.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
@@ -29,7 +29,7 @@ import { openFifos } from './fifo.ts';
 import { restoreFileLimits } from './file-limits.ts';
 import { closeListeners, openListeners, type Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
-import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
+import { dropPrivileges, findIdentity, ownerAfterDrop, type Owner } from './privileges.ts';
 import { Reloads } from './reloads.ts';
 import { Requests } from './requests.ts';
 import { bindSignals } from './signals.ts';
@@ -75,9 +75,10 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       listeners: [],
     });
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    logger.error('start.refused', { exitCode: error.exitCode }, error.message);
-    return error.exitCode;
+    const refusal = asOperatorError(error);
+    if (refusal === undefined) throw error;
+    logger.error('start.refused', { exitCode: refusal.exitCode }, refusal.message);
+    return refusal.exitCode;
   } finally {
     await taken.disposeAsync();
   }
@@ -94,8 +95,7 @@ async function run(start: Start): Promise<number> {
     addGid: settings['add-gid'].map((entry) => entry.text),
     hasUserGroups: !settings['no-initgroups'],
   });
-  const user =
-    identity.uid === undefined ? undefined : { uid: identity.uid, gid: identity.gid ?? 0 };
+  const user = ownerAfterDrop(identity);
   const directory = directoryOf(settings, startDirectory);
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
   const logFile = openLogFile(start, user);
@@ -253,10 +253,7 @@ function openLogFile(start: Start, user: Owner | undefined): string {
     openLogOnto(path, 2, user);
     openLogOnto(path, 1, user);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const what = `the log ${path} cannot be opened: ${why}`;
-    const advice = 'make its directory, or choose another path';
-    throw new OperatorError({ what, where: 'logto', advice, exitCode: exitCodes.cannotCreate });
+    throw cannotMake(`the log ${path}`, error, { where: settings.logto ? 'logto' : 'logto2' });
   }
   return path;
 }

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
 import { showTitle } from '../base/own-title.ts';
+import { asOperatorError, reasonOf } from '../base/system-error.ts';
 import { changes } from '../config/changes.ts';
 import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
@@ -92,8 +93,8 @@ export class Reloads {
         logger.reopen(logFile);
         openLogOnto(logFile, 1);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        logger.error('log.problem', {}, `the log ${logFile} cannot be opened anew: ${why}`);
+        const sentence = `the log ${logFile} cannot be opened anew: ${reasonOf(error)}`;
+        logger.error('log.problem', {}, sentence);
       }
     }
     output.reopen();
@@ -117,8 +118,9 @@ export class Reloads {
     try {
       await this.#apply();
     } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      const sentence = `reload refused: ${error.message}; everything stays as it was`;
+      const refusal = asOperatorError(error);
+      if (refusal === undefined) throw error;
+      const sentence = `reload refused: ${refusal.message}; everything stays as it was`;
       logger.error('reload.refused', {}, sentence);
       notifier.ready(sentence);
     }
