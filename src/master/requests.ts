@@ -102,13 +102,15 @@ export class Requests {
     const { daemon, logger, notifier } = this.#parts;
     if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') return;
     notifier.stopping(`stopping: ${why}`);
-    logger.info('stop.asked', {}, `stopping: ${why}`);
+    const first = daemon.fleet.suspended ? '; what waits is served first' : '';
+    logger.info('stop.asked', {}, `stopping: ${why}${first}`);
     daemon.stop('drain');
   }
 
   #suspend(suspended: boolean): void {
     const { daemon, logger } = this.#parts;
-    if (daemon.fleet.suspended === suspended) return;
+    const { phase } = daemon.fleet;
+    if (daemon.fleet.suspended === suspended || phase === 'stopping' || phase === 'ended') return;
     const sentence = suspended
       ? 'suspended: requests wait until SIGCONT (--resume)'
       : 'resumed: waiting requests are served';
