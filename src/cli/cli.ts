@@ -57,7 +57,11 @@ async function start(argv: readonly string[], environment: Environment): Promise
   const readiness = takeReadiness(process.env);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
   if (background !== '' && readiness === undefined && !isUnderSystemd(environment)) {
-    return await daemonize({ logFile: background, argv: process.argv.slice(1) });
+    const { identityOf, ownerAfterDrop } = await import('../master/privileges.ts');
+    const owner = ownerAfterDrop(identityOf(loaded.settings));
+    const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
+    const words = process.argv.slice(1);
+    return await daemonize({ logFile: background, owner, finalLogFile, argv: words });
   }
   const { runMaster } = await import('../master/main.ts');
   const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());

@@ -16,6 +16,7 @@ import { createLogger, openLogOnto, type Logger } from '../log/logger.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options.ts';
+import { sayListening } from './announcements.ts';
 import {
   directoryOf,
   listenerRequests,
@@ -29,7 +30,7 @@ import { openFifos } from './fifo.ts';
 import { restoreFileLimits } from './file-limits.ts';
 import { closeListeners, openListeners, type Listener } from './listeners.ts';
 import { openOutput } from './output.ts';
-import { dropPrivileges, findIdentity, ownerAfterDrop, type Owner } from './privileges.ts';
+import { dropPrivileges, identityOf, ownerAfterDrop, type Owner } from './privileges.ts';
 import { Reloads } from './reloads.ts';
 import { Requests } from './requests.ts';
 import { bindSignals } from './signals.ts';
@@ -89,12 +90,7 @@ async function run(start: Start): Promise<number> {
   const launch = launchFacts(process.env);
   restoreFileLimits(settings['max-fd'], launch.softFileLimit);
   if (settings.umask !== undefined) process.umask(settings.umask);
-  const identity = findIdentity({
-    uid: settings.uid,
-    gid: settings.gid,
-    addGid: settings['add-gid'].map((entry) => entry.text),
-    hasUserGroups: !settings['no-initgroups'],
-  });
+  const identity = identityOf(settings);
   const user = ownerAfterDrop(identity);
   const directory = directoryOf(settings, startDirectory);
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
@@ -213,11 +209,7 @@ async function listen(start: Start, user: Owner | undefined): Promise<readonly L
   start.listeners = opened.listeners;
   start.taken.defer(() => giveBackListeners(start.listeners, settings, logger));
   for (const warning of opened.warnings) logger.warn('listener.backlog', {}, warning);
-  for (const { bound, option, name, protocol } of opened.listeners) {
-    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
-    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
-    logger.info('listener.bound', { option }, sentence);
-  }
+  sayListening(logger, opened.listeners);
   return opened.listeners;
 }
 

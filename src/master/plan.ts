@@ -101,6 +101,7 @@ export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
     titles: parts.titles,
     exitLimit: Math.min(settings['worker-reload-mercy'], exitLimitMax),
     logFile: parts.logFile,
+    logJson: settings['log-json'],
   };
 }
 

@@ -12,6 +12,7 @@ import { findGroup, findUser, numericId } from '../base/accounts.ts';
 import { setUserGroups } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import type { Settings } from '../tables/options.ts';
 
 /** The options, as written: names or numbers, '' where not given. */
 export interface IdentityOptions {
@@ -39,6 +40,16 @@ export interface Owner {
 
 /** As chown(2) writes "leave it as it is". */
 const UNCHANGED = 0xffff_ffff;
+
+/** Whom the settings name. */
+export function identityOf(settings: Settings): Identity {
+  return findIdentity({
+    uid: settings.uid,
+    gid: settings.gid,
+    addGid: settings['add-gid'].map((entry) => entry.text),
+    hasUserGroups: !settings['no-initgroups'],
+  });
+}
 
 /** Looks names up; an OperatorError (78) where there is no such user or group. */
 export function findIdentity(options: IdentityOptions): Identity {

@@ -14,6 +14,7 @@ import type { Loaded } from '../config/load.ts';
 import { openLogOnto, type Logger } from '../log/logger.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import type { OptionName, Settings } from '../tables/options.ts';
+import { sayListening } from './announcements.ts';
 import { listenerRequests, listenerTerms, makeConfiguration } from './configuration.ts';
 import type { Daemon } from './daemon.ts';
 import { closeListeners, reconcileListeners } from './listeners.ts';
@@ -143,6 +144,8 @@ export class Reloads {
     const terms = listenerTerms(settings, user);
     const reconciled = await reconcileListeners(before, listenerRequests(settings), terms);
     for (const warning of reconciled.warnings) logger.warn('listener.backlog', {}, warning);
+    const known = new Set(before.map((listener) => listener.fd));
+    const opened = reconciled.listeners.filter(({ fd }) => !known.has(fd));
     try {
       const configuration = makeConfiguration({
         number: daemon.nextConfiguration(),
@@ -156,13 +159,10 @@ export class Reloads {
       this.#settings = settings;
       this.#watchTouched();
       showTitle(configuration.titles.master);
+      sayListening(logger, opened);
       daemon.reload(configuration);
     } catch (error) {
-      const known = new Set(before.map((listener) => listener.fd));
-      closeListeners(
-        reconciled.listeners.filter(({ fd }) => !known.has(fd)),
-        'vacuum',
-      );
+      closeListeners(opened, 'vacuum');
       throw error;
     }
   }

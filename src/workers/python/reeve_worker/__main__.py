@@ -49,6 +49,8 @@ def _run() -> int:
     if first is None:
         return 0
     settings = parse_settings(first)
+    if settings.log_json:
+        log.write_records()
     set_title(settings.spawner_title)
     _prepare_streams()
     own.close_after_fork(signals.restore_for_application_child)

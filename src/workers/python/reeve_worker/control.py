@@ -43,6 +43,7 @@ class SpawnerSettings(NamedTuple):
     worker_title: str
     exit_limit: float
     log_file: str
+    log_json: bool = False
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -69,6 +70,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         worker_title=message['titles']['worker'],
         exit_limit=message['exitLimit'],
         log_file=message['logFile'],
+        log_json=message.get('logJson', False),
     )
 
 
