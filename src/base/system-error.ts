@@ -1,9 +1,9 @@
 /**
  * What the kernel refused, in words and as an exit code.
  *
- * A system call that fails is no bug of ours: directories are closed, disks fill up. Whoever knows
- * what was wanted says so in an OperatorError of its own, with `reasonOf` for the cause; what nobody
- * expected is made one by `asOperatorError`, so that the operator never sees a stack for it.
+ * A system call that fails is no bug of ours: directories are closed, disks fill up. Whoever
+ * knows what was wanted says so in an OperatorError of its own, with `reasonOf` for the cause; what
+ * nobody expected is made one by `asOperatorError`, so that nobody sees a stack for it.
  */
 import { getSystemErrorMap } from 'node:util';
 
@@ -48,7 +48,7 @@ export function exitCodeFor(error: unknown, otherwise: number): number {
   return isForbidden(error) ? NO_PERMISSION : otherwise;
 }
 
-/** The sentence for what the kernel refused; undefined for anything else, which is a bug of ours. */
+/** The sentence for what the kernel refused; undefined for anything else: a bug of ours. */
 export function asOperatorError(error: unknown): OperatorError | undefined {
   if (error instanceof OperatorError) return error;
   if (errorCodeOf(error) === undefined || !(error instanceof Error)) return undefined;

@@ -43,6 +43,13 @@ function isUnderSystemd(environment: Environment): boolean {
   return socket !== '' || pid === String(process.pid);
 }
 
+/** Between the lines that uWSGI puts there, on standard output: the log may be of JSON lines. */
+async function showConfig({ settings, given }: Loaded): Promise<void> {
+  const { settingsAsIni } = await import('../manual/ini.ts');
+  const text = settingsAsIni(settings, given);
+  write(1, `\n;uWSGI instance configuration\n${text};end of configuration\n\n`);
+}
+
 async function start(argv: readonly string[], environment: Environment): Promise<number> {
   const host = hostOf(environment);
   const loaded = loadConfiguration(argv, host);
@@ -55,10 +62,12 @@ async function start(argv: readonly string[], environment: Environment): Promise
   }
   const { daemonize, takeReadiness } = await import('./daemonize.ts');
   const readiness = takeReadiness(process.env);
+  // The daemon of a command that waits for it does not print again what that has printed.
+  if (loaded.showsConfig && readiness === undefined) await showConfig(loaded);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
   if (background !== '' && readiness === undefined && !isUnderSystemd(environment)) {
-    const { identityOf, ownerAfterDrop } = await import('../master/privileges.ts');
-    const owner = ownerAfterDrop(identityOf(loaded.settings));
+    const { logOwner } = await import('../master/start-daemon.ts');
+    const owner = logOwner(loaded.settings);
     const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
     const words = process.argv.slice(1);
     return await daemonize({ logFile: background, owner, finalLogFile, argv: words });

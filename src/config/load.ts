@@ -31,6 +31,8 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration files that were read, as they were named. */
   readonly files: readonly string[];
+  /** `show-config`: the settings are to be printed before the start. */
+  readonly showsConfig: boolean;
   /** Something else than a start that was asked for. */
   readonly command?: Command;
 }
@@ -120,6 +122,7 @@ export function loadConfiguration(argv: readonly string[], host: ConfigHost): Lo
   const isStart = isWhole && !isEmperor && collector.command === undefined;
   const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];
   const { settings, given } = resolved;
-  const loaded = { settings, given, diagnostics: [...before, ...rules], files: collector.files };
+  const { files, showsConfig } = collector;
+  const loaded = { settings, given, diagnostics: [...before, ...rules], files, showsConfig };
   return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
 }

@@ -139,6 +139,34 @@ const background: Rule = ({ settings, given, host }) => {
     });
 };
 
+const pidfilesApart: Rule = ({ settings, given, host }) => {
+  const names = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
+  const seen = new Map<string, OptionName>();
+  const findings: Diagnostic[] = [];
+  for (const name of names) {
+    if (settings[name] === '') continue;
+    const isLate = name.endsWith('2') && settings.chdir !== '';
+    const from = isLate ? `${absolute(settings.chdir, host.cwd)}` : host.cwd;
+    const path = host.realPath(absolute(settings[name], from));
+    const other = seen.get(path);
+    seen.set(path, name);
+    if (other === undefined) continue;
+    const sentence = `${name} and ${other} name one file, ${settings[name]}`;
+    findings.push(error(given.get(name) ?? '', sentence, 'remove one of them'));
+  }
+  return findings;
+};
+
+/** As far as it takes to compare two names; links are the host's to follow. */
+function absolute(path: string, from: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${from}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
 const rules: readonly Rule[] = [
   otherProtocols,
   somethingToListenOn,
@@ -150,6 +178,7 @@ const rules: readonly Rule[] = [
   privileges,
   saidWithoutEffect,
   background,
+  pidfilesApart,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

@@ -58,8 +58,7 @@ export interface Reconciled {
   readonly warnings: readonly string[];
 }
 
-/** As uWSGI says it for a socket without a port. */
-const PORT_OF_UNIX_SOCKET = '80';
+const PORT_OF_UNIX_SOCKET = '80'; // As uWSGI says it for a socket without a port.
 
 /** Opens all that is asked for; throws an OperatorError, and then nothing is left open. */
 export async function openListeners(
@@ -119,8 +118,8 @@ async function resolveRequests(
   const seen = new Map<string, string>();
   const wanted = [];
   for (const request of requests) {
-    const { name, option, origin } = request;
-    const where = `${origin}: ${option}`;
+    const { name } = request;
+    const where = whereOf(request);
     const read = readAddress(name);
     if (read.kind === 'problem') {
       throw new OperatorError({ ...read, where, exitCode: exitCodes.config });
@@ -161,8 +160,12 @@ function allowedBacklog(backlog: number): { backlog: number; warnings: string[] 
   return { backlog: limit, warnings: [sentence] };
 }
 
+/** A flag names its option already; a line of a file does not. */
+const whereOf = ({ origin, option }: ListenerRequest): string =>
+  origin === `--${option}` ? origin : `${origin}: ${option}`;
+
 function openOne(request: ListenerRequest, address: Address, terms: ListenerTerms): Listener {
-  const { fd, port, file } = openListener(address, terms, `${request.origin}: ${request.option}`);
+  const { fd, port, file } = openListener(address, terms, whereOf(request));
   const real = address.kind === 'tcp' && port !== undefined ? { ...address, port } : address;
   const serverPort = port === undefined ? PORT_OF_UNIX_SOCKET : String(port);
   return { ...request, fd, address, bound: addressText(real), serverPort, file };

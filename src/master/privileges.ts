@@ -88,7 +88,7 @@ export function dropPrivileges(identity: Identity): readonly string[] {
   return [];
 }
 
-/** Whom files that are made before the drop are given to; undefined where nobody else takes over. */
+/** Whom files that are made before the drop are given to; undefined where nobody takes over. */
 export function ownerAfterDrop({ uid, gid }: Identity): Owner | undefined {
   return uid === undefined || process.geteuid?.() !== 0 ? undefined : { uid, gid: gid ?? 0 };
 }

@@ -1,4 +1,4 @@
-/** What the kernel refuses at a start: a sentence and an exit code, no stack, nothing left behind. */
+/** What the kernel refuses at a start: a sentence and an exit code, no stack, nothing left. */
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

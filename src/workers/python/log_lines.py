@@ -6,8 +6,8 @@ line to fd 2, with the names that the Node processes give to theirs (log/logger.
     {"level":"info","time":"2025-01-31T12:00:00.123Z","role":"app","event":"application.output",
      "msg":"…"}
 
-What the shim writes comes marked (reeve_worker/log.py) and is one record, whatever lines it has, with
-the role "python" and the event "python.said". A traceback of the application's own printing is one
+What the shim writes comes marked (reeve_worker/log.py) and is one record, whatever lines it has,
+with the role "python" and the event "python.said". A traceback that the application prints is one
 record of level "error", with those it was chained to; the lines of its message are those that came
 in the same write, up to a blank one or one that looks like the beginning of a log line. Invalid
 UTF-8 is replaced; a line longer than 64 KiB is split. It ends at end-of-file, so that it outlives

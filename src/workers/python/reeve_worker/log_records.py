@@ -1,4 +1,4 @@
-"""Lines of the log to records: which lines belong to one traceback, and what is said of each record.
+"""Lines of the log to records: which lines are one traceback, and what is said of each record.
 
 Used by the log helper only (log_lines.py).
 """
