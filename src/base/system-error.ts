@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   ENOENT: 'there is no such file or directory',
   ENOSPC: 'the disk is full',
+  ENXIO: 'it is a fifo that nobody reads, or no file',
 };
 
 /** The name of the kernel's error, "ENOENT"; undefined for what is none of the kernel's. */
