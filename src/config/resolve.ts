@@ -77,6 +77,12 @@ function resolveUnknown(entry: Entry, resolving: Resolving): void {
     resolving.findings.push({ severity: 'debug', place, sentence });
     return;
   }
+  if (meaning === undefined && !/^\S+$/.test(name)) {
+    const said = name === '' ? 'a line with nothing before the =' : `"${name}" is no option`;
+    const hint = 'a line is written as option = value';
+    resolving.findings.push({ severity: 'warning', place, sentence: said, advice: hint });
+    return;
+  }
   const said =
     meaning === undefined ? `${sentence}: a placeholder that nothing refers to` : sentence;
   resolving.findings.push({ severity: 'warning', place, sentence: said, ...advice });

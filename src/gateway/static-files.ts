@@ -57,7 +57,7 @@ export class StaticFiles {
       if (file === undefined) continue;
       if (await isBelow(file.path, map.root)) return file;
       await file.handle.close();
-      const sentence = `${file.path} is not under ${map.root}; the application is asked instead`;
+      const sentence = `${file.path} is not under ${map.root}, and is not served from there`;
       this.#log.warn('static.outside', { uri: exchange.uri }, sentence);
     }
     return undefined;

@@ -2,10 +2,11 @@
  * One reading of the configuration, made ready to run: interpreter, directory, applications,
  * listeners, and what its gateway is told. Generations refer to it by its number.
  */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { errorCodeOf, exitCodeFor, isForbidden, reasonOf } from '../base/system-error.ts';
 import type { Loaded } from '../config/load.ts';
 import type {
   ApplicationSource,
@@ -129,13 +130,41 @@ function applicationName({ kind, name }: ApplicationSource): string {
   return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
 }
 
-/** The directory that `chdir` names, from the one that the master was started in. */
+/**
+ * The directory that `chdir` names, from the one that the master was started in. Throws an
+ * OperatorError where this process, as the user that it is now, may not enter it.
+ */
 export function directoryOf(settings: Settings, startDirectory: string): string {
   const directory = resolve(startDirectory, settings.chdir);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
+  try {
+    if (statSync(directory).isDirectory()) {
+      accessSync(directory, constants.X_OK);
+      return directory;
+    }
+  } catch (error) {
+    if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'ENOTDIR') {
+      throw cannotEnter(directory, settings, error);
+    }
+  }
   const what = `${directory} is not a directory`;
   const advice = 'make it, or correct the path';
   throw new OperatorError({ what, where: 'chdir', advice, exitCode: exitCodes.config });
+}
+
+/** Without `chdir` it is the directory that Reeve was started in, which nobody has named. */
+function cannotEnter(directory: string, settings: Settings, error: unknown): OperatorError {
+  const isNamed = settings.chdir !== '';
+  const started = isNamed ? '' : ', where Reeve was started,';
+  const user = settings.uid === '' ? '' : ` by uid = ${settings.uid}`;
+  const what = `the directory ${directory}${started} cannot be entered${user}: ${reasonOf(error)}`;
+  const another = isNamed ? 'name another' : 'name another with chdir =';
+  const forbidden = `let that user enter it and all above it, or ${another}`;
+  return new OperatorError({
+    what,
+    where: isNamed ? 'chdir' : undefined,
+    advice: isForbidden(error) ? forbidden : another,
+    exitCode: exitCodeFor(error, exitCodes.config),
+  });
 }
 
 export function titlesOf(settings: Settings): Titles {

@@ -191,7 +191,8 @@ export class Daemon {
   /** systemd hears of it first; a second time is for what is not patient any more. */
   stop(how: 'drain' | 'now', why: string): void {
     const isFirst = this.fleet.phase === 'starting' || this.fleet.phase === 'serving';
-    if (isFirst) this.announcements.stopping(why);
+    const first = this.fleet.suspended && how === 'drain' ? '; what waits is served first' : '';
+    if (isFirst) this.announcements.stopping(`${why}${first}`);
     this.#loop.post({ kind: how === 'drain' ? 'stop' : 'stop-now' });
   }
 

@@ -7,12 +7,14 @@ import { resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
 import { showTitle } from '../base/own-title.ts';
+import { asOperatorError, reasonOf } from '../base/system-error.ts';
 import { changes } from '../config/changes.ts';
 import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { openLogOnto, type Logger } from '../log/logger.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { OptionName, Settings } from '../tables/options.ts';
+import { sayListening } from './announcements.ts';
 import { listenerRequests, listenerTerms, makeConfiguration } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Daemon } from './daemon.ts';
@@ -102,8 +104,8 @@ export class Reloads {
         logger.reopen(logFile);
         openLogOnto(logFile, 1);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        logger.error('log.problem', {}, `the log ${logFile} cannot be opened anew: ${why}`);
+        const sentence = `the log ${logFile} cannot be opened anew: ${reasonOf(error)}`;
+        logger.error('log.problem', {}, sentence);
       }
     }
     output.reopen();
@@ -124,10 +126,11 @@ export class Reloads {
     try {
       await this.#apply(onOutcome);
     } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      announcements.reloadRefused(error.message);
-      const sentence = `${error.message}; everything stays as it was`;
-      onOutcome({ kind: 'failed', exitCode: error.exitCode, sentence });
+      const refusal = asOperatorError(error);
+      if (refusal === undefined) throw error;
+      announcements.reloadRefused(refusal.message);
+      const sentence = `${refusal.message}; everything stays as it was`;
+      onOutcome({ kind: 'failed', exitCode: refusal.exitCode, sentence });
     }
   }
 
@@ -149,6 +152,8 @@ export class Reloads {
     const passing = systemd.passing(settings, loaded.given, 'reload');
     const requests = listenerRequests(settings);
     const reconciled = await reconcileListeners(before, requests, terms, passing);
+    const known = new Set(before.map((listener) => listener.fd));
+    const opened = reconciled.listeners.filter(({ fd }) => !known.has(fd));
     try {
       const configuration = makeConfiguration({
         number: daemon.nextConfiguration(),
@@ -164,12 +169,11 @@ export class Reloads {
       this.#watchTouched();
       showTitle(configuration.titles.master);
       systemd.reconciled(reconciled);
+      sayListening(logger, opened);
       this.#raise(configuration, onOutcome);
     } catch (error) {
-      const known = new Set(before.map((listener) => listener.fd));
-      const fresh = reconciled.listeners.filter(({ fd }) => !known.has(fd));
       closeListeners(
-        fresh.filter(({ keeper }) => keeper === 'reeve'),
+        opened.filter(({ keeper }) => keeper === 'reeve'),
         'vacuum',
       );
       throw error;
