@@ -4,35 +4,14 @@
 
 import { exitCodes } from '../tables/exit-codes.ts';
 import { readAddress } from './addresses.ts';
+import { background, pidfilesApart, privileges } from './process-rules.ts';
+import { error, note, warning } from './rule.ts';
 
 import type { OptionName, Settings } from '../tables/options.ts';
 import type { Written } from '../tables/kinds.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ConfigHost } from './host.ts';
-
-type Given = ReadonlyMap<OptionName, string>;
-
-interface Facts {
-  readonly settings: Settings;
-  readonly given: Given;
-  readonly host: ConfigHost;
-}
-
-type Rule = (facts: Facts) => readonly Diagnostic[];
-
-function error(place: string, sentence: string, advice?: string, exitCode = 78): Diagnostic {
-  const finding = { severity: 'error', place, sentence, exitCode } as const;
-  return advice === undefined ? finding : { ...finding, advice };
-}
-
-function warning(place: string, sentence: string, advice?: string): Diagnostic {
-  const finding = { severity: 'warning', place, sentence } as const;
-  return advice === undefined ? finding : { ...finding, advice };
-}
-
-function note(place: string, sentence: string): Diagnostic {
-  return { severity: 'note', place, sentence };
-}
+import type { Given, Rule } from './rule.ts';
 
 function listenersOf(settings: Settings): readonly Written[] {
   const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
@@ -100,32 +79,6 @@ const pairs: Rule = ({ settings }) => {
   );
 };
 
-const privileges: Rule = ({ settings, given, host }) => {
-  if (host.uid === 0) return [];
-  const own = {
-    uid: [host.userName, String(host.uid)],
-    gid: [host.groupName, String(host.gid)],
-  };
-  const others = (['uid', 'gid'] as const).filter(
-    (name) => settings[name] !== '' && !own[name].includes(settings[name]),
-  );
-  const [first] = others;
-  if (first === undefined) return [];
-  const unit = /^reeve@.+\.service$/.exec(host.unit ?? '')?.[0];
-  if (unit !== undefined) {
-    return others.map((name) => {
-      const [key, owner] = name === 'uid' ? ['User', host.userName] : ['Group', host.groupName];
-      const sentence = `${name} = ${settings[name]}, but ${unit} runs as ${owner}`;
-      const advice = `put ${key}=${settings[name]} below [Service] in \`systemctl edit ${unit}\``;
-      return error(given.get(name) ?? '', sentence, `${advice}, or take ${name} out of the ini`);
-    });
-  }
-  const verb = others.length === 1 ? 'is' : 'are';
-  const names = others.join(' and ');
-  const sentence = `${names} ${verb} ignored: only root can change that; it stays ${host.userName}`;
-  return [warning(given.get(first) ?? '', sentence)];
-};
-
 const saidWithoutEffect: Rule = ({ settings, given }) => {
   const notes: Diagnostic[] = [];
   const place = (name: OptionName) => given.get(name) ?? '';
@@ -145,45 +98,6 @@ const saidWithoutEffect: Rule = ({ settings, given }) => {
   }
   return notes;
 };
-
-const background: Rule = ({ settings, given, host }) => {
-  const names = ['daemonize', 'daemonize2'] as const;
-  if (host.environment['NOTIFY_SOCKET'] === undefined) return [];
-  return names
-    .filter((name) => settings[name] !== '')
-    .map((name) => {
-      const sentence = `${name} under a service manager hides the daemon from it`;
-      return warning(given.get(name) ?? '', sentence, 'use logto, or let the journal have the log');
-    });
-};
-
-const pidfilesApart: Rule = ({ settings, given, host }) => {
-  const names = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
-  const seen = new Map<string, OptionName>();
-  const findings: Diagnostic[] = [];
-  for (const name of names) {
-    if (settings[name] === '') continue;
-    const isLate = name.endsWith('2') && settings.chdir !== '';
-    const from = isLate ? `${absolute(settings.chdir, host.cwd)}` : host.cwd;
-    const path = host.realPath(absolute(settings[name], from));
-    const other = seen.get(path);
-    seen.set(path, name);
-    if (other === undefined) continue;
-    const sentence = `${name} and ${other} name one file, ${settings[name]}`;
-    findings.push(error(given.get(name) ?? '', sentence, 'remove one of them'));
-  }
-  return findings;
-};
-
-/** As far as it takes to compare two names; links are the host's to follow. */
-function absolute(path: string, from: string): string {
-  const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${from}/${path}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
 
 const rules: readonly Rule[] = [
   otherProtocols,

@@ -5,22 +5,20 @@
  */
 import { resolve } from 'node:path';
 
-import { OperatorError } from '../base/operator-error.ts';
 import { showTitle } from '../base/own-title.ts';
 import { asOperatorError, reasonOf } from '../base/system-error.ts';
-import { changes } from '../config/changes.ts';
-import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { openLogOnto, type Logger } from '../log/logger.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import type { OptionName, Settings } from '../tables/options.ts';
+import type { Settings } from '../tables/options.ts';
 import { sayListening } from './announcements.ts';
-import { listenerRequests, listenerTerms, makeConfiguration } from './configuration.ts';
-import type { Configuration } from './configuration.ts';
+import { makeConfiguration, type Configuration } from './configuration.ts';
 import type { Daemon } from './daemon.ts';
+import { listenerRequests, listenerTerms } from './listener-requests.ts';
 import { closeListeners, reconcileListeners } from './listeners.ts';
 import type { Output } from './output.ts';
 import type { Owner } from './privileges.ts';
+import { readAgain } from './read-again.ts';
 import type { OnOutcome } from './reload-outcomes.ts';
 import { streamName } from './spawn.ts';
 import type { SystemdListeners } from './systemd-listeners.ts';
@@ -136,17 +134,8 @@ export class Reloads {
 
   async #apply(onOutcome: OnOutcome): Promise<void> {
     const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
-    const loaded = this.#parts.loadAgain();
-    const error = firstError(loaded.diagnostics);
-    if (error !== undefined) {
-      const { exitCode = 78 } = error;
-      throw new OperatorError({ what: printDiagnostic(error), exitCode });
-    }
-    for (const finding of loaded.diagnostics) {
-      if (finding.severity === 'warning')
-        logger.warn('configuration', {}, printDiagnostic(finding));
-    }
-    const settings = this.#keepWhatMustStay(loaded.settings);
+    const loaded = readAgain(this.#parts.loadAgain, this.#settings, logger);
+    const { settings } = loaded;
     const before = daemon.listeners();
     const terms = listenerTerms(settings, user);
     const passing = systemd.passing(settings, loaded.given, 'reload');
@@ -188,17 +177,5 @@ export class Reloads {
     announcements.outcomes.await(configuration.number, onOutcome);
     daemon.reload(configuration);
     if (fleet.phase === 'stopping' || fleet.phase === 'ended') announcements.reloadOvertaken();
-  }
-
-  /** Names what cannot change while the daemon runs, and keeps it as it is. */
-  #keepWhatMustStay(after: Settings): Settings {
-    const before = this.#settings;
-    const stays = changes(before, after).filter((change) => change.onReload === 'restart');
-    for (const { name } of stays) {
-      const sentence = `${name} cannot change at a reload and stays as it was; restart Reeve for it`;
-      this.#parts.logger.warn('reload.partial', { option: name }, sentence);
-    }
-    const kept = stays.map(({ name }): [OptionName, unknown] => [name, before[name]]);
-    return { ...after, ...Object.fromEntries(kept) };
   }
 }

@@ -3,7 +3,7 @@ import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Settings } from '../tables/options.ts';
 import { sayListening } from './announcements.ts';
-import { listenerRequests, listenerTerms } from './configuration.ts';
+import { listenerRequests, listenerTerms } from './listener-requests.ts';
 import { openListeners, type Listener } from './listeners.ts';
 import type { Owner } from './privileges.ts';
 import type { SystemdListeners } from './systemd-listeners.ts';
