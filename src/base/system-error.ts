@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'not permitted',
   EPERM: 'not permitted',
   ENOENT: 'there is no such file or directory',
+  EISDIR: 'it is a directory',
   ENOSPC: 'the disk is full',
   ENXIO: 'it is a fifo that nobody reads, or no file',
 };

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { testPython } from './interpreters.ts';
+import { processInfo } from './processes.ts';
 import { until } from './until.ts';
 
 export type Entry = Readonly<Record<string, string>>;
@@ -39,9 +40,15 @@ export class JournalSocket {
     return until('the journal hears it', () => this.heard.find(isWanted));
   }
 
-  /** From now on it reads nothing, or again. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#child.kill(signal);
+  /** From now on it reads nothing: returns when that is so. */
+  async stopReading(): Promise<void> {
+    const { pid = 0 } = this.#child;
+    this.#child.kill('SIGSTOP');
+    await until('the journal has stopped', () => processInfo(pid)?.state === 'T');
+  }
+
+  readAgain(): void {
+    this.#child.kill('SIGCONT');
   }
 
   /** Ends it, and removes the socket. */
