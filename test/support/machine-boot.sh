@@ -13,10 +13,12 @@ checkout=$3
 # systemd wants a cgroup v2 hierarchy; each machine has a part of it for itself.
 umount -R /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
-# What a test left that was killed: cgroups of machines without a process.
-find /sys/fs/cgroup -mindepth 1 -maxdepth 1 -name 'reeve-*-*' -mmin +10 | while read -r old; do
-  ! grep -q 'populated 0' "$old/cgroup.events" || find "$old" -depth -type d -exec rmdir {} +
-done
+# What a test left that was killed: cgroups of machines without a process. Another machine that
+# boots may be at the same, so it is no matter who removes them, or whether.
+find /sys/fs/cgroup -mindepth 1 -maxdepth 1 -name 'reeve-*-*' -mmin +10 2>/dev/null |
+  while read -r old; do
+    ! grep -q 'populated 0' "$old/cgroup.events" || find "$old" -depth -type d -exec rmdir {} +
+  done 2>/dev/null || true
 mkdir "/sys/fs/cgroup/$name"
 echo $$ >"/sys/fs/cgroup/$name/cgroup.procs"
 
