@@ -118,3 +118,14 @@ for (const [option, what] of [
     { skip },
   );
 }
+
+story(
+  'without /proc/sys, as under ProcSubset=pid, it serves all the same',
+  async (place) => {
+    const script = 'mount -t proc -o subset=pid proc /proc && test ! -e /proc/sys && exec "$@"';
+    const wrapper = ['unshare', '--mount', 'sh', '-c', script, 'sh'];
+    const daemon = await place.start({ app: 'hello', ini: 'listen = 100000', wrapper });
+    assert.equal((await daemon.get('/')).status, 200);
+  },
+  { skip },
+);
