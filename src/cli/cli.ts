@@ -112,9 +112,9 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
     return await start(argv, environment);
   } catch (error) {
     const refusal = asOperatorError(error);
-    const sentence = refusal?.message ?? String(error);
+    const sentence = refusal?.message ?? (error instanceof Error ? error.message : String(error));
     const exitCode = refusal?.exitCode ?? exitCodes.software;
-    await tellFailure(environment, { exitCode, sentence });
+    await tellFailure(environment, { exitCode, sentence, errno: refusal?.errno });
     throw error;
   }
 }

@@ -212,11 +212,6 @@ export const logEvents = {
     subject: '@REEVE_APP@ serves on a socket that it was given',
     explanation: 'The socket comes from a socket unit, or was kept by systemd over a restart.',
   },
-  'listener.backlog': {
-    id: 'e286b9beab69497d9c82f5a5c2fdec43',
-    subject: 'The listen queue of @REEVE_APP@ is shorter than asked',
-    explanation: 'The kernel cuts listen to net.core.somaxconn.',
-  },
   'listener.bound': {
     id: 'c3843a5cd38a42cc943739dd5a2257f6',
     subject: '@REEVE_APP@ listens',
