@@ -9,6 +9,7 @@
  * can be booted, why is said and every story counts as skipped.
  */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { globSync, writeSync } from 'node:fs';
 
 import { interpreters, repository } from './support/interpreters.ts';
@@ -34,6 +35,14 @@ const limitMs = 300_000;
 /** How long the output of a file that has ended may still be held open by what it left behind. */
 const leftoverMs = 5_000;
 const kinds = ['unit', 'golden', 'tidy', 'fuzz', 'process', 'system', 'differential', 'systemd'];
+
+const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    for (const child of running) child.kill('SIGTERM');
+    process.exit(1); // Machines end with us.
+  });
+}
 
 const asked = process.argv.slice(2);
 const askedKinds = kinds.filter((kind) => asked.includes(kind));
@@ -126,6 +135,7 @@ function run(
   return new Promise((done) => {
     const [program = '', ...args] = command;
     const child = spawn(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child);
     const chunks: Buffer[] = [];
     let wrong = '';
     const timer = setTimeout(() => {
@@ -136,6 +146,7 @@ function run(
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     let leftover: NodeJS.Timeout | undefined;
     child.on('exit', () => {
+      running.delete(child);
       clearTimeout(timer);
       leftover = setTimeout(() => {
         wrong += 'it left a process behind that holds its output open\n';

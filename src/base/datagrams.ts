@@ -7,6 +7,7 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 
 import { callLibc, lastErrno, mustCallLibc, SystemCallError } from './libc.ts';
+import { unixAddressBytes, type UnixAddress } from './listening-sockets.ts';
 
 /** `full`: the reader has not kept up; later it may. `gone`: nobody reads there. */
 export type SendOutcome = 'sent' | 'full' | 'too-long' | 'gone';
@@ -29,17 +30,16 @@ const CONTROL_LENGTH = 20;
 
 const FULL = new Set(['EAGAIN', 'ENOBUFS', 'ENOMEM', 'EINTR']);
 
-/** A socket that is connected to `path`; undefined where nobody listens there. */
-export function connectDatagrams(path: string): number | undefined {
+/** A socket that is connected to a receiver; throws a SystemCallError where there is none. */
+export function connectDatagrams(address: UnixAddress): number {
   const socket = 'int socket(int family, int type, int protocol)';
   const fd = mustCallLibc('socket', socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const name = Buffer.from(`\0\0${path}\0`);
-  name.writeUInt16LE(AF_UNIX, 0);
-  if (callLibc('int connect(int fd, void *name, uint length)', fd, name, name.length) === 0) {
-    return fd;
-  }
+  const bytes = unixAddressBytes(address);
+  const connect = 'int connect(int fd, void *address, uint32 length)';
+  if (callLibc(connect, fd, bytes, bytes.length) === 0) return fd;
+  const error = new SystemCallError('connect', lastErrno());
   closeSync(fd);
-  return undefined;
+  throw error;
 }
 
 /** Sends one datagram, without a wait. */

@@ -81,3 +81,15 @@ export function openOwnPidfd(): number | undefined {
   );
   return fd === -1 ? undefined : fd;
 }
+
+const POLLOUT = 4;
+
+/** Whether a write to the descriptor would not wait; waits up to `waitMs` until that is so. */
+export function isWritable(fd: number, waitMs: number): boolean {
+  const question = Buffer.alloc(8);
+  question.writeInt32LE(fd, 0);
+  question.writeInt16LE(POLLOUT, 4);
+  return (
+    callLibc('int poll(void *fds, unsigned long count, int milliseconds)', question, 1, waitMs) > 0
+  );
+}

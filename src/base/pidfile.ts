@@ -13,6 +13,7 @@ import { constants as system } from 'node:os';
 
 import { lockFile } from './descriptors.ts';
 import { OperatorError } from './operator-error.ts';
+import { cannotMake, errorCodeOf, reasonOf } from './system-error.ts';
 
 /** A pidfile that this process holds. */
 export interface Pidfile {
@@ -31,9 +32,8 @@ export type PidfileState =
   | { readonly kind: 'no-pid'; readonly isHeld: boolean }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-// The exit codes of tables/exit-codes.ts that base may not import.
+// The exit code of tables/exit-codes.ts that base may not import.
 const CANNOT_CREATE = 73;
-const NO_PERMISSION = 77;
 
 const CONTENT_BYTES_MAX = 64;
 /** A command that looks at the file locks it for a moment; that is waited for. */
@@ -53,8 +53,13 @@ export function acquirePidfile(path: string, pid: number): Pidfile {
     closeSync(fd);
     throw refusal(path, `${uwsgi} (pid ${previous}) is running with this pidfile`, 'stop it first');
   }
-  ftruncateSync(fd, 0);
-  writeSync(fd, `${pid}\n`, 0);
+  try {
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${pid}\n`, 0);
+  } catch (error) {
+    release(path, fd, 'remove');
+    throw cannotOpen(path, error);
+  }
   return { path, release: (how) => release(path, fd, how) };
 }
 
@@ -71,7 +76,7 @@ export function inspectPidfile(path: string): PidfileState {
       closeSync(fd);
     }
   } catch (error) {
-    return { kind: 'unreadable', why: why(error) };
+    return { kind: 'unreadable', why: reasonOf(error) };
   }
 }
 
@@ -101,7 +106,7 @@ function openLocked(path: string): number {
       closeSync(fd);
     } catch (error) {
       closeSync(fd);
-      throw error;
+      throw cannotOpen(path, error);
     }
   }
 }
@@ -117,26 +122,16 @@ function openForWriting(path: string): number {
     if (fstatSync(fd).uid === process.geteuid?.()) fchmodSync(fd, 0o644);
     return fd;
   } catch (error) {
-    throw error instanceof OperatorError ? error : cannotOpen(path, error);
+    throw cannotOpen(path, error);
   }
 }
 
 function cannotOpen(path: string, error: unknown): OperatorError {
-  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
-    case 'ENOENT': {
-      const advice = 'create it (RuntimeDirectory= in a unit does), or choose another path';
-      return refusal(path, 'its directory does not exist', advice);
-    }
-    case 'ELOOP':
-      return refusal(path, 'it is a symbolic link, which is not followed', 'name the file itself');
-    case 'EACCES':
-    case 'EPERM': {
-      const what = `the pidfile ${path} cannot be written: not permitted`;
-      return new OperatorError({ what, exitCode: NO_PERMISSION });
-    }
-    default:
-      return refusal(path, why(error), undefined);
+  if (error instanceof OperatorError) return error;
+  if (errorCodeOf(error) === 'ELOOP') {
+    return refusal(path, 'it is a symbolic link, which is not followed', 'name the file itself');
   }
+  return cannotMake(`the pidfile ${path}`, error);
 }
 
 function heldBy(path: string, pid: number | undefined): OperatorError {
@@ -185,8 +180,4 @@ function removeOrEmpty(path: string, fd: number): void {
     // The directory was root's, and we are not root any more. An empty file names nobody.
     ftruncateSync(fd, 0);
   }
-}
-
-function why(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

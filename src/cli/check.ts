@@ -32,25 +32,32 @@ function asArguments(words: readonly string[], host: ConfigHost): readonly strin
   });
 }
 
-/** What the same words would do without `check` in front of them. */
-function verdictOn({ command }: Loaded, errors: number): string {
-  if (errors > 0) return 'would not start';
-  return command === undefined ? 'would start' : `is no start, but --${command.kind}`;
+/**
+ * What the same words would do without `check` in front of them, on this machine: files of another
+ * one are checked here too, and lack only what is there. The application is not loaded.
+ */
+function verdictOn(loaded: Loaded, needed: readonly string[]): string {
+  const { command, diagnostics, settings } = loaded;
+  if (firstError(diagnostics) !== undefined) return 'would not start';
+  if (command !== undefined) return `is no start, but --${command.kind}`;
+  if (needed.length > 0) return `would start here but for what is not there: ${needed.join(', ')}`;
+  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
+  return has ? 'would start, if the application loads (not tried)' : 'would start';
 }
 
 function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
-/** Returns the exit code: 0 without errors, 66 for an unreadable file, else that of the error. */
+/** Returns the exit code that a start would end with for what was found; 0 without errors. */
 export function check(request: CheckRequest, host: ConfigHost): number {
   const loaded = loadConfiguration(asArguments(request.words, host), host);
   const missing = missingFiles(loaded.settings, loaded.given, host);
   // What only the unit has may be right there.
-  const findings = [...loaded.diagnostics, ...missing, ...checkInstance(loaded, host)].map(
-    (finding) =>
-      finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
+  const read = [...loaded.diagnostics, ...checkInstance(loaded, host)].map((finding) =>
+    finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
   );
+  const findings = [...read, ...missing.findings];
   reportFindings(findings, { 'log-json': false, 'log-level': loaded.settings['log-level'] });
   if (request.isShown) write(1, settingsAsIni(loaded));
 
@@ -60,9 +67,11 @@ export function check(request: CheckRequest, host: ConfigHost): number {
   const warnings = severities.filter((severity) => severity === 'warning').length;
   const names = loaded.files.length === 0 ? 'no file was read' : loaded.files.join(', ');
   const summary = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
-  write(2, `reeve: ${names}: ${summary}: ${verdictOn(loaded, errors)}\n`);
+  write(
+    2,
+    `reeve: ${names}: ${summary}: ${verdictOn({ ...loaded, diagnostics: read }, missing.needed)}\n`,
+  );
   const error = firstError(findings);
   if (error === undefined) return exitCodes.stopped;
-  const isOurs = error.exitCode === exitCodes.noInput || error.exitCode === exitCodes.usage;
-  return isOurs ? (error.exitCode ?? exitCodes.config) : exitCodes.config;
+  return error.exitCode ?? exitCodes.config;
 }

@@ -5,11 +5,11 @@
  * are loaded by those.
  */
 
-import { OperatorError } from '../base/operator-error.ts';
+import { asOperatorError } from '../base/system-error.ts';
 import { firstError, printDiagnostic } from '../config/diagnostic.ts';
 import { loadConfiguration } from '../config/load.ts';
-import { isCommandName } from '../tables/commands.ts';
 import { arePassedSockets, READY_VARIABLE } from '../master/environment.ts';
+import { isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
 import { earlyLines } from './early-lines.ts';
@@ -47,6 +47,13 @@ function isNotifying({ NOTIFY_SOCKET: socket = '' }: Environment): boolean {
   return socket !== '';
 }
 
+/** Between the lines that uWSGI puts there, on standard output: the log may be of JSON lines. */
+async function showConfig(loaded: Loaded): Promise<void> {
+  const { settingsAsIni } = await import('../manual/ini.ts');
+  const text = settingsAsIni(loaded);
+  write(1, `\n;uWSGI instance configuration\n${text};end of configuration\n\n`);
+}
+
 async function start(argv: readonly string[], environment: Environment): Promise<number> {
   // In the background the sockets were passed to the parent, which waits until we are ready.
   const isBackground = environment[READY_VARIABLE] !== undefined;
@@ -65,16 +72,21 @@ async function start(argv: readonly string[], environment: Environment): Promise
   }
   const { daemonize, takeReadiness } = await import('./daemonize.ts');
   const readiness = takeReadiness(process.env);
+  // The daemon of a command that waits for it does not print again what that has printed.
+  if (loaded.showsConfig && readiness === undefined) await showConfig(loaded);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
   if (background !== '' && readiness === undefined && !isNotifying(environment)) {
-    return await daemonize({ logFile: background, argv: process.argv.slice(1) });
+    const { logOwner } = await import('../master/start-daemon.ts');
+    const owner = logOwner(loaded.settings);
+    const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
+    const words = process.argv.slice(1);
+    return await daemonize({ logFile: background, owner, finalLogFile, argv: words });
   }
   const { runMaster } = await import('../master/main.ts');
   const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());
   const reportReady = (): void => readiness?.report();
   const isInBackground = background !== '' && readiness !== undefined;
-  const facts = { version, listenPids, isInBackground };
-  return await runMaster({ loaded, loadAgain, reportReady, ...facts });
+  return await runMaster({ loaded, loadAgain, version, listenPids, isInBackground, reportReady });
 }
 
 /** Under systemd: why it does not start, which the unit's status then shows. */
@@ -99,9 +111,10 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
   try {
     return await start(argv, environment);
   } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error);
-    const exitCode = error instanceof OperatorError ? error.exitCode : exitCodes.software;
-    await tellFailure(environment, { exitCode, sentence });
+    const refusal = asOperatorError(error);
+    const sentence = refusal?.message ?? (error instanceof Error ? error.message : String(error));
+    const exitCode = refusal?.exitCode ?? exitCodes.software;
+    await tellFailure(environment, { exitCode, sentence, errno: refusal?.errno });
     throw error;
   }
 }
@@ -111,9 +124,10 @@ export async function main(argv: readonly string[], environment: Environment): P
   try {
     return await run(argv, environment);
   } catch (error) {
-    if (error instanceof OperatorError) {
-      write(2, earlyLines(`reeve: ${error.message}\n`, 'error'));
-      return error.exitCode;
+    const refusal = asOperatorError(error);
+    if (refusal !== undefined) {
+      write(2, earlyLines(`reeve: ${refusal.message}\n`, 'error'));
+      return refusal.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const text = `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`;

@@ -149,7 +149,11 @@ export async function runCommand(
     })
     .fail((message, error) => {
       if (error !== undefined) throw error;
-      const what = message.trim().replaceAll(/\s+/g, ' ');
+      const given = /Argument: (\S+), Given: "(.*)", Choices: (.*)/s.exec(message);
+      const what =
+        given === null
+          ? message.trim().replaceAll(/\s+/g, ' ')
+          : `there is no ${given[1]} "${given[2]}": it is one of ${optionFormats.join(', ')}`;
       throw new OperatorError({ what, where: argv[0], exitCode: exitCodes.usage });
     });
   await parser.parseAsync([...argv]);

@@ -9,8 +9,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
 import { setInherited } from '../base/descriptors.ts';
-import { openLogFile } from '../base/log-file.ts';
-import { OperatorError } from '../base/operator-error.ts';
+import { openLogFile, type FileOwner } from '../base/log-file.ts';
+import { cannotMake } from '../base/system-error.ts';
 import { READY_VARIABLE } from '../master/environment.ts';
 import { startDaemon } from '../master/start-daemon.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
@@ -18,6 +18,10 @@ import { exitCodes } from '../tables/exit-codes.ts';
 export interface DaemonizeParts {
   /** Where the log is appended; made with mode 0640. */
   readonly logFile: string;
+  /** Whom the log is given to when it is made: the daemon has to open it again at a reload. */
+  readonly owner: FileOwner | undefined;
+  /** Where the daemon's log goes in the end: `logto` takes the place of `daemonize`. */
+  readonly finalLogFile: string;
   /** The program and what was given to it: `process.argv.slice(1)`. */
   readonly argv: readonly string[];
 }
@@ -32,12 +36,13 @@ const SHOWN_BYTES_MAX = 8_192;
 const SHOWN_LINES_MAX = 30;
 
 /** Starts the daemon; resolves to the exit code for the command when it is ready or has ended. */
-export async function daemonize({ logFile, argv }: DaemonizeParts): Promise<number> {
-  const logFd = openLog(logFile);
+export async function daemonize(parts: DaemonizeParts): Promise<number> {
+  const { logFile, finalLogFile, owner, argv } = parts;
+  const logFd = openLog(logFile, owner);
   const logBytesBefore = fstatSync(logFd).size;
   const outcome = await startDaemon({ argv, logFd });
   if (outcome.kind === 'ready') {
-    say(`reeve: runs in the background as pid ${outcome.pid}; its log is ${logFile}`);
+    say(`reeve: runs in the background as pid ${outcome.pid}; its log is ${finalLogFile}`);
     return exitCodes.stopped;
   }
   if (outcome.kind === 'not-started') {
@@ -79,13 +84,11 @@ export function takeReadiness(environment: NodeJS.ProcessEnv): Readiness | undef
   };
 }
 
-function openLog(path: string): number {
+function openLog(path: string, owner: FileOwner | undefined): number {
   try {
-    return openLogFile(path);
+    return openLogFile(path, owner);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const what = `the log ${path} cannot be opened: ${why}`;
-    throw new OperatorError({ what, where: 'daemonize', exitCode: exitCodes.cannotCreate });
+    throw cannotMake(`the log ${path}`, error, { where: 'daemonize' });
   }
 }
 

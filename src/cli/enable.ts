@@ -46,13 +46,18 @@ export function enable(request: EnableRequest, host: ConfigHost): number {
   const { path } = fileName(request.file);
   const words = formatOf(path) === undefined ? ['--ini', request.file] : [request.file];
   const loaded = loadConfiguration(words, host);
-  const error = firstError(loaded.diagnostics);
+  // What only the unit has, its credentials, the operator adds to it.
+  const read = loaded.diagnostics.map((finding) =>
+    finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
+  );
+  const error = firstError(read);
   if (error !== undefined) {
-    reportFindings(loaded.diagnostics, loaded.settings);
+    reportFindings(read, loaded.settings);
     return error.exitCode ?? exitCodes.config;
   }
   const plan = planOf(request, loaded, host);
-  reportFindings(plan.units.findings, loaded.settings);
+  const warned = read.filter(({ onlyInUnit }) => onlyInUnit === true);
+  reportFindings([...warned, ...plan.units.findings], loaded.settings);
   if (firstError(plan.units.findings) !== undefined) return exitCodes.config;
   refuseForeign(plan, request);
   for (const [unit, text] of plan.files) write(1, `# ${unitPath(unit, request)}\n${text}\n`);

@@ -48,8 +48,13 @@ function masterOf(path: string): number | string {
       return `the pidfile cannot be read: ${state.why}`;
     case 'no-pid':
       return `${path} holds no pid${state.isHeld ? ' yet' : ': nothing is running with it'}`;
-    case 'stale':
+    case 'stale': {
+      const name = nameOf(state.pid);
+      if (name !== undefined && name !== COMM) {
+        return `${path} names pid ${state.pid}, which is ${name} and not reeve`;
+      }
       return `${path} is stale: no process holds it any more (it says pid ${state.pid})`;
+    }
     case 'held': {
       const name = nameOf(state.pid);
       if (name === undefined)

@@ -44,6 +44,8 @@ export class Collector {
   readonly findings: Diagnostic[] = [];
   readonly files: string[] = [];
   command: Command | undefined;
+  /** Whether the settings are to be printed before the start. */
+  showsConfig = false;
   readonly #host: ConfigHost;
   readonly #chain: FileChain;
   #isStrict = false;
@@ -170,6 +172,11 @@ export class Collector {
       case 'print':
         this.#find('note', line.origin, line.value);
         return;
+      case 'show-config': {
+        const parsed = strictKind.parse(line.value, line.origin);
+        this.showsConfig = !parsed.ok || parsed.value;
+        return;
+      }
       case 'pidfile':
         this.command ??= { kind: action.command, pidfile: line.value };
         return;

@@ -10,6 +10,8 @@ import { argumentOf, longNameOf, meaningOf, namesWithPrefix, nearestName } from 
 import { optionOf } from '../tables/options.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 
+import { fileName, formatOf } from './files.ts';
+
 import type { Diagnostic } from './diagnostic.ts';
 import type { Line } from './entry.ts';
 import type { Meaning } from './names.ts';
@@ -63,7 +65,13 @@ function takeValue(reading: Reading, origin: string, meaning: Meaning): string |
   return word;
 }
 
-function resolveLong(reading: Reading, written: string): string | undefined {
+/** Neither a flag nor a configuration file. */
+function isValueAlone(word: string): boolean {
+  return !word.startsWith('-') && formatOf(fileName(word).path) === undefined;
+}
+
+/** `isWhole`: the word has no `=`, so that a value would be the next one. */
+function resolveLong(reading: Reading, written: string, isWhole: boolean): string | undefined {
   if (meaningOf(written) !== undefined) return written;
   const names = namesWithPrefix(written);
   const [only] = names;
@@ -76,13 +84,18 @@ function resolveLong(reading: Reading, written: string): string | undefined {
   const meant = nearestName(written);
   const advice = meant === undefined ? '`reeve --help` lists all' : `did you mean --${meant}?`;
   wrong(reading, '', `unknown option --${written}`, advice);
+  // What follows was meant as its value: to complain of that as well would only mislead.
+  const meaning = meant === undefined ? undefined : meaningOf(meant);
+  const takesWord = meaning === undefined || argumentOf(meaning) === 'required';
+  const next = reading.words[reading.next];
+  if (isWhole && takesWord && next !== undefined && isValueAlone(next)) reading.next++;
   return undefined;
 }
 
 function readLong(reading: Reading, word: string): void {
   const equals = word.indexOf('=');
   const written = equals === -1 ? word.slice(2) : word.slice(2, equals);
-  const name = resolveLong(reading, written);
+  const name = resolveLong(reading, written, equals === -1);
   const meaning = name === undefined ? undefined : meaningOf(name);
   if (name === undefined || meaning === undefined) return;
   const origin = `--${name}`;

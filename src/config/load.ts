@@ -35,6 +35,8 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration files that were read, as they were named. */
   readonly files: readonly string[];
+  /** `show-config`: the settings are to be printed before the start. */
+  readonly showsConfig: boolean;
   /** Something else than a start that was asked for. */
   readonly command?: Command;
 }
@@ -130,7 +132,8 @@ export function loadConfiguration(argv: readonly string[], host: ConfigHost): Lo
   const isStart = isWhole && !isEmperor && collector.command === undefined;
   const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];
   const { settings, given, secrets } = resolved;
+  const { files, showsConfig } = collector;
   const diagnostics = [...before, ...rules];
-  const loaded = { settings, given, secrets, diagnostics, files: collector.files };
+  const loaded = { settings, given, secrets, diagnostics, files, showsConfig };
   return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
 }

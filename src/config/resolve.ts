@@ -77,6 +77,12 @@ function resolveUnknown(entry: Entry, resolving: Resolving): void {
     resolving.findings.push({ severity: 'debug', place, sentence });
     return;
   }
+  if (meaning === undefined && !/^\S+$/.test(name)) {
+    const said = name === '' ? 'a line with nothing before the =' : `"${name}" is no option`;
+    const hint = 'a line is written as option = value';
+    resolving.findings.push({ severity: 'warning', place, sentence: said, advice: hint });
+    return;
+  }
   const said =
     meaning === undefined ? `${sentence}: a placeholder that nothing refers to` : sentence;
   resolving.findings.push({ severity: 'warning', place, sentence: said, ...advice });
@@ -117,9 +123,8 @@ function noteAbout(name: OptionName, entry: Entry, value: unknown): Diagnostic |
 
 function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): void {
   const { kind } = optionOf(name);
-  const place = entry.origin;
-  const text = entry.shown === undefined ? withoutTrailingWords(name, entry.value) : entry.value;
-  const { shown } = entry;
+  const { origin: place, shown } = entry;
+  const text = shown === undefined ? withoutTrailingWords(name, entry.value) : entry.value;
   if (!kind.repeats) resolving.secrets = resolving.secrets.filter((each) => each.name !== name);
   if (shown === undefined) resolving.findings.push(...remarksOn(entry, name, kind.isText));
   else resolving.secrets = [...resolving.secrets, { name, value: entry.value, shown }];

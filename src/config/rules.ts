@@ -7,35 +7,14 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import { readPattern } from '../base/pattern.ts';
 import { readAddress } from './addresses.ts';
 import { readExpires } from './expires.ts';
+import { background, pidfilesApart, privileges } from './process-rules.ts';
+import { error, note, warning } from './rule.ts';
 
 import type { OptionName, Settings } from '../tables/options.ts';
 import type { Written } from '../tables/kinds.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ConfigHost } from './host.ts';
-
-type Given = ReadonlyMap<OptionName, string>;
-
-interface Facts {
-  readonly settings: Settings;
-  readonly given: Given;
-  readonly host: ConfigHost;
-}
-
-type Rule = (facts: Facts) => readonly Diagnostic[];
-
-function error(place: string, sentence: string, advice?: string, exitCode = 78): Diagnostic {
-  const finding = { severity: 'error', place, sentence, exitCode } as const;
-  return advice === undefined ? finding : { ...finding, advice };
-}
-
-function warning(place: string, sentence: string, advice?: string): Diagnostic {
-  const finding = { severity: 'warning', place, sentence } as const;
-  return advice === undefined ? finding : { ...finding, advice };
-}
-
-function note(place: string, sentence: string): Diagnostic {
-  return { severity: 'note', place, sentence };
-}
+import type { Given, Rule } from './rule.ts';
 
 function listenersOf(settings: Settings): readonly Written[] {
   const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
@@ -123,27 +102,6 @@ const patterns: Rule = ({ settings }) => {
   return [...expires, ...compressed];
 };
 
-const privileges: Rule = ({ settings, given, host }) => {
-  if (host.uid === 0) return [];
-  const names = ['uid', 'gid'] as const;
-  return names
-    .filter((name) => settings[name] !== '')
-    .filter((name) => {
-      const own =
-        name === 'uid' ? [host.userName, String(host.uid)] : [host.groupName, String(host.gid)];
-      return !own.includes(settings[name]);
-    })
-    .map((name) => {
-      const place = given.get(name) ?? '';
-      const unit = /^reeve@.+\.service$/.exec(host.unit ?? '')?.[0];
-      if (unit === undefined) return warning(place, `${name} is ignored: only root can change it`);
-      const [key, own] = name === 'uid' ? ['User', host.userName] : ['Group', host.groupName];
-      const sentence = `${name} = ${settings[name]}, but ${unit} runs as ${own}`;
-      const advice = `put ${key}=${settings[name]} below [Service] in \`systemctl edit ${unit}\``;
-      return error(place, sentence, `${advice}, or take ${name} out of the ini`);
-    });
-};
-
 const saidWithoutEffect: Rule = ({ settings, given }) => {
   const notes: Diagnostic[] = [];
   const place = (name: OptionName) => given.get(name) ?? '';
@@ -162,17 +120,6 @@ const saidWithoutEffect: Rule = ({ settings, given }) => {
     notes.push(note(place('auto-procname'), 'processes are named after what they do all the same'));
   }
   return notes;
-};
-
-const background: Rule = ({ settings, given, host }) => {
-  const names = ['daemonize', 'daemonize2'] as const;
-  if (host.environment['NOTIFY_SOCKET'] === undefined) return [];
-  return names
-    .filter((name) => settings[name] !== '')
-    .map((name) => {
-      const sentence = `${name} under a service manager hides the daemon from it`;
-      return warning(given.get(name) ?? '', sentence, 'use logto, or let the journal have the log');
-    });
 };
 
 const proxies: Rule = ({ settings }) =>
@@ -196,6 +143,7 @@ const rules: readonly Rule[] = [
   privileges,
   saidWithoutEffect,
   background,
+  pidfilesApart,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

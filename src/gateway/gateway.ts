@@ -90,8 +90,8 @@ export class Gateway {
         return this.#pool.exited(message);
       case 'open':
         for (const server of this.#servers) await server.open(this.#parts.settings.backlog);
-        this.#parts.tellMaster({ type: 'opened' });
-        return this.#watchIdleness();
+        this.#watchIdleness();
+        return this.#parts.tellMaster({ type: 'opened' });
       case 'application':
         return this.#application(message.present);
       case 'drain':

@@ -21,7 +21,9 @@ export interface EntryWriterParts {
 }
 
 const WAITING_MAX = 2_000;
-const RETRY_MS = 20;
+/** journald may have room for ten only (max_dgram_qlen); one that hangs is asked less and less. */
+const RETRY_MIN_MS = 1;
+const RETRY_MAX_MS = 50;
 const FLUSH_MAX_MS = 1_000;
 
 export class EntryWriter {
@@ -29,6 +31,7 @@ export class EntryWriter {
   #waiting: WaitingEntry[] = [];
   #droppedUnsaid = 0;
   #timer: NodeJS.Timeout | undefined;
+  #retryMs = RETRY_MIN_MS;
   #flushed: (() => void)[] = [];
   dropped = 0;
 
@@ -44,7 +47,7 @@ export class EntryWriter {
     }
     if (this.#waiting.length === 0 && this.#put(entry)) return;
     this.#waiting.push(entry);
-    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#retry(), this.#retryMs);
   }
 
   /** Resolves when all is sent, or after a second. */
@@ -67,8 +70,9 @@ export class EntryWriter {
       sent += 1;
     }
     this.#waiting.splice(0, sent);
+    this.#retryMs = sent > 0 ? RETRY_MIN_MS : Math.min(this.#retryMs * 2, RETRY_MAX_MS);
     if (this.#waiting.length > 0) {
-      this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+      this.#timer = setTimeout(() => this.#retry(), this.#retryMs);
       return;
     }
     for (const resolve of this.#flushed.splice(0)) resolve();

@@ -11,7 +11,7 @@
  */
 import { writeSync } from 'node:fs';
 
-import { isWritable } from '../base/libc.ts';
+import { isWritable } from '../base/descriptors.ts';
 
 /** Writes whole lines; see createLogDestination. */
 export interface LogDestination {

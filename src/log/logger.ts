@@ -33,10 +33,10 @@ export interface Logger {
   readonly error: LogCall;
   /** Opens the log file anew under the logger's descriptor; throws where it cannot be opened. */
   readonly reopen: (path: string, owner?: FileOwner) => void;
-  /** Lines below it are not written from now on. */
-  readonly setLevel: (level: LogLevel) => void;
   /** Before the process ends at once: gives journald a moment to read what was sent. */
   readonly settle: () => void;
+  /** Lines below it are not written from now on. */
+  readonly setLevel: (level: LogLevel) => void;
 }
 
 export interface LoggerParts {
@@ -101,10 +101,10 @@ export function createLogger(parts: LoggerParts): Logger {
     warn: call('warn'),
     error: call('error'),
     reopen: (path, owner) => openLogOnto(path, fd, owner),
+    settle: () => journal.settle(),
     setLevel: (level) => {
       inner.level = level;
     },
-    settle: () => journal.settle(),
   };
 }
 

@@ -11,7 +11,9 @@ import {
   isAddress,
   isOfOurUnit,
   isSame,
+  isThere,
   isWider,
+  listed,
   unfitness,
 } from './passed-socket.ts';
 import type { PassedSocket, WantedListener } from './passed-socket.ts';
@@ -99,29 +101,28 @@ class Draft {
       const what =
         meant.length > 0
           ? `${where}: ${option} = ${text} is asked for twice`
-          : `${where}: ${option} = ${text}: no such socket was passed; ${this.#thereAre()}`;
+          : `${where}: ${option} = ${text}: no such socket was passed; ${listed(this.#passed)}`;
       this.#problems.push({ kind: 'missing', what, advice });
     });
   }
 
   /**
-   * A socket of an option's name is that option's. Where the option has one address, and it is
-   * another, the socket takes its place; where it has several, nobody could say whose.
+   * A socket of an option's name is that option's. Where the option has one address, at which no
+   * other socket is, it takes the place of that; where it has several, nobody could say whose.
    */
   takeByOptionName(option: string): void {
     const named = () => [...this.#free].filter((socket) => socket.name === option);
     const mine = this.#indexes((wanted) => wanted.option === option && isAddress(wanted.target));
     this.#takeMatching(mine, named);
     const [only] = mine;
-    const isReplaced = mine.length === 1 && only !== undefined && this.#sockets[only]?.length === 0;
+    const isReplaced = mine.length === 1 && only !== undefined && this.#isWithout(only);
     for (const socket of named()) {
       const bound = boundText(socket.facts.address);
       if (isReplaced) {
         this.#take(only, socket);
         const text = this.#wanted[only]?.text ?? '';
-        this.#notes.push(
-          `${option} = ${text} is served on ${bound}: systemd passed it by that name`,
-        );
+        const sentence = `${option} = ${text} is served on ${bound}: systemd passed it by that name`;
+        this.#notes.push(sentence);
       } else {
         this.#takeExtra(option, socket, `systemd passed it under the name ${option}`);
       }
@@ -174,6 +175,14 @@ class Draft {
     }
   }
 
+  /** Neither has it a socket, nor is there one at its address. */
+  #isWithout(index: number): boolean {
+    const target = this.#wanted[index]?.target;
+    if (target === undefined || !isAddress(target) || this.#sockets[index]?.length !== 0)
+      return false;
+    return ![...this.#free].some(({ facts: { address } }) => isThere(target, address));
+  }
+
   #take(index: number, socket: PassedSocket): void {
     this.#sockets[index]?.push(socket);
     this.#free.delete(socket);
@@ -187,10 +196,5 @@ class Draft {
 
   #indexes(isMeant: (wanted: WantedListener) => boolean): number[] {
     return this.#wanted.flatMap((wanted, index) => (isMeant(wanted) ? [index] : []));
-  }
-
-  #thereAre(): string {
-    if (this.#passed.length === 0) return 'there is none';
-    return `there are ${this.#passed.map(({ fd, name }) => `fd://${fd} (${name})`).join(', ')}`;
   }
 }

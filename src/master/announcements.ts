@@ -8,6 +8,7 @@ import type { Effect } from '../supervision/events.ts';
 import type { Fleet } from '../supervision/fleet.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Configuration } from './configuration.ts';
+import type { Listener } from './listeners.ts';
 import { ReloadOutcomes } from './reload-outcomes.ts';
 import type { ServiceStatus } from './service-status.ts';
 import { fleetLines, gatewayLines, type MemoryOf } from './status.ts';
@@ -127,10 +128,12 @@ export class Announcements {
     const sentence = `WSGI app ready in ${seconds.toFixed(1)} seconds, imported once; workers are forked from it`;
     this.#logger.info('application.imported', { generation, seconds }, sentence);
     if (threads === 0) return;
-    const named = threadNames.length === 0 ? '' : ` (${threadNames.join(', ')})`;
+    const isOne = threads === 1;
     const warning =
-      `the application started ${threads} threads${named} while it was imported; ` +
-      `they do not exist in the forked workers, which may hang: set lazy-apps = true`;
+      `the application started ${isOne ? '1 thread' : `${threads} threads`}` +
+      `${threadsInWords(threads, threadNames)} while it was imported; ` +
+      `${isOne ? 'it does' : 'they do'} not exist in the forked workers, which may hang: ` +
+      `set lazy-apps = true`;
     this.#logger.warn('application.threads', { generation, threads }, warning);
   }
 
@@ -149,5 +152,21 @@ export class Announcements {
   closed(bound: readonly string[], problems: readonly string[]): void {
     for (const each of bound) this.#logger.info('listener.closed', {}, `closed ${each}`);
     for (const problem of problems) this.#logger.warn('listener.problem', {}, problem);
+  }
+}
+
+/** ` (flusher, 2 without a name)`: threads of C code have none that Python knows. */
+function threadsInWords(threads: number, names: readonly string[]): string {
+  const nameless = Math.max(0, threads - names.length);
+  const rest = nameless === 0 ? [] : [`${nameless} without a name`];
+  return ` (${[...names, ...rest].join(', ')})`;
+}
+
+/** Listeners that were opened, at a start or at a reload, and how each speaks. */
+export function sayListening(logger: Logger, listeners: readonly Listener[]): void {
+  for (const { bound, option, name, protocol } of listeners) {
+    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
+    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
+    logger.info('listener.bound', { option }, sentence);
   }
 }

@@ -17,7 +17,6 @@ export interface ChildMessageParts {
   readonly reports: GatewayReports;
   readonly gateways: Gateways;
   readonly configurations: Configurations;
-  /** The gateway has had nothing to do for as long as `idle` says. */
   readonly onIdle: () => void;
   readonly onModules: (files: readonly string[]) => void;
 }

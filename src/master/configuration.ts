@@ -2,10 +2,11 @@
  * One reading of the configuration, made ready to run: interpreter, directory, applications,
  * listeners, and what its gateway is told. Generations refer to it by its number.
  */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { errorCodeOf, exitCodeFor, isForbidden, reasonOf } from '../base/system-error.ts';
 import type { Loaded } from '../config/load.ts';
 import type {
   ApplicationSource,
@@ -19,9 +20,8 @@ import { messageIdsOf, pythonEvents } from '../tables/log-events.ts';
 import type { Settings } from '../tables/options.ts';
 import { childEnvironment, keptForApplication } from './environment.ts';
 import { findInterpreter } from './interpreter.ts';
-import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
+import type { Listener } from './listeners.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
-import { readOwner, type Owner } from './privileges.ts';
 import { responseSettings } from './response-settings.ts';
 import { titles, type Titles } from './titles.ts';
 
@@ -120,23 +120,51 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   };
 }
 
-/** "flask-app" of /srv/demo/flask-app.py, "demo.wsgi" of the module demo.wsgi. */
-function applicationName({ kind, name }: ApplicationSource): string {
-  return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
-}
-
 /** Root may say whom it writes for; of others journald looks up the unit by their pid. */
 function believedUnit(): string {
   return process.geteuid?.() === 0 ? ownService() : '';
 }
 
-/** The directory that `chdir` names, from the one that the master was started in. */
+/** "flask-app" of /srv/demo/flask-app.py, "demo.wsgi" of the module demo.wsgi. */
+function applicationName({ kind, name }: ApplicationSource): string {
+  return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
+}
+
+/**
+ * The directory that `chdir` names, from the one that the master was started in. Throws an
+ * OperatorError where this process, as the user that it is now, may not enter it.
+ */
 export function directoryOf(settings: Settings, startDirectory: string): string {
   const directory = resolve(startDirectory, settings.chdir);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
+  try {
+    if (statSync(directory).isDirectory()) {
+      accessSync(directory, constants.X_OK);
+      return directory;
+    }
+  } catch (error) {
+    if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'ENOTDIR') {
+      throw cannotEnter(directory, settings, error);
+    }
+  }
   const what = `${directory} is not a directory`;
   const advice = 'make it, or correct the path';
   throw new OperatorError({ what, where: 'chdir', advice, exitCode: exitCodes.config });
+}
+
+/** Without `chdir` it is the directory that Reeve was started in, which nobody has named. */
+function cannotEnter(directory: string, settings: Settings, error: unknown): OperatorError {
+  const isNamed = settings.chdir !== '';
+  const started = isNamed ? '' : ', where Reeve was started,';
+  const user = settings.uid === '' ? '' : ` by uid = ${settings.uid}`;
+  const what = `the directory ${directory}${started} cannot be entered${user}: ${reasonOf(error)}`;
+  const another = isNamed ? 'name another' : 'name another with chdir =';
+  const forbidden = `let that user enter it and all above it, or ${another}`;
+  return new OperatorError({
+    what,
+    where: isNamed ? 'chdir' : undefined,
+    advice: isForbidden(error) ? forbidden : another,
+    exitCode: exitCodeFor(error, exitCodes.config),
+  });
 }
 
 export function titlesOf(settings: Settings): Titles {
@@ -147,34 +175,4 @@ export function titlesOf(settings: Settings): Titles {
     procnamePrefixSpaced: settings['procname-prefix-spaced'],
     procnameAppend: settings['procname-append'],
   });
-}
-
-const listenerOptions = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
-
-/** The options that listeners are given to, and what clients speak to those. */
-export function listenerProtocols(
-  settings: Settings,
-): ReadonlyMap<(typeof listenerOptions)[number], ListenerRequest['protocol']> {
-  const speaksUwsgi = new Set<string>(settings.protocol === 'uwsgi' ? ['socket'] : []).add(
-    'uwsgi-socket',
-  );
-  return new Map(
-    listenerOptions.map((option) => [option, speaksUwsgi.has(option) ? 'uwsgi' : 'http']),
-  );
-}
-
-/** The listeners that are asked for, with the option that each was written as. */
-export function listenerRequests(settings: Settings): readonly ListenerRequest[] {
-  return [...listenerProtocols(settings)].flatMap(([option, protocol]) =>
-    settings[option].map(({ text, origin }) => ({ name: text, option, protocol, origin })),
-  );
-}
-
-export function listenerTerms(settings: Settings, user: Owner | undefined): ListenerTerms {
-  const owner = settings['chown-socket'];
-  return {
-    backlog: settings.listen,
-    mode: settings['chmod-socket'],
-    owner: owner === '' ? user : readOwner(owner, 'chown-socket'),
-  };
 }

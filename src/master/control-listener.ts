@@ -3,11 +3,13 @@
  * moment, given to the user that the master becomes, and removed at the end. What a dead daemon
  * left there is replaced; what a living one has is not touched.
  */
-import { lchownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { rmdirSync, unlinkSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 import { openUnixListener, probeUnixSocket } from '../base/listening-sockets.ts';
 import { OperatorError } from '../base/operator-error.ts';
+import { controlFileName } from '../protocol/operator-messages.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { ControlPlace } from './control-place.ts';
 import type { Owner } from './privileges.ts';
@@ -33,7 +35,9 @@ export function openControlListener(
 ): ControlListener | string {
   if (place.kind === 'off') return place.why;
   try {
-    return open(inFreeDirectory(place), user);
+    const listener = open(inFreeDirectory(place), user);
+    if (place.ownDirectory !== '') sweep(place.ownDirectory);
+    return listener;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     if (!place.isAsked) return `${place.path} cannot be made: ${what}`;
@@ -62,8 +66,26 @@ function stateOf(path: string): 'alive' | 'dead' | 'absent' {
   return probeUnixSocket({ kind: 'path', name: path });
 }
 
+/** What namesakes that were killed have left: directories with a pid that nobody has any more. */
+function sweep(ownDirectory: string): void {
+  const [folder, name] = [dirname(ownDirectory), basename(ownDirectory)];
+  const left = readdirSync(folder).filter((each) => {
+    const pid = each.startsWith(`${name}-`) ? each.slice(name.length + 1) : '';
+    return /^\d+$/.test(pid) && !existsSync(`/proc/${pid}`);
+  });
+  for (const each of left) {
+    const path = `${folder}/${each}/${controlFileName}`;
+    try {
+      if (stateOf(path) === 'dead') unlinkSync(path);
+      rmdirSync(`${folder}/${each}`);
+    } catch {
+      // It holds what is not ours, or belongs to another user.
+    }
+  }
+}
+
 function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlListener {
-  if (ownDirectory !== '') makeDirectory(ownDirectory, user);
+  if (ownDirectory !== '') makeDirectory(ownDirectory);
   const state = stateOf(path);
   if (state === 'alive') throw new Error('another server answers there');
   if (state === 'dead') unlinkSync(path);
@@ -72,14 +94,18 @@ function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlLis
     const fd = openUnixListener({ kind: 'path', name: path }, BACKLOG);
     if (user !== undefined) lchownSync(path, user.uid, user.gid);
     const { ino } = lstatSync(path);
+    if (user !== undefined && ownDirectory !== '') lchownSync(ownDirectory, user.uid, user.gid);
     return { fd, path, remove: () => remove(path, ino, ownDirectory) };
   } finally {
     process.umask(umask);
   }
 }
 
-/** In a directory that only its owner may write to; the one above it is everybody's. */
-function makeDirectory(directory: string, user: Owner | undefined): void {
+/**
+ * Ours alone until the socket stands: the user, whose it was in an earlier run, might put another
+ * file in the place of the socket that root is about to give away.
+ */
+function makeDirectory(directory: string): void {
   const umask = process.umask(0);
   try {
     mkdirSync(dirname(directory), { recursive: true, mode: DIRECTORY_MODE });
@@ -88,7 +114,7 @@ function makeDirectory(directory: string, user: Owner | undefined): void {
     process.umask(umask);
   }
   if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
-  if (user !== undefined) lchownSync(directory, user.uid, user.gid);
+  if (process.getuid?.() === 0) lchownSync(directory, 0, 0);
 }
 
 function remove(path: string, inode: number, ownDirectory: string): void {

@@ -57,6 +57,7 @@ export interface FleetReport {
   readonly line: string;
   readonly spawnerPid: (generation: number) => number | undefined;
   readonly gatewayPid: (epoch: number) => number | undefined;
+  readonly chargedBytes?: ((at: SlotOf) => number | undefined) | undefined;
 }
 
 const signalNames = new Map(
@@ -190,7 +191,8 @@ export class Daemon {
   /** systemd hears of it first; a second time is for what is not patient any more. */
   stop(how: 'drain' | 'now', why: string): void {
     const isFirst = this.fleet.phase === 'starting' || this.fleet.phase === 'serving';
-    if (isFirst) this.announcements.stopping(why);
+    const first = this.fleet.suspended && how === 'drain' ? '; what waits is served first' : '';
+    if (isFirst) this.announcements.stopping(`${why}${first}`);
     this.#loop.post({ kind: how === 'drain' ? 'stop' : 'stop-now' });
   }
 
@@ -227,6 +229,7 @@ export class Daemon {
       line: this.#service.line(),
       spawnerPid: (generation) => this.#spawners.pidOf(generation),
       gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
+      chargedBytes: (at) => this.#parts.groups.chargedTo(at),
     };
   }
 

@@ -14,12 +14,13 @@ import { spawnerSettings } from './plan.ts';
 import type { ServiceStatus } from './service-status.ts';
 import type { Spawners } from './spawners.ts';
 
+/** How long a drain lets a client rest that may be about to send. */
+const REST_MAX_MS = 2_000;
+
 type GatewayCommand = Exclude<
   Extract<Effect, { readonly epoch: number }>,
   { readonly kind: 'gateway-lost' }
 >;
-/** How long a drain lets a client rest that may be about to send. */
-const REST_MAX_MS = 2_000;
 
 export interface EffectsParts {
   readonly logger: Logger;

@@ -6,6 +6,8 @@ export interface StartFailure {
   readonly exitCode: number;
   /** Why, for people. */
   readonly sentence: string;
+  /** What the kernel said, where it did. */
+  readonly errno?: number | undefined;
 }
 
 /** Silent without systemd; never fails. */

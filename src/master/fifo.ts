@@ -11,6 +11,7 @@ import { resolve } from 'node:path';
 
 import { callLibc, lastErrno, SystemCallError } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
+import { cannotMake } from '../base/system-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 
 export interface FifoListener {
@@ -71,18 +72,19 @@ export function openFifos(paths: readonly string[], listener: FifoListener): Fif
 }
 
 function makeFifo(path: string): OpenFifo {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found !== undefined && !found.isFIFO()) {
-    throw refusal(path, 'it exists and is not a fifo', 'remove it, or choose another path');
-  }
   try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isFIFO()) {
+      throw refusal(path, 'it exists and is not a fifo', 'remove it, or choose another path');
+    }
     if (found !== undefined) unlinkSync(path);
     if (callLibc('int mkfifo(str path, uint32 mode)', path, MODE) === -1) {
       throw new SystemCallError('mkfifo', lastErrno());
     }
     return { path, inode: lstatSync(path).ino, fd: openFifo(path) };
   } catch (error) {
-    throw refusal(path, error instanceof Error ? error.message : String(error), undefined);
+    if (error instanceof OperatorError) throw error;
+    throw cannotMake(`the fifo ${path}`, error, { where: 'master-fifo' });
   }
 }
 

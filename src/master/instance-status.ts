@@ -34,7 +34,9 @@ export function instanceStatus(report: FleetReport): InstanceStatus {
           ({ generation: number, slot }) => number === generation.number && slot === worker.slot,
         );
         const { slot } = worker;
-        return { ...view(worker), slot, now: said?.now ?? [], requests: said?.requests ?? null };
+        const chargedBytes = report.chargedBytes?.({ generation: generation.number, slot });
+        const { now = [], requests = null } = said ?? {};
+        return { ...view(worker), slot, now, requests, chargedBytes };
       }),
     })),
   };

@@ -9,11 +9,13 @@
 import { chmodSync, chownSync, closeSync, lstatSync, unlinkSync } from 'node:fs';
 
 import { listenAgain } from '../base/listening-sockets.ts';
+import { reasonOf } from '../base/system-error.ts';
 import { addressKey } from '../config/addresses.ts';
 import type { Address } from '../config/addresses.ts';
 import { adoptInherited, nothingPassed, type Passing } from './adopt-listeners.ts';
 import { storedFor } from './inherited.ts';
 import { allowedBacklog, nothingToListenOn, openOne, takenUp } from './make-listener.ts';
+import { cannotGive } from './open-listener.ts';
 import type { PassedSocket } from './passed-socket.ts';
 import { resolveRequests } from './resolve-listeners.ts';
 
@@ -144,8 +146,12 @@ export function closeListeners(listeners: readonly Listener[], files: 'keep' | '
 function applyTerms(listener: Listener, terms: ListenerTerms): void {
   if (listener.address.kind !== 'path' || !isOurs(listener)) return;
   const { path } = listener.address;
-  if (terms.mode !== undefined) chmodSync(path, terms.mode);
-  if (terms.owner !== undefined) chownSync(path, terms.owner.uid, terms.owner.gid);
+  try {
+    if (terms.mode !== undefined) chmodSync(path, terms.mode);
+    if (terms.owner !== undefined) chownSync(path, terms.owner.uid, terms.owner.gid);
+  } catch (error) {
+    throw cannotGive(path, error, listener.origin);
+  }
 }
 
 function isOurs({ address, file }: Listener): boolean {
@@ -161,7 +167,6 @@ export function unlinkSocket(listener: Listener): string[] {
     unlinkSync(listener.address.path);
     return [];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return [`the socket ${listener.address.path} cannot be removed: ${why}`];
+    return [`the socket ${listener.address.path} cannot be removed: ${reasonOf(error)}`];
   }
 }

@@ -6,31 +6,28 @@
 import { resolve } from 'node:path';
 
 import { openPipe, setSubreaper } from '../base/libc.ts';
-import { OperatorError } from '../base/operator-error.ts';
 import { showTitle } from '../base/own-title.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
+import { asOperatorError, cannotMake } from '../base/system-error.ts';
 import { printDiagnostic } from '../config/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
-import { openCgroups } from '../systemd/cgroup.ts';
 import { errnoOf } from '../systemd/errno.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
-import { exitCodes } from '../tables/exit-codes.ts';
 import { appNameOf } from './app-name.ts';
-import { directoryOf, makeConfiguration } from './configuration.ts';
-import { titlesOf } from './configuration.ts';
+import { directoryOf, makeConfiguration, titlesOf } from './configuration.ts';
 import { openControl, type Control } from './control.ts';
 import { launchFacts } from './environment.ts';
 import { restoreFileLimits } from './file-limits.ts';
 import { openOutput } from './output.ts';
-import { dropPrivileges, findIdentity, type Owner } from './privileges.ts';
+import { dropPrivileges, identityOf, ownerAfterDrop, type Owner } from './privileges.ts';
 import { programs } from './programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { streamName } from './spawn.ts';
 import { startListeners } from './start-listeners.ts';
 import { SystemdListeners } from './systemd-listeners.ts';
-import { WorkerGroups } from './worker-groups.ts';
+import { openWorkerGroups } from './worker-groups.ts';
 
 export type { MasterParts } from './serve.ts';
 
@@ -62,10 +59,12 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       listeners: [],
     });
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    logger.error('start.refused', { exitCode: error.exitCode }, error.message);
-    notifier.failed({ errno: errnoOf(error), status: error.message });
-    return error.exitCode;
+    const refusal = asOperatorError(error);
+    if (refusal === undefined) throw error;
+    const { exitCode, message } = refusal;
+    logger.error('start.refused', { exitCode }, message);
+    notifier.failed({ errno: errnoOf(refusal), status: message });
+    return exitCode;
   } finally {
     await taken.disposeAsync();
   }
@@ -76,14 +75,8 @@ async function run(start: Start): Promise<number> {
   const launch = launchFacts(process.env);
   restoreFileLimits(settings['max-fd'], launch.softFileLimit);
   if (settings.umask !== undefined) process.umask(settings.umask);
-  const identity = findIdentity({
-    uid: settings.uid,
-    gid: settings.gid,
-    addGid: settings['add-gid'].map((entry) => entry.text),
-    hasUserGroups: !settings['no-initgroups'],
-  });
-  const user =
-    identity.uid === undefined ? undefined : { uid: identity.uid, gid: identity.gid ?? 0 };
+  const identity = identityOf(settings);
+  const user = ownerAfterDrop(identity);
   const directory = directoryOf(settings, startDirectory);
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
   holdUnitPidfile(start);
@@ -93,7 +86,8 @@ async function run(start: Start): Promise<number> {
   const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
   const listeners = await listen(start, systemd, user);
-  const groups = openGroups(start, user);
+  const groups = openWorkerGroups(logger, user);
+  taken.defer(() => groups.close());
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
 
@@ -129,9 +123,21 @@ async function run(start: Start): Promise<number> {
     logFile,
     launch,
     user,
-    control,
     systemd,
+    control,
   });
+}
+
+/** Until the daemon has the listeners they are closed when the start fails. */
+async function listen(start: Start, systemd: SystemdListeners, user: Owner | undefined) {
+  const { settings, logger, parts } = start;
+  const { given } = parts.loaded;
+  start.listeners = await startListeners({ settings, given, user, logger, systemd });
+  start.taken.defer(() => {
+    systemd.giveBack(start.listeners, settings);
+    systemd.vacuum();
+  });
+  return start.listeners;
 }
 
 function holdControl(start: Start, user: Owner | undefined): Control | undefined {
@@ -150,28 +156,6 @@ function holdControl(start: Start, user: Owner | undefined): Control | undefined
   });
   taken.defer(() => control?.close());
   return control;
-}
-
-/** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
-function openGroups({ logger, taken }: Start, user: Owner | undefined): WorkerGroups {
-  const opened = openCgroups(user);
-  if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
-  const directory = opened.kind === 'off' ? undefined : opened.directory;
-  const groups = new WorkerGroups({ directory, logger });
-  taken.defer(() => groups.close());
-  return groups;
-}
-
-/** Until the daemon has the listeners they are closed when the start fails. */
-async function listen(start: Start, systemd: SystemdListeners, user: Owner | undefined) {
-  const { settings, logger, parts } = start;
-  const { given } = parts.loaded;
-  start.listeners = await startListeners({ settings, given, user, logger, systemd });
-  start.taken.defer(() => {
-    systemd.giveBack(start.listeners, settings);
-    systemd.vacuum();
-  });
-  return start.listeners;
 }
 
 type PidfileOption = 'pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2';
@@ -207,10 +191,7 @@ function openLogFile(start: Start, user: Owner | undefined): string {
     openLogOnto(path, 2, user);
     openLogOnto(path, 1, user);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const what = `the log ${path} cannot be opened: ${why}`;
-    const advice = 'make its directory, or choose another path';
-    throw new OperatorError({ what, where: 'logto', advice, exitCode: exitCodes.cannotCreate });
+    throw cannotMake(`the log ${path}`, error, { where: settings.logto ? 'logto' : 'logto2' });
   }
   return path;
 }

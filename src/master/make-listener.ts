@@ -11,18 +11,28 @@ import { fileOf } from './inherited.ts';
 import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
 import { openListener } from './open-listener.ts';
 import type { PassedSocket } from './passed-socket.ts';
+import { whereOf } from './resolve-listeners.ts';
 
 /** As uWSGI says it for a socket without a port. */
 const PORT_OF_UNIX_SOCKET = '80';
 
 /** The kernel cuts a longer backlog without a word; we say so. */
 export function allowedBacklog(backlog: number): { backlog: number; warnings: string[] } {
-  const limit = Number(readFileSync('/proc/sys/net/core/somaxconn', 'latin1'));
-  if (!(backlog > limit)) return { backlog, warnings: [] };
+  const limit = kernelLimit();
+  if (backlog <= limit) return { backlog, warnings: [] };
   const sentence =
     `listen = ${backlog} is more than the kernel allows: ${limit} are used; ` +
     `raise net.core.somaxconn for more`;
   return { backlog: limit, warnings: [sentence] };
+}
+
+/** Without /proc/sys (ProcSubset=pid in a unit) nobody can tell, and the kernel cuts in silence. */
+function kernelLimit(): number {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/somaxconn', 'latin1'));
+  } catch {
+    return Infinity;
+  }
 }
 
 /** Opens one anew. */
@@ -31,7 +41,7 @@ export function openOne(
   address: Address,
   terms: ListenerTerms,
 ): Listener {
-  const { fd, port, file } = openListener(address, terms, `${request.origin}: ${request.option}`);
+  const { fd, port, file } = openListener(address, terms, whereOf(request));
   return { ...request, fd, address, ...named(address, port), file, ...ours(terms.backlog) };
 }
 

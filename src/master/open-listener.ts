@@ -13,9 +13,16 @@ import {
   openUnixListener,
   probeUnixSocket,
 } from '../base/listening-sockets.ts';
-import { SystemCallError } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { ownInstance, ownUnit } from '../base/own-unit.ts';
+import {
+  cannotMake,
+  errnoNumberOf,
+  errorCodeOf,
+  exitCodeFor,
+  isForbidden,
+  reasonOf,
+} from '../base/system-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { addressText } from '../config/addresses.ts';
 import type { Address } from '../config/addresses.ts';
@@ -67,7 +74,7 @@ function openPath(path: string, terms: OpeningTerms): OpenedListener {
   try {
     const fd = openUnixListener({ kind: 'path', name: path }, terms.backlog);
     try {
-      if (terms.owner !== undefined) lchownSync(path, terms.owner.uid, terms.owner.gid);
+      if (terms.owner !== undefined) give(path, terms.owner);
       const { dev, ino } = lstatSync(path);
       return { fd, port: undefined, file: { device: dev, inode: ino } };
     } catch (error) {
@@ -78,6 +85,24 @@ function openPath(path: string, terms: OpeningTerms): OpenedListener {
   } finally {
     process.umask(umask);
   }
+}
+
+function give(path: string, owner: { readonly uid: number; readonly gid: number }): void {
+  try {
+    lchownSync(path, owner.uid, owner.gid);
+  } catch (error) {
+    throw cannotGive(path, error, 'chown-socket');
+  }
+}
+
+/** Only root may give a file away; uWSGI ends there too. */
+export function cannotGive(path: string, error: unknown, where: string): OperatorError {
+  const what = `the socket ${path} cannot be given its owner or mode: ${reasonOf(error)}`;
+  const advice = isForbidden(error)
+    ? 'leave chown-socket away, or start as root'
+    : 'correct chown-socket or chmod-socket';
+  const exitCode = exitCodeFor(error, exitCodes.cannotCreate);
+  return new OperatorError({ what, where, advice, exitCode });
 }
 
 /** Makes room for a socket: only a socket that nobody listens on is removed. */
@@ -100,34 +125,28 @@ function removeStaleSocket(path: string, where: string): void {
 
 /** The sentence for what the kernel refused; what is no refusal of its stays as it is. */
 function explained(error: unknown, address: Address, where: string): unknown {
-  if (error instanceof OperatorError || !(error instanceof Error) || !('code' in error))
-    return error;
+  if (error instanceof OperatorError || errorCodeOf(error) === undefined) return error;
   const text = addressText(address);
-  const errno = error instanceof SystemCallError ? error.errno : undefined;
-  if (error.code === 'EADDRINUSE') {
+  const errno = errnoNumberOf(error);
+  if (errorCodeOf(error) === 'EADDRINUSE') {
     const owner = address.kind === 'tcp' ? portOwner(address.port) : undefined;
     const what = `the address ${text} is in use${owner === undefined ? '' : ` by ${owner}`}`;
     const advice = 'stop that process, or choose another address';
     return new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
-  if (error.code === 'EADDRNOTAVAIL') {
+  if (errorCodeOf(error) === 'EADDRNOTAVAIL') {
     const what = `${text} cannot be listened on: this machine does not have that address`;
     return new OperatorError({ what, where, exitCode: exitCodes.unavailable, errno });
   }
-  const isRefused = error.code === 'EACCES' || error.code === 'EPERM';
-  if (isRefused && address.kind === 'tcp' && address.port < UNPRIVILEGED_PORT_MIN) {
+  if (isForbidden(error) && address.kind === 'tcp' && address.port < UNPRIVILEGED_PORT_MIN) {
     const what = `not permitted to listen on ${text}: ports below 1024 need privileges`;
     const advice = lowPortAdvice(address.port);
     return new OperatorError({ what, where, advice, exitCode: exitCodes.noPermission, errno });
   }
-  const what = `cannot listen on ${text}: ${error.message}`;
-  const exitCode = address.kind === 'path' ? exitCodes.cannotCreate : exitCodes.unavailable;
-  return new OperatorError({
-    what,
-    where,
-    exitCode: isRefused ? exitCodes.noPermission : exitCode,
-    errno,
-  });
+  if (address.kind === 'path') return cannotMake(`the socket ${text}`, error, { where });
+  const what = `cannot listen on ${text}: ${reasonOf(error)}`;
+  const exitCode = exitCodeFor(error, exitCodes.unavailable);
+  return new OperatorError({ what, where, exitCode, errno });
 }
 
 /** In a unit of ours: the drop-in that permits it. */

@@ -1,6 +1,6 @@
 /**
- * Children that nobody here started: what an application's process left behind becomes the master's,
- * as it is their subreaper. Node waits only for its own; these would stay zombies.
+ * Children that nobody here started: what an application's process left behind becomes the
+ * master's, as it is their subreaper. Node waits only for its own; these would stay zombies.
  */
 import { readFileSync } from 'node:fs';
 

@@ -66,7 +66,9 @@ export function openOutput(parts: OutputParts): Output {
         onEnd: () => {
           child = undefined;
           whenEnded();
-          if (!isClosing) setTimeout(start, restartMs);
+          if (isClosing) return;
+          parts.onProblem('the log helper has ended and is started again; no line is lost');
+          setTimeout(start, restartMs);
         },
       },
     );

@@ -62,6 +62,11 @@ export function isOfOurUnit(name: string): boolean {
   return name === 'reeve' || /^reeve@.*\.socket$/.test(name);
 }
 
+/** Whether the socket alone takes the clients of the address. */
+export function isThere(target: Address, bound: BoundAddress): boolean {
+  return isSame(target, bound) || isWider(target, bound, 0);
+}
+
 /** Why nobody can serve it; '' where somebody can. */
 export function unfitness({ type, isListening, address }: SocketFacts): string {
   if (type === 'datagram') return 'it is a datagram socket, and clients need a stream';
@@ -74,4 +79,10 @@ export function unfitness({ type, isListening, address }: SocketFacts): string {
 export function inWords({ fd, name, facts }: PassedSocket): string {
   const bound = facts.address.kind === 'other' ? '' : ` on ${boundText(facts.address)}`;
   return `the socket${bound} that systemd passed (fd ${fd}, named "${name}")`;
+}
+
+/** What there is to choose from. */
+export function listed(passed: readonly PassedSocket[]): string {
+  if (passed.length === 0) return 'there is none';
+  return `there are ${passed.map(({ fd, name }) => `fd://${fd} (${name})`).join(', ')}`;
 }

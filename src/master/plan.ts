@@ -104,6 +104,7 @@ export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
     exitLimit: Math.min(settings['worker-reload-mercy'], exitLimitMax),
     logFile: parts.logFile,
     journal: parts.journal,
+    logJson: settings['log-json'],
   };
 }
 

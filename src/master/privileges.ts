@@ -12,6 +12,7 @@ import { findGroup, findUser, numericId } from '../base/accounts.ts';
 import { setUserGroups } from '../base/libc.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import type { Settings } from '../tables/options.ts';
 
 /** The options, as written: names or numbers, '' where not given. */
 export interface IdentityOptions {
@@ -40,6 +41,16 @@ export interface Owner {
 /** As chown(2) writes "leave it as it is". */
 const UNCHANGED = 0xffff_ffff;
 
+/** Whom the settings name. */
+export function identityOf(settings: Settings): Identity {
+  return findIdentity({
+    uid: settings.uid,
+    gid: settings.gid,
+    addGid: settings['add-gid'].map((entry) => entry.text),
+    hasUserGroups: !settings['no-initgroups'],
+  });
+}
+
 /** Looks names up; an OperatorError (78) where there is no such user or group. */
 export function findIdentity(options: IdentityOptions): Identity {
   const addGids = options.addGid.map((name) => groupId(name, 'add-gid'));
@@ -58,12 +69,11 @@ export function findIdentity(options: IdentityOptions): Identity {
 }
 
 /**
- * Becomes that identity. Returns sentences to warn with: without privileges the process stays what
- * it is, and goes on.
+ * Becomes that identity. Returns sentences to warn with. Without privileges the process stays what
+ * it is, and goes on; a finding of the configuration has said so (config/rules.ts).
  */
 export function dropPrivileges(identity: Identity): readonly string[] {
-  const isRoot = process.geteuid?.() === 0;
-  if (!isRoot) return withoutPrivileges(identity);
+  if (process.geteuid?.() !== 0) return [];
   const { uid, gid, userName, addGids } = identity;
   if (uid === undefined && gid === undefined) {
     if (addGids.length > 0) process.setgroups?.([...(process.getgroups?.() ?? []), ...addGids]);
@@ -78,6 +88,11 @@ export function dropPrivileges(identity: Identity): readonly string[] {
   return [];
 }
 
+/** Whom files that are made before the drop are given to; undefined where nobody takes over. */
+export function ownerAfterDrop({ uid, gid }: Identity): Owner | undefined {
+  return uid === undefined || process.geteuid?.() !== 0 ? undefined : { uid, gid: gid ?? 0 };
+}
+
 /** Reads `chown-socket`: "user", "user:group", ":group"; an unnamed part stays as it is. */
 export function readOwner(text: string, option: string): Owner {
   const colon = text.indexOf(':');
@@ -86,17 +101,6 @@ export function readOwner(text: string, option: string): Owner {
   const uid = user === '' ? UNCHANGED : (findUser(user)?.uid ?? numericId(user));
   if (uid === undefined) throw unknown('user', user, option);
   return { uid, gid: group === '' ? UNCHANGED : groupId(group, option) };
-}
-
-function withoutPrivileges({ uid, gid }: Identity): readonly string[] {
-  const ours = { uid: process.geteuid?.(), gid: process.getegid?.() };
-  const changes = [
-    ...(uid !== undefined && uid !== ours.uid ? ['uid'] : []),
-    ...(gid !== undefined && gid !== ours.gid ? ['gid'] : []),
-  ];
-  if (changes.length === 0) return [];
-  const names = changes.join(' and ');
-  return [`${names} cannot be changed without being root; going on as uid ${ours.uid}`];
 }
 
 /** A drop that did not hold would be worse than none: the operator relies on it. */

@@ -5,20 +5,20 @@
  */
 import { resolve } from 'node:path';
 
-import { OperatorError } from '../base/operator-error.ts';
 import { showTitle } from '../base/own-title.ts';
-import { changes } from '../config/changes.ts';
-import { firstError, printDiagnostic } from '../config/diagnostic.ts';
+import { asOperatorError, reasonOf } from '../base/system-error.ts';
 import type { Loaded } from '../config/load.ts';
 import { openLogOnto, type Logger } from '../log/logger.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import type { OptionName, Settings } from '../tables/options.ts';
-import { listenerRequests, listenerTerms, makeConfiguration } from './configuration.ts';
-import type { Configuration } from './configuration.ts';
+import type { Settings } from '../tables/options.ts';
+import { sayListening } from './announcements.ts';
+import { makeConfiguration, type Configuration } from './configuration.ts';
 import type { Daemon } from './daemon.ts';
+import { listenerRequests, listenerTerms } from './listener-requests.ts';
 import { closeListeners, reconcileListeners } from './listeners.ts';
 import type { Output } from './output.ts';
 import type { Owner } from './privileges.ts';
+import { readAgain } from './read-again.ts';
 import type { OnOutcome } from './reload-outcomes.ts';
 import { streamName } from './spawn.ts';
 import type { SystemdListeners } from './systemd-listeners.ts';
@@ -102,8 +102,8 @@ export class Reloads {
         logger.reopen(logFile);
         openLogOnto(logFile, 1);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        logger.error('log.problem', {}, `the log ${logFile} cannot be opened anew: ${why}`);
+        const sentence = `the log ${logFile} cannot be opened anew: ${reasonOf(error)}`;
+        logger.error('log.problem', {}, sentence);
       }
     }
     output.reopen();
@@ -124,31 +124,25 @@ export class Reloads {
     try {
       await this.#apply(onOutcome);
     } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      announcements.reloadRefused(error.message);
-      const sentence = `${error.message}; everything stays as it was`;
-      onOutcome({ kind: 'failed', exitCode: error.exitCode, sentence });
+      const refusal = asOperatorError(error);
+      if (refusal === undefined) throw error;
+      announcements.reloadRefused(refusal.message);
+      const sentence = `${refusal.message}; everything stays as it was`;
+      onOutcome({ kind: 'failed', exitCode: refusal.exitCode, sentence });
     }
   }
 
   async #apply(onOutcome: OnOutcome): Promise<void> {
     const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
-    const loaded = this.#parts.loadAgain();
-    const error = firstError(loaded.diagnostics);
-    if (error !== undefined) {
-      const { exitCode = 78 } = error;
-      throw new OperatorError({ what: printDiagnostic(error), exitCode });
-    }
-    for (const finding of loaded.diagnostics) {
-      if (finding.severity === 'warning')
-        logger.warn('configuration', {}, printDiagnostic(finding));
-    }
-    const settings = this.#keepWhatMustStay(loaded.settings);
+    const loaded = readAgain(this.#parts.loadAgain, this.#settings, logger);
+    const { settings } = loaded;
     const before = daemon.listeners();
     const terms = listenerTerms(settings, user);
     const passing = systemd.passing(settings, loaded.given, 'reload');
     const requests = listenerRequests(settings);
     const reconciled = await reconcileListeners(before, requests, terms, passing);
+    const known = new Set(before.map((listener) => listener.fd));
+    const opened = reconciled.listeners.filter(({ fd }) => !known.has(fd));
     try {
       const configuration = makeConfiguration({
         number: daemon.nextConfiguration(),
@@ -164,12 +158,11 @@ export class Reloads {
       this.#watchTouched();
       showTitle(configuration.titles.master);
       systemd.reconciled(reconciled);
+      sayListening(logger, opened);
       this.#raise(configuration, onOutcome);
     } catch (error) {
-      const known = new Set(before.map((listener) => listener.fd));
-      const fresh = reconciled.listeners.filter(({ fd }) => !known.has(fd));
       closeListeners(
-        fresh.filter(({ keeper }) => keeper === 'reeve'),
+        opened.filter(({ keeper }) => keeper === 'reeve'),
         'vacuum',
       );
       throw error;
@@ -184,17 +177,5 @@ export class Reloads {
     announcements.outcomes.await(configuration.number, onOutcome);
     daemon.reload(configuration);
     if (fleet.phase === 'stopping' || fleet.phase === 'ended') announcements.reloadOvertaken();
-  }
-
-  /** Names what cannot change while the daemon runs, and keeps it as it is. */
-  #keepWhatMustStay(after: Settings): Settings {
-    const before = this.#settings;
-    const stays = changes(before, after).filter((change) => change.onReload === 'restart');
-    for (const { name } of stays) {
-      const sentence = `${name} cannot change at a reload and stays as it was; restart Reeve for it`;
-      this.#parts.logger.warn('reload.partial', { option: name }, sentence);
-    }
-    const kept = stays.map(({ name }): [OptionName, unknown] => [name, before[name]]);
-    return { ...after, ...Object.fromEntries(kept) };
   }
 }

@@ -113,7 +113,8 @@ export class Requests {
 
   #suspend(suspended: boolean): void {
     const { daemon, logger } = this.#parts;
-    if (daemon.fleet.suspended === suspended) return;
+    const { phase } = daemon.fleet;
+    if (daemon.fleet.suspended === suspended || phase === 'stopping' || phase === 'ended') return;
     const sentence = suspended
       ? 'suspended: requests wait until SIGCONT (--resume)'
       : 'resumed: waiting requests are served';

@@ -28,8 +28,8 @@ export async function resolveRequests(
   const seen = new Map<string, string>();
   const wanted = [];
   for (const request of requests) {
-    const { name, option, origin } = request;
-    const where = `${origin}: ${option}`;
+    const { name } = request;
+    const where = whereOf(request);
     const read = readAddress(name);
     if (read.kind === 'problem') {
       throw new OperatorError({ ...read, where, exitCode: exitCodes.config });
@@ -45,6 +45,11 @@ export async function resolveRequests(
     wanted.push({ request, where, target });
   }
   return wanted;
+}
+
+/** Where it was asked for. A flag names its option already; a line of a file does not. */
+export function whereOf({ origin, option }: ListenerRequest): string {
+  return origin === `--${option}` ? origin : `${origin}: ${option}`;
 }
 
 /** A path without links but for the socket itself, which may not exist: /run for /var/run. */

@@ -8,10 +8,11 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { fstatSync, statSync } from 'node:fs';
+import { accessSync, constants as fileConstants, fstatSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
 
+import { errorCodeOf, reasonOf } from '../base/system-error.ts';
 import { connectControl } from './control-stream.ts';
 import type { ControlMessage, ControlStream } from './control-stream.ts';
 
@@ -142,10 +143,15 @@ function neverStarted(command: ChildCommand, error: Error, listener: ChildListen
 
 /** The kernel's ENOENT may mean the program or the directory: it is said which. */
 function whyNotStarted(command: ChildCommand, error: Error): string {
-  const isDirectory = statSync(command.cwd, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!isDirectory) return `cannot run ${command.command}: ${command.cwd} is not a directory`;
-  const isMissing = 'code' in error && error.code === 'ENOENT';
-  return `cannot run ${command.command}: ${isMissing ? 'there is no such program' : error.message}`;
+  const cannot = `cannot run ${command.command}`;
+  try {
+    if (!statSync(command.cwd).isDirectory()) return `${cannot}: ${command.cwd} is not a directory`;
+    accessSync(command.cwd, fileConstants.X_OK);
+  } catch (problem) {
+    return `${cannot} in the directory ${command.cwd}: ${reasonOf(problem)}`;
+  }
+  const isMissing = errorCodeOf(error) === 'ENOENT';
+  return `${cannot}: ${isMissing ? 'there is no such program' : reasonOf(error)}`;
 }
 
 function controlOf(child: ChildProcess, listener: ChildListener): ControlStream | undefined {

@@ -7,7 +7,9 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 
+import type { Settings } from '../tables/options.ts';
 import { arePassedSockets, READY_VARIABLE } from './environment.ts';
+import { identityOf, ownerAfterDrop, type Owner } from './privileges.ts';
 
 export type DaemonOutcome =
   | { readonly kind: 'ready'; readonly pid: number }
@@ -18,6 +20,11 @@ export type DaemonOutcome =
 const FIRST_PASSED_FD = 3;
 const SIGNALLED = 128;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+
+/** Whom the log is given to when it is made: the daemon opens it again after its drop. */
+export function logOwner(settings: Settings): Owner | undefined {
+  return ownerAfterDrop(identityOf(settings));
+}
 
 /** Closes `logFd`, which becomes the daemon's output. An interruption is passed on to it. */
 export async function startDaemon(parts: {

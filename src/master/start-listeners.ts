@@ -2,7 +2,8 @@
 import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Settings } from '../tables/options.ts';
-import { listenerRequests, listenerTerms } from './configuration.ts';
+import { sayListening } from './announcements.ts';
+import { listenerRequests, listenerTerms } from './listener-requests.ts';
 import { openListeners, type Listener } from './listeners.ts';
 import type { Owner } from './privileges.ts';
 import type { SystemdListeners } from './systemd-listeners.ts';
@@ -22,11 +23,7 @@ export async function startListeners(parts: StartListenersParts): Promise<readon
   const terms = listenerTerms(settings, user);
   const opened = await openListeners(listenerRequests(settings), terms, passing);
   systemd.started(opened);
-  for (const { bound, option, name, protocol } of opened.listeners) {
-    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
-    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
-    logger.info('listener.bound', { option }, sentence);
-  }
+  sayListening(logger, opened.listeners);
   if (settings['die-on-idle'] && settings.idle > 0 && !systemd.areActivated) {
     const sentence =
       'die-on-idle will end Reeve, and no request will start it again: no socket unit has passed ' +

@@ -12,7 +12,7 @@ import { openFdStore, type FdStore } from '../systemd/fd-store.ts';
 import type { PassedDescriptor } from '../systemd/listen-fds.ts';
 import type { Settings } from '../tables/options.ts';
 import type { Passing } from './adopt-listeners.ts';
-import { listenerProtocols, listenerRequests } from './configuration.ts';
+import { listenerProtocols, listenerRequests } from './listener-requests.ts';
 import { sortInherited, storeName, type Inherited } from './inherited.ts';
 import { closeListeners, unlinkSocket, type Listener, type Reconciled } from './listeners.ts';
 

@@ -16,8 +16,10 @@ import {
   killGroup,
   makeGroup,
   memoryOfGroup,
+  openCgroups,
   pidsIn,
   removeGroup,
+  type CgroupOwner,
 } from '../systemd/cgroup.ts';
 
 export interface WorkerGroupsParts {
@@ -101,9 +103,13 @@ export class WorkerGroups {
 
   /** What the kernel charges to a worker; its resident memory where it keeps no such account. */
   memoryOf(at: SlotOf, pid: number): number | undefined {
+    return this.chargedTo(at) ?? residentBytes(pid);
+  }
+
+  /** The kernel's account alone; undefined where it keeps none. */
+  chargedTo(at: SlotOf): number | undefined {
     const directory = this.#current.get(keyOf(at));
-    const charged = directory === undefined ? undefined : memoryOfGroup(directory);
-    return charged ?? residentBytes(pid);
+    return directory === undefined ? undefined : memoryOfGroup(directory);
   }
 
   close(): void {
@@ -144,6 +150,16 @@ export class WorkerGroups {
       return undefined;
     }
   }
+}
+
+/** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
+export function openWorkerGroups(logger: Logger, owner: CgroupOwner | undefined): WorkerGroups {
+  const opened = openCgroups(owner);
+  if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
+  return new WorkerGroups({
+    directory: opened.kind === 'off' ? undefined : opened.directory,
+    logger,
+  });
 }
 
 function keyOf({ generation, slot }: SlotOf): string {

@@ -60,6 +60,8 @@ export interface SpawnerSettings {
   readonly exitLimit: number;
   /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
   readonly logFile: string;
+  /** Whether fd 2 leads to the log helper, so that what the shim writes is marked as a record. */
+  readonly logJson: boolean;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
   readonly journal: JournalSettings | null;
 }

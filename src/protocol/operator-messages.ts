@@ -77,6 +77,8 @@ export interface WorkerView extends ProcessView {
   readonly now: readonly string[];
   /** How many it has been given; null where its gateway does not say. */
   readonly requests: number | null;
+  /** What the kernel charges to its control group; absent where it has none, or none is kept. */
+  readonly chargedBytes?: number | undefined;
 }
 
 /** Reads a request as it came; undefined for what is none. */

@@ -76,9 +76,15 @@ export function moveGateway(
   const limit = event === 'start' ? gatewayStartMs : limitMs;
   for (const action of move(gateway, event, draft.nowMs, limit)) {
     if (action === 'start-process') draft.effects.push({ kind: 'start-gateway', epoch });
-    if (action === 'ask-to-leave') draft.effects.push({ kind: 'drain-gateway', epoch });
+    if (action === 'ask-to-leave') drainGateway(draft, epoch);
     if (action === 'send-sigkill') draft.effects.push({ kind: 'kill-gateway', epoch });
   }
+}
+
+/** Who waits for the end of a suspension would wait in vain: what is queued is served first. */
+function drainGateway(draft: Draft, epoch: number): void {
+  if (draft.fleet.suspended) draft.effects.push({ kind: 'suspend', epoch, suspended: false });
+  draft.effects.push({ kind: 'drain-gateway', epoch });
 }
 
 export function killChildrenOf(draft: Draft, generation: Generation): void {

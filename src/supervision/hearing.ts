@@ -71,9 +71,11 @@ export function lostIfHopeless(draft: Draft, gateway: Gateway, how: string): voi
 /** Whether the service manager may be told that all is well: every gateway hears, or soon will. */
 export function allHear(fleet: Fleet, nowMs: number, deafAfterMs: number): boolean {
   return fleet.gateways.every((gateway) => {
-    const { ping, state, failures, deafLives, sinceMs } = gateway;
+    const { ping, state, failures, deafLives, sinceMs, opened } = gateway;
     if (failures >= failuresMax || deafLives > deafLivesMax) return false;
-    if (state === 'killed' && nowMs - sinceMs > deafAfterMs) return false; // It does not even die.
+    // The next one is long in coming, or the last one does not even die.
+    const isAway = state === 'down' || state === 'starting' || state === 'killed';
+    if (opened && isAway && nowMs - sinceMs > deafAfterMs) return false;
     return state !== 'up' || ping === undefined || nowMs - ping.sentAtMs < deafAfterMs / 2;
   });
 }

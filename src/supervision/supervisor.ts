@@ -155,6 +155,7 @@ function stop(draft: Draft): void {
     if (generation.role !== 'leaving') leave(draft, generation);
     generation.leaveAtMs = Math.min(generation.leaveAtMs ?? Infinity, fleet.stopAtMs);
   }
+  fleet.suspended = false;
 }
 
 function stopNow(draft: Draft): void {
@@ -172,9 +173,12 @@ function stopNow(draft: Draft): void {
 
 function suspend(draft: Draft, suspended: boolean): void {
   const { fleet } = draft;
-  if (fleet.suspended === suspended) return;
+  if (fleet.suspended === suspended || fleet.phase === 'stopping' || fleet.phase === 'ended') {
+    return;
+  }
   fleet.suspended = suspended;
   for (const gateway of fleet.gateways) {
+    if (gateway.state === 'draining') continue; // It serves what waits, and goes.
     draft.effects.push({ kind: 'suspend', epoch: gateway.epoch, suspended });
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Control groups below the unit's own, where systemd has delegated it (Delegate=yes).
  *
- * A group either holds processes or hands controllers to groups below it; so everything moves out of
- * the unit's group: into `master`, and `generation-N/spawner` and `generation-N/worker-M`. Without
- * delegation nothing is touched: the tree is systemd's.
+ * A group either holds processes or hands controllers to groups below it; so everything moves out
+ * of the unit's group: into `master`, and `generation-N/spawner` and `generation-N/worker-M`.
+ * Without delegation nothing is touched: the tree is systemd's.
  */
 import {
   accessSync,

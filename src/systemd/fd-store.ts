@@ -1,13 +1,14 @@
 /**
  * Descriptors kept by systemd over a restart or a crash (FileDescriptorStoreMax= in the unit).
  *
- * systemd 254 and later says in $FDSTORE how many it keeps. Older ones say nothing, so they are
- * asked to keep all the same; one whose unit has no store ignores it. What was kept comes back
- * among the passed descriptors of the next start, under the name it was given here.
+ * systemd 254 and later says in $FDSTORE how many it keeps. Older ones do not, and log a warning
+ * for each that they were given in vain, so they are asked over the bus; where there is none, it is
+ * tried. What was kept comes back among the passed descriptors of the next start, under the name
+ * that it was given here.
  */
 import { createHash } from 'node:crypto';
 
-import { hasSystemdFunction, notifyWithDescriptors } from '../base/libsystemd.ts';
+import { hasSystemdFunction, notifyWithDescriptors, serviceNumber } from '../base/libsystemd.ts';
 
 export interface FdStore {
   /** Whether systemd may keep what it is given. */
@@ -26,8 +27,8 @@ export interface FdStoreParts {
   readonly onProblem: (sentence: string) => void;
   /** How messages leave; tests pass a fake. */
   readonly send?: ((state: string, fds: readonly number[]) => void) | undefined;
-  /** Whether systemd is older than $FDSTORE. */
-  readonly isOld?: (() => boolean) | undefined;
+  /** How many are kept by a systemd that does not say so in the environment. */
+  readonly ask?: (() => number) | undefined;
 }
 
 /** The limit of systemd for a name. */
@@ -35,9 +36,10 @@ const NAME_CHARACTERS_MAX = 255;
 
 /** Opens the store; sends nothing yet. */
 export function openFdStore(parts: FdStoreParts): FdStore {
-  const { environment, send = notifyWithDescriptors, isOld = isOlderThanFdStore } = parts;
-  const { NOTIFY_SOCKET: socket = '', FDSTORE: most } = environment;
-  const isOffered = socket !== '' && (most === undefined ? isOld() : Number(most) > 0);
+  const { environment, send = notifyWithDescriptors, ask = askSystemd } = parts;
+  const { NOTIFY_SOCKET: socket = '', FDSTORE: said } = environment;
+  const most = socket === '' ? 0 : said === undefined ? ask() : Number(said);
+  const isOffered = most > 0;
   let isBroken = false;
   const tell = (state: string, fds: readonly number[]): void => {
     if (socket === '' || isBroken) return;
@@ -51,7 +53,7 @@ export function openFdStore(parts: FdStoreParts): FdStore {
   };
   return {
     isOffered,
-    most: most === undefined ? Infinity : Number(most),
+    most,
     // FDPOLL=0: a listening socket is never at its end, so systemd need not watch it.
     keep: (name, fd) => {
       if (isOffered) tell(`FDSTORE=1\nFDNAME=${name}\nFDPOLL=0`, [fd]);
@@ -67,7 +69,9 @@ export function storableName(prefix: string, text: string): string {
   return `${prefix}${createHash('sha256').update(text).digest('hex')}`;
 }
 
-/** $FDSTORE came with 254, and so did this function of its library. */
-function isOlderThanFdStore(): boolean {
-  return hasSystemdFunction('sd_notify') && !hasSystemdFunction('sd_event_add_memory_pressure');
+/** $FDSTORE came with 254, and so did a function of its library: without both there is no store. */
+function askSystemd(): number {
+  if (!hasSystemdFunction('sd_notify')) return 0;
+  if (hasSystemdFunction('sd_event_add_memory_pressure')) return 0;
+  return serviceNumber('FileDescriptorStoreMax') ?? Infinity;
 }

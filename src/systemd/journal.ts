@@ -13,7 +13,8 @@ import {
   sendLongDatagram,
   type SendOutcome,
 } from '../base/datagrams.ts';
-import { isWritable } from '../base/libc.ts';
+import { isWritable } from '../base/descriptors.ts';
+import { SystemCallError } from '../base/libc.ts';
 import { encodeEntry, type JournalField } from './journal-entry.ts';
 
 export interface Journal {
@@ -38,8 +39,12 @@ export function openJournal(path: string = JOURNAL_SOCKET): Journal {
 
   const connect = (): number | undefined => {
     if (fd !== undefined || performance.now() < retryAtMs) return fd;
-    fd = connectDatagrams(path);
-    if (fd === undefined) retryAtMs = performance.now() + RETRY_MS;
+    try {
+      fd = connectDatagrams({ kind: 'path', name: path });
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      retryAtMs = performance.now() + RETRY_MS;
+    }
     return fd;
   };
   const disconnect = (): void => {

@@ -9,7 +9,8 @@
  */
 import { createRequire } from 'node:module';
 
-import { probeDatagramSocket } from '../base/datagram-sockets.ts';
+import { connectDatagrams } from '../base/datagrams.ts';
+import { isWritable } from '../base/descriptors.ts';
 import { withMessage, type NotifyMessage } from './outbox.ts';
 
 export interface Notifier {
@@ -122,7 +123,8 @@ function roomAt(socket: string): (waitMs: number) => boolean {
   if (!/^[/@]/.test(socket)) return () => true;
   const isAbstract = socket.startsWith('@');
   const name = isAbstract ? socket.slice(1) : socket;
-  return probeDatagramSocket({ kind: isAbstract ? 'abstract' : 'path', name }).hasRoom;
+  const fd = connectDatagrams({ kind: isAbstract ? 'abstract' : 'path', name });
+  return (waitMs) => isWritable(fd, waitMs);
 }
 
 function loadLibrary(): NotifyLibrary {

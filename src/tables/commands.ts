@@ -47,20 +47,24 @@ export const commands = {
   scale: {
     usage: 'NUMBER [TARGET]',
     summary: 'run so many workers',
-    details: 'Until the next reload or restart: the number of the configuration counts then.',
+    details:
+      'Until the next reload or restart: the number of the configuration counts then. What the ' +
+      'application reads in wsgi.multiprocess stays what the configuration made it.',
   },
   enable: {
-    usage: '[--socket] [--name NAME] [--user USER] [--now] [--yes | --dry-run] FILE',
+    usage: '[--socket] FILE',
     summary: 'write a unit for an ini, and enable it',
     details:
       'The unit, which is shown before it is written, has user, directories, times and sandbox from ' +
-      'the ini, and NAME is that of the file. With --socket systemd listens on its addresses, so ' +
-      'that a stop refuses no client either; with --now it is started. --root DIRECTORY writes ' +
-      'below another root, as for an image.',
+      'the ini. --name NAME calls it otherwise than the file, --user USER names whom the application ' +
+      'runs as. With --socket systemd listens on its addresses, so that a stop refuses no client ' +
+      'either; with --now it is started. --dry-run only shows, --yes does not ask. --root DIRECTORY ' +
+      'writes below another root, as for an image.',
   },
   disable: {
-    usage: '[--yes | --dry-run] NAME|FILE',
-    summary: 'stop what enable has enabled, and remove what it has written',
+    usage: 'NAME|FILE',
+    summary: 'stop it and remove what enable wrote',
+    details: '--dry-run only shows, --yes does not ask, --root is as for enable.',
   },
 } as const satisfies Record<string, CommandEntry>;
 

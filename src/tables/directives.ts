@@ -13,6 +13,7 @@ export type DirectiveAction =
   | { readonly kind: 'block'; readonly block: Block; readonly negated: boolean }
   | { readonly kind: 'end' }
   | { readonly kind: 'print' }
+  | { readonly kind: 'show-config' }
   | { readonly kind: 'pidfile'; readonly command: 'stop' | 'reload' | 'suspend' | 'resume' }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
@@ -111,6 +112,12 @@ export const directives: Readonly<Record<string, Directive>> = {
     argument: 'required',
     placeholder: 'TEXT',
     summary: 'say this while reading',
+  },
+  'show-config': {
+    action: { kind: 'show-config' },
+    argument: 'none',
+    placeholder: '',
+    summary: 'print the configuration as it was read, then start',
   },
   'if-env': block('env', 'the variable is set, or has this value'),
   ifenv: block('env', 'the variable is set, or has this value'),

@@ -28,17 +28,17 @@ export const logEvents = {
     explanation:
       'The application did not load, and need-app = false asks Reeve to run without it: every request is answered 500 until a reload succeeds. The traceback stands before this entry.',
   },
-  'application.imported': {
-    id: 'ee5ca34824c041ec96fadb66830d111a',
-    subject: 'The application of @REEVE_APP@ is loaded',
-    explanation:
-      'The spawner has imported the application; workers are forked from it and share its memory.',
-  },
   'application.import-failed': {
     id: '75eb6792e0b9437a94c11e0053f3bb27',
     subject: 'The application of @REEVE_APP@ does not load',
     explanation:
       'Python raised an exception while the application was imported. The last lines of the traceback name the file and the line. A first start ends with exit code 22; a reload leaves the old generation serving.',
+  },
+  'application.imported': {
+    id: 'ee5ca34824c041ec96fadb66830d111a',
+    subject: 'The application of @REEVE_APP@ is loaded',
+    explanation:
+      'The spawner has imported the application; workers are forked from it and share its memory.',
   },
   'application.misbehaved': {
     id: 'adf486e1c872461292cca1b50ebdd25a',
@@ -64,6 +64,12 @@ export const logEvents = {
     explanation:
       "Workers have control groups of their own only where systemd delegates the unit's (Delegate=yes) and cgroup v2 is writable. Nothing else depends on it.",
   },
+  'channel.no-claims': {
+    id: '797c2b101a67463c990d918c96a01f73',
+    subject: 'Requests are not sent ahead to the workers of @REEVE_APP@',
+    explanation:
+      'The kernel refused what is needed to take a request back from a busy worker; each worker is given one at a time, which is slower and right.',
+  },
   configuration: {
     id: '2e0867286a89424daa3a59df1991cc0d',
     subject: 'A remark on the configuration of @REEVE_APP@',
@@ -76,6 +82,17 @@ export const logEvents = {
     explanation:
       'The sentence names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
   },
+  'control.bound': {
+    id: 'af6f13d3c0914e3cb719304a8b41d004',
+    subject: '@REEVE_APP@ can be asked with `reeve status`',
+    explanation: 'The control socket is open.',
+  },
+  'control.off': {
+    id: 'c5fa3f99f4bc436e95e45fd1a2e75286',
+    subject: '@REEVE_APP@ has no control socket',
+    explanation:
+      '`reeve status`, `reeve reload` and the like cannot reach it; signals and the master-fifo work.',
+  },
   'daemon.ready': {
     id: 'bbd30628b63749fcb5589e6d41a3ab1d',
     subject: '@REEVE_APP@ serves',
@@ -85,6 +102,11 @@ export const logEvents = {
     id: 'fcc347d4389044be9bd6759a052d87e2',
     subject: '@REEVE_APP@ was resumed',
     explanation: 'Requests that had waited are given to the workers again.',
+  },
+  'daemon.scaled': {
+    id: '5efab45a7828437f82646c156774da73',
+    subject: '@REEVE_APP@ has another number of workers',
+    explanation: 'It was asked for by `reeve scale`, and lasts until the next reload.',
   },
   'daemon.starting': {
     id: 'a6fb6285140749b28dc3b079a1dea050',
@@ -102,6 +124,11 @@ export const logEvents = {
     subject: '@REEVE_APP@ was suspended',
     explanation: 'Requests wait until SIGCONT, or `p` in the master-fifo, resumes it.',
   },
+  'daemonize.ignored': {
+    id: '6b367faa58544d398c914e2d11eb911d',
+    subject: 'daemonize of @REEVE_APP@ has no effect here',
+    explanation: 'systemd does the work of daemonize, and would lose a daemon that forks away.',
+  },
   'fifo.switched': {
     id: 'b23504318d53452fbe9b421be2474d22',
     subject: 'Another master-fifo of @REEVE_APP@ is active',
@@ -118,11 +145,22 @@ export const logEvents = {
     explanation:
       'The kernel refused to accept a connection, mostly for want of file descriptors: raise LimitNOFILE= in the unit, or max-fd.',
   },
+  'gateway.address-full': {
+    id: 'c565ccdd4d04409ea9af6d8d13bbe8f9',
+    subject: 'A client of @REEVE_APP@ has as many connections as one address may',
+    explanation: 'More are closed at once. The sentence names the address.',
+  },
   'gateway.crashed': {
     id: '7c0644eac04642b2be2730558e89b92c',
     subject: 'The gateway of @REEVE_APP@ met a fault of its own',
     explanation:
       'This is a bug of Reeve: please report it with the stack in this entry. The master starts another gateway; the listening sockets stay open.',
+  },
+  'gateway.deaf': {
+    id: '15ece8d6bbb04d518efb1e42342c23c6',
+    subject: 'The gateway of @REEVE_APP@ did not answer',
+    explanation:
+      'It was killed, and another is started. The listening sockets stay open; connections that were open are lost.',
   },
   'gateway.exited': {
     id: '8397ab2e5eaa4b438c17ae3092ac65ff',
@@ -135,6 +173,11 @@ export const logEvents = {
     subject: '@REEVE_APP@ has as many clients as it may',
     explanation:
       'More connections were opened than the limit of file descriptors allows. Raise LimitNOFILE= in the unit, or max-fd.',
+  },
+  'gateway.lost': {
+    id: '86a578b5e3d14a55809766dfcda2e3af',
+    subject: 'No gateway of @REEVE_APP@ answers',
+    explanation: 'New ones did not help; systemd is asked to start the service anew.',
   },
   'gateway.problem': {
     id: '5ec53e9a9db34556946cc59610ea6fd0',
@@ -158,10 +201,16 @@ export const logEvents = {
     subject: 'A remark on the user that @REEVE_APP@ runs as',
     explanation: 'The sentence says what could not be taken over and why.',
   },
-  'listener.backlog': {
-    id: 'e286b9beab69497d9c82f5a5c2fdec43',
-    subject: 'The listen queue of @REEVE_APP@ is shorter than asked',
-    explanation: 'The kernel cuts listen to net.core.somaxconn.',
+  'idle.final': {
+    id: 'f918f83a7e5240238da5915c45214586',
+    subject: '@REEVE_APP@ would not be started again after it was idle',
+    explanation:
+      'die-on-idle ends Reeve, and nobody listens for it meanwhile: it needs a socket unit.',
+  },
+  'listener.adopted': {
+    id: '0a13c284d7d94eac98f3701617411c50',
+    subject: '@REEVE_APP@ serves on a socket that it was given',
+    explanation: 'The socket comes from a socket unit, or was kept by systemd over a restart.',
   },
   'listener.bound': {
     id: 'c3843a5cd38a42cc943739dd5a2257f6',
@@ -173,16 +222,36 @@ export const logEvents = {
     subject: '@REEVE_APP@ has given up a listener',
     explanation: 'A reload left it out of the configuration.',
   },
+  'listener.dropped': {
+    id: 'd162f1f0eed84626b13f0385668a80a2',
+    subject: 'A socket that systemd had kept for @REEVE_APP@ was closed',
+    explanation: 'Nothing in the configuration is served on it any more.',
+  },
+  'listener.not-kept': {
+    id: '86aee0490a3c478980d7d3de3b9d933b',
+    subject: 'A socket of @REEVE_APP@ is not kept by systemd',
+    explanation: 'After a restart it is bound anew; clients that connect in between are refused.',
+  },
   'listener.problem': {
     id: 'b841184cdb5f40ecb96baa419ded40b3',
     subject: 'A listening socket of @REEVE_APP@ could not be put away',
     explanation: 'The sentence names the file and the reason.',
+  },
+  'listener.warning': {
+    id: '93ac46d2255943ab8e29192c1bbfc7c3',
+    subject: 'A remark on a listening socket of @REEVE_APP@',
+    explanation: 'The sentence says what differs from what was asked.',
   },
   'log.dropped': {
     id: '36ea2ce90fcc42c4b2c30df4d620c4f8',
     subject: 'Log lines of @REEVE_APP@ were lost',
     explanation:
       'The log could not be written for a while (a full disk, a stopped reader), and lines were dropped rather than the service stopped.',
+  },
+  'log.level': {
+    id: 'ab2fd78ac476451691e91b1ec0bb624f',
+    subject: 'The log level of @REEVE_APP@ was changed',
+    explanation: 'It was asked for by `reeve log-level`, and lasts until the next reload.',
   },
   'log.not-reopened': {
     id: 'be9d1e19e5484d0ebbb50ce5268b4705',
@@ -279,6 +348,12 @@ export const logEvents = {
     subject: 'A request was refused',
     explanation: 'The client sent what is not HTTP, or was too slow or too large.',
   },
+  'request.returned': {
+    id: 'dd074891dc5b4ef7a47784d98e61d3c2',
+    subject: 'A request of @REEVE_APP@ is given to another worker',
+    explanation:
+      'It had been sent ahead to a worker that ended before it began it. Nothing is lost.',
+  },
   'request.served': {
     id: '0dc723defbcd4981824a748a52d842de',
     subject: 'A request was answered',
@@ -291,10 +366,27 @@ export const logEvents = {
     explanation:
       'A request line with its headers must fit buffer-size; such requests are answered 431.',
   },
+  'response.not-stored': {
+    id: 'ed3b32348d7c4500a89ca9580274a61d',
+    subject: 'A response of @REEVE_APP@ could not be kept for a slow client',
+    explanation:
+      'The directory for large responses is full or cannot be written; the worker waits for the client instead.',
+  },
   'response.refused': {
     id: 'b9ebde6f6b664cb6a611428baa83253f',
     subject: 'A response of @REEVE_APP@ could not be passed on',
     explanation: 'What the worker sent as a response is not one; the client was answered 502.',
+  },
+  'scale.asked': {
+    id: 'a15359dd62414436baccdd41c7302cc7',
+    subject: 'Another number of workers of @REEVE_APP@ was asked for',
+    explanation: '`reeve scale` was called.',
+  },
+  'sendfile.refused': {
+    id: '9199354072334721b525aabf361f8461',
+    subject: 'A file that the application of @REEVE_APP@ named cannot be sent',
+    explanation:
+      'It is not there, cannot be read, or lies where it must not be sent from; the client was answered with an error.',
   },
   'signal.meaning': {
     id: '9ad62c108b304914baf04a067836c8f9',
@@ -333,6 +425,11 @@ export const logEvents = {
     subject: 'A static file lies outside its directory',
     explanation:
       'A symbolic link leads out of the directory of static-map; such files are not served.',
+  },
+  'static.unreadable': {
+    id: '1fee2e54370247a78d71931e7cae33d9',
+    subject: 'A static file cannot be read',
+    explanation: 'The user that Reeve runs as may not read it.',
   },
   status: {
     id: '61291aedf30d4e388f37e1bc950db6cb',

@@ -1,11 +1,11 @@
 /**
- * PURE. The service that `reeve enable` writes for an ini: user, directories, time and sandbox taken
- * from the settings, so that the ini stays as it is.
+ * PURE. The service that `reeve enable` writes for an ini: user, directories, time and sandbox
+ * taken from the settings, so that the ini stays as it is.
  */
 
-import { readAddress } from '../config/addresses.ts';
 import { planDirectories } from './directories.ts';
-import { isWithin, listenerOptions, usedPaths } from './paths.ts';
+import { openings } from './openings.ts';
+import { usedPaths } from './paths.ts';
 import { sandboxLines } from './sandbox.ts';
 import { socketUnit } from './socket-unit.ts';
 import { argument, comment, literal, set, unitText, word } from './unit-text.ts';
@@ -40,9 +40,6 @@ export interface ApplicationUnits {
 /** How a file of ours begins. */
 export const writtenMark = '# Written by `reeve enable ';
 
-const homes = ['/home', '/root', '/run/user'];
-const temporaries = ['/tmp', '/var/tmp'];
-const LOW_PORT_MAX = 1023;
 /** What a master needs after its mercy to end. */
 const STOP_MARGIN_SECONDS = 10;
 
@@ -61,7 +58,7 @@ export function applicationUnits(parts: ApplicationUnitParts): ApplicationUnits 
   const socket = hasSocketUnit
     ? socketUnit({ ...parts, head, user: user?.name ?? '', group: parts.settings.gid })
     : { text: '', findings: [] };
-  const opened = openings(parts, paths, directories);
+  const opened = openings({ ...parts, paths, writable: directories.writable });
   const service = unitText(head, [
     { name: 'Unit', lines: unitLines(parts) },
     {
@@ -94,7 +91,7 @@ function unitLines({ name, hasSocketUnit }: ApplicationUnitParts): UnitLine[] {
     set('Description', `${literal(name)}, served by Reeve`),
     set('After', 'network.target'),
     ...(hasSocketUnit ? [set('Requires', socket), set('After', socket)] : []),
-    set('StartLimitIntervalSec', '10s'),
+    set('StartLimitIntervalSec', '20s'),
     set('StartLimitBurst', '10'),
   ];
 }
@@ -144,15 +141,20 @@ function processLines(parts: ApplicationUnitParts, { prepared }: Directories): U
   ];
 }
 
-function identityLines({ settings, user }: ApplicationUnitParts): UnitLine[] {
+function identityLines({ name, settings, user }: ApplicationUnitParts): UnitLine[] {
   const groups = settings['add-gid'].map(({ text }) => word(text)).join(' ');
   const group = settings.gid === '' ? [] : [set('Group', literal(settings.gid))];
   const more = groups === '' ? [] : [set('SupplementaryGroups', groups)];
   if (user === undefined) {
     const why = "No uid in the ini, and its directory is root's: a user that exists while it runs.";
-    return [comment(why), set('DynamicUser', 'yes'), ...group, ...more];
+    return [comment(why), set('DynamicUser', 'yes'), ...dynamicName(name), ...group, ...more];
   }
   return [comment(user.why), set('User', literal(user.name)), ...group, ...more];
+}
+
+/** Named after the unit alone, an account of that name would be taken, if there is one. */
+function dynamicName(name: string): UnitLine[] {
+  return /^[a-z0-9_-]{1,25}$/.test(name) ? [set('User', `reeve-${name}`)] : [];
 }
 
 function directoryLines({ name }: ApplicationUnitParts, { made }: Directories): UnitLine[] {
@@ -168,38 +170,4 @@ function directoryLines({ name }: ApplicationUnitParts, { made }: Directories): 
     ...(cache === '' ? [] : [set('CacheDirectory', cache)]),
     set('Environment', 'TMPDIR=/var/tmp'),
   ];
-}
-
-function openings(
-  parts: ApplicationUnitParts,
-  paths: readonly UsedPath[],
-  directories: Directories,
-): Openings {
-  const inWords = ({ option, path }: UsedPath): string => `${option} = ${path}`;
-  const below = (folders: readonly string[]): string[] =>
-    paths.filter(({ path }) => folders.some((folder) => isWithin(path, folder))).map(inWords);
-  const places = {
-    configuration: parts.file,
-    'start directory': parts.startDirectory,
-    program: parts.program,
-  };
-  const others = (folders: readonly string[]): string[] =>
-    Object.entries(places)
-      .filter(([, path]) => folders.some((folder) => isWithin(path, folder)))
-      .map(([what, path]) => `the ${what} ${path}`);
-  const ports = listenerOptions.flatMap((option) =>
-    parts.settings[option].flatMap(({ text }) => {
-      const read = readAddress(text);
-      const port = read.kind === 'address' && read.address.kind === 'tcp' ? read.address.port : 0;
-      return port > 0 && port <= LOW_PORT_MAX ? [`${option} = ${text}`] : [];
-    }),
-  );
-  const temporary = [...others(temporaries), ...below(temporaries)];
-  const writable = [...directories.writable, ...(temporary.length > 0 ? temporaries : [])];
-  return {
-    home: [...others(homes), ...below(homes)].map(literal),
-    temporary: temporary.map(literal),
-    ports: parts.hasSocketUnit ? [] : ports.map(literal),
-    writable: [...new Set(writable)],
-  };
 }

@@ -1,6 +1,6 @@
 /**
- * PURE. The sandbox of Reeve's units, as lines: those of systemd/reeve@.service (a test holds that),
- * less what an application's own settings need to be let through.
+ * PURE. The sandbox of Reeve's units, as lines: those of systemd/reeve@.service (a test holds
+ * that), less what an application's own settings need to be let through.
  */
 
 import { comment, set, word } from './unit-text.ts';

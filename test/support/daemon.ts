@@ -48,6 +48,11 @@ export class Daemon {
   /** The executable under test. */
   static readonly binary = reeveBinary;
 
+  /** The least of a command line: a listener and the interpreter. */
+  static words(place: Place): string[] {
+    return ['--http', `127.0.0.1:${place.port}`, '--python', testPython()];
+  }
+
   readonly place: Place;
   readonly iniPath: string;
   readonly logPath: string;

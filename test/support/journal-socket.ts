@@ -2,10 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { testPython } from './interpreters.ts';
+import { processInfo } from './processes.ts';
 import { until } from './until.ts';
 
 export type Entry = Readonly<Record<string, string>>;
@@ -39,15 +40,14 @@ export class JournalSocket {
     return until('the journal hears it', () => this.heard.find(isWanted));
   }
 
-  /** It reads nothing; resolves when it has really stopped. */
-  async stop(): Promise<void> {
+  /** From now on it reads nothing: returns when that is so. */
+  async stopReading(): Promise<void> {
+    const { pid = 0 } = this.#child;
     this.#child.kill('SIGSTOP');
-    const status = `/proc/${this.#child.pid}/status`;
-    await until('it has stopped', () => /^State:\s+T/m.test(readFileSync(status, 'utf8')));
+    await until('the journal has stopped', () => processInfo(pid)?.state === 'T');
   }
 
-  /** It reads again. */
-  goOn(): void {
+  readAgain(): void {
     this.#child.kill('SIGCONT');
   }
 

@@ -13,6 +13,12 @@ checkout=$3
 # systemd wants a cgroup v2 hierarchy; each machine has a part of it for itself.
 umount -R /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
+# What a test left that was killed: cgroups of machines without a process. Another machine that
+# boots may be at the same, so it is no matter who removes them, or whether.
+find /sys/fs/cgroup -mindepth 1 -maxdepth 1 -name 'reeve-*-*' -mmin +10 2>/dev/null |
+  while read -r old; do
+    ! grep -q 'populated 0' "$old/cgroup.events" || find "$old" -depth -type d -exec rmdir {} +
+  done 2>/dev/null || true
 mkdir "/sys/fs/cgroup/$name"
 echo $$ >"/sys/fs/cgroup/$name/cgroup.procs"
 
@@ -26,6 +32,7 @@ mount -t overlay -o "lowerdir=$root,upperdir=/mnt/upper,workdir=/mnt/work" overl
 
 # With an id it is no first boot, at which systemd would enable every unit there is.
 echo "$name" | md5sum | cut -c1-32 >machine/etc/machine-id
+echo '127.0.0.1 localhost' >machine/etc/hosts
 lib=machine/usr/lib
 mkdir -p "$lib/reeve" "$lib/node_modules" "$lib/systemd/system" "$lib/systemd/catalog"
 ln -s ../lib/reeve/reeve machine/usr/bin/reeve

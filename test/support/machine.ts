@@ -274,7 +274,7 @@ export class Machine {
 
   /** What the journal holds of this story; `query` as for journalctl, such as `-u app -p err`. */
   async journal(query = ''): Promise<JournalEntry[]> {
-    // Not --after-cursor: before systemd 253 it skips an entry when the query leaves the cursor's out.
+    // Not --after-cursor: systemd 252 skips one entry too many where the query excludes its own.
     const since = `--since=@${Math.floor(this.#startUsec / 1e6)}`;
     const command = `journalctl --sync; journalctl -q ${since} -o json ${query}`;
     return journalOf(await this.must(command)).filter(
@@ -344,7 +344,7 @@ export class Machine {
     const folders = ['/var/lib', '/var/lib/private', '/var/log', '/var/cache', '/run', '/etc'];
     const ours = folders.map((folder) => `${folder}/reeve`).join(' ');
     const tidy = 'systemctl daemon-reload; systemctl reset-failed; systemd-tmpfiles --create';
-    await this.must(`rm -rf ${ours} /srv/* /tmp/* ; ${tidy}`);
+    await this.must(`rm -rf ${ours} /srv/* /home/* /tmp/* ; ${tidy}`);
   }
 
   /** Everything below /etc/systemd/system. */

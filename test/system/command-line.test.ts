@@ -118,7 +118,7 @@ story('words that cannot be meant end with 64 and say what to do', async (place)
     [['--no-such-flag'], /unknown option --no-such-flag; `reeve --help` lists all/],
     [['--http', '--module', 'app'], /--http needs an address such as :8000; the next word is/],
     [['--stop'], /--stop needs a value \(PIDFILE\); it is the last word of the command line/],
-    [['options', '--format=html'], /options: Invalid values: Argument: format, Given: "html"/],
+    [['options', '--format=html'], /options: there is no format "html": it is one of text, man/],
     [['options', 'more'], /options: Unknown (command|argument): more/],
     [['check'], /Usage: reeve check \[--show\] FILE/],
     [[], /Usage:\n {2}reeve \[options\]/],
@@ -134,19 +134,51 @@ story('reeve check tells by its exit code and last line what a start would do', 
   place.writeAnswering('hello');
   place.write('good.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n');
   place.write('nothing.ini', '[uwsgi]\nmodule = app\n');
+  const lacking = 'would start here but for what is not there:';
+  place.write('chdir.ini', '[uwsgi]\nhttp = :8000\nchdir = /nowhere\nwsgi-file = none.py\n');
+  place.write('file.ini', '[uwsgi]\nhttp = :8000\nwsgi-file = none.py\n');
   place.write('address.ini', '[uwsgi]\nhttp = 8000\nmodule = app\n');
   for (const [words, code, line] of [
-    [['good.ini'], 0, 'good.ini: 0 errors, 0 warnings: would start'],
+    [
+      ['good.ini'],
+      0,
+      'good.ini: 0 errors, 0 warnings: would start, if the application loads (not tried)',
+    ],
+    [['chdir.ini'], 78, `chdir.ini: 1 error, 0 warnings: ${lacking} chdir /nowhere`],
+    [['file.ini'], 22, `file.ini: 1 error, 0 warnings: ${lacking} wsgi-file none.py`],
     [['nothing.ini'], 78, 'nothing.ini: 1 error, 0 warnings: would not start'],
     [['address.ini'], 78, 'address.ini: 1 error, 0 warnings: would not start'],
     [['missing.ini'], 66, 'no file was read: 1 error, 0 warnings: would not start'],
-    [['good.ini', '--harakri', '5'], 64, 'good.ini: 2 errors, 0 warnings: would not start'],
+    [['good.ini', '--harakri', '5'], 64, 'good.ini: 1 error, 0 warnings: would not start'],
     [['--stop', 'x.pid'], 0, 'no file was read: 0 errors, 0 warnings: is no start, but --stop'],
   ] as const) {
     const run = await place.run([Daemon.binary, 'check', ...words]);
     assert.equal(run.output.trim().split('\n').at(-1), `reeve: ${line}`);
     assert.equal(run.code, code, run.output);
   }
+});
+
+story('show-config prints the settings between the lines of uWSGI, and starts', async (place) => {
+  const daemon = await place.start({ app: 'hello', ini: 'show-config = true' });
+  const shown = /^;uWSGI instance configuration\n\[uwsgi\]\n([^]*?)^;end of configuration$/m;
+  assert.match(shown.exec(daemon.log())?.[1] ?? '', /^module = hello:application$/m);
+  assert.doesNotMatch(daemon.log(), /show-config is known/);
+  assert.equal((await daemon.get('/')).text, 'hello');
+});
+
+story('a listener by a flag that cannot be opened names the flag once', async (place) => {
+  const words = ['--http', '192.0.2.1:8000', '--module', 'app'];
+  const run = await place.run([Daemon.binary, ...words]);
+  assert.equal(run.code, 69, run.output);
+  assert.match(run.output, /--http: 192\.0\.2\.1:8000 cannot be listened on/);
+});
+
+story('pidfiles that name one file are refused before anything is opened', async (place) => {
+  const words = ['--pidfile', 'a.pid', '--pidfile2', './a.pid', '--module', 'app'];
+  const run = await place.run([Daemon.binary, '--http', `127.0.0.1:${place.port}`, ...words]);
+  assert.equal(run.code, 78, run.output);
+  assert.match(run.output, /pidfile2 and pidfile name one file/);
+  assert.equal(place.exists('a.pid'), false);
 });
 
 story('reeve check --show prints a file that gives the same settings', async (place) => {

@@ -96,7 +96,8 @@ story(
       load.errors.filter((error) => error.includes('REFUSED')),
       [],
     );
-    assert.ok(load.failures().length <= clients, load.failures().join());
+    // Each client's request may be cut, and its next one meet a gateway whose workers have gone.
+    assert.ok(load.failures().length <= 2 * clients, load.failures().join());
     assert.ok(load.answered > 0);
     await daemon.stop();
     await manager.close();

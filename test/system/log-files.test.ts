@@ -43,6 +43,55 @@ story(
   },
 );
 
+story('log-json: a traceback is one record, whatever its message', async (place) => {
+  const chained = `
+class Odd(Exception):
+    pass
+
+def application(environ, start_response):
+    try:
+        raise Odd("first\\n\\nINFO of many\\n{lines}")
+    except Odd:
+        raise ValueError("the last\\nof the lines\\n")
+`;
+  place.write('app.py', chained);
+  const daemon = await place.start({ ini: 'log-json = true\nmodule = app', wait: 'nothing' });
+  await daemon.answers('it answers', (answer) => answer.status === 500);
+  await daemon.says(/of the lines/);
+  const records = daemon
+    .log()
+    .split('\n')
+    .filter((line) => /lines|of many/.test(line));
+  assert.equal(records.length, 1, records.join('\n'));
+  const { msg, role, level } = JSON.parse(records[0] ?? '');
+  assert.deepEqual([role, level], ['python', 'error']);
+  assert.match(msg, /exception in[^]*INFO of many\n\{lines\}[^]*During handling[^]*of the lines/);
+
+  place.write('app.py', 'x = (1\n  ]\n');
+  const from = daemon.mark();
+  assert.equal(await daemon.reload(), 'failed');
+  await daemon.says(/SyntaxError/, { from });
+  const syntax = daemon
+    .log(from)
+    .split('\n')
+    .filter((line) => /\\n *\]|\^/.test(line));
+  assert.equal(syntax.length, 1, 'also of a syntax error');
+  await daemon.stop();
+  assert.deepEqual(notRecords(daemon.log()), []);
+});
+
+story('log-json: the log helper that is killed is replaced, and that is said', async (place) => {
+  const daemon = await place.start({ app: 'talks', ini: 'log-json = true', wait: 'nothing' });
+  await daemon.answers('it answers', (answer) => answer.text === 'said');
+  const pid = await daemon.pid('log');
+  const from = daemon.mark();
+  process.kill(pid, 'SIGKILL');
+  await daemon.says(/the log helper has ended and is started again/, { from });
+  await until('there is another', async () => (await daemon.pid('log')) !== pid);
+  await daemon.answers('it answers', (answer) => answer.text === 'said');
+  await daemon.says(/on stdout/, { from });
+});
+
 story('log-json: a failure to start is JSON as well', async (place) => {
   place.write('app.py', 'raise ValueError("cannot start")\n');
   const daemon = await place.start({ ini: 'log-json = true\nmodule = app', wait: 'exit' });

@@ -1,4 +1,4 @@
-/** What an application starts and leaves behind becomes the master's child; it must not stay one. */
+/** What an application leaves behind becomes the master's child, and must not stay one. */
 
 import assert from 'node:assert/strict';
 

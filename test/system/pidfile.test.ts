@@ -1,6 +1,7 @@
 /** Point 8: who may own a pidfile, and whom --stop and --reload signal. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 
 import { Daemon } from '../support/daemon.ts';
@@ -78,6 +79,22 @@ for (const [what, text] of [
     });
   }
 }
+
+story(
+  '--stop on a pidfile that names another program says which, and signals nobody',
+  async (place) => {
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    try {
+      place.write('app.pid', `${other.pid}\n`);
+      const run = await place.run([Daemon.binary, '--stop', place.path('app.pid')]);
+      assert.equal(run.code, 1, run.output);
+      assert.match(run.output, new RegExp(`names pid ${other.pid}, which is sleep and not reeve`));
+      assert.ok(isAlive(other.pid ?? 0));
+    } finally {
+      other.kill('SIGKILL');
+    }
+  },
+);
 
 story('--stop on a file that is not there exits 1', async (place) => {
   const run = await place.run([Daemon.binary, '--stop', place.path('not-there.pid')]);

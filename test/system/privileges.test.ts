@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { Daemon } from '../support/daemon.ts';
 import { story } from '../support/place.ts';
 import { statusWords } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 // The users of these tests may not search a virtual environment below /root.
 process.env['REEVE_TEST_PYTHON'] = '/usr/bin/python3';
@@ -142,6 +143,34 @@ story(
     });
     await daemon.answers('it serves', (answer) => answer.text === 'hello');
     assert.notEqual(place.read('app.log'), '');
+  },
+  { skip },
+);
+
+story(
+  'the log of daemonize is reopened after the drop, and the command names the log that is used',
+  async (place) => {
+    fs.chmodSync(place.directory, 0o777);
+    place.copyApplication('hello');
+    const pidfile = place.path('app.pid');
+    const start = (...more: string[]): ReturnType<typeof place.run> =>
+      place.run([
+        ...[Daemon.binary, ...Daemon.words(place), '--module', 'hello', '--uid', 'www-data'],
+        ...['--pidfile', pidfile, '--daemonize', place.path('daemon.log'), ...more],
+      ]);
+    const stop = async (): Promise<void> => {
+      const pid = Number(place.read('app.pid'));
+      assert.equal((await place.run([Daemon.binary, '--stop', pidfile])).code, 0);
+      await Daemon.gone([pid]);
+    };
+    assert.equal((await start()).code, 0);
+    process.kill(Number(place.read('app.pid')), 'SIGHUP');
+    await until('it has reloaded', () => /generation 2 serves/.test(place.read('daemon.log')));
+    assert.doesNotMatch(place.read('daemon.log'), /cannot reopen|opened anew/);
+    await stop();
+    const { output } = await start('--logto', place.path('other.log'));
+    assert.match(output, /its log is .*other\.log$/m);
+    await stop();
   },
   { skip },
 );

@@ -30,7 +30,10 @@ story('a listener that is added serves, one that is removed is closed', async (p
   const port = await place.anotherPort();
   const load = await clientsDuring(place.port, 2, '/', async () => {
     daemon.writeIni(`http = 127.0.0.1:${port}`);
+    const from = daemon.mark();
     assert.equal(await daemon.reload(), 'reloaded');
+    assert.match(daemon.log(from), new RegExp(`listening on 127.0.0.1:${port} `));
+    assert.doesNotMatch(daemon.log(from), new RegExp(`listening on 127.0.0.1:${place.port} `));
     assert.equal((await request({ port }, '/')).text, 'hello');
   });
   assert.deepEqual(load.failures(), []);

@@ -119,11 +119,20 @@ story('SIGTSTP pauses, SIGCONT continues, and SIGCONT alone never pauses', async
   assert.equal((await waiting).status, 200);
 });
 
-story('a suspended daemon still stops', async (place) => {
-  const daemon = await place.start({ app: 'hello' });
+story('a suspended daemon serves what waits when it stops, and stops at once', async (place) => {
+  const daemon = await place.start({ app: 'hello', ini: 'worker-reload-mercy = 40' });
   const from = daemon.mark();
   process.kill(daemon.masterPid, 'SIGTSTP');
   await daemon.says(/suspend|paus/i, { from });
+  const waiting = daemon.get('/');
+  await until('the request waits', async () => {
+    const mark = daemon.mark();
+    process.kill(daemon.masterPid, 'SIGUSR1');
+    await daemon.says(/1 waiting|1 queued/, { from: mark, timeoutMs: 1000 });
+    return true;
+  });
   process.kill(daemon.masterPid, 'SIGTERM');
-  assert.equal(await daemon.exitCode(8000), 0);
+  assert.equal((await waiting).text, 'hello');
+  // Well before the mercy of 40 s has gone by.
+  assert.equal(await daemon.exitCode(20_000), 0);
 });

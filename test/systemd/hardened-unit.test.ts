@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { request } from '../support/http.ts';
 import { machineStory } from '../support/machine.ts';
 import type { Machine } from '../support/machine.ts';
 import { until } from '../support/until.ts';
@@ -86,6 +87,21 @@ machineStory('a name without an ini is refused, and so is a configuration', asyn
   assert.equal(await machine.show('reeve@app', 'ActiveState'), 'failed');
 });
 
+machineStory('a client of the socket does not start a broken ini for ever', async (machine) => {
+  machine.application('app', { text: 'x', ini: 'processes = many' });
+  // The shipped limit is ten in twenty seconds, which a slow machine may not reach.
+  const limit = '[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=4\n';
+  await machine.dropIn('reeve@app.service', limit);
+  await machine.must('systemctl start reeve@app.socket');
+  const socket = machine.path('/run/reeve/app.sock');
+  await assert.rejects(request({ path: socket }, '/', { timeoutMs: 60_000 }));
+  await machine.says('systemctl show -P Result reeve@app.socket', /^service-start-limit-hit$/);
+  machine.application('app', { text: 'mended' });
+  await machine.must('systemctl reset-failed reeve@app reeve@app.socket');
+  await machine.must('systemctl start reeve@app');
+  assert.equal((await machine.get('/')).text, 'mended');
+});
+
 machineStory('what may pass is tried again, without giving up', async (machine) => {
   machine.application('app', { app: 'exits_at_import' });
   await machine.dropIn('reeve@app.service', '[Service]\nRestartSec=500ms\n');
@@ -97,18 +113,47 @@ machineStory('what may pass is tried again, without giving up', async (machine) 
   assert.equal((await machine.get('/')).text, 'late');
 });
 
-machineStory('stop, start and restart of reeve.service reach applications', async (machine) => {
-  machine.application('app', { text: 'one' });
-  await machine.must('systemctl enable reeve reeve@app');
-  await machine.must('systemctl start reeve');
-  assert.equal((await machine.get('/')).text, 'one');
-  const before = await machine.show('reeve@app', 'MainPID');
-  await machine.must('systemctl restart reeve');
-  assert.notEqual(await machine.show('reeve@app', 'MainPID'), before);
-  await isActive(machine, 'reeve@app', 'active');
-  await machine.must('systemctl stop reeve');
-  await isActive(machine, 'reeve@app', 'inactive');
+machineStory('drop-ins give back what the sandbox takes', async (machine) => {
+  await machine.must("echo 'u blog - - /home/blog' | systemd-sysusers -");
+  await machine.must('python3 -m venv --system-site-packages --without-pip /home/blog/venv');
+  await machine.must('mkdir /home/blog/data && chown blog /home/blog/data');
+  machine.application('app', {
+    app: 'describes_process',
+    ini:
+      'uid = blog\nhome = /home/blog/venv\nlogto = /home/blog/data/app.log\n' +
+      'http-socket = /tmp/app.sock\nchmod-socket = 666',
+  });
+  await machine.dropIn(
+    'reeve@app.service',
+    '[Service]\nUser=blog\nGroup=blog\nProtectHome=read-only\nReadWritePaths=/home/blog/data\n' +
+      'PrivateTmp=no\nReadWritePaths=/tmp /var/tmp\n',
+  );
+  assert.match(await machine.must('reeve check /etc/reeve/app.ini'), /0 warnings/);
+  await machine.must('systemctl start reeve@app');
+  const { prefix } = JSON.parse((await machine.get('/', { socket: '/tmp/app.sock' })).text);
+  assert.equal(prefix, '/home/blog/venv');
+  assert.match(machine.read('/home/blog/data/app.log'), /ready/);
 });
+
+machineStory(
+  'stop, start, restart and reload of reeve.service reach applications',
+  async (machine) => {
+    machine.application('app', { text: 'one' });
+    await machine.must('systemctl enable reeve reeve@app');
+    await machine.must('systemctl start reeve');
+    assert.equal((await machine.get('/')).text, 'one');
+    const before = await machine.show('reeve@app', 'MainPID');
+    await machine.must('systemctl restart reeve');
+    assert.notEqual(await machine.show('reeve@app', 'MainPID'), before);
+    await isActive(machine, 'reeve@app', 'active');
+    await machine.must('systemctl reload reeve');
+    machine.write('/srv/app/app.py', 'raise RuntimeError("broken")\n');
+    assert.notEqual((await machine.run('systemctl reload reeve')).code, 0);
+    assert.equal((await machine.get('/')).text, 'one');
+    await machine.must('systemctl stop reeve');
+    await isActive(machine, 'reeve@app', 'inactive');
+  },
+);
 
 async function isActive(machine: Machine, unit: string, state: string): Promise<void> {
   await machine.says(`systemctl is-active ${unit}`, new RegExp(`^${state}$`));

@@ -42,3 +42,23 @@ machineStory('two instances have directories, workers and a life of their own', 
   assert.ok(!machine.exists('/run/reeve/one'));
   assert.equal((await request({ port: otherPort }, '/')).status, 200);
 });
+
+machineStory('a credential of the unit is a value of the ini', async (machine) => {
+  machine.application('app', {
+    app: 'describes_process',
+    ini: 'env = PASSWORD=credential:database',
+  });
+  machine.write('/etc/reeve/app.secret', 'correct horse');
+  await machine.must('chmod 600 /etc/reeve/app.secret');
+  await machine.dropIn(
+    'reeve@app.service',
+    '[Service]\nLoadCredential=database:/etc/reeve/app.secret\n',
+  );
+  await machine.must('systemctl start reeve@app');
+  const { env } = JSON.parse((await machine.get('/')).text);
+  assert.equal(env.PASSWORD, 'correct horse');
+  assert.equal(env.CREDENTIALS_DIRECTORY, '/run/credentials/reeve@app.service');
+  const enabled = await machine.must('reeve enable --dry-run --name x /etc/reeve/app.ini');
+  assert.match(enabled, /credential:database/);
+  assert.doesNotMatch(enabled, /horse/);
+});

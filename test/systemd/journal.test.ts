@@ -124,6 +124,34 @@ machineStory('what the application prints has its own pid and identifier', async
   assert.equal(named, real, 'JOURNAL_STREAM names the stream that the worker has');
 });
 
+machineStory('a restart of journald loses nothing that comes after it', async (machine) => {
+  await start(machine);
+  await machine.must('systemctl restart systemd-journald');
+  await machine.get('/print');
+  await machine.get('/raise');
+  await machine.journalSays(/^printed by /, '-u blog');
+  await machine.journalSays(/LookupError: nothing there$/, '-u blog -p err');
+  await entryWith(machine, 'STATUS=500');
+});
+
+machineStory('a journald that hangs holds no request', async (machine) => {
+  await start(machine);
+  const journald = await machine.must('systemctl show -P MainPID systemd-journald');
+  await machine.must(`kill -STOP ${journald}`);
+  try {
+    for (let count = 0; count < 100; count += 1) {
+      assert.equal((await machine.get('/')).status, 200);
+    }
+    assert.equal((await machine.get('/raise')).status, 500);
+  } finally {
+    await machine.must(`kill -CONT ${journald}`);
+  }
+  await machine.journalSays(/LookupError: nothing there$/, '-u blog -p err');
+  await until('all requests are in the journal', async () => {
+    return (await machine.journal('-u blog STATUS=200')).length === 100;
+  });
+});
+
 machineStory('long lines and bursts arrive whole', async (machine) => {
   await start(machine);
   await machine.get('/long');

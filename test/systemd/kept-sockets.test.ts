@@ -69,7 +69,8 @@ machineStory(
       load.errors.filter((error) => error.includes('REFUSED')),
       [],
     );
-    assert.ok(load.failures().length <= clients, load.failures().join());
+    // Each client's request may be cut, and its next one meet a gateway whose workers have gone.
+    assert.ok(load.failures().length <= 2 * clients, load.failures().join());
     await kept(machine, 1);
   },
 );
@@ -117,7 +118,12 @@ machineStory('a stop and a start without the unit’s store work as ever', async
   assert.equal((await machine.get('/', { socket: '/run/app/app.sock' })).status, 200);
   await kept(machine, 0);
   await machine.must('systemctl stop app');
-  // On 252 we cannot know beforehand; but nobody answers there any more, so the file goes.
+  // 252 does not say that it keeps nothing, and would log a warning if it were given something.
+  const said = (await machine.journal()).map((entry) => entry.message);
+  assert.deepEqual(
+    said.filter((message) => message.includes('FileDescriptorStoreMax')),
+    [],
+  );
   assert.equal((await machine.run('test -e /run/app/app.sock')).code, 1);
   await machine.must('systemctl start app');
   assert.equal((await machine.get('/')).status, 200);

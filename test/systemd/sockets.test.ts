@@ -149,5 +149,6 @@ machineStory('a crash under load with the socket unit: nobody refused', async (m
     load.errors.filter((error) => error.includes('REFUSED')),
     [],
   );
-  assert.ok(load.failures().length <= clients, load.failures().join());
+  // Each client's request may be cut, and its next one meet a gateway whose workers have gone.
+  assert.ok(load.failures().length <= 2 * clients, load.failures().join());
 });

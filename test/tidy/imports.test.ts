@@ -38,15 +38,9 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   cli: {
     may: [
-      'config',
-      'units',
-      'manual',
-      'tables',
-      'protocol',
+      ...['config', 'units', 'manual', 'tables', 'protocol'],
       ...startOfMaster,
-      'log',
-      'systemd',
-      'base',
+      ...['log', 'systemd', 'base'],
     ],
   },
   'main.ts': { may: ['cli'] },

@@ -11,15 +11,14 @@ const LINES = 200;
 /** Files that are one thing and longer; none of them may grow beyond this without a reason. */
 const longer: Readonly<Record<string, number>> = {
   'src/config/collector.ts': 240,
-  'src/gateway/worker-connection.ts': 210,
-  'src/master/daemon.ts': 260,
-  'src/master/main.ts': 315,
-  'src/master/spawners.ts': 240,
-  'src/protocol/control-messages.ts': 270,
+  'src/gateway/worker-connection.ts': 220,
+  'src/master/daemon.ts': 270,
+  'src/master/main.ts': 225,
+  'src/master/spawners.ts': 260,
+  'src/protocol/control-messages.ts': 280,
   'src/protocol/request-frames.ts': 225,
   'src/supervision/settle.ts': 230,
   'src/supervision/supervisor.ts': 280,
-  'src/workers/python/log_lines.py': 216,
 };
 /** Files with a wider comment. */
 const wider: Readonly<Record<string, number>> = {
@@ -30,6 +29,9 @@ const wider: Readonly<Record<string, number>> = {
 };
 /** Tests are read one case at a time. */
 const TEST_LINES = 420;
+/** What a sandbox hides, or not, are homes. */
+const aboutHomes =
+  /^(src\/units|systemd|test\/systemd|test\/unit\/units|test\/golden\/units|test\/support\/machine)/;
 const code = ['.ts', '.py', '.sh'];
 const all = [...code, '.md', '.ini', '.service', '.socket', '.json', 'Makefile'];
 
@@ -79,7 +81,8 @@ test('no file names a directory of the machine on which it was written', () => {
     ['"', "'", '`', ' ', '='].map((before) => `${before}/(root|home|wo${''}rk)/`).join('|'),
   );
   const wrong = sources([...all, '.case']).filter(
-    (file) => places.test(file.text) && !file.path.startsWith('package'),
+    (file) =>
+      places.test(file.text) && !file.path.startsWith('package') && !aboutHomes.test(file.path),
   );
   assert.deepEqual(
     wrong.map((file) => file.path),

@@ -10,7 +10,7 @@ export const readingGroups: readonly UnsupportedGroup[] = [
     advice: 'say `reeve check --show FILE` for the settings as they are read',
     names: `
       get= connect-and-read= extract= print-sym= print-symbol= clock-list clocks-list plugins-list
-      plugin-list dump-options show-config iprint= cflags dot-h config-py build-plugin=`,
+      plugin-list dump-options iprint= cflags dot-h config-py build-plugin=`,
   },
   {
     refused: false,

@@ -61,7 +61,9 @@ def thread() -> str:
 
 
 def addresses() -> str:
-    socket.getaddrinfo("localhost", 80)
+    """Which families there are is asked of the kernel by netlink."""
+    socket.if_nameindex()
+    socket.getaddrinfo("127.0.0.1", 80, flags=socket.AI_ADDRCONFIG)
     return "ok"
 
 

@@ -1,4 +1,4 @@
-/** Control groups as files: figures, and the end of what is in one where there is no cgroup.kill. */
+/** Control groups as files: figures, and how one ends where the kernel has no cgroup.kill. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -42,12 +42,12 @@ describe('the journal', () => {
   test('that reads nothing does not hold us, and gets the next entry when it reads', async (t) => {
     const socket = await listening(t);
     const journal = openJournal(socket.path);
-    await socket.stop();
+    await socket.stopReading();
     let sent = 0;
     while (journal.send(message('waits'), 0) === 'sent') sent += 1;
     assert.ok(sent > 0);
     assert.equal(journal.send(message('waits'), 10), 'full');
-    socket.goOn();
+    socket.readAgain();
     await socket.hears(() => socket.heard.length > sent);
     assert.equal(journal.send(message('last'), 10), 'sent');
     await socket.hears((entry) => entry['MESSAGE'] === 'last');

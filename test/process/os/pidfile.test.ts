@@ -109,14 +109,14 @@ describe('the pidfile', () => {
     symlinkSync(precious, join(folder, 'link'));
     assert.match(refusal(join(folder, 'link')).sentence, /symbolic link/);
     assert.match(refusal(precious).sentence, /too long to be a pidfile/);
-    assert.match(refusal(folder).sentence, /cannot be used/);
+    assert.match(refusal(folder).sentence, /cannot be made or written: it is a directory/);
     assert.equal(readFileSync(precious, 'utf8'), 'root:x:0:0\n'.repeat(9));
   });
 
   test('in a directory that does not exist is refused with advice', () => {
     const { code, sentence } = refusal('/no/such/directory/app.pid');
     assert.equal(code, 73);
-    assert.match(sentence, /directory does not exist; create it/);
+    assert.match(sentence, /directory does not exist; make its directory/);
   });
 
   test('that another process has replaced is left to it', (t) => {
@@ -153,7 +153,7 @@ describe('the pidfile', () => {
       catch (error) { console.log(error.exitCode, error.message); }`;
     const program = run(t, text);
     await program.ended;
-    assert.match(program.output(), /^77 the pidfile .* cannot be written: not permitted/);
+    assert.match(program.output(), /^77 the pidfile .* cannot be made or written: not permitted/);
   });
 });
 
@@ -198,13 +198,15 @@ describe('a command with a pidfile', () => {
   test('signals nobody and says why, where the file names no live master', async (t) => {
     const folder = directory(t);
     const sleeper = started(t, 'sleep', ['60']);
-    writeFileSync(join(folder, 'stale'), `${sleeper.child.pid}\n`);
+    writeFileSync(join(folder, 'stale'), '2147483647\n');
+    writeFileSync(join(folder, 'another'), `${sleeper.child.pid}\n`);
     writeFileSync(join(folder, 'empty'), '');
     await holder(t, join(folder, 'impostor'), 'not-reeve');
     await holder(t, join(folder, 'foreign'), 'reeve', String(sleeper.child.pid));
     const sentences: Record<string, RegExp> = {
       stale:
         /^reeve: --stop: .* is stale: no process holds it any more .*; nobody was signalled\n$/,
+      another: /names pid \d+, which is sleep and not reeve; nobody was signalled\n$/,
       empty: /holds no pid: nothing is running with it/,
       missing: /cannot be read/,
       impostor: /which is not-reeve and not reeve/,

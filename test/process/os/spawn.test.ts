@@ -76,7 +76,9 @@ describe('a child', () => {
     assert.deepEqual(missing.problems, ['cannot run /no/such/program: there is no such program']);
     const nowhere = tell(t, 'sh', [], '/no/such/directory');
     assert.deepEqual(await nowhere.ended, [127, -1, 0]);
-    assert.deepEqual(nowhere.problems, ['cannot run sh: /no/such/directory is not a directory']);
+    assert.deepEqual(nowhere.problems, [
+      'cannot run sh in the directory /no/such/directory: there is no such file or directory',
+    ]);
   });
 
   test('that sends nonsense, or a line without end, is complained of once for each', async (t) => {

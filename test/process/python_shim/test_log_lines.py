@@ -109,8 +109,8 @@ class LogLines(unittest.TestCase):
         self.assertEqual(self.messages(line.encode() + b'\n'), [line])
 
     def test_traceback_is_one_record(self) -> None:
-        before, trace, after = records_of(b'before\n' + TRACEBACK + b'\nafter\n')
-        self.assertEqual((before['msg'], after['msg']), ('before', 'after'))
+        before, trace, after = records_of(b'before\n' + TRACEBACK + b'\nINFO after\n')
+        self.assertEqual((before['msg'], after['msg']), ('before', 'INFO after'))
         self.assertEqual((trace['msg'], trace['level']), (TRACEBACK.decode(), 'error'))
 
     def test_traceback_has_its_chain_and_our_line_above(self) -> None:
@@ -118,6 +118,22 @@ class LogLines(unittest.TestCase):
         (record,) = records_of(chained + b'\n')
         self.assertEqual((record['role'], record['event']), ('python', 'python.said'))
         self.assertEqual((record['level'], 'reeve: ' + record['msg']), ('error', chained.decode()))
+
+    def test_traceback_keeps_the_lines_of_its_message(self) -> None:
+        text = TRACEBACK + b'\n[SQL: SELECT 1]\nfield\n  missing'
+        for after in (b'2025-01-31 12:00:00,123 after', b'{"a": 1}', b'[ERROR] after'):
+            self.assertEqual(
+                self.messages(text + b'\n' + after + b'\n'), [text.decode(), after.decode()]
+            )
+        self.assertEqual(self.messages(text + CHAIN + text + b'\n'), [(text + CHAIN + text).decode()])
+
+    def test_what_the_shim_writes_is_one_record_whatever_it_says(self) -> None:
+        said = 'reeve: worker 1: exception in GET /\n' + TRACEBACK.decode() + '\n\nINFO x\n\ny\n'
+        marked = b'\x1e' + json.dumps(said).encode() + b'\n'
+        first, record, last = records_of(b'held\n' + marked + b'\x1ebroken\n')
+        self.assertEqual((record['role'], record['level']), ('python', 'error'))
+        self.assertEqual('reeve: ' + record['msg'] + '\n', said)
+        self.assertEqual((first['msg'], last['msg']), ('held', '\x1ebroken'))
 
     def test_two_tracebacks_are_two_records(self) -> None:
         self.assertEqual(

@@ -69,6 +69,11 @@ describe('a socket of an option’s name', () => {
     assert.match(adoption.notes.join(), /http = :8000 is served on 127\.0\.0\.1:9000: systemd/);
   });
 
+  test('is served beside the option’s only address where another socket is bound there', () => {
+    const adoption = adopt(wanted('http = :8000'), passed('http :9000', 'x [::]:8000'), options);
+    assert.deepEqual([numbers(adoption), extra(adoption)], [[[4]], ['http 3']]);
+  });
+
   test('is served beside an option’s several addresses: nobody could say whose it is', () => {
     const adoption = adopt(
       wanted('http = :8000', 'http = :8001'),

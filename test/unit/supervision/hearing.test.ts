@@ -75,6 +75,19 @@ describe('a gateway that does not answer', () => {
     assert.ok(!allHear(world.fleet, world.nowMs, deafAfterMs));
   });
 
+  test('and whose successor does not come up keeps the watchdog waiting', () => {
+    const world = servingWorld();
+    beats(world, 1);
+    world.makeGatewayDeaf();
+    beats(world, 12);
+    world.end(world.find('gateway')!);
+    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs), 'the next one has its time');
+    world.pass(deafAfterMs + 1);
+    assert.ok(!allHear(world.fleet, world.nowMs, deafAfterMs));
+    rest(world);
+    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs));
+  });
+
   test('while all of it leaves is not replaced: mercy ends that', () => {
     const world = servingWorld();
     beats(world, 1);

@@ -13,6 +13,39 @@ function isWhole(world: World): boolean {
   return serving(world.fleet)?.workers.every((worker) => worker.enabled) === true;
 }
 
+describe('a suspension', () => {
+  test('ends for a gateway that drains, at a stop and at a reload, before it drains', () => {
+    const stopped = servingWorld();
+    stopped.post({ kind: 'suspend' });
+    stopped.takeEffects();
+    stopped.post({ kind: 'stop' });
+    assert.deepEqual(kinds(stopped.takeEffects()).slice(0, 2), ['suspend', 'drain-gateway']);
+    assert.equal(stopped.fleet.suspended, false);
+
+    const world = servingWorld();
+    world.post({ kind: 'suspend' });
+    world.takeEffects();
+    world.post({ kind: 'reload', plan: { ...plan, gateway: plan.gateway + 1 } });
+    rest(world);
+    const said = world
+      .takeEffects()
+      .filter((effect) => effect.kind === 'suspend' || effect.kind === 'drain-gateway');
+    assert.deepEqual(said, [
+      { kind: 'suspend', epoch: plan.gateway, suspended: false },
+      { kind: 'drain-gateway', epoch: plan.gateway },
+    ]);
+    assert.equal(world.fleet.suspended, true, 'the new gateway waits as it was told');
+  });
+
+  test('does not begin during a stop', () => {
+    const world = servingWorld();
+    world.post({ kind: 'stop' });
+    world.takeEffects();
+    world.post({ kind: 'suspend' });
+    assert.ok(!kinds(world.takeEffects()).includes('suspend'));
+  });
+});
+
 describe('a start', () => {
   test('opens the listeners only when every worker is ready', () => {
     const world = new World();

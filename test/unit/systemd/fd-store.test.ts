@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import { openFdStore, storableName } from '../../../src/systemd/fd-store.ts';
 
 /** A store in this environment, and what was sent through it. */
-function opened(environment: Record<string, string>, { isOld = false, fails = false } = {}) {
+function opened(environment: Record<string, string>, { asked = 0, fails = false } = {}) {
   const sent: string[] = [];
   const store = openFdStore({
     environment,
-    isOld: () => isOld,
+    ask: () => asked,
     send: (state, fds) => {
       if (fails) throw new Error('no such socket');
       sent.push([...state.split('\n'), ...fds].join(' '));
@@ -31,12 +31,13 @@ test('a systemd that says how many it keeps is not asked where that is none', ()
   assert.equal(opened({ NOTIFY_SOCKET: '/n' }).store.isOffered, false);
 });
 
-test('an older one, which never says, is asked', () => {
-  assert.equal(opened({ NOTIFY_SOCKET: '/n' }, { isOld: true }).store.isOffered, true);
+test('one that does not say so in the environment is asked', () => {
+  const { store } = opened({ NOTIFY_SOCKET: '/n' }, { asked: 3 });
+  assert.deepEqual([store.isOffered, store.most], [true, 3]);
 });
 
 test('without systemd nothing is sent and nothing is said', () => {
-  const { store, sent } = opened({ FDSTORE: '4' }, { isOld: true });
+  const { store, sent } = opened({ FDSTORE: '4' }, { asked: 4 });
   store.keep('a', 7);
   store.remove('a');
   assert.deepEqual([store.isOffered, sent], [false, []]);

@@ -52,6 +52,8 @@ def _run() -> int:
     if first is None:
         return 0
     settings = parse_settings(first)
+    if settings.log_json:
+        log.write_records()
     set_title(settings.spawner_title)
     journal.begin(settings.journal, settings.generation)
     _prepare_streams()

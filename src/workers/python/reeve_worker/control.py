@@ -45,7 +45,8 @@ class SpawnerSettings(NamedTuple):
     worker_title: str
     exit_limit: float
     log_file: str
-    journal: JournalSettings | None
+    log_json: bool = False
+    journal: JournalSettings | None = None
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -72,6 +73,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         worker_title=message['titles']['worker'],
         exit_limit=message['exitLimit'],
         log_file=message['logFile'],
+        log_json=message.get('logJson', False),
         journal=_journal_settings(message.get('journal')),
     )
 

@@ -16,6 +16,14 @@ from types import TracebackType
 from .journal import Field, journal
 
 _ERROR, _WARNING = 3, 4
+
+# With log-json each write is one line that begins so: what follows is the text as a JSON string.
+RECORD_MARK = '\x1e'
+# A record that is longer leaves as plain lines: log_lines.py would cut it anyway.
+_RECORD_MAX_BYTES = 60_000
+
+_for_helper = False
+
 _SHIM_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -59,11 +67,22 @@ def error_fields(error: BaseException) -> list[Field]:
     return fields
 
 
+def write_records() -> None:
+    """From now on each write is one record for the log helper (log_lines.py), lines and all."""
+    global _for_helper
+    _for_helper = True
+
+
 def _write(text: str, priority: int) -> None:
     """Writes text to fd 2 in as few calls as the kernel allows; a log that fails is no error."""
     if journal.is_used:
         text = ''.join(f'<{priority}>{line}' for line in text.splitlines(keepends=True))
     data = text.encode('utf-8', 'backslashreplace')
+    if _for_helper and text:
+        import json
+
+        record = f'{RECORD_MARK}{json.dumps(text)}\n'.encode()
+        data = record if len(record) <= _RECORD_MAX_BYTES else data
     try:
         while data:
             data = data[os.write(2, data) :]

@@ -1,0 +1,73 @@
+/** What reeve@ does not let an ini do, with drop-ins taken into account. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+
+import { loadConfiguration } from '../../../src/config/load.ts';
+import { effectiveUnit } from '../../../src/units/effective-unit.ts';
+import { instanceFindings, instanceOf } from '../../../src/units/instance-findings.ts';
+import { repository } from '../../support/interpreters.ts';
+import { writtenHost } from '../../support/written-host.ts';
+
+const shipped = readFileSync(path.join(repository, 'systemd/reeve@.service'), 'utf8');
+
+/** The beginnings of the findings on these lines of an ini, the rest of it being right. */
+function findingsOn(lines: string, dropIn = ''): string[] {
+  const ini = `[uwsgi]\nmodule = app\n${lines}\n`;
+  const host = writtenHost(new Map([['/etc/reeve/blog.ini', ini]]));
+  const { settings, given } = loadConfiguration(['/etc/reeve/blog.ini'], host);
+  const unit = effectiveUnit([shipped, dropIn]);
+  const parts = { settings, given, startDirectory: '/', name: 'blog', unit };
+  return instanceFindings(parts).map(({ sentence }) => sentence.replace(/[:(].*/, '').trim());
+}
+
+describe('an ini under reeve@', () => {
+  test('may use its own directories and the socket of its socket unit', () => {
+    const lines =
+      'http = :8000\nsocket = /run/reeve/blog.sock\nhttp-socket = /var/run/reeve/blog/http.sock\n' +
+      'pidfile = /run/reeve/blog/pid\nlogto = /var/log/reeve/blog/blog.log\nchdir = /srv/blog';
+    assert.deepEqual(findingsOn(lines), []);
+  });
+
+  test('may not use others, be another, or take a low port', () => {
+    const lines =
+      'http = :443\nsocket = /tmp/blog.sock\npidfile = /run/blog.pid\nuid = blog\n' +
+      'home = /home/blog/venv\nlogto = /var/log/reeve/other/log';
+    assert.deepEqual(findingsOn(lines), [
+      'uid = blog will be refused',
+      'home = /home/blog/venv',
+      'pidfile = /run/blog.pid',
+      'logto = /var/log/reeve/other/log',
+      'socket = /tmp/blog.sock',
+      'http =',
+    ]);
+  });
+
+  test('may do what a drop-in permits', () => {
+    const lines =
+      'http = :443\nsocket = /tmp/blog.sock\nuid = blog\nhome = /home/blog/venv\n' +
+      'logto = /srv/log/blog';
+    const dropIn =
+      '[Service]\nUser=%i\nProtectHome=read-only\nPrivateTmp=no\nReadWritePaths=-/srv/log /x\n' +
+      'AmbientCapabilities=CAP_NET_BIND_SERVICE\n';
+    assert.deepEqual(findingsOn(lines, dropIn), []);
+  });
+});
+
+test('an instance is named by an ini of /etc/reeve', () => {
+  assert.equal(instanceOf('/etc/reeve/blog.ini'), 'blog');
+  assert.equal(instanceOf('/etc/reeve/old/blog.ini'), undefined);
+  assert.equal(instanceOf('/srv/blog.ini'), undefined);
+});
+
+test('drop-ins replace words, add to lists, and empty them', () => {
+  const unit = effectiveUnit([
+    '[Service]\nPrivateTmp=yes\nReadWritePaths=/a\n[Install]\nPrivateTmp=wrong\n',
+    '[Service]\nPrivateTmp=no\nReadWritePaths=/b \\\n  /c\n',
+    '# [Unit]\n[Service]\n#PrivateTmp=no\nReadWritePaths=\nReadWritePaths=/d\n',
+  ]);
+  assert.deepEqual(unit.get('PrivateTmp'), ['no']);
+  assert.deepEqual(unit.get('ReadWritePaths'), ['/d']);
+});
