@@ -3,12 +3,12 @@
  * head looks like is the protocol's matter (HttpConnection, UwsgiConnection).
  *
  * A client may send its next request before it has the answer to the last: it stays unread until
- * then, and past a limit the client is read no further. Requests are so begun and answered in order.
+ * then, and past a limit the client is read no further. So requests are begun and answered in
+ * order.
  */
 
 import type { Socket } from 'node:net';
 
-import { ChunkedBody } from './chunked-body.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { ClientMessage } from './client-message.ts';
@@ -17,12 +17,13 @@ import { rawErrorPage } from './error-pages.ts';
 import type { ErrorStatus } from './error-pages.ts';
 import { GatewayResponse } from './gateway-response.ts';
 import type { ResponseTerms } from './gateway-response.ts';
+import { IncomingBody } from './incoming-body.ts';
 
 /** Bytes that are read ahead of their turn. */
 const AHEAD_MAX_BYTES = 64 * 1024;
 const nothing = Buffer.alloc(0);
 
-/** fresh: has said nothing yet. resting: between two requests. over: what still comes is dropped. */
+/** fresh: has said nothing yet. resting: between two requests. over: what still comes is lost. */
 type Phase = 'fresh' | 'resting' | 'head' | 'request' | 'over';
 
 export abstract class ClientStream {
@@ -35,9 +36,7 @@ export abstract class ClientStream {
   #sinceMs = performance.now();
   #request: ClientMessage | undefined;
   #response: GatewayResponse | undefined;
-  /** The rest of the body: bytes, or chunks. */
-  #bodyLeftBytes = 0;
-  #chunked: ChunkedBody | undefined;
+  #body: IncomingBody | undefined;
   #isReading = false;
 
   constructor(socket: Socket, limits: ClientLimits) {
@@ -118,8 +117,7 @@ export abstract class ClientStream {
 
   /** Says how long the body of the request is that was opened last. */
   protected expectBody(bodyBytes: number | 'chunked'): void {
-    this.#chunked = bodyBytes === 'chunked' ? new ChunkedBody() : undefined;
-    this.#bodyLeftBytes = bodyBytes === 'chunked' ? 0 : bodyBytes;
+    this.#body = bodyBytes === 0 ? undefined : new IncomingBody(bodyBytes);
     if (this.#request !== undefined) this.#request.complete = bodyBytes === 0;
   }
 
@@ -172,21 +170,11 @@ export abstract class ClientStream {
 
   /** Hands over what has come of the body; false where it is not wanted yet. */
   #readBody(request: ClientMessage): boolean {
-    if (request.complete || !request.isFlowing) return false;
-    const bytes = this.unread;
-    if (this.#chunked === undefined) {
-      const piece = bytes.subarray(0, this.#bodyLeftBytes);
-      this.unread = bytes.subarray(piece.length);
-      this.#bodyLeftBytes -= piece.length;
-      request.take(piece);
-      if (this.#bodyLeftBytes === 0) request.finish();
-      return true;
-    }
-    const chunked = this.#chunked;
-    // A listener may pause within a push: what it is given then it keeps.
-    this.unread = bytes.subarray(chunked.push(bytes, (piece) => request.take(piece)));
-    if (chunked.problem !== '') return this.#broken(chunked.problem);
-    if (chunked.isComplete) request.finish();
+    const body = this.#body;
+    if (body === undefined || request.complete || !request.isFlowing) return false;
+    this.unread = body.push(this.unread, (piece) => request.take(piece));
+    if (body.problem !== '') return this.#broken(body.problem);
+    if (body.isComplete) request.finish();
     return true;
   }
 

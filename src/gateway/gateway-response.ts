@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 
 import type { ClientMessage } from './client-message.ts';
 import type { Exchange } from './exchange.ts';
+import { isFieldName } from './field-name.ts';
 
 interface ResponseEvents {
   /** The client has taken what waited. */
@@ -80,7 +81,8 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
     for (let at = 0; at + 1 < headers.length; at += 2) {
       const name = headers[at] ?? '';
       const value = headers[at + 1] ?? '';
-      if (!isToken(name)) throw new Error(`${JSON.stringify(name)} is not the name of a header`);
+      if (!isFieldName(name))
+        throw new Error(`${JSON.stringify(name)} is not the name of a header`);
       if (badText.test(value)) throw new Error(`a control character in the header ${name}`);
       if (name.length === 14 && name.toLowerCase() === 'content-length') hasLength = true;
       else if (name.length === 4 && name.toLowerCase() === 'date') hasDate = true;
@@ -176,17 +178,6 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
 const nothing = Buffer.alloc(0);
 // oxlint-disable-next-line no-control-regex
 const badText = /[^\t\x20-\x7e\x80-\xff]/;
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Names that were found to be tokens: an application uses few. */
-const goodNames = new Set<string>();
-const GOOD_NAMES_MAX = 1000;
-
-function isToken(name: string): boolean {
-  if (goodNames.has(name)) return true;
-  if (!token.test(name)) return false;
-  if (goodNames.size < GOOD_NAMES_MAX) goodNames.add(name);
-  return true;
-}
 
 function write(socket: Socket, chunk: Chunk, taken: (() => void) | undefined): boolean {
   return typeof chunk === 'string'

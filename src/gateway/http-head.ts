@@ -8,18 +8,17 @@
 
 import { METHODS } from 'node:http';
 
+import { isFieldName } from './field-name.ts';
+import { readFraming } from './http-framing.ts';
+import type { Framing, FramingFields } from './http-framing.ts';
+
 /** What the client sent before the body. */
-export interface HttpHead {
+export interface HttpHead extends Omit<Framing, 'kind'> {
   readonly method: string;
   readonly target: string;
   readonly version: '1.0' | '1.1';
   /** name, value, name, value … as sent. */
   readonly rawHeaders: readonly string[];
-  /** Bytes of body that follow; 'chunked' when its chunks say so. */
-  readonly bodyBytes: number | 'chunked';
-  /** The client would send another request on this connection. */
-  readonly keepsAlive: boolean;
-  readonly expectation: 'none' | '100-continue' | 'unknown';
 }
 
 export type HeadReading =
@@ -41,11 +40,9 @@ export function readHttpHead(bytes: Buffer, lookedAt: number, maxBytes: number):
   let start = 0;
   while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
   const end = bytes.indexOf(endOfHead, Math.max(start, lookedAt - 3));
-  if (end < 0)
-    return bytes.length > maxBytes
-      ? tooLarge(bytes, start, maxBytes)
-      : begun(bytes, start, lookedAt);
-  if (end > maxBytes) return tooLarge(bytes, start, maxBytes);
+  const isTooLarge = end > maxBytes || (end < 0 && bytes.length > maxBytes);
+  if (isTooLarge) return tooLarge(bytes, start, maxBytes);
+  if (end < 0) return begun(bytes, start, lookedAt);
   const text = bytes.toString('latin1', start, end);
   if (forbidden.test(text)) return refused(400, 'a control character, or a line without CRLF');
   const lineEnd = text.indexOf('\r\n');
@@ -55,7 +52,13 @@ export function readHttpHead(bytes: Buffer, lookedAt: number, maxBytes: number):
   if (typeof fields === 'string') return refused(400, fields);
   const [, method = '', target = '', minor] = line;
   if (!methods.has(method)) return refused(400, 'the method is unknown');
-  return framed({ method, target, version: minor === '0' ? '1.0' : '1.1' }, fields, end + 4);
+  const version = minor === '0' ? '1.0' : '1.1';
+  const framing = readFraming(version, fields);
+  if (framing.kind === 'refused') return framing;
+  const { bodyBytes, keepsAlive, expectation } = framing;
+  const { rawHeaders } = fields;
+  const head = { method, target, version, rawHeaders, bodyBytes, keepsAlive, expectation } as const;
+  return { kind: 'head', head, endAt: end + 4 };
 }
 
 const endOfHead = Buffer.from('\r\n\r\n');
@@ -66,19 +69,9 @@ const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) +([!-~]+) HTTP\/1\.([01])$/;
 /** Those that node:http knows too; an application is asked for nothing else. */
 const methods = new Set(METHODS);
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Names that were found to be tokens; clients use few, and the limit is for those who do not. */
-const goodNames = new Set<string>();
-const GOOD_NAMES_MAX = 1000;
-
-interface Fields {
+interface Fields extends FramingFields {
   readonly rawHeaders: string[];
-  readonly hosts: number;
-  readonly lengths: readonly string[];
-  readonly codings: readonly string[];
-  readonly connection: string;
-  readonly expect: string;
 }
 
 const none: readonly string[] = [];
@@ -97,7 +90,7 @@ function readFields(text: string, at: number): Fields | string {
     const colon = text.indexOf(':', at);
     if (colon < 0 || colon > lineEnd) return 'a field line without a colon';
     const name = text.slice(at, colon);
-    if (!isToken(name)) return 'a field name is not valid';
+    if (!isFieldName(name)) return 'a field name is not valid';
     const value = withoutBlanks(text, colon + 1, lineEnd);
     rawHeaders.push(name, value);
     switch (framingName(name)) {
@@ -122,13 +115,6 @@ function readFields(text: string, at: number): Fields | string {
   return { rawHeaders, hosts, lengths, codings, connection, expect };
 }
 
-function isToken(name: string): boolean {
-  if (goodNames.has(name)) return true;
-  if (!token.test(name)) return false;
-  if (goodNames.size < GOOD_NAMES_MAX && name.length <= 64) goodNames.add(name);
-  return true;
-}
-
 /** The name in small letters, of one that may matter here: few others have its length. */
 function framingName(name: string): string {
   const { length } = name;
@@ -146,57 +132,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** Decides how long the body is and whether the connection goes on; or refuses the request. */
-function framed(
-  line: Pick<HttpHead, 'method' | 'target' | 'version'>,
-  fields: Fields,
-  endAt: number,
-): HeadReading {
-  const { rawHeaders, hosts, lengths, codings } = fields;
-  if (hosts > 1) return refused(400, 'Host was sent twice');
-  if (hosts === 0 && line.version === '1.1') return refused(400, 'there is no Host');
-  if (lengths.length > 1) return refused(400, 'Content-Length was sent twice');
-  const [length = '0'] = lengths;
-  if (!/^[0-9]{1,15}$/.test(length)) return refused(400, 'Content-Length is not a number');
-  if (codings.length > 0) {
-    if (lengths.length > 0) return refused(400, 'both Content-Length and Transfer-Encoding');
-    if (line.version === '1.0') return refused(400, 'Transfer-Encoding in an HTTP/1.0 request');
-    const status = codingRefusal(codings);
-    if (status !== 0) return refused(status, 'a transfer coding that cannot be read');
-  }
-  const head: HttpHead = {
-    ...line,
-    rawHeaders,
-    bodyBytes: codings.length > 0 ? 'chunked' : Number(length),
-    keepsAlive: keepsAlive(line.version, fields.connection),
-    expectation: expectationOf(line.version, fields.expect),
-  };
-  return { kind: 'head', head, endAt };
-}
-
-/** 0 where the body is chunked and nothing more (RFC 9112, sections 6.1 and 6.3). */
-function codingRefusal(codings: readonly string[]): 0 | 400 | 501 {
-  const list = codings.flatMap((value) => value.split(',')).map((coding) => coding.trim());
-  const named = list.filter((coding) => coding !== '');
-  if (named.length === 1 && named[0] === 'chunked') return 0;
-  const isChunkedTwice = named.indexOf('chunked') !== named.lastIndexOf('chunked');
-  return isChunkedTwice || (named.includes('chunked') && named.at(-1) !== 'chunked') ? 400 : 501;
-}
-
-function keepsAlive(version: '1.0' | '1.1', connection: string): boolean {
-  if (connection === '') return version === '1.1';
-  const options = connection.split(',').map((option) => option.trim());
-  if (options.includes('close')) return false;
-  return version === '1.1' || options.includes('keep-alive');
-}
-
-/** HTTP/1.0 has no expectations (RFC 9110, section 10.1.1). */
-function expectationOf(version: '1.0' | '1.1', expect: string): HttpHead['expectation'] {
-  if (expect === '' || version === '1.0') return 'none';
-  return expect === '100-continue' ? '100-continue' : 'unknown';
-}
-
-/** What has come of a head may show already that it never becomes one: a TLS client, a line feed. */
+/** What has come may show already that it never becomes a head: a TLS client, a line feed. */
 function begun(bytes: Buffer, start: number, lookedAt: number): HeadReading {
   const first = bytes[start];
   if (first === undefined || (first === 0x0d && bytes.length === start + 1)) return incomplete;
@@ -206,7 +142,7 @@ function begun(bytes: Buffer, start: number, lookedAt: number): HeadReading {
   // Nor is an LF at the beginning alone: the CR before it has been looked at.
   const text = bytes.toString('latin1', bytes[from] === 0x0a ? from + 1 : from, end);
   if (forbidden.test(text)) return refused(400, 'a control character, or a line without CRLF');
-  const isBad = !token.test(String.fromCharCode(first));
+  const isBad = !isFieldName(String.fromCharCode(first));
   return isBad ? refused(400, 'the request line is not valid') : incomplete;
 }
 

@@ -11,12 +11,18 @@ const LINES = 200;
 /** Files that are one thing and longer; none of them may grow beyond this without a reason. */
 const longer: Readonly<Record<string, number>> = {
   'src/config/collector.ts': 240,
+  'src/gateway/client-stream.ts': 215,
+  'src/gateway/exchange.ts': 215,
+  'src/gateway/reception.ts': 215,
   'src/gateway/worker-connection.ts': 220,
+  'src/gateway/worker-pool.ts': 205,
   'src/master/daemon.ts': 270,
   'src/master/main.ts': 225,
   'src/master/spawners.ts': 260,
   'src/protocol/control-messages.ts': 280,
   'src/protocol/request-frames.ts': 225,
+  'src/workers/python/reeve_worker/request_frames.py': 215,
+  'src/workers/python/reeve_worker/worker_side.py': 225,
   'src/supervision/settle.ts': 230,
   'src/supervision/supervisor.ts': 280,
 };
