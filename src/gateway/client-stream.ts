@@ -156,6 +156,8 @@ export abstract class ClientStream {
       // Until it gets no further.
     }
     this.#isReading = false;
+    // An empty part of a piece would keep the whole piece in memory.
+    if (this.unread.length === 0) this.unread = nothing;
     // A head that is being read has its own limit.
     const isFull = this.#request !== undefined && this.unread.length > AHEAD_MAX_BYTES;
     if (isFull !== this.socket.isPaused()) this.socket[isFull ? 'pause' : 'resume']();
