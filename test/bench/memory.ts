@@ -1,7 +1,7 @@
 /**
  * Memory beside uWSGI: the proportional set size of all processes, two workers with hello Flask, at
- * rest (ten seconds after the start), right after a load of wrk, and half a minute later, each server
- * in turn.
+ * rest (ten seconds after the start), right after a load of wrk, and half a minute later, each
+ * server in turn.
  */
 import { spawnSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
