@@ -48,7 +48,8 @@ export class ClientServer {
   /** Starts to accept on the listener's descriptor; resolves when it does. */
   open(backlog: number): Promise<void> {
     const { listener, admission } = this.#parts;
-    return acceptOn(this.#server, { fd: listener.fd, backlog }, (error) => admission.failed(error));
+    const { fd, backlog: own = backlog } = listener;
+    return acceptOn(this.#server, { fd, backlog: own }, (error) => admission.failed(error));
   }
 
   /** Accepts nothing more; clients that are connected stay. */

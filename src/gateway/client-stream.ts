@@ -122,9 +122,9 @@ export abstract class ClientStream {
   }
 
   /** Answers what is no request, and closes; false for `readHead`. */
-  protected refuse(status: ErrorStatus, reason: string): false {
+  protected refuse(status: ErrorStatus, reason: string, answer = rawErrorPage(status)): false {
     this.refused(status, reason);
-    this.#endWith(rawErrorPage(status));
+    this.#endWith(answer);
     return false;
   }
 
@@ -192,10 +192,17 @@ export abstract class ClientStream {
   }
 
   #finished(request: ClientMessage, response: GatewayResponse): void {
-    this.#request = undefined;
     this.#response = undefined;
-    if (!request.complete) return this.#endWith(nothing);
+    if (!request.complete && !response.shouldKeepAlive) return this.#endWith(nothing);
     if (!this.hasNext(response)) return this.socket.destroySoon();
+    if (request.complete) return this.#rest();
+    // The application did not want all of the body: the rest of it comes before the next head.
+    request.once('end', () => this.#rest());
+    request.resume();
+  }
+
+  #rest(): void {
+    this.#request = undefined;
     this.#enter('resting');
     if (this.unread.length > 0) setImmediate(() => this.#proceed());
   }

@@ -2,7 +2,7 @@
  * One connection that speaks the uwsgi protocol: packets in, HTTP responses out.
  *
  * As in uWSGI the end of the connection is the end of the answer; a peer that has sent its next
- * packet by then has it served first.
+ * packet by then has it served first. What is no packet is refused without a word.
  */
 
 import type { Socket } from 'node:net';
@@ -22,6 +22,8 @@ import {
   readPacketHeader,
   readVariables,
 } from './uwsgi-packet.ts';
+
+const nothing = Buffer.alloc(0);
 
 /** Why what came is not a request. */
 export type NoRequest = 'http' | 'packet' | 'size';
@@ -101,7 +103,7 @@ export class UwsgiConnection extends ClientStream {
 
   #refuse(status: ErrorStatus, why: NoRequest, detail: string): false {
     this.#why = why;
-    return this.refuse(status, detail);
+    return why === 'packet' ? this.refuse(status, detail, nothing) : this.refuse(status, detail);
   }
 }
 

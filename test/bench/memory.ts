@@ -1,13 +1,17 @@
 /**
  * Memory beside uWSGI: the proportional set size of all processes, two workers with hello Flask, at
- * rest and after a load of wrk, each server in turn.
+ * rest (ten seconds after the start), right after a load of wrk, and half a minute later, each
+ * server in turn.
  */
 import { spawnSync } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { family, inDirectory, isHere, print, pssOf, reeve, whileServing } from './contest.ts';
 import type { Contender } from './contest.ts';
 
 const port = 18_993;
+const restMs = 10_000;
+const laterMs = 30_000;
 const python = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
 
 const application = `
@@ -38,13 +42,15 @@ await inDirectory({ 'hello.py': application }, async (directory) => {
     }
     rows.push(
       await whileServing(contender, directory, port, async (pid) => {
+        await wait(restMs);
         const idle = megabytes(pid);
         spawnSync('wrk', ['-t1', '-c16', '-d5s', `http://${at}/`]);
         const loaded = megabytes(pid);
-        const cells = [idle, loaded].map((each) => `${each.toFixed(0)} MB`);
-        return Promise.resolve([contender.name, ...cells, String(family(pid).length)]);
+        await wait(laterMs);
+        const cells = [idle, loaded, megabytes(pid)].map((each) => `${each.toFixed(0)} MB`);
+        return [contender.name, ...cells, String(family(pid).length)];
       }),
     );
   }
-  print(['server', 'at rest', 'after a load', 'processes'], rows);
+  print(['server', 'at rest', 'after a load', 'later', 'processes'], rows);
 });

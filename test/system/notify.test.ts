@@ -79,7 +79,7 @@ story('a stop says so first, then what it waits for, and asks for time', async (
     ini: 'worker-reload-mercy = 30',
     env: { NOTIFY_SOCKET: notify.path },
   });
-  const slow = daemon.get('/?3', { timeoutMs: 30_000 });
+  const slow = daemon.get('/?8', { timeoutMs: 30_000 });
   await notify.hears(status(/1 busy/));
   const before = notify.heard.length;
   process.kill(daemon.masterPid, 'SIGTERM');
