@@ -30,6 +30,7 @@ export class ServiceStatus {
   #reading = 0;
   #reloadFailure = '';
   #draining: number | undefined;
+  #hasFailed = false;
   #status = '';
   #statusAtMs = -Infinity;
   #extendedAtMs = -Infinity;
@@ -83,7 +84,9 @@ export class ServiceStatus {
     this.#extendedAtMs = this.#parts.now();
   }
 
+  /** Why it ends: the last word of its status. */
   failed(failure: Failure & { readonly sentence: string }): void {
+    this.#hasFailed = true;
     this.#parts.notifier.failed({ errno: errnoOf(failure), status: failure.sentence });
   }
 
@@ -99,7 +102,7 @@ export class ServiceStatus {
 
   /** systemd shows the last one; said when it has changed, at most once a second. */
   lookAgain(): void {
-    if (this.#parts.now() - this.#statusAtMs < statusEveryMs) return;
+    if (this.#hasFailed || this.#parts.now() - this.#statusAtMs < statusEveryMs) return;
     if (this.line() !== this.#status) this.#parts.notifier.status(this.#newLine());
   }
 
