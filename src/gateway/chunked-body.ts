@@ -26,23 +26,45 @@ export class ChunkedBody {
   }
 
   /**
-   * Reads on; `take` is given each piece of the body. Returns how many bytes belonged to it: fewer
-   * than there are when it is complete, or when `problem` says why it never will be.
+   * Reads on, and moves the data of chunks together at the beginning of `bytes`: however small they
+   * are, a read is one piece. Returns how long that is, and how many bytes were used: fewer than
+   * there are when the body is complete, or when `problem` says why it never will be.
    */
-  push(bytes: Buffer, take: (piece: Buffer) => void): number {
+  push(bytes: Buffer): { readonly dataBytes: number; readonly usedBytes: number } {
     let at = 0;
+    let dataBytes = 0;
     while (at < bytes.length && this.#state !== 'done' && this.problem === '') {
       if (this.#state === 'data') {
-        const piece = bytes.subarray(at, at + this.#leftBytes);
-        this.#leftBytes -= piece.length;
-        at += piece.length;
+        const end = Math.min(bytes.length, at + this.#leftBytes);
+        bytes.copyWithin(dataBytes, at, end);
+        dataBytes += end - at;
+        this.#leftBytes -= end - at;
+        at = end;
         if (this.#leftBytes === 0) this.#state = 'data-end';
-        take(piece);
       } else {
-        at = this.#readLine(bytes, at);
+        at = this.#readPlainLine(bytes, at) ?? this.#readLine(bytes, at);
       }
     }
-    return at;
+    return { dataBytes, usedBytes: at };
+  }
+
+  /** Most lines are a size and nothing more, or empty: those that are here whole cost no text. */
+  #readPlainLine(bytes: Buffer, at: number): number | undefined {
+    if (this.#line !== '') return undefined;
+    let end = at;
+    let size = 0;
+    if (this.#state === 'size') {
+      for (; end - at < SIZE_MAX_DIGITS; end += 1) {
+        const digit = digits[bytes[end] ?? 0] ?? NO_DIGIT;
+        if (digit === NO_DIGIT) break;
+        size = size * 16 + digit;
+      }
+      if (end === at) return undefined;
+    } else if (this.#state !== 'data-end') return undefined;
+    if (bytes[end] !== 0x0d || bytes[end + 1] !== 0x0a) return undefined;
+    if (this.#state === 'data-end') this.#state = 'size';
+    else this.#expect(size);
+    return end + 2;
   }
 
   /** Collects a line; returns where the next byte is. */
@@ -82,16 +104,29 @@ export class ChunkedBody {
   }
 
   #takeSize(line: string): void {
-    const digits = sizeLine.exec(line)?.[1];
-    if (digits === undefined) {
+    const found = sizeLine.exec(line)?.[1];
+    if (found === undefined) {
       this.problem = 'the size of a chunk is not valid';
       return;
     }
-    this.#leftBytes = Number.parseInt(digits, 16);
-    this.#state = this.#leftBytes === 0 ? 'trailer' : 'data';
+    this.#expect(Number.parseInt(found, 16));
+  }
+
+  #expect(size: number): void {
+    this.#leftBytes = size;
+    this.#state = size === 0 ? 'trailer' : 'data';
   }
 }
 
-/** 13 hexadecimal digits are as many as a number holds exactly. */
+/** As many hexadecimal digits as a number holds exactly. */
+const SIZE_MAX_DIGITS = 13;
+const NO_DIGIT = 255;
+/** The value of each byte as a digit. */
+const digits = new Uint8Array(256).fill(NO_DIGIT);
+for (let value = 0; value < 16; value += 1) {
+  const digit = value.toString(16);
+  digits[digit.charCodeAt(0)] = digits[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
 const sizeLine = /^([0-9A-Fa-f]{1,13})(?:[ \t]*;[\t -~\x80-\xff]*)?$/;
 const trailerField = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*$/;

@@ -23,8 +23,13 @@ export class IncomingBody {
 
   /** Reads on; `take` is given each piece. Returns the bytes that do not belong to the body. */
   push(bytes: Buffer, take: (piece: Buffer) => void): Buffer {
-    // Whoever takes a piece may pause then: the others of these bytes it is given all the same.
-    if (this.#chunked !== undefined) return bytes.subarray(this.#chunked.push(bytes, take));
+    if (this.#chunked !== undefined) {
+      const { dataBytes, usedBytes } = this.#chunked.push(bytes);
+      const data = bytes.subarray(0, dataBytes);
+      // What is kept must not keep much more than itself in memory.
+      if (dataBytes > 0) take(dataBytes * 2 < bytes.length ? Buffer.from(data) : data);
+      return bytes.subarray(usedBytes);
+    }
     const piece = bytes.subarray(0, this.#leftBytes);
     this.#leftBytes -= piece.length;
     take(piece);

@@ -2,6 +2,8 @@
  * The header fields of a request as variables, and what the gateway must know of them (pure).
  */
 
+import { isHost } from './request-target.ts';
+
 /** Where headers may begin in the strings: behind the application number and fixed variables. */
 export const FIXED_STRINGS = 17;
 
@@ -67,7 +69,7 @@ export function addHeaders(
         break;
       case 'HTTP_HOST':
         hasHost = true;
-        if (/[\s/?#@\\,]/.test(value)) problem = 'the Host header is not a host';
+        if (!isHost(value)) problem = 'the Host header is not a host';
         break;
     }
     if (!addVariable(strings, variable, value)) problem = `${name} was sent twice`;

@@ -25,7 +25,7 @@ export function readTarget(target: string, method = 'GET'): RequestTarget | unde
     if (absolute === null) return undefined;
     authority = absolute[1] ?? '';
     // A user before the host could pose as the host.
-    if (authority === '' || authority.includes('@')) return undefined;
+    if (authority === '' || !isHost(authority)) return undefined;
     local = absolute[2] ?? '';
     if (!local.startsWith('/')) local = '/' + local;
   }
@@ -34,6 +34,11 @@ export function readTarget(target: string, method = 'GET'): RequestTarget | unde
   const query = queryAt < 0 ? '' : local.slice(queryAt + 1);
   const path = decodePath(rawPath);
   return path === undefined ? undefined : { path, query, authority };
+}
+
+/** Whether a text may be a host with its port: what could be taken for more is none. */
+export function isHost(text: string): boolean {
+  return !/[\s/?#@\\,<>"]/.test(text);
 }
 
 /** Resolves and decodes a raw path; undefined where it holds a NUL. */

@@ -26,10 +26,14 @@ export function createServers(parts: {
 }): readonly ClientServer[] {
   const { settings, reception, admission, log } = parts;
   const tooLarge = headRefusals(settings.bufferSize, log);
+  const unread = new Seldom();
   const refused = (status: number, reason: string, client: ClientConnection): void => {
     const fields = { status, address: client.address };
-    log.debug('request.refused', fields, `a request was refused: ${reason}`);
-    if (status === 431) tooLarge();
+    if (status === 431 || status === 414) return tooLarge();
+    const count = unread.count(performance.now());
+    const others = count > 1 ? ` (${count} times)` : '';
+    const sentence = `a request was answered ${status}: ${reason}${others}`;
+    if (count > 0) log.info('request.refused', { ...fields, count }, sentence);
   };
   return settings.listeners.map((listener) => {
     const limits = clientLimits(settings, listener);
@@ -55,7 +59,7 @@ function headRefusals(bytes: number, log: Logger): () => void {
     const count = seldom.count(performance.now());
     if (count === 0) return;
     const what = count === 1 ? 'a request was' : `${count} requests were`;
-    const sentence = `${what} answered 431: the head is larger than buffer-size = ${bytes}`;
+    const sentence = `${what} answered 431 or 414: the head is larger than buffer-size = ${bytes}`;
     log.warn('request.too-large', { option: 'buffer-size', bytes, count }, sentence);
   };
 }

@@ -16,6 +16,9 @@ import { announceIfListening, raise, takeOverIfReady } from './reload.ts';
 import { restartDelayMs } from './restart-limit.ts';
 import { shrink } from './scale.ts';
 
+/** So long before mercy ends workers are asked to leave that their gateway may still need. */
+const lastCallMs = 1_000;
+
 export function settle(draft: Draft): void {
   const { fleet } = draft;
   endLimits(draft);
@@ -179,6 +182,14 @@ function finishesForClients(fleet: Fleet, gateway: Gateway): boolean {
   return fleet.phase === 'stopping' || !isGatewayWanted(fleet, gateway);
 }
 
+/**
+ * When also those leave that their gateway might still need: who is idle then ends by itself, and
+ * is not taken for busy when mercy ends. Never for a generation that stays.
+ */
+export function lastCallAtMs({ leaveAtMs, plan }: Generation): number {
+  return (leaveAtMs ?? Infinity) - Math.min(lastCallMs, plan.mercyMs / 4);
+}
+
 /** Workers first, when their gateway needs them no more; then the spawner. */
 function seeOff(draft: Draft, generation: Generation): void {
   const { nowMs } = draft;
@@ -191,7 +202,7 @@ function seeOff(draft: Draft, generation: Generation): void {
       sayMercyEnded(draft, generation, worker.slot);
       moveWorker(draft, generation, worker, 'kill');
     }
-    if (worker.state === 'up' && !isNeeded) {
+    if (worker.state === 'up' && (!isNeeded || nowMs >= lastCallAtMs(generation))) {
       moveWorker(draft, generation, worker, 'drain', leaveAtMs - nowMs);
     }
   }

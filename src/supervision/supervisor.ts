@@ -27,7 +27,7 @@ import { takeGatewayEvent } from './gateway-events.ts';
 import { beat } from './hearing.ts';
 import { leave } from './reload.ts';
 import { scale } from './scale.ts';
-import { settle } from './settle.ts';
+import { lastCallAtMs, settle } from './settle.ts';
 
 export interface Turn {
   readonly fleet: Fleet;
@@ -64,7 +64,10 @@ export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
     }
     for (const worker of generation.workers) {
       add(worker.limitAtMs);
-      if (isLeaving && worker.state === 'up') add(generation.leaveAtMs);
+      if (isLeaving && worker.state === 'up') {
+        add(lastCallAtMs(generation));
+        add(generation.leaveAtMs);
+      }
       if (!isLeaving && worker.state === 'down' && generation.spawner.state === 'up') {
         add(worker.startAtMs);
       }

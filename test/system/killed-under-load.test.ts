@@ -75,7 +75,7 @@ story('a killed worker costs its running request, and none that was sent ahead',
     [...counts.keys()].filter((fate) => fate !== 200 && fate !== 502),
     [],
   );
-  // Requests go ahead only where they are short, which a machine that does much else cannot promise.
+  // Requests go ahead only where they are short: one that does much else cannot promise that.
   if (daemon.timesSaid(/request\.returned/) === 0) writeSync(2, 'note: nothing was ever ahead\n');
 });
 

@@ -11,7 +11,7 @@ const LINES = 200;
 /** Files that are one thing and longer; none of them may grow beyond this without a reason. */
 const longer: Readonly<Record<string, number>> = {
   'src/config/collector.ts': 240,
-  'src/gateway/client-stream.ts': 215,
+  'src/gateway/client-stream.ts': 220,
   'src/gateway/exchange.ts': 215,
   'src/gateway/reception.ts': 215,
   'src/gateway/worker-connection.ts': 220,
@@ -23,7 +23,7 @@ const longer: Readonly<Record<string, number>> = {
   'src/protocol/request-frames.ts': 225,
   'src/workers/python/reeve_worker/request_frames.py': 215,
   'src/workers/python/reeve_worker/worker_side.py': 225,
-  'src/supervision/settle.ts': 230,
+  'src/supervision/settle.ts': 240,
   'src/supervision/supervisor.ts': 280,
 };
 /** Files with a wider comment. */

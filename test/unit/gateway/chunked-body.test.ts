@@ -12,11 +12,12 @@ function read(text: string, pieceBytes: number): { body: string; rest: string; p
   let body = '';
   let used = 0;
   for (let at = 0; at < bytes.length && !chunked.isComplete && chunked.problem === '';) {
-    const piece = bytes.subarray(at, at + pieceBytes);
-    const taken = chunked.push(piece, (data) => (body += data.toString('latin1')));
-    at += taken;
+    const piece = Buffer.from(bytes.subarray(at, at + pieceBytes));
+    const { dataBytes, usedBytes } = chunked.push(piece);
+    body += piece.toString('latin1', 0, dataBytes);
+    at += usedBytes;
     used = at;
-    if (taken < piece.length) break;
+    if (usedBytes < piece.length) break;
   }
   const rest = chunked.isComplete ? bytes.subarray(used).toString('latin1') : 'incomplete';
   return { body, rest, problem: chunked.problem };

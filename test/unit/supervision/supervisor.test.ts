@@ -2,12 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { coming, serving } from '../../../src/supervision/fleet.ts';
-import type { Effect } from '../../../src/supervision/events.ts';
-import { chanceFrom, plan, rest, servingWorld, World } from './world.ts';
-
-function kinds(effects: readonly Effect[]): string[] {
-  return effects.filter((effect) => effect.kind !== 'say').map((effect) => effect.kind);
-}
+import { chanceFrom, kinds, plan, rest, servingWorld, World } from './world.ts';
 
 function isWhole(world: World): boolean {
   return serving(world.fleet)?.workers.every((worker) => worker.enabled) === true;
@@ -324,33 +319,6 @@ describe('a reload', () => {
     rest(world);
     assert.equal(serving(world.fleet)?.number, 2);
     assert.ok(isWhole(world));
-  });
-});
-
-describe('a stop', () => {
-  test('drains the gateway, then the workers, and ends with 0', () => {
-    const world = servingWorld();
-    world.takeEffects();
-    world.post({ kind: 'stop' });
-    assert.deepEqual(kinds(world.takeEffects()), ['drain-gateway']);
-    rest(world);
-    assert.equal(world.fleet.phase, 'ended');
-    assert.equal(world.fleet.exitCode, 0);
-    assert.equal(world.processes.length, 0);
-  });
-
-  test('kills what is left when mercy ends', () => {
-    const world = servingWorld();
-    world.post({ kind: 'stop' });
-    world.pass(plan.mercyMs);
-    assert.ok(kinds(world.takeEffects()).includes('signal-worker'));
-  });
-
-  test('asked for twice ends at once', () => {
-    const world = servingWorld();
-    world.post({ kind: 'stop' });
-    world.post({ kind: 'stop' });
-    assert.ok(world.processes.every((process) => process.isLeaving));
   });
 });
 

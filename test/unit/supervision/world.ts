@@ -269,3 +269,8 @@ export function rest(world: World): void {
     world.settle();
   }
 }
+
+/** What an observer of the effects sees, sentences left out. */
+export function kinds(effects: readonly Effect[]): string[] {
+  return effects.filter((effect) => effect.kind !== 'say').map((effect) => effect.kind);
+}

@@ -48,7 +48,11 @@ class OwnDescriptors:
 
     def demand_intact(self, who: str, exit_code: int) -> None:
         """Ends a process whose application closed what is ours: nobody could reach it again."""
-        if all(_identity(held) == identity for held, identity in list(self._held.items())):
+        for held, identity in list(self._held.items()):
+            # Another thread may release it meanwhile: it is forgotten before it is closed.
+            if _identity(held) != identity and held in self._held:
+                break
+        else:
             return
         log.say(
             f'{who}: the application closed descriptors that are not its own, as os.closerange()'
