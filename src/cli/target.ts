@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { ownInstance, ownUnit } from '../base/own-unit.ts';
 import { inspectPidfile } from '../base/pidfile.ts';
 import { fileName, formatOf } from '../config/files.ts';
 import { loadConfiguration } from '../config/load.ts';
@@ -72,7 +73,7 @@ async function ofOwnUnit(environment: Environment): Promise<FoundInstance> {
   // Two units may share a directory; and where a shell is the main process, it has no socket.
   const isOther = own === undefined || ('pid' in own && own.pid !== mainPid);
   const ofMain = isOther && mainPid !== undefined ? await instanceOfPid(mainPid) : undefined;
-  const instance = ofMain ?? own;
+  const instance = ofMain ?? own ?? (await ofOwnFile(environment, mainPid));
   if (instance !== undefined) return answering(instance);
   throw new OperatorError({
     what: 'the instance of this unit has no control socket that answers',
@@ -81,6 +82,18 @@ async function ofOwnUnit(environment: Environment): Promise<FoundInstance> {
       'not found: name its control-socket to the command',
     exitCode: exitCodes.unavailable,
   });
+}
+
+/** With PrivateUsers= the sockets of the main process are not seen: reeve@NAME has its ini. */
+async function ofOwnFile(
+  environment: Environment,
+  mainPid: number | undefined,
+): Promise<FoundInstance | undefined> {
+  const path = `/etc/reeve/${ownInstance(ownUnit(environment))}.ini`;
+  if (!isFile(path)) return undefined;
+  const { settings } = loadConfiguration([path], hostOf(environment));
+  const found = await knock(resolve(settings['control-socket'] || '/'));
+  return found !== undefined && 'pid' in found && found.pid === mainPid ? found : undefined;
 }
 
 async function ofSocket(path: string): Promise<FoundInstance> {
