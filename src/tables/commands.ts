@@ -57,7 +57,7 @@ export const commands = {
     summary: 'write a unit for an ini, and enable it',
     details:
       'The unit, which is shown before it is written, has user, directories, times and sandbox from ' +
-      'the ini. --name NAME calls it otherwise than the file, --user USER names whom the application ' +
+      'the ini. --name NAME (shop or shop.service) calls it otherwise than the file, --user USER names whom the application ' +
       'runs as. With --socket systemd listens on its addresses, so that a stop refuses no client ' +
       'either; with --now it is started. --dry-run only shows, --yes does not ask. --root DIRECTORY ' +
       'writes below another root, as for an image.',
