@@ -9,9 +9,10 @@ import { missingFiles } from '../config/named-files.ts';
 import { settingsAsIni } from '../manual/ini.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { reportFindings } from './findings.ts';
-import { checkInstance } from './instance-check.ts';
+import { checkInstance, passedSockets } from './instance-check.ts';
 import { write } from './write.ts';
 
+import type { Diagnostic } from '../config/diagnostic.ts';
 import type { ConfigHost } from '../config/host.ts';
 import type { Loaded } from '../config/load.ts';
 
@@ -49,15 +50,34 @@ function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
-/** Returns the exit code that a start would end with for what was found; 0 without errors. */
-export function check(request: CheckRequest, host: ConfigHost): number {
-  const loaded = loadConfiguration(asArguments(request.words, host), host);
+export interface Examined {
+  readonly loaded: Loaded;
+  readonly findings: readonly Diagnostic[];
+  readonly verdict: string;
+  /** That of the start; 0 without errors. */
+  readonly exitCode: number;
+}
+
+/** Reads what the words name, as a start of the unit that it belongs to would. */
+export function examine(words: readonly string[], world: ConfigHost): Examined {
+  const isPassed = words.some((word) => passedSockets(fileName(word).path, world).length > 0);
+  const host = isPassed ? { ...world, sockets: 'passed' as const } : world;
+  const loaded = loadConfiguration(asArguments(words, host), host);
   const missing = missingFiles(loaded.settings, loaded.given, host);
   // What only the unit has may be right there.
   const read = [...loaded.diagnostics, ...checkInstance(loaded, host)].map((finding) =>
     finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
   );
   const findings = [...read, ...missing.findings];
+  const verdict = verdictOn({ ...loaded, diagnostics: read }, missing.needed);
+  const error = firstError(findings);
+  const exitCode = error === undefined ? exitCodes.stopped : (error.exitCode ?? exitCodes.config);
+  return { loaded, findings, verdict, exitCode };
+}
+
+/** Returns the exit code that a start would end with for what was found; 0 without errors. */
+export function check(request: CheckRequest, host: ConfigHost): number {
+  const { loaded, findings, verdict, exitCode } = examine(request.words, host);
   reportFindings(findings, { 'log-json': false, 'log-level': loaded.settings['log-level'] });
   if (request.isShown) write(1, settingsAsIni(loaded));
 
@@ -67,11 +87,6 @@ export function check(request: CheckRequest, host: ConfigHost): number {
   const warnings = severities.filter((severity) => severity === 'warning').length;
   const names = loaded.files.length === 0 ? 'no file was read' : loaded.files.join(', ');
   const summary = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
-  write(
-    2,
-    `reeve: ${names}: ${summary}: ${verdictOn({ ...loaded, diagnostics: read }, missing.needed)}\n`,
-  );
-  const error = firstError(findings);
-  if (error === undefined) return exitCodes.stopped;
-  return error.exitCode ?? exitCodes.config;
+  write(2, `reeve: ${names}: ${summary}: ${verdict}\n`);
+  return exitCode;
 }

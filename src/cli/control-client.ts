@@ -12,6 +12,9 @@ export interface AskTerms {
   readonly until?: 'answer' | 'end';
 }
 
+/** Nobody holds the socket: it is stale, or gone. */
+export class NobodyThere extends OperatorError {}
+
 const ANSWER_CHARACTERS_MAX = 67_108_864;
 
 /** Resolves to the answer; throws an OperatorError (69, 77) where there is none. */
@@ -44,7 +47,12 @@ export function ask(
       resolve(answer);
       socket.destroy();
     });
-    socket.on('error', (error) => fail(...reasonOf(error)));
+    socket.on('error', (error) => {
+      const code = 'code' in error ? error.code : undefined;
+      if (code !== 'ECONNREFUSED' && code !== 'ENOENT') return fail(...reasonOf(error));
+      const what = 'nobody runs there any more';
+      reject(new NobodyThere({ what, where: path, exitCode: exitCodes.unavailable }));
+    });
     socket.on('close', () => {
       if (answer !== undefined) resolve(answer);
       else fail('it ended before it had answered');
@@ -57,8 +65,8 @@ function reasonOf(error: Error): [what: string, exitCode: number] {
   if (code === 'EACCES' || code === 'EPERM') {
     return ['not permitted; ask as root or as the user of the daemon', exitCodes.noPermission];
   }
-  const isGone = code === 'ECONNREFUSED' || code === 'ENOENT';
-  return [isGone ? 'nobody runs there any more' : error.message, exitCodes.unavailable];
+  const isFull = code === 'EAGAIN';
+  return [isFull ? 'its queue of connections is full' : error.message, exitCodes.unavailable];
 }
 
 /** Both ends come from one installation or two near to each other; the fields tell. */

@@ -24,7 +24,33 @@ export function checkInstance(loaded: Loaded, host: ConfigHost): readonly Diagno
   const texts = [unitFile, ...dropIns(name, host)].map((path) => host.readText(path));
   const { settings, given } = loaded;
   const unit = effectiveUnit(texts);
-  return instanceFindings({ settings, given, startDirectory: '/', name, unit });
+  const passed = socketsFor(name, host);
+  return instanceFindings({ settings, given, startDirectory: '/', name, unit, passed });
+}
+
+/**
+ * What socket units would pass to the instance that this file belongs to: its own one where it is
+ * enabled or listens, and those that name the instance's service.
+ */
+export function passedSockets(file: string, host: ConfigHost): readonly string[] {
+  const name = instanceOf(host.realPath(file));
+  return name === undefined ? [] : socketsFor(name, host);
+}
+
+function socketsFor(name: string, host: ConfigHost): readonly string[] {
+  const own = `/run/reeve/${name}.sock`;
+  const wanted = unitFolders.flatMap((folder) => host.glob(`${folder}/*/reeve@${name}.socket`));
+  const isThere = wanted.length > 0 || host.exists(own);
+  const others = unitFolders
+    .flatMap((folder) => host.glob(`${folder}/*.socket`))
+    .filter((path) => host.isFile(path))
+    .map((path) => host.readText(path).split('\n'))
+    .filter((lines) => lines.some((line) => line.trim() === `Service=reeve@${name}.service`));
+  const listened = others.flat().flatMap((line) => {
+    const address = /^\s*ListenStream\s*=\s*(\S+)/.exec(line)?.[1];
+    return address === undefined ? [] : [address];
+  });
+  return isThere ? [own, ...listened] : listened;
 }
 
 /** In the order of their names, as systemd reads them. */

@@ -2,10 +2,12 @@
  * The instances that run here, as their control sockets tell: all of them, and the one of a pid.
  */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
+import { OperatorError } from '../base/operator-error.ts';
 import { controlFileName, controlSuffix, runtimeFolder } from '../protocol/operator-messages.ts';
 import type { Instance } from '../protocol/operator-messages.ts';
-import { ask } from './control-client.ts';
+import { ask, NobodyThere } from './control-client.ts';
 
 export interface FoundInstance extends Instance {
   /** Its control socket. */
@@ -14,8 +16,21 @@ export interface FoundInstance extends Instance {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** An instance that is there and cannot be asked: it hangs, or is another user's. */
+export interface MuteInstance {
+  /** That of its directory. */
+  readonly name: string;
+  readonly path: string;
+  readonly reason: OperatorError;
+}
+
+export interface Instances {
+  readonly answering: readonly FoundInstance[];
+  readonly mute: readonly MuteInstance[];
+}
+
 /** A daemon answers at once; one that is stopped, or a stranger, does not. */
-const helloMs = 3_000;
+const helloMs = 5_000;
 
 /** The directories below which instances have theirs. */
 export function runtimeFolders(environment: Environment): readonly string[] {
@@ -33,27 +48,43 @@ export function isSocket(path: string): boolean {
   }
 }
 
-/** Whoever answers in the usual places, by name. */
-export async function runningInstances(
-  environment: Environment,
-): Promise<readonly FoundInstance[]> {
-  const paths = runtimeFolders(environment).flatMap((folder) =>
-    namesIn(folder)
-      .map((name) => `${folder}/${name}/${controlFileName}`)
-      .filter(isSocket),
-  );
-  const found = await Promise.all(paths.map(helloFrom));
-  return found.filter((each) => each !== undefined);
+/** In a directory that is not ours to look into there may be one: asking tells. */
+function mayBeSocket(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES';
+  }
 }
 
-/** Who answers at a socket; undefined where it is nobody of ours. */
-export async function helloFrom(path: string): Promise<FoundInstance | undefined> {
+/** Whoever runs in the usual places, by name. */
+export async function runningInstances(environment: Environment): Promise<Instances> {
+  return await instancesIn(
+    runtimeFolders(environment).flatMap((folder) =>
+      namesIn(folder).map((name) => `${folder}/${name}`),
+    ),
+  );
+}
+
+/** Whoever runs with its control socket in one of these directories. */
+export async function instancesIn(directories: readonly string[]): Promise<Instances> {
+  const paths = directories.map((each) => `${each}/${controlFileName}`).filter(mayBeSocket);
+  const all = await Promise.all(paths.map(knock));
+  return {
+    answering: all.filter((each) => each !== undefined).filter((each) => 'pid' in each),
+    mute: all.filter((each) => each !== undefined).filter((each) => 'reason' in each),
+  };
+}
+
+/** Who answers at a socket; undefined where nobody holds it. */
+export async function knock(path: string): Promise<FoundInstance | MuteInstance | undefined> {
   try {
     const { instance } = await ask(path, { command: 'hello' }, { timeoutMs: helloMs });
     return { ...instance, path };
-  } catch {
-    // A stale socket, one that we may not open, or another server's.
-    return undefined;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    if (error instanceof NobodyThere) return undefined;
+    return { name: basename(dirname(path)), path, reason: error };
   }
 }
 
@@ -62,8 +93,8 @@ export async function instanceOfPid(pid: number): Promise<FoundInstance | undefi
   const isUsual = (path: string) => path.endsWith(controlFileName) || path.endsWith(controlSuffix);
   const paths = socketsOf(pid).toSorted((a, b) => Number(isUsual(b)) - Number(isUsual(a)));
   for (const path of paths) {
-    const found = await helloFrom(path);
-    if (found?.pid === pid) return found;
+    const found = await knock(path);
+    if (found !== undefined && 'pid' in found && found.pid === pid) return found;
   }
   return undefined;
 }

@@ -65,15 +65,21 @@ export async function command(
   return tell(instance, await ask(instance.path, message));
 }
 
-/** Reloads every instance at once, and says how each ended; the first failure is the exit code. */
+/**
+ * Reloads every instance at once, and says how each ended; the first failure is the exit code. One
+ * that cannot be asked is a failure too.
+ */
 export async function reloadAll(environment: Environment): Promise<number> {
-  const instances = await runningInstances(environment);
-  if (instances.length === 0) {
-    write(1, `reeve: no instance runs in ${runtimeFolders(environment).join(' or ')}\n`);
-    return exitCodes.stopped;
+  const { answering, mute } = await runningInstances(environment);
+  if (answering.length + mute.length === 0) {
+    write(2, `reeve: no instance runs in ${runtimeFolders(environment).join(' or ')}\n`);
+    return exitCodes.unavailable;
+  }
+  for (const { name, reason } of mute) {
+    write(2, `reeve: ${name}: not reloaded: ${reason.message}\n`);
   }
   const codes = await Promise.all(
-    instances.map(async (instance) => {
+    answering.map(async (instance) => {
       try {
         return tell(instance, await ask(instance.path, { command: 'reload' }));
       } catch (error) {
@@ -83,7 +89,8 @@ export async function reloadAll(environment: Environment): Promise<number> {
       }
     }),
   );
-  return codes.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
+  const all = [...codes, ...mute.map(({ reason }) => reason.exitCode)];
+  return all.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
 }
 
 /** Asks it to stop, and waits until its process has gone. */

@@ -4,8 +4,10 @@
  */
 import { statSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { ownInstance, ownUnit } from '../base/own-unit.ts';
 import { inspectPidfile } from '../base/pidfile.ts';
 import { fileName, formatOf } from '../config/files.ts';
 import { loadConfiguration } from '../config/load.ts';
@@ -13,13 +15,16 @@ import { controlFileName } from '../protocol/operator-messages.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
 import {
-  helloFrom,
   instanceOfPid,
+  instancesIn,
   isSocket,
+  knock,
   namesIn,
   runningInstances,
   runtimeFolders,
   type FoundInstance,
+  type Instances,
+  type MuteInstance,
 } from './instances.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,18 +48,67 @@ export async function instanceMeant(
   return await ofName(target, environment);
 }
 
-/** Within a unit its own instance; else the only one. */
+/** Within a unit its own instance, and never another's; else the only one. */
 async function theOnly(environment: Environment): Promise<FoundInstance> {
-  const [runtimeDirectory = ''] = (environment['RUNTIME_DIRECTORY'] ?? '').split(':');
-  const own = `${runtimeDirectory}/${controlFileName}`;
-  if (runtimeDirectory !== '' && isSocket(own)) return await ofSocket(own);
-  const found = await runningInstances(environment);
+  if (isInUnit(environment)) return await ofOwnUnit(environment);
   const looked = runtimeFolders(environment).join(' and ');
-  return one(found, `no instance answers in ${looked}`);
+  return one(await runningInstances(environment), `no instance runs in ${looked}`);
+}
+
+/** A shell on a desktop inherits INVOCATION_ID as well; but it has a terminal. */
+function isInUnit(environment: Environment): boolean {
+  const { RUNTIME_DIRECTORY, MAINPID, INVOCATION_ID } = environment;
+  return Boolean(RUNTIME_DIRECTORY) || Boolean(MAINPID) || (Boolean(INVOCATION_ID) && !isatty(0));
+}
+
+/** By the socket in the unit's directory, or by the pid that systemd gives ExecReload=. */
+async function ofOwnUnit(environment: Environment): Promise<FoundInstance> {
+  const { RUNTIME_DIRECTORY: directories = '', MAINPID = '' } = environment;
+  const [socket] = directories
+    .split(':')
+    .map((each) => `${each}/${controlFileName}`)
+    .filter(isSocket);
+  const own = socket === undefined ? undefined : await knock(socket);
+  const mainPid = /^\d+$/.test(MAINPID) ? Number(MAINPID) : undefined;
+  // Two units may share a directory; and where a shell is the main process, it has no socket.
+  const isOther = own === undefined || ('pid' in own && own.pid !== mainPid);
+  const ofMain = isOther && mainPid !== undefined ? await instanceOfPid(mainPid) : undefined;
+  const instance = ofMain ?? own ?? (await ofOwnFile(environment, mainPid));
+  if (instance !== undefined) return answering(instance);
+  throw new OperatorError({
+    what: 'the instance of this unit has no control socket that answers',
+    advice:
+      'control-socket = off leaves it none, and without RuntimeDirectory= or a main process it is ' +
+      'not found: name its control-socket to the command',
+    exitCode: exitCodes.unavailable,
+  });
+}
+
+/** With PrivateUsers= the sockets of the main process are not seen: reeve@NAME has its ini. */
+async function ofOwnFile(
+  environment: Environment,
+  mainPid: number | undefined,
+): Promise<FoundInstance | undefined> {
+  const path = `/etc/reeve/${ownInstance(ownUnit(environment))}.ini`;
+  if (!isFile(path)) return undefined;
+  const { settings } = loadConfiguration([path], hostOf(environment));
+  const found = await knock(resolve(settings['control-socket'] || '/'));
+  return found !== undefined && 'pid' in found && found.pid === mainPid ? found : undefined;
 }
 
 async function ofSocket(path: string): Promise<FoundInstance> {
-  return found(await helloFrom(path), `nobody answers at ${path}`);
+  const instance = await knock(path);
+  return instance === undefined
+    ? found(undefined, `nobody answers at ${path}`)
+    : answering(instance);
+}
+
+/** The instance; throws for one that is there and cannot be asked. */
+function answering(instance: FoundInstance | MuteInstance): FoundInstance {
+  if ('pid' in instance) return instance;
+  const { name, reason } = instance;
+  const what = `${name} is there but cannot be asked: ${reason.message}`;
+  throw new OperatorError({ what, exitCode: reason.exitCode });
 }
 
 async function ofPid(pid: number, what: string): Promise<FoundInstance> {
@@ -81,8 +135,8 @@ async function ofPidfile(path: string): Promise<FoundInstance> {
 async function ofConfiguration(path: string, environment: Environment): Promise<FoundInstance> {
   const running = await runningInstances(environment);
   const real = realpathSync(path);
-  const readers = running.filter((each) => each.files.some((file) => isSame(file, real)));
-  if (readers.length > 0) return one(readers, '');
+  const readers = running.answering.filter(({ files }) => files.some((each) => isSame(each, real)));
+  if (readers.length > 0) return one({ answering: readers, mute: [] }, '');
   const { settings } = loadConfiguration([path], hostOf(environment));
   const socket = resolve(settings['control-socket'] || '/');
   if (isSocket(socket)) return await ofSocket(socket);
@@ -95,11 +149,9 @@ async function ofConfiguration(path: string, environment: Environment): Promise<
 async function ofName(target: string, environment: Environment): Promise<FoundInstance> {
   const name = target.replace(/\.service$/, '').replace(/^reeve@/, '');
   const usual = [...runtimeFolders(environment), '/run'].flatMap((folder) =>
-    namesakes(folder, name).map((each) => `${folder}/${each}/${controlFileName}`),
+    namesakes(folder, name).map((each) => `${folder}/${each}`),
   );
-  const all = await Promise.all(usual.filter(isSocket).map(helloFrom));
-  const answering = all.filter((each) => each !== undefined);
-  return one(answering, `no instance called ${name} runs`);
+  return one(await instancesIn(usual), `no instance called ${name} runs`);
 }
 
 /** Its directory, and those of instances that found that one taken: NAME-PID. */
@@ -109,14 +161,20 @@ function namesakes(folder: string, name: string): readonly string[] {
   return namesIn(folder).filter(isNamesake);
 }
 
-function one(instances: readonly FoundInstance[], none: string): FoundInstance {
-  const [first, ...others] = instances;
-  if (others.length === 0) return found(first, none);
-  const list = instances.map(({ name, pid, files, path }) => {
-    return `\n  ${name}: pid ${pid}, ${files[0] ?? 'no file'}, ${path}`;
+/** Those of other users are not meant where one may be asked; one that hangs may be. */
+function one(instances: Instances, none: string): FoundInstance {
+  const isOurs = ({ reason }: MuteInstance) => reason.exitCode !== exitCodes.noPermission;
+  const ours = [...instances.answering, ...instances.mute.filter(isOurs)];
+  const all = ours.length > 0 ? ours : instances.mute;
+  const [first, ...others] = all;
+  if (first === undefined) return found(undefined, none);
+  if (others.length === 0) return answering(first);
+  const list = all.map((each) => {
+    if ('reason' in each) return `\n  ${each.name}: ${each.reason.message}`;
+    return `\n  ${each.name}: pid ${each.pid}, ${each.files[0] ?? 'no file'}, ${each.path}`;
   });
   throw new OperatorError({
-    what: `${instances.length} instances run; say which is meant:${list.join('')}`,
+    what: `${all.length} instances run; say which is meant:${list.join('')}`,
     exitCode: exitCodes.usage,
   });
 }

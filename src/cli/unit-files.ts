@@ -47,9 +47,9 @@ export function stateOf(unit: string, folder: UnitFolder): 'absent' | 'ours' | '
   return isPackaged ? 'foreign' : 'absent';
 }
 
-/** The name for an ini's unit, checked. */
+/** The name for an ini's unit, checked; `shop.service` means shop. */
 export function unitNameFor(file: string, asked: string | undefined): string {
-  const name = asked ?? basename(file).replace(/\.[^.]*$/, '');
+  const name = asked?.replace(/\.service$/, '') ?? basename(file).replace(/\.[^.]*$/, '');
   // `@` would make it an instance of a template, and `reeve` is the umbrella's.
   if (/^[A-Za-z0-9:_.-]{1,200}$/.test(name) && name !== 'reeve') return name;
   const what = `"${name}" cannot be the name of a unit`;

@@ -1,6 +1,6 @@
 /**
- * What must hold between the settings and the process that runs: its user, its service manager, the
- * files that say which process it is.
+ * What must hold between the settings and the process that runs: its user, and the files that say
+ * which process it is.
  */
 
 import { error, warning } from './rule.ts';
@@ -34,18 +34,6 @@ export const privileges: Rule = ({ settings, given, host }) => {
   const names = others.join(' and ');
   const sentence = `${names} ${verb} ignored: only root can change that; it stays ${host.userName}`;
   return [warning(given.get(first) ?? '', sentence)];
-};
-
-/** A daemon that leaves is lost to its service manager. */
-export const background: Rule = ({ settings, given, host }) => {
-  const names = ['daemonize', 'daemonize2'] as const;
-  if (host.environment['NOTIFY_SOCKET'] === undefined) return [];
-  return names
-    .filter((name) => settings[name] !== '')
-    .map((name) => {
-      const sentence = `${name} under a service manager hides the daemon from it`;
-      return warning(given.get(name) ?? '', sentence, 'use logto, or let the journal have the log');
-    });
 };
 
 /** Two locks on one file would refuse the start. */

@@ -7,7 +7,7 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import { readPattern } from '../base/pattern.ts';
 import { readAddress } from './addresses.ts';
 import { readExpires } from './expires.ts';
-import { background, pidfilesApart, privileges } from './process-rules.ts';
+import { pidfilesApart, privileges } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
 import type { OptionName, Settings } from '../tables/options.ts';
@@ -142,7 +142,6 @@ const rules: readonly Rule[] = [
   patterns,
   privileges,
   saidWithoutEffect,
-  background,
   pidfilesApart,
 ];
 

@@ -14,7 +14,8 @@ export interface CommandEntry {
 
 const target =
   'TARGET is the name of an instance (app, reeve@app), its pidfile, its ini file, its pid or its ' +
-  'control socket. Without it the only instance that runs is meant; of several, none is.';
+  'control socket. Without it the only instance that runs is meant; of several, none is. Within a ' +
+  'unit (ExecReload=, ExecStop=) its own instance is meant, and never another.';
 
 export const commands = {
   check: { usage: '[--show] FILE...', summary: 'read the settings, say what is wrong' },
@@ -33,7 +34,7 @@ export const commands = {
     usage: '[--all | TARGET]',
     summary: 'reload, and wait for the outcome',
     details:
-      'With --all every instance that runs. Ends with 0 when the new generation serves; otherwise the old one serves on, the reason is ' +
+      'With --all every instance that runs; one that cannot be asked is a failure, and so it is if none runs (69). Ends with 0 when the new generation serves; otherwise the old one serves on, the reason is ' +
       'said, and the exit status is that of a start that fails for it.',
   },
   stop: { usage: '[TARGET]', summary: 'stop, and wait for the end' },
@@ -56,7 +57,7 @@ export const commands = {
     summary: 'write a unit for an ini, and enable it',
     details:
       'The unit, which is shown before it is written, has user, directories, times and sandbox from ' +
-      'the ini. --name NAME calls it otherwise than the file, --user USER names whom the application ' +
+      'the ini. --name NAME (shop or shop.service) calls it otherwise than the file, --user USER names whom the application ' +
       'runs as. With --socket systemd listens on its addresses, so that a stop refuses no client ' +
       'either; with --now it is started. --dry-run only shows, --yes does not ask. --root DIRECTORY ' +
       'writes below another root, as for an image.',

@@ -4,6 +4,8 @@
  */
 
 import { readAddress } from '../config/addresses.ts';
+import { error, warning } from '../config/rule.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
 import { valueOf } from './effective-unit.ts';
 import { isWithin, listenerOptions, parentOf, usedPaths } from './paths.ts';
 
@@ -16,6 +18,8 @@ export interface InstanceParts extends Reading {
   readonly name: string;
   /** The unit with its drop-ins. */
   readonly unit: EffectiveUnit;
+  /** What socket units would pass to it, as their ListenStream= say. */
+  readonly passed: readonly string[];
 }
 
 const homes = ['/home', '/root', '/run/user'];
@@ -26,7 +30,7 @@ export function instanceOf(file: string): string | undefined {
   return /^\/etc\/reeve\/([^/]+)\.ini$/.exec(file)?.[1];
 }
 
-/** Warnings, as a drop-in that comes later may mend them. */
+/** Errors where the start is refused for it, with the exit code of the start. */
 export function instanceFindings(parts: InstanceParts): readonly Diagnostic[] {
   return [
     ...identity(parts),
@@ -35,9 +39,8 @@ export function instanceFindings(parts: InstanceParts): readonly Diagnostic[] {
   ];
 }
 
-function warned(place: string, sentence: string, parts: InstanceParts, lines: string): Diagnostic {
-  const advice = `put ${lines} below [Service] in \`systemctl edit reeve@${parts.name}\``;
-  return { severity: 'warning', place, sentence, advice };
+function dropInOf({ name }: InstanceParts, lines: string): string {
+  return `put ${lines} below [Service] in \`systemctl edit reeve@${name}\``;
 }
 
 function identity(parts: InstanceParts): Diagnostic[] {
@@ -51,7 +54,11 @@ function identity(parts: InstanceParts): Diagnostic[] {
     const own = valueOf(unit, key).replaceAll('%i', name);
     if (wanted === '' || wanted === own) return [];
     const sentence = `${option} = ${wanted} will be refused: reeve@${name} runs as ${own || 'another'}`;
-    return [warned(given.get(option) ?? '', sentence, parts, `${key}=${wanted}`)];
+    const advice = dropInOf(parts, `${key}=${wanted}`);
+    const place = given.get(option) ?? '';
+    // A number may be the same user's.
+    const isSure = own !== '' && !/^\d+$/.test(wanted);
+    return [isSure ? error(place, sentence, advice) : warning(place, sentence, advice)];
   });
 }
 
@@ -60,49 +67,53 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   const path = used.path.replace(/^\/var\/run\//, '/run/');
   const what = `${used.option} = ${used.path}`;
   const say = (why: string, lines: string): Diagnostic[] => [
-    warned(used.place, `${what}: ${why}`, parts, lines),
+    warning(used.place, `${what}: ${why}`, dropInOf(parts, lines)),
   ];
   const isHome = homes.some((folder) => isWithin(path, folder));
   if (isHome && /^(yes|true|1|on|tmpfs)$/.test(valueOf(unit, 'ProtectHome'))) {
     return say(`reeve@${name} sees nothing there (ProtectHome=)`, 'ProtectHome=read-only');
   }
-  const isTemporary = ['/tmp', '/var/tmp'].some((folder) => isWithin(path, folder));
-  if (isTemporary && /^(yes|true|1|on)$/.test(valueOf(unit, 'PrivateTmp'))) {
+  const temporary = ['/tmp', '/var/tmp'].find((folder) => isWithin(path, folder));
+  const isStrict = valueOf(unit, 'ProtectSystem') === 'strict';
+  if (temporary !== undefined && /^(yes|true|1|on)$/.test(valueOf(unit, 'PrivateTmp'))) {
     const why =
       used.use === 'read'
         ? `reeve@${name} has a /tmp of its own (PrivateTmp=)`
         : `nobody else sees it there (PrivateTmp=); /run/reeve/${name}/ is seen`;
-    return say(why, 'PrivateTmp=no');
+    // The /tmp of all is read-only there, which its own is not.
+    const isWritten = used.use !== 'read' && isStrict;
+    return say(why, isWritten ? `PrivateTmp=no and ReadWritePaths=${temporary}` : 'PrivateTmp=no');
   }
-  if (used.use === 'read' || isTemporary) return [];
+  if (used.use === 'read') return [];
   const writable = ['/run/reeve', '/var/lib/reeve', '/var/log/reeve']
     .map((folder) => `${folder}/${name}`)
     .concat(unit.get('ReadWritePaths')?.map((one) => one.replace(/^[-+]+/, '')) ?? []);
   if (writable.some((folder) => isWithin(path, folder))) return [];
   const isActivated = used.use === 'socket' && path === `/run/reeve/${name}.sock`;
-  if (isActivated || valueOf(unit, 'ProtectSystem') !== 'strict') return [];
+  if (isActivated || !isStrict) return [];
   const instead = `/run/reeve/${name}/ and /var/log/reeve/${name}/ can be written to`;
   return say(
     `cannot be written (ProtectSystem=strict); ${instead}`,
-    `ReadWritePaths=${parentOf(path)}`,
+    `ReadWritePaths=${temporary ?? parentOf(path)}`,
   );
 }
 
-/** A socket unit may pass it; then there is nothing to permit. */
+/** What a socket unit passes needs no permission. */
 function ports(parts: InstanceParts): Diagnostic[] {
-  const { settings, unit, name } = parts;
+  const { settings, unit, name, passed } = parts;
   if (valueOf(unit, 'AmbientCapabilities').includes('CAP_NET_BIND_SERVICE')) return [];
   return listenerOptions.flatMap((option) =>
     settings[option].flatMap(({ text, origin }) => {
       const read = readAddress(text);
       const port = read.kind === 'address' && read.address.kind === 'tcp' ? read.address.port : 0;
-      if (port === 0 || port > LOW_PORT_MAX) return [];
+      const isPassed = passed.some((each) => each.slice(each.lastIndexOf(':') + 1) === `${port}`);
+      if (port === 0 || port > LOW_PORT_MAX || isPassed) return [];
       const sentence = `${option} = ${text}: reeve@${name} may not listen on a port below 1024`;
       const advice =
         `let a socket unit listen (ListenStream=${port}, Service=reeve@${name}.service), or put ` +
         'CapabilityBoundingSet=CAP_NET_BIND_SERVICE, AmbientCapabilities=CAP_NET_BIND_SERVICE and ' +
         `PrivateUsers=no below [Service] in \`systemctl edit reeve@${name}\``;
-      return [{ severity: 'warning', place: origin, sentence, advice } as const];
+      return [error(origin, sentence, advice, exitCodes.noPermission)];
     }),
   );
 }

@@ -257,3 +257,93 @@ story(
   },
   { skip: cannotBeAlone },
 );
+
+/** An instance with its control socket in RUNTIME/reeve/NAME, as a unit would start it. */
+async function instance(place: Place, name: string, lines = ''): Promise<Daemon> {
+  const port = await place.anotherPort();
+  fs.mkdirSync(place.path(`runtime/reeve/${name}`), { recursive: true });
+  place.writeAnswering(name, `${name}.py`);
+  const env = { RUNTIME_DIRECTORY: place.path(`runtime/reeve/${name}`) };
+  const ini = `http = 127.0.0.1:${port}\nmodule = ${name}\nchdir = ${place.directory}\n${lines}`;
+  return await place.start({ bare: true, ini, env });
+}
+
+story(
+  'within a unit its own instance is meant, and never another',
+  async (place) => {
+    const silent = await instance(place, 'silent', 'control-socket = off');
+    const other = await instance(place, 'other');
+    const socket = place.path('elsewhere.sock');
+    const elsewhere = await instance(place, 'elsewhere', `control-socket = ${socket}`);
+    const within = (daemon: Daemon, name: string) => ({
+      XDG_RUNTIME_DIR: place.path('runtime'),
+      RUNTIME_DIRECTORY: place.path(`runtime/reeve/${name}`),
+      INVOCATION_ID: 'e0f5d5c2a3b84a5c9d8e7f6a5b4c3d2e',
+      MAINPID: String(daemon.masterPid),
+    });
+    const units = [
+      within(silent, 'silent'),
+      { ...within(silent, 'silent'), RUNTIME_DIRECTORY: undefined },
+      { ...within(silent, 'silent'), RUNTIME_DIRECTORY: undefined, MAINPID: undefined },
+    ];
+    for (const env of units) {
+      for (const word of ['reload', 'stop']) {
+        const refused = await place.run(alone([Daemon.binary, word]), { env });
+        assert.equal(refused.code, 69, refused.output);
+        assert.match(refused.output, /instance of this unit .*control-socket/);
+      }
+    }
+    const env = within(elsewhere, 'elsewhere');
+    const found = await place.run(alone([Daemon.binary, 'reload']), { env });
+    assert.equal(found.code, 0, found.output);
+    assert.match(found.output, new RegExp(`pid ${elsewhere.masterPid}\\): generation 2`));
+    const shared = { ...env, RUNTIME_DIRECTORY: place.path('runtime/reeve/other') };
+    const own = await place.run(alone([Daemon.binary, 'reload']), { env: shared });
+    assert.match(own.output, new RegExp(`pid ${elsewhere.masterPid}\\): generation 3`));
+    const status = await place.run([Daemon.binary, 'status', String(other.masterPid)]);
+    assert.match(status.output, /^generation 1, serving$/m, 'nobody has touched the other');
+  },
+  { skip: cannotBeAlone },
+);
+
+story(
+  'an instance that does not answer is named, and is not one that does not run',
+  async (place) => {
+    const env = { XDG_RUNTIME_DIR: place.path('runtime') };
+    const nobody = await place.run(alone([Daemon.binary, 'reload', '--all']), { env });
+    assert.equal(nobody.code, 69, nobody.output);
+    assert.match(nobody.output, /no instance runs in/);
+    const hung = await instance(place, 'hung');
+    process.kill(hung.masterPid, 'SIGSTOP');
+    try {
+      const alonely = await place.run(alone([Daemon.binary, 'reload', '--all']), { env });
+      assert.equal(alonely.code, 69, alonely.output);
+      assert.match(alonely.output, /hung: not reloaded: .*no answer in time/);
+      await instance(place, 'sound');
+      const all = await place.run(alone([Daemon.binary, 'reload', '--all']), { env });
+      assert.equal(all.code, 69, all.output);
+      assert.match(all.output, /hung: not reloaded: .*no answer in time/);
+      assert.match(all.output, /sound \(pid \d+\): generation 2 serves now/);
+      const named = await place.run(alone([Daemon.binary, 'status', 'hung']), { env });
+      assert.equal(named.code, 69, named.output);
+      assert.match(named.output, /hung is there but cannot be asked: .*no answer in time/);
+      const unsure = await place.run(alone([Daemon.binary, 'reload']), { env });
+      assert.equal(unsure.code, 64, unsure.output);
+    } finally {
+      process.kill(hung.masterPid, 'SIGCONT');
+    }
+  },
+  { skip: cannotBeAlone },
+);
+
+story("another user's instance is there, but may not be asked: 77", async (place) => {
+  await instance(place, 'foreign');
+  fs.chmodSync(place.directory, 0o755);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot) fs.chmodSync(place.path('runtime/reeve/foreign/control.sock'), 0);
+  const asNobody = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+  const env = { XDG_RUNTIME_DIR: place.path('runtime') };
+  const refused = await place.run([...asNobody, Daemon.binary, 'status', 'foreign'], { env });
+  assert.equal(refused.code, 77, refused.output);
+  assert.match(refused.output, /foreign is there but cannot be asked: .*not permitted/);
+});

@@ -108,10 +108,12 @@ machineStory(
       assert.match(checked.output, said);
     }
     assert.doesNotMatch(checked.output, /http.sock/);
+    assert.equal(checked.code, 78, 'as the start');
     await machine.run('systemctl start reeve@app');
     assert.equal(await machine.show('reeve@app', 'ExecMainStatus'), '78');
     await machine.journalSays(/uid = nobody, but reeve@app.service runs as reeve; put User=nobody/);
     machine.application('app', { text: 'x', ini: 'http = 127.0.0.1:80' });
+    assert.equal((await machine.run(`reeve check ${ini}`)).code, 77, 'as the start');
     await machine.run('systemctl start reeve@app');
     assert.equal(await machine.show('reeve@app', 'ExecMainStatus'), '77');
     await machine.journalSays(

@@ -158,3 +158,24 @@ machineStory(
 async function isActive(machine: Machine, unit: string, state: string): Promise<void> {
   await machine.says(`systemctl is-active ${unit}`, new RegExp(`^${state}$`));
 }
+
+machineStory(
+  'the lines of the manual bring up a socket, its service and the umbrella',
+  async (machine) => {
+    const ini = 'http-socket = /run/reeve/demo/web.sock\nprotocol = http';
+    machine.application('demo', { text: 'one', ini });
+    await machine.must('systemctl enable --now reeve@demo.socket');
+    await machine.must('systemctl enable --now reeve@demo');
+    await machine.must('systemctl enable --now reeve');
+    assert.equal((await machine.get('/', { socket: '/run/reeve/demo.sock' })).text, 'one');
+    await machine.must('systemctl reload reeve');
+    // And where the service runs before its socket does.
+    await machine.must('systemctl stop reeve@demo reeve@demo.socket');
+    await machine.must('systemctl start reeve@demo');
+    assert.notEqual((await machine.run('systemctl start reeve@demo.socket')).code, 0);
+    await machine.must('systemctl stop reeve@demo');
+    await machine.must('systemctl start reeve@demo.socket');
+    await machine.must('systemctl start reeve@demo');
+    assert.equal((await machine.get('/', { socket: '/run/reeve/demo.sock' })).text, 'one');
+  },
+);

@@ -112,3 +112,25 @@ machineStory('the umbrella reloads every instance, and fails when one does', asy
   await machine.journalSays(/two \(pid \d+\): .*two is broken/, '-u reeve');
   await machine.journalSays(/one \(pid \d+\): generation 3 serves now/, '-u reeve');
 });
+
+machineStory('a reload reaches the unit that it was asked of, and no other', async (machine) => {
+  machine.application('silent', { text: 'silent', ini: 'control-socket = off' });
+  machine.application('elsewhere', {
+    text: 'elsewhere',
+    isUnheard: true,
+    ini: 'http-socket = /run/reeve/elsewhere/web.sock\ncontrol-socket = /run/reeve/elsewhere/c.sock',
+  });
+  await machine.must('systemctl start reeve@silent');
+  await machine.must('systemctl start reeve@elsewhere');
+  assert.notEqual((await machine.run('systemctl reload reeve@silent')).code, 0);
+  await machine.journalSays(/instance of this unit .*control-socket = off/);
+  assert.match(
+    await machine.must('reeve status /run/reeve/elsewhere/c.sock'),
+    /generation 1, serving/,
+  );
+  await machine.must('systemctl reload reeve@elsewhere');
+  assert.match(
+    await machine.must('reeve status /run/reeve/elsewhere/c.sock'),
+    /generation 2, serving/,
+  );
+});

@@ -19,7 +19,7 @@ function findingsOn(lines: string, dropIn = ''): string[] {
   const host = writtenHost(new Map([['/etc/reeve/blog.ini', ini]]));
   const { settings, given } = loadConfiguration(['/etc/reeve/blog.ini'], host);
   const unit = effectiveUnit([shipped, dropIn]);
-  const parts = { settings, given, startDirectory: '/', name: 'blog', unit };
+  const parts = { settings, given, startDirectory: '/', name: 'blog', unit, passed: [] };
   return instanceFindings(parts).map(({ sentence }) => sentence.replace(/[:(].*/, '').trim());
 }
 
@@ -50,7 +50,7 @@ describe('an ini under reeve@', () => {
       'http = :443\nsocket = /tmp/blog.sock\nuid = blog\nhome = /home/blog/venv\n' +
       'logto = /srv/log/blog';
     const dropIn =
-      '[Service]\nUser=%i\nProtectHome=read-only\nPrivateTmp=no\nReadWritePaths=-/srv/log /x\n' +
+      '[Service]\nUser=%i\nProtectHome=read-only\nPrivateTmp=no\nReadWritePaths=-/srv/log /x /tmp\n' +
       'AmbientCapabilities=CAP_NET_BIND_SERVICE\n';
     assert.deepEqual(findingsOn(lines, dropIn), []);
   });
