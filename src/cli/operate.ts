@@ -61,12 +61,17 @@ export async function command(
   request: OperateRequest,
   message: Extract<OperatorRequest, { command: 'reload' | 'log-level' | 'scale' }>,
 ): Promise<number> {
+  if (message.command === 'reload') endCleanlyAtAStop(request.environment);
   const instance = await instanceMeant(request.target, request.environment);
-  return tell(instance, await ask(instance.path, message));
+  const answer = await ask(instance.path, message);
+  // A stop signals the daemon before us, and the daemon may answer before the signal is looked at.
+  if (!answer.ok) await pause(0);
+  return tell(instance, answer);
 }
 
 /** Reloads every instance at once, and says how each ended; the first failure is the exit code. */
 export async function reloadAll(environment: Environment): Promise<number> {
+  endCleanlyAtAStop(environment);
   const instances = await runningInstances(environment);
   if (instances.length === 0) {
     write(1, `reeve: no instance runs in ${runtimeFolders(environment).join(' or ')}\n`);
@@ -84,6 +89,18 @@ export async function reloadAll(environment: Environment): Promise<number> {
     }),
   );
   return codes.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
+}
+
+/**
+ * As ExecReload= we are ended by SIGTERM when the unit is stopped meanwhile. Whatever else than 0
+ * the command ends with is the result of the whole unit then, though the daemon stops in order.
+ */
+function endCleanlyAtAStop(environment: Environment): void {
+  if (environment['SYSTEMD_EXEC_PID'] !== String(process.pid)) return;
+  process.once('SIGTERM', () => {
+    write(2, 'reeve: the reload was cut short: the unit is being stopped\n');
+    process.exit(exitCodes.stopped);
+  });
 }
 
 /** Asks it to stop, and waits until its process has gone. */
