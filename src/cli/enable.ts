@@ -14,7 +14,7 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import { applicationUnits } from '../units/application-unit.ts';
 import { absolute } from '../units/paths.ts';
 import { reportFindings } from './findings.ts';
-import { systemctl } from './systemctl.ts';
+import { isUp, systemctl } from './systemctl.ts';
 import { isAgreed, removeUnit, stateOf, unitNameFor, unitPath, writeUnit } from './unit-files.ts';
 import { write } from './write.ts';
 
@@ -68,8 +68,15 @@ export function enable(request: EnableRequest, host: ConfigHost): number {
     write(2, 'reeve: nothing was written\n');
     return exitCodes.stopped;
   }
-  carryOut(plan, request);
-  const started = request.isStarted ? 'and runs' : `and \`systemctl start ${plan.name}\` starts it`;
+  const listens = carryOut(plan, request);
+  const { name } = plan;
+  const started = request.isStarted
+    ? 'and runs'
+    : listens === 'by itself'
+      ? 'and listens by itself until `systemctl stop ' +
+        `${name} && systemctl start ${name}.socket ${name}\` hands its addresses to the socket unit ` +
+        '(a restart alone would find them in use)'
+      : `and \`systemctl start ${name}\` starts it`;
   write(
     2,
     `reeve: ${plan.name} is enabled, ${started}; \`reeve disable ${plan.name}\` undoes it\n`,
@@ -144,10 +151,12 @@ function refuseForeign({ files }: Plan, request: EnableRequest): void {
   }
 }
 
-function carryOut({ name, files }: Plan, request: EnableRequest): void {
+/** Returns `by itself` where a running service holds the addresses of its new socket unit. */
+function carryOut({ name, files }: Plan, request: EnableRequest): 'by itself' | undefined {
   const root = request.root === '' ? '' : resolve(request.root);
   const units = files.map(([unit]) => unit);
-  const socket = `${name}.socket`;
+  const [service, socket] = [`${name}.service`, `${name}.socket`];
+  const isHeld = root === '' && units.includes(socket) && isUp(service) && !isUp(socket);
   // It was enabled with a socket before, and is without one now.
   if (!units.includes(socket) && stateOf(socket, request) === 'ours') {
     systemctl(root === '' ? ['disable', '--now', socket] : ['disable', socket], root);
@@ -156,5 +165,12 @@ function carryOut({ name, files }: Plan, request: EnableRequest): void {
   for (const [unit, text] of files) writeUnit(unit, text, request);
   if (root === '') systemctl(['daemon-reload'], '');
   systemctl(['enable', ...units], root);
-  if (request.isStarted && root === '') systemctl(['restart', `${name}.service`], '');
+  if (!request.isStarted || root !== '') return isHeld ? 'by itself' : undefined;
+  if (isHeld) {
+    // Only a stop closes what it listens on and what systemd keeps of that over a restart.
+    systemctl(['stop', service], '');
+    systemctl(['start', socket], '');
+  }
+  systemctl(['restart', service], '');
+  return undefined;
 }

@@ -61,8 +61,12 @@ export async function command(
   request: OperateRequest,
   message: Extract<OperatorRequest, { command: 'reload' | 'log-level' | 'scale' }>,
 ): Promise<number> {
+  if (message.command === 'reload') endCleanlyAtAStop(request.environment);
   const instance = await instanceMeant(request.target, request.environment);
-  return tell(instance, await ask(instance.path, message));
+  const answer = await ask(instance.path, message);
+  // A stop signals the daemon before us, and the daemon may answer before the signal is looked at.
+  if (!answer.ok) await pause(0);
+  return tell(instance, answer);
 }
 
 /**
@@ -70,6 +74,7 @@ export async function command(
  * that cannot be asked is a failure too.
  */
 export async function reloadAll(environment: Environment): Promise<number> {
+  endCleanlyAtAStop(environment);
   const { answering, mute } = await runningInstances(environment);
   if (answering.length + mute.length === 0) {
     write(2, `reeve: no instance runs in ${runtimeFolders(environment).join(' or ')}\n`);
@@ -91,6 +96,18 @@ export async function reloadAll(environment: Environment): Promise<number> {
   );
   const all = [...codes, ...mute.map(({ reason }) => reason.exitCode)];
   return all.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
+}
+
+/**
+ * As ExecReload= we are ended by SIGTERM when the unit is stopped meanwhile. Whatever else than 0
+ * the command ends with is the result of the whole unit then, though the daemon stops in order.
+ */
+function endCleanlyAtAStop(environment: Environment): void {
+  if (environment['SYSTEMD_EXEC_PID'] !== String(process.pid)) return;
+  process.once('SIGTERM', () => {
+    write(2, 'reeve: the reload was cut short: the unit is being stopped\n');
+    process.exit(exitCodes.stopped);
+  });
 }
 
 /** Asks it to stop, and waits until its process has gone. */

@@ -18,3 +18,10 @@ export function systemctl(args: readonly string[], root: string): void {
   const what = `${command} has failed with ${run.status ?? run.signal ?? 'nothing'}`;
   throw new OperatorError({ what, exitCode: exitCodes.unavailable });
 }
+
+/** Whether a unit runs, or is about to, and may hold addresses. False where nobody can be asked. */
+export function isUp(unit: string): boolean {
+  const words = ['show', '--property=ActiveState', '--value', unit];
+  const { stdout, status } = spawnSync('systemctl', words, { encoding: 'utf8' });
+  return status === 0 && !['', 'inactive', 'failed'].includes(stdout.trim());
+}

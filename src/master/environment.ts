@@ -5,6 +5,7 @@
  * was meant for the master alone is taken out: a worker that answers systemd in the master's name,
  * or takes its listening sockets for its own, would confuse both.
  */
+import { isCount } from '../systemd/listen-fds.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -78,7 +79,7 @@ export function childEnvironment(parts: ChildEnvironment): Record<string, string
 /** Whether systemd has passed sockets to one of these processes (sd_listen_fds(3)). */
 export function arePassedSockets(environment: Environment, pids: readonly number[]): boolean {
   const { LISTEN_PID: pid, LISTEN_FDS: count = '' } = environment;
-  return pids.some((own) => String(own) === pid) && Number(count) > 0;
+  return pids.some((own) => String(own) === pid) && isCount(count) && Number(count) > 0;
 }
 
 /** What the launcher kept from Reeve's own Node, as `env` settings for the application. */

@@ -34,7 +34,10 @@ export type { MasterParts } from './serve.ts';
 /** Runs the daemon; resolves to the exit code, also where it could not start. */
 export async function runMaster(parts: MasterParts): Promise<number> {
   const { settings } = parts.loaded;
-  const passed = takePassedDescriptors({ environment: process.env, pids: parts.listenPids });
+  const { passed, warnings } = takePassedDescriptors({
+    environment: process.env,
+    pids: parts.listenPids,
+  });
   showTitle(titlesOf(settings).master);
   setSubreaper();
   const level = levelNamed(settings['log-level']);
@@ -45,6 +48,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     socket: process.env['NOTIFY_SOCKET'],
     onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
   });
+  for (const warning of warnings) logger.warn('listener.warning', {}, warning);
   const taken = new AsyncDisposableStack();
   try {
     return await run({

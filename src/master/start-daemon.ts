@@ -8,6 +8,7 @@ import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import type { Settings } from '../tables/options.ts';
+import { isSocket } from '../systemd/listen-fds.ts';
 import { arePassedSockets, READY_VARIABLE } from './environment.ts';
 import { identityOf, ownerAfterDrop, type Owner } from './privileges.ts';
 
@@ -59,9 +60,15 @@ export async function startDaemon(parts: {
   return outcome;
 }
 
-/** Sockets of a socket unit (or systemd-socket-activate), which keep their numbers. */
-function passedSockets(): readonly number[] {
+/**
+ * Sockets of a socket unit (or systemd-socket-activate), which keep their numbers. In place of what
+ * is none, Node's own where LISTEN_FDS is wrong, the daemon has /dev/null.
+ */
+function passedSockets(): readonly (number | 'ignore')[] {
   if (!arePassedSockets(process.env, [process.pid])) return [];
   const count = Number(process.env['LISTEN_FDS']);
-  return Array.from({ length: count }, (_, index) => FIRST_PASSED_FD + index);
+  return Array.from({ length: count }, (_, index) => {
+    const fd = FIRST_PASSED_FD + index;
+    return isSocket(fd) ? fd : 'ignore';
+  });
 }

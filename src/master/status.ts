@@ -1,7 +1,7 @@
 /** PURE. The fleet, for people: the lines that SIGUSR1 logs, and the one that systemd shows. */
 import type { FromGateway } from '../protocol/control-messages.ts';
 import type { SlotOf } from '../supervision/events.ts';
-import { coming, serving, type Fleet, type Generation } from '../supervision/fleet.ts';
+import { coming, gatewayOf, serving, type Fleet, type Generation } from '../supervision/fleet.ts';
 import type { Counts } from './traffic.ts';
 
 export type GatewayStatus = Extract<FromGateway, { type: 'status' }>;
@@ -68,7 +68,27 @@ export function statusLine(parts: StatusParts): string {
   return [servingLine(generation, parts), ...loading, ...failed].join('; ');
 }
 
-function servingLine(generation: Generation, { fleet, counts }: StatusParts): string {
+/** A gateway is late with its answer when so many beats have gone by. */
+const lateBeats = 2;
+
+/** Why nobody is served; '' while the gateway hears. What it said of requests is old then. */
+function gatewayTrouble(generation: Generation, { fleet, nowMs }: StatusParts): string {
+  const gateway = gatewayOf(fleet, generation.plan.gateway);
+  if (gateway === undefined || !gateway.opened) return '';
+  const { state, sinceMs, ping } = gateway;
+  const since = (atMs: number): string => `${Math.max(Math.round((nowMs - atMs) / 1000), 1)} s`;
+  if (state === 'up') {
+    if (ping === undefined || ping.beats < lateBeats) return '';
+    return `the gateway has not answered for ${since(ping.sentAtMs)}`;
+  }
+  const isAway = state === 'down' || state === 'starting' || state === 'killed';
+  return isAway ? `the gateway is being replaced, for ${since(sinceMs)}` : '';
+}
+
+function servingLine(generation: Generation, parts: StatusParts): string {
+  const { fleet, counts } = parts;
+  const trouble = gatewayTrouble(generation, parts);
+  if (trouble !== '') return `not serving: ${trouble}`;
   const rate = `${Math.round(counts.perSecond)} req/s`;
   const suspended = fleet.suspended ? ', suspended' : '';
   if (generation.application === 'absent') return `serving 500: no application, ${rate}`;

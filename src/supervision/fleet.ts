@@ -53,6 +53,8 @@ export interface Generation {
 export interface Ping {
   readonly number: number;
   readonly sentAtMs: number;
+  /** How many beats have gone by since the one that asked. */
+  readonly beats: number;
 }
 
 export interface Gateway extends Child {

@@ -14,6 +14,8 @@ import { steadyAfterMs } from './restart-limit.ts';
 /** Ends in a row after which starting it again is not believed to help. */
 const failuresMax = 5;
 const deafLivesMax = 2;
+/** A start on a busy machine may take longer than an answer. */
+const hangingFactor = 1.5;
 
 /** Asks every gateway that is up; replaces one that has been silent for `deafAfterMs`. */
 export function beat(draft: Draft, deafAfterMs: number): void {
@@ -21,17 +23,46 @@ export function beat(draft: Draft, deafAfterMs: number): void {
   const hasSlept = nowMs - (fleet.beatAtMs ?? nowMs) > deafAfterMs / 2;
   fleet.beatAtMs = nowMs;
   for (const gateway of fleet.gateways) {
-    if (gateway.state !== 'up') continue;
+    if (gateway.state !== 'up') {
+      if (hasSlept && isAway(gateway)) gateway.sinceMs = nowMs;
+      else lostIfItHangs(draft, gateway, deafAfterMs);
+      continue;
+    }
     const { ping } = gateway;
     if (ping === undefined) ask(draft, gateway);
-    else if (hasSlept) gateway.ping = { ...ping, sentAtMs: nowMs };
+    else if (hasSlept) gateway.ping = { ...ping, sentAtMs: nowMs, beats: 0 };
     else if (nowMs - ping.sentAtMs >= deafAfterMs) replaceDeaf(draft, gateway, deafAfterMs);
+    else gateway.ping = { ...ping, beats: ping.beats + 1 };
   }
+}
+
+/** It was open to clients, and is neither up nor waits for its start. */
+function isAway({ opened, state }: Gateway): boolean {
+  return opened && (state === 'starting' || state === 'killed');
+}
+
+/**
+ * The next one hangs before it is ready, or the last one does not even die. The watchdog is fed no
+ * more; systemd hears why before its own time is over, which is twice the deaf limit at least.
+ */
+function lostIfItHangs(draft: Draft, gateway: Gateway, deafAfterMs: number): void {
+  const { fleet, nowMs } = draft;
+  const { epoch, state, sinceMs, deafLives } = gateway;
+  if (!fleet.everReady || fleet.phase !== 'serving' || !isAway(gateway)) return;
+  const isSaid = deafLives > deafLivesMax;
+  if (isSaid || nowMs - sinceMs < deafAfterMs * hangingFactor) return;
+  gateway.deafLives = deafLivesMax + 1;
+  const seconds = (deafAfterMs * hangingFactor) / 1000;
+  const sentence =
+    state === 'killed'
+      ? `the gateway was killed, and has not ended for ${seconds} s`
+      : `the gateway was lost, and the one that replaces it has not started for ${seconds} s`;
+  draft.effects.push({ kind: 'gateway-lost', epoch, sentence });
 }
 
 function ask(draft: Draft, gateway: Gateway): void {
   gateway.pings += 1;
-  gateway.ping = { number: gateway.pings, sentAtMs: draft.nowMs };
+  gateway.ping = { number: gateway.pings, sentAtMs: draft.nowMs, beats: 0 };
   draft.effects.push({ kind: 'ping-gateway', epoch: gateway.epoch, number: gateway.pings });
 }
 
@@ -74,8 +105,8 @@ export function allHear(fleet: Fleet, nowMs: number, deafAfterMs: number): boole
     const { ping, state, failures, deafLives, sinceMs, opened } = gateway;
     if (failures >= failuresMax || deafLives > deafLivesMax) return false;
     // The next one is long in coming, or the last one does not even die.
-    const isAway = state === 'down' || state === 'starting' || state === 'killed';
-    if (opened && isAway && nowMs - sinceMs > deafAfterMs) return false;
+    const isDown = state === 'down' || state === 'starting' || state === 'killed';
+    if (opened && isDown && nowMs - sinceMs > deafAfterMs) return false;
     return state !== 'up' || ping === undefined || nowMs - ping.sentAtMs < deafAfterMs / 2;
   });
 }

@@ -1,14 +1,15 @@
 /**
  * PURE but for the system's own table. The ERRNO that systemd shows beside a failed start
  * (`Error: 98 (Address already in use)`): what the kernel said where it said something, else the
- * number that comes nearest to the exit code.
+ * number that comes nearest to the exit code. None for an application that does not load: no error
+ * of the system is like it, and STATUS has the exception.
  */
 import { constants } from 'node:os';
 
 const { errno } = constants;
 
+const doesNotLoad = 22;
 const nearest: Readonly<Record<number, number>> = {
-  22: errno.ENOEXEC, // The application cannot be run.
   64: errno.EINVAL,
   66: errno.ENOENT,
   69: errno.EADDRNOTAVAIL,
@@ -27,8 +28,10 @@ export interface Failure {
   readonly isTimeout?: boolean;
 }
 
-/** The number to send. */
-export function errnoOf({ exitCode, errno: said, isTimeout = false }: Failure): number {
+/** The number to send; undefined for none. */
+export function errnoOf(failure: Failure): number | undefined {
+  const { exitCode, errno: said, isTimeout = false } = failure;
   if (said !== undefined && said > 0) return said;
+  if (exitCode === doesNotLoad && !isTimeout) return undefined;
   return isTimeout ? errno.ETIMEDOUT : (nearest[exitCode] ?? errno.EINVAL);
 }

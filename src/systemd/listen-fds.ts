@@ -30,11 +30,48 @@ const COUNT_MAX = 65_536;
 const VARIABLES = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'] as const;
 const PIDFS_MAGIC = 0x50494446;
 
-/** Takes what was passed; from then on children do not inherit it. */
-export function takePassedDescriptors(parts: PassedParts): readonly PassedDescriptor[] {
-  const passed = readPassed(parts);
+export interface TakenDescriptors {
+  /** All of them sockets. */
+  readonly passed: readonly PassedDescriptor[];
+  /** What does not make sense, for the log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Takes what was passed; from then on children do not inherit it. What is no socket is left as it
+ * is: where the variables are wrong, it is a descriptor of Node's own, which aborts without it.
+ */
+export function takePassedDescriptors(parts: PassedParts): TakenDescriptors {
+  const said = readPassed(parts);
+  const { LISTEN_PID: pid, LISTEN_FDS: count } = parts.environment;
   for (const name of VARIABLES) delete parts.environment[name];
-  return passed.filter(({ fd }) => isKeptFromChildren(fd));
+  const open = said.filter(({ fd }) => isKeptFromChildren(fd));
+  const passed = open.filter(({ fd }) => isSocket(fd));
+  const isMeant = parts.pids.some((own) => String(own) === pid);
+  if (isMeant && count !== undefined && !isCount(count)) {
+    const shown = JSON.stringify(count.slice(0, 40));
+    return { passed, warnings: [`LISTEN_FDS=${shown} is no number of descriptors: ignored`] };
+  }
+  const others = said.filter((each) => !passed.includes(each));
+  const warnings = others.map(
+    ({ fd, name }) =>
+      `LISTEN_FDS=${count} names the descriptor ${fd} (${name}), which is no socket: left alone`,
+  );
+  return { passed, warnings };
+}
+
+/** Whether LISTEN_FDS can be meant. */
+export function isCount(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= COUNT_MAX;
+}
+
+/** False also where nothing is open. */
+export function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false; // EBADF.
+  }
 }
 
 /** What the variables say, without touching a descriptor. */
@@ -42,7 +79,7 @@ export function readPassed(parts: PassedParts): readonly PassedDescriptor[] {
   const [pid, pidfdId, count, names] = VARIABLES.map((name) => parts.environment[name]);
   if (pid === undefined || count === undefined) return [];
   if (!parts.pids.some((own) => String(own) === pid)) return [];
-  if (!/^\d{1,5}$/.test(count) || Number(count) > COUNT_MAX) return [];
+  if (!isCount(count)) return [];
   // Pids are used again; this number is not.
   const own = pidfdId === undefined ? undefined : (parts.pidfdId ?? ownPidfdId)();
   if (own !== undefined && pid === String(parts.pids[0]) && String(own) !== pidfdId) return [];

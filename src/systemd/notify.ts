@@ -30,8 +30,11 @@ export interface Notifier {
   readonly alive: () => void;
   /** WATCHDOG=trigger: nothing that we can do helps; systemd shall start us anew. */
   readonly trigger: (status: string) => void;
-  /** ERRNO and STATUS before an exit that is a failure; waits a moment for room. */
-  readonly failed: (failure: { readonly errno: number; readonly status: string }) => void;
+  /** ERRNO, if any, and STATUS before an exit that is a failure; waits a moment for room. */
+  readonly failed: (failure: {
+    readonly errno: number | undefined;
+    readonly status: string;
+  }) => void;
 }
 
 export interface NotifierParts {
@@ -75,7 +78,8 @@ export function createNotifier(parts: NotifierParts): Notifier {
     extend: (extendMs) => send({ kind: 'extend', text: extension(extendMs) }, 0),
     alive: () => send({ kind: 'alive', text: 'WATCHDOG=1' }, 0),
     trigger: (status) => state(['WATCHDOG=trigger'], status, LAST_WORDS_MS),
-    failed: ({ errno, status }) => state([`ERRNO=${errno}`], status, LAST_WORDS_MS),
+    failed: ({ errno, status }) =>
+      state(errno === undefined ? [] : [`ERRNO=${errno}`], status, LAST_WORDS_MS),
   };
 }
 

@@ -111,6 +111,12 @@ story('a start that fails says what the system said, and why', async (place) => 
     (message) => message['ERRNO'] === '22' && /threads/.test(message['STATUS'] ?? ''),
   );
 
+  place.write('broken.py', 'raise ValueError("not this one")\n');
+  const broken = await place.start({ ini: 'module = broken', env, wait: 'exit' });
+  assert.equal(await broken.exitCode(), 22);
+  const raised = await notify.hears(({ STATUS = '' }) => STATUS.includes('not this one'));
+  assert.equal(raised['ERRNO'], undefined, 'no error of the system is like it');
+
   place.write('hangs.py', 'import time\ntime.sleep(1000)\n');
   const lines = 'module = hangs\nstart-timeout = 1';
   const hung = await place.start({ ini: lines, env, wait: 'exit' });

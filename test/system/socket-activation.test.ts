@@ -197,3 +197,13 @@ story('`daemonize` hands the sockets on to the process in the background', async
   process.kill(pid, 'SIGQUIT');
   await until('it has gone', () => !fs.existsSync(`/proc/${pid}`));
 });
+
+story('variables without sockets are said to be wrong, and cost nothing', async (place) => {
+  for (const count of ['5', '99999999999']) {
+    const wrapper = ['sh', '-c', `export LISTEN_PID=$$ LISTEN_FDS=${count}; exec "$@"`, 'sh'];
+    const daemon = await place.start({ app: 'hello', wrapper });
+    await daemon.says(new RegExp(`LISTEN_FDS="?${count}"? .*(no socket: left alone|ignored)`));
+    assert.equal((await daemon.get('/')).status, 200);
+    await daemon.stop();
+  }
+});

@@ -66,6 +66,23 @@ machineStory(
   },
 );
 
+machineStory('a running service is handed over to its new socket unit', async (machine) => {
+  writeSite(machine);
+  const enable = 'reeve enable --name shop --yes';
+  for (const how of ['as it says', 'with --now']) {
+    await machine.must(`${enable} --now /srv/shop/uwsgi.ini`);
+    if (how === 'as it says') {
+      const said = await machine.must(`${enable} --socket /srv/shop/uwsgi.ini`);
+      const [, command = ''] = /until `(systemctl stop .*?)`/.exec(said) ?? [];
+      await machine.must(command);
+    } else await machine.must(`${enable} --socket --now /srv/shop/uwsgi.ini`);
+    assert.equal(await machine.must('systemctl is-active shop.socket'), 'active');
+    await machine.must('systemctl restart shop');
+    assert.equal((await machine.get('/')).status, 200);
+    await machine.must('reeve disable --yes shop');
+  }
+});
+
 machineStory('what it cannot do it says, and writes nothing', async (machine) => {
   writeSite(machine, 'http-socket = /run/shop.sock');
   const enable = 'reeve enable --name shop';

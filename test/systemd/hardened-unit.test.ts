@@ -155,6 +155,17 @@ machineStory(
   },
 );
 
+machineStory("stop of reeve and 'reeve@*' returns when all have stopped", async (machine) => {
+  machine.application('app');
+  const code = machine.read('/srv/app/app.py');
+  machine.write('/srv/app/app.py', `import atexit, time\natexit.register(time.sleep, 2)\n${code}`);
+  await machine.must('systemctl enable reeve reeve@app');
+  await machine.must('systemctl start reeve');
+  assert.equal((await machine.get('/')).status, 200);
+  await machine.must("systemctl stop reeve 'reeve@*'");
+  assert.equal(await machine.show('reeve@app', 'ActiveState'), 'inactive');
+});
+
 async function isActive(machine: Machine, unit: string, state: string): Promise<void> {
   await machine.says(`systemctl is-active ${unit}`, new RegExp(`^${state}$`));
 }

@@ -134,3 +134,15 @@ machineStory('a reload reaches the unit that it was asked of, and no other', asy
     /generation 2, serving/,
   );
 });
+
+machineStory('a stop during a reload is a stop in order', async (machine) => {
+  await serving(machine, 'one');
+  await machine.must('rm /srv/app/go');
+  const reload = machine.run('systemctl reload app');
+  await machine.says('systemctl show -P StatusText app', /loading/);
+  await machine.must('systemctl stop app');
+  assert.notEqual((await reload).code, 0, 'systemctl says that the reload was none');
+  assert.equal(await machine.show('app', 'ActiveState'), 'inactive');
+  assert.equal(await machine.show('app', 'Result'), 'success');
+  await machine.journalSays(/the reload was cut short/, '-u app');
+});

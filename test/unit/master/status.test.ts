@@ -51,6 +51,25 @@ describe('the line of status', () => {
     assert.match(failed, /; generation 2 serves, the last reload failed: no such module$/);
   });
 
+  test('does not tell what a deaf gateway said before it was', () => {
+    const world = servingWorld({ workers: 4 });
+    const beat = (): void => {
+      world.post({ kind: 'beat', deafAfterMs: 10_000 });
+      world.deliver();
+      world.pass(1_000);
+    };
+    world.makeGatewayDeaf();
+    beat();
+    beat();
+    assert.match(line(world), /^serving: 4 workers, /, 'one late answer is none');
+    beat();
+    assert.equal(line(world), 'not serving: the gateway has not answered for 3 s');
+    for (let times = 0; times < 8; times += 1) beat();
+    assert.match(line(world), /^not serving: the gateway is being replaced, for 1 s$/);
+    rest(world);
+    assert.match(line(world), /^serving: 4 workers, /);
+  });
+
   test('tells what a stop waits for', () => {
     const world = servingWorld();
     world.post({ kind: 'stop' });

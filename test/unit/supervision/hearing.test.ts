@@ -88,6 +88,35 @@ describe('a gateway that does not answer', () => {
     assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs));
   });
 
+  test('and whose successor hangs while it starts is lost, once', () => {
+    const world = servingWorld();
+    beats(world, 1);
+    world.makeGatewayDeaf();
+    beats(world, 12);
+    world.end(world.find('gateway')!);
+    world.takeEffects();
+    beats(world, 10);
+    assert.ok(!kindsOf(world).includes('gateway-lost'), 'it has its time');
+    beats(world, 10);
+    assert.equal(kindsOf(world).filter((kind) => kind === 'gateway-lost').length, 1);
+    rest(world);
+    beats(world, 2);
+    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs), 'until it answers after all');
+  });
+
+  test('and whose successor starts while the master sleeps is not lost', () => {
+    const world = servingWorld();
+    beats(world, 1);
+    world.makeGatewayDeaf();
+    beats(world, 12);
+    world.end(world.find('gateway')!);
+    beats(world, 1);
+    world.takeEffects();
+    world.nowMs += 16_000;
+    beats(world, 3);
+    assert.ok(!kindsOf(world).includes('gateway-lost'));
+  });
+
   test('while all of it leaves is not replaced: mercy ends that', () => {
     const world = servingWorld();
     beats(world, 1);

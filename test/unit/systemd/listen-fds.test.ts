@@ -49,6 +49,24 @@ test('the variables are gone afterwards, also those that were not for us', () =>
     LISTEN_FDNAMES: 'x',
     HOME: '/',
   };
-  assert.deepEqual(takePassedDescriptors({ environment, pids: [42] }), []);
+  assert.deepEqual(takePassedDescriptors({ environment, pids: [42] }), {
+    passed: [],
+    warnings: [],
+  });
   assert.deepEqual(environment, { HOME: '/' });
+});
+
+test('what is no socket is no listener, and is said to be none', () => {
+  const environment: Record<string, string> = { LISTEN_PID: '42', LISTEN_FDS: '2' };
+  // The first descriptors of a Node are its own: epoll, pipes.
+  const { passed, warnings } = takePassedDescriptors({ environment, pids: [42] });
+  assert.deepEqual(passed, []);
+  assert.match(warnings[0] ?? '', /^LISTEN_FDS=2 names the descriptor 3 .*no socket: left alone$/);
+  assert.equal(warnings.length, 2);
+});
+
+test('a count that makes no sense is said to make none', () => {
+  const environment: Record<string, string> = { LISTEN_PID: '42', LISTEN_FDS: 'two' };
+  const { warnings } = takePassedDescriptors({ environment, pids: [42] });
+  assert.deepEqual(warnings, ['LISTEN_FDS="two" is no number of descriptors: ignored']);
 });
