@@ -117,7 +117,7 @@ function processLines(parts: ApplicationUnitParts, { prepared }: Directories): U
     ...(made.length === 0 ? [] : [comment("Root makes them: the directory is root's."), ...made]),
     set('ExecStart', `${argument(program)} ${argument(file)}`),
     comment('Waits until the new code serves; otherwise the old code still does, and it fails.'),
-    set('ExecReload', `${argument(program)} reload`),
+    set('ExecReload', reloadLine(parts)),
     set('KillMode', 'mixed'),
     comment(
       `worker-reload-mercy = ${mercy}, and time to end; Reeve asks for more while it drains.`,
@@ -139,6 +139,12 @@ function processLines(parts: ApplicationUnitParts, { prepared }: Directories): U
     set('LogRateLimitIntervalSec', '0'),
     ...(settings['max-fd'] > 0 ? [set('LimitNOFILE', `1024:${settings['max-fd']}`)] : []),
   ];
+}
+
+/** A control socket elsewhere is not in RuntimeDirectory=, where the command looks: the ini says it. */
+function reloadLine({ settings, file, program }: ApplicationUnitParts): string {
+  const isUsual = ['', 'off'].includes(settings['control-socket']);
+  return [argument(program), 'reload', ...(isUsual ? [] : [argument(file)])].join(' ');
 }
 
 function identityLines({ name, settings, user }: ApplicationUnitParts): UnitLine[] {

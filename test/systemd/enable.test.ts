@@ -24,7 +24,8 @@ machineStory('an ini with uid, pidfile and log runs as it is', async (machine) =
   writeSite(
     machine,
     'uid = shop\npidfile = /run/shop.pid\nlogto = /var/log/shop/shop.log\n' +
-      'http-socket = /run/shop/shop.sock\nchmod-socket = 666\ndaemonize = /var/log/ignored.log',
+      'http-socket = /run/shop/shop.sock\nchmod-socket = 666\ndaemonize = /var/log/ignored.log\n' +
+      'control-socket = /run/shop/control.sock',
   );
   const shown = await machine.must('reeve enable --name shop --yes /srv/shop/uwsgi.ini');
   assert.ok(shown.includes(machine.read('/etc/systemd/system/shop.service').trim()));
@@ -141,7 +142,9 @@ machineStory(
       '[Service]\nAmbientCapabilities=CAP_NET_BIND_SERVICE\nPrivateUsers=no\n' +
         'CapabilityBoundingSet=CAP_NET_BIND_SERVICE\n',
     );
-    machine.application('app', { text: 'x', ini: 'http = 127.0.0.2:97' });
+    // The machines share their network: an address of its own.
+    const address = `127.0.0.${2 + (machine.port % 250)}:97`;
+    machine.application('app', { text: 'x', ini: `http = ${address}` });
     await machine.must('systemctl start reeve@app');
     assert.match(await machine.must(`reeve check ${ini}`), /0 warnings/);
   },
