@@ -141,7 +141,7 @@ function processLines(parts: ApplicationUnitParts, { prepared }: Directories): U
   ];
 }
 
-/** A control socket elsewhere is not in RuntimeDirectory=, where the command looks: the ini says it. */
+/** A control socket elsewhere is not where the command looks, RuntimeDirectory=: the ini has it. */
 function reloadLine({ settings, file, program }: ApplicationUnitParts): string {
   const isUsual = ['', 'off'].includes(settings['control-socket']);
   return [argument(program), 'reload', ...(isUsual ? [] : [argument(file)])].join(' ');
