@@ -20,6 +20,9 @@ import { statusTable } from './status-table.ts';
 import { instanceMeant } from './target.ts';
 import { write } from './write.ts';
 
+/** Both signals of a stop come at once, but for a busy machine. */
+const stopFollowsMs = 1_000;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface OperateRequest {
@@ -63,10 +66,9 @@ export async function command(
 ): Promise<number> {
   if (message.command === 'reload') endCleanlyAtAStop(request.environment);
   const instance = await instanceMeant(request.target, request.environment);
-  const answer = await ask(instance.path, message);
-  // A stop signals the daemon before us, and the daemon may answer before the signal is looked at.
-  if (!answer.ok) await pause(0);
-  return tell(instance, answer);
+  const code = tell(instance, await ask(instance.path, message));
+  await signalOfAStop(code, request.environment);
+  return code;
 }
 
 /**
@@ -95,7 +97,9 @@ export async function reloadAll(environment: Environment): Promise<number> {
     }),
   );
   const all = [...codes, ...mute.map(({ reason }) => reason.exitCode)];
-  return all.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
+  const first = all.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
+  await signalOfAStop(first, environment);
+  return first;
 }
 
 /**
@@ -103,11 +107,20 @@ export async function reloadAll(environment: Environment): Promise<number> {
  * the command ends with is the result of the whole unit then, though the daemon stops in order.
  */
 function endCleanlyAtAStop(environment: Environment): void {
-  if (environment['SYSTEMD_EXEC_PID'] !== String(process.pid)) return;
+  if (!isStartedBySystemd(environment)) return;
   process.once('SIGTERM', () => {
     write(2, 'reeve: the reload was cut short: the unit is being stopped\n');
     process.exit(exitCodes.stopped);
   });
+}
+
+/** A stop signals the daemon before us: its answer that it leaves may be here before the signal. */
+async function signalOfAStop(code: number, environment: Environment): Promise<void> {
+  if (code === exitCodes.unavailable && isStartedBySystemd(environment)) await pause(stopFollowsMs);
+}
+
+function isStartedBySystemd(environment: Environment): boolean {
+  return environment['SYSTEMD_EXEC_PID'] === String(process.pid);
 }
 
 /** Asks it to stop, and waits until its process has gone. */
