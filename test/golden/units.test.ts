@@ -6,7 +6,7 @@
  * writes the last three anew; review the diff.
  */
 import assert from 'node:assert/strict';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -14,24 +14,13 @@ import { printDiagnostic } from '../../src/config/diagnostic.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { applicationUnits } from '../../src/units/application-unit.ts';
 import { repository } from '../support/interpreters.ts';
+import { goldenCases } from '../support/golden-cases.ts';
 import { writtenHost } from '../support/written-host.ts';
 
 const folder = path.join(import.meta.dirname, 'units');
 const results = ['service', 'socket', 'findings'];
 
-for (const file of globSync('*.case', { cwd: folder }).toSorted()) {
-  test(file.replace('.case', '').replaceAll('-', ' '), () => {
-    const blocks = blocksOf(readFileSync(path.join(folder, file), 'utf8'));
-    const seen = unitsOf(blocks);
-    if (process.env['REEVE_GOLDEN'] === 'write') {
-      const given = [...blocks].filter(([name]) => !results.includes(name));
-      const all = [...given, ...seen].map(([name, body]) => `== ${name}\n${body}`).join('');
-      writeFileSync(path.join(folder, file), all);
-      return;
-    }
-    for (const name of results) assert.equal(seen.get(name), blocks.get(name) ?? '', name);
-  });
-}
+goldenCases(folder, results, unitsOf);
 
 test('the sandbox that is written is that of reeve@.service', () => {
   const blocks = new Map([['app.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n']]);
@@ -78,15 +67,6 @@ function unitsOf(blocks: ReadonlyMap<string, string>): Map<string, string> {
     ['socket', units.socket],
     ['findings', findings],
   ]);
-}
-
-function blocksOf(text: string): Map<string, string> {
-  const blocks = new Map<string, string>();
-  for (const block of text.split(/^== /m).slice(1)) {
-    const end = block.indexOf('\n');
-    blocks.set(block.slice(0, end), block.slice(end + 1));
-  }
-  return blocks;
 }
 
 /** The assignments from the first line of the sandbox to the end of [Service]. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 
 import { testPython } from './interpreters.ts';
 import type { Place } from './place.ts';
+import { eachJsonLine } from './json-lines.ts';
 import { until } from './until.ts';
 
 export type NotifyMessage = Readonly<Record<string, string>>;
@@ -25,12 +26,7 @@ export class NotifySocket {
       env: place.environment(),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    let rest = '';
-    this.#child.stdout?.on('data', (piece: Buffer) => {
-      const lines = (rest + piece.toString()).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) this.heard.push(JSON.parse(line));
-    });
+    eachJsonLine<NotifyMessage>(this.#child.stdout, (said) => this.heard.push(said));
   }
 
   /** Binds it in the place, and returns when it can be written to. */

@@ -6,6 +6,7 @@ import path from 'node:path';
 
 import { testPython } from './interpreters.ts';
 import type { Place } from './place.ts';
+import { eachJsonLine } from './json-lines.ts';
 import { until } from './until.ts';
 
 const script = path.join(import.meta.dirname, 'service-manager.py');
@@ -34,12 +35,7 @@ export class ServiceManager {
       env: place.environment(),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    let rest = '';
-    this.#child.stdout?.on('data', (piece: Buffer) => {
-      const lines = (rest + piece.toString()).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) this.heard.push(JSON.parse(line));
-    });
+    eachJsonLine<Heard>(this.#child.stdout, (said) => this.heard.push(said));
   }
 
   /**

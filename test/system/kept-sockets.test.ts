@@ -7,7 +7,7 @@ import { clientsDuring } from '../support/clients.ts';
 import { Daemon } from '../support/daemon.ts';
 import { request } from '../support/http.ts';
 import { keepAliveClientsDuring } from '../support/keep-alive-clients.ts';
-import { story } from '../support/place.ts';
+import { story, type Place } from '../support/place.ts';
 import { family } from '../support/processes.ts';
 import { ServiceManager } from '../support/service-manager.ts';
 
@@ -16,18 +16,9 @@ const moving = 'disable-logging = true\nprocesses = 2\n';
 story('a restart under load refuses nobody and loses no request', async (place) => {
   const manager = await ServiceManager.open(place);
   const start = () => place.start({ app: 'hello', ini: moving, wrapper: manager.starting() });
-  let daemon = await start();
+  const daemon = await start();
   await manager.keeps((names) => names.length === 1);
-  const load = await clientsDuring(place.port, 8, '/', async () => {
-    for (let times = 0; times < 3; times += 1) {
-      await daemon.stop();
-      daemon = await start();
-      await daemon.answers('it answers', ({ status }) => status === 200);
-    }
-  });
-  assert.deepEqual(load.failures(), []);
-  assert.ok(load.answered >= 8, `${load.answered} answered`);
-  await daemon.stop();
+  await restartsUnderLoad(place, daemon, start);
   await manager.close();
 });
 
@@ -64,17 +55,7 @@ story('a restart with a socket unit under load refuses nobody either', async (pl
       ini: `module = hello:application\n${moving}`,
       wrapper: manager.starting(),
     });
-  let daemon = await start();
-  const load = await clientsDuring(place.port, 8, '/', async () => {
-    for (let times = 0; times < 3; times += 1) {
-      await daemon.stop();
-      daemon = await start();
-      await daemon.answers('it answers', ({ status }) => status === 200);
-    }
-  });
-  assert.deepEqual(load.failures(), []);
-  assert.ok(load.answered >= 8, `${load.answered} answered`);
-  await daemon.stop();
+  await restartsUnderLoad(place, await start(), start);
   await manager.close();
 });
 
@@ -197,3 +178,22 @@ story('sockets of a socket unit are not given to the store: they have a keeper',
   await daemon.stop();
   await manager.close();
 });
+
+/** Three restarts, while clients with a connection per request come; none of them is failed. */
+async function restartsUnderLoad(
+  place: Place,
+  first: Daemon,
+  start: () => Promise<Daemon>,
+): Promise<void> {
+  let daemon = first;
+  const load = await clientsDuring(place.port, 8, '/', async () => {
+    for (let times = 0; times < 3; times += 1) {
+      await daemon.stop();
+      daemon = await start();
+      await daemon.answers('it answers', ({ status }) => status === 200);
+    }
+  });
+  assert.deepEqual(load.failures(), []);
+  assert.ok(load.answered >= 8, `${load.answered} answered`);
+  await daemon.stop();
+}
