@@ -13,7 +13,8 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system test-systemd golden docs catalog bench fuzz clean
+	test-system test-systemd test-package golden docs catalog install deb rpm setup-packages \
+	bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,13 +73,31 @@ fuzz: setup .venv/.ready ## random input for all that reads bytes, FUZZ_SECONDS 
 test-systemd: build .venv/.ready ## units under a real systemd, old and new; needs root
 	$(NODE) test/run.ts systemd
 
+test-package: setup-test setup-packages ## the .deb and the .rpm
+	$(NODE) test/run.ts package
+
 catalog: setup ## write systemd/reeve.catalog from the table of log events
 	$(NODE) packaging/catalog.ts
 
 docs: build ## print the manual pages and the reference into dist/
-	@dist/reeve options --format=man > dist/reeve.1
-	@dist/reeve options --format=man5 > dist/reeve.ini.5
+	@mkdir -p dist/man
+	@dist/reeve options --format=man > dist/man/reeve.1
+	@dist/reeve options --format=man5 > dist/man/reeve.ini.5
 	@dist/reeve options --format=markdown > dist/options.md
+
+# Into DESTDIR, below PREFIX. VERSION is for tests of upgrades; package.json has it.
+export DESTDIR PREFIX VERSION
+install: docs ## write every file where it belongs: DESTDIR= PREFIX=/usr
+	@$(NODE) packaging/install.ts
+
+deb: setup-packages docs ## dist/reeve_*.deb, for Debian 12 and later
+	@env -u PREFIX $(NODE) packaging/deb.ts
+
+rpm: setup-packages docs ## dist/reeve-*.rpm, for systems with systemd 252 and later
+	@env -u PREFIX $(NODE) packaging/rpm.ts
+
+setup-packages:
+	@packaging/setup-system.sh package
 
 bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness and memory beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts
