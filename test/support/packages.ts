@@ -5,7 +5,7 @@
  * They are built once by each process that boots machines, and go with it.
  */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -40,31 +40,31 @@ export const packageFiles = {
 
 let building: Promise<Packages | string> | undefined;
 
-/** Builds them, or returns in a sentence why this machine cannot. */
+/** Builds them; a sentence where this machine has not what that needs. */
 export function packagesForTests(): Promise<Packages | string> {
   building ??= built();
   return building;
 }
 
 async function built(): Promise<Packages | string> {
+  const tools = ['make', 'strip', 'dpkg-deb', 'dpkg-shlibdeps', 'rpmbuild'];
+  const absent = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
+  if (absent.length > 0)
+    return `${absent.join(', ')} not found (make setup-packages installs them)`;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reeve-packages-'));
   process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-  try {
-    await build(folder);
-    return { folder };
-  } catch (error) {
-    const said = error instanceof Error ? error.message.trim().split('\n').slice(-3) : [error];
-    return `the packages cannot be built: ${said.join(' | ')}`;
-  }
+  await build(folder);
+  return { folder };
 }
 
 async function build(folder: string): Promise<void> {
-  const current = await make(currentVersion);
-  const later = await make(laterVersion);
+  const current = await make();
+  const later = await make(`VERSION=${laterVersion}`);
   const files = packageFiles;
-  fs.renameSync(current.deb, path.join(folder, files.current));
+  fs.copyFileSync(current.deb, path.join(folder, files.current));
+  fs.copyFileSync(current.rpm, path.join(folder, files.currentRpm));
+  // Nobody shall take them for something that is released.
   fs.renameSync(later.deb, path.join(folder, files.later));
-  fs.renameSync(current.rpm, path.join(folder, files.currentRpm));
   fs.renameSync(later.rpm, path.join(folder, files.laterRpm));
   const raw = path.join(folder, 'raw');
   const broken = '#!/bin/sh\necho "this package is broken on purpose" >&2\nexit 1\n';
@@ -83,4 +83,13 @@ async function build(folder: string): Promise<void> {
     ]);
     fs.rmSync(raw, { recursive: true });
   }
+}
+
+/** `make deb rpm`, which say what they have made. */
+async function make(...words: readonly string[]): Promise<{ deb: string; rpm: string }> {
+  const { stdout } = await run('make', ['--silent', 'deb', 'rpm', ...words], { cwd: repository });
+  const [deb] = /^.*\.deb$/m.exec(stdout) ?? [];
+  const [rpm] = /^.*\.rpm$/m.exec(stdout) ?? [];
+  if (deb !== undefined && rpm !== undefined) return { deb, rpm };
+  throw new Error(`make deb rpm has made no packages: ${stdout}`);
 }
