@@ -75,10 +75,11 @@ test-systemd: build .venv/.ready ## units under a real systemd, old and new; nee
 catalog: setup ## write systemd/reeve.catalog from the table of log events
 	$(NODE) packaging/catalog.ts
 
-docs: build ## print the manual pages and the reference into dist/
-	@dist/reeve options --format=man > dist/reeve.1
-	@dist/reeve options --format=man5 > dist/reeve.ini.5
-	@dist/reeve options --format=markdown > dist/options.md
+DOCS := man/reeve.1=man man/reeve.ini.5=man5 man/reeve-systemd.7=man7 options.md=markdown \
+	completion/reeve.bash=bash completion/_reeve=zsh completion/reeve.fish=fish
+docs: build ## write manual pages, completion and the reference of options into dist/
+	@mkdir -p dist/man dist/completion
+	@for file in $(DOCS); do dist/reeve options --format=$${file#*=} > dist/$${file%=*} || exit 1; done
 
 bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness and memory beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts

@@ -5,7 +5,10 @@ set -eu
 
 case "$1" in
   build) wanted='libsystemd-dev g++ make python3 python3-venv' ;;
-  test) wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap' ;;
+  test)
+    wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap'
+    wanted="$wanted zsh fish bash-completion mandoc man-db groff"
+    ;;
   *) echo "setup-system.sh: build or test" >&2; exit 64 ;;
 esac
 
