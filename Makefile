@@ -80,12 +80,13 @@ docs: build ## print the manual pages and the reference into dist/
 	@dist/reeve options --format=man5 > dist/reeve.ini.5
 	@dist/reeve options --format=markdown > dist/options.md
 
-bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness and memory beside peers (takes minutes)
+bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness, memory and start beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts
 	$(NODE) test/bench/throughput.ts
 	$(NODE) test/bench/fairness.ts
 	$(NODE) test/bench/memory.ts
 	$(NODE) test/bench/hostility.ts
+	$(NODE) test/bench/start.ts
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system
 	python3 -m venv .venv-bench
