@@ -99,12 +99,13 @@ rpm: setup-packages docs ## dist/reeve-*.rpm, for systems with systemd 252 and l
 setup-packages:
 	@packaging/setup-system.sh package
 
-bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness and memory beside peers (takes minutes)
+bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness, memory and start beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts
 	$(NODE) test/bench/throughput.ts
 	$(NODE) test/bench/fairness.ts
 	$(NODE) test/bench/memory.ts
 	$(NODE) test/bench/hostility.ts
+	$(NODE) test/bench/start.ts
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system
 	python3 -m venv .venv-bench
