@@ -17,6 +17,7 @@ import { hostOf } from './facts.ts';
 import { command, reloadAll, status, stop, type OperateRequest } from './operate.ts';
 import { optionsAs } from './print-options.ts';
 import { disableOptions, disableRequest, enableOptions, enableRequest } from './unit-options.ts';
+import { upgrade } from './upgrade.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
 
@@ -142,6 +143,15 @@ export async function runCommand(
     .command('disable <target>', commands.disable.summary, disableOptions, (given) => {
       exitCode = disable(disableRequest(given));
     })
+    .command(
+      'upgrade',
+      commands.upgrade.summary,
+      (command) => command.option('dry-run', { type: 'boolean', default: false }),
+      async ({ dryRun }) => {
+        const { binary } = hostOf(environment);
+        exitCode = await upgrade({ isDry: dryRun, binary, environment });
+      },
+    )
     .fail((message, error) => {
       if (error !== undefined) throw error;
       const given = /Argument: (\S+), Given: "(.*)", Choices: (.*)/s.exec(message);

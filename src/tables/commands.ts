@@ -126,6 +126,19 @@ export const commands = {
     summary: 'stop it and remove what enable wrote',
     flags: [yes, dryRun, root],
   },
+  upgrade: {
+    usage: '[--dry-run]',
+    summary: 'restart the instances that run older code',
+    details:
+      'Run as root by packages when they have put a new version in place; by hand after `make install`. ' +
+      'Each instance of reeve@ and each unit of enable that runs other code than this command has its ' +
+      'configuration checked by the new code, as its user and in its environment, and is restarted, one ' +
+      'after the other; no client is refused, as systemd keeps the sockets. One whose configuration the ' +
+      'new code refuses serves on with the old code: the findings are printed, and systemctl restart ' +
+      'brings the new code once they are mended. Whatever else runs an older version is named and left ' +
+      'alone. Ends with 0, or with the first failure: the exit status of the check, or 69 for a restart ' +
+      'that has failed. --dry-run only says what would be done. Without systemd it does nothing.',
+  },
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandName = keyof typeof commands;
