@@ -79,11 +79,11 @@ test-package: setup-test setup-packages ## the .deb and the .rpm
 catalog: setup ## write systemd/reeve.catalog from the table of log events
 	$(NODE) packaging/catalog.ts
 
-docs: build ## print the manual pages and the reference into dist/
-	@mkdir -p dist/man
-	@dist/reeve options --format=man > dist/man/reeve.1
-	@dist/reeve options --format=man5 > dist/man/reeve.ini.5
-	@dist/reeve options --format=markdown > dist/options.md
+DOCS := man/reeve.1=man man/reeve.ini.5=man5 man/reeve-systemd.7=man7 options.md=markdown \
+	completion/reeve.bash=bash completion/_reeve=zsh completion/reeve.fish=fish
+docs: build ## write manual pages, completion and the reference of options into dist/
+	@mkdir -p dist/man dist/completion
+	@for file in $(DOCS); do dist/reeve options --format=$${file#*=} > dist/$${file%=*} || exit 1; done
 
 # Into DESTDIR, below PREFIX. VERSION is for tests of upgrades; package.json has it.
 export DESTDIR PREFIX VERSION
@@ -99,12 +99,13 @@ rpm: setup-packages docs ## dist/reeve-*.rpm, for systems with systemd 252 and l
 setup-packages:
 	@packaging/setup-system.sh package
 
-bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness and memory beside peers (takes minutes)
+bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness, memory and start beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts
 	$(NODE) test/bench/throughput.ts
 	$(NODE) test/bench/fairness.ts
 	$(NODE) test/bench/memory.ts
 	$(NODE) test/bench/hostility.ts
+	$(NODE) test/bench/start.ts
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system
 	python3 -m venv .venv-bench

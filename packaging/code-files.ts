@@ -63,10 +63,10 @@ function contentOf(path: string): Buffer {
   return path.endsWith('.mjs') && version !== sourceVersion ? withVersion(content) : content;
 }
 
-/** Of a bundle, which holds package.json. */
+/** Of a bundle; one of them holds package.json. */
 function withVersion(bundle: Buffer): Buffer {
-  const line = (value: string): string => `name: "reeve",\n      version: "${value}"`;
-  return Buffer.from(bundle.toString('latin1').replace(line(sourceVersion), line(version)), 'latin1');
+  const line = new RegExp(`(name: "reeve",\\s+version: )"${RegExp.escape(sourceVersion)}"`);
+  return Buffer.from(bundle.toString('latin1').replace(line, `$1"${version}"`), 'latin1');
 }
 
 /** Without what only debuggers read: Node is 108 MB then, and 126 MB with it. */

@@ -72,7 +72,7 @@ function partOf(folder: string): Part {
 }
 
 function licenceText(folder: string): string {
-  const [name] = globSync('{LICENSE,LICENCE,license}{,.md,.txt}', { cwd: root + folder });
+  const [name] = globSync('{LICENSE,LICENCE,license}{,-MIT}{,.md,.txt}', { cwd: root + folder });
   if (name === undefined) throw new Error(`${folder} has no text of its licence`);
   return textOf(`${folder}/${name}`);
 }

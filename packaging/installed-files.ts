@@ -2,7 +2,7 @@
  * Every file that is installed, and where: the only code that knows. README.md beside it says why
  * there. `make install` writes them, `make deb` and `make rpm` wrap them up.
  */
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 
@@ -76,7 +76,7 @@ function completion(): InstalledFile[] {
     _reeve: 'share/zsh/vendor-completions/_reeve',
     'reeve.fish': 'share/fish/vendor_completions.d/reeve.fish',
   };
-  return Object.entries(places).filter(([name]) => existsSync(`${root}dist/completion/${name}`)).map(([name, place]) =>
+  return Object.entries(places).map(([name, place]) =>
     file(place, readFileSync(built(`dist/completion/${name}`), 'utf8')),
   );
 }

@@ -52,5 +52,5 @@ if [ -n "${NODE_OPTIONS+set}" ]; then
 fi
 
 fifty=reeve-title-reeve-title-reeve-title-reeve-title-xx
-exec "$node" --disable-sigusr1 --disable-warning=ExperimentalWarning --title=reeve --expose-gc \
+exec "$node" --disable-sigusr1 --disable-warning=ExperimentalWarning --title=reeve \
   --conditions="$fifty$fifty$fifty$fifty" "$here/reeve.mjs" "$@"

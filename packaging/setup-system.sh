@@ -6,7 +6,10 @@ set -eu
 
 case "$1" in
   build) wanted='libsystemd-dev g++ make python3 python3-venv' ;;
-  test) wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap lintian rpmlint' ;;
+  test)
+    wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap'
+    wanted="$wanted zsh fish bash-completion mandoc man-db groff lintian rpmlint"
+    ;;
   package) wanted='binutils dpkg-dev rpm' ;;
   *) echo "setup-system.sh: build, test or package" >&2; exit 64 ;;
 esac

@@ -1,16 +1,14 @@
 /**
- * The C library, called directly (koffi): what Node has no function for.
+ * The C library, called directly: what Node has no function for.
  *
- * This is the only file that imports koffi. It loads libc once, on the first call, so that a
- * command that needs none of it (`reeve --help`) does not pay for it. A call that fails becomes a
- * SystemCallError, whose sentence names the call and what the kernel said. Nothing here waits, and
- * no callback is ever handed to C.
+ * A call that fails becomes a SystemCallError, whose sentence names the call and what the kernel
+ * said. Nothing here waits, and no callback is ever handed to C.
  */
-import { constants } from 'node:os';
 import { closeSync, constants as fileConstants, openSync, readSync } from 'node:fs';
+import { constants } from 'node:os';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 
-import koffi from 'koffi';
+import { foreignErrno, foreignFunction } from './foreign-functions.ts';
 
 /** A system call that failed. `code` is the name of the error: "EADDRINUSE". */
 export class SystemCallError extends Error {
@@ -48,62 +46,24 @@ const SIG_UNBLOCK = 1;
 const SIG_IGN = 1;
 const SIGNAL_SET_BYTES = 128;
 
-const loaded = new Map<string, ReturnType<typeof koffi.load>>();
-const functions = new Map<string, (...values: unknown[]) => number>();
-
 /**
  * Calls a C function that returns an int or ssize_t.
  * @param prototype as C declares it, in koffi's words: "int listen(int fd, int backlog)".
  * @returns what the function returned, -1 included; `lastErrno()` then says why.
  */
 export function callLibc(prototype: string, ...values: readonly unknown[]): number {
-  return functionOf('libc.so.6', prototype)(...values);
-}
-
-/** A function of a library, loaded when it is first asked for; throws where there is none. */
-export function functionOf(library: string, prototype: string): (...values: unknown[]) => number {
-  let call = functions.get(prototype);
-  if (call !== undefined) return call;
-  const open = loaded.get(library) ?? (library === 'libc.so.6' ? loadLibc() : koffi.load(library));
-  loaded.set(library, open);
-  call = open.func(prototype);
-  functions.set(prototype, call);
-  return call;
-}
-
-/** Loads the library, and names the structures that prototypes elsewhere speak of. */
-function loadLibc(): ReturnType<typeof koffi.load> {
-  koffi.struct('Passwd', {
-    name: 'str',
-    password: 'str',
-    uid: 'uint32',
-    gid: 'uint32',
-    comment: 'str',
-    home: 'str',
-    shell: 'str',
-  });
-  koffi.struct('MessageHeader', {
-    name: 'void *',
-    nameLength: 'uint32',
-    parts: 'void *',
-    partCount: 'size_t',
-    control: 'void *',
-    controlLength: 'size_t',
-    flags: 'int',
-  });
-  koffi.struct('Group', { name: 'str', password: 'str', gid: 'uint32', members: 'void *' });
-  return koffi.load('libc.so.6');
+  return foreignFunction('libc.so.6', prototype)(...values);
 }
 
 /** Why the last `callLibc` returned -1. */
 export function lastErrno(): number {
-  return koffi.errno();
+  return foreignErrno();
 }
 
 /** As `callLibc`; -1 throws a SystemCallError that is named `what`. */
 export function mustCallLibc(what: string, prototype: string, ...values: unknown[]): number {
   const result = callLibc(prototype, ...values);
-  if (result === -1) throw new SystemCallError(what, koffi.errno());
+  if (result === -1) throw new SystemCallError(what, foreignErrno());
   return result;
 }
 

@@ -1,12 +1,13 @@
 /** libsystemd, called directly: what needs descriptors, which sd-notify cannot send. */
-import { functionOf, SystemCallError } from './libc.ts';
+import { foreignFunction } from './foreign-functions.ts';
+import { SystemCallError } from './libc.ts';
 
 const LIBRARY = 'libsystemd.so.0';
 
 /** Whether libsystemd is here and has a function; which ones it has tells how old it is. */
 export function hasSystemdFunction(name: string): boolean {
   try {
-    functionOf(LIBRARY, `int ${name}()`);
+    foreignFunction(LIBRARY, `int ${name}()`);
     return true;
   } catch {
     return false;
@@ -15,7 +16,7 @@ export function hasSystemdFunction(name: string): boolean {
 
 /** Tells systemd (NOTIFY_SOCKET) something about descriptors, and gives it copies of them. */
 export function notifyWithDescriptors(state: string, fds: readonly number[]): void {
-  const send = functionOf(
+  const send = foreignFunction(
     LIBRARY,
     'int sd_pid_notify_with_fds(int pid, int unset, str state, void *fds, unsigned int count)',
   );
@@ -41,7 +42,7 @@ export function serviceNumber(property: string): number | undefined {
 
 function askBus(property: string): number | undefined {
   const call = (prototype: string, ...values: unknown[]): number =>
-    functionOf(LIBRARY, prototype)(...values);
+    foreignFunction(LIBRARY, prototype)(...values);
   const out: unknown[] = [null];
   if (call('int sd_bus_open_system(_Out_ void **bus)', out) < 0) return undefined;
   const [bus] = out;
@@ -59,6 +60,6 @@ function askBus(property: string): number | undefined {
     'u'.charCodeAt(0),
     value,
   );
-  functionOf(LIBRARY, 'void *sd_bus_flush_close_unref(void *bus)')(bus);
+  foreignFunction(LIBRARY, 'void *sd_bus_flush_close_unref(void *bus)')(bus);
   return result < 0 ? undefined : value[0];
 }

@@ -3,12 +3,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/**
- * Of the bundle `binary`: in a package the command of its prefix, which starts whatever version is
- * installed; in a checkout its launcher.
- */
+/** A version's code as packages install it: packaging/README.md. */
+const packaged = /^(.*)\/lib\/reeve\/(?:kept\/)?[^/]+\/reeve\.mjs$/;
+
+/** Of the bundle `binary`: the command in a package; in a checkout its launcher. */
 export function ownProgram(binary: string): string {
-  const [, prefix] = /^(.*)\/lib\/reeve\/(?:kept\/)?[^/]+\/[^/]+$/.exec(resolved(binary)) ?? [];
+  const [, prefix] = packaged.exec(binary) ?? [];
   if (prefix !== undefined && existsSync(`${prefix}/bin/reeve`)) return `${prefix}/bin/reeve`;
   const launcher = join(dirname(binary), 'reeve');
   return resolved('/usr/bin/reeve') === resolved(launcher) ? '/usr/bin/reeve' : launcher;

@@ -18,8 +18,8 @@ import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { writtenMark } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { writtenMark } from '../units/application-unit.ts';
 import { write } from './write.ts';
 
 const FOLDER = '/etc/systemd/system';

@@ -16,9 +16,9 @@ import type { ControlMessage } from './control-stream.ts';
 const channelBacklog = 1024;
 /**
  * Garbage is collected when there is little of it: V8 lets the heap of a busy gateway grow to many
- * times what lives in it, which made nothing faster (measured). `gc` is for base/memory.ts.
+ * times what lives in it, which made nothing faster (measured). See also gateway/main.ts.
  */
-const memoryFlags = ['--expose-gc', '--max-semi-space-size=4', '--heap-growing-percent=50'];
+const memoryFlags = ['--max-semi-space-size=4'];
 /** The kernel shows a title only where argv has room for it. */
 const titleRoom = 200;
 

@@ -13,9 +13,10 @@ export function programs(): {
     const python = (name: string) => at(`../workers/python/${name}`);
     return { gateway, spawner: python('launch.py'), logLines: python('log_lines.py') };
   }
-  const python = (name: string) => at(`./python/${name}`);
+  // The master is one of the parts: packaging/build.ts.
+  const python = (name: string) => at(`../python/${name}`);
   return {
-    gateway: at('./gateway.mjs'),
+    gateway: at('../gateway.mjs'),
     spawner: python('launch.py'),
     logLines: python('log_lines.py'),
   };

@@ -51,7 +51,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   yargs: ['cli/'],
   pino: ['log/logger.ts'],
   'sd-notify': ['systemd/notify.ts'],
-  koffi: ['base/libc.ts'],
+  koffi: ['base/foreign-functions.ts'],
   ini: ['config/', 'manual/', 'cli/'],
 };
 
