@@ -11,7 +11,7 @@ import { filled, packageTime, root, textOf, version } from './package-facts.ts';
 
 const work = mkdtempSync(`${tmpdir()}/reeve-rpm-`);
 try {
-  const files = installedFiles();
+  const files = installedFiles('other');
   mkdirSync(`${work}/empty`);
   writeFileSync(`${work}/reeve.spec`, spec(files.map(({ path }) => path)));
   const tree = `${work}/tree`;
@@ -37,6 +37,7 @@ function spec(paths: readonly string[]): string {
   const disable = textOf('packaging/scripts/disable-instances.sh').trimEnd();
   return filled(textOf('packaging/rpm/reeve.spec'), {
     VERSION: version,
+    DATE: new Date(packageTime * 1000).toUTCString().replace(/, (\d+) (\w+) (\d+) .*/, ' $2 $1 $3'),
     DISABLE_INSTANCES: disable.replaceAll('\n', '\n  '),
     FILES: [...ownFolders(paths).map((folder) => `%dir ${folder}`), ...paths.map(entry)].join('\n'),
   });
