@@ -23,7 +23,7 @@ const ofDist = ['reeve', '*.mjs', '*.mjs.LEGAL.txt', 'parts/**', 'python/**'];
 const ofModules = [
   'koffi/package.json',
   'koffi/index.{js,cjs}',
-  'koffi/src/koffi/index.{js,cjs}',
+  'koffi/src/koffi/{index,src/static}.{js,cjs}',
   `@koromix/koffi-linux-${process.arch}/{package.json,index.js}`,
   `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`,
   'sd-notify/{package.json,index.js}',
