@@ -85,14 +85,21 @@ function control(files: readonly InstalledFile[]): string {
 function libraries(files: readonly InstalledFile[]): string {
   const binaries = files.filter(({ path }) => /\.node$|\/node$/.test(path));
   mkdirSync(`${work}/shlibs/debian`, { recursive: true });
-  writeFileSync(`${work}/shlibs/debian/control`, 'Source: reeve\n\nPackage: reeve\nArchitecture: any\n');
+  writeFileSync(
+    `${work}/shlibs/debian/control`,
+    'Source: reeve\n\nPackage: reeve\nArchitecture: any\n',
+  );
   const paths = binaries.map(({ path, content }, index) => {
     const copy = `${work}/shlibs/${index}-${path.split('/').at(-1)}`;
     writeFileSync(copy, content);
     return copy;
   });
-  const said = execFileSync('dpkg-shlibdeps', ['-O', '--warnings=0', ...paths.map((path) => `-e${path}`)], {
-    ...{ cwd: `${work}/shlibs`, encoding: 'utf8' },
-  });
+  const said = execFileSync(
+    'dpkg-shlibdeps',
+    ['-O', '--warnings=0', ...paths.map((path) => `-e${path}`)],
+    {
+      ...{ cwd: `${work}/shlibs`, encoding: 'utf8' },
+    },
+  );
   return said.trim().replace('shlibs:Depends=', '');
 }

@@ -21,10 +21,14 @@ try {
     '--define',
     `${name} ${value}`,
   ]);
-  execFileSync('rpmbuild', ['-bb', '--quiet', '--buildroot', tree, ...words, `${work}/reeve.spec`], {
-    env: { ...process.env, SOURCE_DATE_EPOCH: String(packageTime), LC_ALL: 'C.UTF-8' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    'rpmbuild',
+    ['-bb', '--quiet', '--buildroot', tree, ...words, `${work}/reeve.spec`],
+    {
+      env: { ...process.env, SOURCE_DATE_EPOCH: String(packageTime), LC_ALL: 'C.UTF-8' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   for (const made of globSync('done/*/*.rpm', { cwd: work })) {
     copyFileSync(`${work}/${made}`, `${root}dist/${basename(made)}`);
     process.stdout.write(`${root}dist/${basename(made)}\n`);
