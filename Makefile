@@ -12,7 +12,7 @@ export npm_config_nodedir := $(CURDIR)/node_modules/$(NODE_PACKAGE)
 export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
+.PHONY: help setup setup-system setup-test build wheel check format run test test-unit test-process \
 	test-system test-systemd golden docs catalog bench fuzz clean
 
 help: ## this list
@@ -33,6 +33,9 @@ node_modules/.ready: package.json package-lock.json | setup-system
 
 build: setup ## dist/reeve, which runs from any directory with the pinned runtime
 	@$(NODE) packaging/build.ts
+
+wheel: build ## dist/reeve_server-….whl, for pip
+	@python3 packaging/wheel.py dist
 
 check: setup ## types, lint, format and pure tests; under 30 s, offline
 	$(BIN)/tsc --noEmit

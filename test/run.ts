@@ -34,7 +34,17 @@ const atOnce = 2;
 const limitMs = 300_000;
 /** How long the output of a file that has ended may still be held open by what it left behind. */
 const leftoverMs = 5_000;
-const kinds = ['unit', 'golden', 'tidy', 'fuzz', 'process', 'system', 'differential', 'systemd'];
+const kinds = [
+  'unit',
+  'golden',
+  'tidy',
+  'fuzz',
+  'process',
+  'system',
+  'differential',
+  'package',
+  'systemd',
+];
 
 const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
