@@ -12,8 +12,9 @@ export npm_config_nodedir := $(CURDIR)/node_modules/$(NODE_PACKAGE)
 export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-system setup-test build wheel check format run test test-unit test-process \
-	test-system test-systemd golden docs catalog bench fuzz clean
+.PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
+	test-system test-systemd test-package golden docs catalog install deb rpm wheel licences setup-packages \
+	bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,8 +35,13 @@ node_modules/.ready: package.json package-lock.json | setup-system
 build: setup ## dist/reeve, which runs from any directory with the pinned runtime
 	@$(NODE) packaging/build.ts
 
-wheel: build ## dist/reeve_server-….whl, for pip
+wheel: build licences ## dist/reeve_server-….whl, for pip
 	@python3 packaging/wheel.py dist
+
+# Whoever gives bundles away gives the licences of what is in them, too.
+licences: setup
+	@mkdir -p dist
+	@$(NODE) packaging/licences.ts
 
 check: setup ## types, lint, format and pure tests; under 30 s, offline
 	$(BIN)/tsc --noEmit
@@ -75,13 +81,31 @@ fuzz: setup .venv/.ready ## random input for all that reads bytes, FUZZ_SECONDS 
 test-systemd: build .venv/.ready ## units under a real systemd, old and new; needs root
 	$(NODE) test/run.ts systemd
 
+test-package: setup-test setup-packages ## the .deb and the .rpm
+	$(NODE) test/run.ts package
+
 catalog: setup ## write systemd/reeve.catalog from the table of log events
 	$(NODE) packaging/catalog.ts
 
-docs: build ## print the manual pages and the reference into dist/
-	@dist/reeve options --format=man > dist/reeve.1
-	@dist/reeve options --format=man5 > dist/reeve.ini.5
-	@dist/reeve options --format=markdown > dist/options.md
+DOCS := man/reeve.1=man man/reeve.ini.5=man5 man/reeve-systemd.7=man7 options.md=markdown \
+	completion/reeve.bash=bash completion/_reeve=zsh completion/reeve.fish=fish
+docs: build ## write manual pages, completion and the reference of options into dist/
+	@mkdir -p dist/man dist/completion
+	@for file in $(DOCS); do dist/reeve options --format=$${file#*=} > dist/$${file%=*} || exit 1; done
+
+# Into DESTDIR, below PREFIX. VERSION is for tests of upgrades; package.json has it.
+export DESTDIR PREFIX VERSION
+install: docs ## write every file where it belongs: DESTDIR= PREFIX=/usr
+	@$(NODE) packaging/install.ts
+
+deb: setup-packages docs ## dist/reeve_*.deb, for Debian 12 and later
+	@env -u PREFIX $(NODE) packaging/deb.ts
+
+rpm: setup-packages docs ## dist/reeve-*.rpm, for systems with systemd 252 and later
+	@env -u PREFIX $(NODE) packaging/rpm.ts
+
+setup-packages:
+	@packaging/setup-system.sh package
 
 bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness, memory and start beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts

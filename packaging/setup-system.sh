@@ -1,12 +1,17 @@
 #!/bin/sh
-# Installs the packages of the system that building ("build") or all tests ("test") need, where
-# they are missing and where this is Debian and we are root; elsewhere it says what is missing.
+# Installs the packages of the system that building ("build"), making packages ("package") or all
+# tests ("test") need, where they are missing and where this is Debian and we are root; elsewhere it
+# says what is missing.
 set -eu
 
 case "$1" in
   build) wanted='libsystemd-dev g++ make python3 python3-venv' ;;
-  test) wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap' ;;
-  *) echo "setup-system.sh: build or test" >&2; exit 64 ;;
+  test)
+    wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap'
+    wanted="$wanted zsh fish bash-completion mandoc man-db groff lintian rpmlint"
+    ;;
+  package) wanted='binutils dpkg-dev rpm' ;;
+  *) echo "setup-system.sh: build, test or package" >&2; exit 64 ;;
 esac
 
 command -v dpkg-query >/dev/null 2>&1 || {

@@ -5,8 +5,8 @@
  * Files run two at a time, each in a process of its own, the quick kinds first. At the end stands
  * one line for machines: `N passed, N failed, N skipped`. The Python shim's suite runs on every
  * interpreter there is; the versions that are missing are named and count as skipped. The files of
- * `systemd` run last, one at a time on each of two machines that are booted for them; where none
- * can be booted, why is said and every story counts as skipped.
+ * `systemd` and of `package/machine` run last, one at a time on each of two machines that are booted
+ * for them; where none can be booted, why is said and every story counts as skipped.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -14,7 +14,8 @@ import { globSync, writeSync } from 'node:fs';
 
 import { interpreters, repository } from './support/interpreters.ts';
 import { bootMachine, suites, systemdVersions } from './support/machine-boot.ts';
-import type { Suite } from './support/machine-boot.ts';
+import type { Suite, Use } from './support/machine-boot.ts';
+import { packagesForTests } from './support/packages.ts';
 
 interface Counts {
   readonly passed: number;
@@ -42,8 +43,8 @@ const kinds = [
   'process',
   'system',
   'differential',
-  'package',
   'systemd',
+  'package',
 ];
 
 const running = new Set<ChildProcess>();
@@ -65,12 +66,34 @@ const wanted = (askedKinds.length === 0 ? kinds : askedKinds).map((kind) => ({
   ),
 }));
 if (wanted.every(({ jobs }) => jobs.length === 0)) say(`no test file is called ${asked.join(' ')}`);
-const waiting = wanted.flatMap(({ kind, jobs }) => (kind === 'systemd' ? [] : jobs));
+const waiting = wanted.flatMap(({ jobs }) => jobs.filter(({ name }) => machineOf(name) === ''));
 await Promise.all(Array.from({ length: atOnce }, () => work()));
-const onMachines = wanted.flatMap(({ kind, jobs }) => (kind === 'systemd' ? jobs : []));
-if (onMachines.length > 0) await Promise.all(suites.map((suite) => workOnMachine(suite)));
+for (const use of ['checkout', 'package'] as const) {
+  const jobs = wanted.flatMap((one) => one.jobs.filter(({ name }) => machineOf(name) === use));
+  if (jobs.length > 0 && (use === 'checkout' || (await hasPackages()))) {
+    await Promise.all(suites.map((suite) => workOnMachine(suite, use, jobs)));
+  }
+}
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+
+/** Builds them; what does not build is one failure. Where they cannot be, the machines say so. */
+async function hasPackages(): Promise<boolean> {
+  try {
+    await packagesForTests();
+    return true;
+  } catch (error) {
+    say(`FAIL the packages do not build: ${error instanceof Error ? error.message : error}`);
+    total.failed += 1;
+    return false;
+  }
+}
+
+/** What the machine is for that a file needs; '' where it needs none. */
+function machineOf(name: string): Use | '' {
+  if (name.startsWith('test/systemd/')) return 'checkout';
+  return name.startsWith('test/package/machine/') ? 'package' : '';
+}
 
 function nodeJobs(kind: string): Job[] {
   return globSync(`test/${kind}/**/*.test.ts`, { cwd: repository })
@@ -80,7 +103,7 @@ function nodeJobs(kind: string): Job[] {
       // By itself, not below a runner that would outlive our signal, where it has a machine.
       command: [
         process.execPath,
-        ...(kind === 'systemd' ? [] : ['--test']),
+        ...(machineOf(file) === '' ? ['--test'] : []),
         '--test-reporter=tap',
         file,
       ],
@@ -106,17 +129,17 @@ async function work(): Promise<void> {
 }
 
 /** All files that need a machine, on one of this release; a failure earns the next a fresh one. */
-async function workOnMachine(suite: Suite): Promise<void> {
+async function workOnMachine(suite: Suite, use: Use, jobs: readonly Job[]): Promise<void> {
   const name = `systemd ${systemdVersions[suite]}`;
-  let machine = await bootMachine(suite);
-  for (const job of onMachines) {
+  let machine = await bootMachine(suite, use);
+  for (const job of jobs) {
     if (typeof machine === 'string') say(`skipped: ${job.name} on ${name}: ${machine}`);
     const given = typeof machine === 'string' ? machine : machine.leader;
     const env = { ...process.env, REEVE_TEST_MACHINE: `${suite}=${given}` };
     const { failed } = await workOn({ ...job, name: `${job.name} on ${name}` }, env);
     if (failed > 0 && typeof machine !== 'string') {
       await machine.stop();
-      machine = await bootMachine(suite);
+      machine = await bootMachine(suite, use);
     }
   }
   if (typeof machine !== 'string') await machine.stop();

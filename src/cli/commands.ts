@@ -7,16 +7,17 @@
 import yargs, { type Argv } from 'yargs';
 
 import { OperatorError } from '../base/operator-error.ts';
-import { fullHelp } from '../manual/help.ts';
-import { commandOf, commands, isCommandName } from '../tables/commands.ts';
+import { commandHelp, fullHelp } from '../manual/help.ts';
+import { commands, isCommandName, optionFormats } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
 import { disable } from './disable.ts';
 import { enable } from './enable.ts';
 import { hostOf } from './facts.ts';
 import { command, reloadAll, status, stop, type OperateRequest } from './operate.ts';
-import { optionFormats, optionsAs } from './print-options.ts';
+import { optionsAs } from './print-options.ts';
 import { disableOptions, disableRequest, enableOptions, enableRequest } from './unit-options.ts';
+import { upgrade } from './upgrade.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
 
@@ -24,14 +25,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `check` takes a start's own words, which yargs shall not look into. */
 function readCheck(argv: readonly string[], environment: Environment): number {
-  const own = new Set(['--show', '--help', '-h']);
-  const words = argv.filter((word) => !own.has(word));
-  if (argv.includes('--help') || argv.includes('-h') || words.length === 0) {
-    write(
-      words.length === 0 ? 2 : 1,
-      'Usage: reeve check [--show] FILE... [options as at a start]\n',
-    );
-    return argv.includes('--help') || argv.includes('-h') ? exitCodes.stopped : exitCodes.usage;
+  const words = argv.filter((word) => word !== '--show');
+  if (words.length === 0) {
+    write(2, commandHelp('check'));
+    return exitCodes.usage;
   }
   return check({ words, isShown: argv.includes('--show') }, hostOf(environment, 'unknown'));
 }
@@ -71,9 +68,8 @@ export async function runCommand(
 ): Promise<number> {
   let exitCode: number = exitCodes.stopped;
   const [name = ''] = argv;
-  if (isCommandName(name) && name !== 'check' && asksForHelp(argv)) {
-    const { usage, summary } = commandOf(name);
-    write(1, `Usage: reeve ${name} ${usage}\n${summary}\n`);
+  if (isCommandName(name) && asksForHelp(argv)) {
+    write(1, commandHelp(name));
     return exitCode;
   }
   const parser = yargs()
@@ -147,6 +143,15 @@ export async function runCommand(
     .command('disable <target>', commands.disable.summary, disableOptions, (given) => {
       exitCode = disable(disableRequest(given));
     })
+    .command(
+      'upgrade',
+      commands.upgrade.summary,
+      (command) => command.option('dry-run', { type: 'boolean', default: false }),
+      async ({ dryRun }) => {
+        const { binary } = hostOf(environment);
+        exitCode = await upgrade({ isDry: dryRun, binary, environment });
+      },
+    )
     .fail((message, error) => {
       if (error !== undefined) throw error;
       const given = /Argument: (\S+), Given: "(.*)", Choices: (.*)/s.exec(message);

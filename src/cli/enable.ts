@@ -2,8 +2,8 @@
  * `reeve enable app.ini`: shows the unit for an ini, writes it, and enables it.
  */
 
-import { realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 import { findUser } from '../base/accounts.ts';
 import { OperatorError } from '../base/operator-error.ts';
@@ -14,6 +14,7 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import { applicationUnits } from '../units/application-unit.ts';
 import { absolute } from '../units/paths.ts';
 import { reportFindings } from './findings.ts';
+import { ownProgram } from './own-program.ts';
 import { isUp, systemctl } from './systemctl.ts';
 import { isAgreed, removeUnit, stateOf, unitNameFor, unitPath, writeUnit } from './unit-files.ts';
 import { write } from './write.ts';
@@ -96,7 +97,7 @@ function planOf(request: EnableRequest, loaded: Loaded, host: ConfigHost): Plan 
     startDirectory,
     name,
     file,
-    program: programOf(host.binary),
+    program: ownProgram(host.binary),
     user: userOf(request, loaded, startDirectory),
     hasSocketUnit: request.hasSocket,
     ownerOf,
@@ -105,16 +106,6 @@ function planOf(request: EnableRequest, loaded: Loaded, host: ConfigHost): Plan 
   const files =
     units.socket === '' ? [service] : [service, [`${name}.socket`, units.socket] as const];
   return { name, units, files };
-}
-
-/** The command in a package; in a checkout its launcher. */
-function programOf(binary: string): string {
-  const launcher = join(dirname(binary), 'reeve');
-  try {
-    return realpathSync('/usr/bin/reeve') === realpathSync(launcher) ? '/usr/bin/reeve' : launcher;
-  } catch {
-    return launcher; // /usr/bin/reeve is not there.
-  }
 }
 
 /** As the operator says, else the ini, else whoever the application's directory belongs to. */

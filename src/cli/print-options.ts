@@ -1,18 +1,21 @@
 /**
- * `reeve options`: the table, in the form that is asked for.
+ * `reeve options`: the tables, in the form that is asked for.
  */
 
+import { bashCompletion } from '../manual/completion-bash.ts';
+import { fishCompletion } from '../manual/completion-fish.ts';
+import { zshCompletion } from '../manual/completion-zsh.ts';
 import { fullHelp } from '../manual/help.ts';
 import { defaultsAsIni } from '../manual/ini.ts';
 import { optionsAsJson } from '../manual/json.ts';
-import { manualOfCommand, manualOfFiles } from '../manual/man.ts';
+import { manualOfCommand } from '../manual/man-command.ts';
+import { manualOfFiles } from '../manual/man-files.ts';
+import { manualOfSystemd } from '../manual/man-systemd.ts';
 import { markdownReference } from '../manual/markdown.ts';
 
-export const optionFormats = ['text', 'man', 'man5', 'markdown', 'json', 'ini'] as const;
+import type { OptionFormat } from '../tables/commands.ts';
 
-export type OptionFormat = (typeof optionFormats)[number];
-
-/** The whole table as text. */
+/** The whole text. */
 export function optionsAs(format: OptionFormat, version: string): string {
   switch (format) {
     case 'text':
@@ -21,11 +24,19 @@ export function optionsAs(format: OptionFormat, version: string): string {
       return manualOfCommand(version);
     case 'man5':
       return manualOfFiles(version);
+    case 'man7':
+      return manualOfSystemd(version);
     case 'markdown':
       return markdownReference();
     case 'json':
       return optionsAsJson();
     case 'ini':
       return defaultsAsIni();
+    case 'bash':
+      return bashCompletion();
+    case 'zsh':
+      return zshCompletion();
+    case 'fish':
+      return fishCompletion();
   }
 }

@@ -1,4 +1,4 @@
-/** Asks systemd's own command: enabling a unit is more than a link. */
+/** Asks systemd's own commands: enabling a unit is more than a link. */
 
 import { spawnSync } from 'node:child_process';
 
@@ -24,4 +24,13 @@ export function isUp(unit: string): boolean {
   const words = ['show', '--property=ActiveState', '--value', unit];
   const { stdout, status } = spawnSync('systemctl', words, { encoding: 'utf8' });
   return status === 0 && !['', 'inactive', 'failed'].includes(stdout.trim());
+}
+
+/** What a command of systemd's prints; throws where it fails. */
+export function answerOf(program: 'systemctl' | 'busctl', args: readonly string[]): string {
+  const { stdout, stderr, status, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status === 0) return stdout;
+  const why = error?.message ?? stderr.trim();
+  const what = `${program} ${args.join(' ')} has failed: ${why}`;
+  throw new OperatorError({ what, exitCode: exitCodes.unavailable });
 }

@@ -6,18 +6,20 @@
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { writtenMark } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { writtenMark } from '../units/application-unit.ts';
 import { write } from './write.ts';
 
 const FOLDER = '/etc/systemd/system';
@@ -37,6 +39,10 @@ export function unitPath(unit: string, { root }: UnitFolder): string {
   return join(root || '/', FOLDER, unit);
 }
 
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** Whether there is such a file, and who wrote it. */
 export function stateOf(unit: string, folder: UnitFolder): 'absent' | 'ours' | 'foreign' {
   const path = unitPath(unit, folder);
@@ -45,6 +51,16 @@ export function stateOf(unit: string, folder: UnitFolder): 'absent' | 'ours' | '
   }
   const isPackaged = packaged.some((other) => existsSync(join(folder.root || '/', other, unit)));
   return isPackaged ? 'foreign' : 'absent';
+}
+
+/** The services that `reeve enable` has written on this machine. */
+export function writtenServices(): readonly string[] {
+  const here = { root: '' };
+  const units = existsSync(FOLDER) ? readdirSync(FOLDER).toSorted() : [];
+  return units.filter(
+    (unit) =>
+      unit.endsWith('.service') && isFile(unitPath(unit, here)) && stateOf(unit, here) === 'ours',
+  );
 }
 
 /** The name for an ini's unit, checked; `shop.service` means shop. */

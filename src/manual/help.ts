@@ -3,10 +3,12 @@
  */
 
 import { sections, sectionTitles } from '../tables/option.ts';
-import { commandNames, commandOf } from '../tables/commands.ts';
+import { commandNames, commandOf, flagsOfCommand, targetMeaning } from '../tables/commands.ts';
 import { optionNames, optionOf } from '../tables/options.ts';
 import { defaultOf, flagsOf } from './usage.ts';
+import { wrap } from './wrap.ts';
 
+import type { CommandFlag, CommandName } from '../tables/commands.ts';
 import type { Section } from '../tables/option.ts';
 
 /** The lines before the options: how each command is called, and what for. */
@@ -41,17 +43,6 @@ const columns = 80;
 const flagsWidth = 30;
 const usageWidth = 40;
 
-/** The words in lines of at most `width` characters. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}
-
 function entry(flags: string, summary: string): string {
   const [first = '', ...rest] = wrap(summary, columns - flagsWidth);
   const indent = ' '.repeat(flagsWidth);
@@ -78,6 +69,26 @@ function sectionText(section: Section): string {
       return entry(flagsOf(name), summary);
     })
     .join('\n');
+}
+
+/** `-y, --yes`, `--name=NAME`. */
+export function commandFlag({ name, short, placeholder }: CommandFlag): string {
+  const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  return placeholder === undefined ? names : `${names}=${placeholder}`;
+}
+
+/** What `reeve NAME --help` prints. */
+export function commandHelp(name: CommandName): string {
+  const { usage: rest, summary, details = '' } = commandOf(name);
+  const flags = flagsOfCommand(name).map((flag) => entry(commandFlag(flag), flag.summary));
+  const target = rest.includes('TARGET') ? targetMeaning : '';
+  const texts = [details, target].map((text) => wrap(text.replaceAll('`', ''), columns).join('\n'));
+  const parts = [
+    `Usage: ${`reeve ${name} ${rest}`.trim()}\n${summary}`,
+    ...texts,
+    flags.join('\n'),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** A few lines for who called without saying anything. */

@@ -2,8 +2,10 @@
  * How an option is written: on the command line and in a file.
  */
 
+import { directives } from '../tables/directives.ts';
 import { optionOf } from '../tables/options.ts';
 
+import type { Directive } from '../tables/directives.ts';
 import type { OptionName } from '../tables/options.ts';
 
 /** `-p, --processes, --workers=NUMBER`. */
@@ -41,4 +43,21 @@ const reloadSentences = {
 export function reloadOf(name: OptionName): string {
   const { section, onReload } = optionOf(name);
   return section === 'accepted' ? '' : reloadSentences[onReload];
+}
+
+/** A directive under all its names. */
+export interface NamedDirective {
+  readonly names: readonly string[];
+  readonly directive: Directive;
+}
+
+/** The directives, those that do the same together. */
+export function namedDirectives(): readonly NamedDirective[] {
+  const byMeaning = new Map<string, NamedDirective>();
+  for (const [name, directive] of Object.entries(directives)) {
+    const meaning = JSON.stringify(directive);
+    const names = byMeaning.get(meaning)?.names ?? [];
+    byMeaning.set(meaning, { names: [...names, name], directive });
+  }
+  return [...byMeaning.values()];
 }

@@ -41,3 +41,14 @@ export const exitCodeMeanings: Readonly<Record<ExitCodeName, string>> = {
   noPermission: 'not permitted: privileges are missing',
   config: 'the configuration is refused',
 };
+
+/**
+ * After these the next try would say the same: a unit says RestartPreventExitStatus= for them. The
+ * others may pass: an address comes free, a database comes up.
+ */
+export const finalExitCodes: readonly number[] = [
+  exitCodes.usage,
+  exitCodes.noInput,
+  exitCodes.noPermission,
+  exitCodes.config,
+];

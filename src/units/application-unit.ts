@@ -3,6 +3,8 @@
  * taken from the settings, so that the ini stays as it is.
  */
 
+import { writtenMark } from '../tables/commands.ts';
+import { finalExitCodes } from '../tables/exit-codes.ts';
 import { planDirectories } from './directories.ts';
 import { openings } from './openings.ts';
 import { usedPaths } from './paths.ts';
@@ -36,9 +38,6 @@ export interface ApplicationUnits {
   readonly socket: string;
   readonly findings: readonly Diagnostic[];
 }
-
-/** How a file of ours begins. */
-export const writtenMark = '# Written by `reeve enable ';
 
 /** What a master needs after its mercy to end. */
 const STOP_MARGIN_SECONDS = 10;
@@ -133,7 +132,7 @@ function processLines(parts: ApplicationUnitParts, { prepared }: Directories): U
     comment(
       'Wrong arguments, no ini, no permission, a refused configuration: no retry mends them.',
     ),
-    set('RestartPreventExitStatus', '64 66 77 78'),
+    set('RestartPreventExitStatus', finalExitCodes.join(' ')),
     set('FileDescriptorStoreMax', '64'),
     set('Delegate', 'yes'),
     set('LogRateLimitIntervalSec', '0'),

@@ -1,14 +1,16 @@
 #!/bin/sh
-# Boots a test machine: machine-boot.sh ROOT NAME CHECKOUT, as root, in mount and pid namespaces
+# Boots a test machine: machine-boot.sh ROOT NAME USE DIRECTORY, as root, in mount and pid namespaces
 # of its own (support/machine-boot.ts makes them), so that nothing here is seen outside and all of
 # it is gone when this process is.
 #
-# The root directory is never written to: what the machine writes goes to memory. Reeve stands in it
-# as a package would put it, and comes from the checkout.
+# The root directory is never written to: what the machine writes goes to memory. With the USE
+# `checkout` Reeve stands in it as a package would put it, and comes from the checkout DIRECTORY;
+# with `package` it is not there, and /packages is the DIRECTORY.
 set -eu
 root=$1
 name=$2
-checkout=$3
+use=$3
+checkout=$4
 
 # systemd wants a cgroup v2 hierarchy; each machine has a part of it for itself.
 umount -R /sys/fs/cgroup
@@ -33,6 +35,15 @@ mount -t overlay -o "lowerdir=$root,upperdir=/mnt/upper,workdir=/mnt/work" overl
 # With an id it is no first boot, at which systemd would enable every unit there is.
 echo "$name" | md5sum | cut -c1-32 >machine/etc/machine-id
 echo '127.0.0.1 localhost' >machine/etc/hosts
+boot() {
+  # Not `exec`: this process is the first of its pid namespace, with which the machine ends.
+  systemd-nspawn --quiet --directory=machine --machine="$name" --boot --register=no --keep-unit \
+    --console=pipe --link-journal=no "$@"
+}
+if [ "$use" = package ]; then
+  boot --bind-ro="$checkout:/packages"
+  exit
+fi
 lib=machine/usr/lib
 mkdir -p "$lib/reeve" "$lib/node_modules" "$lib/systemd/system" "$lib/systemd/catalog"
 ln -s ../lib/reeve/reeve machine/usr/bin/reeve
@@ -44,7 +55,4 @@ put reeve.sysusers sysusers.d/reeve.conf
 put reeve.tmpfiles tmpfiles.d/reeve.conf
 put reeve.catalog systemd/catalog/reeve.catalog
 
-# Not `exec`: this process is the first of its pid namespace, with which the machine ends.
-systemd-nspawn --quiet --directory=machine --machine="$name" --boot --register=no --keep-unit \
-  --console=pipe --link-journal=no \
-  --bind-ro="$checkout/dist:/usr/lib/reeve" --bind-ro="$checkout/node_modules:/usr/lib/node_modules"
+boot --bind-ro="$checkout/dist:/usr/lib/reeve" --bind-ro="$checkout/node_modules:/usr/lib/node_modules"

@@ -15,12 +15,16 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { repository } from './interpreters.ts';
+import { packagesForTests } from './packages.ts';
+import type { Packages } from './packages.ts';
 import { family, isAlive, processInfo } from './processes.ts';
 import { until } from './until.ts';
 
 /** Debian's releases, by the version of systemd that each has. */
 export const systemdVersions = { bookworm: 252, trixie: 257 } as const;
 export type Suite = keyof typeof systemdVersions;
+/** What a machine is for: Reeve from the checkout, or its packages, in a root without Reeve. */
+export type Use = 'checkout' | 'package';
 export const suites: readonly Suite[] = ['bookworm', 'trixie'];
 
 export interface BootedMachine {
@@ -53,18 +57,22 @@ interface Booting {
 const bootLimitMs = 120_000;
 
 /** Boots one, or returns in a sentence why this machine cannot. */
-export async function bootMachine(suite: Suite): Promise<BootedMachine | string> {
+export async function bootMachine(
+  suite: Suite,
+  use: Use = 'checkout',
+): Promise<BootedMachine | string> {
   const why = missing();
   if (why !== undefined) return why;
-  const root = rootOf(suite);
+  const root = rootOf(suite, use);
   const recipe = path.join(repository, 'test/support/machine-root.sh');
   try {
-    await promisify(execFile)(recipe, [suite, root]);
+    await promisify(execFile)(recipe, [suite, root, use]);
   } catch (error) {
     const said = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
     return `mmdebstrap cannot build Debian ${suite}: ${said}`;
   }
-  return await boot(suite, root);
+  const packages = use === 'package' ? await packagesForTests() : undefined;
+  return typeof packages === 'string' ? packages : await boot(suite, root, packages);
 }
 
 function missing(): string | undefined {
@@ -77,24 +85,29 @@ function missing(): string | undefined {
 }
 
 /** Where its root directory is kept. */
-function rootOf(suite: Suite): string {
+function rootOf(suite: Suite, use: Use): string {
   const recipe = fs.readFileSync(path.join(repository, 'test/support/machine-root.sh'));
   const hash = createHash('sha256').update(recipe).digest('hex').slice(0, 12);
   const cache = process.env['XDG_CACHE_HOME'] ?? '/var/cache';
-  return path.join(cache, 'reeve-test', `${suite}-${hash}`);
+  return path.join(cache, 'reeve-test', `${use === 'package' ? 'package-' : ''}${suite}-${hash}`);
 }
 
-async function boot(suite: Suite, root: string): Promise<BootedMachine | string> {
+async function boot(
+  suite: Suite,
+  root: string,
+  packages: Packages | undefined,
+): Promise<BootedMachine | string> {
   const name = `reeve-${suite}-${randomUUID().slice(0, 8)}`;
   const script = path.join(repository, 'test/support/machine-boot.sh');
   const namespaces = ['--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'];
   const log = path.join(os.tmpdir(), `${name}.log`);
   const outputFd = fs.openSync(log, 'w+');
   fs.unlinkSync(log);
+  const source = packages === undefined ? ['checkout', repository] : ['package', packages.folder];
   // The kernel kills unshare with this process, and the whole pid namespace with unshare.
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'sh', script, root, name, repository],
+    ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'sh', script, root, name, ...source],
     { stdio: ['ignore', outputFd, outputFd], detached: true },
   );
   child.unref();

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Builds the root directory of a Debian release for test machines: machine-root.sh SUITE DIRECTORY.
+# Builds the root directory of a Debian release for test machines: machine-root.sh SUITE DIRECTORY USE.
+# With the USE `package` it has no more than Reeve's package depends on: no applications' libraries, no
+# node, npm or compiler; bookworm has rpm besides. With `checkout` it has what the stories need.
 #
 # It is made beside its final name and renamed when it is whole; whoever comes second waits for the
 # lock and finds it done. The name holds a hash of this file (support/machine-boot.ts), so that a
@@ -7,14 +9,21 @@
 set -eu
 suite=$1
 directory=$2
+use=$3
 
 mkdir -p "$(dirname "$directory")"
 exec 9>"$directory.lock"
 flock 9
 [ ! -d "$directory" ] || exit 0
 rm -rf "$directory.new"
-packages=systemd,systemd-sysv,dbus,libnss-systemd,procps,iproute2,curl
-packages=$packages,python3,python3-flask,python3-venv
+case $use-$suite in
+  checkout-*)
+    packages=systemd,systemd-sysv,dbus,libnss-systemd,procps,iproute2,curl
+    packages=$packages,python3,python3-flask,python3-venv
+    ;;
+  package-bookworm) packages=systemd,systemd-sysv,python3,libstdc++6,rpm ;;
+  package-*) packages=systemd,systemd-sysv,python3,libstdc++6 ;;
+esac
 # A mirror may be slow; what takes longer hangs.
 timeout --kill-after=20 400 mmdebstrap --quiet --variant=minbase --include="$packages" \
   "$suite" "$directory.new"

@@ -17,7 +17,7 @@ import { request } from './http.ts';
 import type { Answer, RequestOptions } from './http.ts';
 import { repository } from './interpreters.ts';
 import { bootMachine, suites, systemdVersions } from './machine-boot.ts';
-import type { BootedMachine, Suite } from './machine-boot.ts';
+import type { BootedMachine, Suite, Use } from './machine-boot.ts';
 import { journalOf } from './machine-journal.ts';
 import type { JournalEntry } from './machine-journal.ts';
 import { allProcesses, readProc } from './processes.ts';
@@ -46,9 +46,11 @@ export interface ApplicationOptions {
 export interface MachineStoryOptions {
   readonly timeoutMs?: number;
   readonly suites?: readonly Suite[];
+  /** With `package` nothing of Reeve is there. */
+  readonly use?: Use;
 }
 
-const booted = new Map<Suite, Promise<BootedMachine | string>>();
+const booted = new Map<string, Promise<BootedMachine | string>>();
 after(async () => {
   for (const machine of await Promise.all(booted.values())) {
     if (typeof machine !== 'string') await machine.stop();
@@ -65,7 +67,7 @@ export function machineStory(
   const [only] = (process.env['REEVE_TEST_MACHINE'] ?? '').split('=');
   for (const suite of wanted.filter((one) => only === '' || only === one)) {
     test(`${title} (systemd ${systemdVersions[suite]})`, async (context) => {
-      const host = await machineFor(suite);
+      const host = await machineFor(suite, options.use ?? 'checkout');
       if (typeof host === 'string') return context.skip(host);
       const machine = await Machine.open(suite, host.leader);
       try {
@@ -80,14 +82,14 @@ export function machineStory(
   }
 }
 
-function machineFor(suite: Suite): Promise<{ readonly leader: number } | string> {
+function machineFor(suite: Suite, use: Use): Promise<{ readonly leader: number } | string> {
   // `bookworm=1234`, or `bookworm=why there is none`.
   const [, given] = /=(.*)/s.exec(process.env['REEVE_TEST_MACHINE'] ?? '') ?? [];
   if (given !== undefined) {
     return Promise.resolve(/^\d+$/.test(given) ? { leader: Number(given) } : given);
   }
-  const machine = booted.get(suite) ?? bootMachine(suite);
-  booted.set(suite, machine);
+  const machine = booted.get(`${use} ${suite}`) ?? bootMachine(suite, use);
+  booted.set(`${use} ${suite}`, machine);
   return machine;
 }
 

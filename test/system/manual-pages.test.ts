@@ -8,10 +8,13 @@ import { story } from '../support/place.ts';
 
 /** A date would be that of the build, which then never gives the same page twice. */
 const withoutDate = /^mandoc: \S+: WARNING: missing date, using "": TH\n/gm;
+const noMan = spawnSync('man', ['--version']).status !== 0 && 'there is no man here';
+const noMandoc = spawnSync('mandoc', ['-V']).error !== undefined && 'there is no mandoc here';
 
-for (const [format, page] of [
-  ['man', 'reeve.1'],
-  ['man5', 'reeve.ini.5'],
+for (const [format, page, said] of [
+  ['man', 'reeve.1', /^ {7}-p, --processes, --workers=NUMBER$/m],
+  ['man5', 'reeve.ini.5', /^ {7}worker-reload-mercy = SECONDS$/m],
+  ['man7', 'reeve-systemd.7', /RestartPreventExitStatus=64 66 77 78/],
 ] as const) {
   story(
     `${page} pleases man`,
@@ -22,19 +25,19 @@ for (const [format, page] of [
       const run = await place.run(['sh', '-c', `man --warnings -l ${page} > set.txt`], { env });
       assert.equal(run.output, '');
       assert.equal(run.code, 0);
-      assert.match(place.read('set.txt'), /--worker-reload-mercy|worker-reload-mercy = SECONDS/);
+      assert.match(place.read('set.txt'), said);
     },
-    { skip: spawnSync('man', ['--version']).status !== 0 && 'there is no man here' },
+    { skip: noMan },
   );
 
   story(
-    `${page} pleases mandoc`,
+    `${page} pleases mandoc, in matters of style too`,
     async (place) => {
       const printed = await place.run([Daemon.binary, 'options', `--format=${format}`]);
       place.write(page, printed.output);
-      const run = await place.run(['mandoc', '-T', 'lint', '-W', 'warning', page]);
+      const run = await place.run(['mandoc', '-T', 'lint', '-W', 'style', page]);
       assert.equal(run.output.replace(withoutDate, ''), '');
     },
-    { skip: spawnSync('mandoc', ['-V']).error !== undefined && 'there is no mandoc here' },
+    { skip: noMandoc },
   );
 }

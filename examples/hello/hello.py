@@ -1,0 +1,8 @@
+"""The smallest application: nothing but Python."""
+
+import os
+
+
+def application(environ, start_response):
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [f'Hello from worker {os.getpid()}\n'.encode()]

@@ -1,0 +1,47 @@
+/** What all packages say of themselves alike: version, time, processor, places. */
+import { existsSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+
+export const root = new URL('../', import.meta.url).pathname;
+
+/** As package.json says, unless VERSION does: tests of upgrades make another version so. */
+export const sourceVersion = /"version": "([^"]+)"/.exec(textOf('package.json'))?.[1] ?? '';
+export const version = process.env['VERSION'] || sourceVersion;
+
+/** Where everything but /etc goes below. */
+export const prefix = process.env['PREFIX'] || '/usr';
+
+/**
+ * The time of every file, in seconds. It is that of the release, so that two builds are the same
+ * bytes; a checkout without git has it too.
+ */
+export const packageTime = Number(process.env['SOURCE_DATE_EPOCH'] || releaseTime());
+
+export const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+export const nodePackage = `node-linux-${process.arch}`;
+
+/** A file of the checkout. */
+export function textOf(path: string): string {
+  return readFileSync(root + path, 'utf8');
+}
+
+/** Puts values in place of their names between at signs; a name without a value is a mistake. */
+export function filled(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/@([A-Z_]+)@/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`a template asks for ${name}, which has no value`);
+    return value;
+  });
+}
+
+/** What `make build` and `make docs` have left must be there. */
+export function built(path: string): string {
+  if (!existsSync(root + path)) throw new Error(`${path} is missing: make build docs`);
+  return root + path;
+}
+
+function releaseTime(): number {
+  const [, day] = /^## \S+, (\d{4}-\d\d-\d\d)$/m.exec(textOf('CHANGELOG.md')) ?? [];
+  if (day === undefined) throw new Error('CHANGELOG.md does not say when this version is released');
+  return Date.parse(`${day}T00:00:00Z`) / 1000;
+}

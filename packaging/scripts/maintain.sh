@@ -1,0 +1,106 @@
+#!/bin/sh
+# What is to be done on a machine when Reeve's files have come, or are about to go. The scripts of
+# both packages call it; after `make install` it is yours to call, as root.
+#
+#   maintain installed   the user, the directories, and a copy of this version that stays
+#   maintain upgraded    what runs gets this version; copies that nobody runs go
+#   maintain removing    what runs ends; the copies go
+#
+# dpkg and rpm take an old version's files away at once, while masters still run it and start their
+# workers and gateways from it. So nothing runs from the package's own files, but from a copy by hard
+# links, kept/ID, which goes when no process has its Node any more.
+set -eu
+
+lib=@PREFIX@/lib/reeve
+id=@ID@
+kept=$lib/kept
+
+installed() {
+  systemd-sysusers reeve.conf
+  # It also says what of a file system without xattrs it could not do.
+  systemd-tmpfiles --create reeve.conf || true
+  keep || echo "reeve: $kept cannot be written: an upgrade will take the code of what runs away" >&2
+  if has_systemd; then systemctl daemon-reload; fi
+}
+
+keep() {
+  # Damaged copies are made anew, so that a reinstallation is a repair.
+  diff -rq -x __pycache__ "$lib/$id" "$kept/$id" >/dev/null 2>&1 || copy || return
+  echo "$id" >"$kept/current.new" && mv -f "$kept/current.new" "$kept/current"
+}
+
+copy() {
+  mkdir -p "$kept" && rm -rf "$kept/new" || return
+  cp -al "$lib/$id" "$kept/new" 2>/dev/null || {
+    rm -rf "$kept/new" && cp -a "$lib/$id" "$kept/new" || return
+  }
+  rm -rf "${kept:?}/$id" && mv "$kept/new" "$kept/$id"
+}
+
+upgraded() {
+  # What it says is for whoever upgrades; an instance that stays behind is no reason to fail.
+  @PREFIX@/bin/reeve upgrade || true
+  for code in "$lib"/*/ "$kept"/*/; do
+    code=${code%/}
+    case $code in "$kept" | "$lib/$id" | "$kept/$id") continue ;; esac
+    [ -n "$(processes_of "$code")" ] || rm -rf "$code"
+  done
+}
+
+removing() {
+  if has_systemd; then
+    systemctl stop 'reeve@*.socket' 'reeve@*.service' reeve.service || true
+    # Those of `reeve enable`, which stay for the next installation.
+    for file in $(grep -lsx 'ExecStart=@PREFIX@/bin/reeve .*' /etc/systemd/system/*.service || true); do
+      head -n 1 "$file" | grep -q '^# Written by `reeve enable ' || continue
+      unit=$(basename "$file" .service)
+      echo "reeve: stopping $unit; its unit $file stays" >&2
+      systemctl stop "$unit.socket" 2>/dev/null || true
+      systemctl stop "$unit.service" || true
+    done
+  fi
+  end_processes
+  rm -rf "$kept"
+  find "$lib" -depth -name __pycache__ -exec rm -rf '{}' ';'
+}
+
+# Masters that no unit of ours runs. They stop in order, and are not waited for longer than systemd
+# would wait.
+end_processes() {
+  seconds=90
+  while running=$(for code in "$lib/$id" "$kept"/*; do processes_of "$code"; done); do
+    [ -n "$running" ] || return 0
+    case $seconds in
+      90)
+        echo "reeve: stopping processes outside of Reeve's units:" $running >&2
+        kill -TERM $running 2>/dev/null || true
+        ;;
+      0) kill -KILL $running 2>/dev/null || true ;;
+      -5) return 0 ;;
+    esac
+    seconds=$((seconds - 1))
+    sleep 1
+  done
+}
+
+# By device and inode: in a container the same path is another file.
+processes_of() {
+  for exe in /proc/[0-9]*/exe; do
+    if [ "$exe" -ef "$1/node" ]; then
+      pid=${exe%/exe}
+      echo "${pid#/proc/}"
+    fi
+  done
+}
+
+has_systemd() {
+  [ -d /run/systemd/system ]
+}
+
+case ${1-} in
+  installed | upgraded | removing) "$1" ;;
+  *)
+    echo 'maintain: installed, upgraded or removing' >&2
+    exit 64
+    ;;
+esac

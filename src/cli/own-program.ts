@@ -1,0 +1,24 @@
+/** The command that this process was started by: /usr/bin/reeve in a package. */
+
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** A version's code as packages install it: packaging/README.md. */
+const packaged = /^(.*)\/lib\/reeve\/(?:kept\/)?[^/]+\/reeve\.mjs$/;
+
+/** Of the bundle `binary`: the command in a package; in a checkout its launcher. */
+export function ownProgram(binary: string): string {
+  const [, prefix] = packaged.exec(binary) ?? [];
+  if (prefix !== undefined && existsSync(`${prefix}/bin/reeve`)) return `${prefix}/bin/reeve`;
+  const launcher = join(dirname(binary), 'reeve');
+  return resolved('/usr/bin/reeve') === resolved(launcher) ? '/usr/bin/reeve' : launcher;
+}
+
+/** The file behind all links; the path itself where there is none. */
+export function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

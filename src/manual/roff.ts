@@ -1,0 +1,114 @@
+/**
+ * The pieces of a manual page, in the macros of man(7).
+ *
+ * Texts may have `words in backticks`, --flags and names of pages such as systemd(1): they become
+ * bold. Lines are broken before 80 columns, as the source of a page is read too.
+ */
+
+import { wrap } from './wrap.ts';
+
+const columns = 79;
+/** A blank at which no line ends, while lines are made. */
+const unbroken = '\u0001';
+
+/** Text in which roff finds nothing of its own. */
+function plain(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll("'", '\\(aq')
+    .replaceAll('^', '\\(ha')
+    .replaceAll('~', '\\(ti')
+    .replaceAll('`', '\\(ga');
+}
+
+/** Bold where the text says so. */
+function marked(text: string): string {
+  return text
+    .split(/(`[^`]+`|(?<![\w-])--?[a-z][\w-]*|\b[a-z][\w.@-]*\(\d\))/)
+    .map((part, index) => {
+      if (index % 2 === 0) return plain(part);
+      const [, page = '', section = ''] = /^([\w.@-]+)(\(\d\))$/.exec(part) ?? [];
+      if (page !== '') return `\\fB${plain(page)}\\fR${section}`;
+      return `\\fB${plain(part.replaceAll('`', ''))}\\fR`;
+    })
+    .join('');
+}
+
+/** Lines of roff that begin with no control character. */
+export function prose(text: string): string {
+  // What is bold stays in one line.
+  const whole = text.replaceAll(/`[^`]+`/g, (words) => words.replaceAll(' ', unbroken));
+  return wrap(whole.split(' ').map(marked).join(' '), columns)
+    .map((line) => line.replaceAll(unbroken, ' ').replace(/^([.'])/, '\\&$1'))
+    .join('\n');
+}
+
+export function paragraph(text: string): string {
+  return `.PP\n${prose(text)}`;
+}
+
+/** How something is written: in bold, but what stands for something in italics. */
+export function syntax(text: string): string {
+  const parts = text.split(/([A-Z]{2,}|[A-Za-z0-9_$%@:/*.-]+)/);
+  return parts
+    .map((part, index) => {
+      // A long choice may be broken behind each of its words.
+      if (index % 2 === 0) return plain(part).replaceAll('|', '|\\:');
+      return /^[A-Z]{2,}$/.test(part) ? `\\fI${part}\\fR` : `\\fB${plain(part)}\\fR`;
+    })
+    .join('');
+}
+
+/** A term and what it means; further paragraphs are set off by a blank line. */
+export function item(head: string, ...paragraphs: readonly string[]): string {
+  const texts = paragraphs.filter((text) => text !== '').map(prose);
+  return `.TP\n${head}\n${texts.join('\n.IP\n')}`;
+}
+
+/** Lines that stand as they are. */
+export function example(lines: readonly string[]): string {
+  const body = lines.map((line) => plain(line).replace(/^([.'])/, '\\&$1'));
+  return ['.PP', '.RS 4', '.nf', ...body, '.fi', '.RE'].join('\n');
+}
+
+export interface Page {
+  readonly name: string;
+  readonly section: string;
+  /** One line: no capital, no full stop. */
+  readonly summary: string;
+  readonly version: string;
+}
+
+/** The beginning of a page. It has no date: the same sources give the same page. */
+export function heading({ name, section, summary, version }: Page): string {
+  return [
+    `.TH ${name.toUpperCase()} ${section} "" "Reeve ${version}" "Reeve"`,
+    // Names of options are not cut, and blanks not made wider.
+    '.nh',
+    '.ad l',
+    '.SH NAME',
+    `${plain(name)} \\- ${plain(summary)}`,
+  ].join('\n');
+}
+
+/** The other pages to read. */
+export function seeAlso(pages: readonly string[]): string {
+  const lines = pages.map((page, index) => {
+    const [, name = page, section = ''] = /^(.*)\((\d)\)$/.exec(page) ?? [];
+    return `.BR ${plain(name)} (${section})${index < pages.length - 1 ? ',' : ''}`;
+  });
+  return ['.SH SEE ALSO', ...lines].join('\n');
+}
+
+/** A whole page of its parts. */
+export function page(parts: readonly string[]): string {
+  const text = parts.filter((part) => part !== '').join('\n');
+  // A heading begins a paragraph by itself.
+  return `${text.replaceAll(/^(\.S[HS] .*)\n\.PP$/gm, '$1')}\n`;
+}
+
+/** As a sentence. */
+export function sentence(text: string): string {
+  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

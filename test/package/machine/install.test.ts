@@ -1,0 +1,61 @@
+/** What an installation brings, and what it leaves alone. */
+
+import assert from 'node:assert/strict';
+
+import { install, nothingRuns, packageStory } from '../../support/package-story.ts';
+import { currentVersion } from '../../support/packages.ts';
+
+packageStory('installed without a network, it is complete and runs nothing', async (machine) => {
+  const has = async (program: string): Promise<boolean> =>
+    (await machine.run(`command -v ${program}`)).code === 0;
+  for (const program of ['node', 'npm', 'cc', 'pip']) assert.ok(!(await has(program)), program);
+  await install(machine, 'current');
+  assert.equal(await machine.must("dpkg-query -W -f '${Status}' reeve"), 'install ok installed');
+  assert.equal(await machine.must('dpkg --audit'), '');
+  await machine.must('unshare --net apt-get check');
+  assert.match(await machine.must('getent passwd reeve'), /:\/var\/lib\/reeve:.*nologin$/);
+  for (const folder of ['/etc/reeve', '/run/reeve', '/var/lib/reeve', '/var/log/reeve']) {
+    assert.equal(await machine.must(`stat -c '%F %a %U' ${folder}`), 'directory 755 root', folder);
+  }
+  await nothingRuns(machine);
+  const states = "systemctl list-units --all --plain --no-legend 'reeve*.s[eo]*'";
+  assert.equal(await machine.must(states), '');
+  for (const unit of ['reeve.service', 'reeve@hello.service', 'reeve@hello.socket']) {
+    assert.equal((await machine.run(`systemctl is-enabled ${unit}`)).output, 'disabled', unit);
+  }
+  assert.equal(await machine.must('reeve --version'), currentVersion);
+  for (const file of [
+    ...['man1/reeve.1', 'man5/reeve.ini.5', 'man7/reeve-systemd.7'].map(
+      (page) => `/usr/share/man/${page}.gz`,
+    ),
+    '/usr/share/bash-completion/completions/reeve',
+    '/usr/share/zsh/vendor-completions/_reeve',
+    '/usr/share/fish/vendor_completions.d/reeve.fish',
+    '/usr/share/doc/reeve/copyright',
+  ]) {
+    assert.ok(machine.exists(file), file);
+  }
+  assert.match(await machine.must('journalctl --list-catalog'), /has stopped/);
+});
+
+packageStory('the examples are right, and the first one is served when asked', async (machine) => {
+  await install(machine, 'current');
+  const examples = await machine.must("find /usr/share/doc/reeve/examples -name '*.ini'");
+  assert.notEqual(examples, '');
+  for (const example of examples.split('\n')) {
+    assert.match(await machine.must(`reeve check ${example}`), /0 errors, 0 warnings: would start/);
+  }
+  // It names a port, and the machines share this one's network: here it has a network of its own.
+  await machine.dropIn('reeve@hello.service', '[Service]\nPrivateNetwork=yes\n');
+  await machine.must('systemctl start reeve@hello');
+  const pid = await machine.show('reeve@hello', 'MainPID');
+  const ask =
+    'import urllib.request; print(urllib.request.urlopen("http://127.0.0.1:8000/").read())';
+  assert.match(
+    await machine.must(`nsenter --target=${pid} --net python3 -c '${ask}'`),
+    /Hello from worker \d+/,
+  );
+  await machine.must('systemctl stop reeve@hello');
+  const said = await machine.must('journalctl -x -u reeve@hello --no-pager');
+  assert.match(said, /All that ran has ended/, 'the catalog');
+});

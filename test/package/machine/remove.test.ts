@@ -1,0 +1,58 @@
+/** What a removal and a purge take away, and what they leave. */
+
+import assert from 'node:assert/strict';
+
+import { install, nothingRuns, packageStory, remove } from '../../support/package-story.ts';
+import { currentVersion } from '../../support/packages.ts';
+
+packageStory('removed, nothing runs and what is the admin’s stays', async (machine) => {
+  await install(machine, 'current');
+  machine.application('app');
+  machine.application('socket', { isUnheard: true });
+  machine.application('shop', { isUnheard: true, ini: 'http = /run/shop/shop.sock' });
+  machine.application('hand', { isUnheard: true, ini: 'http = 127.0.0.1:0' });
+  await machine.must('systemctl enable --now reeve@app reeve@socket.socket reeve');
+  await machine.must('systemctl start reeve@socket');
+  await machine.must('reeve enable --yes --now --name shop /etc/reeve/shop.ini');
+  await machine.must('reeve --ini /etc/reeve/hand.ini --daemonize /run/hand.log');
+  machine.write('/var/lib/reeve/app/kept', 'data');
+  await remove(machine, 'remove');
+  await nothingRuns(machine);
+  for (const path of ['/usr/bin/reeve', '/usr/lib/reeve', '/run/reeve/socket.sock']) {
+    assert.ok(!machine.exists(path), path);
+  }
+  for (const path of ['/etc/reeve/app.ini', '/var/lib/reeve/app/kept']) {
+    assert.ok(machine.exists(path), path);
+  }
+  await machine.must('getent passwd reeve');
+  assert.notEqual((await machine.run('systemctl cat reeve@app')).code, 0);
+
+  // What was enabled starts again at the next boot: here by hand.
+  await install(machine, 'current');
+  assert.equal(await machine.must('systemctl is-enabled reeve@app'), 'enabled');
+  await machine.must('systemctl start reeve@app shop');
+  assert.equal((await machine.get('/')).text, 'hello from app');
+  assert.equal((await machine.get('/', { socket: '/run/shop/shop.sock' })).status, 200);
+  await machine.must('reeve disable --yes shop');
+});
+
+packageStory('purged, its data are gone; installed again, it works', async (machine) => {
+  await install(machine, 'current');
+  machine.application('app');
+  await machine.must('systemctl enable --now reeve@app');
+  await remove(machine, 'purge');
+  await nothingRuns(machine);
+  for (const path of ['/var/lib/reeve', '/var/log/reeve', '/run/reeve', '/etc/reeve/hello.ini']) {
+    assert.ok(!machine.exists(path), path);
+  }
+  assert.ok(machine.exists('/etc/reeve/app.ini'), 'nobody else has it');
+  await machine.must('getent passwd reeve');
+  const links = await machine.must("find /etc/systemd/system -name 'reeve*'");
+  assert.equal(links, '');
+  assert.notEqual((await machine.run('dpkg -s reeve')).code, 0);
+
+  await install(machine, 'current');
+  assert.equal(await machine.must('reeve --version'), currentVersion);
+  await machine.must('systemctl start reeve@app');
+  assert.equal((await machine.get('/')).text, 'hello from app');
+});

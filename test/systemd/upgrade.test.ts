@@ -1,0 +1,137 @@
+/** `reeve upgrade`: the instances that run are brought to the code that lies there now. */
+
+import assert from 'node:assert/strict';
+
+import { clientsDuring } from '../support/clients.ts';
+import { machineStory } from '../support/machine.ts';
+import type { Machine } from '../support/machine.ts';
+
+const later = '99.1.0';
+/** It listens, and nobody asks it. */
+const quiet = { isUnheard: true, ini: 'http = 127.0.0.1:0' };
+
+/** Puts the same code under another version in place, as a package would, while `tell` runs. */
+async function withLaterCode(machine: Machine, tell: () => Promise<void>): Promise<void> {
+  const version = await machine.must('reeve --version');
+  const folder = '/run/later';
+  await machine.must(
+    `mkdir ${folder} && cp -R /usr/lib/reeve/. ${folder} && ` +
+      `sed -i 's/version: "${version}"/version: "${later}"/' ${folder}/reeve.mjs && ` +
+      `mount --bind ${folder} /usr/lib/reeve`,
+  );
+  try {
+    assert.equal(await machine.must('reeve --version'), later);
+    await tell();
+  } finally {
+    await machine.must(`umount -l /usr/lib/reeve && rm -r ${folder}`);
+  }
+}
+
+async function versionOf(machine: Machine, name: string): Promise<string | undefined> {
+  return /Reeve (\S+),/.exec(await machine.must(`reeve status ${name}`))?.[1];
+}
+
+machineStory(
+  'an instance with a socket unit, one with systemd’s store, one of enable: nobody is refused',
+  async (machine) => {
+    machine.application('kept', { ini: 'processes = 2' });
+    machine.application('socket', { isUnheard: true });
+    await machine.must('mkdir "/srv/my shop"');
+    machine.write('/srv/my shop/app.py', machine.read('/srv/kept/app.py'));
+    machine.write(
+      '/srv/my shop/shop.ini',
+      '[uwsgi]\nhttp = /run/shop/shop.sock\nchdir = %d\nmodule = app:application\n',
+    );
+    await machine.must('systemctl start reeve@kept reeve@socket.socket reeve@socket');
+    await machine.must('reeve enable --yes --now "/srv/my shop/shop.ini"');
+    const old = await machine.must('reeve --version');
+    await withLaterCode(machine, async () => {
+      const dry = await machine.must('reeve upgrade --dry-run');
+      assert.match(dry, /reeve@kept \(pid \d+\): would be restarted, Reeve 99.1.0 in place of /);
+      assert.equal(await versionOf(machine, 'reeve@kept'), old);
+      let said = '';
+      const load = await clientsDuring(machine.port, 4, '/', async () => {
+        said = await machine.must('reeve upgrade');
+      });
+      assert.deepEqual(load.failures(), []);
+      assert.ok(load.answered >= 4, `${load.answered} answered`);
+      for (const name of ['reeve@kept', 'reeve@socket', 'shop']) {
+        assert.ok(
+          said.includes(`reeve: ${name}: restarted, Reeve ${later} serves in place of ${old}`),
+          said,
+        );
+        assert.equal(await versionOf(machine, name), later);
+      }
+      const pid = await machine.show('reeve@kept', 'MainPID');
+      assert.equal(await machine.must('reeve upgrade'), '');
+      assert.equal(await machine.show('reeve@kept', 'MainPID'), pid);
+      await machine.must('systemctl stop reeve@kept reeve@socket.socket reeve@socket');
+      await machine.must('reeve disable --yes shop');
+    });
+  },
+);
+
+machineStory(
+  'what the new code refuses serves on and is named; the next one is restarted',
+  async (machine) => {
+    const ini = machine.application('bad', { isUnheard: true, ini: 'http = /run/reeve/bad/s' });
+    machine.application('good', { isUnheard: true, ini: 'http = /run/reeve/good/s' });
+    await machine.must('systemctl start reeve@bad reeve@good');
+    const text = machine.read(ini);
+    const pid = await machine.show('reeve@bad', 'MainPID');
+    machine.write(ini, `${text}processes = many\n`);
+    await withLaterCode(machine, async () => {
+      const { code, output } = await machine.run('reeve upgrade');
+      assert.equal(code, 78);
+      assert.match(output, /\/etc\/reeve\/bad.ini:6: error: .*many/);
+      assert.match(output, /reeve@bad \(pid \d+\): not restarted, it serves on with /);
+      assert.match(output, /reeve@good: restarted, Reeve 99.1.0/);
+      assert.equal(await machine.show('reeve@bad', 'MainPID'), pid);
+      assert.equal((await machine.get('/', { socket: '/run/reeve/bad/s' })).status, 200);
+      machine.write(ini, text);
+      await machine.must('systemctl restart reeve@bad');
+      assert.equal(await versionOf(machine, 'reeve@bad'), later);
+      await machine.must('systemctl stop reeve@good reeve@bad');
+    });
+  },
+);
+
+machineStory(
+  'a file that the unit’s user may not read refuses, and a restart that fails is said',
+  async (machine) => {
+    const secret = machine.application('secret', quiet);
+    machine.application('broken', quiet);
+    await machine.must('systemctl start reeve@secret reeve@broken');
+    await machine.must(`chmod 600 ${secret}`);
+    machine.write('/srv/broken/app.py', 'import nothing_of_this_name\n');
+    await withLaterCode(machine, async () => {
+      const { code, output } = await machine.run('reeve upgrade');
+      assert.match(output, /reeve@broken: the restart with Reeve 99.1.0 has failed: systemctl /);
+      assert.match(output, /\/etc\/reeve\/secret.ini.* not permitted|EACCES|permission denied/i);
+      assert.match(output, /reeve@secret \(pid \d+\): not restarted/);
+      assert.equal(code, 69, 'the first failure');
+      await machine.must('systemctl stop reeve@secret reeve@broken');
+    });
+  },
+);
+
+machineStory('what is not Reeve’s to restart is named and let be', async (machine) => {
+  machine.application('bare');
+  machine.application('own', quiet);
+  await machine.dropIn('reeve@bare.service', '[Service]\nFileDescriptorStoreMax=0\n');
+  await machine.service('own', 'RuntimeDirectory=reeve/own\nFileDescriptorStoreMax=8\n');
+  await machine.must('systemctl start reeve@bare own');
+  const pids = [await machine.show('reeve@bare', 'MainPID'), await machine.show('own', 'MainPID')];
+  await withLaterCode(machine, async () => {
+    const said = await machine.must('reeve upgrade');
+    assert.match(said, /reeve@bare \(pid \d+\): left alone, .* neither a socket unit nor /);
+    assert.match(said, /own \(pid \d+\): left alone, .*: own.service is none that Reeve has made/);
+    assert.deepEqual(
+      [await machine.show('reeve@bare', 'MainPID'), await machine.show('own', 'MainPID')],
+      pids,
+    );
+    const nobody = await machine.run('setpriv --reuid=nobody --clear-groups reeve upgrade');
+    assert.equal(nobody.code, 77);
+    await machine.must('systemctl stop reeve@bare own');
+  });
+});
