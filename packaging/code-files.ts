@@ -23,7 +23,7 @@ const ofDist = ['reeve', '*.mjs', '*.mjs.LEGAL.txt', 'parts/**', 'python/**'];
 const ofModules = [
   'koffi/package.json',
   'koffi/index.{js,cjs}',
-  'koffi/src/koffi/index.{js,cjs}',
+  'koffi/src/koffi/{index,src/static}.{js,cjs}',
   `@koromix/koffi-linux-${process.arch}/{package.json,index.js}`,
   `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`,
   'sd-notify/{package.json,index.js}',
@@ -37,7 +37,10 @@ export function codeFiles(): { readonly id: string; readonly files: readonly Ins
   const files = [
     ...ofDist.flatMap((pattern) => below('dist', pattern)),
     ...ofModules.flatMap((pattern) =>
-      below('node_modules', pattern).map((file) => ({ ...file, path: `node_modules/${file.path}` })),
+      below('node_modules', pattern).map((file) => ({
+        ...file,
+        path: `node_modules/${file.path}`,
+      })),
     ),
     { path: 'node', content: stripped(built(`node_modules/${nodePackage}/bin/node`)), mode: 0o755 },
   ] satisfies InstalledFile[];
