@@ -13,7 +13,7 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system test-systemd test-package golden docs catalog install deb rpm setup-packages \
+	test-system test-systemd test-package golden docs catalog install deb rpm wheel licences setup-packages \
 	bench fuzz clean
 
 help: ## this list
@@ -34,6 +34,14 @@ node_modules/.ready: package.json package-lock.json | setup-system
 
 build: setup ## dist/reeve, which runs from any directory with the pinned runtime
 	@$(NODE) packaging/build.ts
+
+wheel: build licences ## dist/reeve_server-….whl, for pip
+	@python3 packaging/wheel.py dist
+
+# Whoever gives bundles away gives the licences of what is in them, too.
+licences: setup
+	@mkdir -p dist
+	@$(NODE) packaging/licences.ts
 
 check: setup ## types, lint, format and pure tests; under 30 s, offline
 	$(BIN)/tsc --noEmit

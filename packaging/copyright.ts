@@ -14,17 +14,17 @@ interface Part {
 }
 
 /** The whole file. */
-export function copyright(): string {
+export function copyright(contents: 'with Node' | 'without Node'): string {
   const head = [
     'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/',
     'Upstream-Name: Reeve',
     'Comment: The paths are those of a checkout in which `npm install` has run. Its bundles, *.mjs,',
     ' hold what is below node_modules in parts.',
   ].join('\n');
-  return `${[head, ...parts().map(paragraph)].join('\n\n')}\n`;
+  return `${[head, ...parts(contents).map(paragraph)].join('\n\n')}\n`;
 }
 
-function parts(): readonly Part[] {
+function parts(contents: 'with Node' | 'without Node'): readonly Part[] {
   return [
     { folder: '', licence: 'MIT', text: textOf('LICENSE') },
     ...packagesInside().map(partOf),
@@ -33,12 +33,13 @@ function parts(): readonly Part[] {
       ...{ folder: `node_modules/koffi/vendor/${name}`, licence: 'MIT' },
       text: licenceText(`node_modules/koffi/vendor/${name}`),
     })),
-    {
-      folder: `node_modules/${nodePackage}`,
-      licence: 'MIT and others of Node.js',
-      text: textOf(`node_modules/${nodePackage}/LICENSE`),
-    },
+    ...(contents === 'with Node' ? [nodeItself()] : []),
   ];
+}
+
+function nodeItself(): Part {
+  const folder = `node_modules/${nodePackage}`;
+  return { folder, licence: 'MIT and others of Node.js', text: textOf(`${folder}/LICENSE`) };
 }
 
 /** What package.json names, what that needs, and so on. */
@@ -49,8 +50,10 @@ function packagesInside(): readonly string[] {
 }
 
 function needs(folder: string): readonly string[] {
-  const { dependencies = {} } = manifest(folder);
-  return Object.keys(dependencies).map((name) => {
+  const { dependencies = {}, optionalDependencies = {} } = manifest(folder);
+  // Others' optional ones are for other systems.
+  const all = { ...dependencies, ...(folder === '.' ? optionalDependencies : {}) };
+  return Object.keys(all).map((name) => {
     const nested = `${folder}/node_modules/${name}`;
     return folder !== '.' && existsSync(root + nested) ? nested : `node_modules/${name}`;
   });
@@ -59,6 +62,7 @@ function needs(folder: string): readonly string[] {
 function manifest(folder: string): {
   readonly license?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 } {
   return JSON.parse(textOf(`${folder}/package.json`));
 }

@@ -62,7 +62,7 @@ function documentation(): InstalledFile[] {
   return [
     ...asInCheckout.map((path) => file(`${folder}/${path}`, placed(path))),
     packed(`${folder}/changelog.gz`, Buffer.from(textOf('CHANGELOG.md'))),
-    file(`${folder}/copyright`, copyright()),
+    file(`${folder}/copyright`, copyright('with Node')),
     ...manual,
   ];
 }

@@ -8,7 +8,9 @@
 #   can be as long as they are; the option --conditions is here for its length alone.
 # - keep SIGUSR1 from opening the debugger, from the first moment on.
 #
-# In a package, node and reeve.mjs stand beside this file; in a checkout, this is dist/reeve.
+# In a package, node and reeve.mjs stand beside this file; in a checkout, this is dist/reeve. The
+# wheel's command (wheel-command.py) names its node in REEVE_NODE; as an npm package, Reeve runs on
+# the node that npm runs on.
 
 self=$0
 if [ -L "$self" ]; then self=$(readlink -f -- "$self"); fi
@@ -18,14 +20,28 @@ case $self in
 esac
 
 node=
-for candidate in "$here"/node "$here"/../node_modules/node-linux-*/bin/node; do
+for candidate in ${REEVE_NODE:+"$REEVE_NODE"} "$here"/node \
+  "$here"/../node_modules/node-linux-*/bin/node; do
   if [ -f "$candidate" ] && [ -x "$candidate" ]; then
     node=$candidate
     break
   fi
 done
+unset REEVE_NODE
+if [ -z "$node" ] && node=$(command -v node); then
+  version=$("$node" --version 2>/dev/null) || version=unknown
+  major=${version#v}
+  major=${major%%.*}
+  case $major in
+  '' | *[!0-9]*) major=0 ;;
+  esac
+  if [ "$major" -lt 24 ]; then
+    echo "reeve: Reeve needs Node 24 or newer, and $node is version $version; install a newer one, or put it first on PATH" >&2
+    exit 71
+  fi
+fi
 if [ -z "$node" ]; then
-  echo "reeve: the Node runtime is missing: neither $here/node nor $here/../node_modules/node-linux-*/bin/node can be run; install Reeve again (in a checkout: make build)" >&2
+  echo "reeve: the Node runtime is missing: neither $here/node nor $here/../node_modules/node-linux-*/bin/node can be run, and no node is on PATH; install Reeve again (in a checkout: make build), or Node 24 or newer" >&2
   exit 71
 fi
 if [ ! -f "$here/reeve.mjs" ]; then

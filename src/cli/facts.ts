@@ -2,6 +2,7 @@
  * What this process knows of itself when it reads its configuration.
  */
 
+import { PROGRAM_VARIABLE } from '../master/environment.ts';
 import { createConfigHost } from './config-host.ts';
 import { version } from './version.ts';
 
@@ -12,6 +13,6 @@ export function hostOf(
   environment: Readonly<Record<string, string | undefined>>,
   sockets?: ConfigHost['sockets'],
 ): ConfigHost {
-  const binary = process.argv[1] ?? process.execPath;
+  const binary = environment[PROGRAM_VARIABLE] ?? process.argv[1] ?? process.execPath;
   return createConfigHost({ environment, cwd: process.cwd(), version, binary, sockets });
 }

@@ -18,7 +18,7 @@ import { isJournalStream } from '../systemd/journal-entry.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { messageIdsOf, pythonEvents } from '../tables/log-events.ts';
 import type { Settings } from '../tables/options.ts';
-import { childEnvironment, keptForApplication } from './environment.ts';
+import { childEnvironment, keptForApplication, PYTHON_VARIABLE } from './environment.ts';
 import { findInterpreter } from './interpreter.ts';
 import type { Listener } from './listeners.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
@@ -82,6 +82,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
       : findInterpreter({
           python: settings.python.includes('/') ? fromDirectory(settings.python) : settings.python,
           home,
+          installedFor: process.env[PYTHON_VARIABLE] ?? '',
           path: environment['PATH'] ?? '',
         });
   const processTitles = titlesOf(settings);

@@ -32,6 +32,9 @@ export interface LaunchFacts {
 export const LAUNCH_VARIABLE = 'REEVE_LAUNCH';
 /** What the launcher keeps from Reeve's own Node: NODE_OPTIONS as it was. */
 export const NODE_OPTIONS_VARIABLE = 'REEVE_NODE_OPTIONS';
+/** The interpreter that Reeve was installed for by pip, and the command that pip made. */
+export const PYTHON_VARIABLE = 'REEVE_PYTHON';
+export const PROGRAM_VARIABLE = 'REEVE_PROGRAM';
 export const READY_VARIABLE = 'REEVE_READY_FD';
 
 const DENIED = new Set([
@@ -47,6 +50,8 @@ const DENIED = new Set([
   'MEMORY_PRESSURE_WRITE',
   'JOURNAL_STREAM',
   LAUNCH_VARIABLE,
+  PYTHON_VARIABLE,
+  PROGRAM_VARIABLE,
   READY_VARIABLE,
   NODE_OPTIONS_VARIABLE,
 ]);

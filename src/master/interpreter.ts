@@ -1,4 +1,7 @@
-/** Which Python runs the application: the one named, the virtual environment's, or python3. */
+/**
+ * Which Python runs the application: the one named, the virtual environment's, the one that Reeve
+ * was installed for by pip, or python3.
+ */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -9,6 +12,8 @@ export interface InterpreterWish {
   /** The options `python` and `home`, absolute or ''. */
   readonly python: string;
   readonly home: string;
+  /** What pip's command is run by; '' where Reeve has come otherwise. */
+  readonly installedFor: string;
   /** PATH of the environment that the application gets. */
   readonly path: string;
 }
@@ -30,6 +35,7 @@ export function findInterpreter(wish: InterpreterWish): string {
     const what = `${wish.home} is no virtual environment: it has no bin/python`;
     throw missing(what, 'home', 'make it with "python3 -m venv", or correct the path');
   }
+  if (isExecutable(wish.installedFor)) return wish.installedFor;
   for (const directory of wish.path.split(delimiter)) {
     const candidate = join(directory, 'python3');
     if (directory !== '' && isExecutable(candidate)) return candidate;

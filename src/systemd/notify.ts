@@ -2,14 +2,16 @@
  * What we tell systemd: ready, reloading, stopping, failed, alive, and one line of status.
  *
  * Silent unless NOTIFY_SOCKET is set. Node has no datagram sockets for unix addresses, so the text
- * goes through sd-notify, which is loaded only then; of it only `sendState` is used. That call
+ * goes through sd-notify, which is loaded only then; of it only `sendState` is used. Where it could
+ * not be built (it needs a compiler), a datagram of ours carries the same text. That call
  * waits for ever where the receiver's queue is full, and systemd's is shared by all services. So a
  * socket of our own is asked first whether there is room; what finds none waits in an outbox, and
  * the master goes on. Where systemd cannot be reached, that is said once.
  */
+import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { connectDatagrams } from '../base/datagrams.ts';
+import { connectDatagrams, sendDatagram } from '../base/datagrams.ts';
 import { isWritable } from '../base/descriptors.ts';
 import { withMessage, type NotifyMessage } from './outbox.ts';
 
@@ -43,14 +45,14 @@ export interface NotifierParts {
   /** Told once, if systemd cannot be reached. */
   readonly onProblem: (sentence: string) => void;
   /** How the library is loaded; tests pass a fake. */
-  readonly load?: (() => NotifyLibrary) | undefined;
+  readonly load?: ((socket: string) => NotifyLibrary) | undefined;
   /** Whether systemd's queue has room, within so many ms; tests pass a fake. */
   readonly hasRoom?: ((waitMs: number) => boolean) | undefined;
 }
 
-/** What we use of sd-notify. */
+/** What we use of sd-notify, which returns nothing; `full` is what found no room. */
 export interface NotifyLibrary {
-  readonly sendState: (state: string) => void;
+  readonly sendState: (state: string) => unknown;
 }
 
 /** Longer ones are cut: the kernel refuses a datagram that is too long for its socket. */
@@ -96,12 +98,11 @@ function sender(parts: NotifierParts, socket: string): Send {
     clearTimeout(retry);
     hasRoom ??= roomAt(socket);
     for (let [next] = waiting; next !== undefined; [next] = waiting) {
-      if (!hasRoom(waitMs)) {
+      library ??= (parts.load ?? loadLibrary)(socket);
+      if (!hasRoom(waitMs) || library.sendState(next.text) === 'full') {
         retry = setTimeout(attempt, RETRY_MS, 0).unref();
         return;
       }
-      library ??= (parts.load ?? loadLibrary)();
-      library.sendState(next.text);
       waiting = waiting.slice(1);
     }
   };
@@ -125,14 +126,35 @@ function sender(parts: NotifierParts, socket: string): Send {
 /** A path or, after @, an abstract name; a machine's vsock address has no queue that is seen. */
 function roomAt(socket: string): (waitMs: number) => boolean {
   if (!/^[/@]/.test(socket)) return () => true;
-  const isAbstract = socket.startsWith('@');
-  const name = isAbstract ? socket.slice(1) : socket;
-  const fd = connectDatagrams({ kind: isAbstract ? 'abstract' : 'path', name });
+  const fd = connectTo(socket);
   return (waitMs) => isWritable(fd, waitMs);
 }
 
-function loadLibrary(): NotifyLibrary {
-  return createRequire(import.meta.url)('sd-notify');
+function connectTo(socket: string): number {
+  const isAbstract = socket.startsWith('@');
+  const name = isAbstract ? socket.slice(1) : socket;
+  return connectDatagrams({ kind: isAbstract ? 'abstract' : 'path', name });
+}
+
+/** sd-notify, or what does the same for a unix socket; an address of another kind needs it. */
+function loadLibrary(socket: string): NotifyLibrary {
+  try {
+    return createRequire(import.meta.url)('sd-notify');
+  } catch (error) {
+    if (!/^[/@]/.test(socket)) throw error;
+  }
+  return { sendState: (state) => sendState(socket, state) };
+}
+
+function sendState(socket: string, state: string): 'sent' | 'full' {
+  const fd = connectTo(socket);
+  try {
+    const outcome = sendDatagram(fd, Buffer.from(state));
+    if (outcome === 'sent' || outcome === 'full') return outcome;
+    throw new Error(`nobody takes what is sent to ${socket} (${outcome})`);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** A newline would begin another assignment. */

@@ -96,7 +96,8 @@ export const applicationOptions = {
     section: 'application',
     kind: file(),
     default: '',
-    summary: "Python interpreter (default: the virtual environment's, else python3 on PATH)",
+    summary:
+      "Python interpreter (default: the virtual environment's, that of pip's reeve, else python3 on PATH)",
     onReload: 'reload',
     uwsgi: { differs: 'names the interpreter; uWSGI runs a script before the application' },
   }),
