@@ -66,6 +66,9 @@ test-process: build .venv/.ready ## one real process against a fake peer
 test-system: build .venv/.ready ## the whole daemon through its command line
 	$(NODE) test/run.ts system
 
+golden: setup ## write the expected output of the golden cases anew; review the diff
+	REEVE_GOLDEN=write $(NODE) --test --test-reporter=dot 'test/golden/*.test.ts'
+
 FUZZ_SECONDS := 60
 fuzz: setup .venv/.ready ## random input for all that reads bytes, FUZZ_SECONDS (60) for each kind
 	$(NODE) test/fuzz/main.ts --seconds=$(FUZZ_SECONDS)
