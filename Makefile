@@ -11,10 +11,12 @@ TEST_PYTHON := $(CURDIR)/.venv/bin/python
 export npm_config_nodedir := $(CURDIR)/node_modules/$(NODE_PACKAGE)
 export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
+PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
-	test-system test-systemd test-package golden docs catalog install deb rpm wheel licences setup-packages \
-	bench fuzz clean
+.PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-tests \
+	check-format check-types check-lint format run test test-unit test-process test-system \
+	test-systemd test-package docs catalog install deb rpm bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,10 +46,24 @@ licences: setup
 	@$(NODE) packaging/licences.ts
 
 check: setup ## types, lint, format and pure tests; under 30 s, offline
+	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) \
+		check-tests check-format check-types check-lint
+
+# All in one process: starting one for each file took longer than the tests. `make test` and
+# `make test-unit` start one for each.
+check-tests:
+	$(NODE) --test --test-isolation=none --test-reporter=dot $(PURE_TESTS)
+
+# What has not changed since the last time, to the byte, is not formatted again.
+check-format:
+	$(BIN)/prettier --check --log-level=warn --cache --cache-strategy=content \
+		--cache-location=.cache/prettier src test packaging
+
+check-types:
 	$(BIN)/tsc --noEmit
+
+check-lint:
 	$(BIN)/oxlint --type-aware src test packaging
-	$(BIN)/prettier --check --log-level=warn src test packaging
-	$(NODE) --test --test-reporter=dot 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
 
 format: setup ## rewrite the sources as Prettier would
 	$(BIN)/prettier --write --log-level=warn src test packaging
@@ -67,13 +83,16 @@ test: setup-test check ## everything that this machine can test; it says what it
 	$(NODE) test/run.ts
 
 test-unit: setup ## pure tests only
-	$(NODE) --test 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
+	$(NODE) --test $(PURE_TESTS)
 
 test-process: build .venv/.ready ## one real process against a fake peer
 	$(NODE) test/run.ts process
 
 test-system: build .venv/.ready ## the whole daemon through its command line
 	$(NODE) test/run.ts system
+
+golden: setup ## write the expected output of the golden cases anew; review the diff
+	REEVE_GOLDEN=write $(NODE) --test --test-reporter=dot 'test/golden/*.test.ts'
 
 FUZZ_SECONDS := 60
 fuzz: setup .venv/.ready ## random input for all that reads bytes, FUZZ_SECONDS (60) for each kind

@@ -11,8 +11,8 @@ export const bashHelpers = `_reeve_instances() {
   for path in /etc/reeve/*.ini; do
     [[ -e $path ]] && path=\${path##*/} && printf '%s\\n' "\${path%.ini}"
   done
-  for path in /run/reeve/*/ \${XDG_RUNTIME_DIR:+"$XDG_RUNTIME_DIR"/reeve/*/}; do
-    [[ -d $path ]] && path=\${path%/} && printf '%s\\n' "\${path##*/}"
+  for path in /run/reeve/*/control.sock \${XDG_RUNTIME_DIR:+"$XDG_RUNTIME_DIR"/reeve/*/control.sock}; do
+    [[ -e $path ]] && path=\${path%/*} && printf '%s\\n' "\${path##*/}"
   done
 }
 

@@ -19,9 +19,9 @@ import type { Flag, Value, ValueKind } from './completion.ts';
 const sources: Readonly<Record<ValueKind, string>> = {
   nothing: '',
   words: '',
-  file: '(__fish_complete_path (commandline -ct))',
+  file: '(__reeve_paths)',
   configuration: '(__reeve_configurations)',
-  directory: '(__fish_complete_directories (commandline -ct))',
+  directory: '(__fish_complete_directories (__reeve_value))',
   'mapped-directory': '(__reeve_mapped_directories)',
   address: '(__reeve_addresses)',
   user: '(__fish_complete_users)',
@@ -35,10 +35,14 @@ function __reeve_value
     string replace -r '^--[^=]*=' '' -- (commandline -ct)
 end
 
+# Files as fish completes them for a command of which it knows nothing: ~ and blanks are right then.
+function __reeve_paths
+    complete -C "__reeve_no_such_command "(__reeve_value)
+end
+
 function __reeve_configurations
-    set -l now (__reeve_value)
-    __fish_complete_directories $now
-    string match -r '.*\\.(?:${configurationEndings.join('|')})$' -- $now*
+    __reeve_paths |
+        string match -r '^.*(?:/|\\.(?:${configurationEndings.join('|')}))(?:\\t.*)?$'
 end
 
 function __reeve_mapped_directories
@@ -50,16 +54,16 @@ end
 
 function __reeve_addresses
     set -l now (__reeve_value)
-    string match -q '*/*' -- $now; and __fish_complete_path $now
+    string match -q '*/*' -- $now; and __reeve_paths
 end
 
 # Names of instances.
 function __reeve_instances
     set -l configurations /etc/reeve/*.ini
-    set -l directories /run/reeve/*/
-    test -n "$XDG_RUNTIME_DIR"; and set -a directories $XDG_RUNTIME_DIR/reeve/*/
+    set -l sockets /run/reeve/*/control.sock
+    test -n "$XDG_RUNTIME_DIR"; and set -a sockets $XDG_RUNTIME_DIR/reeve/*/control.sock
     string replace -r '.*/(.*)\\.ini$' '$1' -- $configurations
-    string replace -r '.*/([^/]*)/$' '$1' -- $directories
+    string replace -r '.*/([^/]*)/control.sock$' '$1' -- $sockets
 end
 
 # Units that reeve enable has written.

@@ -38,14 +38,20 @@ _reeve_mapped_directories() {
   _files -/
 }
 
+# These words, or a file.
+_reeve_or_files() {
+  local -a others=("$@")
+  _alternative 'words:word:compadd -a others' 'files:file:_files'
+}
+
 _reeve_addresses() {
   if [[ $PREFIX == */* ]]; then _files; else _message 'address'; fi
 }
 
 # Names of instances, and the files and control sockets by which they are meant too.
 _reeve_instances() {
-  local -a names=(/etc/reeve/*.ini(N:t:r) /run/reeve/*(N/:t))
-  [[ -n $XDG_RUNTIME_DIR ]] && names+=($XDG_RUNTIME_DIR/reeve/*(N/:t))
+  local -aU names=(/etc/reeve/*.ini(N:t:r) /run/reeve/*/control.sock(N:h:t))
+  [[ -n $XDG_RUNTIME_DIR ]] && names+=($XDG_RUNTIME_DIR/reeve/*/control.sock(N:h:t))
   _alternative "instances:instance:compadd -a names" 'files:file:_reeve_configurations'
 }
 
@@ -73,7 +79,7 @@ function actionOf({ kind, words }: Value): string {
   if (words.length === 0) return actions[kind];
   const alone = `(${words.join(' ')})`;
   if (kind === 'words') return alone;
-  return `_alternative "words:word:${alone}" "files:file:${actions[kind]}"`;
+  return ` _reeve_or_files ${words.join(' ')}`;
 }
 
 /** The last letter says how a value may follow: --name=VALUE only, or as a word of its own too. */

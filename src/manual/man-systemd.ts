@@ -17,7 +17,9 @@ import { firstSteps, journalExamples, notifications, sockets, units } from './sy
 import type { Items } from './systemd-text.ts';
 
 function items(list: Items): string[] {
-  return list.map(([head, ...paragraphs]) => item(syntax(head), ...paragraphs));
+  return list.map(([head, ...paragraphs]) =>
+    item(head.startsWith('`') ? prose(head) : syntax(head), ...paragraphs),
+  );
 }
 
 function exitStatus(): string[] {
@@ -88,7 +90,7 @@ export function manualOfSystemd(version: string): string {
     ),
     '.SH CREDENTIALS',
     prose(
-      '`credential:NAME` in place of a value, or behind `VARIABLE=` in `env`, is what LoadCredential= has ' +
+      '`credential:NAME` in place of a value, or behind the name of a variable in `env`, is what LoadCredential= has ' +
         'put into `$CREDENTIALS_DIRECTORY`; neither `reeve check` nor the log shows it.',
     ),
     example(['[Service]', 'LoadCredential=database:/etc/reeve/blog.password']),

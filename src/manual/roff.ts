@@ -50,7 +50,7 @@ export function paragraph(text: string): string {
 
 /** How something is written: in bold, but what stands for something in italics. */
 export function syntax(text: string): string {
-  const parts = text.split(/([A-Z]{2,}|[A-Za-z0-9_$%@:/*.-]+)/);
+  const parts = text.split(/([A-Z]{2,}(?![a-z])|(?:(?![A-Z]{2}(?![a-z]))[\w$%@/*.-])+)/);
   return parts
     .map((part, index) => {
       // A long choice may be broken behind each of its words.

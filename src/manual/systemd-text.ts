@@ -32,21 +32,24 @@ export const units: Items = [
 
 export const notifications: Items = [
   [
-    'READY=1',
+    '`READY=1`',
     'The gateway takes clients and every worker has loaded the application: `systemctl start` returns ' +
       'then. While something gets on, an import or a drain, more time is asked for ' +
       '(EXTEND_TIMEOUT_USEC=), so that TimeoutStartSec= and TimeoutStopSec= count for a master that ' +
       'says nothing.',
   ],
   [
-    'RELOADING=1',
+    '`RELOADING=1`',
     'A reload, whoever asked for it. ExecReload= is `reeve reload`, which waits and fails when the new ' +
       'code does not come up; the old code then serves on. The unit is Type=notify and not ' +
       'notify-reload, which cannot say that a reload has failed.',
   ],
-  ['STOPPING=1', 'New clients are refused, running requests finish within `worker-reload-mercy`.'],
   [
-    'STATUS=',
+    '`STOPPING=1`',
+    'New clients are refused, running requests finish within `worker-reload-mercy`.',
+  ],
+  [
+    '`STATUS=`',
     'One line: `serving: 4 workers, 1 busy, queue 0, 123 req/s`, why the last reload failed, or why ' +
       'nobody answers. A start that fails says why, with ERRNO= where the system refused something.',
   ],

@@ -1,0 +1,84 @@
+/** reeve-systemd(7) says what the units and the other documents say. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { manualOfSystemd } from '../../../src/manual/man-systemd.ts';
+import { exitCodes, finalExitCodes } from '../../../src/tables/exit-codes.ts';
+import { signals } from '../../../src/tables/signals.ts';
+import { repository } from '../../support/interpreters.ts';
+
+function read(name: string): string {
+  return readFileSync(path.join(repository, name), 'utf8');
+}
+
+const unit = read('systemd/reeve@.service');
+const known = [
+  ...['systemd/reeve@.service', 'systemd/reeve@.socket', 'systemd/reeve.service'],
+  ...[
+    'systemd/README.md',
+    'docs/systemd.md',
+    'docs/journal.md',
+    'README.md',
+    'src/systemd/notify.ts',
+  ],
+]
+  .map(read)
+  .join('\n');
+const page = manualOfSystemd('1.2.3')
+  .replaceAll('\\-', '-')
+  .replaceAll(/\\f[BIR]|\\:/g, '');
+
+test('each setting that it names is one of the units or the documents', () => {
+  const named = new Set([...page.matchAll(/\b[A-Z][A-Za-z_]+=(?!\w*\.)/g)].map(([name]) => name));
+  assert.ok(named.size > 15);
+  assert.deepEqual(
+    [...named].filter((name) => !known.includes(name)),
+    [],
+  );
+});
+
+test('each file and field that it names is one of the documents', () => {
+  const named = new Set(page.match(/\/(?:etc|run|var)\/[a-z/]+|\bREEVE_[A-Z]+/g));
+  assert.ok(named.size > 5);
+  const roots = [...named].map((name) => name.replace(/\/$/, ''));
+  assert.deepEqual(
+    roots.filter((name) => !known.includes(name)),
+    [],
+  );
+});
+
+test('the exit codes after which systemd does not try again are those of the unit', () => {
+  assert.match(unit, new RegExp(`^RestartPreventExitStatus=${finalExitCodes.join(' ')}$`, 'm'));
+  assert.deepEqual(
+    finalExitCodes.filter((code) => !Object.values<number>(exitCodes).includes(code)),
+    [],
+  );
+});
+
+test('the times that it says are those of the unit', () => {
+  assert.match(unit, /^RestartSec=2s$/m);
+  assert.match(unit, /^RestartMaxDelaySec=1min$/m);
+  assert.match(unit, /^StartLimitBurst=10$/m);
+  assert.match(unit, /^StartLimitIntervalSec=20s$/m);
+});
+
+test('signals and letters are those of the README and of the master', () => {
+  const meanings = read('src/master/requests.ts');
+  const bound = read('src/master/signals.ts');
+  const table = read('README.md')
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  for (const { signals: names, letters } of signals) {
+    for (const name of names) assert.ok(bound.includes(`'${name}'`), name);
+    for (const letter of letters) assert.ok(meanings.includes(`case '${letter}':`), letter);
+    const [letter = ''] = letters;
+    const row = table.find((line) => line.includes(`\`${letter}\``)) ?? '';
+    for (const name of names) assert.ok(row.includes(name), `${name} beside ${letter}`);
+  }
+  const all = signals.flatMap(({ letters }) => letters);
+  const cases = [...meanings.matchAll(/case '(\w)':/g)].map(([, letter = '']) => letter);
+  assert.deepEqual(all.toSorted(), cases.toSorted());
+});
