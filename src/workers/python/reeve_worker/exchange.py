@@ -28,19 +28,30 @@ class BrokenRule(Exception):
 class Exchange:
     """What has been promised and sent of one response."""
 
-    # How each begins; an instance stores only what changes, most of these never do.
-    _head = b''
-    _is_head_sent = False
-    _promised: int | None = None
-    _sent = 0
-    _pending = b''
-    _is_over = False
-    has_excess = False
-    is_finished = False
+    __slots__ = (
+        '_channel',
+        '_method',
+        '_head',
+        '_is_head_sent',
+        '_promised',
+        '_sent',
+        '_pending',
+        '_is_over',
+        'has_excess',
+        'is_finished',
+    )
 
     def __init__(self, channel: Channel, method: str) -> None:
         self._channel = channel
         self._method = method
+        self._head = b''
+        self._is_head_sent = False
+        self._promised: int | None = None
+        self._sent = 0
+        self._pending = b''
+        self._is_over = False
+        self.has_excess = False
+        self.is_finished = False
 
     def start_response(
         self, status: str, headers: list[Any], exc_info: ExcInfo | None = None
