@@ -21,8 +21,8 @@ const longer: Readonly<Record<string, number>> = {
   'src/master/spawners.ts': 260,
   'src/protocol/control-messages.ts': 280,
   'src/protocol/request-frames.ts': 225,
-  'src/workers/python/reeve_worker/request_frames.py': 215,
-  'src/workers/python/reeve_worker/worker_side.py': 225,
+  'src/workers/python/reeve_worker/request_frames.py': 230,
+  'src/workers/python/reeve_worker/worker_side.py': 245,
   'src/supervision/settle.ts': 240,
   'src/supervision/supervisor.ts': 280,
 };

@@ -15,6 +15,7 @@ def application(environ, start_response):
     if how == 'segfault':
         ctypes.string_at(0)
     if how == 'raise':
+        environ['REQUEST_URI'] = environ['PATH_INFO'] = '/elsewhere'
         raise RuntimeError('not today')
     start_response('200 OK', [('Content-Type', 'text/plain')])
     return [b'alive']

@@ -28,6 +28,19 @@ class BrokenRule(Exception):
 class Exchange:
     """What has been promised and sent of one response."""
 
+    __slots__ = (
+        '_channel',
+        '_method',
+        '_head',
+        '_is_head_sent',
+        '_promised',
+        '_sent',
+        '_pending',
+        '_is_over',
+        'has_excess',
+        'is_finished',
+    )
+
     def __init__(self, channel: Channel, method: str) -> None:
         self._channel = channel
         self._method = method
@@ -59,10 +72,15 @@ class Exchange:
         """Sends a chunk now. Raises OSError when the client has gone."""
         if self._is_over:
             raise BrokenRule('write() was called after the response had ended')
-        chunk = as_bytes(chunk)
+        self.send_chunk(as_bytes(chunk))
+
+    def send_chunk(self, chunk: bytes) -> None:
+        """As `write`, while the response has not ended."""
         if self._is_head_sent:
             self._channel.check_client()
-        before = self._take_head()
+            before = b''
+        else:
+            before = self._take_head()
         chunk = self._fitting(chunk)
         if chunk:
             self._channel.send_data(before, chunk)
@@ -76,7 +94,7 @@ class Exchange:
             return self.write(chunk)
         before = self._take_head()
         chunk = self._fitting(chunk)
-        self._pending = before + (frames.encode_frame(frames.DATA, chunk) if chunk else b'')
+        self._pending = before + frames.encode_frame(frames.DATA, chunk) if chunk else before
 
     def send_file(self, file: object) -> bool:
         """Has the gateway send the file, which may be closed then; False: its bytes are to be sent.
@@ -137,10 +155,12 @@ class Exchange:
 
     def _fitting(self, chunk: bytes) -> bytes:
         """The part of a chunk that Content-Length leaves room for."""
-        if self._promised is not None and self._sent + len(chunk) > self._promised:
+        sent, promised = self._sent + len(chunk), self._promised
+        if promised is not None and sent > promised:
             self.has_excess = True
-            chunk = chunk[: self._promised - self._sent]
-        self._sent += len(chunk)
+            chunk = chunk[: promised - self._sent]
+            sent = promised
+        self._sent = sent
         return chunk
 
 

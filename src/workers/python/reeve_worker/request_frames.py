@@ -50,7 +50,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 FILE_TAKEN = 0x07
@@ -81,9 +81,12 @@ NAMES = {
 }
 
 _HEADER = struct.Struct('<BBHI')
+# For the one frame of most requests; flags, zero and length are the caller's to check.
+pack_header, unpack_header = _HEADER.pack, _HEADER.unpack_from
 _END = struct.Struct('<B3sIQ')
 _LIMIT = struct.Struct('<I')
 _FRAMED_END = struct.Struct('<BBHIB3sIQ')
+_END_BYTES = _END.size
 _EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG, SKIPPED))
 _FILE = struct.Struct('<IIQQ')
 _SIZES = {END: _END.size, FILE: _FILE.size, FILE_TAKEN: 1, LIMIT: _LIMIT.size}
@@ -165,10 +168,21 @@ def decode_strings(kind: int, payload: bytes) -> list[str]:
     return strings
 
 
+def decode_request(payload: bytes) -> tuple[str, dict[str, Any]]:
+    """The application number and the variables of REQUEST. Raises FrameError as decode_strings."""
+    strings = payload.decode('latin-1').split('\0')
+    # The empty string behind the last NUL makes it even; the pairs end before it.
+    if strings[-1] or len(strings) % 2:
+        decode_strings(REQUEST, payload)
+    rest = iter(strings)
+    return next(rest), dict(zip(rest, rest))
+
+
 def encode_end(outcome: int, microseconds: int, resident_bytes: int) -> bytes:
     """The whole END frame; a time too long for its field is sent as the longest."""
-    capped = min(microseconds, _MICROSECONDS_MAX)
-    return _FRAMED_END.pack(END, 0, 0, _END.size, outcome, b'\0\0\0', capped, resident_bytes)
+    if microseconds > _MICROSECONDS_MAX:
+        microseconds = _MICROSECONDS_MAX
+    return _FRAMED_END.pack(END, 0, 0, _END_BYTES, outcome, b'\0\0\0', microseconds, resident_bytes)
 
 
 def encode_limit(milliseconds: int) -> bytes:

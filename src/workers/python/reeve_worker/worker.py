@@ -103,13 +103,12 @@ def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
     }
 
 
-def _resident_meter() -> Callable[[], int]:
-    """Returns the resident memory in bytes, looked up at most once a second."""
+def _resident_meter() -> Callable[[float], int]:
+    """Returns the resident memory in bytes, looked up at most once a second of the time given."""
     known, look_again_at = 0, 0.0
 
-    def resident_bytes() -> int:
+    def resident_bytes(now: float) -> int:
         nonlocal known, look_again_at
-        now = time.monotonic()
         if now >= look_again_at:
             look_again_at = now + _RESIDENT_EVERY_SECONDS
             try:

@@ -9,6 +9,7 @@ from typing import IO, Any, Callable
 from . import log
 from . import request_frames as frames
 from .exchange import BrokenRule, Exchange, as_bytes
+from .own_descriptors import own
 from .request_body import RequestBody
 from .worker_side import Channel, ClientGone, leave_application_child
 
@@ -52,8 +53,10 @@ def send_body(result: Iterable[bytes], exchange: Exchange) -> None:
             exchange.keep(result[0])
         else:
             for chunk in result:
-                if chunk := as_bytes(chunk):
-                    exchange.write(chunk)
+                if type(chunk) is not bytes:
+                    chunk = as_bytes(chunk)
+                if chunk:
+                    exchange.send_chunk(chunk)
         exchange.finish_body()
         if close is not None:
             exchange.flush()
@@ -66,61 +69,61 @@ class Answerer:
     """Answers requests with the applications; shared by the slots of a worker."""
 
     def __init__(
-        self, applications: list[Any], base: Environ, worker_name: str, resident: Callable[[], int]
+        self,
+        applications: list[Any],
+        base: Environ,
+        worker_name: str,
+        resident: Callable[[float], int],
     ) -> None:
-        self._applications = applications
-        self._base = base
+        """`resident` gives the resident bytes at a time of perf_counter."""
+        self._applications = {str(number): each for number, each in enumerate(applications)}
+        self._base = {**base, 'wsgi.url_scheme': 'http'}
         self._worker_name = worker_name
         self._resident = resident
 
     def answer(self, channel: Channel, flags: int, payload: bytes) -> None:
         """Runs one request from REQUEST to END. Raises FrameError when the gateway broke a rule."""
         started = time.perf_counter()
-        strings = frames.decode_strings(frames.REQUEST, payload)
+        number, environ = frames.decode_request(payload)
+        application = self._applications.get(number)
+        if application is None:
+            raise frames.FrameError(f'there is no application number {number!r}')
         channel.begin(flags)
-        environ: Environ = dict(zip(strings[1::2], strings[2::2]))
         body = RequestBody(channel)
         environ.update(self._base)
         environ['wsgi.input'] = body
-        https = environ.get('HTTPS', '')
-        environ['wsgi.url_scheme'] = 'https' if https in ('on', '1') else 'http'
+        if environ.get('HTTPS') in ('on', '1'):
+            environ['wsgi.url_scheme'] = 'https'
         exchange = Exchange(channel, environ.get('REQUEST_METHOD', ''))
-        what = _described(environ)
-        outcome = self._run(self._application(strings[0]), environ, exchange, what)
-        leave_application_child()
+        outcome = self._run(application, environ, exchange, payload)
+        if own.in_application_child:
+            leave_application_child()
+        body.detach()
+        ended = time.perf_counter()
+        microseconds = int((ended - started) * 1_000_000)
         try:
-            body.detach()
-            microseconds = int((time.perf_counter() - started) * 1_000_000)
-            exchange.send_end(frames.encode_end(outcome, microseconds, self._resident()))
+            exchange.send_end(frames.encode_end(outcome, microseconds, self._resident(ended)))
         except ClientGone:
             pass  # The gateway is gone; the slot sees that the channel is closed.
 
-    def _application(self, number: str) -> Any:
-        try:
-            return self._applications[int(number)]
-        except (ValueError, IndexError):
-            raise frames.FrameError(f'there is no application number {number!r}') from None
-
-    def _run(
-        self, application: Any, environ: Environ, exchange: Exchange, what: Callable[[], str]
-    ) -> int:
+    def _run(self, application: Any, environ: Environ, exchange: Exchange, payload: bytes) -> int:
         """Calls the application; whatever it raises costs this request only."""
         try:
             send_body(application(environ, exchange.start_response), exchange)
         except ClientGone:
             return frames.FAILED
         except BrokenRule as error:
-            sentence = f'{self._worker_name}: {what()}: {error}'
+            sentence = f'{self._worker_name}: {_described(payload)}: {error}'
             log.say(sentence, 'application.misbehaved', _request_fields(environ))
         except BaseException as error:
             text = log.format_application_error(error)
-            headline = f'{self._worker_name}: exception in {what()}'
+            headline = f'{self._worker_name}: exception in {_described(payload)}'
             more = _request_fields(environ) + log.error_fields(error)
             log.report('application.raised', headline, text, more)
         else:
             if exchange.has_excess:
                 excess = 'the body is longer than Content-Length; the rest was cut'
-                sentence = f'{self._worker_name}: {what()}: {excess}'
+                sentence = f'{self._worker_name}: {_described(payload)}: {excess}'
                 log.say(sentence, 'application.misbehaved', _request_fields(environ))
             return frames.COMPLETE
         if exchange.is_finished:
@@ -129,11 +132,15 @@ class Answerer:
         return frames.FAILED
 
 
-def _described(environ: Environ) -> Callable[[], str]:
-    """`GET /path`, made only when a line needs it; control characters are escaped."""
+def _described(payload: bytes) -> str:
+    """`GET /path` as it came: the application may have changed its environ since.
+
+    Control characters are escaped.
+    """
+    _, environ = frames.decode_request(payload)
     method, target = environ.get('REQUEST_METHOD', '-'), environ.get('REQUEST_URI')
     path = environ.get('PATH_INFO', '') if target is None else target.partition('?')[0]
-    return lambda: ascii(f'{method} {path}')[1:-1]
+    return ascii(f'{method} {path}')[1:-1]
 
 
 def _request_fields(environ: Environ) -> list[tuple[str, str]]:
