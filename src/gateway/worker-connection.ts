@@ -23,6 +23,7 @@ import {
 import type { ConnectionOwner } from './connection-owner.ts';
 import { AheadBatch } from './ahead-batch.ts';
 import { deafWrites } from './deaf-writes.ts';
+import { writeNow } from './direct-write.ts';
 import { sendBody } from './body-sending.ts';
 import type { ChannelJob } from './channel-job.ts';
 import { fileTakenFrames } from './offered-file.ts';
@@ -80,7 +81,7 @@ export class WorkerConnection extends ConnectedSlot {
   /** Sends a request that the dispatcher has put into the line, which was empty. */
   give(job: ChannelJob, nowMs: number): void {
     this.#start(nowMs);
-    this.#socket.write(job.started(this, nowMs, 'to-idle'));
+    writeNow(this.#socket, job.started(this, nowMs, 'to-idle'));
     if (job.spooled === undefined) return;
     sendBody(job.spooled, {
       // When the request is over the slot may have the next one.
