@@ -35,8 +35,8 @@ export interface ResponseTerms {
 
 type Chunk = string | Buffer;
 
-/** Up to this size a copy is cheaper than a write of several pieces. */
-const JOINED_MAX_BYTES = 16 * 1024;
+/** Up to this size pieces are joined as text, which is quicker than to make buffers of them. */
+const TEXT_MAX_BYTES = 16 * 1024;
 
 export class GatewayResponse extends EventEmitter<ResponseEvents> {
   readonly req: ClientMessage;
@@ -112,15 +112,11 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
     const { socket } = this;
     const { before, after } = this.#around(chunk);
     if (before === '' && after === '') return writeNow(socket, chunk, taken);
-    if (chunk.length <= JOINED_MAX_BYTES) {
+    if (typeof chunk === 'string' || chunk.length <= TEXT_MAX_BYTES) {
       return writeNow(socket, `${before}${chunk.toString('latin1')}${after}`, taken);
     }
-    socket.cork();
-    socket.write(before, 'latin1');
-    const hasRoom = socket.write(chunk, 'latin1', after === '' ? taken : undefined);
-    if (after !== '') socket.write(after, 'latin1', taken);
-    socket.uncork();
-    return hasRoom;
+    const pieces = [Buffer.from(before, 'latin1'), chunk, Buffer.from(after, 'latin1')];
+    return writeNow(socket, Buffer.concat(pieces), taken);
   }
 
   /** Sends the last bytes of the body, and ends it. Text is latin-1. */
