@@ -7,6 +7,7 @@
  */
 
 import { armLifeline, setComm } from '../base/libc.ts';
+import { waitForTurn } from '../base/scheduling.ts';
 import { createAccessLog } from '../log/access-log.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
@@ -20,6 +21,7 @@ const EXIT_BUG = 70;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 armLifeline(LIFELINE_FD);
+waitForTurn();
 
 let gateway: Gateway | undefined;
 const control = new ControlStream(CONTROL_FD, take, () => process.exit(0));
