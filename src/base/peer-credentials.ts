@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 
 import { callLibc } from './libc.ts';
+import { descriptorOf } from './socket-descriptor.ts';
 
 export interface PeerCredentials {
   readonly pid: number;
@@ -23,11 +24,4 @@ export function peerOf(socket: Socket): PeerCredentials | undefined {
   const prototype = 'int getsockopt(int fd, int level, int name, void *value, void *length)';
   if (callLibc(prototype, fd, SOL_SOCKET, SO_PEERCRED, bytes, length) === -1) return undefined;
   return { pid: bytes.readInt32LE(0), uid: bytes.readUInt32LE(4) };
-}
-
-/** Node keeps the descriptor of a connection to itself; it is a field of the handle. */
-function descriptorOf(socket: Socket): number | undefined {
-  const handle: unknown = Reflect.get(socket, '_handle');
-  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined;
-  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
 }

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 
 import type { ClaimPipe } from './claim-pipe.ts';
+import { writeNow } from './direct-write.ts';
 
 export class AheadBatch {
   readonly #socket: Socket;
@@ -30,6 +31,6 @@ export class AheadBatch {
     this.#claims?.put(this.#frames.length);
     const frames = this.#frames.length === 1 ? first : Buffer.concat(this.#frames);
     this.#frames = [];
-    if (!this.#socket.destroyed) this.#socket.write(frames);
+    if (!this.#socket.destroyed) writeNow(this.#socket, frames);
   }
 }

@@ -32,7 +32,7 @@ export class ClientServer {
 
   constructor(parts: ClientServerParts) {
     this.#parts = parts;
-    const options = { noDelay: true, allowHalfOpen: true };
+    const options = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
     this.#server = createServer(options, (socket) => this.#connected(socket));
     const { shortestLimitMs } = parts;
     if (shortestLimitMs === 0) return;
@@ -62,24 +62,24 @@ export class ClientServer {
     for (const client of this.#clients) client.look(nowMs);
   }
 
-  #connected(socket: Socket): void {
+  #connected(accepted: Socket): void {
     const { admission, connect } = this.#parts;
-    const client = connect(socket);
+    const client = connect(accepted);
     const admitted = admission.admit(client.address);
-    if (admitted === 'address-full') return this.#turnAway(socket, client);
-    if (admitted !== 'yes') return void socket.destroy();
+    if (admitted === 'address-full') return this.#turnAway(client);
+    if (admitted !== 'yes') return client.close();
     this.#clients.add(client);
-    socket.on('close', () => {
+    client.whenClosed(() => {
       this.#clients.delete(client);
       admission.left(client.address);
     });
   }
 
   /** Says 503 to a client too many, if that costs little: a crowd of them is closed. */
-  #turnAway(socket: Socket, client: ClientStream): void {
-    if (this.#turnedAway >= TURNED_AWAY_MAX) return void socket.destroy();
+  #turnAway(client: ClientStream): void {
+    if (this.#turnedAway >= TURNED_AWAY_MAX) return client.close();
     this.#turnedAway += 1;
-    socket.on('close', () => (this.#turnedAway -= 1));
+    client.whenClosed(() => (this.#turnedAway -= 1));
     client.turnAway();
   }
 }

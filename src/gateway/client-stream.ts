@@ -18,6 +18,7 @@ import type { ErrorStatus } from './error-pages.ts';
 import { GatewayResponse } from './gateway-response.ts';
 import type { ResponseTerms } from './gateway-response.ts';
 import { IncomingBody } from './incoming-body.ts';
+import { readShared } from './shared-read.ts';
 
 /** Bytes that are read ahead of their turn. */
 const AHEAD_MAX_BYTES = 64 * 1024;
@@ -39,12 +40,13 @@ export abstract class ClientStream {
   #body: IncomingBody | undefined;
   #isReading = false;
 
-  constructor(socket: Socket, limits: ClientLimits) {
+  /** `accepted` comes from a server with `pauseOnConnect`. */
+  constructor(accepted: Socket, limits: ClientLimits) {
+    const socket = readShared(accepted, (bytes) => this.#read(bytes));
     this.socket = socket;
     this.limits = limits;
     this.client = new ClientConnection(socket);
     if (limits.silenceMaxMs > 0) socket.setTimeout(limits.silenceMaxMs, () => this.#silent());
-    socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#response?.taken());
     // A client that sends no more has gone, as far as one can tell.
     socket.on('end', () => socket.destroySoon());
@@ -68,6 +70,11 @@ export abstract class ClientStream {
 
   close(): void {
     this.socket.destroy();
+  }
+
+  /** Calls `closed` when the connection has ended. */
+  whenClosed(closed: () => void): void {
+    this.socket.on('close', closed);
   }
 
   /** Ends a connection whose next request is late; called now and then. */
@@ -146,6 +153,8 @@ export abstract class ClientStream {
     if (this.#phase === 'over') return;
     this.unread = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
     this.#proceed();
+    // What stays unread is not to be where the next read goes.
+    if (this.unread.buffer === bytes.buffer) this.unread = Buffer.from(this.unread);
   }
 
   /** Works through what has come, as far as it may. */
@@ -174,7 +183,7 @@ export abstract class ClientStream {
   #readBody(request: ClientMessage): boolean {
     const body = this.#body;
     if (body === undefined || request.complete || !request.isFlowing) return false;
-    this.unread = body.push(this.unread, (piece) => request.take(piece));
+    this.unread = body.push(this.unread, (piece) => request.take(Buffer.from(piece)));
     if (body.problem !== '') return this.#broken(body.problem);
     if (body.isComplete) request.finish();
     return true;

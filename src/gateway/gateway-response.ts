@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 
 import type { ClientMessage } from './client-message.ts';
 import type { Exchange } from './exchange.ts';
+import { writeNow } from './direct-write.ts';
 import { isFieldName } from './field-name.ts';
 
 interface ResponseEvents {
@@ -33,6 +34,9 @@ export interface ResponseTerms {
 }
 
 type Chunk = string | Buffer;
+
+/** Up to this size pieces are joined as text, which is quicker than to make buffers of them. */
+const TEXT_MAX_BYTES = 16 * 1024;
 
 export class GatewayResponse extends EventEmitter<ResponseEvents> {
   readonly req: ClientMessage;
@@ -95,7 +99,7 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
 
   flushHeaders(): void {
     if (this.#head === '') return;
-    this.socket.write(this.#head, 'latin1');
+    writeNow(this.socket, this.#head);
     this.#head = '';
   }
 
@@ -106,15 +110,13 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
       return true;
     }
     const { socket } = this;
-    if (this.#head === '' && !this.chunkedEncoding) return write(socket, chunk, taken);
-    socket.cork();
-    const before = this.chunkedEncoding ? `${chunk.length.toString(16)}\r\n` : '';
-    if (this.#head !== '' || before !== '') socket.write(this.#head + before, 'latin1');
-    this.#head = '';
-    const hasRoom = write(socket, chunk, this.chunkedEncoding ? undefined : taken);
-    if (this.chunkedEncoding) socket.write('\r\n', 'latin1', taken);
-    socket.uncork();
-    return hasRoom;
+    const { before, after } = this.#around(chunk);
+    if (before === '' && after === '') return writeNow(socket, chunk, taken);
+    if (typeof chunk === 'string' || chunk.length <= TEXT_MAX_BYTES) {
+      return writeNow(socket, `${before}${chunk.toString('latin1')}${after}`, taken);
+    }
+    const pieces = [Buffer.from(before, 'latin1'), chunk, Buffer.from(after, 'latin1')];
+    return writeNow(socket, Buffer.concat(pieces), taken);
   }
 
   /** Sends the last bytes of the body, and ends it. Text is latin-1. */
@@ -126,9 +128,17 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
       text += this.chunkedEncoding ? `${chunk.length.toString(16)}\r\n${chunk}\r\n` : chunk;
     }
     if (this.#hasBody && this.chunkedEncoding) text += '0\r\n\r\n';
-    if (text !== '') socket.write(text, 'latin1', this.#finished);
+    if (text !== '') writeNow(socket, text, this.#finished);
     else if (socket.writableLength === 0) process.nextTick(this.#finished);
     else socket.write(nothing, this.#finished);
+  }
+
+  /** What frames a piece of the body: the head that has waited for it, and the marks of a chunk. */
+  #around(chunk: Chunk): { readonly before: string; readonly after: string } {
+    const head = this.#head;
+    this.#head = '';
+    if (!this.chunkedEncoding) return { before: head, after: '' };
+    return { before: `${head}${chunk.length.toString(16)}\r\n`, after: '\r\n' };
   }
 
   /** Ends the connection. */
@@ -178,12 +188,6 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
 const nothing = Buffer.alloc(0);
 // oxlint-disable-next-line no-control-regex
 const badText = /[^\t\x20-\x7e\x80-\xff]/;
-
-function write(socket: Socket, chunk: Chunk, taken: (() => void) | undefined): boolean {
-  return typeof chunk === 'string'
-    ? socket.write(chunk, 'latin1', taken)
-    : socket.write(chunk, taken);
-}
 
 let dateText = '';
 let dateUntilMs = 0;

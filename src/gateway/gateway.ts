@@ -71,7 +71,7 @@ export class Gateway {
 
   /** Listens for workers; resolves when they can connect. */
   start(): Promise<void> {
-    const channel = createServer((socket) => this.#pool.accept(socket));
+    const channel = createServer({ pauseOnConnect: true }, (socket) => this.#pool.accept(socket));
     const { channelFd: fd } = this.#parts.settings;
     const failed = (error: Error): void => this.#admission.failed(error);
     return acceptOn(channel, { fd, backlog: CHANNEL_BACKLOG }, failed);

@@ -25,9 +25,7 @@ export class IncomingBody {
   push(bytes: Buffer, take: (piece: Buffer) => void): Buffer {
     if (this.#chunked !== undefined) {
       const { dataBytes, usedBytes } = this.#chunked.push(bytes);
-      const data = bytes.subarray(0, dataBytes);
-      // What is kept must not keep much more than itself in memory.
-      if (dataBytes > 0) take(dataBytes * 2 < bytes.length ? Buffer.from(data) : data);
+      if (dataBytes > 0) take(bytes.subarray(0, dataBytes));
       return bytes.subarray(usedBytes);
     }
     const piece = bytes.subarray(0, this.#leftBytes);

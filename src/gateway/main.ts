@@ -8,6 +8,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 import { armLifeline, setComm } from '../base/libc.ts';
+import { waitForTurn } from '../base/scheduling.ts';
 import { createAccessLog } from '../log/access-log.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
@@ -23,6 +24,7 @@ const EXIT_BUG = 70;
 setFlagsFromString('--heap-growing-percent=50');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 armLifeline(LIFELINE_FD);
+waitForTurn();
 
 let gateway: Gateway | undefined;
 const control = new ControlStream(CONTROL_FD, take, () => process.exit(0));

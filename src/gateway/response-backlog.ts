@@ -66,7 +66,7 @@ export class ResponseBacklog {
     this.#proceed = proceed;
   }
 
-  /** Takes the next bytes of the response. */
+  /** Takes the next bytes of the response, which are copied where they have to wait. */
   take(bytes: Buffer): void {
     const response = this.#response;
     if (!this.#isClientBusy && this.#isEmpty) {
@@ -76,7 +76,7 @@ export class ResponseBacklog {
       }
       this.#awaitClient();
     }
-    this.#queue.push(bytes);
+    this.#queue.push(Buffer.from(bytes));
     this.#queuedBytes += bytes.length;
     this.#step();
   }

@@ -23,7 +23,9 @@ import {
 import type { ConnectionOwner } from './connection-owner.ts';
 import { AheadBatch } from './ahead-batch.ts';
 import { deafWrites } from './deaf-writes.ts';
+import { writeNow } from './direct-write.ts';
 import { sendBody } from './body-sending.ts';
+import { readShared } from './shared-read.ts';
 import type { ChannelJob } from './channel-job.ts';
 import { fileTakenFrames } from './offered-file.ts';
 import type { PooledWorker } from './pooled-worker.ts';
@@ -48,8 +50,10 @@ export class WorkerConnection extends ConnectedSlot {
   /** The worker's end was closed with bytes of ours unread. */
   #hasUnread = false;
 
-  constructor(socket: Socket, nobody: PooledWorker, owner: ConnectionOwner) {
+  /** `accepted` comes from a server with `pauseOnConnect`. */
+  constructor(accepted: Socket, nobody: PooledWorker, owner: ConnectionOwner) {
     super(nobody);
+    const socket = readShared(accepted, this.#read.bind(this));
     this.#socket = socket;
     this.#ahead = new AheadBatch(socket);
     this.#owner = owner;
@@ -57,7 +61,6 @@ export class WorkerConnection extends ConnectedSlot {
       // Of several it is not known which: those sent ahead have their bytes to tell.
       this.#isUndelivered = this.isRunning && this.line.length === 1;
     });
-    socket.on('data', this.#read.bind(this));
     socket.on('end', this.close.bind(this, 'end of file'));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#hasUnread = error.code === 'ECONNRESET';
@@ -80,7 +83,7 @@ export class WorkerConnection extends ConnectedSlot {
   /** Sends a request that the dispatcher has put into the line, which was empty. */
   give(job: ChannelJob, nowMs: number): void {
     this.#start(nowMs);
-    this.#socket.write(job.started(this, nowMs, 'to-idle'));
+    writeNow(this.#socket, job.started(this, nowMs, 'to-idle'));
     if (job.spooled === undefined) return;
     sendBody(job.spooled, {
       // When the request is over the slot may have the next one.

@@ -9,7 +9,8 @@ import { FRAME_HEADER_BYTES, frameTypes } from './request-frames.ts';
 
 /**
  * Is told of each frame as it is read. DATA and BODY come in pieces as the bytes arrive, so that a
- * large frame is never held; `isLast` says that the frame is complete. Others come whole.
+ * large frame is never held; `isLast` says that the frame is complete. Others come whole. The
+ * payload lies in what was pushed.
  */
 export type FrameHandler = (type: number, payload: Buffer, isLast: boolean, flags: number) => void;
 
@@ -51,7 +52,7 @@ export class FrameReader {
         break;
       }
     }
-    if (at < bytes.length) this.#held = bytes.subarray(at);
+    if (at < bytes.length) this.#held = Buffer.from(bytes.subarray(at));
   }
 
   /** Passes on what belongs to the frame that was begun; returns where the next one starts. */

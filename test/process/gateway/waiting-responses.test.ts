@@ -182,6 +182,7 @@ describe('where nothing can be stored', () => {
     const slow = [await silentClient(worker), await silentClient(worker)];
     for (const { thread } of worker.requests) worker.answer(thread, large, '200 OK', ...length);
     await gateway.until('both are held', () => runningNow().split('held back').length === 3);
+    await gateway.until('it is said', () => gateway.log.includes('response.not-stored'));
     assert.equal(gateway.log.split('response.not-stored').length, 2);
     assert.match(gateway.log, /ENOENT.*TMPDIR/);
     for (const client of slow) assert.ok((await bodyOf(client)).equals(large));
