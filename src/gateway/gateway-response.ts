@@ -12,6 +12,7 @@ import type { ClientMessage } from './client-message.ts';
 import type { Exchange } from './exchange.ts';
 import { writeNow } from './direct-write.ts';
 import { isFieldName } from './field-name.ts';
+import { dateNow } from './http-date.ts';
 
 interface ResponseEvents {
   /** The client has taken what waited. */
@@ -188,16 +189,3 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
 const nothing = Buffer.alloc(0);
 // oxlint-disable-next-line no-control-regex
 const badText = /[^\t\x20-\x7e\x80-\xff]/;
-
-let dateText = '';
-let dateUntilMs = 0;
-
-/** The date in HTTP's form, made once a second. */
-function dateNow(): string {
-  const nowMs = Date.now();
-  if (nowMs >= dateUntilMs || nowMs < dateUntilMs - 1000) {
-    dateText = new Date(nowMs).toUTCString();
-    dateUntilMs = nowMs - (nowMs % 1000) + 1000;
-  }
-  return dateText;
-}

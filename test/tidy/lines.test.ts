@@ -11,7 +11,7 @@ const LINES = 200;
 /** Files that are one thing and longer; none of them may grow beyond this without a reason. */
 const longer: Readonly<Record<string, number>> = {
   'src/config/collector.ts': 240,
-  'src/gateway/client-stream.ts': 220,
+  'src/gateway/client-stream.ts': 230,
   'src/gateway/exchange.ts': 215,
   'src/gateway/reception.ts': 215,
   'src/gateway/worker-connection.ts': 220,
