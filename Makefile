@@ -14,8 +14,7 @@ export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-system setup-test build check check-tests check-format \
-	check-types check-lint format run test test-unit test-process \
+.PHONY: help setup setup-system setup-test build check format run test test-unit test-process \
 	test-system test-systemd golden docs catalog bench fuzz clean
 
 help: ## this list
@@ -40,6 +39,8 @@ build: setup ## dist/reeve, which runs from any directory with the pinned runtim
 check: setup ## types, lint, format and pure tests; under 30 s, offline
 	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) \
 		check-tests check-format check-types check-lint
+
+.PHONY: check-tests check-format check-types check-lint
 
 # All in one process: starting one for each file took longer than the tests. `make test` and
 # `make test-unit` start one for each.
