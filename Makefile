@@ -16,7 +16,7 @@ PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-tests \
 	check-format check-types check-lint format run test test-unit test-process test-system \
-	test-systemd test-package docs catalog install deb rpm bench fuzz clean
+	test-systemd test-package golden docs catalog install deb rpm bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,8 @@ licences: setup
 check: setup ## types, lint, format and pure tests; under 30 s, offline
 	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) \
 		check-tests check-format check-types check-lint
+
+.PHONY: check-tests check-format check-types check-lint
 
 # All in one process: starting one for each file took longer than the tests. `make test` and
 # `make test-unit` start one for each.

@@ -137,7 +137,8 @@ export const commands = {
       'new code refuses serves on with the old code: the findings are printed, and systemctl restart ' +
       'brings the new code once they are mended. Whatever else runs an older version is named and left ' +
       'alone. Ends with 0, or with the first failure: the exit status of the check, or 69 for a restart ' +
-      'that has failed. --dry-run only says what would be done. Without systemd it does nothing.',
+      'that has failed. Without systemd it does nothing.',
+    flags: [dryRun],
   },
 } as const satisfies Record<string, CommandEntry>;
 
