@@ -37,7 +37,10 @@ export function codeFiles(): { readonly id: string; readonly files: readonly Ins
   const files = [
     ...ofDist.flatMap((pattern) => below('dist', pattern)),
     ...ofModules.flatMap((pattern) =>
-      below('node_modules', pattern).map((file) => ({ ...file, path: `node_modules/${file.path}` })),
+      below('node_modules', pattern).map((file) => ({
+        ...file,
+        path: `node_modules/${file.path}`,
+      })),
     ),
     { path: 'node', content: stripped(built(`node_modules/${nodePackage}/bin/node`)), mode: 0o755 },
   ] satisfies InstalledFile[];

@@ -14,7 +14,7 @@ if (import.meta.main) {
   // What an administrator has changed stays.
   install(
     destination,
-    installedFiles().filter((file) => isOurs(file) || !existsSync(destination + file.path)),
+    installedFiles('other').filter((file) => isOurs(file) || !existsSync(destination + file.path)),
   );
 }
 

@@ -12,8 +12,11 @@ import { built, filled, prefix, root, textOf } from './package-facts.ts';
 
 import type { InstalledFile } from './code-files.ts';
 
+/** Whose ways are to be kept where systems differ. */
+export type System = 'debian' | 'other';
+
 /** Paths from /, sorted. */
-export function installedFiles(): readonly InstalledFile[] {
+export function installedFiles(system: System): readonly InstalledFile[] {
   const { id, files: code } = codeFiles();
   const values = { ID: id, PREFIX: prefix };
   const script = (name: string): string => filled(textOf(`packaging/scripts/${name}`), values);
@@ -23,7 +26,7 @@ export function installedFiles(): readonly InstalledFile[] {
     file('lib/reeve/maintain', script('maintain.sh'), 0o755),
     ...systemdFiles(),
     ...documentation(),
-    ...completion(),
+    ...completion(system),
     ...examples(),
   ];
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -70,10 +73,10 @@ export function packed(path: string, bytes: Buffer): InstalledFile {
   return { path: `${prefix}/${path}`, content, mode: 0o644 };
 }
 
-function completion(): InstalledFile[] {
+function completion(system: System): InstalledFile[] {
   const places = {
     'reeve.bash': 'share/bash-completion/completions/reeve',
-    _reeve: 'share/zsh/vendor-completions/_reeve',
+    _reeve: `share/zsh/${system === 'debian' ? 'vendor-completions' : 'site-functions'}/_reeve`,
     'reeve.fish': 'share/fish/vendor_completions.d/reeve.fish',
   };
   return Object.entries(places).map(([name, place]) =>

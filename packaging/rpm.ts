@@ -11,7 +11,7 @@ import { filled, packageTime, root, textOf, version } from './package-facts.ts';
 
 const work = mkdtempSync(`${tmpdir()}/reeve-rpm-`);
 try {
-  const files = installedFiles();
+  const files = installedFiles('other');
   mkdirSync(`${work}/empty`);
   writeFileSync(`${work}/reeve.spec`, spec(files.map(({ path }) => path)));
   const tree = `${work}/tree`;
@@ -21,10 +21,14 @@ try {
     '--define',
     `${name} ${value}`,
   ]);
-  execFileSync('rpmbuild', ['-bb', '--quiet', '--buildroot', tree, ...words, `${work}/reeve.spec`], {
-    env: { ...process.env, SOURCE_DATE_EPOCH: String(packageTime), LC_ALL: 'C.UTF-8' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    'rpmbuild',
+    ['-bb', '--quiet', '--buildroot', tree, ...words, `${work}/reeve.spec`],
+    {
+      env: { ...process.env, SOURCE_DATE_EPOCH: String(packageTime), LC_ALL: 'C.UTF-8' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   for (const made of globSync('done/*/*.rpm', { cwd: work })) {
     copyFileSync(`${work}/${made}`, `${root}dist/${basename(made)}`);
     process.stdout.write(`${root}dist/${basename(made)}\n`);
@@ -37,6 +41,7 @@ function spec(paths: readonly string[]): string {
   const disable = textOf('packaging/scripts/disable-instances.sh').trimEnd();
   return filled(textOf('packaging/rpm/reeve.spec'), {
     VERSION: version,
+    DATE: new Date(packageTime * 1000).toUTCString().replace(/, (\d+) (\w+) (\d+) .*/, ' $2 $1 $3'),
     DISABLE_INSTANCES: disable.replaceAll('\n', '\n  '),
     FILES: [...ownFolders(paths).map((folder) => `%dir ${folder}`), ...paths.map(entry)].join('\n'),
   });
