@@ -51,7 +51,8 @@ removing() {
   if has_systemd; then
     systemctl stop 'reeve@*.socket' 'reeve@*.service' reeve.service || true
     # Those of `reeve enable`, which stay for the next installation.
-    for file in $(grep -lsx 'ExecStart=@PREFIX@/bin/reeve .*' /etc/systemd/system/*.service || true); do
+    services=$(grep -lsx 'ExecStart=@PREFIX@/bin/reeve .*' /etc/systemd/system/*.service || true)
+    for file in $services; do
       head -n 1 "$file" | grep -q '^# Written by `reeve enable ' || continue
       unit=$(basename "$file" .service)
       echo "reeve: stopping $unit; its unit $file stays" >&2
