@@ -1,18 +1,19 @@
 /**
  * What a command costs before it does anything, beside uWSGI: seconds of processor time (user and
- * system, the launcher included), the mean of many calls. REEVE_BENCH_BINARY names another reeve
- * than that of the checkout.
+ * system, the launcher included), the mean of many calls. It is a Reeve that is installed as by a
+ * package, in a directory of its own.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
-import { inDirectory, isHere, print, reeve } from './contest.ts';
+import { inDirectory, isHere, print } from './contest.ts';
 import type { Contender } from './contest.ts';
 
 const calls = 20;
-const program = process.env['REEVE_BENCH_BINARY'] ?? reeve;
 
 const ini = '[uwsgi]\nhttp = 127.0.0.1:8000\nmodule = hello\nmaster = true\nprocesses = 2\n';
-const contenders: readonly Contender[] = [
+const contendersWith = (program: string): readonly Contender[] => [
   { name: 'reeve --version', command: [program, '--version'] },
   { name: 'reeve check app.ini', command: [program, 'check', 'app.ini'] },
   { name: 'reeve --help', command: [program, '--help'] },
@@ -23,6 +24,17 @@ const contenders: readonly Contender[] = [
 const script = `count=0
 while [ $count -lt ${calls} ]; do "$@" >/dev/null 2>&1 || exit 1; count=$((count + 1)); done
 times`;
+
+/** Returns its command, which looks for the code where a package has it, and shall find ours. */
+function install(directory: string): string {
+  const checkout = resolve(import.meta.dirname, '../..');
+  const words = ['--silent', '-C', checkout, 'install', `DESTDIR=${directory}`, 'PREFIX=/usr'];
+  execFileSync('make', words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const command = join(directory, 'usr/bin/reeve');
+  const text = readFileSync(command, 'utf8');
+  writeFileSync(command, text.replace('=/usr/lib/reeve', `=${directory}/usr/lib/reeve`));
+  return command;
+}
 
 function secondsPerCall(command: readonly string[], directory: string): number {
   const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', ...command], {
@@ -36,7 +48,7 @@ function secondsPerCall(command: readonly string[], directory: string): number {
 }
 
 await inDirectory({ 'app.ini': ini, 'hello.py': '' }, async (directory) => {
-  const rows = contenders.map((contender) => [
+  const rows = contendersWith(install(directory)).map((contender) => [
     contender.name,
     isHere(contender) ? `${secondsPerCall(contender.command, directory).toFixed(3)} s` : 'missing',
   ]);
