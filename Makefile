@@ -55,7 +55,7 @@ run: build .venv/.ready ## serve the example Flask application, and say where
 setup-test: build .venv/.ready setup-packages
 	@packaging/setup-system.sh test
 
-test: setup-test check ## everything that this machine can test; it says what it could not
+test: setup-test setup-packages check ## everything that this machine can test; it says what it could not
 	$(NODE) test/run.ts
 
 test-unit: setup ## pure tests only
