@@ -60,10 +60,10 @@ run: build .venv/.ready ## serve the example Flask application, and say where
 	.venv/bin/pip install --quiet --disable-pip-version-check -r test/requirements.txt
 	@touch $@
 
-setup-test: build .venv/.ready
+setup-test: build .venv/.ready setup-packages
 	@packaging/setup-system.sh test
 
-test: setup-test check ## everything that this machine can test; it says what it could not
+test: setup-test setup-packages check ## everything that this machine can test; it says what it could not
 	$(NODE) test/run.ts
 
 test-unit: setup ## pure tests only
@@ -81,7 +81,7 @@ fuzz: setup .venv/.ready ## random input for all that reads bytes, FUZZ_SECONDS 
 test-systemd: build .venv/.ready ## units under a real systemd, old and new; needs root
 	$(NODE) test/run.ts systemd
 
-test-package: setup-test setup-packages ## the .deb and the .rpm
+test-package: setup-test ## the .deb and the .rpm
 	$(NODE) test/run.ts package
 
 catalog: setup ## write systemd/reeve.catalog from the table of log events

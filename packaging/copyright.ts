@@ -18,7 +18,7 @@ export function copyright(contents: 'with Node' | 'without Node'): string {
   const head = [
     'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/',
     'Upstream-Name: Reeve',
-    'Comment: The paths are those of a checkout in which `npm install` has run. Its bundles, *.mjs,',
+    'Comment: The paths are those of a checkout after `npm install`. Its bundles, *.mjs,',
     ' hold what is below node_modules in parts.',
   ].join('\n');
   return `${[head, ...parts(contents).map(paragraph)].join('\n\n')}\n`;

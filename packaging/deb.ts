@@ -1,4 +1,4 @@
-/** `make deb`: dist/reeve_VERSION-1_ARCHITECTURE.deb, by dpkg-deb from what `make install` writes. */
+/** `make deb`: dist/reeve_VERSION-1_*.deb, by dpkg-deb from what `make install` writes. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** `make install`: writes every file below DESTDIR. Times and modes are the same on every machine. */
+/** `make install`: writes every file below DESTDIR, with the same modes and times everywhere. */
 import { chmodSync, existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';

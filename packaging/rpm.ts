@@ -1,4 +1,4 @@
-/** `make rpm`: dist/reeve-VERSION-1.ARCHITECTURE.rpm, by rpmbuild from what `make install` writes. */
+/** `make rpm`: dist/reeve-VERSION-1.*.rpm, by rpmbuild from what `make install` writes. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

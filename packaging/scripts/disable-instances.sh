@@ -3,3 +3,4 @@ for link in /etc/systemd/system/*.wants/reeve@*.service /etc/systemd/system/*.wa
   /etc/systemd/system/*.wants/reeve.service; do
   if [ -L "$link" ]; then rm -f "$link"; fi
 done
+rmdir /etc/systemd/system/reeve.service.wants 2>/dev/null || true

@@ -6,9 +6,9 @@
 #   maintain upgraded    what runs gets this version; copies that nobody runs go
 #   maintain removing    what runs ends; the copies go
 #
-# dpkg and rpm take an old version's files away at once, while masters still run it and start their
-# workers and gateways from it. So nothing runs from the package's own files, but from a copy by hard
-# links, kept/ID, which goes when no process has its Node any more.
+# dpkg and rpm take an old version's files away at once, while masters still run it and start
+# workers and gateways from it. So nothing runs from the package's own files, but from a copy by
+# hard links, kept/ID, which goes when no process has its Node any more.
 set -eu
 
 lib=@PREFIX@/lib/reeve
@@ -20,7 +20,7 @@ installed() {
   # It also says what of a file system without xattrs it could not do.
   systemd-tmpfiles --create reeve.conf || true
   keep || echo "reeve: $kept cannot be written: an upgrade will take the code of what runs away" >&2
-  if has_systemd; then systemctl daemon-reload; fi
+  if has_systemd; then systemctl daemon-reload || true; fi
 }
 
 keep() {
@@ -51,13 +51,15 @@ removing() {
   if has_systemd; then
     systemctl stop 'reeve@*.socket' 'reeve@*.service' reeve.service || true
     # Those of `reeve enable`, which stay for the next installation.
-    for file in $(grep -lsx 'ExecStart=@PREFIX@/bin/reeve .*' /etc/systemd/system/*.service || true); do
+    services=$(grep -lsx 'ExecStart=@PREFIX@/bin/reeve .*' /etc/systemd/system/*.service || true)
+    for file in $services; do
       head -n 1 "$file" | grep -q '^# Written by `reeve enable ' || continue
       unit=$(basename "$file" .service)
       echo "reeve: stopping $unit; its unit $file stays" >&2
       systemctl stop "$unit.socket" 2>/dev/null || true
       systemctl stop "$unit.service" || true
     done
+    systemctl reset-failed 'reeve@*' 2>/dev/null || true
   fi
   end_processes
   rm -rf "$kept"

@@ -1,6 +1,6 @@
 /**
- * What is in the .deb and the .rpm. Both are built twice, in two copies of the checkout, as different
- * people would: the bytes are the same.
+ * What is in the .deb and the .rpm. Both are built twice, in two copies of the checkout, as
+ * different people would: the bytes are the same.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -124,7 +124,7 @@ test('the code runs where it lies, with all that it loads', { skip }, async () =
   const [code] = fs.globSync(`${tree}/usr/lib/reeve/*-*`);
   assert.ok(code !== undefined);
   const example = `${tree}/usr/share/doc/reeve/examples/flask/uwsgi.ini`;
-  assert.match(await run(`'${code}/reeve' check '${example}'`), /0 errors, 0 warnings/);
+  assert.match(await run(`'${code}/reeve' check '${example}' 2>&1`), /0 errors, 0 warnings/);
   const { version } = JSON.parse(fs.readFileSync(path.join(repository, 'package.json'), 'utf8'));
   assert.equal(await run(`'${code}/reeve' --version`), `${version}\n`);
   const modules = "require('sd-notify'); require('koffi').load('libc.so.6').func('int getpid()')()";

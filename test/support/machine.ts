@@ -325,9 +325,7 @@ export class Machine {
     const { output: journal } = await this.run(`journalctl -q ${since} -o short-precise -n 120`);
     fs.writeSync(2, `--- ${this.suite}\n${status}\n---\n${journal}\n---\n`);
     await this.#stopUnits('systemctl kill --signal=KILL').catch(() => undefined);
-    for (const info of allProcesses().filter((one) => this.#isLeft(one))) {
-      process.kill(info.pid, 'SIGKILL');
-    }
+    for (const info of allProcesses().filter((one) => this.#isLeft(one))) killed(info.pid);
     await this.#stopUnits('systemctl stop').catch(() => undefined);
     await this.#removeFiles();
   }
@@ -369,6 +367,14 @@ export class Machine {
     const root = read(this.leader).replace(/\/init\.scope$/, '');
     const own = read(pid);
     return own.startsWith(`${root}/`) ? own.slice(root.length) : '';
+  }
+}
+
+function killed(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

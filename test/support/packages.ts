@@ -25,6 +25,8 @@ export const { version: currentVersion } = JSON.parse(
   fs.readFileSync(path.join(repository, 'package.json'), 'utf8'),
 ) as { version: string };
 export const laterVersion = '99.1.0';
+/** Between the two, so that the later one mends it. */
+const brokenVersion = '99.0.0';
 
 /** Names of the files in /packages. */
 export const packageFiles = {
@@ -74,6 +76,9 @@ async function build(folder: string): Promise<void> {
   ] as const) {
     await run('dpkg-deb', ['--raw-extract', path.join(folder, files.later), raw]);
     fs.writeFileSync(path.join(raw, 'DEBIAN', script), broken, { mode: 0o755 });
+    const control = path.join(raw, 'DEBIAN/control');
+    const text = fs.readFileSync(control, 'utf8');
+    fs.writeFileSync(control, text.replace(/^Version: .*$/m, `Version: ${brokenVersion}-1`));
     await run('dpkg-deb', [
       '-Znone',
       '--root-owner-group',

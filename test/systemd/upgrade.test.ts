@@ -132,6 +132,8 @@ machineStory('what is not Reeve’s to restart is named and let be', async (mach
     );
     const nobody = await machine.run('setpriv --reuid=nobody --clear-groups reeve upgrade');
     assert.equal(nobody.code, 77);
+    const contained = "unshare --mount sh -c 'mount -t tmpfs none /run/systemd && reeve upgrade'";
+    assert.equal(await machine.must(contained), '', 'without systemd');
     await machine.must('systemctl stop reeve@bare own');
   });
 });

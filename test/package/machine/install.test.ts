@@ -1,9 +1,11 @@
 /** What an installation brings, and what it leaves alone. */
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 
-import { install, nothingRuns, packageStory } from '../../support/package-story.ts';
-import { currentVersion } from '../../support/packages.ts';
+import { install, nothingRuns, packageStory, versionOf } from '../../support/package-story.ts';
+import { currentVersion, laterVersion, packageFiles } from '../../support/packages.ts';
+import { until } from '../../support/until.ts';
 
 packageStory('installed without a network, it is complete and runs nothing', async (machine) => {
   const has = async (program: string): Promise<boolean> =>
@@ -52,4 +54,30 @@ packageStory('the examples are right, and the first one is served when asked', a
   await machine.must('systemctl stop reeve@hello');
   const said = await machine.must('journalctl -x -u reeve@hello --no-pager');
   assert.match(said, /All that ran has ended/, 'the catalog');
+});
+
+packageStory('without systemd, as in a container, all of it works too', async (machine) => {
+  /** What asks for /run/systemd/system finds none. */
+  const contained = (command: string): Promise<string> =>
+    machine.must(`unshare --mount sh -c 'mount -t tmpfs none /run/systemd && ${command}'`);
+  const dpkg = (file: string): Promise<string> => contained(`dpkg --install /packages/${file}`);
+  await dpkg(packageFiles.current);
+  await machine.must('getent passwd reeve');
+  const ini = machine.application('app');
+  await contained(`reeve --ini ${ini} --daemonize /run/app.log`);
+  assert.doesNotMatch(await dpkg(packageFiles.later), /reeve: /);
+  assert.equal(await machine.must('reeve --version'), laterVersion);
+  assert.equal(await versionOf(machine, ini), currentVersion, 'who started it restarts it');
+  const workers = (): readonly string[] => {
+    const pids = fs.readdirSync(machine.path('/proc')).filter((name) => /^\d+$/.test(name));
+    const title = (pid: string): string => machine.read(`/proc/${pid}/cmdline`);
+    return pids.filter((pid) => /reeve (worker|http) 1/.test(title(pid)));
+  };
+  const victims = workers();
+  assert.equal(victims.length, 2);
+  for (const pid of victims) await machine.must(`kill -KILL ${pid}`);
+  await until('its old code is there', async () => (await machine.get('/')).status === 200);
+  await contained('dpkg --purge reeve');
+  await nothingRuns(machine);
+  assert.ok(!machine.exists('/usr/lib/reeve'));
 });

@@ -93,7 +93,14 @@ packageStory('what dies between unpack and configure is replaced by old code', a
     });
   }
   assert.equal(await versionOf(machine, 'reeve@kept'), currentVersion);
-  // Nor does a crash of the master come back half upgraded: all of it is the old version.
+  // A crash of the master does not come back half upgraded, nor does one that starts now.
+  const master = await machine.signal('reeve@socket.service', 'master', 'SIGKILL');
+  await until('its successor serves', async () => {
+    const now = machine.withRole('reeve@socket.service', 'master').map((info) => info.pid);
+    const state = await machine.show('reeve@socket', 'ActiveState');
+    return now.length === 1 && !now.includes(master) && state === 'active';
+  });
+  assert.equal(await versionOf(machine, 'reeve@socket'), currentVersion);
   machine.application('new', { isUnheard: true, ini: 'http = 127.0.0.1:0' });
   await machine.must('systemctl start reeve@new');
   assert.equal(await versionOf(machine, 'reeve@new'), currentVersion);
