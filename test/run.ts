@@ -5,7 +5,7 @@
  * Files run two at a time, each in a process of its own, the quick kinds first. At the end stands
  * one line for machines: `N passed, N failed, N skipped`. The Python shim's suite runs on every
  * interpreter there is; the versions that are missing are named and count as skipped. The files of
- * `systemd` and of `package/machine` run last, one at a time on each of two machines that are booted
+ * `systemd` and `package/machine` run last, one at a time on each of two machines that are booted
  * for them; where none can be booted, why is said and every story counts as skipped.
  */
 import { spawn } from 'node:child_process';

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Boots a test machine: machine-boot.sh ROOT NAME USE DIRECTORY, as root, in mount and pid namespaces
-# of its own (support/machine-boot.ts makes them), so that nothing here is seen outside and all of
-# it is gone when this process is.
+# Boots a test machine: machine-boot.sh ROOT NAME USE DIRECTORY, as root, in mount and pid
+# namespaces of its own (support/machine-boot.ts makes them), so that nothing here is seen outside
+# and all of it is gone when this process is.
 #
 # The root directory is never written to: what the machine writes goes to memory. With the USE
 # `checkout` Reeve stands in it as a package would put it, and comes from the checkout DIRECTORY;

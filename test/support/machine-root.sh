@@ -1,7 +1,10 @@
 #!/bin/sh
-# Builds the root directory of a Debian release for test machines: machine-root.sh SUITE DIRECTORY USE.
-# With the USE `package` it has no more than Reeve's package depends on: no applications' libraries, no
-# node, npm or compiler; bookworm has rpm besides. With `checkout` it has what the stories need.
+# Builds the root directory of a Debian release for test machines:
+# machine-root.sh SUITE DIRECTORY USE.
+#
+# With the USE `package` it has no more than Reeve's package depends on: no libraries of
+# applications, no node, npm or compiler; bookworm has rpm besides. With `checkout` it has what the
+# stories need.
 #
 # It is made beside its final name and renamed when it is whole; whoever comes second waits for the
 # lock and finds it done. The name holds a hash of this file (support/machine-boot.ts), so that a

@@ -1,6 +1,6 @@
 /**
- * Stories of Reeve's packages, told on machines that have no Reeve: each starts without it, and with
- * nothing of it left by the one before.
+ * Stories of Reeve's packages, told on machines that have no Reeve: each starts without it, and
+ * with nothing of it left by the one before.
  */
 
 import assert from 'node:assert/strict';

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import path from 'node:path';
 
+import { repository } from '../../support/interpreters.ts';
 import { install, nothingRuns, packageStory, versionOf } from '../../support/package-story.ts';
 import { currentVersion, laterVersion, packageFiles } from '../../support/packages.ts';
 import { until } from '../../support/until.ts';
@@ -40,21 +42,35 @@ packageStory('installed without a network, it is complete and runs nothing', asy
   assert.match(await machine.must('journalctl --list-catalog'), /has stopped/);
 });
 
-packageStory('the examples are right, and the first one is served when asked', async (machine) => {
-  await install(machine, 'current');
-  const examples = await machine.must("find /usr/share/doc/reeve/examples -name '*.ini'");
-  assert.notEqual(examples, '');
-  for (const example of examples.split('\n')) {
-    assert.match(await machine.must(`reeve check ${example}`), /0 errors, 0 warnings: would start/);
-  }
-  // The machines share this one's network: an administrator gives it a port that is free.
-  await machine.must(`sed -i s/:8000/:${machine.port}/ /etc/reeve/hello.ini`);
-  await machine.must('systemctl start reeve@hello');
-  assert.match((await machine.get('/')).text, /Hello from worker \d+/);
-  await machine.must('systemctl stop reeve@hello');
-  const said = await machine.must('journalctl -x -u reeve@hello --no-pager');
-  assert.match(said, /All that ran has ended/, 'the catalog');
-});
+packageStory(
+  'README.md: its lines for Debian install, serve the example and stop',
+  async (machine) => {
+    const readme = fs.readFileSync(path.join(repository, 'README.md'), 'utf8');
+    const [, block = ''] =
+      /^## Install\n[\s\S]*?On Debian[\s\S]*?```\n([\s\S]*?)```/m.exec(readme) ?? [];
+    const lines = block.split('\n').map((line) => line.replace(/\s+#.*/, ''));
+    const [aptInstall = '', start = '', ask = '', stop = ''] = lines;
+    assert.match(aptInstall, /^apt install \.\/reeve_\S+\.deb$/);
+    await machine.must(aptInstall.replace(/\.\/\S+/, `/packages/${packageFiles.current}`));
+    // The machines share this one's network: an administrator gives it a port that is free.
+    await machine.must(`sed -i s/:8000/:${machine.port}/ /etc/reeve/hello.ini`);
+    await machine.must(start);
+    assert.equal(ask, 'curl http://127.0.0.1:8000/', 'which is asked from here');
+    assert.match((await machine.get('/')).text, /Hello from worker \d+/);
+    await machine.must(stop);
+    const said = await machine.must('journalctl -x -u reeve@hello --no-pager');
+    assert.match(said, /All that ran has ended/, 'the catalog');
+    await nothingRuns(machine);
+    const examples = await machine.must("find /usr/share/doc/reeve/examples -name '*.ini'");
+    assert.notEqual(examples, '');
+    for (const example of examples.split('\n')) {
+      assert.match(
+        await machine.must(`reeve check ${example}`),
+        /0 errors, 0 warnings: would start/,
+      );
+    }
+  },
+);
 
 packageStory('without systemd, as in a container, all of it works too', async (machine) => {
   /** What asks for /run/systemd/system finds none. */

@@ -1,6 +1,6 @@
 /**
- * The .rpm, in a Debian root with rpm: its scripts run as on any system, and its files lie where they
- * shall. `--nodeps`, as that database knows no libc.
+ * The .rpm, in a Debian root with rpm: its scripts run as on any system, and its files lie where
+ * they shall. `--nodeps`, as that database knows no libc.
  */
 
 import assert from 'node:assert/strict';
