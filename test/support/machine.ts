@@ -226,6 +226,11 @@ export class Machine {
     await this.must('systemctl daemon-reload');
   }
 
+  /** Has a unit that something else has made stopped at the end, however that comes. */
+  stopsAtTheEnd(name: string): void {
+    this.#units.add(name);
+  }
+
   /** Adds lines (with their section's header) to a unit. */
   async dropIn(unit: string, text: string): Promise<void> {
     this.write(`/etc/systemd/system/${unit}.d/test.conf`, text);

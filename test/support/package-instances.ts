@@ -22,6 +22,7 @@ export async function startInstances(machine: Machine): Promise<void> {
       'worker-reload-mercy = 5\n',
   );
   await machine.must('systemctl start reeve@kept reeve@socket.socket reeve@socket');
+  machine.stopsAtTheEnd('shop.service');
   await machine.must('reeve enable --yes --now /srv/shop/shop.ini');
   for (const name of instances) assert.equal(await versionOf(machine, name), currentVersion);
 }
