@@ -16,7 +16,7 @@ async function withLaterCode(machine: Machine, tell: () => Promise<void>): Promi
   const folder = '/run/later';
   await machine.must(
     `mkdir ${folder} && cp -R /usr/lib/reeve/. ${folder} && ` +
-      `sed -i 's/version: "${version}"/version: "${later}"/' ${folder}/reeve.mjs && ` +
+      `sed -i 's/version: "${version}"/version: "${later}"/' ${folder}/*.mjs ${folder}/parts/*.mjs && ` +
       `mount --bind ${folder} /usr/lib/reeve`,
   );
   try {
