@@ -4,6 +4,8 @@
  * One queue, oldest first. Nothing waits while a slot that may take it is idle. Of the idle slots,
  * the one whose worker runs the fewest requests is chosen, as the threads of one worker share an
  * interpreter lock; among equals the one that was busy last, whose memory is still in the caches.
+ * Requests that never wait for anything are not given to a second thread of a worker while its
+ * first one runs such: two would only take the lock from each other.
  *
  * When none is idle, the oldest is sent ahead to a slot that is about to end a short request: its
  * worker then goes on without sleeping. It goes where the fewest are, and never behind a request
@@ -22,6 +24,8 @@ export interface DispatchWorker {
   taken: number;
   /** How many of its slots have a request. */
   busy: number;
+  /** How often an idle slot of it has been given one. */
+  begun: number;
 }
 
 /** One thread of a worker. */
@@ -41,10 +45,13 @@ export interface Assignment<Job, Slot> {
 export interface DispatchRules<Job> {
   /** How many requests may wait; 0 = as many as come. */
   readonly queueMax: number;
-  /** How many may be sent ahead to one slot; 0 = none. */
-  readonly aheadMax: number;
-  /** Whether a request may be sent ahead, and another behind it: complete, and short. */
-  readonly mayGoAhead: (job: Job) => boolean;
+  /**
+   * How many may be ahead in the slot that a request is sent ahead to; 0 = it may not be, nor
+   * another behind it: it is not complete, or not short.
+   */
+  readonly aheadOf: (job: Job) => number;
+  /** Whether a second thread would not run it sooner: such requests never wait for anything. */
+  readonly fillsThread: (job: Job) => boolean;
 }
 
 /** A request that runs longer than this is slow: what is behind it is taken back. */
@@ -140,7 +147,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   next(nowMs: number): Assignment<Job, Slot> | undefined {
     const oldest = this.#queue.first;
     if (oldest === undefined || this.#isSuspended) return undefined;
-    const idle = this.#takeIdle();
+    const idle = this.#takeIdle(oldest, nowMs);
     const slot = idle ?? this.#takeBusy(oldest, nowMs);
     if (slot === undefined) return undefined;
     const job = this.#queue.shift();
@@ -148,6 +155,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     slot.worker.taken += 1;
     if (idle === undefined) return { slot, job, how: 'ahead' };
     slot.worker.busy += 1;
+    slot.worker.begun += 1;
     this.#busy.add(slot);
     return { slot, job, how: 'to-idle' };
   }
@@ -164,12 +172,15 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     return !this.#isSuspended && this.#idle.some((slot) => slot.worker.isEnabled);
   }
 
-  #takeIdle(): Slot | undefined {
+  #takeIdle(job: Job, nowMs: number): Slot | undefined {
+    const { aheadOf, fillsThread } = this.#rules;
+    const isOneEnough = aheadOf(job) > 0 && fillsThread(job);
     let best = -1;
     let bestBusy = Infinity;
     for (let at = this.#idle.length - 1; at >= 0 && bestBusy > 0; at -= 1) {
       const worker = this.#idle[at]?.worker;
       if (worker === undefined || !worker.isEnabled || worker.busy >= bestBusy) continue;
+      if (isOneEnough && worker.busy > 0 && this.#willEndSoon(worker, nowMs)) continue;
       best = at;
       bestBusy = worker.busy;
     }
@@ -178,19 +189,28 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   /** The slot with the fewest that a request may be sent ahead to. */
   #takeBusy(job: Job, nowMs: number): Slot | undefined {
-    const { aheadMax, mayGoAhead } = this.#rules;
-    if (aheadMax === 0 || !mayGoAhead(job)) return undefined;
+    const aheadMax = this.#rules.aheadOf(job);
+    if (aheadMax === 0) return undefined;
     let best: Slot | undefined;
     for (const slot of this.#busy) {
-      const { line, worker } = slot;
-      if (line.length > aheadMax || (best !== undefined && line.length >= best.line.length)) {
-        continue;
-      }
-      if (!worker.isEnabled || !slot.takesAhead || line.awaitsSkip) continue;
-      if (nowMs - line.startedAtMs >= SLOW_MS) continue;
-      const { last } = line;
-      if (last !== undefined && mayGoAhead(last)) best = slot;
+      const { length } = slot.line;
+      if (length > aheadMax || (best !== undefined && length >= best.line.length)) continue;
+      if (slot.worker.isEnabled && this.#isMoving(slot, nowMs)) best = slot;
     }
     return best;
+  }
+
+  #willEndSoon(worker: DispatchWorker, nowMs: number): boolean {
+    for (const slot of this.#busy) {
+      if (slot.worker === worker && this.#isMoving(slot, nowMs)) return true;
+    }
+    return false;
+  }
+
+  /** All that it has been sent is short, and what it would be sent could be taken back. */
+  #isMoving({ line, takesAhead }: Slot, nowMs: number): boolean {
+    if (!takesAhead || line.awaitsSkip || nowMs - line.startedAtMs >= SLOW_MS) return false;
+    const { last } = line;
+    return last !== undefined && this.#rules.aheadOf(last) > 0;
   }
 }

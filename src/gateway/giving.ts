@@ -11,6 +11,7 @@ import type { PoolLimits } from './pool-parts.ts';
 import type { PooledWorker } from './pooled-worker.ts';
 import { ServiceTimes } from './service-times.ts';
 import { TakingBack } from './taking-back.ts';
+import { ThreadUse } from './thread-use.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 export interface GivingParts {
@@ -25,15 +26,18 @@ export class Giving {
   readonly dispatcher: Dispatcher<ChannelJob, WorkerConnection>;
   readonly #parts: GivingParts;
   readonly #serviceTimes = new ServiceTimes();
+  readonly #threadUse = new ThreadUse();
   readonly #takingBack: TakingBack;
 
   constructor(parts: GivingParts) {
     this.#parts = parts;
     const { workers } = parts;
     const { queueMax, aheadMax } = parts.limits;
-    const mayGoAhead = ({ application, spooled }: ChannelJob): boolean =>
-      spooled === undefined && this.#serviceTimes.areShort(application);
-    this.dispatcher = new Dispatcher({ queueMax, aheadMax, mayGoAhead });
+    const aheadOf = ({ application, spooled }: ChannelJob): number =>
+      spooled === undefined ? Math.min(aheadMax, this.#serviceTimes.aheadOf(application)) : 0;
+    const fillsThread = ({ application }: ChannelJob): boolean =>
+      this.#threadUse.neverWaits(application);
+    this.dispatcher = new Dispatcher({ queueMax, aheadOf, fillsThread });
     this.#takingBack = new TakingBack(workers, (connection) => {
       this.takeBack(connection);
       this.pump();
@@ -77,7 +81,11 @@ export class Giving {
   /** The first request of a slot has had its END; what was behind it is next. */
   ended(connection: WorkerConnection, end: EndFrame): void {
     const { job } = connection;
-    if (job !== undefined) this.#serviceTimes.observe(job.application, end.applicationMicros);
+    if (job !== undefined) {
+      this.#serviceTimes.observe(job.application, end.applicationMicros);
+      const hasWaited = connection.ranAlone ? end.hasWaited : undefined;
+      this.#threadUse.observe(job.application, hasWaited);
+    }
     this.proceed(connection);
     job?.finished(end);
   }

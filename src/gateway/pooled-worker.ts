@@ -47,6 +47,7 @@ export function pooledWorker(expected: {
     isEnabled: false,
     taken: 0,
     busy: 0,
+    begun: 0,
     enabledAtMs: 0,
     takesAhead: true,
     isDraining: false,

@@ -8,6 +8,8 @@
 /** Up to here a request is short: those sent ahead wait less than the time to take them back. */
 const SHORT_MICROS = 2000;
 const LONGEST_MICROS = 50_000;
+/** How long a request may have to wait behind those that were sent ahead before it. */
+const LINE_MICROS = 4000;
 /** The part that the newest request has in the mean. */
 const NEWEST_PART = 1 / 16;
 
@@ -23,8 +25,12 @@ export class ServiceTimes {
       mean === undefined ? counted : mean + (counted - mean) * NEWEST_PART;
   }
 
-  /** Whether its requests are short; of one that is not known yet they are not. */
-  areShort(application: number): boolean {
-    return (this.#meanMicros[application] ?? Infinity) <= SHORT_MICROS;
+  /**
+   * How many of its requests may be in line behind one another: few where they are longer, none
+   * where they are not short, or not known yet.
+   */
+  aheadOf(application: number): number {
+    const mean = this.#meanMicros[application] ?? Infinity;
+    return mean > SHORT_MICROS ? 0 : Math.floor(LINE_MICROS / Math.max(mean, 1));
   }
 }

@@ -204,6 +204,7 @@ export class WorkerConnection extends ConnectedSlot {
   #start(nowMs: number): void {
     this.state = 'waiting';
     this.runTime.start(nowMs);
+    this.beginsNow();
     this.hasOverrun = false;
     this.runMaxMs = undefined;
     this.#isCancelled = false;

@@ -18,6 +18,8 @@ export class ConnectedSlot implements DispatchSlot<ChannelJob> {
   /** Undefined: it could not be opened, and nothing is sent ahead. */
   claims: ClaimPipe | undefined;
   readonly runTime = new RunTime();
+  /** How many had begun in its worker when it began, if it was the only one there; else -1. */
+  #begunAlone = -1;
   /** The running request has overrun; its client has had the answer. */
   hasOverrun = false;
   /** How long the running request may run in all, in ms, where the worker has said so. */
@@ -29,6 +31,16 @@ export class ConnectedSlot implements DispatchSlot<ChannelJob> {
 
   get isRunning(): boolean {
     return isRunning(this.state);
+  }
+
+  /** No other thread of the worker has run anything since the running request began. */
+  get ranAlone(): boolean {
+    return this.#begunAlone === this.worker.begun;
+  }
+
+  protected beginsNow(): void {
+    const { busy, begun } = this.worker;
+    this.#begunAlone = busy === 1 ? begun : -1;
   }
 
   get job(): ChannelJob | undefined {

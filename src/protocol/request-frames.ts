@@ -23,7 +23,8 @@
  *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
  *   0x12 DATA         bytes of the response body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
- *                     u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+ *                     u8 waiting (0 not watched, 1 the thread ran through, 2 it waited),
+ *                     u16 zero, u32 application time in µs, u64 resident bytes (0 unknown)
  *   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
  *                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
  *   0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
@@ -78,6 +79,8 @@ export const END_BYTES = 16;
 export interface EndFrame {
   readonly failed: boolean;
   readonly applicationMicros: number;
+  /** Its thread waited for something else than the processor; undefined: not looked at. */
+  readonly hasWaited: boolean | undefined;
   /** Resident memory of the worker in bytes; 0 when it did not measure. */
   readonly residentBytes: number;
 }
@@ -127,12 +130,15 @@ export function decodeStrings(type: number, payload: Buffer): string[] {
 export function decodeEnd(payload: Buffer): EndFrame {
   const outcome = payload[0] ?? 0;
   if (outcome > 1) throw new FrameError(`END has unknown outcome ${outcome}`);
-  if (payload[1] !== 0 || payload[2] !== 0 || payload[3] !== 0) {
+  const waiting = payload[1] ?? 0;
+  if (waiting > 2) throw new FrameError(`END has unknown waiting ${waiting}`);
+  if (payload[2] !== 0 || payload[3] !== 0) {
     throw new FrameError('END has reserved bytes that are not zero');
   }
   return {
     failed: outcome === 1,
     applicationMicros: payload.readUInt32LE(4),
+    hasWaited: waiting === 0 ? undefined : waiting === 2,
     residentBytes: payload.readUInt32LE(8) + payload.readUInt32LE(12) * 2 ** 32,
   };
 }

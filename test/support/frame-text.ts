@@ -44,9 +44,10 @@ function payloadLines(type: number, payload: Buffer): string[] {
   if (type === frameTypes.end) {
     const end = decodeEnd(payload);
     const outcome = end.failed ? 1 : 0;
-    return [
-      `outcome=${outcome} microseconds=${end.applicationMicros} resident=${end.residentBytes}`,
-    ];
+    const fields = `outcome=${outcome} microseconds=${end.applicationMicros}`;
+    const said = end.hasWaited ? ' waited' : ' ran through';
+    const waiting = end.hasWaited === undefined ? '' : said;
+    return [`${fields} resident=${end.residentBytes}${waiting}`];
   }
   if (type === frameTypes.file) {
     const { descriptor, start, lengthBytes } = decodeFile(payload);

@@ -100,11 +100,12 @@ export const httpOptions = {
   'send-ahead': option({
     section: 'http',
     kind: integer({ placeholder: 'NUMBER', min: 0, max: 100 }),
-    default: 3,
+    default: 7,
     summary: 'requests that a busy thread may have waiting in its own channel; 0: none',
     details:
-      'Only while the requests of the application are short. One that waits behind a request ' +
-      'that turns out slow is taken back after 10 ms and given to another worker.',
+      'Only while the requests of the application are short, and the fewer the longer they take: ' +
+      'none is to wait more than 4 ms. One that waits behind a request that turns out slow is taken ' +
+      'back after 10 ms and given to another worker.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),

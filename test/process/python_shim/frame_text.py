@@ -32,7 +32,8 @@ def _frame(header: frames.Header, payload: bytes) -> list[str]:
     if header.type == frames.END:
         end = frames.decode_end(payload)
         fields = f'outcome={end.outcome} microseconds={end.microseconds}'
-        return [first, f'  {fields} resident={end.resident_bytes}']
+        waiting = ('', ' ran through', ' waited')[end.waiting]
+        return [first, f'  {fields} resident={end.resident_bytes}{waiting}']
     if header.type == frames.FILE:
         descriptor, start, length = frames.decode_file(payload)
         return [first, f'  descriptor={descriptor} start={start} bytes={length}']

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Dispatcher } from '../../../src/gateway/dispatch.ts';
+import { Dispatcher, SLOW_MS } from '../../../src/gateway/dispatch.ts';
 import type { DispatchSlot, DispatchWorker } from '../../../src/gateway/dispatch.ts';
 import { RequestLine } from '../../../src/gateway/request-line.ts';
 import { chances } from '../../support/chances.ts';
@@ -62,9 +62,13 @@ class World {
     isEnabled: true,
     taken: 0,
     busy: 0,
+    begun: 0,
   }));
   threads: Thread[] = [];
   readonly dispatcher: Dispatcher<Job, Thread>;
+  readonly aheadOf: (job: Job) => number;
+  /** Every other world has requests that leave the second thread of a worker alone. */
+  readonly fillsThread: boolean;
   readonly jobs: Job[] = [];
   readonly over = new Set<Job>();
   readonly waiting = new Set<Job>();
@@ -72,8 +76,11 @@ class World {
 
   constructor(seed: number) {
     this.chance = chances(seed);
-    const mayGoAhead = ({ isShort }: Job): boolean => isShort;
-    this.dispatcher = new Dispatcher({ queueMax: 0, aheadMax: this.chance(4), mayGoAhead });
+    const aheadMax = this.chance(4);
+    this.aheadOf = ({ isShort }) => (isShort ? aheadMax : 0);
+    this.fillsThread = seed % 2 === 0;
+    const fillsThread = (): boolean => this.fillsThread;
+    this.dispatcher = new Dispatcher({ queueMax: 0, aheadOf: this.aheadOf, fillsThread });
     for (const worker of [...this.workers, ...this.workers]) this.connect(worker);
   }
 
@@ -156,13 +163,25 @@ class World {
   }
 
   check(): void {
-    const mayTake = this.threads.some(({ line, worker }) => line.length === 0 && worker.isEnabled);
-    assert.ok(this.waiting.size === 0 || !mayTake, 'nothing waits while a slot is idle');
+    const oldest = [...this.waiting].toSorted((one, two) => one.turn - two.turn)[0];
+    const mayTake = this.threads.some((thread) => this.mayTake(thread, oldest));
+    assert.ok(oldest === undefined || !mayTake, 'nothing waits while a slot is idle');
     for (const job of this.jobs) assert.ok(job.runs <= 1, `request ${job.number} ran twice`);
     for (const worker of this.workers) {
       const busy = this.threads.filter((each) => each.worker === worker && each.line.length > 0);
       assert.equal(worker.busy, busy.length);
     }
+  }
+
+  /** Idle; and no other thread of its worker is about to end what leaves no room for a second. */
+  mayTake({ line, worker }: Thread, oldest: Job | undefined): boolean {
+    if (line.length > 0 || !worker.isEnabled || oldest === undefined) return false;
+    if (!this.fillsThread || this.aheadOf(oldest) === 0) return true;
+    return !this.threads.some((other) => {
+      const { last, startedAtMs, awaitsSkip } = other.line;
+      const isMoving = other.takesAhead && !awaitsSkip && this.nowMs - startedAtMs < SLOW_MS;
+      return other.worker === worker && isMoving && last !== undefined && this.aheadOf(last) > 0;
+    });
   }
 
   /** Everything that was begun comes to its end. */

@@ -15,7 +15,7 @@ interface Job {
 type Slot = DispatchSlot<Job> & { readonly name: string };
 
 function worker(): DispatchWorker {
-  return { isEnabled: true, taken: 0, busy: 0 };
+  return { isEnabled: true, taken: 0, busy: 0, begun: 0 };
 }
 
 function slot(of: DispatchWorker, name = '', takesAhead = true): Slot {
@@ -28,10 +28,19 @@ function job(name: string, isShort = false): Job {
 
 const short = (name: string): Job => job(name, true);
 
-function dispatcherWith(slots: Slot[], limits: { queueMax?: number; aheadMax?: number } = {}) {
-  const mayGoAhead = ({ isShort }: Job): boolean => isShort;
-  const rules = { queueMax: 0, aheadMax: 2, ...limits, mayGoAhead };
-  const dispatcher = new Dispatcher<Job, Slot>(rules);
+interface Limits {
+  readonly queueMax?: number;
+  readonly aheadMax?: number;
+  readonly fillsThread?: boolean;
+}
+
+function dispatcherWith(slots: Slot[], limits: Limits = {}) {
+  const { queueMax = 0, aheadMax = 2, fillsThread = false } = limits;
+  const dispatcher = new Dispatcher<Job, Slot>({
+    queueMax,
+    aheadOf: ({ isShort }) => (isShort ? aheadMax : 0),
+    fillsThread: () => fillsThread,
+  });
   for (const idle of slots) dispatcher.add(idle);
   return dispatcher;
 }
@@ -172,5 +181,46 @@ describe('what is taken back', () => {
       [['1', '2'], ['3']],
     );
     assert.equal(a.worker.busy, 0);
+  });
+});
+
+describe('requests that never wait for anything', () => {
+  const [a, b] = [worker(), worker()];
+  const fourSlots = (): Slot[] => [slot(a, 'a1'), slot(a, 'a2'), slot(b, 'b1'), slot(b, 'b2')];
+  function dispatcherOfTwo(): { slots: Slot[]; dispatcher: Dispatcher<Job, Slot> } {
+    Object.assign(a, worker());
+    Object.assign(b, worker());
+    const slots = fourSlots();
+    return { slots, dispatcher: dispatcherWith(slots, { fillsThread: true }) };
+  }
+  const submit = (dispatcher: Dispatcher<Job, Slot>, jobs: readonly Job[]): void => {
+    for (const one of jobs) assert.ok(dispatcher.submit(one));
+  };
+
+  test('keep to one thread of each worker, and wait in its line', () => {
+    const { dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, ['1', '2', '3', '4'].map(short));
+    assert.deepEqual(given(dispatcher), ['1>b2', '2>a2', '3>+b2', '4>+a2']);
+  });
+  test('wait in the queue when the lines are full', () => {
+    const { slots, dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, ['1', '2', '3', '4', '5', '6', '7'].map(short));
+    assert.equal(given(dispatcher).length, 6);
+    const b2 = slots.find(({ name }) => name === 'b2');
+    assert.ok(b2 !== undefined);
+    dispatcher.shift(b2, 1);
+    assert.deepEqual(given(dispatcher, 1), ['7>+b2']);
+  });
+  test('go to the other thread when the first one has turned out slow', () => {
+    const { dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, ['1', '2'].map(short));
+    given(dispatcher);
+    submit(dispatcher, [short('3')]);
+    assert.deepEqual(given(dispatcher, SLOW_MS), ['3>b1']);
+  });
+  test('and long ones have all threads', () => {
+    const { dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, [job('1'), job('2'), job('3'), short('4')]);
+    assert.deepEqual(given(dispatcher), ['1>b2', '2>a2', '3>b1', '4>a1']);
   });
 });

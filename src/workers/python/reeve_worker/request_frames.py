@@ -22,7 +22,8 @@ worker → gateway
   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
   0x12 DATA         bytes of the response body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
-                    u8 × 3 zero, u32 application time in µs, u64 resident bytes (0 unknown)
+                    u8 waiting (0 not watched, 1 the thread ran through, 2 it waited),
+                    u16 zero, u32 application time in µs, u64 resident bytes (0 unknown)
   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
   0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
@@ -59,6 +60,7 @@ FILE, SKIPPED, LIMIT = 0x14, 0x15, 0x18
 
 HAS_BODY, SENT_AHEAD = 0x01, 0x02
 COMPLETE, FAILED = 0, 1
+UNWATCHED, RAN_THROUGH, WAITED = 0, 1, 2
 
 HEADER_SIZE = 8
 PAYLOAD_MAX = 16 * 1024 * 1024
@@ -83,9 +85,9 @@ NAMES = {
 _HEADER = struct.Struct('<BBHI')
 # For the one frame of most requests; flags, zero and length are the caller's to check.
 pack_header, unpack_header = _HEADER.pack, _HEADER.unpack_from
-_END = struct.Struct('<B3sIQ')
+_END = struct.Struct('<BBHIQ')
 _LIMIT = struct.Struct('<I')
-_FRAMED_END = struct.Struct('<BBHIB3sIQ')
+_FRAMED_END = struct.Struct('<BBHIBBHIQ')
 _END_BYTES = _END.size
 _EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG, SKIPPED))
 _FILE = struct.Struct('<IIQQ')
@@ -113,6 +115,7 @@ class EndOfResponse(NamedTuple):
     outcome: int
     microseconds: int
     resident_bytes: int
+    waiting: int = UNWATCHED
 
 
 def decode_header(buffer: bytes, offset: int = 0) -> Header | None:
@@ -178,11 +181,14 @@ def decode_request(payload: bytes) -> tuple[str, dict[str, Any]]:
     return next(rest), dict(zip(rest, rest))
 
 
-def encode_end(outcome: int, microseconds: int, resident_bytes: int) -> bytes:
+def encode_end(
+    outcome: int, microseconds: int, resident_bytes: int, waiting: int = UNWATCHED
+) -> bytes:
     """The whole END frame; a time too long for its field is sent as the longest."""
     if microseconds > _MICROSECONDS_MAX:
         microseconds = _MICROSECONDS_MAX
-    return _FRAMED_END.pack(END, 0, 0, _END_BYTES, outcome, b'\0\0\0', microseconds, resident_bytes)
+    end = (outcome, waiting, 0, microseconds, resident_bytes)
+    return _FRAMED_END.pack(END, 0, 0, _END_BYTES, *end)
 
 
 def encode_limit(milliseconds: int) -> bytes:
@@ -198,12 +204,14 @@ def decode_limit(payload: bytes) -> int:
 
 def decode_end(payload: bytes) -> EndOfResponse:
     """The fields of END. Raises FrameError for an unknown outcome, or a byte that must be zero."""
-    outcome, zeros, microseconds, resident_bytes = _END.unpack(payload)
+    outcome, waiting, zero, microseconds, resident_bytes = _END.unpack(payload)
     if outcome not in (COMPLETE, FAILED):
         raise FrameError(f'END has unknown outcome {outcome}')
-    if zeros != b'\0\0\0':
+    if waiting > WAITED:
+        raise FrameError(f'END has unknown waiting {waiting}')
+    if zero:
         raise FrameError('END has reserved bytes that are not zero')
-    return EndOfResponse(outcome, microseconds, resident_bytes)
+    return EndOfResponse(outcome, microseconds, resident_bytes, waiting)
 
 
 def encode_file(descriptor: int, start: int, length: int) -> bytes:

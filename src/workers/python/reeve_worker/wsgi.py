@@ -11,6 +11,7 @@ from . import request_frames as frames
 from .exchange import BrokenRule, Exchange, as_bytes
 from .own_descriptors import own
 from .request_body import RequestBody
+from .waits import WATCH_EVERY, waiting_since, waits_so_far
 from .worker_side import Channel, ClientGone, leave_application_child
 
 Environ = dict[str, Any]
@@ -80,6 +81,7 @@ class Answerer:
         self._base = {**base, 'wsgi.url_scheme': 'http'}
         self._worker_name = worker_name
         self._resident = resident
+        self._answered = 0
 
     def answer(self, channel: Channel, flags: int, payload: bytes) -> None:
         """Runs one request from REQUEST to END. Raises FrameError when the gateway broke a rule."""
@@ -95,14 +97,18 @@ class Answerer:
         if environ.get('HTTPS') in ('on', '1'):
             environ['wsgi.url_scheme'] = 'https'
         exchange = Exchange(channel, environ.get('REQUEST_METHOD', ''))
+        self._answered += 1  # Two threads may count one for both: it need not be exact.
+        before = waits_so_far() if self._answered % WATCH_EVERY == 0 else 0
         outcome = self._run(application, environ, exchange, payload)
+        waiting = waiting_since(before)
         if own.in_application_child:
             leave_application_child()
         body.detach()
         ended = time.perf_counter()
         microseconds = int((ended - started) * 1_000_000)
         try:
-            exchange.send_end(frames.encode_end(outcome, microseconds, self._resident(ended)))
+            resident = self._resident(ended)
+            exchange.send_end(frames.encode_end(outcome, microseconds, resident, waiting))
         except ClientGone:
             pass  # The gateway is gone; the slot sees that the channel is closed.
 
