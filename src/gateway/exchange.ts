@@ -79,7 +79,8 @@ export class Exchange extends ClientAnswer implements ChannelJob {
 
   /** The client has taken the whole response, or has gone. */
   closed(): void {
-    if (!this.response.writableFinished) this.#clientHasGone();
+    // Who has had all that was announced may leave before the application has ended.
+    if (!this.response.writableFinished && !this.writer.isAllSent) this.#clientHasGone();
     this.writer.close();
     if (this.#hasBegun) this.#host.over();
     this.client.ended();

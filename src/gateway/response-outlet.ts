@@ -56,6 +56,12 @@ export class ResponseOutlet {
     return this.#sender !== undefined;
   }
 
+  /** Nothing waits for the client that was written for it. */
+  protected get isAllTaken(): boolean {
+    const isDirect = this.#backlog === undefined && this.#sender === undefined;
+    return isDirect && this.response.writableLength === 0;
+  }
+
   protected send(bytes: Buffer): void {
     if (this.#backlog === undefined) {
       const { writableLength } = this.response;

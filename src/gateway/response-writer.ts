@@ -37,6 +37,12 @@ export class ResponseWriter extends ResponseOutlet {
     this.#isHead = method === 'HEAD';
   }
 
+  /** The client has been sent all that the head has announced; the application may still run. */
+  get isAllSent(): boolean {
+    const isWhole = !this.hasBody || this.#contentLength === this.bodyBytes;
+    return isWhole && this.isHeadSent && this.isAllTaken;
+  }
+
   /** Takes the strings of a HEAD; returns why it cannot be sent, or ''. */
   head(strings: readonly string[]): string {
     const head = readResponseHead(strings);

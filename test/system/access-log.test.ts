@@ -74,6 +74,26 @@ story('the time and the place in the queue are fields of their own', async (plac
   await daemon.says(/\/third waited \d+ ms behind 1, 200/);
 });
 
+story(
+  'a client that leaves with the whole answer is not said to have left without',
+  async (place) => {
+    const daemon = await place.start({
+      app: 'works_after_answer',
+      ini: 'processes = 1\nlog-format = %(uri) %(status) %(rsize)',
+    });
+    const client = connect({ port: place.port });
+    client.write(`GET /?${place.path('go')} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    let text = '';
+    client.on('data', (bytes) => (text += bytes.toString()));
+    await until('it has the answer', () => text.endsWith('hello'));
+    client.destroy();
+    await daemon.says(/waits for .*go/);
+    await statusSays(daemon, / 0 connections/);
+    place.write('go', '');
+    await daemon.says(/^\/\?\S+ 200 5$/m);
+  },
+);
+
 /** Asks for the status by SIGUSR1 until it says this. */
 async function statusSays(daemon: Daemon, pattern: RegExp): Promise<void> {
   await until(`the status says ${pattern}`, async () => {

@@ -38,6 +38,16 @@ class Environ(unittest.TestCase):
             self.assertNotIn(b'HTTP_X', slot.get('/').body)
 
 
+class End(unittest.TestCase):
+    def test_says_of_some_requests_whether_their_thread_waited(self) -> None:
+        with Daemon('waits_or_computes') as daemon:
+            slot = daemon.serving()
+            asleep = {slot.get('/sleeps').end.waiting for _ in range(32)}
+            self.assertEqual(asleep, {frames.UNWATCHED, frames.WAITED})
+            # A computation may have to wait too, for a page of memory; not each time.
+            until('one ran through', lambda: slot.get('/').end.waiting == frames.RAN_THROUGH)
+
+
 class Body(unittest.TestCase):
     def asked(self, slot: Slot, how: str, *parts: bytes) -> bytes:
         slot.ask(f'/?{how}', method='POST', has_body=True)
