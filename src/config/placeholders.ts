@@ -11,10 +11,10 @@ export type Lookup = (name: string) => string | undefined;
 
 const replacementsMax = 1000;
 
-/** Where the bracket that is open at `from` is closed; -1 if it is not. */
-function closingBracket(text: string, from: number): number {
+/** Where the bracket that is open at `from` is closed; -1 if it is not before `limit`. */
+function closingBracket(text: string, from: number, limit: number): number {
   let depth = 0;
-  for (let index = from; index < text.length; index++) {
+  for (let index = from; index < limit; index++) {
     const character = text.charAt(index);
     if (character === '(') depth++;
     else if (character === ')' && depth === 0) return index;
@@ -30,14 +30,14 @@ export function expand(value: string, symbol: '$' | '@' | '%', lookup: Lookup): 
   for (let replacements = 0; ;) {
     const start = text.indexOf(`${symbol}(`, from);
     if (start === -1) return text;
-    const end = closingBracket(text, start + 2);
     // A symbol inside begins anew: in `$($(A))` only the inner one is looked for.
     const inner = text.indexOf(symbol, start + 2);
-    if (inner !== -1 && (end === -1 || inner < end)) {
+    const end = closingBracket(text, start + 2, inner === -1 ? text.length : inner);
+    if (end === -1) {
+      if (inner === -1) return text;
       from = inner;
       continue;
     }
-    if (end === -1) return text;
     const found = end === start + 2 ? undefined : lookup(text.slice(start + 2, end));
     if (found === undefined) {
       from = end + 1;
