@@ -6,6 +6,9 @@ export interface UnitState {
   readonly activeState: string;
   /** 0 where it has none, such as before its next start. */
   readonly mainPid: number;
+  /** As systemd has started it; undefined where it does not say. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
   /** Whether systemd starts it as root; the daemon may drop its privileges by itself. */
   readonly isStartedAsRoot: boolean;
   /** '' for none, `~` for the home directory. */
@@ -20,7 +23,7 @@ export interface UnitState {
 
 /** What `systemctl show` is asked for. */
 export const stateProperties = [
-  ...['Id', 'ActiveState', 'MainPID', 'User', 'DynamicUser', 'WorkingDirectory'],
+  ...['Id', 'ActiveState', 'MainPID', 'UID', 'GID', 'User', 'DynamicUser', 'WorkingDirectory'],
   ...['RootDirectory', 'RootImage', 'FileDescriptorStoreMax', 'TriggeredBy', 'ExecStart'],
 ];
 
@@ -45,6 +48,8 @@ function unitState(block: string): UnitState {
     id: of('Id'),
     activeState: of('ActiveState'),
     mainPid: Number(of('MainPID')),
+    uid: idOf(of('UID')),
+    gid: idOf(of('GID')),
     isStartedAsRoot: ['', 'root', '0'].includes(of('User')) && of('DynamicUser') !== 'yes',
     // With a `!` it may be missing.
     workingDirectory: of('WorkingDirectory').replace(/^!/, ''),
@@ -53,6 +58,11 @@ function unitState(block: string): UnitState {
     triggeredBy: of('TriggeredBy').split(' ').filter(Boolean),
     startWords: command.split(' ').filter(Boolean),
   };
+}
+
+/** `[not set]` where it has none. */
+function idOf(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** A unit's object on the bus: what is no letter or digit is written by its number. */

@@ -58,7 +58,7 @@ export function upgradePlan(subject: UpgradeSubject, to: UpgradeTo): UpgradePlan
 export type UpgradeOutcome =
   | { readonly kind: 'restarted'; readonly now: string }
   | { readonly kind: 'would-restart' | 'refused' | 'leave' }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'failed' | 'unclear'; readonly why: string };
 
 export function upgradeSentence(
   subject: Pick<UpgradeSubject, 'name' | 'pid' | 'version'>,
@@ -82,6 +82,11 @@ export function upgradeSentence(
         `${who}: not restarted, it serves on with ${ran}: Reeve ${to.version} refuses its ` +
         `configuration, as said above; mend that, then ${again} (\`reeve status ${name}\` says ` +
         'which version runs)'
+      );
+    case 'unclear':
+      return (
+        `${who}: left alone, it serves on with ${ran}: its configuration cannot be checked: ` +
+        `${outcome.why}; ${again} when that suits`
       );
     case 'failed':
       return (

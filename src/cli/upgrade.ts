@@ -127,7 +127,12 @@ async function upgradeOne(subject: Running, { isDry, binary }: UpgradeRequest): 
   const { kind } = upgradePlan(subject, to);
   if (kind === 'leave') say(2, { kind });
   if (kind !== 'restart') return exitCodes.stopped;
-  const { exitCode, output } = checkAsInstance(subject.state, subject.startWords, program);
+  const check = checkAsInstance(subject.state, subject.startWords, program);
+  if (check.kind === 'unclear') {
+    say(2, check);
+    return exitCodes.unavailable;
+  }
+  const { exitCode, output } = check;
   if (exitCode !== exitCodes.stopped) {
     write(2, output);
     say(2, { kind: 'refused' });

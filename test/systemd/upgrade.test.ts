@@ -34,7 +34,8 @@ async function versionOf(machine: Machine, name: string): Promise<string | undef
 machineStory(
   'an instance with a socket unit, one with systemd’s store, one of enable: nobody is refused',
   async (machine) => {
-    machine.application('kept', { ini: 'processes = 2' });
+    machine.application('kept', { ini: 'processes = $(WORKERS)' });
+    await machine.dropIn('reeve@kept.service', '[Service]\nEnvironment=WORKERS=2\n');
     machine.application('socket', { isUnheard: true });
     await machine.must('mkdir "/srv/my shop"');
     machine.write('/srv/my shop/app.py', machine.read('/srv/kept/app.py'));
@@ -114,6 +115,25 @@ machineStory(
     });
   },
 );
+
+machineStory('a main process that is not the unit’s user’s is not believed', async (machine) => {
+  machine.application('moved', quiet);
+  const another = 'sleep 1000 & systemd-notify MAINPID=$$!';
+  await machine.dropIn(
+    'reeve@moved.service',
+    `[Service]\nNotifyAccess=all\nExecStartPost=+/bin/sh -c '${another}'\n`,
+  );
+  await machine.must('systemctl start reeve@moved');
+  const pid = await machine.show('reeve@moved', 'MainPID');
+  assert.match(machine.read(`/proc/${pid}/status`), /^Uid:\t0\t/m, 'it is root’s');
+  await withLaterCode(machine, async () => {
+    const { code, output } = await machine.run('reeve upgrade');
+    assert.match(output, /^reeve: reeve@moved .* cannot be checked: its main process does not run/);
+    assert.equal(code, 69);
+    assert.equal(await machine.show('reeve@moved', 'MainPID'), pid);
+    await machine.must('systemctl kill --signal=KILL reeve@moved; systemctl stop reeve@moved');
+  });
+});
 
 machineStory('what is not Reeve’s to restart is named and let be', async (machine) => {
   machine.application('bare');

@@ -12,6 +12,8 @@ import {
 
 test('the units of one `systemctl show`', () => {
   const shown = `MainPID=12
+UID=990
+GID=980
 ExecStart={ path=/usr/bin/reeve ; argv[]=/usr/bin/reeve /etc/reeve/blog.ini ; ignore_errors=no }
 WorkingDirectory=!/srv/blog
 User=reeve
@@ -22,6 +24,7 @@ TriggeredBy=reeve@blog.socket blog.timer
 ActiveState=active
 
 MainPID=0
+UID=[not set]
 DynamicUser=yes
 Id=shop.service
 RootDirectory=/srv/jail
@@ -33,6 +36,8 @@ ActiveState=activating
     id: 'reeve@blog.service',
     activeState: 'active',
     mainPid: 12,
+    uid: 990,
+    gid: 980,
     isStartedAsRoot: false,
     workingDirectory: '/srv/blog',
     hasOwnRoot: false,
@@ -44,6 +49,8 @@ ActiveState=activating
     id: 'shop.service',
     activeState: 'activating',
     mainPid: 0,
+    uid: undefined,
+    gid: undefined,
     isStartedAsRoot: false,
     workingDirectory: '',
     hasOwnRoot: true,

@@ -78,6 +78,11 @@ test('what is said of an instance', () => {
       '`journalctl -u reeve@blog` say more',
   );
   assert.equal(
+    said({ kind: 'unclear', why: 'its main process is gone' }),
+    'reeve@blog (pid 12): left alone, it serves on with 0.1.0: its configuration cannot be checked: ' +
+      'its main process is gone; `systemctl restart reeve@blog` when that suits',
+  );
+  assert.equal(
     said({ kind: 'leave' }),
     'reeve@blog (pid 12): left alone, it serves on with 0.1.0: a restart would refuse clients, as ' +
       'it has neither a socket unit nor FileDescriptorStoreMax=; `systemctl restart reeve@blog` ' +
