@@ -1,9 +1,9 @@
 /**
  * PURE. Another process's environment, handed to `reeve check` as something to read.
  *
- * It is put under names without a meaning, so that neither the loader (LD_PRELOAD), a shell nor Node
- * (NODE_OPTIONS) does what it says; only the configuration sees it. It is not in the arguments,
- * where everybody could read secrets.
+ * It is put under names without a meaning, so that neither the loader (LD_PRELOAD), a shell nor
+ * Node (NODE_OPTIONS) does what it says; only the configuration sees it. It is not in the
+ * arguments, where everybody could read secrets.
  */
 type Environment = Readonly<Record<string, string | undefined>>;
 

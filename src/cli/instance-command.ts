@@ -1,9 +1,10 @@
 /**
  * Runs `reeve check` as a running instance would: its user and groups, its environment, directory.
  *
- * Everything that the instance's user could have changed is only read. The check does not enter the
- * unit's mount namespace: a program started in there would be whatever the user has mounted at its
- * path. So it sees this machine's files, and not what BindPaths= or PrivateTmp= show the unit alone.
+ * Everything that the instance's user could have changed is only read. The check does not enter
+ * the unit's mount namespace: a program started in there would be whatever the user has mounted at
+ * its path. So it sees this machine's files, and not what BindPaths= or PrivateTmp= show the unit
+ * alone.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -4,6 +4,8 @@ export interface UnitState {
   /** blog.service. */
   readonly id: string;
   readonly activeState: string;
+  /** It may run on then, but systemd starts it no more. */
+  readonly isMasked: boolean;
   /** 0 where it has none, such as before its next start. */
   readonly mainPid: number;
   /** As systemd has started it; undefined where it does not say. */
@@ -17,6 +19,7 @@ export interface UnitState {
   readonly hasOwnRoot: boolean;
   readonly storedDescriptorsMax: number;
   readonly triggeredBy: readonly string[];
+  readonly dropIns: readonly string[];
   /** The words of ExecStart=; where one holds a space they are cut there. */
   readonly startWords: readonly string[];
 }
@@ -25,6 +28,7 @@ export interface UnitState {
 export const stateProperties = [
   ...['Id', 'ActiveState', 'MainPID', 'UID', 'GID', 'User', 'DynamicUser', 'WorkingDirectory'],
   ...['RootDirectory', 'RootImage', 'FileDescriptorStoreMax', 'TriggeredBy', 'ExecStart'],
+  ...['LoadState', 'DropInPaths'],
 ];
 
 /** The units in the order in which they were asked for. */
@@ -47,6 +51,7 @@ function unitState(block: string): UnitState {
   return {
     id: of('Id'),
     activeState: of('ActiveState'),
+    isMasked: of('LoadState') === 'masked',
     mainPid: Number(of('MainPID')),
     uid: idOf(of('UID')),
     gid: idOf(of('GID')),
@@ -56,6 +61,7 @@ function unitState(block: string): UnitState {
     hasOwnRoot: of('RootDirectory') !== '' || of('RootImage') !== '',
     storedDescriptorsMax: Number(of('FileDescriptorStoreMax')),
     triggeredBy: of('TriggeredBy').split(' ').filter(Boolean),
+    dropIns: of('DropInPaths').split(' ').filter(Boolean),
     startWords: command.split(' ').filter(Boolean),
   };
 }

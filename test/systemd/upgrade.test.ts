@@ -65,6 +65,10 @@ machineStory(
       }
       const pid = await machine.show('reeve@kept', 'MainPID');
       assert.equal(await machine.must('reeve upgrade'), '');
+      assert.equal(
+        await machine.must('reeve upgrade --dry-run'),
+        `reeve: nothing to do: 3 instances run ${later}`,
+      );
       assert.equal(await machine.show('reeve@kept', 'MainPID'), pid);
       await machine.must('systemctl stop reeve@kept reeve@socket.socket reeve@socket');
       await machine.must('reeve disable --yes shop');
@@ -138,13 +142,16 @@ machineStory('a main process that is not the unit’s user’s is not believed',
 machineStory('what is not Reeve’s to restart is named and let be', async (machine) => {
   machine.application('bare');
   machine.application('own', quiet);
+  machine.application('masked', quiet);
   await machine.dropIn('reeve@bare.service', '[Service]\nFileDescriptorStoreMax=0\n');
   await machine.service('own', 'RuntimeDirectory=reeve/own\nFileDescriptorStoreMax=8\n');
-  await machine.must('systemctl start reeve@bare own');
+  await machine.must('systemctl start reeve@bare own reeve@masked');
+  await machine.must('systemctl mask --runtime reeve@masked');
   const pids = [await machine.show('reeve@bare', 'MainPID'), await machine.show('own', 'MainPID')];
   await withLaterCode(machine, async () => {
     const said = await machine.must('reeve upgrade');
     assert.match(said, /reeve@bare \(pid \d+\): left alone, .* neither a socket unit nor /);
+    assert.match(said, /reeve@masked \(pid \d+\): left alone, .*: its unit is masked; /);
     assert.match(said, /own \(pid \d+\): left alone, .*: own.service is none that Reeve has made/);
     assert.deepEqual(
       [await machine.show('reeve@bare', 'MainPID'), await machine.show('own', 'MainPID')],
@@ -154,6 +161,7 @@ machineStory('what is not Reeve’s to restart is named and let be', async (mach
     assert.equal(nobody.code, 77);
     const contained = "unshare --mount sh -c 'mount -t tmpfs none /run/systemd && reeve upgrade'";
     assert.equal(await machine.must(contained), '', 'without systemd');
-    await machine.must('systemctl stop reeve@bare own');
+    await machine.must('systemctl stop reeve@bare own reeve@masked');
+    await machine.must('systemctl unmask --runtime reeve@masked');
   });
 });
