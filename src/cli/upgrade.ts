@@ -41,6 +41,9 @@ interface Running extends UpgradeSubject {
   readonly startWords: readonly string[] | undefined;
 }
 
+/** An instance may ask systemd for more time without end; the next ones wait for it. */
+const restartLimitMs = 300_000;
+
 /** One that is being stopped is not to come back. */
 const runningStates = ['active', 'reloading', 'activating'];
 
@@ -175,7 +178,7 @@ async function upgradeOne(subject: Running, { isDry, binary }: UpgradeRequest): 
   }
   try {
     // Not `restart`: who has stopped it meanwhile wants it stopped.
-    systemctl(['try-restart', subject.state.id], '');
+    systemctl(['try-restart', subject.state.id], '', restartLimitMs);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     say(2, { kind: 'failed', why: error.message });
