@@ -14,6 +14,7 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import { hostOf } from './facts.ts';
 import { earlyLines } from './early-lines.ts';
 import { reportFindings } from './findings.ts';
+import { replacesDeletedDirectory } from './start-directory.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
 
@@ -121,6 +122,18 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
 
 /** Does what the arguments (after the name of the program) say; resolves to the exit code. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
+  const isGone = replacesDeletedDirectory();
+  const exitCode = await exitCodeOf(argv, environment);
+  if (isGone && exitCode === exitCodes.noInput) {
+    const what = 'the directory that this was started in has been deleted';
+    const advice = 'no relative path leads anywhere: name files by their whole path';
+    write(2, earlyLines(`reeve: ${what}; ${advice}\n`, 'error'));
+  }
+  return exitCode;
+}
+
+/** Whatever fails is told, and has its exit code. */
+async function exitCodeOf(argv: readonly string[], environment: Environment): Promise<number> {
   try {
     return await run(argv, environment);
   } catch (error) {

@@ -14,6 +14,7 @@ import { check } from './check.ts';
 import { disable } from './disable.ts';
 import { enable } from './enable.ts';
 import { hostOf } from './facts.ts';
+import { environmentGiven } from './given-environment.ts';
 import { command, reloadAll, status, stop, type OperateRequest } from './operate.ts';
 import { optionsAs } from './print-options.ts';
 import { disableOptions, disableRequest, enableOptions, enableRequest } from './unit-options.ts';
@@ -30,7 +31,8 @@ function readCheck(argv: readonly string[], environment: Environment): number {
     write(2, commandHelp('check'));
     return exitCodes.usage;
   }
-  return check({ words, isShown: argv.includes('--show') }, hostOf(environment, 'unknown'));
+  const host = hostOf(environmentGiven(environment), 'unknown');
+  return check({ words, isShown: argv.includes('--show') }, host);
 }
 
 function asksForHelp(argv: readonly string[]): boolean {

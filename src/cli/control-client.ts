@@ -4,9 +4,10 @@ import { connect } from 'node:net';
 import { OperatorError } from '../base/operator-error.ts';
 import type { OperatorAnswer, OperatorRequest } from '../protocol/operator-messages.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { readAnswer } from './read-answer.ts';
 
 export interface AskTerms {
-  /** Undefined: as long as it takes. */
+  /** Until the whole answer is there, also where it trickles; undefined: as long as it takes. */
   readonly timeoutMs?: number;
   /** `end`: resolves only when the daemon has closed the connection. */
   readonly until?: 'answer' | 'end';
@@ -16,6 +17,8 @@ export interface AskTerms {
 export class NobodyThere extends OperatorError {}
 
 const ANSWER_CHARACTERS_MAX = 67_108_864;
+/** Who it is, and the names of its files. */
+const HELLO_CHARACTERS_MAX = 65_536;
 
 /** Resolves to the answer; throws an OperatorError (69, 77) where there is none. */
 export function ask(
@@ -27,18 +30,20 @@ export function ask(
     const socket = connect({ path });
     let text = '';
     let answer: OperatorAnswer | undefined;
+    const most = request.command === 'hello' ? HELLO_CHARACTERS_MAX : ANSWER_CHARACTERS_MAX;
     const fail = (what: string, exitCode: number = exitCodes.unavailable): void => {
       socket.destroy();
       reject(new OperatorError({ what, where: path, exitCode }));
     };
     if (terms.timeoutMs !== undefined) {
-      socket.setTimeout(terms.timeoutMs, () => fail('no answer in time'));
+      const timer = setTimeout(() => fail('no answer in time'), terms.timeoutMs);
+      socket.on('close', () => clearTimeout(timer));
     }
     socket.setEncoding('utf8');
     socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
     socket.on('data', (piece: string) => {
       text += piece;
-      if (text.length > ANSWER_CHARACTERS_MAX) return fail('the answer has no end');
+      if (text.length > most) return fail('the answer has no end');
       const end = text.indexOf('\n');
       if (answer !== undefined || end === -1) return;
       answer = readAnswer(text.slice(0, end));
@@ -67,29 +72,4 @@ function reasonOf(error: Error): [what: string, exitCode: number] {
   }
   const isFull = code === 'EAGAIN';
   return [isFull ? 'its queue of connections is full' : error.message, exitCodes.unavailable];
-}
-
-/** Both ends come from one installation or two near to each other; the fields tell. */
-function isAnswer(value: unknown): value is OperatorAnswer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'ok' in value &&
-    'sentence' in value &&
-    typeof value.sentence === 'string' &&
-    'exitCode' in value &&
-    typeof value.exitCode === 'number' &&
-    'instance' in value &&
-    typeof value.instance === 'object'
-  );
-}
-
-function readAnswer(line: string): OperatorAnswer | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isAnswer(value) ? value : undefined;
-  } catch {
-    // Another server: HTTP, or the wire protocol of uWSGI.
-    return undefined;
-  }
 }

@@ -1,34 +1,38 @@
 /**
- * Runs `reeve check` as a running instance would see the world: its user and groups, its view of
- * the files (PrivateTmp=, ProtectHome=), its environment and directory.
+ * Runs `reeve check` as a running instance would: its user and groups, its environment, directory.
  *
- * The environment is read from the master, whose memory its user may write: so the programs that
- * still run as root get it under names without a meaning (no LD_PRELOAD), and it is put in force
- * after the change of user. It is never in the arguments, where everybody could read secrets.
+ * Everything that the instance's user could have changed is only read. The check does not enter
+ * the unit's mount namespace: a program started in there would be whatever the user has mounted at
+ * its path. So it sees this machine's files, and not what BindPaths= or PrivateTmp= show the unit
+ * alone.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+import { givenAs } from './given-environment.ts';
+import { identityOf } from './instance-identity.ts';
 import { withVariables } from './unit-state.ts';
+import { visible } from './visible.ts';
 
+import type { Identity } from './instance-identity.ts';
 import type { UnitState } from './unit-state.ts';
 
-export interface InstanceCheck {
-  /** As at a start; 0 where it would start. */
-  readonly exitCode: number;
-  /** What was said, lines with their end. */
-  readonly output: string;
-}
+export type InstanceCheck =
+  | {
+      readonly kind: 'checked';
+      /** As at a start; 0 where it would start. */
+      readonly exitCode: number;
+      /** What was said, lines with their end. */
+      readonly output: string;
+    }
+  | { readonly kind: 'unclear'; readonly why: string };
 
 /** A slow disk is no reason to give up; a file system that hangs is. */
-const checkLimitMs = 60_000;
+const checkLimitMs = 30_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Becomes the check: `$1` is the directory, the rest the command. */
-const script =
-  'while [ "$REEVE_GIVEN" -gt 0 ]; do eval "export \\"\\$REEVE_GIVEN_$REEVE_GIVEN\\"; ' +
-  'unset REEVE_GIVEN_$REEVE_GIVEN"; REEVE_GIVEN=$((REEVE_GIVEN - 1)); done; unset REEVE_GIVEN; ' +
-  'cd -- "$1" || exit 66; shift; exec "$@"';
+const script = 'cd -- "$1" || exit 66; shift; exec "$@"';
 
 /** Whoever talks to systemd, and what is another process's. */
 const notTheirs = /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|FDSTORE|INVOCATION_ID|JOURNAL_STREAM|REEVE_)/;
@@ -39,37 +43,37 @@ export function checkAsInstance(
   startWords: readonly string[],
   program: string,
 ): InstanceCheck {
-  const { mainPid, workingDirectory, isStartedAsRoot } = state;
+  const { mainPid, workingDirectory } = state;
+  const variables = environmentOf(mainPid);
+  // After its environment: whoever has not been the unit's user then is not asked for it.
+  const identity = identityOf(state, textOf(`/proc/${mainPid}/status`));
+  if (identity.kind === 'unclear') return identity;
   // As root only what root has said counts.
-  const environment = isStartedAsRoot ? new Map([['PATH', path]]) : environmentOf(mainPid);
+  const environment = identity.kind === 'root' ? new Map([['PATH', path]]) : variables;
   const words = withVariables(startWords.slice(1), environment);
   const home = environment.get('HOME') ?? '/';
   const directory = workingDirectory === '~' ? home : workingDirectory || '/';
   const check = ['sh', '-c', script, 'sh', directory, program, 'check', ...words];
-  const user = isStartedAsRoot ? [] : ['setpriv', ...identityOf(mainPid)];
-  const command = [...user, ...check];
-  const inside = ['nsenter', `--target=${mainPid}`, '--mount', '--', ...command];
-  const run = runWith(inside, environment);
-  // 1 is nsenter's, as where a container does not permit it; a check never ends so.
-  return run.exitCode === 1 ? runWith(command, environment) : run;
+  const user = identity.kind === 'root' ? [] : ['setpriv', ...privilegesOf(identity)];
+  return runWith([...user, ...check], environment);
 }
 
 function runWith(
   [program = '', ...args]: readonly string[],
   environment: ReadonlyMap<string, string>,
 ): InstanceCheck {
-  const given = [...environment].map(([name, value]) => `${name}=${value}`);
-  const numbered = given.map((pair, index) => [`REEVE_GIVEN_${index + 1}`, pair]);
-  const env = { PATH: path, REEVE_GIVEN: String(given.length), ...Object.fromEntries(numbered) };
   const { status, error, stdout, stderr } = spawnSync(program, args, {
-    ...{ env, cwd: '/', encoding: 'utf8', timeout: checkLimitMs },
+    ...{ env: { PATH: path, ...givenAs(environment) }, cwd: '/', encoding: 'utf8' },
+    ...{ timeout: checkLimitMs, killSignal: 'SIGKILL' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const why = error === undefined ? '' : `reeve: the check cannot be run: ${error.message}\n`;
-  return { exitCode: status ?? 1, output: `${stdout ?? ''}${stderr ?? ''}${why}` };
+  // A configuration may be its user's, and stands in findings as it is.
+  const output = visible(`${stdout ?? ''}${stderr ?? ''}${why}`);
+  return { kind: 'checked', exitCode: status ?? 1, output };
 }
 
-/** Names that a shell can export; what else there is Reeve does not read either. */
+/** Names that a shell passes on; what else there is Reeve does not read either. */
 function environmentOf(pid: number): ReadonlyMap<string, string> {
   const pairs = textOf(`/proc/${pid}/environ`)
     .split('\0')
@@ -81,16 +85,10 @@ function environmentOf(pid: number): ReadonlyMap<string, string> {
   return new Map(pairs);
 }
 
-/** The user and groups of a process, as setpriv takes them. */
-function identityOf(pid: number): readonly string[] {
-  const status = textOf(`/proc/${pid}/status`);
-  const numbers = (key: string): readonly string[] =>
-    new RegExp(`^${key}:([\\d\\t ]*)$`, 'm').exec(status)?.[1]?.split(/\s+/).filter(Boolean) ?? [];
-  // The second is the effective one. Nobody's, should the process be gone.
-  const [uid, gid] = [numbers('Uid')[1] ?? '65534', numbers('Gid')[1] ?? '65534'];
-  const groups = numbers('Groups');
+/** As setpriv takes them. Outside the unit's sandbox nothing gets privileges back either. */
+function privilegesOf({ uid, gid, groups }: Identity): readonly string[] {
   const all = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
-  return [`--reuid=${uid}`, `--regid=${gid}`, all, '--'];
+  return [`--reuid=${uid}`, `--regid=${gid}`, all, '--no-new-privs', '--'];
 }
 
 function textOf(file: string): string {

@@ -31,6 +31,8 @@ export interface Instances {
 
 /** A daemon answers at once; one that is stopped, or a stranger, does not. */
 const helloMs = 5_000;
+/** Of one process; it holds as many as it likes. */
+const socketsMax = 100;
 
 /** The directories below which instances have theirs. */
 export function runtimeFolders(environment: Environment): readonly string[] {
@@ -91,12 +93,15 @@ export async function knock(path: string): Promise<FoundInstance | MuteInstance 
 /** The instance whose master has this pid, found by the sockets that it listens on. */
 export async function instanceOfPid(pid: number): Promise<FoundInstance | undefined> {
   const isUsual = (path: string) => path.endsWith(controlFileName) || path.endsWith(controlSuffix);
-  const paths = socketsOf(pid).toSorted((a, b) => Number(isUsual(b)) - Number(isUsual(a)));
-  for (const path of paths) {
-    const found = await knock(path);
-    if (found !== undefined && 'pid' in found && found.pid === pid) return found;
-  }
-  return undefined;
+  const paths = socketsOf(pid);
+  const others = paths.filter((path) => !isUsual(path));
+  return (await amongst(paths.filter(isUsual), pid)) ?? (await amongst(others, pid));
+}
+
+/** All are asked at once, so that many which do not answer cost no more time than one. */
+async function amongst(paths: readonly string[], pid: number): Promise<FoundInstance | undefined> {
+  const all = await Promise.all(paths.slice(0, socketsMax).map(knock));
+  return all.filter((each) => each !== undefined && 'pid' in each).find((each) => each.pid === pid);
 }
 
 /** Paths of the unix sockets that a process holds. */

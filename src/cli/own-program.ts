@@ -14,6 +14,12 @@ export function ownProgram(binary: string): string {
   return resolved('/usr/bin/reeve') === resolved(launcher) ? '/usr/bin/reeve' : launcher;
 }
 
+/** Where the package keeps the code of each version that runs; undefined for what is in none. */
+export function keptFolder(binary: string): string | undefined {
+  const [, prefix] = packaged.exec(binary) ?? [];
+  return prefix === undefined ? undefined : `${prefix}/lib/reeve/kept`;
+}
+
 /** The file behind all links; the path itself where there is none. */
 export function resolved(path: string): string {
   try {

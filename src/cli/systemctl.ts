@@ -3,13 +3,25 @@
 import { spawnSync } from 'node:child_process';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { errorCodeOf } from '../base/system-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 
-/** Runs `systemctl` to its end; what it says is for the operator. Throws where it fails. */
-export function systemctl(args: readonly string[], root: string): void {
+/**
+ * Runs `systemctl` to its end; what it says is for the operator. Throws where it fails, or has not
+ * ended after `limitMs`: what it has asked of systemd goes on then.
+ */
+export function systemctl(args: readonly string[], root: string, limitMs?: number): void {
   const words = root === '' ? args : [`--root=${root}`, ...args];
-  const run = spawnSync('systemctl', words, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const run = spawnSync('systemctl', words, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+  });
   const command = `systemctl ${words.join(' ')}`;
+  if (limitMs !== undefined && run.error !== undefined && errorCodeOf(run.error) === 'ETIMEDOUT') {
+    const what = `${command} has not ended in ${limitMs / 1000} s`;
+    throw new OperatorError({ what, exitCode: exitCodes.unavailable });
+  }
   if (run.error !== undefined) {
     const what = `${command} cannot be run: ${run.error.message}`;
     throw new OperatorError({ what, exitCode: exitCodes.osError });

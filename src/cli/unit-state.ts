@@ -4,8 +4,13 @@ export interface UnitState {
   /** blog.service. */
   readonly id: string;
   readonly activeState: string;
+  /** It may run on then, but systemd starts it no more. */
+  readonly isMasked: boolean;
   /** 0 where it has none, such as before its next start. */
   readonly mainPid: number;
+  /** As systemd has started it; undefined where it does not say. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
   /** Whether systemd starts it as root; the daemon may drop its privileges by itself. */
   readonly isStartedAsRoot: boolean;
   /** '' for none, `~` for the home directory. */
@@ -14,14 +19,16 @@ export interface UnitState {
   readonly hasOwnRoot: boolean;
   readonly storedDescriptorsMax: number;
   readonly triggeredBy: readonly string[];
+  readonly dropIns: readonly string[];
   /** The words of ExecStart=; where one holds a space they are cut there. */
   readonly startWords: readonly string[];
 }
 
 /** What `systemctl show` is asked for. */
 export const stateProperties = [
-  ...['Id', 'ActiveState', 'MainPID', 'User', 'DynamicUser', 'WorkingDirectory'],
+  ...['Id', 'ActiveState', 'MainPID', 'UID', 'GID', 'User', 'DynamicUser', 'WorkingDirectory'],
   ...['RootDirectory', 'RootImage', 'FileDescriptorStoreMax', 'TriggeredBy', 'ExecStart'],
+  ...['LoadState', 'DropInPaths'],
 ];
 
 /** The units in the order in which they were asked for. */
@@ -44,15 +51,24 @@ function unitState(block: string): UnitState {
   return {
     id: of('Id'),
     activeState: of('ActiveState'),
+    isMasked: of('LoadState') === 'masked',
     mainPid: Number(of('MainPID')),
+    uid: idOf(of('UID')),
+    gid: idOf(of('GID')),
     isStartedAsRoot: ['', 'root', '0'].includes(of('User')) && of('DynamicUser') !== 'yes',
     // With a `!` it may be missing.
     workingDirectory: of('WorkingDirectory').replace(/^!/, ''),
     hasOwnRoot: of('RootDirectory') !== '' || of('RootImage') !== '',
     storedDescriptorsMax: Number(of('FileDescriptorStoreMax')),
     triggeredBy: of('TriggeredBy').split(' ').filter(Boolean),
+    dropIns: of('DropInPaths').split(' ').filter(Boolean),
     startWords: command.split(' ').filter(Boolean),
   };
+}
+
+/** `[not set]` where it has none. */
+function idOf(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** A unit's object on the bus: what is no letter or digit is written by its number. */

@@ -18,6 +18,8 @@ export interface UpgradeSubject {
   readonly program: string;
   /** Whether the unit has a root directory of its own, and so another program at that path. */
   readonly hasOwnRoot: boolean;
+  /** Whether systemd starts it no more; what it would start is not to be seen then. */
+  readonly isMasked: boolean;
   /** Whether clients wait during a restart: a socket unit, or systemd's store. */
   readonly keepsSockets: boolean;
 }
@@ -42,14 +44,16 @@ export type UpgradePlan =
   | { readonly kind: 'current' }
   /** Of another installation, which this one's code does not reach. */
   | { readonly kind: 'elsewhere' }
-  | { readonly kind: 'leave' }
+  | { readonly kind: 'leave' | 'masked' }
   | { readonly kind: 'restart' };
 
 /** What is to be done. A version alone does not tell: a package may bring another Node for it. */
 export function upgradePlan(subject: UpgradeSubject, to: UpgradeTo): UpgradePlan {
-  if (subject.hasOwnRoot || subject.program !== to.program) return { kind: 'elsewhere' };
+  const isElsewhere = subject.hasOwnRoot || subject.program !== to.program;
+  if (isElsewhere && !subject.isMasked) return { kind: 'elsewhere' };
   const isOther = (subject.version ?? to.version) !== to.version;
   if (!isOther && subject.hasOwnRuntime === true) return { kind: 'current' };
+  if (subject.isMasked) return { kind: 'masked' };
   // Nobody can say what it runs: better one restart too many than old code for good.
   return { kind: subject.keepsSockets ? 'restart' : 'leave' };
 }
@@ -57,8 +61,8 @@ export function upgradePlan(subject: UpgradeSubject, to: UpgradeTo): UpgradePlan
 /** What is said of an instance, each as a sentence without a full stop. */
 export type UpgradeOutcome =
   | { readonly kind: 'restarted'; readonly now: string }
-  | { readonly kind: 'would-restart' | 'refused' | 'leave' }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'would-restart' | 'refused' | 'leave' | 'masked' }
+  | { readonly kind: 'failed' | 'unclear'; readonly why: string };
 
 export function upgradeSentence(
   subject: Pick<UpgradeSubject, 'name' | 'pid' | 'version'>,
@@ -82,6 +86,16 @@ export function upgradeSentence(
         `${who}: not restarted, it serves on with ${ran}: Reeve ${to.version} refuses its ` +
         `configuration, as said above; mend that, then ${again} (\`reeve status ${name}\` says ` +
         'which version runs)'
+      );
+    case 'masked':
+      return (
+        `${who}: left alone, it serves on with ${ran}: its unit is masked; ` +
+        `\`systemctl unmask ${name}\` and ${again} when that suits`
+      );
+    case 'unclear':
+      return (
+        `${who}: left alone, it serves on with ${ran}: its configuration cannot be checked: ` +
+        `${outcome.why}; ${again} when that suits`
       );
     case 'failed':
       return (
@@ -109,4 +123,32 @@ export function strangerSentence(
       ? 'it is in no service; stop it and start it again when that suits'
       : `${unit}.service is none that Reeve has made; \`systemctl restart ${unit}\` when that suits`;
   return `${name} (pid ${pid}): left alone, it serves on with ${version}: ${how}`;
+}
+
+/** What a dry run says where every instance is current. */
+export function nothingToDo(instances: number, version: string): string {
+  if (instances === 0) return 'nothing to do: no instance of this installation runs';
+  const who = instances === 1 ? '1 instance runs' : `${instances} instances run`;
+  return `nothing to do: ${who} ${version}`;
+}
+
+/** A process whose Node lies in kept/VERSION-HASH/ of the package. */
+export interface KeptProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly executable: string;
+}
+
+/** The masters among them that run other code than `own`, this process's Node. */
+export function keptMasters(
+  processes: readonly KeptProcess[],
+  own: string,
+): readonly { readonly pid: number; readonly version: string }[] {
+  const all = new Set(processes.map(({ pid }) => pid));
+  return processes.flatMap(({ pid, parent, executable }) => {
+    // A gateway's parent is its master.
+    if (executable === own || all.has(parent)) return [];
+    const version = /\/kept\/([^/]+)-[^/-]+\/node$/.exec(executable)?.[1];
+    return version === undefined ? [] : [{ pid, version }];
+  });
 }

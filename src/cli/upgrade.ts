@@ -10,15 +10,18 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { OperatorError } from '../base/operator-error.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { checkAsInstance } from './instance-command.ts';
-import { instanceOfPid, runningInstances } from './instances.ts';
+import { instanceOfPid } from './instances.ts';
 import { ownProgram, resolved } from './own-program.ts';
+import { startWordsIn } from './start-words.ts';
+import { nameStrangers } from './strangers.ts';
 import { answerOf, isUp, systemctl } from './systemctl.ts';
-import { writtenServices } from './unit-files.ts';
+import { unitPath, writtenServices } from './unit-files.ts';
 import { startWordsOf, stateProperties, unitObject, unitStates } from './unit-state.ts';
-import { strangerSentence, upgradePlan, upgradeSentence } from './upgrade-plan.ts';
+import { nothingToDo, upgradePlan, upgradeSentence } from './upgrade-plan.ts';
 import { version } from './version.ts';
 import { write } from './write.ts';
 
+import type { InstanceCheck } from './instance-command.ts';
 import type { UnitState } from './unit-state.ts';
 import type { UpgradeOutcome, UpgradeSubject } from './upgrade-plan.ts';
 
@@ -34,8 +37,12 @@ export interface UpgradeRequest {
 
 interface Running extends UpgradeSubject {
   readonly state: UnitState;
-  readonly startWords: readonly string[];
+  /** Undefined where nobody tells them whole. */
+  readonly startWords: readonly string[] | undefined;
 }
+
+/** An instance may ask systemd for more time without end; the next ones wait for it. */
+const restartLimitMs = 300_000;
 
 /** One that is being stopped is not to come back. */
 const runningStates = ['active', 'reloading', 'activating'];
@@ -54,8 +61,18 @@ export async function upgrade(request: UpgradeRequest): Promise<number> {
   const running = await runningIn(units);
   const codes: number[] = [];
   for (const each of running) codes.push(await upgradeOne(each, request));
-  const pids = new Set(running.map(({ pid }) => pid));
-  await nameStrangers(pids, request.environment);
+  const to = { version, program: resolved(ownProgram(request.binary)) };
+  const planOf = (each: Running): string => upgradePlan(each, to).kind;
+  const untold = running.filter((each) => planOf(each) === 'elsewhere');
+  const known = {
+    pids: new Set(running.map(({ pid }) => pid)),
+    told: new Set(running.filter((each) => !untold.includes(each)).map(({ pid }) => pid)),
+  };
+  const others = await nameStrangers(known, request.binary, request.environment);
+  const current = running.filter((each) => planOf(each) === 'current').length;
+  if (request.isDry && others.named === 0 && untold.length + current === running.length) {
+    write(1, `reeve: ${nothingToDo(current + others.current, version)}\n`);
+  }
   return codes.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
 }
 
@@ -85,10 +102,10 @@ async function running(state: UnitState): Promise<Running> {
   const keepsSockets = state.storedDescriptorsMax > 0 || state.triggeredBy.some(isSocketUp);
   return {
     name: id.replace(/\.service$/, ''),
-    ...{ state, startWords, pid, hasOwnRoot, keepsSockets },
+    ...{ state, startWords, pid, hasOwnRoot, keepsSockets, isMasked: state.isMasked },
     version: (await instanceOfPid(pid))?.version,
     hasOwnRuntime: hasOwnRuntime(pid),
-    program: resolved(startWords[0] ?? ''),
+    program: resolved(state.startWords[0] ?? ''),
   };
 }
 
@@ -97,15 +114,25 @@ function isSocketUp(unit: string): boolean {
 }
 
 /** Over the bus, where words with spaces stay whole; it may be missing. */
-function wordsOf({ id, startWords }: UnitState): readonly string[] {
+function wordsOf(state: UnitState): readonly string[] | undefined {
+  const { id } = state;
   const asked = ['org.freedesktop.systemd1.Service', 'ExecStart'];
   const words = ['get-property', 'org.freedesktop.systemd1', unitObject(id), ...asked];
   try {
-    return startWordsOf(answerOf('busctl', ['--json=short', ...words])) ?? startWords;
+    return startWordsOf(answerOf('busctl', ['--json=short', ...words])) ?? wordsWithoutBus(state);
   } catch (error) {
-    if (error instanceof OperatorError) return startWords;
+    if (error instanceof OperatorError) return wordsWithoutBus(state);
     throw error;
   }
+}
+
+/** `systemctl show` parts words by blanks: with two there is none in them. */
+function wordsWithoutBus({ id, startWords, dropIns }: UnitState): readonly string[] | undefined {
+  if (startWords.length <= 2) return startWords;
+  if (!writtenServices().includes(id)) return undefined;
+  const texts = dropIns.map((file) => readFileSync(file, 'utf8'));
+  if (texts.some((text) => /^\s*ExecStart\s*=/m.test(text))) return undefined;
+  return startWordsIn(readFileSync(unitPath(id, { root: '' }), 'utf8'));
 }
 
 /** A package that replaces Node's file leaves the old one to those that run it. */
@@ -119,15 +146,27 @@ function hasOwnRuntime(pid: number): boolean | undefined {
   }
 }
 
+function checkOf({ state, startWords }: Running, program: string): InstanceCheck {
+  const why = 'without dbus its ExecStart= cannot be read, as a word of it may hold a blank';
+  return startWords === undefined
+    ? { kind: 'unclear', why }
+    : checkAsInstance(state, startWords, program);
+}
+
 async function upgradeOne(subject: Running, { isDry, binary }: UpgradeRequest): Promise<number> {
   const program = ownProgram(binary);
   const to = { version, program: resolved(program) };
   const say = (descriptor: 1 | 2, outcome: UpgradeOutcome): void =>
     write(descriptor, `reeve: ${upgradeSentence(subject, outcome, to)}\n`);
   const { kind } = upgradePlan(subject, to);
-  if (kind === 'leave') say(2, { kind });
+  if (kind === 'leave' || kind === 'masked') say(2, { kind });
   if (kind !== 'restart') return exitCodes.stopped;
-  const { exitCode, output } = checkAsInstance(subject.state, subject.startWords, program);
+  const check = checkOf(subject, program);
+  if (check.kind === 'unclear') {
+    say(2, check);
+    return exitCodes.unavailable;
+  }
+  const { exitCode, output } = check;
   if (exitCode !== exitCodes.stopped) {
     write(2, output);
     say(2, { kind: 'refused' });
@@ -139,7 +178,7 @@ async function upgradeOne(subject: Running, { isDry, binary }: UpgradeRequest): 
   }
   try {
     // Not `restart`: who has stopped it meanwhile wants it stopped.
-    systemctl(['try-restart', subject.state.id], '');
+    systemctl(['try-restart', subject.state.id], '', restartLimitMs);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     say(2, { kind: 'failed', why: error.message });
@@ -149,23 +188,4 @@ async function upgradeOne(subject: Running, { isDry, binary }: UpgradeRequest): 
   const now = (await instanceOfPid(pid))?.version ?? version;
   say(now === version ? 1 : 2, { kind: 'restarted', now });
   return now === version ? exitCodes.stopped : exitCodes.software;
-}
-
-async function nameStrangers(known: ReadonlySet<number>, environment: Environment): Promise<void> {
-  const { answering } = await runningInstances(environment);
-  for (const { name, pid, version: runs } of answering.filter((each) => !known.has(each.pid))) {
-    const sentence = strangerSentence({ name, pid, version: runs, unit: unitOf(pid) }, { version });
-    if (sentence !== undefined) write(2, `reeve: ${sentence}\n`);
-  }
-}
-
-/** The service of the machine that a process is in; those of a user's own systemd are not told. */
-function unitOf(pid: number): string {
-  const inSystem = /^\d+:(?:name=systemd)?:\/system\.slice\/(?:[^/]+\.slice\/)*([^/]+)\.service/m;
-  try {
-    return inSystem.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? '';
-  } catch {
-    // It has ended meanwhile.
-    return '';
-  }
 }

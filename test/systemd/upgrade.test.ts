@@ -34,7 +34,8 @@ async function versionOf(machine: Machine, name: string): Promise<string | undef
 machineStory(
   'an instance with a socket unit, one with systemd’s store, one of enable: nobody is refused',
   async (machine) => {
-    machine.application('kept', { ini: 'processes = 2' });
+    machine.application('kept', { ini: 'processes = $(WORKERS)' });
+    await machine.dropIn('reeve@kept.service', '[Service]\nEnvironment=WORKERS=2\n');
     machine.application('socket', { isUnheard: true });
     await machine.must('mkdir "/srv/my shop"');
     machine.write('/srv/my shop/app.py', machine.read('/srv/kept/app.py'));
@@ -64,6 +65,10 @@ machineStory(
       }
       const pid = await machine.show('reeve@kept', 'MainPID');
       assert.equal(await machine.must('reeve upgrade'), '');
+      assert.equal(
+        await machine.must('reeve upgrade --dry-run'),
+        `reeve: nothing to do: 3 instances run ${later}`,
+      );
       assert.equal(await machine.show('reeve@kept', 'MainPID'), pid);
       await machine.must('systemctl stop reeve@kept reeve@socket.socket reeve@socket');
       await machine.must('reeve disable --yes shop');
@@ -115,16 +120,38 @@ machineStory(
   },
 );
 
+machineStory('a main process that is not the unit’s user’s is not believed', async (machine) => {
+  machine.application('moved', quiet);
+  const another = 'sleep 1000 & systemd-notify MAINPID=$$!';
+  await machine.dropIn(
+    'reeve@moved.service',
+    `[Service]\nNotifyAccess=all\nExecStartPost=+/bin/sh -c '${another}'\n`,
+  );
+  await machine.must('systemctl start reeve@moved');
+  const pid = await machine.show('reeve@moved', 'MainPID');
+  assert.match(machine.read(`/proc/${pid}/status`), /^Uid:\t0\t/m, 'it is root’s');
+  await withLaterCode(machine, async () => {
+    const { code, output } = await machine.run('reeve upgrade');
+    assert.match(output, /^reeve: reeve@moved .* cannot be checked: its main process does not run/);
+    assert.equal(code, 69);
+    assert.equal(await machine.show('reeve@moved', 'MainPID'), pid);
+    await machine.must('systemctl kill --signal=KILL reeve@moved; systemctl stop reeve@moved');
+  });
+});
+
 machineStory('what is not Reeve’s to restart is named and let be', async (machine) => {
   machine.application('bare');
   machine.application('own', quiet);
+  machine.application('masked', quiet);
   await machine.dropIn('reeve@bare.service', '[Service]\nFileDescriptorStoreMax=0\n');
   await machine.service('own', 'RuntimeDirectory=reeve/own\nFileDescriptorStoreMax=8\n');
-  await machine.must('systemctl start reeve@bare own');
+  await machine.must('systemctl start reeve@bare own reeve@masked');
+  await machine.must('systemctl mask --runtime reeve@masked');
   const pids = [await machine.show('reeve@bare', 'MainPID'), await machine.show('own', 'MainPID')];
   await withLaterCode(machine, async () => {
     const said = await machine.must('reeve upgrade');
     assert.match(said, /reeve@bare \(pid \d+\): left alone, .* neither a socket unit nor /);
+    assert.match(said, /reeve@masked \(pid \d+\): left alone, .*: its unit is masked; /);
     assert.match(said, /own \(pid \d+\): left alone, .*: own.service is none that Reeve has made/);
     assert.deepEqual(
       [await machine.show('reeve@bare', 'MainPID'), await machine.show('own', 'MainPID')],
@@ -134,6 +161,7 @@ machineStory('what is not Reeve’s to restart is named and let be', async (mach
     assert.equal(nobody.code, 77);
     const contained = "unshare --mount sh -c 'mount -t tmpfs none /run/systemd && reeve upgrade'";
     assert.equal(await machine.must(contained), '', 'without systemd');
-    await machine.must('systemctl stop reeve@bare own');
+    await machine.must('systemctl stop reeve@bare own reeve@masked');
+    await machine.must('systemctl unmask --runtime reeve@masked');
   });
 });

@@ -12,6 +12,10 @@ import {
 
 test('the units of one `systemctl show`', () => {
   const shown = `MainPID=12
+UID=990
+DropInPaths=/etc/a.conf /etc/b.conf
+LoadState=loaded
+GID=980
 ExecStart={ path=/usr/bin/reeve ; argv[]=/usr/bin/reeve /etc/reeve/blog.ini ; ignore_errors=no }
 WorkingDirectory=!/srv/blog
 User=reeve
@@ -22,6 +26,8 @@ TriggeredBy=reeve@blog.socket blog.timer
 ActiveState=active
 
 MainPID=0
+UID=[not set]
+LoadState=masked
 DynamicUser=yes
 Id=shop.service
 RootDirectory=/srv/jail
@@ -32,7 +38,11 @@ ActiveState=activating
   assert.deepEqual(blog, {
     id: 'reeve@blog.service',
     activeState: 'active',
+    isMasked: false,
+    dropIns: ['/etc/a.conf', '/etc/b.conf'],
     mainPid: 12,
+    uid: 990,
+    gid: 980,
     isStartedAsRoot: false,
     workingDirectory: '/srv/blog',
     hasOwnRoot: false,
@@ -43,7 +53,11 @@ ActiveState=activating
   assert.deepEqual(shop, {
     id: 'shop.service',
     activeState: 'activating',
+    isMasked: true,
+    dropIns: [],
     mainPid: 0,
+    uid: undefined,
+    gid: undefined,
     isStartedAsRoot: false,
     workingDirectory: '',
     hasOwnRoot: true,

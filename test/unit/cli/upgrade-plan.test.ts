@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { strangerSentence, upgradePlan, upgradeSentence } from '../../../src/cli/upgrade-plan.ts';
+import {
+  keptMasters,
+  nothingToDo,
+  strangerSentence,
+  upgradePlan,
+  upgradeSentence,
+} from '../../../src/cli/upgrade-plan.ts';
 import type { UpgradeOutcome, UpgradeSubject } from '../../../src/cli/upgrade-plan.ts';
 
 const to = { version: '0.2.0', program: '/usr/lib/reeve/reeve' };
@@ -11,7 +17,7 @@ const to = { version: '0.2.0', program: '/usr/lib/reeve/reeve' };
 function subject(parts: Partial<UpgradeSubject> = {}): UpgradeSubject {
   return {
     ...{ name: 'reeve@blog', pid: 12, version: '0.1.0', hasOwnRuntime: false },
-    ...{ program: to.program, hasOwnRoot: false, keepsSockets: true, ...parts },
+    ...{ program: to.program, hasOwnRoot: false, isMasked: false, keepsSockets: true, ...parts },
   };
 }
 
@@ -26,6 +32,15 @@ describe('what an upgrade does about an instance', () => {
     assert.equal(planned({ hasOwnRuntime: true }), 'restart');
     assert.equal(planned({ version: undefined }), 'restart');
     assert.equal(planned({ version: undefined, hasOwnRuntime: undefined }), 'restart');
+  });
+
+  test('older code in a masked unit is not restarted, but named', () => {
+    assert.equal(planned({ isMasked: true, program: '' }), 'masked');
+    assert.equal(planned({ isMasked: true, version: '0.2.0', hasOwnRuntime: true }), 'current');
+    assert.match(
+      said({ kind: 'masked' }),
+      /on with 0.1.0: .* masked; `systemctl unmask reeve@blog`/,
+    );
   });
 
   test('newer code too: a downgrade is an upgrade', () => {
@@ -78,6 +93,11 @@ test('what is said of an instance', () => {
       '`journalctl -u reeve@blog` say more',
   );
   assert.equal(
+    said({ kind: 'unclear', why: 'its main process is gone' }),
+    'reeve@blog (pid 12): left alone, it serves on with 0.1.0: its configuration cannot be checked: ' +
+      'its main process is gone; `systemctl restart reeve@blog` when that suits',
+  );
+  assert.equal(
     said({ kind: 'leave' }),
     'reeve@blog (pid 12): left alone, it serves on with 0.1.0: a restart would refuse clients, as ' +
       'it has neither a socket unit nor FileDescriptorStoreMax=; `systemctl restart reeve@blog` ' +
@@ -98,4 +118,29 @@ test('who is in no unit of ours is named where it runs another version', () => {
       'again when that suits',
   );
   assert.equal(strangerSentence({ ...site, version: '0.2.0' }, to), undefined);
+});
+
+test('masters of a kept version, without their gateways and what runs the new one', () => {
+  const node = (name: string): string => `/usr/lib/reeve/kept/${name}/node`;
+  const own = node('0.2.0-bbb');
+  const found = keptMasters(
+    [
+      { pid: 10, parent: 1, executable: node('0.1.0-rc-aaa') },
+      { pid: 11, parent: 10, executable: node('0.1.0-rc-aaa') },
+      { pid: 20, parent: 1, executable: own },
+      { pid: 30, parent: 1, executable: node('0.2.0-ccc') },
+      { pid: 40, parent: 1, executable: '/usr/lib/reeve/kept/0.1.0-aaa/other' },
+    ],
+    own,
+  );
+  assert.deepEqual(found, [
+    { pid: 10, version: '0.1.0-rc' },
+    { pid: 30, version: '0.2.0' },
+  ]);
+});
+
+test('a dry run with nothing to do says so', () => {
+  assert.equal(nothingToDo(1, '0.2.0'), 'nothing to do: 1 instance runs 0.2.0');
+  assert.equal(nothingToDo(3, '0.2.0'), 'nothing to do: 3 instances run 0.2.0');
+  assert.equal(nothingToDo(0, '0.2.0'), 'nothing to do: no instance of this installation runs');
 });
