@@ -56,3 +56,23 @@ packageStory('purged, its data are gone; installed again, it works', async (mach
   await machine.must('systemctl start reeve@app');
   assert.equal((await machine.get('/')).text, 'hello from app');
 });
+
+packageStory('purged, what is mounted among its data stays whole', async (machine) => {
+  await install(machine, 'current');
+  const [media, log] = ['/var/lib/reeve/hello/of all/media', '/var/log/reeve/log'];
+  await machine.must(
+    `mkdir -p /srv/shared/deep '${media}' /var/lib/reeve/hello/other ${log}; echo data >/srv/shared/deep/file; ` +
+      `mount --bind /srv/shared '${media}'; mount -t tmpfs none ${log}; touch ${log}/file; ` +
+      "touch /var/lib/reeve/.hidden '/var/lib/reeve/hello/of all/file'",
+  );
+  const said = await machine.must('dpkg --purge reeve 2>&1');
+  assert.ok(said.includes(`reeve: ${media} is a mount; it stays, with all that is in it`), said);
+  assert.doesNotMatch(said, /rm: /);
+  assert.equal(machine.read('/srv/shared/deep/file'), 'data\n');
+  assert.ok(machine.exists(`${log}/file`));
+  await machine.must(`umount '${media}' ${log}`);
+  const left = await machine.must('find /var/lib/reeve /var/log/reeve ! -type d');
+  assert.equal(left, '');
+  assert.ok(!machine.exists('/var/lib/reeve/hello/other') && !machine.exists('/run/reeve'));
+  await machine.must('rm -r /srv/shared /var/lib/reeve /var/log/reeve');
+});
