@@ -13,7 +13,8 @@ purge() {
   *) rm -rf --one-file-system "$1" || true ;;
   esac
 }
-for place in /var/lib /var/log /run; do
+# Below private/ are those of instances with a user of their own (DynamicUser=).
+for place in /var/lib /var/log /run /var/lib/private /var/log/private /run/private; do
   # Mounts have no symbolic links in their paths.
   place=$(readlink -f "$place") || continue
   purge "$place/reeve"

@@ -39,12 +39,17 @@ packageStory('removed, nothing runs and what is the admin’s stays', async (mac
 packageStory('purged, its data are gone; installed again, it works', async (machine) => {
   await install(machine, 'current');
   machine.application('app');
+  machine.application('own', { isUnheard: true, ini: 'http = 127.0.0.1:0' });
   await machine.must('systemctl enable --now reeve@app');
+  await machine.must('reeve enable --yes --now /etc/reeve/own.ini');
+  machine.write('/var/lib/private/reeve/own/file', 'data');
   await remove(machine, 'purge');
   await nothingRuns(machine);
-  for (const path of ['/var/lib/reeve', '/var/log/reeve', '/run/reeve', '/etc/reeve/hello.ini']) {
-    assert.ok(!machine.exists(path), path);
+  for (const path of ['/var/lib', '/var/log', '/run']) {
+    assert.ok(!machine.exists(`${path}/reeve`), path);
+    assert.ok(!machine.exists(`${path}/private/reeve`), `${path}/private`);
   }
+  assert.ok(!machine.exists('/etc/reeve/hello.ini'));
   assert.ok(machine.exists('/etc/reeve/app.ini'), 'nobody else has it');
   await machine.must('getent passwd reeve');
   const links = await machine.must("find /etc/systemd/system -name 'reeve*'");
@@ -55,6 +60,7 @@ packageStory('purged, its data are gone; installed again, it works', async (mach
   assert.equal(await machine.must('reeve --version'), currentVersion);
   await machine.must('systemctl start reeve@app');
   assert.equal((await machine.get('/')).text, 'hello from app');
+  await machine.must('reeve disable --yes own');
 });
 
 packageStory('purged, what is mounted among its data stays whole', async (machine) => {
