@@ -19,22 +19,57 @@ installed() {
   systemd-sysusers reeve.conf
   # It also says what of a file system without xattrs it could not do.
   systemd-tmpfiles --create reeve.conf || true
-  keep || echo "reeve: $kept cannot be written: an upgrade will take the code of what runs away" >&2
   if has_systemd; then systemctl daemon-reload || true; fi
+  keep || not_kept
 }
 
 keep() {
+  why=
   # Damaged copies are made anew, so that a reinstallation is a repair.
-  diff -rq -x __pycache__ "$lib/$id" "$kept/$id" >/dev/null 2>&1 || copy || return
-  echo "$id" >"$kept/current.new" && mv -f "$kept/current.new" "$kept/current"
+  is_whole || copy || return
+  [ "$(in_force)" != "$id" ] || return 0
+  why=$({ echo "$id" >"$kept/current.new" && mv -f "$kept/current.new" "$kept/current"; } 2>&1) || {
+    rm -f "$kept/current.new" 2>/dev/null
+    return 1
+  }
+}
+
+# An older version in force would go on being run, with nobody told.
+not_kept() {
+  # Of what cp and mv say the reason, once.
+  why="$kept has no whole copy of this version (${why##*: })"
+  old=$(in_force)
+  if [ -z "$old" ]; then
+    echo "reeve: $why: an upgrade will take the code of what runs away" >&2
+    return 0
+  fi
+  again="$lib/maintain installed && $lib/maintain upgraded"
+  if [ -n "${DPKG_MAINTSCRIPT_NAME-}" ]; then again='dpkg --configure -a'; fi
+  echo "reeve: $why; Reeve $old stays in force; make room there, then: $again" >&2
+  exit 1
+}
+
+# The version that kept/current names, if its copy is there: what @PREFIX@/bin/reeve starts.
+in_force() {
+  name=
+  if [ -r "$kept/current" ]; then read -r name <"$kept/current" || true; fi
+  if [ -x "$kept/$name/reeve" ]; then echo "$name"; fi
+}
+
+is_whole() {
+  diff -rq -x __pycache__ "$lib/$id" "$kept/$id" >/dev/null 2>&1
 }
 
 copy() {
-  mkdir -p "$kept" && rm -rf "$kept/new" || return
+  why=$({ mkdir -p "$kept" && rm -rf "$kept/new"; } 2>&1) || return
   cp -al "$lib/$id" "$kept/new" 2>/dev/null || {
-    rm -rf "$kept/new" && cp -a "$lib/$id" "$kept/new" || return
+    rm -rf "$kept/new" 2>/dev/null
+    why=$(cp -a "$lib/$id" "$kept/new" 2>&1) || {
+      rm -rf "$kept/new" 2>/dev/null
+      return 1
+    }
   }
-  rm -rf "${kept:?}/$id" && mv "$kept/new" "$kept/$id"
+  why=$({ rm -rf "${kept:?}/$id" && mv "$kept/new" "$kept/$id"; } 2>&1)
 }
 
 upgraded() {
@@ -42,8 +77,10 @@ upgraded() {
   @PREFIX@/bin/reeve upgrade || true
   for code in "$lib"/*/ "$kept"/*/; do
     code=${code%/}
-    case $code in "$kept" | "$lib/$id" | "$kept/$id") continue ;; esac
-    [ -n "$(processes_of "$code")" ] || rm -rf "$code"
+    case $code in "$kept" | "$lib/$id" | "$kept/$id" | "$kept/$(in_force)") continue ;; esac
+    if [ -d "$code" ] && [ -z "$(processes_of "$code")" ]; then
+      rm -rf "$code" 2>/dev/null || echo "reeve: $code, which nobody runs, cannot be removed" >&2
+    fi
   done
 }
 
