@@ -15,6 +15,9 @@ lib=@PREFIX@/lib/reeve
 id=@ID@
 kept=$lib/kept
 
+# What is made here is for all to run, whatever the umask of whoever calls.
+umask 022
+
 installed() {
   systemd-sysusers reeve.conf
   # It also says what of a file system without xattrs it could not do.
@@ -27,6 +30,9 @@ keep() {
   why=
   # Damaged copies are made anew, so that a reinstallation is a repair.
   is_whole || copy || return
+  # An older `maintain`, under umask 077, shut it.
+  chmod 755 "$kept" 2>/dev/null || true
+  chmod 644 "$kept/current" 2>/dev/null || true
   [ "$(in_force)" != "$id" ] || return 0
   why=$({ echo "$id" >"$kept/current.new" && mv -f "$kept/current.new" "$kept/current"; } 2>&1) || {
     rm -f "$kept/current.new" 2>/dev/null
@@ -57,7 +63,12 @@ in_force() {
 }
 
 is_whole() {
-  diff -rq -x __pycache__ "$lib/$id" "$kept/$id" >/dev/null 2>&1
+  diff -rq -x __pycache__ "$lib/$id" "$kept/$id" >/dev/null 2>&1 &&
+    [ "$(modes "$lib/$id")" = "$(modes "$kept/$id")" ]
+}
+
+modes() {
+  (cd "$1" && find . -name __pycache__ -prune -o -printf '%m %p\n' | sort)
 }
 
 copy() {

@@ -21,6 +21,12 @@ packageStory('installed without a network, it is complete and runs nothing', asy
   for (const folder of ['/etc/reeve', '/run/reeve', '/var/lib/reeve', '/var/log/reeve']) {
     assert.equal(await machine.must(`stat -c '%F %a %U' ${folder}`), 'directory 755 root', folder);
   }
+  // Whatever the umask, the code is everybody's to run; what was shut is opened again.
+  for (const damage of ['find kept -type d -exec chmod go-rwx {} +', 'rm -r kept']) {
+    await machine.must(`cd /usr/lib/reeve && ${damage}; umask 077; ./maintain installed`);
+    const shut = 'find /usr/lib/reeve ! -perm -044 -o -type d ! -perm -055';
+    assert.equal(await machine.must(shut), '', damage);
+  }
   await nothingRuns(machine);
   const states = "systemctl list-units --all --plain --no-legend 'reeve*.s[eo]*'";
   assert.equal(await machine.must(states), '');
