@@ -115,21 +115,56 @@ removing() {
 }
 
 # Masters that no unit of ours runs. They stop in order, and are not waited for longer than systemd
-# would wait.
+# would wait. One that a unit starts again meanwhile is stopped as well.
 end_processes() {
+  told=' '
   seconds=90
-  while running=$(for code in "$lib/$id" "$kept"/*; do processes_of "$code"; done); do
-    [ -n "$running" ] || return 0
-    case $seconds in
-      90)
-        echo "reeve: stopping processes outside of Reeve's units:" $running >&2
-        kill -TERM $running 2>/dev/null || true
-        ;;
-      0) kill -KILL $running 2>/dev/null || true ;;
-      -5) return 0 ;;
-    esac
+  while running=$(running) && [ -n "$running" ] && [ "$seconds" -ge -5 ]; do
+    for pid in $(masters_of "$running"); do
+      case $told in *" $pid "*) continue ;; esac
+      told="$told$pid "
+      end_master "$pid"
+    done
+    if [ "$seconds" -eq 0 ]; then kill -KILL $running 2>/dev/null || true; fi
     seconds=$((seconds - 1))
     sleep 1
+  done
+}
+
+# A unit would start it again, so it is the unit that is stopped, and what would trigger that.
+end_master() {
+  unit=$(foreign_unit "$1")
+  if [ -z "$unit" ]; then
+    echo "reeve: stopping process $1, which is in no unit of its own" >&2
+    kill -TERM "$1" 2>/dev/null || true
+    return 0
+  fi
+  echo "reeve: stopping $unit, which runs Reeve (process $1); the unit stays" >&2
+  systemctl stop $(systemctl show --property=TriggeredBy --value "$unit") "$unit" || true
+}
+
+# The system's service that a process belongs to and that is there for Reeve; not cron or sshd, out
+# of which somebody has started it, and nothing in a container or a session.
+foreign_unit() {
+  has_systemd || return 0
+  service=$(sed -En 's,^(0:|[0-9]+:name=systemd):(/[^/]+\.slice)*/([^/]+\.service)(/.*)?$,\3,p' \
+    "/proc/$1/cgroup" 2>/dev/null | head -n 1)
+  [ -n "$service" ] || return 0
+  main=$(systemctl show --property=MainPID --value "$service")
+  case $main,$(systemctl show --property=ExecStart --value "$service") in
+  "$1",* | *reeve*) echo "$service" ;;
+  esac
+}
+
+running() {
+  for code in "$lib/$id" "$kept"/*; do processes_of "$code"; done | sort -un
+}
+
+# Those that none of the others has started: gateways end with their master.
+masters_of() {
+  for pid in $1; do
+    parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status" 2>/dev/null) || continue
+    echo "$1" | grep -qx "$parent" || echo "$pid"
   done
 }
 

@@ -16,7 +16,18 @@ packageStory('removed, nothing runs and what is the admin’s stays', async (mac
   await machine.must('reeve enable --yes --now --name shop /etc/reeve/shop.ini');
   await machine.must('reeve --ini /etc/reeve/hand.ini --daemonize /run/hand.log');
   machine.write('/var/lib/reeve/app/kept', 'data');
-  await remove(machine, 'remove');
+  machine.application('foreign', { isUnheard: true, ini: 'http = 127.0.0.1:0' });
+  machine.write(
+    '/etc/systemd/system/legacy.service',
+    '[Service]\nType=notify\nExecStart=/usr/bin/reeve /etc/reeve/foreign.ini\nRestart=always\n',
+  );
+  await machine.must('systemctl daemon-reload && systemctl start legacy');
+  const legacy = await machine.show('legacy', 'MainPID');
+  const said = await remove(machine, 'remove');
+  assert.ok(said.includes(`reeve: stopping legacy.service, which runs Reeve (process ${legacy});`));
+  assert.equal(said.match(/reeve: stopping process \d+, which is in no unit/g)?.length, 1, said);
+  assert.equal(await machine.show('legacy', 'ActiveState'), 'inactive');
+  await machine.must('rm /etc/systemd/system/legacy.service && systemctl daemon-reload');
   await nothingRuns(machine);
   for (const path of ['/usr/bin/reeve', '/usr/lib/reeve', '/run/reeve/socket.sock']) {
     assert.ok(!machine.exists(path), path);
