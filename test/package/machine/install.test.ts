@@ -34,6 +34,12 @@ packageStory('installed without a network, it is complete and runs nothing', asy
     assert.equal((await machine.run(`systemctl is-enabled ${unit}`)).output, 'disabled', unit);
   }
   assert.equal(await machine.must('reeve --version'), currentVersion);
+  const misled = 'REEVE_NODE=/bin/false REEVE_PYTHON=/bin/false REEVE_PROGRAM=/bin/false';
+  assert.equal(await machine.must(`${misled} reeve --version`), currentVersion);
+  assert.match(
+    await machine.must(`${misled} reeve check /etc/reeve/hello.ini`),
+    /0 errors, 0 warnings: would start/,
+  );
   for (const file of [
     ...['man1/reeve.1', 'man5/reeve.ini.5', 'man7/reeve-systemd.7'].map(
       (page) => `/usr/share/man/${page}.gz`,
