@@ -69,8 +69,9 @@ function controlFiles(files: readonly InstalledFile[]): InstalledFile[] {
 }
 
 function scriptValues(): Readonly<Record<string, string>> {
-  const disable = textOf('packaging/scripts/disable-instances.sh').trimEnd();
-  return { DISABLE_INSTANCES: disable.replaceAll('\n', '\n  ') };
+  const part = (name: string): string =>
+    textOf(`packaging/scripts/${name}`).trimEnd().replaceAll('\n', '\n  ');
+  return { DISABLE_INSTANCES: part('disable-instances.sh'), PURGE_DATA: part('purge-data.sh') };
 }
 
 function control(files: readonly InstalledFile[]): string {

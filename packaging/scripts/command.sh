@@ -7,4 +7,6 @@ if [ -r "$lib/kept/current" ]; then
   read -r id <"$lib/kept/current"
   if [ -x "$lib/kept/$id/reeve" ]; then code=$lib/kept/$id; fi
 fi
+# With these pip's command speaks to the launcher; nobody else's say what runs here.
+unset REEVE_NODE REEVE_PYTHON REEVE_PROGRAM
 exec "$code/reeve" "$@"

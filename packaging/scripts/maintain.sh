@@ -15,26 +15,72 @@ lib=@PREFIX@/lib/reeve
 id=@ID@
 kept=$lib/kept
 
+# What is made here is for all to run, whatever the umask of whoever calls.
+umask 022
+
 installed() {
   systemd-sysusers reeve.conf
   # It also says what of a file system without xattrs it could not do.
   systemd-tmpfiles --create reeve.conf || true
-  keep || echo "reeve: $kept cannot be written: an upgrade will take the code of what runs away" >&2
   if has_systemd; then systemctl daemon-reload || true; fi
+  keep || not_kept
 }
 
 keep() {
+  why=
   # Damaged copies are made anew, so that a reinstallation is a repair.
-  diff -rq -x __pycache__ "$lib/$id" "$kept/$id" >/dev/null 2>&1 || copy || return
-  echo "$id" >"$kept/current.new" && mv -f "$kept/current.new" "$kept/current"
+  is_whole || copy || return
+  # An older `maintain`, under umask 077, shut it.
+  chmod 755 "$kept" 2>/dev/null || true
+  chmod 644 "$kept/current" 2>/dev/null || true
+  [ "$(in_force)" != "$id" ] || return 0
+  why=$({ echo "$id" >"$kept/current.new" && mv -f "$kept/current.new" "$kept/current"; } 2>&1) || {
+    rm -f "$kept/current.new" 2>/dev/null
+    return 1
+  }
+}
+
+# An older version in force would go on being run, with nobody told.
+not_kept() {
+  # Of what cp and mv say the reason, once.
+  why="$kept has no whole copy of this version (${why##*: })"
+  old=$(in_force)
+  if [ -z "$old" ]; then
+    echo "reeve: $why: an upgrade will take the code of what runs away" >&2
+    return 0
+  fi
+  again="$lib/maintain installed && $lib/maintain upgraded"
+  if [ -n "${DPKG_MAINTSCRIPT_NAME-}" ]; then again='dpkg --configure -a'; fi
+  echo "reeve: $why; Reeve $old stays in force; make room there, then: $again" >&2
+  exit 1
+}
+
+# The version that kept/current names, if its copy is there: what @PREFIX@/bin/reeve starts.
+in_force() {
+  name=
+  if [ -r "$kept/current" ]; then read -r name <"$kept/current" || true; fi
+  if [ -x "$kept/$name/reeve" ]; then echo "$name"; fi
+}
+
+is_whole() {
+  diff -rq -x __pycache__ "$lib/$id" "$kept/$id" >/dev/null 2>&1 &&
+    [ "$(modes "$lib/$id")" = "$(modes "$kept/$id")" ]
+}
+
+modes() {
+  (cd "$1" && find . -name __pycache__ -prune -o -printf '%m %p\n' | sort)
 }
 
 copy() {
-  mkdir -p "$kept" && rm -rf "$kept/new" || return
+  why=$({ mkdir -p "$kept" && rm -rf "$kept/new"; } 2>&1) || return
   cp -al "$lib/$id" "$kept/new" 2>/dev/null || {
-    rm -rf "$kept/new" && cp -a "$lib/$id" "$kept/new" || return
+    rm -rf "$kept/new" 2>/dev/null
+    why=$(cp -a "$lib/$id" "$kept/new" 2>&1) || {
+      rm -rf "$kept/new" 2>/dev/null
+      return 1
+    }
   }
-  rm -rf "${kept:?}/$id" && mv "$kept/new" "$kept/$id"
+  why=$({ rm -rf "${kept:?}/$id" && mv "$kept/new" "$kept/$id"; } 2>&1)
 }
 
 upgraded() {
@@ -42,8 +88,10 @@ upgraded() {
   @PREFIX@/bin/reeve upgrade || true
   for code in "$lib"/*/ "$kept"/*/; do
     code=${code%/}
-    case $code in "$kept" | "$lib/$id" | "$kept/$id") continue ;; esac
-    [ -n "$(processes_of "$code")" ] || rm -rf "$code"
+    case $code in "$kept" | "$lib/$id" | "$kept/$id" | "$kept/$(in_force)") continue ;; esac
+    if [ -d "$code" ] && [ -z "$(processes_of "$code")" ]; then
+      rm -rf "$code" 2>/dev/null || echo "reeve: $code, which nobody runs, cannot be removed" >&2
+    fi
   done
 }
 
@@ -67,21 +115,56 @@ removing() {
 }
 
 # Masters that no unit of ours runs. They stop in order, and are not waited for longer than systemd
-# would wait.
+# would wait. One that a unit starts again meanwhile is stopped as well.
 end_processes() {
+  told=' '
   seconds=90
-  while running=$(for code in "$lib/$id" "$kept"/*; do processes_of "$code"; done); do
-    [ -n "$running" ] || return 0
-    case $seconds in
-      90)
-        echo "reeve: stopping processes outside of Reeve's units:" $running >&2
-        kill -TERM $running 2>/dev/null || true
-        ;;
-      0) kill -KILL $running 2>/dev/null || true ;;
-      -5) return 0 ;;
-    esac
+  while running=$(running) && [ -n "$running" ] && [ "$seconds" -ge -5 ]; do
+    for pid in $(masters_of "$running"); do
+      case $told in *" $pid "*) continue ;; esac
+      told="$told$pid "
+      end_master "$pid"
+    done
+    if [ "$seconds" -eq 0 ]; then kill -KILL $running 2>/dev/null || true; fi
     seconds=$((seconds - 1))
     sleep 1
+  done
+}
+
+# A unit would start it again, so it is the unit that is stopped, and what would trigger that.
+end_master() {
+  unit=$(foreign_unit "$1")
+  if [ -z "$unit" ]; then
+    echo "reeve: stopping process $1, which is in no unit of its own" >&2
+    kill -TERM "$1" 2>/dev/null || true
+    return 0
+  fi
+  echo "reeve: stopping $unit, which runs Reeve (process $1); the unit stays" >&2
+  systemctl stop $(systemctl show --property=TriggeredBy --value "$unit") "$unit" || true
+}
+
+# The system's service that a process belongs to and that is there for Reeve; not cron or sshd, out
+# of which somebody has started it, and nothing in a container or a session.
+foreign_unit() {
+  has_systemd || return 0
+  service=$(sed -En 's,^(0:|[0-9]+:name=systemd):(/[^/]+\.slice)*/([^/]+\.service)(/.*)?$,\3,p' \
+    "/proc/$1/cgroup" 2>/dev/null | head -n 1)
+  [ -n "$service" ] || return 0
+  main=$(systemctl show --property=MainPID --value "$service")
+  case $main,$(systemctl show --property=ExecStart --value "$service") in
+  "$1",* | *reeve*) echo "$service" ;;
+  esac
+}
+
+running() {
+  for code in "$lib/$id" "$kept"/*; do processes_of "$code"; done | sort -un
+}
+
+# Those that none of the others has started: gateways end with their master.
+masters_of() {
+  for pid in $1; do
+    parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status" 2>/dev/null) || continue
+    echo "$1" | grep -qx "$parent" || echo "$pid"
   done
 }
 

@@ -59,3 +59,44 @@ packageStory('an upgrade that fails leaves a running daemon', async (machine) =>
   });
   await allRun(machine, laterVersion);
 });
+
+packageStory(
+  'without room for its copy an upgrade fails, and the old one serves on',
+  async (machine) => {
+    await install(machine, 'current');
+    machine.application('app');
+    await machine.must('systemctl start reeve@app');
+    const kept = '/usr/lib/reeve/kept';
+    const size = Number((await machine.must(`du -sm ${kept}`)).split('\t')[0]) + 5;
+    // A file system that has room for one version.
+    await machine.must(
+      `cp -a ${kept} /run/kept.old && mount -t tmpfs -o size=${size}m none ${kept} && ` +
+        `cp -a /run/kept.old/. ${kept} && rm -r /run/kept.old`,
+    );
+    const full = await machine.run(`dpkg -i /packages/${packageFiles.later} 2>&1`);
+    assert.notEqual(full.code, 0);
+    const sentences = full.output.split('\n').filter((line) => /^(?:reeve|cp|rm|mv):/.test(line));
+    assert.equal(sentences.length, 1, full.output);
+    assert.match(
+      sentences[0] ?? '',
+      /no whole copy .*\(No space left on device\); Reeve 0\S+ stays in force; .*dpkg --configure -a$/,
+    );
+    assert.ok(!machine.exists(`${kept}/new`));
+    assert.match(await machine.must("dpkg-query -W -f '${Status}' reeve"), /half-configured$/);
+    assert.equal(await machine.must('reeve --version'), currentVersion);
+    await machine.must('systemctl restart reeve@app');
+    assert.equal(await versionOf(machine, 'reeve@app'), currentVersion);
+
+    await machine.must(`mount -o remount,size=${3 * size}m ${kept} && dpkg --configure -a`);
+    assert.equal(await versionOf(machine, 'reeve@app'), laterVersion);
+    // What cannot be removed there fails nothing.
+    await machine.must(`mkdir ${kept}/0.0.1-x && mount -o remount,ro ${kept}`);
+    const again = await machine.must(`dpkg -i /packages/${packageFiles.later} 2>&1`);
+    assert.match(again, /0\.0\.1-x, which nobody runs, cannot be removed/);
+    const readOnly = await machine.run(`dpkg -i /packages/${packageFiles.current} 2>&1`);
+    assert.notEqual(readOnly.code, 0);
+    assert.match(readOnly.output, /\(Read-only file system\); Reeve 99\S+ stays in force/);
+    assert.equal((await machine.get('/')).status, 200);
+    await machine.must(`systemctl stop reeve@app && umount ${kept} && dpkg --configure -a`);
+  },
+);

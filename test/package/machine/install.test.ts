@@ -21,6 +21,12 @@ packageStory('installed without a network, it is complete and runs nothing', asy
   for (const folder of ['/etc/reeve', '/run/reeve', '/var/lib/reeve', '/var/log/reeve']) {
     assert.equal(await machine.must(`stat -c '%F %a %U' ${folder}`), 'directory 755 root', folder);
   }
+  // Whatever the umask, the code is everybody's to run; what was shut is opened again.
+  for (const damage of ['find kept -type d -exec chmod go-rwx {} +', 'rm -r kept']) {
+    await machine.must(`cd /usr/lib/reeve && ${damage}; umask 077; ./maintain installed`);
+    const shut = 'find /usr/lib/reeve ! -perm -044 -o -type d ! -perm -055';
+    assert.equal(await machine.must(shut), '', damage);
+  }
   await nothingRuns(machine);
   const states = "systemctl list-units --all --plain --no-legend 'reeve*.s[eo]*'";
   assert.equal(await machine.must(states), '');
@@ -28,6 +34,12 @@ packageStory('installed without a network, it is complete and runs nothing', asy
     assert.equal((await machine.run(`systemctl is-enabled ${unit}`)).output, 'disabled', unit);
   }
   assert.equal(await machine.must('reeve --version'), currentVersion);
+  const misled = 'REEVE_NODE=/bin/false REEVE_PYTHON=/bin/false REEVE_PROGRAM=/bin/false';
+  assert.equal(await machine.must(`${misled} reeve --version`), currentVersion);
+  assert.match(
+    await machine.must(`${misled} reeve check /etc/reeve/hello.ini`),
+    /0 errors, 0 warnings: would start/,
+  );
   for (const file of [
     ...['man1/reeve.1', 'man5/reeve.ini.5', 'man7/reeve-systemd.7'].map(
       (page) => `/usr/share/man/${page}.gz`,
