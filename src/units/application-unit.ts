@@ -10,7 +10,7 @@ import { openings } from './openings.ts';
 import { usedPaths } from './paths.ts';
 import { sandboxLines } from './sandbox.ts';
 import { socketUnit } from './socket-unit.ts';
-import { argument, comment, literal, set, unitText, word } from './unit-text.ts';
+import { argument, comment, literal, onlyWith, set, unitText, word } from './unit-text.ts';
 
 import type { Diagnostic } from '../config/diagnostic.ts';
 import type { Directories } from './directories.ts';
@@ -84,12 +84,13 @@ function dynamicFindings({ user, file }: ApplicationUnitParts, { temporary }: Op
   return [{ severity: 'error', place: file, sentence, advice } as const];
 }
 
-function unitLines({ name, hasSocketUnit }: ApplicationUnitParts): UnitLine[] {
+function unitLines({ name, program, hasSocketUnit }: ApplicationUnitParts): UnitLine[] {
   const socket = `${literal(name)}.socket`;
   return [
     set('Description', `${literal(name)}, served by Reeve`),
     set('After', 'network.target'),
     ...(hasSocketUnit ? [set('Requires', socket), set('After', socket)] : []),
+    onlyWith(program),
     set('StartLimitIntervalSec', '20s'),
     set('StartLimitBurst', '10'),
   ];

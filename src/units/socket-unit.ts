@@ -2,7 +2,7 @@
 
 import { addressText, readAddress } from '../config/addresses.ts';
 import { absolute, directoryOf, listenerOptions } from './paths.ts';
-import { comment, literal, set, unitText } from './unit-text.ts';
+import { comment, literal, onlyWith, set, unitText } from './unit-text.ts';
 
 import type { Diagnostic } from '../config/diagnostic.ts';
 import type { Reading } from './paths.ts';
@@ -10,6 +10,8 @@ import type { UnitLine } from './unit-text.ts';
 
 export interface SocketUnitParts extends Reading {
   readonly name: string;
+  /** /usr/bin/reeve. */
+  readonly program: string;
   readonly head: readonly string[];
   /** Whose unix sockets are, unless the settings say; '' for root. */
   readonly user: string;
@@ -36,7 +38,13 @@ export function socketUnit(parts: SocketUnitParts): SocketUnit {
     ...(addresses.some((text) => text.startsWith('/')) ? unixLines(parts) : []),
   ];
   const text = unitText(parts.head, [
-    { name: 'Unit', lines: [set('Description', `Sockets of ${literal(name)}, served by Reeve`)] },
+    {
+      name: 'Unit',
+      lines: [
+        set('Description', `Sockets of ${literal(name)}, served by Reeve`),
+        onlyWith(parts.program),
+      ],
+    },
     { name: 'Socket', lines },
     { name: 'Install', lines: [set('WantedBy', 'sockets.target')] },
   ]);

@@ -27,6 +27,11 @@ export function unitText(head: readonly string[], sections: readonly UnitSection
   return [head.map((text) => lineText(comment(text))).join(''), ...parts].join('\n');
 }
 
+/** Without its command, as after a removal, a unit is skipped at boot and holds no port. */
+export function onlyWith(program: string): UnitLine {
+  return set('ConditionFileIsExecutable', literal(program));
+}
+
 /** A path or word where the rest of the line is the value: `%` would begin a specifier. */
 export function literal(text: string): string {
   return text.replaceAll('%', '%%');

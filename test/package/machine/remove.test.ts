@@ -14,6 +14,8 @@ packageStory('removed, nothing runs and what is the admin’s stays', async (mac
   await machine.must('systemctl enable --now reeve@app reeve@socket.socket reeve');
   await machine.must('systemctl start reeve@socket');
   await machine.must('reeve enable --yes --now --name shop /etc/reeve/shop.ini');
+  machine.application('guarded', { isUnheard: true, ini: 'http = /run/guarded.sock' });
+  await machine.must('reeve enable --yes --now --socket --name guarded /etc/reeve/guarded.ini');
   await machine.must('reeve --ini /etc/reeve/hand.ini --daemonize /run/hand.log');
   machine.write('/var/lib/reeve/app/kept', 'data');
   machine.application('foreign', { isUnheard: true, ini: 'http = 127.0.0.1:0' });
@@ -37,6 +39,14 @@ packageStory('removed, nothing runs and what is the admin’s stays', async (mac
   }
   await machine.must('getent passwd reeve');
   assert.notEqual((await machine.run('systemctl cat reeve@app')).code, 0);
+  // What stays enabled is skipped without its command, and holds no socket.
+  for (const unit of ['shop.service', 'guarded.socket', 'guarded.service']) {
+    await machine.must(`systemctl start ${unit}`);
+    assert.equal(await machine.show(unit, 'ActiveState'), 'inactive', unit);
+    assert.equal(await machine.show(unit, 'ConditionResult'), 'no', unit);
+  }
+  assert.equal(await machine.must('systemctl is-enabled shop guarded.socket'), 'enabled\nenabled');
+  await assert.rejects(machine.get('/', { socket: '/run/guarded.sock' }), /ECONNREFUSED|ENOENT/);
 
   // What was enabled starts again at the next boot: here by hand.
   await install(machine, 'current');
@@ -44,7 +54,9 @@ packageStory('removed, nothing runs and what is the admin’s stays', async (mac
   await machine.must('systemctl start reeve@app shop');
   assert.equal((await machine.get('/')).text, 'hello from app');
   assert.equal((await machine.get('/', { socket: '/run/shop/shop.sock' })).status, 200);
-  await machine.must('reeve disable --yes shop');
+  await machine.must('systemctl start guarded.socket');
+  assert.equal((await machine.get('/', { socket: '/run/guarded.sock' })).status, 200);
+  await machine.must('reeve disable --yes shop && reeve disable --yes guarded');
 });
 
 packageStory('purged, its data are gone; installed again, it works', async (machine) => {
@@ -61,6 +73,7 @@ packageStory('purged, its data are gone; installed again, it works', async (mach
     assert.ok(!machine.exists(`${path}/private/reeve`), `${path}/private`);
   }
   assert.ok(!machine.exists('/etc/reeve/hello.ini'));
+  assert.equal((await machine.run('systemctl is-enabled own')).output, 'disabled');
   assert.ok(machine.exists('/etc/reeve/app.ini'), 'nobody else has it');
   await machine.must('getent passwd reeve');
   const links = await machine.must("find /etc/systemd/system -name 'reeve*'");
