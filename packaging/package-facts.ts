@@ -6,10 +6,20 @@ export const root = new URL('../', import.meta.url).pathname;
 
 /** As package.json says, unless VERSION does: tests of upgrades make another version so. */
 export const sourceVersion = /"version": "([^"]+)"/.exec(textOf('package.json'))?.[1] ?? '';
-export const version = process.env['VERSION'] || sourceVersion;
+export const version = given(
+  'VERSION',
+  /^\d[A-Za-z0-9.+~]*$/,
+  'a version begins with a digit and has letters, digits, ., + and ~, as in VERSION=0.2.0',
+  sourceVersion,
+);
 
 /** Where everything but /etc goes below. */
-export const prefix = process.env['PREFIX'] || '/usr';
+export const prefix = given(
+  'PREFIX',
+  /^\/[\w./+~-]*$/,
+  'it goes into scripts and units: a path from /, of letters, digits and ._+~-, as in PREFIX=/usr/local',
+  '/usr',
+).replace(/\/+$/, '');
 
 /**
  * The time of every file, in seconds. It is that of the release, so that two builds are the same
@@ -19,6 +29,14 @@ export const packageTime = Number(process.env['SOURCE_DATE_EPOCH'] || releaseTim
 
 export const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 export const nodePackage = `node-linux-${process.arch}`;
+
+/** What whoever calls `make` has given, else the usual. */
+function given(name: string, form: RegExp, wanted: string, usual: string): string {
+  const value = process.env[name] || usual;
+  if (form.test(value)) return value;
+  process.stderr.write(`${name}=${value}: ${wanted}; nothing is written\n`);
+  return process.exit(64);
+}
 
 /** A file of the checkout. */
 export function textOf(path: string): string {
