@@ -14,6 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import process from 'node:process';
 import { build, type BuildOptions } from 'esbuild';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
@@ -37,6 +38,8 @@ const common: BuildOptions = {
   logLevel: 'warning',
 };
 
+// npm packs the files with the modes that they have here.
+process.umask(0o022);
 mkdirSync(dist, { recursive: true });
 for (const name of globSync('{parts,python,*.mjs*}', { cwd: dist })) {
   rmSync(`${dist}${name}`, { recursive: true, force: true });

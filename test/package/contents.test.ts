@@ -51,7 +51,10 @@ async function build(name: string, how: string): Promise<Built> {
   fs.mkdirSync(copy);
   const words = `${sources.map((entry) => `'${repository}/${entry}'`).join(' ')} '${copy}'`;
   await run(`cp -al ${words} 2>/dev/null || cp -a ${words}`);
-  await run(`unset MAKEFLAGS MAKELEVEL VERSION PREFIX DESTDIR; ${how} make -s deb rpm`, copy);
+  await run(
+    `unset MAKEFLAGS MAKELEVEL VERSION PREFIX DESTDIR; ${how} make -s licences deb rpm`,
+    copy,
+  );
   const [deb] = fs.globSync(`${copy}/dist/*.deb`);
   const [rpm] = fs.globSync(`${copy}/dist/*.rpm`);
   assert.ok(deb !== undefined && rpm !== undefined);
@@ -100,6 +103,16 @@ test('two builds give the same bytes', { skip }, () => {
   assert.ok(one !== undefined && other !== undefined);
   assert.equal(sumOf(one.deb), sumOf(other.deb), 'the .deb');
   assert.equal(sumOf(one.rpm), sumOf(other.rpm), 'the .rpm');
+});
+
+test('what npm packs has the same modes, whatever the umask', { skip }, async () => {
+  const modes =
+    "find dist -regex '.*\\(mjs\\|txt\\|dist/reeve\\|parts\\|python.*\\)' -printf '%P %m\\n' | sort";
+  const [one, other] = await Promise.all(
+    ['one', 'other-place'].map((name) => run(modes, path.join(place, name))),
+  );
+  assert.match(one ?? '', /^copyright\.txt 644$/m);
+  assert.equal(one, other);
 });
 
 test('both packages hold the same files', { skip }, async () => {
