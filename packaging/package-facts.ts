@@ -5,7 +5,10 @@ import process from 'node:process';
 export const root = new URL('../', import.meta.url).pathname;
 
 /** As package.json says, unless VERSION does: tests of upgrades make another version so. */
-export const sourceVersion = /"version": "([^"]+)"/.exec(textOf('package.json'))?.[1] ?? '';
+const manifest: { readonly version: string; readonly released: string } = JSON.parse(
+  textOf('package.json'),
+);
+export const sourceVersion = manifest.version;
 export const version = given(
   'VERSION',
   /^\d[A-Za-z0-9.+~]*$/,
@@ -25,7 +28,9 @@ export const prefix = given(
  * The time of every file, in seconds. It is that of the release, so that two builds are the same
  * bytes; a checkout without git has it too.
  */
-export const packageTime = Number(process.env['SOURCE_DATE_EPOCH'] || releaseTime());
+export const packageTime = Number(
+  process.env['SOURCE_DATE_EPOCH'] || Date.parse(`${manifest.released}T00:00:00Z`) / 1000,
+);
 
 export const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 export const nodePackage = `node-linux-${process.arch}`;
@@ -56,10 +61,4 @@ export function filled(template: string, values: Readonly<Record<string, string>
 export function built(path: string): string {
   if (!existsSync(root + path)) throw new Error(`${path} is missing: make build docs`);
   return root + path;
-}
-
-function releaseTime(): number {
-  const [, day] = /^## \S+, (\d{4}-\d\d-\d\d)$/m.exec(textOf('CHANGELOG.md')) ?? [];
-  if (day === undefined) throw new Error('CHANGELOG.md does not say when this version is released');
-  return Date.parse(`${day}T00:00:00Z`) / 1000;
 }

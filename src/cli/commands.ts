@@ -18,7 +18,7 @@ import { command, reloadAll, status, stop, type OperateRequest } from './operate
 import { optionsAs } from './print-options.ts';
 import { disableOptions, disableRequest, enableOptions, enableRequest } from './unit-options.ts';
 import { upgrade } from './upgrade.ts';
-import { version } from './version.ts';
+import { released, version } from './version.ts';
 import { write } from './write.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -92,7 +92,7 @@ export async function runCommand(
       commands.options.summary,
       (command) => command.option('format', { choices: optionFormats, default: 'text' as const }),
       ({ format }) => {
-        write(1, optionsAs(format, version));
+        write(1, optionsAs(format, { version, date: released }));
       },
     )
     .command('help', commands.help.summary, {}, () => {

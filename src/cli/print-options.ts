@@ -13,19 +13,20 @@ import { manualOfFiles } from '../manual/man-files.ts';
 import { manualOfSystemd } from '../manual/man-systemd.ts';
 import { markdownReference } from '../manual/markdown.ts';
 
+import type { Release } from '../manual/roff.ts';
 import type { OptionFormat } from '../tables/commands.ts';
 
 /** The whole text. */
-export function optionsAs(format: OptionFormat, version: string): string {
+export function optionsAs(format: OptionFormat, release: Release): string {
   switch (format) {
     case 'text':
       return fullHelp();
     case 'man':
-      return manualOfCommand(version);
+      return manualOfCommand(release);
     case 'man5':
-      return manualOfFiles(version);
+      return manualOfFiles(release);
     case 'man7':
-      return manualOfSystemd(version);
+      return manualOfSystemd(release);
     case 'markdown':
       return markdownReference();
     case 'json':

@@ -1,7 +1,8 @@
 /**
- * The version; package.json is the only place that it is written in.
+ * The version and the day of its release, as package.json has them.
  */
 
 import packageJson from '../../package.json' with { type: 'json' };
 
 export const version: string = packageJson.version;
+export const released: string = packageJson.released;

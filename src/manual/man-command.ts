@@ -23,6 +23,7 @@ import { defaultOf, flagsOf, namedDirectives } from './usage.ts';
 
 import type { CommandName } from '../tables/commands.ts';
 import type { Section } from '../tables/option.ts';
+import type { Release } from './roff.ts';
 
 const description = [
   'Serves Python applications (WSGI) over HTTP and the uwsgi protocol, with the options, files and ' +
@@ -141,13 +142,13 @@ function signalItems(): string[] {
 }
 
 /** The page. */
-export function manualOfCommand(version: string): string {
+export function manualOfCommand(release: Release): string {
   return page([
     heading({
       name: 'reeve',
       section: '1',
       summary: 'application server that takes your uwsgi.ini',
-      version,
+      release,
     }),
     synopsis(),
     '.SH DESCRIPTION',

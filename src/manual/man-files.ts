@@ -18,6 +18,7 @@ import {
 import { defaultOf, namedDirectives, reloadOf, uwsgiOf } from './usage.ts';
 
 import type { OptionName } from '../tables/options.ts';
+import type { Release } from './roff.ts';
 
 const description = [
   'Settings of reeve(1), in the dialect of uWSGI: lines `key = value` under `[uwsgi]`, or under the ' +
@@ -122,9 +123,9 @@ function readingItems(): string[] {
 }
 
 /** The page. */
-export function manualOfFiles(version: string): string {
+export function manualOfFiles(release: Release): string {
   return page([
-    heading({ name: 'reeve.ini', section: '5', summary: 'configuration of reeve', version }),
+    heading({ name: 'reeve.ini', section: '5', summary: 'configuration of reeve', release }),
     '.SH SYNOPSIS',
     `${syntax('/etc/reeve/NAME.ini')}, ${syntax('FILE.ini')}, ${syntax('FILE.yaml')}, ${syntax('FILE.json')}`,
     '.SH DESCRIPTION',

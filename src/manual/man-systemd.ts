@@ -15,6 +15,7 @@ import { example, heading, item, page, paragraph, prose, seeAlso, syntax } from 
 import { firstSteps, journalExamples, notifications, sockets, units } from './systemd-text.ts';
 
 import type { Items } from './systemd-text.ts';
+import type { Release } from './roff.ts';
 
 function items(list: Items): string[] {
   return list.map(([head, ...paragraphs]) =>
@@ -45,10 +46,10 @@ function exitStatus(): string[] {
 }
 
 /** The page. */
-export function manualOfSystemd(version: string): string {
+export function manualOfSystemd(release: Release): string {
   const summary = 'reeve as a service of systemd';
   return page([
-    heading({ name: 'reeve-systemd', section: '7', summary, version }),
+    heading({ name: 'reeve-systemd', section: '7', summary, release }),
     '.SH SYNOPSIS',
     `${syntax('reeve@NAME.service')}, ${syntax('reeve@NAME.socket')}, ${syntax('reeve.service')}`,
     '.SH DESCRIPTION',

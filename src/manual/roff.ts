@@ -77,13 +77,20 @@ export interface Page {
   readonly section: string;
   /** One line: no capital, no full stop. */
   readonly summary: string;
-  readonly version: string;
+  readonly release: Release;
 }
 
-/** The beginning of a page. It has no date: the same sources give the same page. */
-export function heading({ name, section, summary, version }: Page): string {
+/** What a page describes. */
+export interface Release {
+  readonly version: string;
+  /** 2026-01-31. Not that of the build: the same sources give the same page. */
+  readonly date: string;
+}
+
+/** The beginning of a page. */
+export function heading({ name, section, summary, release: { version, date } }: Page): string {
   return [
-    `.TH ${name.toUpperCase()} ${section} "" "Reeve ${version}" "Reeve"`,
+    `.TH ${name.toUpperCase()} ${section} "${date}" "Reeve ${version}" "Reeve"`,
     // Names of options are not cut, and blanks not made wider.
     '.nh',
     '.ad l',

@@ -1,5 +1,7 @@
 /** Help, manual pages and reference name every option of the table, once each, with its unit. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 
 import { fullHelp, shortHelp } from '../../../src/manual/help.ts';
@@ -12,9 +14,11 @@ import { directives } from '../../../src/tables/directives.ts';
 import { exitCodes } from '../../../src/tables/exit-codes.ts';
 import { optionNames, optionOf } from '../../../src/tables/options.ts';
 import type { OptionName } from '../../../src/tables/options.ts';
+import { repository } from '../../support/interpreters.ts';
 
 const COLUMNS = 80;
-const pages = [manualOfCommand('1.2.3'), manualOfFiles('1.2.3'), manualOfSystemd('1.2.3')];
+const release = { version: '1.2.3', date: '2000-01-01' };
+const pages = [manualOfCommand(release), manualOfFiles(release), manualOfSystemd(release)];
 const [command = '', files = ''] = pages.map(shown);
 const reference = markdownReference();
 
@@ -131,4 +135,10 @@ test('an option that takes a time, a size or a number says so', () => {
     return !isText && /number|digits/.test(needs) && !units.test(placeholder);
   });
   assert.deepEqual(wrong, []);
+});
+
+test('the day of the release is the one that CHANGELOG.md says', () => {
+  const read = (name: string): string => readFileSync(path.join(repository, name), 'utf8');
+  const { version, released } = JSON.parse(read('package.json'));
+  assert.match(read('CHANGELOG.md'), new RegExp(`^## ${version}, ${released}$`, 'm'));
 });

@@ -27,7 +27,7 @@ const known = [
 ]
   .map(read)
   .join('\n');
-const page = manualOfSystemd('1.2.3')
+const page = manualOfSystemd({ version: '1.2.3', date: '2000-01-01' })
   .replaceAll('\\-', '-')
   .replaceAll(/\\f[BIR]|\\:/g, '');
 
