@@ -6,7 +6,6 @@ done
 rmdir /etc/systemd/system/reeve.service.wants 2>/dev/null || true
 # Those that `reeve enable` wrote are an administrator's files by now; they start no more.
 for unit in /etc/systemd/system/*.service /etc/systemd/system/*.socket; do
-  if head -n 1 "$unit" 2>/dev/null | grep -q '^# Written by `reeve enable '; then
-    rm -f /etc/systemd/system/*.wants/"${unit##*/}"
-  fi
+  is_written=$(head -n 1 "$unit" 2>/dev/null | grep '^# Written by `reeve enable ' || true)
+  if [ -n "$is_written" ]; then rm -f /etc/systemd/system/*.wants/"${unit##*/}"; fi
 done
