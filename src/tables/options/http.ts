@@ -100,7 +100,7 @@ export const httpOptions = {
   'send-ahead': option({
     section: 'http',
     kind: integer({ placeholder: 'NUMBER', min: 0, max: 100 }),
-    default: 7,
+    default: 31,
     summary: 'requests that a busy thread may have waiting in its own channel; 0: none',
     details:
       'Only while the requests of the application are short, and the fewer the longer they take: ' +

@@ -53,7 +53,7 @@ export const defaultSettings = {
   maxConnectionsPerAddress: 0,
   trustedProxies: [],
   queueMax: 1000,
-  aheadMax: 7,
+  aheadMax: 31,
   accessLog: {
     enabled: true,
     format: '',
