@@ -53,6 +53,8 @@ export class RequestLine<Job> {
 
   /** How many wait behind the current one. */
   get ahead(): number {
+    // Nothing is sent behind what awaits its skip: so none was taken back where the last was not.
+    if (!this.awaitsSkip) return Math.max(0, this.#sent.length - 1);
     const live = this.#sent.reduce((sum, sent) => (sent.isTakenBack ? sum : sum + 1), 0);
     return this.current === undefined ? live : live - 1;
   }
