@@ -2,18 +2,18 @@
  * `reeve check`: reads the settings as a start would, says what is wrong, and starts nothing.
  */
 
-import { firstError, printDiagnostic } from '../config/diagnostic.ts';
-import { formatOf, fileName } from '../config/files.ts';
+import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
+import { formatOf, fileName } from '../config/reading/files.ts';
 import { loadConfiguration } from '../config/load.ts';
-import { missingFiles } from '../config/named-files.ts';
+import { missingFiles } from '../config/rules/named-paths.ts';
 import { settingsAsIni } from '../manual/ini.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { reportFindings } from './findings.ts';
+import { reportFindings } from './process/findings.ts';
 import { checkInstance, passedSockets } from './instance-check.ts';
-import { write } from './write.ts';
+import { write } from './process/write.ts';
 
-import type { Diagnostic } from '../config/diagnostic.ts';
-import type { ConfigHost } from '../config/host.ts';
+import type { Diagnostic } from '../config/reading/diagnostic.ts';
+import type { ConfigHost } from '../config/reading/host.ts';
 import type { Loaded } from '../config/load.ts';
 
 export interface CheckRequest {

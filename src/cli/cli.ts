@@ -6,20 +6,20 @@
  */
 
 import { asOperatorError } from '../base/system-error.ts';
-import { firstError, printDiagnostic } from '../config/diagnostic.ts';
+import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
 import { loadConfiguration } from '../config/load.ts';
-import { arePassedSockets, READY_VARIABLE } from '../master/environment.ts';
+import { arePassedSockets, READY_VARIABLE } from '../master/start/environment.ts';
 import { isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { hostOf } from './facts.ts';
-import { earlyLines } from './early-lines.ts';
-import { reportFindings } from './findings.ts';
+import { hostOf } from './process/facts.ts';
+import { earlyLines } from './process/early-lines.ts';
+import { reportFindings } from './process/findings.ts';
 import { replacesDeletedDirectory } from './start-directory.ts';
-import { version } from './version.ts';
-import { write } from './write.ts';
+import { version } from './process/version.ts';
+import { write } from './process/write.ts';
 
 import type { Command, Loaded } from '../config/load.ts';
-import type { StartFailure } from '../master/failed-start.ts';
+import type { StartFailure } from './start/failed-start.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,7 +34,7 @@ async function runNamed(command: Command): Promise<number> {
       return exitCodes.stopped;
     }
     default: {
-      const { runPidfileCommand } = await import('./pidfile-commands.ts');
+      const { runPidfileCommand } = await import('./start/pidfile-commands.ts');
       return await runPidfileCommand(command.kind, command.pidfile);
     }
   }
@@ -71,13 +71,13 @@ async function start(argv: readonly string[], environment: Environment): Promise
     await tellFailure(environment, { exitCode, sentence: printDiagnostic(error) });
     return exitCode;
   }
-  const { daemonize, takeReadiness } = await import('./daemonize.ts');
+  const { daemonize, takeReadiness } = await import('./start/daemonize.ts');
   const readiness = takeReadiness(process.env);
   // The daemon of a command that waits for it does not print again what that has printed.
   if (loaded.showsConfig && readiness === undefined) await showConfig(loaded);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
   if (background !== '' && readiness === undefined && !isNotifying(environment)) {
-    const { logOwner } = await import('../master/start-daemon.ts');
+    const { logOwner } = await import('./start/start-daemon.ts');
     const owner = logOwner(loaded.settings);
     const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
     const words = process.argv.slice(1);
@@ -93,7 +93,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
 /** Under systemd: why it does not start, which the unit's status then shows. */
 async function tellFailure(environment: Environment, failure: StartFailure): Promise<void> {
   if (!isNotifying(environment)) return;
-  const { tellFailedStart } = await import('../master/failed-start.ts');
+  const { tellFailedStart } = await import('./start/failed-start.ts');
   tellFailedStart(environment, failure);
 }
 

@@ -11,16 +11,16 @@ import { commandHelp, fullHelp } from '../manual/help.ts';
 import { commands, isCommandName, optionFormats } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
-import { disable } from './disable.ts';
-import { enable } from './enable.ts';
-import { hostOf } from './facts.ts';
-import { environmentGiven } from './given-environment.ts';
-import { command, reloadAll, status, stop, type OperateRequest } from './operate.ts';
-import { optionsAs } from './print-options.ts';
-import { disableOptions, disableRequest, enableOptions, enableRequest } from './unit-options.ts';
-import { upgrade } from './upgrade.ts';
-import { released, version } from './version.ts';
-import { write } from './write.ts';
+import { disable } from './units/disable.ts';
+import { enable } from './units/enable.ts';
+import { hostOf } from './process/facts.ts';
+import { environmentGiven } from './process/given-environment.ts';
+import { command, reloadAll, status, stop, type OperateRequest } from './instances/operate.ts';
+import { optionsAs } from './options.ts';
+import { disableOptions, disableRequest, enableOptions, enableRequest } from './units/flags.ts';
+import { upgrade } from './upgrade/upgrade.ts';
+import { released, version } from './process/version.ts';
+import { write } from './process/write.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -6,8 +6,8 @@
 import { effectiveUnit } from '../units/effective-unit.ts';
 import { instanceFindings, instanceOf } from '../units/instance-findings.ts';
 
-import type { Diagnostic } from '../config/diagnostic.ts';
-import type { ConfigHost } from '../config/host.ts';
+import type { Diagnostic } from '../config/reading/diagnostic.ts';
+import type { ConfigHost } from '../config/reading/host.ts';
 import type { Loaded } from '../config/load.ts';
 
 /** In the order in which systemd looks for a unit: the first one counts. */

@@ -2,10 +2,10 @@
  * Which settings a reload changes, and what each change takes.
  */
 
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 
 import type { OnReload } from '../tables/option.ts';
-import type { OptionName, Settings } from '../tables/options.ts';
+import type { OptionName, Settings } from '../tables/options/options.ts';
 
 export interface Change {
   readonly name: OptionName;

@@ -6,24 +6,24 @@
  */
 
 import { exitCodes } from '../tables/exit-codes.ts';
-import { Collector } from './collector.ts';
-import { readCommandLine } from './command-line.ts';
-import { revealCredentials } from './credentials.ts';
-import { firstError } from './diagnostic.ts';
-import { expandEntries, referencedNames } from './expansion.ts';
-import { fileName, formatOf } from './files.ts';
-import { meaningOf } from './names.ts';
-import { resolve } from './resolve.ts';
-import { checkRules } from './rules.ts';
+import { Collector } from './reading/collector.ts';
+import { readCommandLine } from './reading/command-line.ts';
+import { revealCredentials } from './values/credentials.ts';
+import { firstError } from './reading/diagnostic.ts';
+import { expandEntries, referencedNames } from './values/expansion.ts';
+import { fileName, formatOf } from './reading/files.ts';
+import { meaningOf } from './reading/names.ts';
+import { resolve } from './values/resolve.ts';
+import { checkRules } from './rules/rules.ts';
 
-import type { OptionName, Settings } from '../tables/options.ts';
-import type { Command } from './collector.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import type { Entry } from './entry.ts';
-import type { Secret } from './resolve.ts';
-import type { ConfigHost } from './host.ts';
+import type { OptionName, Settings } from '../tables/options/options.ts';
+import type { Command } from './reading/collector.ts';
+import type { Diagnostic } from './reading/diagnostic.ts';
+import type { Entry } from './reading/entry.ts';
+import type { Secret } from './values/resolve.ts';
+import type { ConfigHost } from './reading/host.ts';
 
-export type { Command } from './collector.ts';
+export type { Command } from './reading/collector.ts';
 
 export interface Loaded {
   readonly settings: Settings;

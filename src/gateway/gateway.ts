@@ -10,18 +10,18 @@ import type { AccessLog } from '../log/access-log.ts';
 import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
-import { acceptOn } from './accepting.ts';
-import { Admission } from './admission.ts';
-import type { ClientServer } from './client-server.ts';
-import { setOwnErrorPages } from './error-pages.ts';
-import { namedProxies } from './forwarded.ts';
+import { acceptOn } from './socket/accept.ts';
+import { Admission } from './client/admission.ts';
+import type { ClientServer } from './client/server.ts';
+import { setOwnErrorPages } from './http/error-pages.ts';
+import { namedProxies } from './request/forwarded.ts';
 import { Idleness } from './idleness.ts';
 import { QuietMemory } from './quiet-memory.ts';
-import { Reception } from './reception.ts';
-import { RestingClients } from './resting-clients.ts';
-import { createServers } from './servers.ts';
+import { Reception } from './exchange/router.ts';
+import { RestingClients } from './client/resting.ts';
+import { createServers } from './client/servers.ts';
 import { aliveMessage, statusMessage } from './status.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { WorkerPool } from './workers/pool.ts';
 
 /** Workers that may be connecting at the same moment. */
 const CHANNEL_BACKLOG = 1024;

@@ -1,7 +1,7 @@
 /** What the gateway tells the master of itself when it asks (pure, but for the clock). */
 
 import type { FromGateway } from '../protocol/control-messages.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/pool.ts';
 
 export interface GatewayCounts {
   /** Of the question that this answers. */

@@ -5,12 +5,12 @@
 
 import { argumentsOfCommand, flagsOfCommand } from '../tables/commands.ts';
 import { directives } from '../tables/directives.ts';
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 
 import type { CommandName } from '../tables/commands.ts';
 import type { Directive } from '../tables/directives.ts';
 import type { Argument } from '../tables/kinds.ts';
-import type { OptionName } from '../tables/options.ts';
+import type { OptionName } from '../tables/options/options.ts';
 
 export type ValueKind =
   | 'nothing'

@@ -4,7 +4,7 @@
 
 import { sections, sectionTitles } from '../tables/option.ts';
 import { commandNames, commandOf, flagsOfCommand, targetMeaning } from '../tables/commands.ts';
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 import { defaultOf, flagsOf } from './usage.ts';
 import { wrap } from './wrap.ts';
 

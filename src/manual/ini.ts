@@ -4,10 +4,10 @@
 
 import { stringify } from 'ini';
 
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 
 import type { Loaded } from '../config/load.ts';
-import type { OptionName } from '../tables/options.ts';
+import type { OptionName } from '../tables/options/options.ts';
 
 type Shown = Pick<Loaded, 'settings' | 'given' | 'secrets'>;
 

@@ -2,7 +2,7 @@
  * The table of options as JSON, for programs.
  */
 
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 import { defaultOf } from './usage.ts';
 
 /** One array with a record for each option. */

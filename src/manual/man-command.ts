@@ -5,7 +5,7 @@
 import { commandNames, commandOf, flagsOfCommand, targetMeaning } from '../tables/commands.ts';
 import { exitCodeMeanings, exitCodeNames, exitCodes } from '../tables/exit-codes.ts';
 import { sections, sectionTitles } from '../tables/option.ts';
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 import { signals } from '../tables/signals.ts';
 import { commandFlag } from './help.ts';
 import {

@@ -3,7 +3,7 @@
  */
 
 import { sections, sectionTitles } from '../tables/option.ts';
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 import {
   example,
   heading,
@@ -17,7 +17,7 @@ import {
 } from './roff.ts';
 import { defaultOf, namedDirectives, reloadOf, uwsgiOf } from './usage.ts';
 
-import type { OptionName } from '../tables/options.ts';
+import type { OptionName } from '../tables/options/options.ts';
 import type { Release } from './roff.ts';
 
 const description = [
@@ -53,7 +53,7 @@ const placeholders: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** The letters of `config/magic.ts`. */
+/** The letters of `config/reading/magic.ts`. */
 const magic: readonly (readonly [string, string])[] = [
   ['%p', 'the path of this file'],
   ['%d', 'its directory, with a slash at the end'],

@@ -5,10 +5,10 @@
 import { directives } from '../tables/directives.ts';
 import { exitCodeMeanings, exitCodeNames, exitCodes } from '../tables/exit-codes.ts';
 import { sections, sectionTitles } from '../tables/option.ts';
-import { optionNames, optionOf } from '../tables/options.ts';
+import { optionNames, optionOf } from '../tables/options/options.ts';
 import { defaultOf, flagsOf, reloadOf, uwsgiOf } from './usage.ts';
 
-import type { OptionName } from '../tables/options.ts';
+import type { OptionName } from '../tables/options/options.ts';
 
 function sentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;

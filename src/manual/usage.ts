@@ -3,10 +3,10 @@
  */
 
 import { directives } from '../tables/directives.ts';
-import { optionOf } from '../tables/options.ts';
+import { optionOf } from '../tables/options/options.ts';
 
 import type { Directive } from '../tables/directives.ts';
-import type { OptionName } from '../tables/options.ts';
+import type { OptionName } from '../tables/options/options.ts';
 
 /** `-p, --processes, --workers=NUMBER`. */
 export function flagsOf(name: OptionName): string {

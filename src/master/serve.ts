@@ -5,22 +5,22 @@ import type { Notifier } from '../systemd/notify.ts';
 import type { PassedDescriptor } from '../systemd/listen-fds.ts';
 import { watchdogTimes } from '../systemd/watchdog.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import type { Settings } from '../tables/options.ts';
-import type { Configuration } from './configuration.ts';
-import type { Control } from './control.ts';
-import { Daemon } from './daemon.ts';
-import { childEnvironment, type launchFacts } from './environment.ts';
-import { openFifos } from './fifo.ts';
-import type { Listener } from './listeners.ts';
-import type { openOutput } from './output.ts';
-import type { Owner } from './privileges.ts';
-import { programs } from './programs.ts';
-import { Reloads } from './reloads.ts';
-import { Requests } from './requests.ts';
-import { bindSignals } from './signals.ts';
-import { streamName } from './spawn.ts';
-import type { SystemdListeners } from './systemd-listeners.ts';
-import type { WorkerGroups } from './worker-groups.ts';
+import type { Settings } from '../tables/options/options.ts';
+import type { Configuration } from './settings/configuration.ts';
+import type { Control } from './operator/control.ts';
+import { Daemon } from './daemon/daemon.ts';
+import { childEnvironment, type launchFacts } from './start/environment.ts';
+import { openFifos } from './operator/fifo.ts';
+import type { Listener } from './listeners/listeners.ts';
+import type { openOutput } from './children/log-helper.ts';
+import type { Owner } from './start/privileges.ts';
+import { programs } from './start/programs.ts';
+import { Reloads } from './operator/reloads.ts';
+import { Requests } from './operator/actions.ts';
+import { bindSignals } from './operator/signals.ts';
+import { streamName } from './children/spawn.ts';
+import type { SystemdListeners } from './listeners/systemd.ts';
+import type { WorkerGroups } from './children/cgroups.ts';
 
 /** What the steps of a start share. */
 export interface Start {

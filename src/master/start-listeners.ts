@@ -1,12 +1,12 @@
 /** The listeners of a start: adopted or opened, and each said in the log. */
 import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
-import type { Settings } from '../tables/options.ts';
-import { sayListening } from './announcements.ts';
-import { listenerRequests, listenerTerms } from './listener-requests.ts';
-import { openListeners, type Listener } from './listeners.ts';
-import type { Owner } from './privileges.ts';
-import type { SystemdListeners } from './systemd-listeners.ts';
+import type { Settings } from '../tables/options/options.ts';
+import { sayListening } from './reporting/lifecycle-log.ts';
+import { listenerRequests, listenerTerms } from './listeners/wanted.ts';
+import { openListeners, type Listener } from './listeners/listeners.ts';
+import type { Owner } from './start/privileges.ts';
+import type { SystemdListeners } from './listeners/systemd.ts';
 
 export interface StartListenersParts {
   readonly settings: Settings;

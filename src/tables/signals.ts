@@ -1,6 +1,6 @@
 /**
- * What signals to the master, and letters in a master-fifo, ask for. `master/signals.ts` binds
- * them, `master/requests.ts` gives them their meaning.
+ * What signals to the master, and letters in a master-fifo, ask for.
+ * `master/operator/signals.ts` binds them, `master/operator/actions.ts` gives them their meaning.
  */
 
 export interface SignalEntry {

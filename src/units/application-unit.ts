@@ -12,7 +12,7 @@ import { sandboxLines } from './sandbox.ts';
 import { socketUnit } from './socket-unit.ts';
 import { argument, comment, literal, onlyWith, set, unitText, word } from './unit-text.ts';
 
-import type { Diagnostic } from '../config/diagnostic.ts';
+import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { Directories } from './directories.ts';
 import type { Reading, UsedPath } from './paths.ts';
 import type { Openings } from './sandbox.ts';

@@ -9,7 +9,7 @@
 
 import { isWithin, parentOf } from './paths.ts';
 
-import type { Diagnostic } from '../config/diagnostic.ts';
+import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { UsedPath } from './paths.ts';
 
 export interface Directories {

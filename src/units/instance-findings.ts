@@ -3,13 +3,13 @@
  * drop-in that mends it.
  */
 
-import { readAddress } from '../config/addresses.ts';
-import { error, warning } from '../config/rule.ts';
+import { readAddress } from '../config/values/addresses.ts';
+import { error, warning } from '../config/rules/rule.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { valueOf } from './effective-unit.ts';
 import { isWithin, listenerOptions, parentOf, usedPaths } from './paths.ts';
 
-import type { Diagnostic } from '../config/diagnostic.ts';
+import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { EffectiveUnit } from './effective-unit.ts';
 import type { Reading, UsedPath } from './paths.ts';
 

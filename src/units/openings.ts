@@ -3,7 +3,7 @@
  * into the unit.
  */
 
-import { readAddress } from '../config/addresses.ts';
+import { readAddress } from '../config/values/addresses.ts';
 import { isWithin, listenerOptions } from './paths.ts';
 import { literal } from './unit-text.ts';
 

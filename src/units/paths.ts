@@ -2,9 +2,9 @@
  * PURE. Which files and directories the settings use, and how: what a sandbox must let through.
  */
 
-import { readAddress } from '../config/addresses.ts';
+import { readAddress } from '../config/values/addresses.ts';
 
-import type { OptionName, Settings } from '../tables/options.ts';
+import type { OptionName, Settings } from '../tables/options/options.ts';
 
 export interface UsedPath {
   /** Absolute, without `.` and `..`. */

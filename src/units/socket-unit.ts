@@ -1,10 +1,10 @@
 /** PURE. The socket unit that listens for an application: its addresses, as the settings say. */
 
-import { addressText, readAddress } from '../config/addresses.ts';
+import { addressText, readAddress } from '../config/values/addresses.ts';
 import { absolute, directoryOf, listenerOptions } from './paths.ts';
 import { comment, literal, onlyWith, set, unitText } from './unit-text.ts';
 
-import type { Diagnostic } from '../config/diagnostic.ts';
+import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { Reading } from './paths.ts';
 import type { UnitLine } from './unit-text.ts';
 

@@ -8,12 +8,12 @@
 
 import { spawnSync } from 'node:child_process';
 
-import { createConfigHost } from '../../src/cli/config-host.ts';
-import { firstError } from '../../src/config/diagnostic.ts';
+import { createConfigHost } from '../../src/cli/process/real-host.ts';
+import { firstError } from '../../src/config/reading/diagnostic.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
-import { meaningOf } from '../../src/config/names.ts';
-import { optionOf } from '../../src/tables/options.ts';
-import type { OptionName } from '../../src/tables/options.ts';
+import { meaningOf } from '../../src/config/reading/names.ts';
+import { optionOf } from '../../src/tables/options/options.ts';
+import type { OptionName } from '../../src/tables/options/options.ts';
 import type { Place } from '../support/place.ts';
 import type { Observations } from './compare.ts';
 import type { ServerName } from './servers.ts';

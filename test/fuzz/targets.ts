@@ -10,12 +10,12 @@ import { join } from 'node:path';
 
 import { OperatorError } from '../../src/base/operator-error.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
-import { forwardedClient, namedProxies } from '../../src/gateway/forwarded.ts';
-import { mountTable } from '../../src/gateway/mounts.ts';
-import { readPeerHead } from '../../src/gateway/peer-head.ts';
-import { readRequestHead } from '../../src/gateway/request-head.ts';
-import type { RequestHead } from '../../src/gateway/request-head.ts';
-import { readPacketHeader, readVariables } from '../../src/gateway/uwsgi-packet.ts';
+import { forwardedClient, namedProxies } from '../../src/gateway/request/forwarded.ts';
+import { mountTable } from '../../src/gateway/request/mounts.ts';
+import { readPeerHead } from '../../src/gateway/request/from-peer.ts';
+import { readRequestHead } from '../../src/gateway/request/variables.ts';
+import type { RequestHead } from '../../src/gateway/request/variables.ts';
+import { readPacketHeader, readVariables } from '../../src/gateway/http/uwsgi-packet.ts';
 import { meaningOf } from '../support/frame-text.ts';
 import { nginxVariables, packet } from '../support/uwsgi-client.ts';
 import { writtenHost } from '../support/written-host.ts';

@@ -7,9 +7,9 @@
  */
 import path from 'node:path';
 
-import { printDiagnostic } from '../../src/config/diagnostic.ts';
+import { printDiagnostic } from '../../src/config/reading/diagnostic.ts';
 import { loadConfiguration, type Loaded } from '../../src/config/load.ts';
-import { optionNames, optionOf } from '../../src/tables/options.ts';
+import { optionNames, optionOf } from '../../src/tables/options/options.ts';
 import { goldenCases } from '../support/golden-cases.ts';
 import { writtenHost } from '../support/written-host.ts';
 

@@ -10,9 +10,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { optionsAs } from '../../src/cli/print-options.ts';
+import { optionsAs } from '../../src/cli/options.ts';
 import { sections } from '../../src/tables/option.ts';
-import { optionNames, optionOf } from '../../src/tables/options.ts';
+import { optionNames, optionOf } from '../../src/tables/options/options.ts';
 
 const folder = path.join(import.meta.dirname, 'manual');
 const kept = new Set(

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { printDiagnostic } from '../../src/config/diagnostic.ts';
+import { printDiagnostic } from '../../src/config/reading/diagnostic.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { applicationUnits } from '../../src/units/application-unit.ts';
 import { repository } from '../support/interpreters.ts';

@@ -3,7 +3,7 @@
 import path from 'node:path';
 
 import { OperatorError } from '../../src/base/operator-error.ts';
-import type { ConfigHost } from '../../src/config/host.ts';
+import type { ConfigHost } from '../../src/config/reading/host.ts';
 
 export function writtenHost(
   written: ReadonlyMap<string, string>,

@@ -34,9 +34,12 @@ test('processes are started in four files', () => {
     .map((one) => one.from)
     .filter(
       (path) =>
-        !['spawn.ts', 'start-daemon.ts', 'systemctl.ts', 'instance-command.ts'].includes(
-          path.replace(/^src\/(master|cli)\//, ''),
-        ),
+        ![
+          'src/master/children/spawn.ts',
+          'src/cli/start/start-daemon.ts',
+          'src/cli/units/systemctl.ts',
+          'src/cli/upgrade/instance-command.ts',
+        ].includes(path),
     );
   assert.deepEqual(wrong, []);
 });

@@ -15,11 +15,11 @@ interface Rule {
 }
 
 /** A start from the command line goes to the master, by way of the background where asked. */
-const startOfMaster = ['main', 'environment', 'start-daemon', 'failed-start'].map(
+const startOfMaster = ['main', 'start/environment', 'start/privileges'].map(
   (name) => `master/${name}.ts`,
 );
 /** What may be imported though it is no file of src: the only home of the version. */
-const outside = new Set(['../../package.json']);
+const outside = new Set(['../../../package.json']);
 
 const rules: Readonly<Record<string, Rule>> = {
   base: { may: [] },

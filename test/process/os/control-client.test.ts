@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { ask } from '../../../src/cli/control-client.ts';
+import { ask } from '../../../src/cli/instances/control-client.ts';
 
 /** Asks a server that says `piece` again and again, until it is left. */
 async function askWhoSays(piece: string, everyMs: number, timeoutMs: number): Promise<unknown> {

@@ -13,8 +13,8 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { OperatorError } from '../../../src/base/operator-error.ts';
-import { openFifos } from '../../../src/master/fifo.ts';
-import { FileWatch } from '../../../src/master/touch.ts';
+import { openFifos } from '../../../src/master/operator/fifo.ts';
+import { FileWatch } from '../../../src/master/operator/touch.ts';
 import { until } from '../../support/until.ts';
 import { directory } from './harness.ts';
 

@@ -14,8 +14,8 @@ import {
   closeListeners,
   openListeners,
   reconcileListeners,
-} from '../../../src/master/listeners.ts';
-import type { Listener, ListenerTerms } from '../../../src/master/listeners.ts';
+} from '../../../src/master/listeners/listeners.ts';
+import type { Listener, ListenerTerms } from '../../../src/master/listeners/listeners.ts';
 import { directory, needsRoot, run } from './harness.ts';
 
 const terms: ListenerTerms = { backlog: 100, mode: undefined, owner: undefined };
@@ -154,7 +154,7 @@ describe('a listener is refused', () => {
     const program = run(
       t,
       `
-      import { openListeners } from '$src/master/listeners.ts';
+      import { openListeners } from '$src/master/listeners/listeners.ts';
       const terms = { backlog: 1, mode: undefined, owner: undefined };
       await openListeners([{ name: '127.0.0.1:81', option: 'http', origin: 'a' }], terms).catch(
         (error) => console.log(error.exitCode, error.message),

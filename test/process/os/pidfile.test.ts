@@ -176,7 +176,7 @@ describe('looking at a pidfile', () => {
 /** Runs `reeve --COMMAND path`. */
 async function commanded(t: TestContext, command: string, path: string): Promise<Program> {
   const text = `
-    import { runPidfileCommand } from '$src/cli/pidfile-commands.ts';
+    import { runPidfileCommand } from '$src/cli/start/pidfile-commands.ts';
     process.exitCode = await runPidfileCommand('${command}', ${JSON.stringify(path)});`;
   const program = run(t, text);
   await program.ended;

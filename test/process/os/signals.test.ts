@@ -11,7 +11,7 @@ import { directory, run, says, source } from './harness.ts';
 
 const program = (isHangupIgnored: boolean) => `
   import { writeSync } from 'node:fs';
-  import { bindSignals, hasTerminal } from '${source.href}master/signals.ts';
+  import { bindSignals, hasTerminal } from '${source.href}master/operator/signals.ts';
   const out = Number(process.env.OUT_FD ?? 1);
   const say = (text) => { try { writeSync(out, text + '\\n'); } catch {} };
   setInterval(() => {}, 1000);

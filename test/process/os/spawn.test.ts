@@ -6,9 +6,9 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { openPipe } from '../../../src/base/libc.ts';
-import type { ControlMessage } from '../../../src/master/control-stream.ts';
-import { spawnChild } from '../../../src/master/spawn.ts';
-import type { SpawnedChild } from '../../../src/master/spawn.ts';
+import type { ControlMessage } from '../../../src/master/children/control-stream.ts';
+import { spawnChild } from '../../../src/master/children/spawn.ts';
+import type { SpawnedChild } from '../../../src/master/children/spawn.ts';
 import { directory } from './harness.ts';
 
 interface Story {

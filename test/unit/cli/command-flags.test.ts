@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 
 import yargs from 'yargs';
 
-import { disableOptions, enableOptions } from '../../../src/cli/unit-options.ts';
+import { disableOptions, enableOptions } from '../../../src/cli/units/flags.ts';
 import { commandHelp } from '../../../src/manual/help.ts';
 import {
   argumentsOfCommand,

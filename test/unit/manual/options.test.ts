@@ -12,8 +12,8 @@ import { markdownReference } from '../../../src/manual/markdown.ts';
 import { flagsOf } from '../../../src/manual/usage.ts';
 import { directives } from '../../../src/tables/directives.ts';
 import { exitCodes } from '../../../src/tables/exit-codes.ts';
-import { optionNames, optionOf } from '../../../src/tables/options.ts';
-import type { OptionName } from '../../../src/tables/options.ts';
+import { optionNames, optionOf } from '../../../src/tables/options/options.ts';
+import type { OptionName } from '../../../src/tables/options/options.ts';
 import { repository } from '../../support/interpreters.ts';
 
 const COLUMNS = 80;

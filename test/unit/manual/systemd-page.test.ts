@@ -66,8 +66,8 @@ test('the times that it says are those of the unit', () => {
 });
 
 test('signals and letters are those of the README and of the master', () => {
-  const meanings = read('src/master/requests.ts');
-  const bound = read('src/master/signals.ts');
+  const meanings = read('src/master/operator/actions.ts');
+  const bound = read('src/master/operator/signals.ts');
   const table = read('README.md')
     .split('\n')
     .filter((line) => line.startsWith('|'));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { reloadOf } from '../../../src/manual/usage.ts';
-import { optionNames, optionOf } from '../../../src/tables/options.ts';
+import { optionNames, optionOf } from '../../../src/tables/options/options.ts';
 
 describe('every option', () => {
   for (const name of optionNames) {

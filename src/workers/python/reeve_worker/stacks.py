@@ -16,7 +16,7 @@ import os
 
 from .own_descriptors import own
 
-# Twins in gateway/worker-stack.ts. A real-time signal: nobody sends it for another purpose.
+# Twins in gateway/workers/stack.ts. A real-time signal: nobody sends it for another purpose.
 SIGNAL = 45
 FILE_NAME = 'reeve-stacks'
 

@@ -1,0 +1,153 @@
+/**
+ * `reeve status`, `reload`, `stop`, `log-level`, `scale`: what an operator asks of a daemon that
+ * runs. Each waits for the outcome and ends with it.
+ */
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { OperatorError } from '../../base/operator-error.ts';
+import type {
+  InstanceStatus,
+  OperatorAnswer,
+  OperatorRequest,
+  ProcessView,
+} from '../../protocol/operator-messages.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { ask } from './control-client.ts';
+import { runningInstances, runtimeFolders, type FoundInstance } from './instances.ts';
+import { memoryOf } from './process-memory.ts';
+import { statusTable } from './status-table.ts';
+import { instanceMeant } from './target.ts';
+import { write } from '../process/write.ts';
+
+/** Both signals of a stop come at once, but for a busy machine. */
+const stopFollowsMs = 1_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface OperateRequest {
+  readonly target: string | undefined;
+  readonly environment: Environment;
+}
+
+/** A table for people, or JSON for machines; returns the exit code. */
+export async function status(request: OperateRequest, format: 'table' | 'json'): Promise<number> {
+  const instance = await instanceMeant(request.target, request.environment);
+  const answer = await ask(instance.path, { command: 'status' });
+  if (answer.status === undefined) return tell(instance, answer);
+  const text =
+    format === 'table'
+      ? statusTable(answer.instance, answer.status, memoryOf)
+      : `${JSON.stringify({ ...answer.instance, ...withMemory(answer.status) }, null, 2)}\n`;
+  write(1, text);
+  return exitCodes.stopped;
+}
+
+function withMemory(status: InstanceStatus): object {
+  const filled = <View extends ProcessView>(view: View) => ({
+    ...view,
+    ...memoryOf(view.pid ?? 0),
+  });
+  return {
+    ...status,
+    gateways: status.gateways.map(filled),
+    generations: status.generations.map((generation) => ({
+      ...generation,
+      spawner: filled(generation.spawner),
+      workers: generation.workers.map(filled),
+    })),
+  };
+}
+
+/** Sends one command and says how it ended; returns the exit code. */
+export async function command(
+  request: OperateRequest,
+  message: Extract<OperatorRequest, { command: 'reload' | 'log-level' | 'scale' }>,
+): Promise<number> {
+  if (message.command === 'reload') endCleanlyAtAStop(request.environment);
+  const instance = await instanceMeant(request.target, request.environment);
+  const code = tell(instance, await ask(instance.path, message));
+  await signalOfAStop(code, request.environment);
+  return code;
+}
+
+/**
+ * Reloads every instance at once, and says how each ended; the first failure is the exit code. One
+ * that cannot be asked is a failure too.
+ */
+export async function reloadAll(environment: Environment): Promise<number> {
+  endCleanlyAtAStop(environment);
+  const { answering, mute } = await runningInstances(environment);
+  if (answering.length + mute.length === 0) {
+    write(2, `reeve: no instance runs in ${runtimeFolders(environment).join(' or ')}\n`);
+    return exitCodes.unavailable;
+  }
+  for (const { name, reason } of mute) {
+    write(2, `reeve: ${name}: not reloaded: ${reason.message}\n`);
+  }
+  const codes = await Promise.all(
+    answering.map(async (instance) => {
+      try {
+        return tell(instance, await ask(instance.path, { command: 'reload' }));
+      } catch (error) {
+        if (!(error instanceof OperatorError)) throw error;
+        write(2, `reeve: ${instance.name}: not reloaded: ${error.message}\n`);
+        return error.exitCode;
+      }
+    }),
+  );
+  const all = [...codes, ...mute.map(({ reason }) => reason.exitCode)];
+  const first = all.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
+  await signalOfAStop(first, environment);
+  return first;
+}
+
+/**
+ * As ExecReload= we are ended by SIGTERM when the unit is stopped meanwhile. Whatever else than 0
+ * the command ends with is the result of the whole unit then, though the daemon stops in order.
+ */
+function endCleanlyAtAStop(environment: Environment): void {
+  if (!isStartedBySystemd(environment)) return;
+  process.once('SIGTERM', () => {
+    write(2, 'reeve: the reload was cut short: the unit is being stopped\n');
+    process.exit(exitCodes.stopped);
+  });
+}
+
+/** A stop signals the daemon before us: its answer that it leaves may be here before the signal. */
+async function signalOfAStop(code: number, environment: Environment): Promise<void> {
+  if (code === exitCodes.unavailable && isStartedBySystemd(environment)) await pause(stopFollowsMs);
+}
+
+function isStartedBySystemd(environment: Environment): boolean {
+  return environment['SYSTEMD_EXEC_PID'] === String(process.pid);
+}
+
+/** Asks it to stop, and waits until its process has gone. */
+export async function stop(request: OperateRequest): Promise<number> {
+  const instance = await instanceMeant(request.target, request.environment);
+  const start = startOf(instance.pid);
+  const answer = await ask(instance.path, { command: 'stop' }, { until: 'end' });
+  if (!answer.ok) return tell(instance, answer);
+  while (start !== undefined && startOf(instance.pid) === start) await pause(20);
+  write(1, `reeve: ${instance.name} (pid ${instance.pid}) has stopped\n`);
+  return exitCodes.stopped;
+}
+
+/** When a process was started: a reused pid is another process. Undefined: it has ended. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state = 'Z', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /[ZX]/.test(state) ? undefined : rest[18];
+  } catch {
+    // It has ended, and was waited for.
+    return undefined;
+  }
+}
+
+function tell({ name, pid }: FoundInstance, answer: OperatorAnswer): number {
+  const { ok, sentence, exitCode } = answer;
+  write(ok ? 1 : 2, `reeve: ${name} (pid ${pid}): ${sentence}\n`);
+  return ok ? exitCodes.stopped : exitCode === 0 ? exitCodes.software : exitCode;
+}

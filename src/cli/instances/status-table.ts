@@ -1,0 +1,112 @@
+/** PURE. What `reeve status` prints for people. */
+import type {
+  GatewayView,
+  GenerationView,
+  Instance,
+  InstanceStatus,
+  ProcessView,
+  WorkerView,
+} from '../../protocol/operator-messages.ts';
+
+export interface Memory {
+  readonly rssBytes: number | null;
+  readonly pssBytes: number | null;
+}
+
+export type MemoryOf = (pid: number) => Memory;
+
+const heads = ['', 'PID', 'STATE', 'AGE', 'REQUESTS', 'RSS', 'PSS', 'NOW'];
+/** Numbers are aligned by their last digit. */
+const isNumeric = [false, true, false, true, true, true, true, false];
+
+/** The instance, its line of status, and a table of its processes. */
+export function statusTable(
+  instance: Instance,
+  status: InstanceStatus,
+  memoryOf: MemoryOf,
+): string {
+  const { name, pid, version, files } = instance;
+  const first = `${name}: pid ${pid}, Reeve ${version}, ${files[0] ?? 'no file'}`;
+  const rows = [
+    heads,
+    ...status.gateways.map((gateway) => gatewayRow(gateway, memoryOf)),
+    ...status.generations.flatMap((generation) => generationRows(generation, memoryOf)),
+  ];
+  return `${first}\n${status.line}\n\n${columns(rows)}\n`;
+}
+
+function gatewayRow(gateway: GatewayView, memoryOf: MemoryOf): readonly string[] {
+  const { running, queued, connections } = gateway;
+  const now =
+    running === null
+      ? 'does not answer'
+      : `${running} running, queue ${queued ?? 0}, ${connections ?? 0} connections`;
+  return row(`gateway ${gateway.epoch}`, gateway, gateway.requests, now, memoryOf);
+}
+
+function generationRows(
+  { number, role, spawner, workers }: GenerationView,
+  memoryOf: MemoryOf,
+): readonly (readonly string[])[] {
+  return [
+    [`generation ${number}, ${role}`],
+    row('  spawner', spawner, null, '', memoryOf),
+    ...workers.map((worker) => workerRow(worker, memoryOf)),
+  ];
+}
+
+function workerRow(worker: WorkerView, memoryOf: MemoryOf): readonly string[] {
+  const idle = worker.state === 'up' && worker.requests !== null ? 'idle' : '';
+  const now = worker.now.length === 0 ? idle : worker.now.join('; ');
+  return row(`  worker ${worker.slot}`, worker, worker.requests, now, memoryOf);
+}
+
+function row(
+  name: string,
+  { pid, state, ageSeconds }: ProcessView,
+  requests: number | null,
+  now: string,
+  memoryOf: MemoryOf,
+): readonly string[] {
+  const memory = pid === null ? { rssBytes: null, pssBytes: null } : memoryOf(pid);
+  return [
+    name,
+    pid === null ? '-' : String(pid),
+    state,
+    age(ageSeconds),
+    requests === null ? '-' : String(requests),
+    megabytes(memory.rssBytes),
+    megabytes(memory.pssBytes),
+    now,
+  ];
+}
+
+function megabytes(bytes: number | null): string {
+  return bytes === null ? '-' : `${(bytes / 1_048_576).toFixed(1)} MiB`;
+}
+
+/** "12 s", "3 min", "5 h", "2 d": how old in the unit that says most. */
+export function age(seconds: number): string {
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** A line of one cell is a heading, and widens no column. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((_, column) =>
+    Math.max(
+      ...rows.filter((cells) => cells.length > 1).map((cells) => cells[column]?.length ?? 0),
+    ),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => {
+        const width = cells.length === 1 ? 0 : (widths[column] ?? 0);
+        return isNumeric[column] === true ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return rows.map((cells) => line(cells)).join('\n');
+}

@@ -1,0 +1,199 @@
+/**
+ * Which instance is meant: by its name, pidfile, ini file, pid or control socket; or the only one
+ * that runs. Between two there is no guessing: they are named, and nobody is asked.
+ */
+import { statSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
+
+import { OperatorError } from '../../base/operator-error.ts';
+import { ownInstance, ownUnit } from '../../base/own-unit.ts';
+import { inspectPidfile } from '../../base/pidfile.ts';
+import { fileName, formatOf } from '../../config/reading/files.ts';
+import { loadConfiguration } from '../../config/load.ts';
+import { controlFileName } from '../../protocol/operator-messages.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { hostOf } from '../process/facts.ts';
+import {
+  instanceOfPid,
+  instancesIn,
+  isSocket,
+  knock,
+  namesIn,
+  runningInstances,
+  runtimeFolders,
+  type FoundInstance,
+  type Instances,
+  type MuteInstance,
+} from './instances.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The instance that is meant; throws an OperatorError where there is none, or more than one. */
+export async function instanceMeant(
+  target: string | undefined,
+  environment: Environment,
+): Promise<FoundInstance> {
+  if (target === undefined) return await theOnly(environment);
+  if (/^\d+$/.test(target)) return await ofPid(Number(target), `pid ${target}`);
+  const { path } = fileName(target);
+  if (isSocket(path)) return await ofSocket(path);
+  const isConfiguration = formatOf(path) !== undefined;
+  if (isFile(path)) {
+    return isConfiguration ? await ofConfiguration(path, environment) : await ofPidfile(path);
+  }
+  if (isConfiguration || path.includes('/')) {
+    throw new OperatorError({ what: `there is no ${path}`, exitCode: exitCodes.noInput });
+  }
+  return await ofName(target, environment);
+}
+
+/** Within a unit its own instance, and never another's; else the only one. */
+async function theOnly(environment: Environment): Promise<FoundInstance> {
+  if (isInUnit(environment)) return await ofOwnUnit(environment);
+  const looked = runtimeFolders(environment).join(' and ');
+  return one(await runningInstances(environment), `no instance runs in ${looked}`);
+}
+
+/** A shell on a desktop inherits INVOCATION_ID as well; but it has a terminal. */
+function isInUnit(environment: Environment): boolean {
+  const { RUNTIME_DIRECTORY, MAINPID, INVOCATION_ID } = environment;
+  return Boolean(RUNTIME_DIRECTORY) || Boolean(MAINPID) || (Boolean(INVOCATION_ID) && !isatty(0));
+}
+
+/** By the socket in the unit's directory, or by the pid that systemd gives ExecReload=. */
+async function ofOwnUnit(environment: Environment): Promise<FoundInstance> {
+  const { RUNTIME_DIRECTORY: directories = '', MAINPID = '' } = environment;
+  const [socket] = directories
+    .split(':')
+    .map((each) => `${each}/${controlFileName}`)
+    .filter(isSocket);
+  const own = socket === undefined ? undefined : await knock(socket);
+  const mainPid = /^\d+$/.test(MAINPID) ? Number(MAINPID) : undefined;
+  // Two units may share a directory; and where a shell is the main process, it has no socket.
+  const isOther = own === undefined || ('pid' in own && own.pid !== mainPid);
+  const ofMain = isOther && mainPid !== undefined ? await instanceOfPid(mainPid) : undefined;
+  const instance = ofMain ?? own ?? (await ofOwnFile(environment, mainPid));
+  if (instance !== undefined) return answering(instance);
+  throw new OperatorError({
+    what: 'the instance of this unit has no control socket that answers',
+    advice:
+      'control-socket = off leaves it none, and without RuntimeDirectory= or a main process it is ' +
+      'not found: name its control-socket to the command',
+    exitCode: exitCodes.unavailable,
+  });
+}
+
+/** With PrivateUsers= the sockets of the main process are not seen: reeve@NAME has its ini. */
+async function ofOwnFile(
+  environment: Environment,
+  mainPid: number | undefined,
+): Promise<FoundInstance | undefined> {
+  const path = `/etc/reeve/${ownInstance(ownUnit(environment))}.ini`;
+  if (!isFile(path)) return undefined;
+  const { settings } = loadConfiguration([path], hostOf(environment));
+  const found = await knock(resolve(settings['control-socket'] || '/'));
+  return found !== undefined && 'pid' in found && found.pid === mainPid ? found : undefined;
+}
+
+async function ofSocket(path: string): Promise<FoundInstance> {
+  const instance = await knock(path);
+  return instance === undefined
+    ? found(undefined, `nobody answers at ${path}`)
+    : answering(instance);
+}
+
+/** The instance; throws for one that is there and cannot be asked. */
+function answering(instance: FoundInstance | MuteInstance): FoundInstance {
+  if ('pid' in instance) return instance;
+  const { name, reason } = instance;
+  const what = `${name} is there but cannot be asked: ${reason.message}`;
+  throw new OperatorError({ what, exitCode: reason.exitCode });
+}
+
+async function ofPid(pid: number, what: string): Promise<FoundInstance> {
+  return found(await instanceOfPid(pid), `${what} has no control socket that answers`);
+}
+
+async function ofPidfile(path: string): Promise<FoundInstance> {
+  const state = inspectPidfile(path);
+  switch (state.kind) {
+    case 'held':
+      return await ofPid(state.pid, `pid ${state.pid} of ${path}`);
+    case 'stale':
+      return found(undefined, `${path} is stale: no process holds it (it says pid ${state.pid})`);
+    case 'no-pid':
+      return found(undefined, `${path} holds no pid`);
+    case 'unreadable':
+      return found(undefined, `${path} cannot be read: ${state.why}`);
+    default:
+      return state satisfies never;
+  }
+}
+
+/** By the socket or pidfile that it names, or as the file that an instance says it has read. */
+async function ofConfiguration(path: string, environment: Environment): Promise<FoundInstance> {
+  const running = await runningInstances(environment);
+  const real = realpathSync(path);
+  const readers = running.answering.filter(({ files }) => files.some((each) => isSame(each, real)));
+  if (readers.length > 0) return one({ answering: readers, mute: [] }, '');
+  const { settings } = loadConfiguration([path], hostOf(environment));
+  const socket = resolve(settings['control-socket'] || '/');
+  if (isSocket(socket)) return await ofSocket(socket);
+  const pidfile = settings.pidfile || settings['safe-pidfile'] || settings.pidfile2;
+  if (pidfile !== '' && isFile(pidfile)) return await ofPidfile(pidfile);
+  return found(undefined, `no instance that runs has read ${path}`);
+}
+
+/** `app`, `reeve@app`, `reeve@app.service`, `app.service`. */
+async function ofName(target: string, environment: Environment): Promise<FoundInstance> {
+  const name = target.replace(/\.service$/, '').replace(/^reeve@/, '');
+  const usual = [...runtimeFolders(environment), '/run'].flatMap((folder) =>
+    namesakes(folder, name).map((each) => `${folder}/${each}`),
+  );
+  return one(await instancesIn(usual), `no instance called ${name} runs`);
+}
+
+/** Its directory, and those of instances that found that one taken: NAME-PID. */
+function namesakes(folder: string, name: string): readonly string[] {
+  const isNamesake = (each: string): boolean =>
+    each === name || (each.startsWith(`${name}-`) && /^\d+$/.test(each.slice(name.length + 1)));
+  return namesIn(folder).filter(isNamesake);
+}
+
+/** Those of other users are not meant where one may be asked; one that hangs may be. */
+function one(instances: Instances, none: string): FoundInstance {
+  const isOurs = ({ reason }: MuteInstance) => reason.exitCode !== exitCodes.noPermission;
+  const ours = [...instances.answering, ...instances.mute.filter(isOurs)];
+  const all = ours.length > 0 ? ours : instances.mute;
+  const [first, ...others] = all;
+  if (first === undefined) return found(undefined, none);
+  if (others.length === 0) return answering(first);
+  const list = all.map((each) => {
+    if ('reason' in each) return `\n  ${each.name}: ${each.reason.message}`;
+    return `\n  ${each.name}: pid ${each.pid}, ${each.files[0] ?? 'no file'}, ${each.path}`;
+  });
+  throw new OperatorError({
+    what: `${all.length} instances run; say which is meant:${list.join('')}`,
+    exitCode: exitCodes.usage,
+  });
+}
+
+function found(instance: FoundInstance | undefined, none: string): FoundInstance {
+  if (instance !== undefined) return instance;
+  const advice = 'name an instance, its pidfile, its ini file, its pid or its control socket';
+  throw new OperatorError({ what: none, advice, exitCode: exitCodes.unavailable });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function isSame(file: string, real: string): boolean {
+  try {
+    return realpathSync(fileName(file).path) === real;
+  } catch {
+    // The file that it was started with is gone.
+    return file === real;
+  }
+}

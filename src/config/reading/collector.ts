@@ -1,0 +1,225 @@
+/**
+ * Puts lines into their order of evaluation, and lets directives act as they come.
+ *
+ * This is uWSGI's order: a file that a line loads stands where that line stands, `set` defines at
+ * once, and a logic block decides line by line.
+ */
+
+import { OperatorError } from '../../base/operator-error.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { onOff } from '../../tables/kinds.ts';
+import { valuesFor } from './blocks.ts';
+import { FileChain } from './file-chain.ts';
+import { fileName, formatOf, readFile } from './files.ts';
+import { meaningOf } from './names.ts';
+
+import type { Directive } from '../../tables/directives.ts';
+import type { OpenBlock } from './blocks.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Entry, Line } from './entry.ts';
+import type { Format } from './files.ts';
+import type { ConfigHost } from './host.ts';
+
+export type Command =
+  | {
+      readonly kind: 'stop' | 'reload' | 'suspend' | 'resume';
+      readonly pidfile: string;
+    }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'help' };
+
+const entriesMax = 100_000;
+const endNames = new Set(['end', 'endif', 'end-if', 'endfor', 'end-for']);
+const strictKind = onOff();
+
+/** `NAME=VALUE` cut at the first sign; a name alone is switched on. */
+function pairOf(text: string): { readonly name: string; readonly value: string } {
+  const equals = text.indexOf('=');
+  if (equals === -1) return { name: text, value: 'true' };
+  return { name: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+export class Collector {
+  readonly entries: Entry[] = [];
+  readonly findings: Diagnostic[] = [];
+  readonly files: string[] = [];
+  command: Command | undefined;
+  /** Whether the settings are to be printed before the start. */
+  showsConfig = false;
+  readonly #host: ConfigHost;
+  readonly #chain: FileChain;
+  #isStrict = false;
+  #block: OpenBlock | undefined;
+  /** Whether what comes now was brought by a line of the block, and so is not part of it. */
+  #isInsideLine = false;
+
+  constructor(host: ConfigHost) {
+    this.#host = host;
+    this.#chain = new FileChain(host);
+  }
+
+  /** Takes one line: it acts, or waits in `entries`. */
+  add(line: Line): void {
+    if (this.entries.length > entriesMax) {
+      const what = `there are more than ${entriesMax} lines of configuration`;
+      throw new OperatorError({ what, where: line.origin, exitCode: exitCodes.config });
+    }
+    if (endNames.has(line.name) && !this.#isInsideLine) this.#block = undefined;
+    const block = this.#block;
+    if (block === undefined || this.#isInsideLine) {
+      this.#take(line);
+      return;
+    }
+    const values = this.#attempt(block.origin, () =>
+      valuesFor(block, (name) => this.valueOf(name), this.#host),
+    );
+    this.#isInsideLine = true;
+    for (const value of values ?? []) {
+      const isPlain = value === undefined;
+      this.#take(isPlain ? line : { ...line, value: line.value.replaceAll('%(_)', () => value) });
+    }
+    this.#isInsideLine = false;
+  }
+
+  /** The value that a name was given first, as in `%(name)`. */
+  valueOf(name: string): string | undefined {
+    return this.entries.find((entry) => entry.name === name)?.value;
+  }
+
+  /** Says so if the last block was never closed. */
+  finish(): void {
+    if (this.#block !== undefined)
+      this.#find('warning', this.#block.origin, 'the block has no end');
+    this.#block = undefined;
+  }
+
+  /** Loads a file by its suffix, after everything else. */
+  inherit(written: string, origin: string): void {
+    this.load(written, origin, undefined);
+    this.finish();
+  }
+
+  /** Loads a file where we stand. `format` undefined: by its suffix. */
+  load(written: string, origin: string, format: Format | undefined): void {
+    if (/^\w+:\/\//.test(written)) {
+      this.#refuse(origin, `configuration is not read from ${written}`, exitCodes.config);
+      return;
+    }
+    const file = this.#chain.complete(fileName(written));
+    const known = format ?? formatOf(file.path);
+    if (known === undefined) {
+      const advice = `say --ini ${written} if it is an ini file`;
+      const sentence = `"${written}" has no suffix that tells its format`;
+      this.#refuse(origin, sentence, exitCodes.usage, advice);
+      return;
+    }
+    const objection = this.#chain.objection(file);
+    if (objection !== undefined) {
+      this.#refuse(origin, objection, exitCodes.config);
+      return;
+    }
+    this.#attempt(origin, () => {
+      const first = this.#chain.first ?? file;
+      const { lines, findings } = readFile(file, first, known, this.#host);
+      if (!this.files.includes(file.path)) this.files.push(file.path);
+      this.findings.push(...findings);
+      this.#chain.enter(file);
+      for (const line of lines) this.add(line);
+      this.#chain.leave();
+    });
+  }
+
+  #take(line: Line): void {
+    const meaning = meaningOf(line.name);
+    const isPlaceholder = false;
+    if (meaning?.kind === 'directive') {
+      const hasActed = meaning.directive.action.kind !== 'inherit';
+      this.entries.push({ ...line, hasActed, isPlaceholder, isStrict: this.#isStrict });
+      this.#act(line, meaning.directive);
+      return;
+    }
+    if (meaning?.kind === 'option' && meaning.name === 'strict') {
+      const parsed = strictKind.parse(line.value, line.origin);
+      this.#isStrict = parsed.ok && parsed.value;
+    }
+    this.entries.push({ ...line, hasActed: false, isPlaceholder, isStrict: this.#isStrict });
+  }
+
+  #act(line: Line, { action }: Directive): void {
+    switch (action.kind) {
+      case 'load':
+        this.load(
+          line.value,
+          line.origin,
+          action.format === 'by-suffix' ? undefined : action.format,
+        );
+        return;
+      case 'set':
+        this.#take({ ...line, ...pairOf(line.value) });
+        return;
+      case 'placeholder':
+        this.entries.push({
+          ...line,
+          ...pairOf(line.value),
+          hasActed: true,
+          isPlaceholder: true,
+          isStrict: false,
+        });
+        return;
+      case 'block':
+        this.#open(line, action);
+        return;
+      case 'print':
+        this.#find('note', line.origin, line.value);
+        return;
+      case 'show-config': {
+        const parsed = strictKind.parse(line.value, line.origin);
+        this.showsConfig = !parsed.ok || parsed.value;
+        return;
+      }
+      case 'pidfile':
+        this.command ??= { kind: action.command, pidfile: line.value };
+        return;
+      case 'version':
+      case 'help':
+        this.command ??= { kind: action.kind };
+        return;
+      case 'inherit':
+      case 'end':
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #open(line: Line, action: Extract<Directive['action'], { kind: 'block' }>): void {
+    if (this.#block !== undefined) {
+      this.#refuse(line.origin, 'a block inside a block is not possible', exitCodes.config);
+      return;
+    }
+    const { block, negated } = action;
+    this.#block = { block, negated, argument: line.value, origin: line.origin };
+    if (/[%$@]\(/.test(line.value)) {
+      this.#find('warning', line.origin, `"${line.value}" is taken as it stands in a condition`);
+    }
+  }
+
+  #attempt<T>(origin: string, action: () => T): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      this.#refuse(origin, error.message, error.exitCode);
+      return undefined;
+    }
+  }
+
+  #find(severity: 'warning' | 'note', place: string, sentence: string): void {
+    this.findings.push({ severity, place, sentence });
+  }
+
+  #refuse(place: string, sentence: string, exitCode: number, advice?: string): void {
+    const finding = { severity: 'error', place, sentence, exitCode } as const;
+    this.findings.push(advice === undefined ? finding : { ...finding, advice });
+  }
+}

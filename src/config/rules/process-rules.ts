@@ -1,0 +1,66 @@
+/**
+ * What must hold between the settings and the process that runs: its user, and the files that say
+ * which process it is.
+ */
+
+import { error, warning } from './rule.ts';
+
+import type { OptionName } from '../../tables/options/options.ts';
+import type { Diagnostic } from '../reading/diagnostic.ts';
+import type { Rule } from './rule.ts';
+
+/** Only root can become another user; in a unit that is the unit's to say. */
+export const privileges: Rule = ({ settings, given, host }) => {
+  if (host.uid === 0) return [];
+  const own = {
+    uid: [host.userName, String(host.uid)],
+    gid: [host.groupName, String(host.gid)],
+  };
+  const others = (['uid', 'gid'] as const).filter(
+    (name) => settings[name] !== '' && !own[name].includes(settings[name]),
+  );
+  const [first] = others;
+  if (first === undefined) return [];
+  const unit = /^reeve@.+\.service$/.exec(host.unit ?? '')?.[0];
+  if (unit !== undefined) {
+    return others.map((name) => {
+      const [key, owner] = name === 'uid' ? ['User', host.userName] : ['Group', host.groupName];
+      const sentence = `${name} = ${settings[name]}, but ${unit} runs as ${owner}`;
+      const advice = `put ${key}=${settings[name]} below [Service] in \`systemctl edit ${unit}\``;
+      return error(given.get(name) ?? '', sentence, `${advice}, or take ${name} out of the ini`);
+    });
+  }
+  const verb = others.length === 1 ? 'is' : 'are';
+  const names = others.join(' and ');
+  const sentence = `${names} ${verb} ignored: only root can change that; it stays ${host.userName}`;
+  return [warning(given.get(first) ?? '', sentence)];
+};
+
+/** Two locks on one file would refuse the start. */
+export const pidfilesApart: Rule = ({ settings, given, host }) => {
+  const names = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
+  const seen = new Map<string, OptionName>();
+  const findings: Diagnostic[] = [];
+  for (const name of names) {
+    if (settings[name] === '') continue;
+    const isLate = name.endsWith('2') && settings.chdir !== '';
+    const from = isLate ? `${absolute(settings.chdir, host.cwd)}` : host.cwd;
+    const path = host.realPath(absolute(settings[name], from));
+    const other = seen.get(path);
+    seen.set(path, name);
+    if (other === undefined) continue;
+    const sentence = `${name} and ${other} name one file, ${settings[name]}`;
+    findings.push(error(given.get(name) ?? '', sentence, 'remove one of them'));
+  }
+  return findings;
+};
+
+/** As far as it takes to compare two names; links are the host's to follow. */
+function absolute(path: string, from: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${from}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}

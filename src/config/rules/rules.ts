@@ -1,0 +1,155 @@
+/**
+ * What must hold between options, and between them and the world.
+ */
+
+import { readNetwork } from '../../base/networks.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { readPattern } from '../../base/pattern.ts';
+import { readAddress } from '../values/addresses.ts';
+import { readExpires } from '../values/expires.ts';
+import { pidfilesApart, privileges } from './process-rules.ts';
+import { error, note, warning } from './rule.ts';
+
+import type { OptionName, Settings } from '../../tables/options/options.ts';
+import type { Written } from '../../tables/kinds.ts';
+import type { Diagnostic } from '../reading/diagnostic.ts';
+import type { ConfigHost } from '../reading/host.ts';
+import type { Given, Rule } from './rule.ts';
+
+function listenersOf(settings: Settings): readonly Written[] {
+  const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+  return options.flatMap((option) => settings[option]);
+}
+
+const otherProtocols: Rule = ({ settings }) => {
+  if (['uwsgi', 'http', 'http11'].includes(settings.protocol)) return [];
+  const advice = 'use http-socket and proxy_pass in nginx, or socket and uwsgi_pass';
+  return settings.socket.map(({ text, origin }) => {
+    const sentence = `socket ${text} would speak ${settings.protocol}, which Reeve does not have`;
+    return error(origin, sentence, advice);
+  });
+};
+
+const somethingToListenOn: Rule = ({ settings, host }) => {
+  if (listenersOf(settings).length > 0 || host.sockets === 'passed') return [];
+  const byUnit = host.sockets === 'unknown' ? ', or have a socket unit pass a socket' : '';
+  const advice = `name an address, as in \`http = :8000\`${byUnit}`;
+  return [error('', 'there is nothing to listen on', advice)];
+};
+
+const addresses: Rule = ({ settings }) =>
+  listenersOf(settings).flatMap(({ text, origin }) => {
+    const read = readAddress(text);
+    return read.kind === 'problem' ? [error(origin, read.what, read.advice)] : [];
+  });
+
+const someApplication: Rule = ({ settings, given }) => {
+  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
+  if (has) return [];
+  const directories = ['static-map', 'static-map2', 'check-static'] as const;
+  if (directories.some((name) => settings[name].length > 0)) {
+    return [note('', 'there is no application: only static files are served')];
+  }
+  const advice = 'name it, as in `module = app:application` or `wsgi-file = app.py`';
+  if (settings['need-app']) {
+    return [error('', 'there is no application', advice, exitCodes.noApplication)];
+  }
+  return [warning(given.get('need-app') ?? '', 'there is no application', advice)];
+};
+
+const oneApplication: Rule = ({ settings, given }) => {
+  if (settings.module === '' || settings['wsgi-file'] === '') return [];
+  const sentence = 'both module and wsgi-file name the application: module is served';
+  return [warning(given.get('wsgi-file') ?? '', sentence)];
+};
+
+const someProcess: Rule = ({ settings, given }) => {
+  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
+  if (settings.processes > 0 || !has) return [];
+  const place = given.get('processes') ?? '';
+  return [error(place, 'processes is 0, but an application needs at least one')];
+};
+
+const pairs: Rule = ({ settings }) => {
+  const names = ['mount', 'static-map', 'static-map2', 'env'] as const;
+  return names.flatMap((name) =>
+    settings[name]
+      .filter(({ text }) => !text.includes('='))
+      .map(({ text, origin }) =>
+        name === 'env'
+          ? warning(origin, `env ${text} sets nothing`, `write ${text}=VALUE, or unenv`)
+          : error(origin, `${name} needs PATH=…, not "${text}"`),
+      ),
+  );
+};
+
+const patterns: Rule = ({ settings }) => {
+  const kinds = ['', '-uri', '-path-info', '-type'] as const;
+  const expires = kinds.flatMap((kind) => {
+    const names = [`static-expires${kind}`, `static-expires${kind}-mtime`] as const;
+    return names.flatMap((name) =>
+      settings[name].flatMap(({ text, origin }) => {
+        const read = readExpires(text, kind === '-type' ? 'type' : 'pattern');
+        return read.kind === 'rule' ? [] : [error(origin, `${name}: ${read.sentence}`)];
+      }),
+    );
+  });
+  const compressed = settings['static-gzip']
+    .filter(({ text }) => readPattern(text) === undefined)
+    .map(({ text, origin }) => {
+      return error(origin, `static-gzip: "${text}" is not a regular expression`);
+    });
+  return [...expires, ...compressed];
+};
+
+const saidWithoutEffect: Rule = ({ settings, given }) => {
+  const notes: Diagnostic[] = [];
+  const place = (name: OptionName) => given.get(name) ?? '';
+  if (!settings.master) notes.push(note(place('master'), 'there is a master process all the same'));
+  if (settings.idle > 0 && !settings['die-on-idle']) {
+    const sentence = 'idle alone has no effect: workers stay; with die-on-idle Reeve stops';
+    notes.push(note(place('idle'), sentence));
+  }
+  if (settings['die-on-idle'] && settings.idle === 0) {
+    notes.push(note(place('die-on-idle'), 'die-on-idle has no effect without idle = SECONDS'));
+  }
+  if (settings['http-processes'] > 1) {
+    notes.push(note(place('http-processes'), 'one gateway serves all clients'));
+  }
+  if (!settings['auto-procname']) {
+    notes.push(note(place('auto-procname'), 'processes are named after what they do all the same'));
+  }
+  return notes;
+};
+
+const proxies: Rule = ({ settings }) =>
+  settings['trusted-proxies']
+    .filter(({ text }) => text !== 'unix' && readNetwork(text) === undefined)
+    .map(({ text, origin }) => {
+      const advice = 'write addresses as in `trusted-proxies = 10.0.0.0/8, ::1`, or unix';
+      return error(origin, `trusted-proxies: "${text}" is no address and no network`, advice);
+    });
+
+const rules: readonly Rule[] = [
+  otherProtocols,
+  somethingToListenOn,
+  addresses,
+  someApplication,
+  oneApplication,
+  someProcess,
+  pairs,
+  proxies,
+  patterns,
+  privileges,
+  saidWithoutEffect,
+  pidfilesApart,
+];
+
+/** What is wrong or worth saying about the settings as a whole. */
+export function checkRules(
+  settings: Settings,
+  given: Given,
+  host: ConfigHost,
+): readonly Diagnostic[] {
+  return rules.flatMap((rule) => rule({ settings, given, host }));
+}

@@ -1,0 +1,200 @@
+/**
+ * Lines in their order, and the table, to settings.
+ */
+
+import { optionNames, optionOf } from '../../tables/options/options.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { meaningOf, nearestName } from '../reading/names.ts';
+import { remarkOnPlugin, remarksOn, withoutTrailingWords } from './suspicious-values.ts';
+
+import type { OptionName, Settings } from '../../tables/options/options.ts';
+import type { Unsupported } from '../../tables/uwsgi/uwsgi.ts';
+import type { Diagnostic } from '../reading/diagnostic.ts';
+import type { Entry } from '../reading/entry.ts';
+
+/** A value that came from a credential. */
+export interface Secret {
+  readonly name: OptionName;
+  readonly value: string;
+  /** As it was written. */
+  readonly shown: string;
+}
+
+export interface Resolved {
+  readonly settings: Settings;
+  /** Where each option was given last. */
+  readonly given: ReadonlyMap<OptionName, string>;
+  readonly secrets: readonly Secret[];
+  readonly findings: readonly Diagnostic[];
+}
+
+interface Resolving {
+  readonly values: Record<string, unknown>;
+  readonly given: Map<OptionName, string>;
+  secrets: readonly Secret[];
+  readonly findings: Diagnostic[];
+  readonly referenced: ReadonlySet<string>;
+  /** `strict` also refuses what came before it, unless it is switched off again. */
+  readonly isStrictAtTheEnd: boolean;
+}
+
+/** Every option has a value that its kind made, so that the record is what the type says. */
+function isComplete(values: Record<string, unknown>): values is Settings {
+  return optionNames.every((name) => Object.hasOwn(values, name));
+}
+
+function refusalCode(entry: Entry): number {
+  return entry.from === 'flag' ? exitCodes.usage : exitCodes.config;
+}
+
+/**
+ * The line as it was meant where the sign was forgotten: `http :8000`, `module: app`. What stands
+ * behind a sign may be a secret, and is not repeated.
+ */
+function withSign({ name, value }: Entry): string | undefined {
+  const [, word = '', rest = ''] = /^([\w-]+):?\s+(.*)$/s.exec(name) ?? [];
+  if (meaningOf(word)?.kind !== 'option') return undefined;
+  return `${word} = ${rest}${value === '' ? '' : '=…'}`;
+}
+
+function resolveUnknown(entry: Entry, resolving: Resolving): void {
+  const { name, origin: place } = entry;
+  const isForOthers = entry.from === 'environment';
+  const isRefused = entry.isStrict || (resolving.isStrictAtTheEnd && !isForOthers);
+  const meaning = withSign(entry) ?? nearestName(name);
+  const advice = meaning === undefined ? {} : { advice: `did you mean ${meaning}?` };
+  if (isRefused) {
+    const sentence = `unknown option "${name}", refused by strict`;
+    const exitCode = exitCodes.config;
+    const placeholder = { advice: `for a placeholder: set-ph = ${name}=…` };
+    const hint = meaning === undefined ? placeholder : advice;
+    resolving.findings.push({ severity: 'error', place, sentence, exitCode, ...hint });
+    return;
+  }
+  if (resolving.referenced.has(name)) return;
+  const sentence = `unknown option "${name}"`;
+  if (meaning === undefined && isForOthers) {
+    resolving.findings.push({ severity: 'debug', place, sentence });
+    return;
+  }
+  if (meaning === undefined && !/^\S+$/.test(name)) {
+    const said = name === '' ? 'a line with nothing before the =' : `"${name}" is no option`;
+    const hint = 'a line is written as option = value';
+    resolving.findings.push({ severity: 'warning', place, sentence: said, advice: hint });
+    return;
+  }
+  const said =
+    meaning === undefined ? `${sentence}: a placeholder that nothing refers to` : sentence;
+  resolving.findings.push({ severity: 'warning', place, sentence: said, ...advice });
+}
+
+function resolveUnsupported(entry: Entry, unsupported: Unsupported, resolving: Resolving): void {
+  const { name, advice, refused } = unsupported;
+  const place = entry.origin;
+  const isOff = /^(false|off|no|0)$/i.test(entry.value) && unsupported.argument !== 'required';
+  if (isOff) {
+    resolving.findings.push({ severity: 'debug', place, sentence: `${name} is off anyway` });
+    return;
+  }
+  if (refused) {
+    const sentence = `${name} is not supported, and a start without it is refused`;
+    const exitCode = exitCodes.config;
+    resolving.findings.push({ severity: 'error', place, sentence, advice, exitCode });
+    return;
+  }
+  const sentence = `${name} is known, but not supported`;
+  resolving.findings.push({ severity: 'warning', place, sentence, advice });
+}
+
+/** What an option says about itself when it is given. */
+function noteAbout(name: OptionName, entry: Entry, value: unknown): Diagnostic | undefined {
+  const { uwsgi } = optionOf(name);
+  const place = entry.origin;
+  if (typeof uwsgi === 'object' && 'accepted' in uwsgi && value !== false) {
+    const sentence = `${entry.name} is accepted without effect: ${uwsgi.accepted}`;
+    return { severity: 'note', place, sentence };
+  }
+  if (typeof uwsgi === 'object' && 'accepted' in uwsgi && uwsgi.accepted.includes('always')) {
+    const sentence = `${entry.name} cannot be switched off: ${uwsgi.accepted}`;
+    return { severity: 'note', place, sentence };
+  }
+  return undefined;
+}
+
+function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): void {
+  const { kind } = optionOf(name);
+  const { origin: place, shown } = entry;
+  const text = shown === undefined ? withoutTrailingWords(name, entry.value) : entry.value;
+  if (!kind.repeats) resolving.secrets = resolving.secrets.filter((each) => each.name !== name);
+  if (shown === undefined) resolving.findings.push(...remarksOn(entry, name, kind.isText));
+  else resolving.secrets = [...resolving.secrets, { name, value: entry.value, shown }];
+  if (text.trim() === '' && kind.isText && name !== 'plugins') {
+    resolveEmpty(entry, name, resolving);
+    return;
+  }
+  const parsed = kind.parse(text, place);
+  if (!parsed.ok) {
+    const problem = shown === undefined ? parsed.problem : `${shown} does not hold that`;
+    const sentence = `${entry.name} needs ${kind.needs}: ${problem}`;
+    const exitCode = refusalCode(entry);
+    resolving.findings.push({ severity: 'error', place, sentence, exitCode });
+    return;
+  }
+  if (parsed.remark !== undefined && shown === undefined) {
+    const sentence = `${entry.name}: ${parsed.remark}`;
+    const hint = /\s[;#]/.test(text) ? { advice: 'put the comment on a line of its own' } : {};
+    resolving.findings.push({ severity: 'warning', place, sentence, ...hint });
+  }
+  resolving.values[name] = kind.join(resolving.values[name], parsed.value);
+  resolving.given.set(name, place);
+  const note = noteAbout(name, entry, parsed.value);
+  if (note !== undefined) resolving.findings.push(note);
+}
+
+/** An empty address is an error, for it was certainly meant; an empty text is as if not written. */
+function resolveEmpty(entry: Entry, name: OptionName, resolving: Resolving): void {
+  const { kind, default: byDefault } = optionOf(name);
+  const place = entry.origin;
+  const sentence = `${entry.name} needs ${kind.needs}`;
+  if (kind.repeats) {
+    const exitCode = refusalCode(entry);
+    resolving.findings.push({ severity: 'error', place, sentence, exitCode });
+    return;
+  }
+  const advice = 'an empty value is as if it were not written';
+  resolving.findings.push({ severity: 'warning', place, sentence, advice });
+  resolving.values[name] = byDefault;
+  resolving.given.delete(name);
+}
+
+function resolvePlaceholder(entry: Entry, resolving: Resolving): void {
+  if (meaningOf(entry.name) === undefined) return;
+  const sentence = `"${entry.name}" is an option and cannot be a placeholder`;
+  const exitCode = refusalCode(entry);
+  resolving.findings.push({ severity: 'error', place: entry.origin, sentence, exitCode });
+}
+
+/** The settings that the entries give; what cannot be used is left at its default and reported. */
+export function resolve(entries: readonly Entry[], referenced: ReadonlySet<string>): Resolved {
+  const values: Record<string, unknown> = {};
+  for (const name of optionNames) values[name] = optionOf(name).default;
+  const isStrictAtTheEnd = entries.findLast((entry) => !entry.isPlaceholder)?.isStrict === true;
+  const found = { given: new Map(), secrets: [], findings: [] };
+  const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd };
+  for (const entry of entries) {
+    const meaning = meaningOf(entry.name);
+    if (entry.isPlaceholder) resolvePlaceholder(entry, resolving);
+    else if (entry.hasActed) continue;
+    else if (meaning === undefined) resolveUnknown(entry, resolving);
+    else if (meaning.kind === 'option') resolveOption(entry, meaning.name, resolving);
+    else if (meaning.kind === 'unsupported') {
+      resolveUnsupported(entry, meaning.unsupported, resolving);
+    }
+  }
+  if (!isComplete(values)) throw new Error('believed that every option has a default');
+  for (const plugin of values.plugins) {
+    resolving.findings.push(remarkOnPlugin(plugin.text, plugin.origin));
+  }
+  const { given, secrets, findings } = resolving;
+  return { settings: values, given, secrets, findings };
+}

@@ -1,0 +1,101 @@
+/**
+ * What is suspicious about a value, though it can be read.
+ */
+
+import type { OptionName } from '../../tables/options/options.ts';
+import type { Diagnostic } from '../reading/diagnostic.ts';
+import type { Entry } from '../reading/entry.ts';
+
+/** Values in which `${…}`, `;` and `#` have a meaning of their own. */
+const freeText: ReadonlySet<OptionName> = new Set<OptionName>([
+  'log-format',
+  'pyargv',
+  'env',
+  'procname',
+  'procname-master',
+  'procname-prefix',
+  'procname-prefix-spaced',
+  'procname-append',
+]);
+
+const listeners: ReadonlySet<OptionName> = new Set<OptionName>([
+  'http',
+  'http-socket',
+  'http11-socket',
+  'socket',
+  'uwsgi-socket',
+]);
+
+const inlineComment = /\s+[;#].*$/s;
+
+/** An address keeps its port number, as uWSGI reads it, without what follows. */
+export function withoutTrailingWords(name: OptionName, value: string): string {
+  if (!listeners.has(name)) return value;
+  return value.replace(/^(\S*:\d+)(?:\s+[;#]|;).*$/s, '$1');
+}
+
+/** What is said of a comment behind a value, which uWSGI takes for a part of it. */
+function remarkOnComment(value: string, taken: string): string {
+  if (taken !== value) return `"${value}" is read as ${taken}`;
+  return `a comment after a value is part of the value: "${value}"`;
+}
+
+/** Warnings about the value of an option of ours. */
+export function remarksOn(entry: Entry, name: OptionName, isText: boolean): readonly Diagnostic[] {
+  const remarks: Diagnostic[] = [];
+  const { value, origin: place } = entry;
+  if (freeText.has(name)) return remarks;
+  const taken = withoutTrailingWords(name, value);
+  if (isText && entry.from === 'file' && (taken !== value || inlineComment.test(value))) {
+    const sentence = remarkOnComment(value, taken);
+    const isBare = value.slice(taken.length).trim() === ';';
+    const advice = isBare ? 'leave the ; away' : 'put the comment on a line of its own';
+    remarks.push({ severity: 'warning', place, sentence, advice });
+  }
+  const variable = /\$\{([A-Za-z_]\w*)\}/.exec(value);
+  if (variable !== null) {
+    const sentence = `${variable[0]} is left as it stands`;
+    const advice = `write $(${variable[1]}) for the environment variable`;
+    remarks.push({ severity: 'warning', place, sentence, advice });
+  }
+  const unset = /\$\(([^)]*)\)/.exec(value);
+  if (unset !== null) {
+    const sentence = `${unset[0]} is left as it stands`;
+    const advice = `set the environment variable ${unset[1]}`;
+    remarks.push({ severity: 'warning', place, sentence, advice });
+  }
+  const unknown = /%\(([^)]*)\)/.exec(value);
+  if (unknown !== null) {
+    const sentence = `nothing is called "${unknown[1]}": ${unknown[0]} is left as it stands`;
+    remarks.push({ severity: 'warning', place, sentence });
+  }
+  if (/\{\{.*\}\}/.test(value)) {
+    const sentence = `"${value}" looks like a template that was not filled in`;
+    remarks.push({ severity: 'warning', place, sentence });
+  }
+  return remarks;
+}
+
+const builtIn = /^(\d+:)?(python\d*|http|https|router_.*|logfile|syslog|corerouter|cheaper_.*)$/;
+const otherLanguage =
+  /^(psgi|perl|coroae|php|rack|ruby.*|fiber|lua|cgi|jvm|jwsgi|ring|mono|v8|go|gccgo|pypy|xslt)$/;
+const loopEngine = /^(gevent|asyncio|greenlet|tornado|ugreen|stackless)\d*$/;
+
+/** What there is to say about a plugin that is named. */
+export function remarkOnPlugin(named: string, place: string): Diagnostic {
+  const plugin = named.replace(/^.*\//, '').replace(/(_plugin)?(\.so)?$/, '');
+  if (otherLanguage.test(plugin)) {
+    const sentence = `there is no plugin "${plugin}"`;
+    const advice = 'only Python applications are run for now';
+    return { severity: 'warning', place, sentence, advice };
+  }
+  if (loopEngine.test(plugin)) {
+    const sentence = `there is no plugin "${plugin}"`;
+    return { severity: 'warning', place, sentence, advice: 'requests run in threads: set threads' };
+  }
+  if (builtIn.test(plugin)) {
+    return { severity: 'debug', place, sentence: `nothing to load for plugin "${plugin}"` };
+  }
+  const advice = 'plugins are not loaded';
+  return { severity: 'warning', place, sentence: `there is no plugin "${plugin}"`, advice };
+}

@@ -1,0 +1,43 @@
+/** What limits the clients of a listener, whatever their protocol (pure). */
+
+import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
+
+export interface ClientLimits {
+  /** ms that a client may be silent while it is its turn; 0 = any time. */
+  readonly silenceMaxMs: number;
+  /** ms that a connection may rest between two requests; 0 = any time. */
+  readonly keepAliveMs: number | 'off';
+  /** ms that the whole head of a request may take; 0 = any time. */
+  readonly headMaxMs: number;
+  /** The largest head of a request, or block of a uwsgi packet. */
+  readonly headMaxBytes: number;
+}
+
+type Limiting = Pick<
+  GatewaySettings,
+  'httpTimeout' | 'socketTimeout' | 'headerTimeout' | 'keepAlive' | 'bufferSize'
+>;
+
+/** Returns the limits of a listener: `http` has http-timeout, and every other socket-timeout. */
+export function clientLimits(
+  settings: Limiting,
+  listener: Pick<GatewayListener, 'option'>,
+): ClientLimits {
+  const { httpTimeout, socketTimeout, headerTimeout, keepAlive } = settings;
+  const silenceMaxMs = (listener.option === 'http' ? httpTimeout : socketTimeout) * 1000;
+  const headTimes = [silenceMaxMs, headerTimeout * 1000].filter((ms) => ms > 0);
+  return {
+    silenceMaxMs,
+    // A head that comes in pieces may be silent for no longer than its whole time.
+    headMaxMs: headTimes.length === 0 ? 0 : Math.min(...headTimes),
+    keepAliveMs: keepAlive === 0 ? 'off' : (keepAlive === 1 ? httpTimeout : keepAlive) * 1000,
+    headMaxBytes: settings.bufferSize,
+  };
+}
+
+/** The shortest time after which a client may be late; 0 = none ever is. */
+export function shortestOf({ silenceMaxMs, headMaxMs, keepAliveMs }: ClientLimits): number {
+  const limits = [silenceMaxMs, headMaxMs, keepAliveMs === 'off' ? 0 : keepAliveMs];
+  const set = limits.filter((ms) => ms > 0);
+  return set.length === 0 ? 0 : Math.min(...set);
+}

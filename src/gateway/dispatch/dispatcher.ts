@@ -1,0 +1,216 @@
+/**
+ * Which worker takes the next request; the queue and its limit (pure).
+ *
+ * One queue, oldest first. Nothing waits while a slot that may take it is idle. Of the idle slots,
+ * the one whose worker runs the fewest requests is chosen, as the threads of one worker share an
+ * interpreter lock; among equals the one that was busy last, whose memory is still in the caches.
+ * Requests that never wait for anything are not given to a second thread of a worker while its
+ * first one runs such: two would only take the lock from each other.
+ *
+ * When none is idle, the oldest is sent ahead to a slot that is about to end a short request: its
+ * worker then goes on without sleeping. It goes where the fewest are, and never behind a request
+ * that has turned out slow.
+ */
+
+import { JobQueue } from './job-queue.ts';
+import type { QueuedJob } from './job-queue.ts';
+import type { Ended, RequestLine } from './pipeline.ts';
+
+/** A worker process, as far as giving out requests goes. */
+export interface DispatchWorker {
+  /** May be given requests; set by the switch to its generation. */
+  isEnabled: boolean;
+  /** How many requests it has been given. */
+  taken: number;
+  /** How many of its slots have a request. */
+  busy: number;
+  /** How often an idle slot of it has been given one. */
+  begun: number;
+}
+
+/** One thread of a worker. */
+export interface DispatchSlot<Job> {
+  readonly worker: DispatchWorker;
+  readonly line: RequestLine<Job>;
+  /** It can be sent requests ahead, which can be taken back. */
+  readonly takesAhead: boolean;
+}
+
+export interface Assignment<Job, Slot> {
+  readonly slot: Slot;
+  readonly job: Job;
+  readonly how: 'to-idle' | 'ahead';
+}
+
+export interface DispatchRules<Job> {
+  /** How many requests may wait; 0 = as many as come. */
+  readonly queueMax: number;
+  /**
+   * How many may be ahead in the slot that a request is sent ahead to; 0 = it may not be, nor
+   * another behind it: it is not complete, or not short.
+   */
+  readonly aheadOf: (job: Job) => number;
+  /** Whether a second thread would not run it sooner: such requests never wait for anything. */
+  readonly fillsThread: (job: Job) => boolean;
+}
+
+/** A request that runs longer than this is slow: what is behind it is taken back. */
+export const SLOW_MS = 10;
+
+export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
+  readonly #rules: DispatchRules<Job>;
+  readonly #queue = new JobQueue<Job>();
+  #idle: Slot[] = [];
+  readonly #busy = new Set<Slot>();
+  #isSuspended = false;
+
+  constructor(rules: DispatchRules<Job>) {
+    this.#rules = rules;
+  }
+
+  /** Requests that have not begun: in the queue, or sent ahead. */
+  get waiting(): number {
+    let waiting = this.#queue.length;
+    for (const { line } of this.#busy) waiting += line.ahead;
+    return waiting;
+  }
+
+  /** The job that has waited longest. */
+  get oldest(): Job | undefined {
+    return this.#queue.first;
+  }
+
+  get running(): number {
+    let running = 0;
+    for (const { line } of this.#busy) if (line.current !== undefined) running += 1;
+    return running;
+  }
+
+  /** Puts a job at the end of the queue; false when the queue is full. Call `next` afterwards. */
+  submit(job: Job): boolean {
+    const { queueMax } = this.#rules;
+    const wouldWait = this.#queue.length > 0 || !this.#hasTaker();
+    if (wouldWait && queueMax > 0 && this.#queue.length >= queueMax) return false;
+    this.#queue.push(job);
+    return true;
+  }
+
+  /** Puts a job that was given to a slot, but never begun, back where it was in the queue. */
+  submitAgain(job: Job): void {
+    this.#queue.putBack(job);
+  }
+
+  /** Takes a waiting job out of the queue (its client has gone); false when it is not there. */
+  withdraw(job: Job): boolean {
+    return this.#queue.remove(job);
+  }
+
+  /** Takes every waiting job out of the queue, oldest first. */
+  withdrawAll(): Job[] {
+    return this.#queue.takeAll();
+  }
+
+  /** A slot has connected: it can be given a request (once it is enabled). */
+  add(slot: Slot): void {
+    this.#idle.push(slot);
+  }
+
+  /** The first request of a slot has ended, or was skipped: the next one of its line is there. */
+  shift(slot: Slot, nowMs: number): void {
+    slot.line.shift(nowMs);
+    if (slot.line.length > 0 || !this.#busy.delete(slot)) return;
+    slot.worker.busy -= 1;
+    this.#idle.push(slot);
+  }
+
+  /** Bytes were read back from a slot's pipe; returns the requests that they stood for. */
+  takeBack(slot: Slot, count: number): Job[] {
+    const jobs = slot.line.takeBack(count);
+    slot.worker.taken -= jobs.length;
+    return jobs;
+  }
+
+  /** A slot leaves, once it is idle; it is given nothing. */
+  withhold(slot: Slot): void {
+    const at = this.#idle.indexOf(slot);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  /** A slot is no more; `count` bytes were in its pipe. */
+  remove(slot: Slot, count: number): Ended<Job> {
+    this.withhold(slot);
+    if (this.#busy.delete(slot)) slot.worker.busy -= 1;
+    return slot.line.close(count);
+  }
+
+  /** Gives the oldest waiting job to a slot; undefined when none may take it. */
+  next(nowMs: number): Assignment<Job, Slot> | undefined {
+    const oldest = this.#queue.first;
+    if (oldest === undefined || this.#isSuspended) return undefined;
+    const idle = this.#takeIdle(oldest, nowMs);
+    const slot = idle ?? this.#takeBusy(oldest, nowMs);
+    if (slot === undefined) return undefined;
+    const job = this.#queue.shift();
+    slot.line.add(job, nowMs);
+    slot.worker.taken += 1;
+    if (idle === undefined) return { slot, job, how: 'ahead' };
+    slot.worker.busy += 1;
+    slot.worker.begun += 1;
+    this.#busy.add(slot);
+    return { slot, job, how: 'to-idle' };
+  }
+
+  suspend(): void {
+    this.#isSuspended = true;
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+  }
+
+  #hasTaker(): boolean {
+    return !this.#isSuspended && this.#idle.some((slot) => slot.worker.isEnabled);
+  }
+
+  #takeIdle(job: Job, nowMs: number): Slot | undefined {
+    const { aheadOf, fillsThread } = this.#rules;
+    const isOneEnough = aheadOf(job) > 0 && fillsThread(job);
+    let best = -1;
+    let bestBusy = Infinity;
+    for (let at = this.#idle.length - 1; at >= 0 && bestBusy > 0; at -= 1) {
+      const worker = this.#idle[at]?.worker;
+      if (worker === undefined || !worker.isEnabled || worker.busy >= bestBusy) continue;
+      if (isOneEnough && worker.busy > 0 && this.#willEndSoon(worker, nowMs)) continue;
+      best = at;
+      bestBusy = worker.busy;
+    }
+    return best < 0 ? undefined : this.#idle.splice(best, 1)[0];
+  }
+
+  /** The slot with the fewest that a request may be sent ahead to. */
+  #takeBusy(job: Job, nowMs: number): Slot | undefined {
+    const aheadMax = this.#rules.aheadOf(job);
+    if (aheadMax === 0) return undefined;
+    let best: Slot | undefined;
+    for (const slot of this.#busy) {
+      const { length } = slot.line;
+      if (length > aheadMax || (best !== undefined && length >= best.line.length)) continue;
+      if (slot.worker.isEnabled && this.#isMoving(slot, nowMs)) best = slot;
+    }
+    return best;
+  }
+
+  #willEndSoon(worker: DispatchWorker, nowMs: number): boolean {
+    for (const slot of this.#busy) {
+      if (slot.worker === worker && this.#isMoving(slot, nowMs)) return true;
+    }
+    return false;
+  }
+
+  /** All that it has been sent is short, and what it would be sent could be taken back. */
+  #isMoving({ line, takesAhead }: Slot, nowMs: number): boolean {
+    if (!takesAhead || line.awaitsSkip || nowMs - line.startedAtMs >= SLOW_MS) return false;
+    const { last } = line;
+    return last !== undefined && this.#rules.aheadOf(last) > 0;
+  }
+}

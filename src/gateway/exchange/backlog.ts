@@ -1,0 +1,198 @@
+/**
+ * What an application has answered and its client has not taken yet.
+ *
+ * A little of it waits in memory and the rest in a file without a name, so that the worker is free
+ * as soon as it has written its answer. While the client keeps up nothing is stored: bytes go to
+ * its socket at once. Where nothing can be stored, the worker is held back, and nothing is lost.
+ */
+
+import type { GatewayResponse } from '../client/gateway-response.ts';
+
+import { PIECE_BYTES } from './file-sender.ts';
+import type { OpenFile } from '../files/open-file.ts';
+import { openResponseFile } from './spool.ts';
+
+/** On their way to the file; beyond them the worker is held back. */
+const QUEUE_MAX_BYTES = 256 * 1024;
+
+export interface BacklogLimits {
+  /** Bytes of one response that may wait in memory, now. */
+  readonly memoryMaxBytes: number;
+  /** Bytes of one response that may wait in a file; 0 = none. */
+  readonly fileMaxBytes: number;
+}
+
+export interface BacklogEvents {
+  /** The file cannot be had, or takes no more: the worker is held back. */
+  notStored(problem: string): void;
+  /** What was stored cannot be read: the response has no rest. */
+  lost(problem: string): void;
+}
+
+export class ResponseBacklog {
+  readonly #response: GatewayResponse;
+  readonly #limits: BacklogLimits;
+  readonly #events: BacklogEvents;
+  /** In memory, to be stored or sent after what is in the file. */
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #file: OpenFile | undefined;
+  /** How far the file has been written, and read. */
+  #storedBytes = 0;
+  #sentBytes = 0;
+  #piece: Buffer | undefined;
+  #mayStore: boolean;
+  #isStoring = false;
+  /** The client has not taken what it was sent. */
+  #isClientBusy = false;
+  #hasEnded = false;
+  #isClosed = false;
+  #proceed: (() => void) | undefined;
+
+  constructor(response: GatewayResponse, limits: BacklogLimits, events: BacklogEvents) {
+    this.#response = response;
+    this.#limits = limits;
+    this.#events = events;
+    this.#mayStore = limits.fileMaxBytes > 0;
+  }
+
+  /** True while no more should come. */
+  get isFull(): boolean {
+    return this.#queuedBytes > QUEUE_MAX_BYTES;
+  }
+
+  /** Calls `proceed` once, when there is room again. */
+  whenRoom(proceed: () => void): void {
+    this.#proceed = proceed;
+  }
+
+  /** Takes the next bytes of the response, which are copied where they have to wait. */
+  take(bytes: Buffer): void {
+    const response = this.#response;
+    if (!this.#isClientBusy && this.#isEmpty) {
+      const { writableLength } = response;
+      if (writableLength === 0 || writableLength + bytes.length <= this.#limits.memoryMaxBytes) {
+        return void response.write(bytes);
+      }
+      this.#awaitClient();
+    }
+    this.#queue.push(Buffer.from(bytes));
+    this.#queuedBytes += bytes.length;
+    this.#step();
+  }
+
+  /** Ends the response when the client has taken all. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#step();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#queue = [];
+    this.#file?.close();
+  }
+
+  get #isEmpty(): boolean {
+    return this.#queuedBytes === 0 && this.#sentBytes === this.#storedBytes;
+  }
+
+  #awaitClient(): void {
+    if (!this.#response.writableNeedDrain) return;
+    this.#isClientBusy = true;
+    this.#response.once('drain', this.#clientHasTaken);
+  }
+
+  readonly #clientHasTaken = (): void => {
+    this.#isClientBusy = false;
+    this.#step();
+  };
+
+  #step(): void {
+    if (this.#isClosed || this.#response.destroyed) return;
+    if (!this.#isClientBusy) this.#send();
+    if (this.#isClientBusy && !this.#isStoring && this.#queuedBytes > 0) this.#store();
+    if (this.isFull) return;
+    const proceed = this.#proceed;
+    this.#proceed = undefined;
+    proceed?.();
+  }
+
+  #send(): void {
+    if (this.#file !== undefined && this.#sentBytes < this.#storedBytes) {
+      return this.#sendStored(this.#file);
+    }
+    // What is being stored comes before what is queued.
+    if (this.#isStoring) return;
+    this.#storedBytes = this.#sentBytes = 0;
+    if (this.#queuedBytes > 0) {
+      const pieces = this.#queue;
+      this.#queue = [];
+      this.#queuedBytes = 0;
+      this.#isClientBusy = true;
+      this.#response.write(Buffer.concat(pieces), this.#clientHasTaken);
+    } else if (this.#hasEnded) {
+      this.close();
+      this.#response.end();
+    }
+  }
+
+  #sendStored(file: OpenFile): void {
+    this.#isClientBusy = true;
+    this.#piece ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
+    const piece = this.#piece.subarray(0, this.#storedBytes - this.#sentBytes);
+    file.read(piece, this.#sentBytes, (error, bytes) => {
+      if (error !== null || bytes === 0) {
+        this.close();
+        return this.#events.lost(error?.message ?? `its file ends at byte ${this.#sentBytes}`);
+      }
+      this.#sentBytes += bytes;
+      this.#response.write(piece.subarray(0, bytes), this.#clientHasTaken);
+    });
+  }
+
+  #store(): void {
+    if (!this.#mayStore) return;
+    if (this.#storedBytes + this.#queuedBytes > this.#limits.fileMaxBytes) return;
+    this.#isStoring = true;
+    if (this.#file !== undefined) return this.#append(this.#file, this.#queue.splice(0));
+    openResponseFile((error, opened) => {
+      this.#isStoring = false;
+      if (this.#isClosed) return opened?.close();
+      this.#file = opened;
+      if (error !== null) this.#notStored(error);
+      this.#step();
+    });
+  }
+
+  /** Writes pieces that were taken from the queue; what cannot be written goes back into it. */
+  #append(file: OpenFile, pieces: Buffer[]): void {
+    file.write(pieces, this.#storedBytes, (error, bytes) => {
+      this.#storedBytes += bytes;
+      this.#queuedBytes -= bytes;
+      const rest = withoutFirst(pieces, bytes);
+      if (error === null && rest.length > 0) return this.#append(file, rest);
+      this.#isStoring = false;
+      if (error !== null) {
+        this.#queue.unshift(...rest);
+        this.#notStored(error);
+      }
+      this.#step();
+    });
+  }
+
+  #notStored(error: Error): void {
+    this.#mayStore = false;
+    this.#events.notStored(error.message);
+  }
+}
+
+function withoutFirst(pieces: readonly Buffer[], bytes: number): Buffer[] {
+  let skip = bytes;
+  const rest: Buffer[] = [];
+  for (const piece of pieces) {
+    if (skip < piece.length) rest.push(piece.subarray(skip));
+    skip = Math.max(0, skip - piece.length);
+  }
+  return rest;
+}

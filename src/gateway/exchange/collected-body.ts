@@ -1,0 +1,156 @@
+/**
+ * Collects a request's body before the application is called: a slow upload holds no worker.
+ *
+ * Small bodies stay in memory; a larger one goes to a file without a name, at the disk's pace.
+ */
+
+import type { ClientMessage } from '../client/incoming.ts';
+import type { ClientRequest } from './request.ts';
+import { SpoolFile } from './spool.ts';
+
+export interface BodyLimits {
+  /** Bytes kept in memory; more goes to a file. */
+  readonly memoryMaxBytes: number;
+  /** Bytes accepted at all; 0 = without limit. */
+  readonly limitBytes: number;
+  /** ms that all of it may take; 0 = any time. */
+  readonly timeoutMs: number;
+  /** It goes to the worker while it arrives. */
+  readonly isStreamed: boolean;
+}
+
+export type BodyOutcome =
+  | { readonly kind: 'memory'; readonly bytes: Buffer; readonly lengthBytes: number }
+  | { readonly kind: 'spooled'; readonly file: SpoolFile; readonly lengthBytes: number }
+  /** `problem` is what the operator should know; '' where the client alone is to blame. */
+  | { readonly kind: 'refused'; readonly status: 408 | 413 | 500; readonly problem: string };
+
+const tooLarge: BodyOutcome = { kind: 'refused', status: 413, problem: '' };
+const tooSlow: BodyOutcome = { kind: 'refused', status: 408, problem: '' };
+
+/**
+ * Reads the body of a request, after asking for it where the client waits to be asked. `done` is
+ * called once, unless the collector is told to abandon it before.
+ */
+export function collectBody(
+  request: ClientRequest,
+  limits: BodyLimits,
+  done: (outcome: BodyOutcome) => void,
+): BodyCollector {
+  if (request.awaitsContinue) request.response.writeContinue();
+  return new BodyCollector(request.request, limits, done);
+}
+
+export class BodyCollector {
+  readonly #request: ClientMessage;
+  readonly #limits: BodyLimits;
+  readonly #done: (outcome: BodyOutcome) => void;
+  #pieces: Buffer[] = [];
+  #heldBytes = 0;
+  #totalBytes = 0;
+  #file: SpoolFile | undefined;
+  #isWriting = false;
+  #hasEnded = false;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Reads the body of `request`; `done` is called once, unless `abandon` comes first. */
+  constructor(request: ClientMessage, limits: BodyLimits, done: (outcome: BodyOutcome) => void) {
+    this.#request = request;
+    this.#limits = limits;
+    this.#done = done;
+    request.on('data', (piece: Buffer) => this.#take(piece));
+    request.on('end', () => {
+      this.#hasEnded = true;
+      this.#proceed();
+    });
+    // The response hears of a client that has gone; without a listener this would be a crash.
+    request.on('error', () => undefined);
+    const { timeoutMs } = limits;
+    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#refuse(tooSlow), timeoutMs);
+    request.resume();
+  }
+
+  /** The request is not wanted any more. */
+  abandon(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#pieces = [];
+    clearTimeout(this.#timer);
+    this.#file?.close();
+  }
+
+  #refuse(outcome: BodyOutcome): void {
+    this.abandon();
+    this.#done(outcome);
+  }
+
+  #take(piece: Buffer): void {
+    if (this.#isOver) return;
+    this.#totalBytes += piece.length;
+    const { limitBytes } = this.#limits;
+    if (limitBytes > 0 && this.#totalBytes > limitBytes) {
+      return this.#refuse(tooLarge);
+    }
+    this.#pieces.push(piece);
+    this.#heldBytes += piece.length;
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    if (this.#isOver || this.#isWriting) return;
+    const isSmall = this.#file === undefined && this.#heldBytes <= this.#limits.memoryMaxBytes;
+    if (isSmall && !this.#hasEnded) return;
+    if (isSmall) {
+      const bytes = Buffer.concat(this.#pieces);
+      return this.#finish({ kind: 'memory', bytes, lengthBytes: bytes.length });
+    }
+    if (this.#heldBytes > 0) return this.#store();
+    if (this.#hasEnded && this.#file !== undefined) {
+      this.#finish({ kind: 'spooled', file: this.#file, lengthBytes: this.#totalBytes });
+    }
+  }
+
+  #finish(outcome: BodyOutcome): void {
+    this.#isOver = true;
+    this.#pieces = [];
+    clearTimeout(this.#timer);
+    this.#done(outcome);
+  }
+
+  /** Writes what is held to the file; the client waits meanwhile. */
+  #store(): void {
+    this.#isWriting = true;
+    this.#request.pause();
+    if (this.#file === undefined) {
+      SpoolFile.create((error, file) => {
+        if (file === undefined) return this.#notStored(error);
+        this.#file = file;
+        if (this.#isOver) return file.close();
+        this.#append(file);
+      });
+    } else {
+      this.#append(this.#file);
+    }
+  }
+
+  #append(file: SpoolFile): void {
+    const bytes = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#heldBytes = 0;
+    file.append(bytes, (error) => {
+      if (error !== null) return this.#notStored(error);
+      this.#isWriting = false;
+      if (this.#isOver) return;
+      this.#request.resume();
+      this.#proceed();
+    });
+  }
+
+  #notStored(error: Error | null): void {
+    if (this.#isOver) return;
+    this.#request.resume();
+    const problem = `its body cannot be stored: ${error?.message ?? 'no file and no error'}`;
+    this.#refuse({ kind: 'refused', status: 500, problem });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Sends a part of an open file to a client, at the client's pace.
+ *
+ * A transfer has one piece of memory, used again when the kernel has taken what it held: two
+ * hundred clients that read slowly, or a file of many gigabytes, cost next to nothing.
+ */
+
+import type { GatewayResponse } from '../client/gateway-response.ts';
+
+import type { OpenFile } from '../files/open-file.ts';
+
+export const PIECE_BYTES = 128 * 1024;
+
+/** Bytes of a file, from `start`. The sender closes the file. */
+export interface FilePart {
+  readonly file: OpenFile;
+  readonly start: number;
+  readonly lengthBytes: number;
+}
+
+export class FileSender {
+  readonly #response: GatewayResponse;
+  readonly #file: OpenFile;
+  readonly #piece: Buffer;
+  readonly #failed: (problem: string) => void;
+  #atByte: number;
+  #leftBytes: number;
+
+  /** `failed` hears why the rest cannot be sent: the response is then the caller's to end. */
+  constructor(response: GatewayResponse, part: FilePart, failed: (problem: string) => void) {
+    this.#response = response;
+    this.#file = part.file;
+    this.#atByte = part.start;
+    this.#leftBytes = part.lengthBytes;
+    this.#piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, part.lengthBytes));
+    this.#failed = failed;
+    this.#proceed();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #proceed(): void {
+    if (this.#response.destroyed) return this.close();
+    if (this.#leftBytes === 0) {
+      this.close();
+      return this.#response.end();
+    }
+    // A file that grows while it is sent must not exceed the length that was announced.
+    const piece = this.#piece.subarray(0, Math.min(PIECE_BYTES, this.#leftBytes));
+    this.#file.read(piece, this.#atByte, (error, bytes) => {
+      if (error !== null || bytes === 0) {
+        this.close();
+        return this.#failed(error?.message ?? `the file ends at byte ${this.#atByte}`);
+      }
+      this.#atByte += bytes;
+      this.#leftBytes -= bytes;
+      this.#response.write(piece.subarray(0, bytes), () => this.#proceed());
+    });
+  }
+}

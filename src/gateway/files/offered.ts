@@ -1,0 +1,45 @@
+/** Opens a file that a worker has open, as /proc/<pid>/fd/N: also one without a name. */
+
+import { close, constants, fstat, open } from 'node:fs';
+
+import { encodeFrame, frameTypes } from '../../protocol/request-frames.ts';
+import type { FilePart } from '../exchange/file-sender.ts';
+import { OpenFile } from './open-file.ts';
+
+/** A part of a file that a worker has open. */
+export interface OfferedFile {
+  readonly pid: number;
+  readonly descriptor: number;
+  readonly start: number;
+  readonly lengthBytes: number;
+}
+
+/** The worker may close its file, or is to send the bytes of it. */
+export type TellWorker = (what: 'taken' | 'stream-it') => void;
+
+/** The frame that tells it. */
+export const fileTakenFrames = {
+  taken: encodeFrame(frameTypes.fileTaken, Buffer.from([0])),
+  'stream-it': encodeFrame(frameTypes.fileTaken, Buffer.from([1])),
+};
+
+/**
+ * `done` gets the part; undefined where it cannot be had: another user's process, a file that may
+ * only be read through the worker's own descriptor, no descriptors left.
+ */
+export function openOffered(
+  offered: OfferedFile,
+  done: (part: FilePart | undefined) => void,
+): void {
+  const { pid, descriptor, start, lengthBytes } = offered;
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+  open(`/proc/${pid}/fd/${descriptor}`, flags, (error, fd) => {
+    if (error !== null) return done(undefined);
+    fstat(fd, (failure, status) => {
+      if (failure === null && status.isFile() && status.size >= start + lengthBytes) {
+        return done({ file: new OpenFile(fd), start, lengthBytes });
+      }
+      close(fd, () => done(undefined));
+    });
+  });
+}

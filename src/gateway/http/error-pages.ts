@@ -1,0 +1,79 @@
+/**
+ * The answers that are ours: a status, and one plain sentence for whoever reads it; or the page of
+ * an operator's own (error-page-*), which replaces the sentence and never the status.
+ *
+ * They say nothing of the machine; what happened in detail is in the log.
+ */
+
+import type { OwnErrorPage } from '../../protocol/response-settings.ts';
+
+export type ErrorStatus = OwnErrorPage['status'];
+
+export interface ErrorPage {
+  readonly status: ErrorStatus;
+  readonly reason: string;
+  /** Latin-1 text that stands for bytes. */
+  readonly body: string;
+  /** name, value, name, value …, with the length of the body. */
+  readonly headers: readonly string[];
+}
+
+const sentences: Readonly<Record<ErrorStatus, readonly [reason: string, sentence: string]>> = {
+  400: ['Bad Request', 'The request is not valid HTTP.'],
+  403: ['Forbidden', 'This is not for you to see.'],
+  404: ['Not Found', 'There is nothing at this address.'],
+  405: ['Method Not Allowed', 'This method is not served here.'],
+  408: ['Request Timeout', 'The request did not arrive in time.'],
+  413: ['Content Too Large', 'The request body is larger than this server accepts.'],
+  414: ['URI Too Long', 'The address is longer than this server accepts.'],
+  417: ['Expectation Failed', 'The server cannot meet what the request expects.'],
+  431: [
+    'Request Header Fields Too Large',
+    'The request header is larger than this server accepts.',
+  ],
+  500: ['Internal Server Error', 'The application failed to answer this request.'],
+  501: ['Not Implemented', 'The request uses a transfer coding that this server does not have.'],
+  502: ['Bad Gateway', 'The process that was working on this request ended before it answered.'],
+  503: ['Service Unavailable', 'The server has more requests than it can take. Try again shortly.'],
+  504: ['Gateway Timeout', 'The application took too long to answer this request.'],
+};
+
+/** Made when first needed; a process has one set of them. */
+const pages = new Map<ErrorStatus, ErrorPage>();
+
+/** From now on these pages are sent for their statuses. */
+export function setOwnErrorPages(own: readonly OwnErrorPage[]): void {
+  pages.clear();
+  for (const { status, contentType, text } of own) {
+    pages.set(status, makePage(status, contentType, Buffer.from(text).toString('latin1')));
+  }
+}
+
+/** Returns the page for a status. */
+export function errorPage(status: ErrorStatus): ErrorPage {
+  const known = pages.get(status);
+  if (known !== undefined) return known;
+  const [reason, sentence] = sentences[status];
+  const text = `${status} ${reason}\n\n${sentence}\n`;
+  const page = makePage(status, 'text/plain; charset=utf-8', text);
+  pages.set(status, page);
+  return page;
+}
+
+function makePage(status: ErrorStatus, contentType: string, body: string): ErrorPage {
+  const headers = ['Content-Type', contentType, 'Cache-Control', 'no-store'];
+  if (status === 503) headers.push('Retry-After', '1');
+  if (status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
+  headers.push('Content-Length', String(body.length));
+  return { status, reason: sentences[status][0], body, headers };
+}
+
+/** Returns the whole answer as bytes, for a connection whose request could not even be parsed. */
+export function rawErrorPage(status: ErrorStatus): Buffer {
+  const page = errorPage(status);
+  let text = `HTTP/1.1 ${status} ${page.reason}\r\n`;
+  for (let at = 0; at < page.headers.length; at += 2) {
+    text += `${page.headers[at]}: ${page.headers[at + 1]}\r\n`;
+  }
+  return Buffer.from(`${text}Connection: close\r\n\r\n${page.body}`, 'latin1');
+}

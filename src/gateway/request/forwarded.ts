@@ -1,0 +1,65 @@
+/**
+ * Whose word about a client counts, and who the client is then (pure).
+ *
+ * X-Forwarded-For is written by whoever likes, so it is read from the right: each proxy appends who
+ * spoke to it, and as long as that is a proxy which the operator has named, the next word counts.
+ */
+
+import { isIP } from 'node:net';
+
+import { networkSet, plainAddress, readNetwork } from '../../base/networks.ts';
+import type { Network } from '../../base/networks.ts';
+
+/** The word in trusted-proxies that stands for the peers of unix sockets. */
+const UNIX_PEERS = 'unix';
+
+/** Whether the operator has named the proxy with this address; '' is a unix socket's peer. */
+export type IsNamedProxy = (address: string) => boolean;
+
+export interface ForwardedClient {
+  readonly address: string;
+  /** 0 where it is not known. */
+  readonly port: number;
+}
+
+/** Returns the test for what `trusted-proxies` holds; the configuration has checked the words. */
+export function namedProxies(words: readonly string[]): IsNamedProxy {
+  const isNetwork = (network: Network | undefined): network is Network => network !== undefined;
+  const isIn = networkSet(words.map(readNetwork).filter(isNetwork));
+  const areUnixPeersNamed = words.includes(UNIX_PEERS);
+  return (address) => (address === '' ? areUnixPeersNamed : isIn(address));
+}
+
+/** Whether X-Forwarded-Proto of this peer counts: it is on this machine, or is named. */
+export function isBelieved(peer: string, isNamed: IsNamedProxy): boolean {
+  return peer === '' || peer === '::1' || peer.startsWith('127.') || isNamed(peer);
+}
+
+/**
+ * Returns the client that `peer` speaks for, going by X-Forwarded-For; undefined where `peer` is
+ * not named, or the header does not say. What is no address ends the reading: who appended it is
+ * then the last that is known.
+ */
+export function forwardedClient(
+  peer: string,
+  forwardedFor: string | undefined,
+  isNamed: IsNamedProxy,
+): ForwardedClient | undefined {
+  if (forwardedFor === undefined || !isNamed(peer)) return undefined;
+  let client: ForwardedClient | undefined;
+  for (const word of forwardedFor.split(',').toReversed()) {
+    const hop = readHop(word.trim());
+    if (hop === undefined) return client;
+    client = hop;
+    if (!isNamed(hop.address)) return client;
+  }
+  return client;
+}
+
+/** Reads "192.0.2.1", "192.0.2.1:4711", "2001:db8::1" or "[2001:db8::1]:4711". */
+function readHop(word: string): ForwardedClient | undefined {
+  const match = /^(?:\[([^\]]+)\]|(\d+\.\d+\.\d+\.\d+))(?::(\d{1,5}))?$/.exec(word);
+  const address = plainAddress(match === null ? word : (match[1] ?? match[2] ?? ''));
+  const port = Number(match?.[3] ?? 0);
+  return isIP(address) === 0 || port > 65_535 ? undefined : { address, port };
+}

@@ -1,0 +1,100 @@
+/**
+ * The head of a request whose variables a front server has made: nginx's `uwsgi_pass` (pure).
+ *
+ * All variables are passed on. What PEP 3333 requires and the peer left out is added; HTTP_PROXY is
+ * dropped, since a front server passes a client's `Proxy:` header on ("httpoxy"). As in uWSGI,
+ * SCRIPT_NAME names the mounted application unless manage-script-name finds it by the path, and of
+ * a variable that comes twice the last counts. Unlike uWSGI, no UWSGI_* variable but UWSGI_SCHEME
+ * means anything: whoever reaches the socket could load a file with them.
+ */
+
+import { forwardedClient, isBelieved } from './forwarded.ts';
+import { mountOf } from './mounts.ts';
+import type { MountedPath } from './mounts.ts';
+import { refusedHead } from './variables.ts';
+import type { HeadContext, RequestHead } from './variables.ts';
+
+export interface PeerRequest {
+  /** name, value, name, value … */
+  readonly variables: readonly string[];
+  /** modifier1 30: the front server's SCRIPT_NAME is still at the beginning of PATH_INFO. */
+  readonly cutsScriptName: boolean;
+  /** The address of the front server; '' for a unix socket. */
+  readonly peerAddress: string;
+}
+
+/** Returns the variables for the application, or why the request is refused. */
+export function readPeerHead(peer: PeerRequest, context: HeadContext): RequestHead {
+  const given = new Map<string, string>();
+  for (let at = 0; at + 1 < peer.variables.length; at += 2) {
+    const name = peer.variables[at] ?? '';
+    const value = peer.variables[at + 1] ?? '';
+    if (name === '' || name.includes('\0') || value.includes('\0')) {
+      return refusedHead(400, 'a variable that cannot be passed on');
+    }
+    given.set(name, value);
+  }
+  if ((given.get('REQUEST_METHOD') ?? '') === '') return refusedHead(400, 'no REQUEST_METHOD');
+  const contentLength = given.get('CONTENT_LENGTH') ?? '';
+  if (!/^[0-9]{0,15}$/.test(contentLength)) {
+    return refusedHead(400, 'CONTENT_LENGTH is not a number');
+  }
+  given.delete('HTTP_PROXY');
+  const path = given.get('PATH_INFO') ?? '';
+  const mounted = mountedBy(given, path, peer.cutsScriptName, context);
+  const isHttps = saysHttps(given, isBelieved(peer.peerAddress, context.isNamedProxy));
+  replaceClient(given, peer.peerAddress, context);
+  given.set('SCRIPT_NAME', mounted.scriptName);
+  given.set('PATH_INFO', mounted.pathInfo);
+  if (isHttps) given.set('HTTPS', 'on');
+  if ((given.get('SERVER_NAME') ?? '') === '') given.set('SERVER_NAME', context.serverName);
+  if ((given.get('SERVER_PORT') ?? '') === '') given.set('SERVER_PORT', context.serverPort);
+  if (!given.has('SERVER_PROTOCOL')) given.set('SERVER_PROTOCOL', 'HTTP/1.1');
+  if (!given.has('QUERY_STRING')) given.set('QUERY_STRING', '');
+  return {
+    refusal: 0,
+    problem: '',
+    application: mounted.application,
+    strings: [String(mounted.application), ...[...given].flat()],
+    path,
+    isHttps,
+    contentLength: Number(contentLength),
+    droppedNames: [],
+  };
+}
+
+/**
+ * REMOTE_ADDR is whom the front server saw, and counts; where that is itself a proxy which the
+ * operator has named, the client is the one that it speaks for.
+ */
+function replaceClient(given: Map<string, string>, peer: string, context: HeadContext): void {
+  const seen = given.get('REMOTE_ADDR') || peer;
+  const forwardedFor = given.get('HTTP_X_FORWARDED_FOR');
+  const client = forwardedClient(seen, forwardedFor, context.isNamedProxy);
+  if (client === undefined) return;
+  given.set('REMOTE_ADDR', client.address);
+  if (client.port === 0) given.delete('REMOTE_PORT');
+  else given.set('REMOTE_PORT', String(client.port));
+}
+
+function mountedBy(
+  given: ReadonlyMap<string, string>,
+  path: string,
+  cutsScriptName: boolean,
+  { mounts }: HeadContext,
+): MountedPath {
+  const scriptName = given.get('SCRIPT_NAME') ?? '';
+  if (scriptName === '') return mountOf(mounts, path);
+  const application = mounts.byPrefix.get(scriptName) ?? mounts.defaultApplication;
+  const cuts = cutsScriptName && path.startsWith(scriptName);
+  return { application, scriptName, pathInfo: cuts ? path.slice(scriptName.length) : path };
+}
+
+/** As in uWSGI, but a client's header counts only from a front server that is believed. */
+function saysHttps(given: ReadonlyMap<string, string>, isTrusted: boolean): boolean {
+  const scheme =
+    given.get('UWSGI_SCHEME') ?? (isTrusted ? given.get('HTTP_X_FORWARDED_PROTO') : undefined);
+  if (scheme !== undefined) return scheme.trim().toLowerCase() === 'https';
+  const isOn = (value: string | undefined): boolean => value === 'on' || value === '1';
+  return isOn(given.get('HTTPS')) || (isTrusted && isOn(given.get('HTTP_X_FORWARDED_SSL')));
+}

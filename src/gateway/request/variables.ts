@@ -1,0 +1,153 @@
+/**
+ * An HTTP request's head as the variables that an application is given (pure).
+ *
+ * Names, order and merging are those of uWSGI's HTTP router, with three differences for safety:
+ * a header name with `_` is dropped, as it could pose as the one with `-` that a proxy sets;
+ * `Proxy` is dropped, as HTTP_PROXY redirects the outgoing requests of some libraries ("httpoxy");
+ * X-Forwarded-Proto makes the request https only where it comes from this machine or a named proxy.
+ */
+
+import { forwardedClient, isBelieved } from './forwarded.ts';
+import type { ForwardedClient, IsNamedProxy } from './forwarded.ts';
+import { mountOf } from './mounts.ts';
+import { FIXED_STRINGS, addHeaders } from './request-headers.ts';
+import { readTarget } from './target.ts';
+
+import type { MountTable } from './mounts.ts';
+
+/** What the HTTP parser found, and who it came from. */
+export interface RawRequest {
+  readonly method: string;
+  readonly target: string;
+  /** "1.0" or "1.1". */
+  readonly httpVersion: string;
+  /** name, value, name, value … as sent. */
+  readonly rawHeaders: readonly string[];
+  /** '' for a unix socket. */
+  readonly remoteAddress: string;
+  /** 0 for a unix socket. */
+  readonly remotePort: number;
+}
+
+/** What does not change from request to request of a listener. */
+export interface HeadContext {
+  readonly serverName: string;
+  readonly serverPort: string;
+  readonly mounts: MountTable;
+  readonly isNamedProxy: IsNamedProxy;
+}
+
+export interface RequestHead {
+  /** 0, or the status that it is refused with: then no application is told of it. */
+  readonly refusal: 0 | 400 | 417 | 431 | 501;
+  /** Why it is refused; '' else. */
+  readonly problem: string;
+  readonly application: number;
+  /** Application number, then name, value …: the strings of a REQUEST frame. */
+  readonly strings: string[];
+  /** Decoded, before a mountpoint is taken off. */
+  readonly path: string;
+  readonly isHttps: boolean;
+  /** -1 when the length is not known before the body has come (chunked); 0 when there is none. */
+  readonly contentLength: number;
+  /** Names that were left out because of `_`; most often none. */
+  readonly droppedNames: readonly string[];
+}
+
+/** More fields than this are an attack on whoever looks names up one by one. */
+export const HEADER_FIELDS_MAX = 500;
+
+const nothingDropped: readonly string[] = [];
+
+/** Returns the variables of a request, or its refusal. */
+export function readRequestHead(raw: RawRequest, context: HeadContext): RequestHead {
+  // The parser takes 0.9 and 2.0 as well, whose requests have another form.
+  if (raw.httpVersion !== '1.1' && raw.httpVersion !== '1.0') {
+    return refusedHead(400, `HTTP/${raw.httpVersion} is not spoken`);
+  }
+  const target = readTarget(raw.target, raw.method);
+  if (target === undefined) return refusedHead(400, 'the request target cannot be passed on');
+  if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX)
+    return refusedHead(431, 'too many header fields');
+  const mounted = mountOf(context.mounts, target.path);
+  const { isNamedProxy } = context;
+  const strings = [
+    String(mounted.application),
+    'REQUEST_METHOD',
+    raw.method,
+    'PATH_INFO',
+    mounted.pathInfo,
+    'REQUEST_URI',
+    raw.target,
+    'QUERY_STRING',
+    target.query,
+    'SERVER_PROTOCOL',
+    raw.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
+    'SCRIPT_NAME',
+    mounted.scriptName,
+    'SERVER_NAME',
+    context.serverName,
+    'SERVER_PORT',
+    context.serverPort,
+    'REMOTE_ADDR',
+    raw.remoteAddress,
+  ];
+  if (raw.remotePort !== 0) strings.push('REMOTE_PORT', String(raw.remotePort));
+  const headers = addHeaders(strings, raw, isBelieved(raw.remoteAddress, isNamedProxy));
+  if (headers.problem !== '') return refusedHead(headers.status, headers.problem);
+  if (target.authority !== '') replaceHost(strings, target.authority);
+  if (headers.isHttps) strings.push('HTTPS', 'on');
+  if (isNamedProxy(raw.remoteAddress)) {
+    const forwardedFor = variableOf(strings, 'HTTP_X_FORWARDED_FOR');
+    const client = forwardedClient(raw.remoteAddress, forwardedFor, isNamedProxy);
+    if (client !== undefined) replaceClient(strings, client);
+  }
+  return {
+    refusal: 0,
+    problem: '',
+    application: mounted.application,
+    strings,
+    path: target.path,
+    isHttps: headers.isHttps,
+    contentLength: headers.contentLength,
+    droppedNames: headers.droppedNames,
+  };
+}
+
+/** Returns the value of a variable in `strings`, or undefined. */
+export function variableOf(strings: readonly string[], name: string): string | undefined {
+  for (let at = 1; at < strings.length; at += 2) {
+    if (strings[at] === name) return strings[at + 1];
+  }
+  return undefined;
+}
+
+/** The authority of an absolute target counts, not the Host header (RFC 9112, section 3.2.2). */
+function replaceHost(strings: string[], authority: string): void {
+  const at = strings.indexOf('HTTP_HOST', FIXED_STRINGS);
+  if (at < 0) strings.push('HTTP_HOST', authority);
+  else strings[at + 1] = authority;
+}
+
+/** The client that a named proxy speaks for takes the proxy's place. */
+function replaceClient(strings: string[], client: ForwardedClient): void {
+  const at = strings.indexOf('REMOTE_ADDR', FIXED_STRINGS);
+  strings[at + 1] = client.address;
+  const hasPort = strings[at + 2] === 'REMOTE_PORT';
+  const port = client.port === 0 ? [] : ['REMOTE_PORT', String(client.port)];
+  strings.splice(at + 2, hasPort ? 2 : 0, ...port);
+}
+
+/** The head of a request that no application is told of. */
+export function refusedHead(refusal: RequestHead['refusal'], problem: string): RequestHead {
+  return {
+    refusal,
+    problem,
+    application: -1,
+    strings: ['-1'],
+    path: '',
+    isHttps: false,
+    contentLength: -1,
+    droppedNames: nothingDropped,
+  };
+}

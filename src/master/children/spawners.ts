@@ -1,0 +1,255 @@
+/**
+ * The spawners that run, and the workers that they forked. A worker is its spawner's child and is
+ * signalled through it, so that no reused pid is hit; when the spawner has ended, its workers are
+ * the master's (it is their subreaper), who then signals and reaps them itself.
+ */
+import { randomBytes } from 'node:crypto';
+
+import { waitChild } from '../../base/libc.ts';
+import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/control-messages.ts';
+import type { ControlMessage } from './control-stream.ts';
+import { reapStrangers } from './orphans.ts';
+import { spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
+import type { SlotOf } from '../../supervision/events.ts';
+import type { WorkerEnd, WorkerGroups } from './cgroups.ts';
+
+const titleRoom = 'x'.repeat(220);
+/**
+ * A worker that was asked for when its spawner died says within this that it lives, or never did.
+ */
+const orphanNewsMs = 2_000;
+
+export interface SpawnerParts {
+  readonly settings: SpawnerSettings;
+  readonly python: string;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mercyMs: number;
+}
+
+export interface SpawnerContext {
+  readonly groups: WorkerGroups;
+  readonly lifelineFd: () => number;
+  /** The launcher file of the Python shim. */
+  readonly program: string;
+  /** Descriptor that the application's output goes to. */
+  readonly logFd: () => number;
+  readonly onMessage: (generation: number, message: FromSpawner) => void;
+  readonly onEnd: (generation: number, end: ChildEnd) => void;
+  /** A worker has ended, whoever reaped it. */
+  readonly onWorkerEnd: (at: SlotOf, pid: number, end: ChildEnd) => void;
+  readonly onProblem: (generation: number, sentence: string) => void;
+}
+
+interface ForkedWorker {
+  readonly token: string;
+  pid: number | undefined;
+  wantedSignal: NodeJS.Signals | undefined;
+  /** Its spawner has ended: the master is its parent now. */
+  isOrphan: boolean;
+}
+
+interface Entry {
+  child: SpawnedChild | undefined;
+  readonly workers: Map<number, ForkedWorker>;
+  seenTraceback: string;
+}
+
+const signalNumbers = { SIGTERM: 15, SIGKILL: 9 } as const;
+
+export class Spawners {
+  readonly #entries = new Map<number, Entry>();
+  readonly #context: SpawnerContext;
+
+  constructor(context: SpawnerContext) {
+    this.#context = context;
+  }
+
+  start(generation: number, parts: SpawnerParts): void {
+    const entry = this.#entries.get(generation) ?? newEntry();
+    this.#entries.set(generation, entry);
+    const child = spawnChild(
+      {
+        command: parts.python,
+        arguments: [this.#context.program, titleRoom],
+        cwd: parts.cwd,
+        environment: parts.environment,
+        logFd: this.#context.logFd(),
+        lifelineFd: this.#context.lifelineFd(),
+        fds: [],
+      },
+      {
+        onMessage: (message) => this.#take(generation, entry, message),
+        onEnd: (end) => {
+          if (entry.child === child) entry.child = undefined;
+          this.#context.onEnd(generation, end);
+          this.#adopt(generation, entry);
+        },
+        onProblem: (sentence) => this.#context.onProblem(generation, sentence),
+      },
+    );
+    entry.child = child;
+    this.#context.groups.startGeneration(generation, child.pid, parts.mercyMs);
+    child.send(parts.settings);
+  }
+
+  /** Asks for a worker; `announce` hears the token that it will show to the gateway before. */
+  fork(at: SlotOf, announce: (token: string) => void): void {
+    const entry = this.#entry(at.generation);
+    const token = randomBytes(16).toString('hex');
+    entry.workers.set(at.slot, { token, pid: undefined, wantedSignal: undefined, isOrphan: false });
+    announce(token);
+    const { seenTraceback } = entry;
+    const cgroup = this.#context.groups.make(at);
+    this.#send(entry, { type: 'fork', slot: at.slot, token, seenTraceback, cgroup });
+  }
+
+  /** Workers of a generation that live, with the tokens that they have. */
+  workersOf(
+    generation: number,
+  ): readonly { slot: number; token: string; pid: number | undefined }[] {
+    const workers = this.#entries.get(generation)?.workers ?? new Map<number, ForkedWorker>();
+    return [...workers].map(([slot, { token, pid }]) => ({ slot, token, pid }));
+  }
+
+  signal(at: SlotOf, pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+    const entry = this.#entry(at.generation);
+    const worker = entry.workers.get(at.slot);
+    if (worker === undefined) return;
+    worker.pid ??= pid;
+    worker.wantedSignal = signal;
+    if (worker.isOrphan) this.#signalOrphan(worker);
+    else {
+      const number = signalNumbers[signal];
+      this.#send(entry, { type: 'signal', slot: at.slot, pid, signal: number });
+    }
+  }
+
+  end(generation: number): void {
+    const entry = this.#entries.get(generation);
+    if (entry !== undefined) this.#send(entry, { type: 'exit' });
+  }
+
+  kill(generation: number): void {
+    this.#entries.get(generation)?.child?.kill('SIGKILL');
+  }
+
+  reopenLogs(): void {
+    for (const entry of this.#entries.values()) this.#send(entry, { type: 'reopen-log' });
+  }
+
+  pidOf(generation: number): number | undefined {
+    return this.#entries.get(generation)?.child?.pid;
+  }
+
+  forget(generation: number): void {
+    this.#entries.delete(generation);
+    this.#context.groups.endGeneration(generation);
+  }
+
+  /** On SIGCHLD: orphans are reaped here, as Node reaps only what it started itself. */
+  reapOrphans(): void {
+    for (const [generation, entry] of this.#entries) {
+      for (const [slot, worker] of [...entry.workers]) {
+        if (!worker.isOrphan || worker.pid === undefined) continue;
+        const end = waitChild(worker.pid);
+        if (end !== undefined) this.#workerEnded({ generation, slot }, entry, worker.pid, end);
+      }
+    }
+    const workers = [...this.#entries.values()].flatMap(({ workers: all }) => [...all.values()]);
+    // One whose pid is not known yet is not told from a stranger.
+    if (workers.some((worker) => worker.isOrphan && worker.pid === undefined)) return;
+    reapStrangers((pid) => workers.some((worker) => worker.pid === pid));
+  }
+
+  /** The spawner has ended: what it did not get done for its workers is done by the master. */
+  #adopt(generation: number, entry: Entry): void {
+    const orphans = [...entry.workers.values()];
+    for (const worker of orphans) {
+      worker.isOrphan = true;
+      if (worker.wantedSignal !== undefined) this.#signalOrphan(worker);
+    }
+    this.reapOrphans();
+    setTimeout(() => {
+      for (const [slot, worker] of [...entry.workers]) {
+        if (worker.pid !== undefined || !orphans.includes(worker)) continue;
+        entry.workers.delete(slot);
+        this.#context.groups.workerEnded({ generation, slot }, 'crashed');
+        this.#context.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: 9 });
+      }
+    }, orphanNewsMs).unref();
+  }
+
+  #signalOrphan(worker: ForkedWorker): void {
+    if (worker.pid === undefined || worker.wantedSignal === undefined) return;
+    try {
+      process.kill(worker.pid, worker.wantedSignal);
+    } catch {
+      // It has ended meanwhile; it is a zombie of ours, or reaped already.
+    }
+  }
+
+  #take(generation: number, entry: Entry, message: ControlMessage): void {
+    if (!isFromSpawner(message)) return;
+    if (message.type === 'forked') {
+      const worker = entry.workers.get(message.slot);
+      if (worker === undefined || worker.pid === message.pid) return;
+      worker.pid = message.pid;
+      if (worker.isOrphan) this.#signalOrphan(worker);
+    }
+    if (message.type === 'worker-failed') entry.seenTraceback = message.traceback;
+    if (message.type === 'fork-failed') {
+      entry.workers.delete(message.slot);
+      this.#context.groups.workerEnded({ generation, slot: message.slot }, 'exited');
+    }
+    if (message.type === 'exited') {
+      const { slot, pid, code, signal } = message;
+      this.#workerEnded({ generation, slot }, entry, pid, { code, signal });
+      return;
+    }
+    this.#context.onMessage(generation, message);
+  }
+
+  #workerEnded(at: SlotOf, entry: Entry, pid: number, end: ChildEnd): void {
+    const worker = entry.workers.get(at.slot);
+    if (worker === undefined || (worker.pid !== undefined && worker.pid !== pid)) return;
+    entry.workers.delete(at.slot);
+    this.#context.groups.workerEnded(at, howEnded(end, worker));
+    this.#context.onWorkerEnd(at, pid, end);
+  }
+
+  #send(entry: Entry, message: ToSpawner): void {
+    entry.child?.send(message);
+  }
+
+  #entry(generation: number): Entry {
+    const entry = this.#entries.get(generation);
+    if (entry === undefined) throw new Error(`generation ${generation} has no spawner`);
+    return entry;
+  }
+}
+
+function howEnded({ signal }: ChildEnd, { wantedSignal }: ForkedWorker): WorkerEnd {
+  if (signal <= 0) return 'exited';
+  return wantedSignal === 'SIGKILL' ? 'killed' : 'crashed';
+}
+
+function newEntry(): Entry {
+  return { child: undefined, workers: new Map(), seenTraceback: '' };
+}
+
+const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
+  imported: true,
+  'import-failed': true,
+  forked: true,
+  'fork-failed': true,
+  exited: true,
+  'worker-started': true,
+  'worker-failed': true,
+  modules: true,
+};
+
+/** Both ends come from one installation, so the name tells the shape. */
+function isFromSpawner(message: ControlMessage): message is ControlMessage & FromSpawner {
+  return Object.hasOwn(messageTypes, message.type);
+}

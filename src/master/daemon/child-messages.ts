@@ -1,0 +1,104 @@
+/**
+ * What gateways, spawners and workers say, as events for the supervisor or sentences for the log.
+ */
+import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
+import type { Announcements } from '../reporting/lifecycle-log.ts';
+import type { Configurations } from '../settings/configurations.ts';
+import type { GatewayReports } from '../children/gateway-reports.ts';
+import type { Gateways } from '../children/gateways.ts';
+import type { Loop } from './loop.ts';
+import type { ServiceStatus } from '../reporting/service-status.ts';
+
+export interface ChildMessageParts {
+  readonly loop: Loop;
+  readonly now: () => number;
+  readonly announcements: Announcements;
+  readonly service: ServiceStatus;
+  readonly reports: GatewayReports;
+  readonly gateways: Gateways;
+  readonly configurations: Configurations;
+  readonly onIdle: () => void;
+  readonly onModules: (files: readonly string[]) => void;
+}
+
+export class ChildMessages {
+  readonly #parts: ChildMessageParts;
+  /** A level that was set while it runs; gateways that start later are told of it. */
+  logLevel: string | undefined;
+
+  constructor(parts: ChildMessageParts) {
+    this.#parts = parts;
+  }
+
+  ofGateway(epoch: number, message: FromGateway): void {
+    const { loop, now, announcements, service, reports, gateways, configurations } = this.#parts;
+    switch (message.type) {
+      case 'ready':
+        if (this.logLevel !== undefined) {
+          gateways.send(epoch, { type: 'log-level', level: this.logLevel });
+        }
+        return loop.post({ kind: 'gateway-ready', epoch });
+      case 'opened':
+        return loop.post({ kind: 'gateway-opened', epoch });
+      case 'alive':
+        service.traffic.take(epoch, message, now());
+        return loop.post({ kind: 'gateway-alive', epoch, number: message.number });
+      case 'idle':
+        return this.#parts.onIdle();
+      case 'drained':
+        return loop.post({ kind: 'gateway-drained', epoch });
+      case 'worker-connected': {
+        const { generation, slot, pid } = message;
+        return loop.post({ kind: 'worker-connected', generation, slot, pid });
+      }
+      case 'worker-due': {
+        announcements.workerDue(message);
+        const { generation, slot, pid, reason } = message;
+        return loop.post({ kind: 'worker-due', generation, slot, pid, reason });
+      }
+      case 'worker-overran': {
+        const { generation, slot, pid, othersRunning } = message;
+        return loop.post({ kind: 'worker-overran', generation, slot, pid, othersRunning });
+      }
+      case 'draining':
+        if (loop.fleet.phase !== 'stopping') return;
+        const mercySeconds =
+          configurations.current(loop.fleet)?.settings['worker-reload-mercy'] ?? 0;
+        return announcements.draining(message, mercySeconds);
+      case 'status':
+        if (message.number === 0) return announcements.gateway(epoch, message);
+        return reports.take(epoch, message);
+      default:
+        message satisfies never;
+    }
+  }
+
+  ofSpawner(generation: number, message: FromSpawner): void {
+    const { loop, announcements, configurations, onModules } = this.#parts;
+    switch (message.type) {
+      case 'imported':
+        if (!configurations.of(loop.fleet, generation).configuration.settings['lazy-apps']) {
+          announcements.imported(generation, message);
+        }
+        return loop.post({ kind: 'imported', generation });
+      case 'import-failed':
+        return loop.post({ kind: 'import-failed', generation, sentence: message.sentence });
+      case 'forked': {
+        const { slot, pid } = message;
+        const cores = configurations.of(loop.fleet, generation).configuration.settings.threads;
+        announcements.forked(generation, message, cores);
+        return loop.post({ kind: 'forked', generation, slot, pid });
+      }
+      case 'fork-failed':
+        return loop.post({ ...message, kind: 'fork-failed', generation });
+      case 'worker-failed':
+        return loop.post({ ...message, kind: 'worker-failed', generation });
+      case 'modules':
+        return onModules(message.files);
+      case 'worker-started':
+        return announcements.workerImported(generation, message);
+      default:
+        return;
+    }
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * The daemon: holds what lives as long as the master does, turns what happens into events for the
+ * supervisor, and has its effects carried out. What to do is decided in src/supervision.
+ */
+import { constants } from 'node:os';
+
+import { createClock } from '../../base/clock.ts';
+import { levelNamed, type Logger } from '../../log/logger.ts';
+import type { SlotOf } from '../../supervision/events.ts';
+import type { Fleet, Plan } from '../../supervision/fleet.ts';
+import type { Notifier } from '../../systemd/notify.ts';
+import type { WatchdogTimes } from '../../systemd/watchdog.ts';
+import { Announcements } from '../reporting/lifecycle-log.ts';
+import { ChildMessages } from './child-messages.ts';
+import type { Configuration } from '../settings/configuration.ts';
+import { Configurations } from '../settings/configurations.ts';
+import { Effects } from './effects.ts';
+import { GatewayReports, type GatewayReport } from '../children/gateway-reports.ts';
+import { Gateways } from '../children/gateways.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Listener } from '../listeners/listeners.ts';
+import { Loop } from './loop.ts';
+import { isRunningProcess } from './progress.ts';
+import { ServiceStatus } from '../reporting/service-status.ts';
+import type { ChildEnd } from '../children/spawn.ts';
+import { Spawners } from '../children/spawners.ts';
+import type { WorkerGroups } from '../children/cgroups.ts';
+
+export interface DaemonParts {
+  readonly logger: Logger;
+  readonly notifier: Notifier;
+  readonly watchdog: WatchdogTimes | undefined;
+  readonly lifelineFd: number;
+  /** What the application has as descriptors 1 and 2. */
+  readonly outputFd: number;
+  readonly programs: { readonly gateway: string; readonly spawner: string };
+  readonly gatewayEnvironment: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly groups: WorkerGroups;
+  readonly onReady: () => void;
+  /** The daemon stops: these take no clients any more. */
+  readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
+  /** A reload has given these up. */
+  readonly onListenersDropped: (listeners: readonly Listener[]) => void;
+  readonly onEnded: (exitCode: number) => void;
+  /** No request has come for as long as `idle` says. */
+  readonly onIdle: () => void;
+  /** Source files of the application; a change in one is a reason to reload (py-autoreload). */
+  readonly onModules: (files: readonly string[]) => void;
+}
+
+/** What runs: for `reeve status`. */
+export interface FleetReport {
+  readonly fleet: Fleet;
+  readonly nowMs: number;
+  readonly reports: ReadonlyMap<number, GatewayReport>;
+  readonly line: string;
+  readonly spawnerPid: (generation: number) => number | undefined;
+  readonly gatewayPid: (epoch: number) => number | undefined;
+  readonly chargedBytes?: ((at: SlotOf) => number | undefined) | undefined;
+}
+
+const signalNames = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+);
+
+function howEnded({ code, signal }: ChildEnd): string {
+  if (signal > 0) return `was killed by ${signalNames.get(signal) ?? `signal ${signal}`}`;
+  return `exited with code ${code}`;
+}
+
+export class Daemon {
+  readonly #parts: DaemonParts;
+  readonly #clock = createClock();
+  readonly #loop: Loop;
+  readonly #gateways: Gateways;
+  readonly #spawners: Spawners;
+  readonly #configurations = new Configurations();
+  readonly #service: ServiceStatus;
+  readonly announcements: Announcements;
+  readonly #effects: Effects;
+  readonly #heartbeat: Heartbeat;
+  readonly #reports: GatewayReports;
+  readonly #messages: ChildMessages;
+  /** Told after each turn; the control socket's commands wait for what they have asked. */
+  readonly watchers = new Set<(fleet: Fleet) => void>();
+
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    const now = (): number => this.#clock.now();
+    this.#service = new ServiceStatus({
+      notifier: parts.notifier,
+      fleet: () => this.fleet,
+      now,
+      application: () => this.#configurations.newest?.applicationNames ?? '',
+    });
+    this.announcements = new Announcements(parts.logger, this.#service);
+    const lifelineFd = () => parts.lifelineFd;
+    this.#loop = new Loop(
+      this.#clock,
+      (effect) => this.#effects.carryOut(effect),
+      (fleet) => {
+        if (fleet.phase === 'stopping') this.#effects.closeListeners();
+        for (const watch of [...this.watchers]) watch(fleet);
+      },
+    );
+    this.#gateways = new Gateways({
+      lifelineFd,
+      environment: () => parts.gatewayEnvironment,
+      program: parts.programs.gateway,
+      onMessage: (epoch, message) => this.#messages.ofGateway(epoch, message),
+      onEnd: (epoch, end) => this.#loop.post({ kind: 'gateway-exited', epoch, how: howEnded(end) }),
+      onProblem: (epoch, sentence) =>
+        parts.logger.error('gateway.problem', { epoch }, `the gateway ${sentence}`),
+    });
+    this.#spawners = new Spawners({
+      lifelineFd,
+      groups: parts.groups,
+      program: parts.programs.spawner,
+      logFd: () => parts.outputFd,
+      onMessage: (generation, message) => this.#messages.ofSpawner(generation, message),
+      onEnd: (generation, end) =>
+        this.#loop.post({ kind: 'spawner-exited', generation, how: howEnded(end) }),
+      onWorkerEnd: (at, pid, end) => this.#workerEnded(at, pid, end),
+      onProblem: (generation, sentence) =>
+        parts.logger.error('spawner.problem', { generation }, `the spawner ${sentence}`),
+    });
+    this.#effects = new Effects({
+      ...parts,
+      gateways: this.#gateways,
+      spawners: this.#spawners,
+      configurations: this.#configurations,
+      announcements: this.announcements,
+      service: this.#service,
+      fleet: () => this.fleet,
+    });
+    this.#reports = new GatewayReports((epoch, message) => this.#gateways.send(epoch, message));
+    this.#messages = new ChildMessages({
+      loop: this.#loop,
+      now,
+      announcements: this.announcements,
+      service: this.#service,
+      reports: this.#reports,
+      gateways: this.#gateways,
+      configurations: this.#configurations,
+      onIdle: parts.onIdle,
+      onModules: parts.onModules,
+    });
+    this.#heartbeat = new Heartbeat({
+      loop: this.#loop,
+      now,
+      service: this.#service,
+      watchdog: parts.watchdog,
+      alive: parts.notifier.alive,
+      progress: {
+        spawnerPid: (generation) => this.#spawners.pidOf(generation),
+        gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
+        isRunning: isRunningProcess,
+      },
+    });
+  }
+
+  get fleet(): Fleet {
+    return this.#loop.fleet;
+  }
+
+  /** The number that the next configuration must have. */
+  nextConfiguration(): number {
+    return this.#configurations.nextNumber;
+  }
+
+  /** The configuration that serves; before anything does, the newest. */
+  current(): Configuration | undefined {
+    return this.#configurations.current(this.fleet);
+  }
+
+  /** Every listener that is open, whether it is used or about to be. */
+  listeners(): readonly Listener[] {
+    return this.#configurations.listeners();
+  }
+
+  start(configuration: Configuration): void {
+    this.#loop.post({ kind: 'start', plan: this.#adopt(configuration) });
+    this.#heartbeat.start();
+  }
+
+  reload(configuration: Configuration): void {
+    this.#loop.post({ kind: 'reload', plan: this.#adopt(configuration) });
+  }
+
+  /** systemd hears of it first; a second time is for what is not patient any more. */
+  stop(how: 'drain' | 'now', why: string): void {
+    const isFirst = this.fleet.phase === 'starting' || this.fleet.phase === 'serving';
+    const first = this.fleet.suspended && how === 'drain' ? '; what waits is served first' : '';
+    if (isFirst) this.announcements.stopping(`${why}${first}`);
+    this.#loop.post({ kind: how === 'drain' ? 'stop' : 'stop-now' });
+  }
+
+  suspend(suspended: boolean): void {
+    this.#loop.post({ kind: suspended ? 'suspend' : 'resume' });
+  }
+
+  reapOrphans(): void {
+    this.#spawners.reapOrphans();
+  }
+
+  reopenLogs(): void {
+    this.#gateways.sendAll({ type: 'reopen-log' });
+    this.#spawners.reopenLogs();
+  }
+
+  /** Logs what runs; the gateway's part follows when it has answered. */
+  logStatus(): void {
+    const memoryOf = (at: SlotOf, pid: number) => this.#parts.groups.memoryOf(at, pid);
+    this.announcements.fleet(this.fleet, this.#clock.now(), memoryOf);
+    this.#gateways.sendAll({ type: 'report-status', number: 0 });
+  }
+
+  /** What runs, with what the gateways say of themselves. */
+  async report(): Promise<FleetReport> {
+    const epochs = this.fleet.gateways
+      .filter((gateway) => gateway.state === 'up' || gateway.state === 'draining')
+      .map(({ epoch }) => epoch);
+    const reports = await this.#reports.ask(epochs);
+    return {
+      fleet: this.fleet,
+      nowMs: this.#clock.now(),
+      reports,
+      line: this.#service.line(),
+      spawnerPid: (generation) => this.#spawners.pidOf(generation),
+      gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
+      chargedBytes: (at) => this.#parts.groups.chargedTo(at),
+    };
+  }
+
+  scale(workers: number): void {
+    this.#loop.post({ kind: 'scale', workers });
+  }
+
+  /** Until the daemon ends. */
+  setLogLevel(level: string): void {
+    this.#messages.logLevel = level;
+    this.#parts.logger.setLevel(levelNamed(level));
+    this.#gateways.sendAll({ type: 'log-level', level });
+  }
+
+  /** No more beats: it has ended. */
+  close(): void {
+    this.#heartbeat.close();
+  }
+
+  #adopt(configuration: Configuration): Plan {
+    const { plan, isNewGateway } = this.#configurations.adopt(configuration, this.fleet);
+    const { listeners, gateway: settings } = configuration;
+    if (isNewGateway) this.#gateways.add(plan.gateway, { listeners, settings });
+    return plan;
+  }
+
+  #workerEnded(at: SlotOf, pid: number, end: ChildEnd): void {
+    const { generation, slot } = at;
+    const how = howEnded(end);
+    this.#gateways.sendAll({ type: 'worker-exited', generation, slot, pid, how });
+    this.#loop.post({ kind: 'worker-exited', generation, slot, pid, how });
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Carries out what the supervisor has decided: commands to gateways and spawners, listeners that
+ * nobody needs closed, milestones announced.
+ */
+import { giveMemoryBackSoon } from '../../base/memory.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { Effect, SlotOf } from '../../supervision/events.ts';
+import type { Fleet } from '../../supervision/fleet.ts';
+import type { Announcements } from '../reporting/lifecycle-log.ts';
+import type { Configurations } from '../settings/configurations.ts';
+import type { Gateways } from '../children/gateways.ts';
+import { closeListeners, type Listener } from '../listeners/listeners.ts';
+import { spawnerSettings } from '../settings/plan.ts';
+import type { ServiceStatus } from '../reporting/service-status.ts';
+import type { Spawners } from '../children/spawners.ts';
+
+/** How long a drain lets a client rest that may be about to send. */
+const REST_MAX_MS = 2_000;
+
+type GatewayCommand = Exclude<
+  Extract<Effect, { readonly epoch: number }>,
+  { readonly kind: 'gateway-lost' }
+>;
+
+export interface EffectsParts {
+  readonly logger: Logger;
+  readonly service: ServiceStatus;
+  readonly gateways: Gateways;
+  readonly spawners: Spawners;
+  readonly configurations: Configurations;
+  readonly announcements: Announcements;
+  readonly logFile: string;
+  readonly fleet: () => Fleet;
+  readonly onReady: () => void;
+  /** The daemon stops: these take no clients any more. */
+  readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
+  /** A reload has given these up. */
+  readonly onListenersDropped: (listeners: readonly Listener[]) => void;
+  readonly onEnded: (exitCode: number) => void;
+}
+
+export class Effects {
+  readonly #parts: EffectsParts;
+
+  constructor(parts: EffectsParts) {
+    this.#parts = parts;
+  }
+
+  carryOut(effect: Effect): void {
+    const { logger } = this.#parts;
+    switch (effect.kind) {
+      case 'say':
+        return logger[effect.level](effect.event, effect.fields, effect.sentence);
+      case 'start-spawner':
+        return this.#startSpawner(effect.generation);
+      case 'end-spawner':
+        return this.#parts.spawners.end(effect.generation);
+      case 'kill-spawner':
+        return this.#parts.spawners.kill(effect.generation);
+      case 'forget-generation':
+        return this.#parts.spawners.forget(effect.generation);
+      case 'fork-worker':
+        return this.#forkWorker(effect);
+      case 'signal-worker':
+        return this.#parts.spawners.signal(effect, effect.pid, effect.signal);
+      case 'ready':
+      case 'reloaded':
+      case 'reload-failed':
+        this.#parts.announcements.milestone(
+          effect,
+          this.#parts.configurations.current(this.#fleet),
+        );
+        if (effect.kind === 'ready') this.#parts.onReady();
+        giveMemoryBackSoon();
+        return this.#closeUnused();
+      case 'gateway-lost':
+        return this.#parts.announcements.gatewayLost(effect);
+      case 'start-failed':
+        return this.#parts.service.failed(effect);
+      case 'ended':
+        return this.#parts.onEnded(effect.exitCode);
+      default:
+        return this.#commandGateway(effect);
+    }
+  }
+
+  #commandGateway(effect: GatewayCommand): void {
+    const gateways = this.#parts.gateways;
+    const { epoch } = effect;
+    switch (effect.kind) {
+      case 'start-gateway':
+        return gateways.start(epoch);
+      case 'brief-gateway':
+        return this.#brief(effect);
+      case 'open-gateway':
+        return gateways.send(epoch, { type: 'open' });
+      case 'ping-gateway':
+        return gateways.send(epoch, { type: 'ping', number: effect.number });
+      case 'drain-gateway':
+        return gateways.send(epoch, { type: 'drain', restMaxMs: this.#restMaxMs() });
+      case 'end-gateway':
+        return gateways.end(epoch);
+      case 'kill-gateway':
+        return gateways.kill(epoch);
+      case 'forget-gateway':
+        return gateways.forget(epoch);
+      case 'switch':
+        return gateways.send(epoch, { type: 'switch', enable: effect.enable, drain: effect.drain });
+      case 'application':
+        return gateways.send(epoch, { type: 'application', present: effect.present });
+      case 'suspend':
+        return gateways.send(epoch, { type: effect.suspended ? 'suspend' : 'resume' });
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #brief(effect: Extract<Effect, { kind: 'brief-gateway' }>): void {
+    const { epoch, enable, open, suspended, application } = effect;
+    for (const generation of this.#fleet.generations) {
+      if (generation.plan.gateway !== epoch) continue;
+      for (const { slot, token } of this.#parts.spawners.workersOf(generation.number)) {
+        this.#expectWorker(epoch, { generation: generation.number, slot }, token);
+      }
+    }
+    this.#parts.gateways.send(epoch, { type: 'switch', enable, drain: [] });
+    this.#parts.gateways.send(epoch, { type: 'application', present: application });
+    if (suspended) this.#parts.gateways.send(epoch, { type: 'suspend' });
+    if (open) this.#parts.gateways.send(epoch, { type: 'open' });
+  }
+
+  #startSpawner(number: number): void {
+    const { plan, configuration } = this.#parts.configurations.of(this.#fleet, number);
+    const settings = spawnerSettings({
+      settings: configuration.settings,
+      generation: number,
+      applications: configuration.applications,
+      channel: this.#parts.gateways.channelOf(plan.gateway),
+      titles: configuration.titles,
+      logFile: this.#parts.logFile,
+      journal: configuration.journal,
+    });
+    const { python, directory: cwd, environment } = configuration;
+    const { mercyMs } = plan;
+    this.#parts.spawners.start(number, { settings, python, cwd, environment, mercyMs });
+  }
+
+  #forkWorker(at: SlotOf): void {
+    const { plan } = this.#parts.configurations.of(this.#fleet, at.generation);
+    this.#parts.spawners.fork(at, (token) => this.#expectWorker(plan.gateway, at, token));
+  }
+
+  #expectWorker(epoch: number, at: SlotOf, token: string): void {
+    const threads = this.#parts.configurations.of(this.#fleet, at.generation).configuration.settings
+      .threads;
+    const { generation, slot } = at;
+    this.#parts.gateways.send(epoch, { type: 'expect-worker', generation, slot, token, threads });
+  }
+
+  /** A stop refuses new clients from its first moment, instead of letting them wait in vain. */
+  closeListeners(): void {
+    const listeners = this.#parts.configurations.takeListeners();
+    if (listeners.length === 0) return;
+    this.#parts.onListenersObsolete(listeners);
+  }
+
+  /** A client that says nothing shall not take the workers' whole mercy. */
+  #restMaxMs(): number {
+    const settings = this.#parts.configurations.current(this.#fleet)?.settings;
+    return Math.min(REST_MAX_MS, ((settings?.['worker-reload-mercy'] ?? 0) * 1_000) / 2);
+  }
+
+  /** After a reload, whatever its end: what no configuration needs any more is closed. */
+  #closeUnused(): void {
+    const unused = this.#parts.configurations.dropUnused(this.#fleet);
+    const { neededGateways } = unused;
+    // A socket of a socket unit may be named again by a later reload.
+    const listeners = unused.listeners.filter((listener) => listener.keeper === 'reeve');
+    this.#parts.onListenersDropped(listeners);
+    const problems = closeListeners(listeners, 'vacuum');
+    const bound = listeners.map((listener) => listener.bound);
+    this.#parts.announcements.closed(bound, problems);
+    for (const epoch of this.#parts.gateways.epochs) {
+      if (!neededGateways.has(epoch)) this.#parts.gateways.forget(epoch);
+    }
+  }
+
+  get #fleet(): Fleet {
+    return this.#parts.fleet();
+  }
+}

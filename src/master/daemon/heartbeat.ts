@@ -1,0 +1,57 @@
+/**
+ * The master's beat: about once a second the supervisor asks the gateways whether they hear; when
+ * that step is complete, systemd's watchdog is told that we live (while all do), and systemd gets
+ * the newest status and, while something gets on, more time.
+ */
+import { allHear } from '../../supervision/hearing.ts';
+import type { Fleet } from '../../supervision/fleet.ts';
+import { beatTimes, Watchdog, type WatchdogTimes } from '../../systemd/watchdog.ts';
+import type { Loop } from './loop.ts';
+import { isProgressing, type ProgressParts } from './progress.ts';
+import type { ServiceStatus } from '../reporting/service-status.ts';
+
+export interface HeartbeatParts {
+  readonly loop: Loop;
+  readonly now: () => number;
+  readonly service: ServiceStatus;
+  /** systemd's watchdog; undefined where it does not watch us. */
+  readonly watchdog: WatchdogTimes | undefined;
+  readonly alive: () => void;
+  readonly progress: ProgressParts;
+}
+
+export class Heartbeat {
+  readonly #parts: HeartbeatParts;
+  readonly #watchdog: Watchdog | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: HeartbeatParts) {
+    this.#parts = parts;
+    const { watchdog, alive } = parts;
+    this.#watchdog = watchdog === undefined ? undefined : new Watchdog(watchdog, alive);
+  }
+
+  start(): void {
+    const times = beatTimes(this.#parts.watchdog);
+    const beat = (): void => {
+      this.#parts.loop.post({ kind: 'beat', deafAfterMs: times.deafAfterMs });
+      this.#afterStep(this.#parts.loop.fleet, times.deafAfterMs, times.everyMs);
+    };
+    beat();
+    this.#timer = setInterval(beat, times.everyMs);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #afterStep(fleet: Fleet, deafAfterMs: number, beatMs: number): void {
+    const { service, now, progress } = this.#parts;
+    const nowMs = now();
+    if (fleet.everReady) this.#watchdog?.started(nowMs);
+    this.#watchdog?.afterStep(nowMs, allHear(fleet, nowMs, deafAfterMs), beatMs);
+    if (isProgressing(fleet, nowMs, progress)) service.progress();
+    service.traffic.keep(fleet.gateways.map(({ epoch }) => epoch));
+    service.lookAgain();
+  }
+}

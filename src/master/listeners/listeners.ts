@@ -1,0 +1,172 @@
+/**
+ * Opens the listeners or takes them from systemd, keeps them across reloads, and takes them away at
+ * the end.
+ *
+ * They are the master's, so that a gateway may die and none of the clients that are waiting is
+ * refused. For a reload, everything new is opened before anything old is closed: a port that is
+ * taken leaves all as it was.
+ */
+import { chmodSync, chownSync, closeSync, lstatSync, unlinkSync } from 'node:fs';
+
+import { listenAgain } from '../../base/listening-sockets.ts';
+import { reasonOf } from '../../base/system-error.ts';
+import { addressKey } from '../../config/values/addresses.ts';
+import type { Address } from '../../config/values/addresses.ts';
+import { adoptInherited, nothingPassed, type Passing } from './adopt.ts';
+import { storedFor } from './inherited.ts';
+import { allowedBacklog, nothingToListenOn, openOne, takenUp } from './make-listener.ts';
+import { cannotGive } from './open.ts';
+import type { PassedSocket } from './passed-socket.ts';
+import { resolveRequests } from './resolve-listeners.ts';
+
+/** A listener that the operator asked for. */
+export interface ListenerRequest {
+  /** As written: ":8000". */
+  readonly name: string;
+  /** The option it was given to: "http". */
+  readonly option: string;
+  readonly protocol: 'http' | 'uwsgi';
+  /** Where: "app.ini:4", "--http". */
+  readonly origin: string;
+}
+
+/** What holds for all listeners. */
+export interface ListenerTerms {
+  /** Connections that may wait in the kernel (`listen`). */
+  readonly backlog: number;
+  /** Mode of unix sockets (`chmod-socket`); undefined leaves it to the umask. */
+  readonly mode: number | undefined;
+  /** Whom unix sockets are given to (`chown-socket`, else the user that the master becomes). */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+export interface Listener extends ListenerRequest {
+  readonly fd: number;
+  readonly address: Address;
+  /** The address that it really has: the port in place of 0. */
+  readonly bound: string;
+  /** What applications see as SERVER_PORT. */
+  readonly serverPort: string;
+  /** Of a unix socket's file: it is ours to unlink only while it is this one. */
+  readonly file: { readonly device: number; readonly inode: number } | undefined;
+  /** Whose socket it is: one of a socket unit is never unlinked, given a mode, or given up. */
+  readonly keeper: 'reeve' | 'systemd';
+  /** What the gateway is to keep as its backlog. */
+  readonly backlog: number;
+}
+
+export interface Reconciled {
+  /** In the order of the requests; what is served beside them comes last. */
+  readonly listeners: readonly Listener[];
+  /** To be closed when no gateway uses them any more. */
+  readonly obsolete: readonly Listener[];
+  readonly warnings: readonly string[];
+  /** What was adopted, and why as it was. */
+  readonly notes: readonly string[];
+  /** Kept by systemd, and asked for by nobody any more. */
+  readonly leftInStore: readonly PassedSocket[];
+}
+
+/** Opens all that is asked for; throws an OperatorError, and then nothing is left open. */
+export async function openListeners(
+  requests: readonly ListenerRequest[],
+  terms: ListenerTerms,
+  passing: Passing = nothingPassed,
+): Promise<Reconciled> {
+  return reconcileListeners([], requests, terms, passing);
+}
+
+/**
+ * Keeps what is asked for and open already, adopts what systemd passed, opens the rest, and names
+ * what is obsolete. Throws an OperatorError, and then everything is as it was.
+ */
+export async function reconcileListeners(
+  old: readonly Listener[],
+  requests: readonly ListenerRequest[],
+  terms: ListenerTerms,
+  passing: Passing = nothingPassed,
+): Promise<Reconciled> {
+  const wanted = await resolveRequests(requests);
+  const { backlog, warnings } = allowedBacklog(terms.backlog);
+  const adopted = adoptInherited(wanted, { ...terms, backlog }, passing);
+  const ours = old.filter((listener) => listener.keeper === 'reeve');
+  const byKey = new Map(ours.map((listener) => [addressKey(listener.address), listener]));
+  const stored = new Set(passing.inherited.stored);
+  const opened: Listener[] = [];
+  const openOrKeep = (request: ListenerRequest, address: Address): Listener => {
+    const kept = byKey.get(addressKey(address));
+    if (kept !== undefined) return { ...kept, ...request, backlog };
+    const socket = storedFor(address, [...stored]);
+    if (socket !== undefined) {
+      stored.delete(socket);
+      return takenUp(request, address, socket, backlog);
+    }
+    const listener = openOne(request, address, { ...terms, backlog });
+    opened.push(listener);
+    return listener;
+  };
+  try {
+    const listeners = wanted.flatMap(({ request, target }, index) => {
+      const sockets = adopted.listeners[index] ?? [];
+      if (sockets.length > 0 || target.kind === 'fd' || target.kind === 'fd-name') return sockets;
+      return [openOrKeep(request, target)];
+    });
+    listeners.push(...adopted.extra);
+    if (listeners.length === 0) throw nothingToListenOn();
+    for (const listener of listeners) {
+      if (opened.includes(listener) || listener.keeper === 'systemd') continue;
+      listenAgain(listener.fd, backlog);
+      applyTerms(listener, terms);
+    }
+    const fds = new Set(listeners.map((listener) => listener.fd));
+    return {
+      listeners,
+      obsolete: ours.filter((listener) => !fds.has(listener.fd)),
+      warnings: [...warnings, ...adopted.warnings],
+      notes: adopted.notes,
+      leftInStore: [...stored],
+    };
+  } catch (error) {
+    closeListeners(opened, 'vacuum');
+    throw error;
+  }
+}
+
+/** Closes listeners; `vacuum` also unlinks the files of unix sockets that are still ours. */
+export function closeListeners(listeners: readonly Listener[], files: 'keep' | 'vacuum'): string[] {
+  const problems: string[] = [];
+  for (const listener of listeners) {
+    if (files === 'vacuum') problems.push(...unlinkSocket(listener));
+    closeSync(listener.fd);
+  }
+  return problems;
+}
+
+/** Gives the file of a kept listener the mode and owner that may have changed. */
+function applyTerms(listener: Listener, terms: ListenerTerms): void {
+  if (listener.address.kind !== 'path' || !isOurs(listener)) return;
+  const { path } = listener.address;
+  try {
+    if (terms.mode !== undefined) chmodSync(path, terms.mode);
+    if (terms.owner !== undefined) chownSync(path, terms.owner.uid, terms.owner.gid);
+  } catch (error) {
+    throw cannotGive(path, error, listener.origin);
+  }
+}
+
+function isOurs({ address, file }: Listener): boolean {
+  if (address.kind !== 'path') return false;
+  const found = lstatSync(address.path, { throwIfNoEntry: false });
+  return found !== undefined && found.dev === file?.device && found.ino === file.inode;
+}
+
+/** Removes the file of a unix socket that is still ours; returns what went wrong. */
+export function unlinkSocket(listener: Listener): string[] {
+  if (listener.address.kind !== 'path' || !isOurs(listener)) return [];
+  try {
+    unlinkSync(listener.address.path);
+    return [];
+  } catch (error) {
+    return [`the socket ${listener.address.path} cannot be removed: ${reasonOf(error)}`];
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What systemd has to do with our listeners: the sockets that it passed to us, and those of our own
+ * that it keeps for the time in which no Reeve runs (a restart, a crash).
+ */
+import { closeSync } from 'node:fs';
+
+import { probeUnixSocket } from '../../base/listening-sockets.ts';
+import { readAddress } from '../../config/values/addresses.ts';
+import type { Loaded } from '../../config/load.ts';
+import type { Logger } from '../../log/logger.ts';
+import { openFdStore, type FdStore } from '../../systemd/fd-store.ts';
+import type { PassedDescriptor } from '../../systemd/listen-fds.ts';
+import type { Settings } from '../../tables/options/options.ts';
+import type { Passing } from './adopt.ts';
+import { listenerProtocols, listenerRequests } from './wanted.ts';
+import { sortInherited, storeName, type Inherited } from './inherited.ts';
+import { closeListeners, unlinkSocket, type Listener, type Reconciled } from './listeners.ts';
+
+export interface SystemdListenersParts {
+  readonly passed: readonly PassedDescriptor[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly settings: Settings;
+  readonly logger: Logger;
+}
+
+export class SystemdListeners {
+  readonly #logger: Logger;
+  readonly #store: FdStore;
+  #inherited: Inherited;
+  /** Closed by us at a stop; who else has them is looked at when everything has ended. */
+  #given: Listener[] = [];
+
+  constructor({ passed, environment, settings, logger }: SystemdListenersParts) {
+    this.#logger = logger;
+    this.#inherited = sortInherited(passed, askedDescriptors(settings));
+    this.#store = openFdStore({
+      environment,
+      onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
+    });
+  }
+
+  /** Whether a client that comes when nobody runs has systemd start us. */
+  get areActivated(): boolean {
+    return this.#inherited.activated.length > 0;
+  }
+
+  /** What there is to be adopted, and what these settings make of it. */
+  passing(settings: Settings, given: Loaded['given'], when: Passing['when']): Passing {
+    return {
+      inherited: this.#inherited,
+      protocols: listenerProtocols(settings),
+      isGiven: (option) => given.has(option),
+      when,
+    };
+  }
+
+  /** The start has its listeners: gives up what nobody asked for, and has the rest kept. */
+  started(reconciled: Reconciled): void {
+    const { activated, unknown } = this.#inherited;
+    this.#inherited = { activated, stored: [], unknown: [] };
+    for (const { fd, name, sentence } of unknown) {
+      this.#drop(fd, name, `${sentence}: it is closed`);
+    }
+    for (const { fd, name } of reconciled.leftInStore) {
+      this.#drop(fd, name, `the listener ${name} that systemd kept is asked for no more: closed`);
+    }
+    this.reconciled(reconciled);
+  }
+
+  /** Says what was adopted, and has our own listeners kept. */
+  reconciled({ listeners, notes, warnings }: Reconciled): void {
+    for (const note of notes) this.#logger.info('listener.adopted', {}, note);
+    for (const warning of warnings) this.#logger.warn('listener.warning', {}, warning);
+    if (!this.#store.isOffered) return;
+    const ours = listeners.filter((listener) => listener.keeper === 'reeve');
+    // One that it has already is dropped by systemd: it compares.
+    for (const listener of ours) this.#store.keep(storeName(listener), listener.fd);
+    if (ours.length <= this.#store.most) return;
+    const sentence =
+      `FileDescriptorStoreMax=${this.#store.most} is less than the ${ours.length} listeners: the ` +
+      'others refuse clients during a restart';
+    this.#logger.warn('listener.not-kept', {}, sentence);
+  }
+
+  /** A reload gave these up: no next start shall find them. */
+  forget(listeners: readonly Listener[]): void {
+    if (!this.#store.isOffered) return;
+    for (const listener of listeners) this.#store.remove(storeName(listener));
+  }
+
+  /**
+   * A stop: closes them. The file of a unix socket that systemd may keep stays for now, as clients
+   * shall find it when the next Reeve runs.
+   */
+  giveBack(listeners: readonly Listener[], settings: Settings): void {
+    const files = settings.vacuum ? 'vacuum' : 'keep';
+    const isKept = (listener: Listener): boolean =>
+      this.#store.isOffered && listener.keeper === 'reeve' && listener.address.kind === 'path';
+    const kept = listeners.filter(isKept);
+    if (settings.vacuum) this.#given.push(...kept);
+    this.#close(kept, 'keep');
+    const others = listeners.filter((listener) => !kept.includes(listener));
+    this.#close(others, files);
+  }
+
+  /** Everything has ended: removes the files of sockets that systemd turns out not to keep. */
+  vacuum(): void {
+    for (const listener of this.#given) {
+      if (listener.address.kind !== 'path') continue;
+      if (probeUnixSocket({ kind: 'path', name: listener.address.path }) !== 'dead') continue;
+      this.#sayProblems(unlinkSocket(listener));
+    }
+  }
+
+  #close(listeners: readonly Listener[], files: 'keep' | 'vacuum'): void {
+    this.#sayProblems(closeListeners(listeners, files));
+  }
+
+  #sayProblems(problems: readonly string[]): void {
+    for (const problem of problems) this.#logger.warn('listener.problem', {}, problem);
+  }
+
+  #drop(fd: number, name: string, sentence: string): void {
+    this.#logger.warn('listener.dropped', { fd, name }, sentence);
+    this.#store.remove(name);
+    closeSync(fd);
+  }
+}
+
+/** The numbers of fd://3: a socket may be inherited from a parent that is not systemd. */
+function askedDescriptors(settings: Settings): number[] {
+  return listenerRequests(settings).flatMap(({ name }) => {
+    const read = readAddress(name);
+    return read.kind === 'passed' && read.socket.kind === 'fd' ? [read.socket.fd] : [];
+  });
+}

@@ -1,0 +1,122 @@
+/** What the commands of the control socket do, and what each is answered. */
+import type { Logger } from '../../log/logger.ts';
+import { logLevels, type Instance, type OperatorAnswer } from '../../protocol/operator-messages.ts';
+import { serving, type Fleet } from '../../supervision/fleet.ts';
+import { scaleRefusal } from '../../supervision/scale.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import type { Asker } from './control-socket.ts';
+import type { Daemon } from '../daemon/daemon.ts';
+import { instanceStatus } from '../reporting/instance-status.ts';
+import type { Reloads } from './reloads.ts';
+
+export interface ControlCommandParts {
+  readonly daemon: Daemon;
+  readonly reloads: Reloads;
+  readonly logger: Logger;
+  readonly instance: Instance;
+}
+
+/** Far more processes than a machine can use are a mistake in typing. */
+const WORKERS_MAX = 1_000;
+
+export class ControlCommands {
+  readonly #parts: ControlCommandParts;
+
+  constructor(parts: ControlCommandParts) {
+    this.#parts = parts;
+  }
+
+  take(asker: Asker): void {
+    const { reloads } = this.#parts;
+    const { request } = asker;
+    switch (request.command) {
+      case 'hello':
+        return asker.answer(this.#done('Reeve runs'));
+      case 'status':
+        void this.#status(asker);
+        return;
+      case 'reload':
+        return reloads.request(asker.who, (outcome) => {
+          const { sentence } = outcome;
+          if (outcome.kind === 'reloaded') return asker.answer(this.#done(sentence));
+          return asker.answer(this.#refused(outcome.exitCode, sentence));
+        });
+      case 'stop':
+        return this.#stop(asker);
+      case 'log-level':
+        return this.#logLevel(asker, request.level);
+      case 'scale':
+        return this.#scale(asker, request.workers);
+      default:
+        request satisfies never;
+    }
+  }
+
+  async #status(asker: Asker): Promise<void> {
+    const status = instanceStatus(await this.#parts.daemon.report());
+    asker.answer({ ...this.#done(status.line), status });
+  }
+
+  /** The connection is kept: its end tells that the daemon has ended. */
+  #stop(asker: Asker): void {
+    const { daemon } = this.#parts;
+    const { phase } = daemon.fleet;
+    asker.answer(this.#done('stopping'), 'keep');
+    if (phase === 'starting' || phase === 'serving') daemon.stop('drain', asker.who);
+  }
+
+  #logLevel(asker: Asker, text: string): void {
+    const level = text === 'warn' ? 'warning' : text;
+    if (!logLevels.some((each) => each === level)) {
+      const sentence = `"${text}" is not one of ${logLevels.join(', ')}`;
+      return asker.answer(this.#refused(exitCodes.usage, sentence));
+    }
+    this.#parts.daemon.setLogLevel(level);
+    const sentence = `messages from ${level} on are written, until the next restart`;
+    this.#parts.logger.info('log.level', {}, `${asker.who}: ${sentence}`);
+    return asker.answer(this.#done(sentence));
+  }
+
+  /** Answered when they all serve, or what there was too much of has left. */
+  #scale(asker: Asker, workers: number): void {
+    const { daemon, logger } = this.#parts;
+    const refuse = (why: string): void =>
+      asker.answer(this.#refused(exitCodes.unavailable, `the workers cannot be scaled: ${why}`));
+    if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX) {
+      const sentence = `the number of workers must be from 1 to ${WORKERS_MAX}`;
+      return asker.answer(this.#refused(exitCodes.usage, sentence));
+    }
+    const refusal = scaleRefusal(daemon.fleet);
+    if (refusal !== undefined) return refuse(refusal);
+    logger.info('scale.asked', { workers }, `scale to ${plural(workers)}: ${asker.who}`);
+    const number = serving(daemon.fleet)?.number;
+    const watch = (fleet: Fleet): void => {
+      const generation = serving(fleet);
+      const isOvertaken = generation?.number !== number || generation?.plan.workers !== workers;
+      const isDone =
+        generation?.workers.length === workers && generation.workers.every((each) => each.enabled);
+      const failed = generation?.workers.find((each) => each.state === 'down' && each.fault);
+      if (!isOvertaken && !isDone && failed === undefined) return;
+      daemon.watchers.delete(watch);
+      if (isOvertaken) return refuse('a reload, a stop or another scale came in between');
+      if (failed?.fault !== undefined) return refuse(failed.fault.sentence);
+      const verb = workers === 1 ? 'serves' : 'serve';
+      const sentence = `${plural(workers)} ${verb}, until the next reload or restart`;
+      asker.answer(this.#done(sentence));
+    };
+    daemon.watchers.add(watch);
+    daemon.scale(workers);
+  }
+
+  #done(sentence: string): OperatorAnswer {
+    return { ok: true, exitCode: 0, sentence, instance: this.#parts.instance };
+  }
+
+  #refused(exitCode: number, sentence: string): OperatorAnswer {
+    return { ok: false, exitCode, sentence, instance: this.#parts.instance };
+  }
+}
+
+function plural(workers: number): string {
+  return `${workers} worker${workers === 1 ? '' : 's'}`;
+}

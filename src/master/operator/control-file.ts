@@ -1,0 +1,127 @@
+/**
+ * The control socket's file: made before the privileges are dropped, with mode 0600 from its first
+ * moment, given to the user that the master becomes, and removed at the end. What a dead daemon
+ * left there is replaced; what a living one has is not touched.
+ */
+import { existsSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { rmdirSync, unlinkSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+import { openUnixListener, probeUnixSocket } from '../../base/listening-sockets.ts';
+import { OperatorError } from '../../base/operator-error.ts';
+import { controlFileName } from '../../protocol/operator-messages.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import type { ControlPlace } from './control-place.ts';
+import type { Owner } from '../start/privileges.ts';
+
+export interface ControlListener {
+  readonly fd: number;
+  readonly path: string;
+  /** Removes the file, if it is still this one, and the directory that was made for it. */
+  readonly remove: () => void;
+}
+
+const OTHERS_MASK = 0o177;
+const BACKLOG = 16;
+const DIRECTORY_MODE = 0o755;
+
+/**
+ * Opens it, or returns a sentence that says why there is none.
+ * @throws OperatorError (73) where the operator named the place and it cannot be used.
+ */
+export function openControlListener(
+  place: ControlPlace,
+  user: Owner | undefined,
+): ControlListener | string {
+  if (place.kind === 'off') return place.why;
+  try {
+    const listener = open(inFreeDirectory(place), user);
+    if (place.ownDirectory !== '') sweep(place.ownDirectory);
+    return listener;
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    if (!place.isAsked) return `${place.path} cannot be made: ${what}`;
+    throw new OperatorError({
+      what: `${place.path} cannot be used: ${what}`,
+      where: 'control-socket',
+      advice: 'choose another path, or control-socket = off',
+      exitCode: exitCodes.cannotCreate,
+    });
+  }
+}
+
+type Path = Extract<ControlPlace, { kind: 'path' }>;
+
+/** Another instance of that name lives: this one gets a directory with its pid. */
+function inFreeDirectory(place: Path): Path {
+  if (place.ownDirectory === '' || stateOf(place.path) !== 'alive') return place;
+  const ownDirectory = `${place.ownDirectory}-${process.pid}`;
+  return { ...place, ownDirectory, path: place.path.replace(place.ownDirectory, ownDirectory) };
+}
+
+function stateOf(path: string): 'alive' | 'dead' | 'absent' {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 'absent';
+  if (!found.isSocket()) throw new Error('it exists and is not a socket');
+  return probeUnixSocket({ kind: 'path', name: path });
+}
+
+/** What namesakes that were killed have left: directories with a pid that nobody has any more. */
+function sweep(ownDirectory: string): void {
+  const [folder, name] = [dirname(ownDirectory), basename(ownDirectory)];
+  const left = readdirSync(folder).filter((each) => {
+    const pid = each.startsWith(`${name}-`) ? each.slice(name.length + 1) : '';
+    return /^\d+$/.test(pid) && !existsSync(`/proc/${pid}`);
+  });
+  for (const each of left) {
+    const path = `${folder}/${each}/${controlFileName}`;
+    try {
+      if (stateOf(path) === 'dead') unlinkSync(path);
+      rmdirSync(`${folder}/${each}`);
+    } catch {
+      // It holds what is not ours, or belongs to another user.
+    }
+  }
+}
+
+function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlListener {
+  if (ownDirectory !== '') makeDirectory(ownDirectory);
+  const state = stateOf(path);
+  if (state === 'alive') throw new Error('another server answers there');
+  if (state === 'dead') unlinkSync(path);
+  const umask = process.umask(OTHERS_MASK);
+  try {
+    const fd = openUnixListener({ kind: 'path', name: path }, BACKLOG);
+    if (user !== undefined) lchownSync(path, user.uid, user.gid);
+    const { ino } = lstatSync(path);
+    if (user !== undefined && ownDirectory !== '') lchownSync(ownDirectory, user.uid, user.gid);
+    return { fd, path, remove: () => remove(path, ino, ownDirectory) };
+  } finally {
+    process.umask(umask);
+  }
+}
+
+/**
+ * Ours alone until the socket stands: the user, whose it was in an earlier run, might put another
+ * file in the place of the socket that root is about to give away.
+ */
+function makeDirectory(directory: string): void {
+  const umask = process.umask(0);
+  try {
+    mkdirSync(dirname(directory), { recursive: true, mode: DIRECTORY_MODE });
+    mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
+  } finally {
+    process.umask(umask);
+  }
+  if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
+  if (process.getuid?.() === 0) lchownSync(directory, 0, 0);
+}
+
+function remove(path: string, inode: number, ownDirectory: string): void {
+  try {
+    if (lstatSync(path).ino === inode) unlinkSync(path);
+    if (ownDirectory !== '') rmdirSync(ownDirectory);
+  } catch {
+    // It is gone already, or the directory above is root's, and we are not root any more.
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The control socket: takes one request a connection, and answers it.
+ *
+ * Whoever may open the socket's file may ask, as long as they are root or the daemon's own user.
+ * Requests, clients and waiting are bounded, so that one that hangs, or writes without end, harms
+ * nobody.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+
+import { peerOf } from '../../base/peer-credentials.ts';
+import { readRequest } from '../../protocol/operator-messages.ts';
+import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
+
+export interface Asker {
+  readonly request: OperatorRequest;
+  /** For the log: "reeve reload (pid 4711, uid 0)". */
+  readonly who: string;
+  /** Answers, and ends the connection unless told to keep it. */
+  readonly answer: (answer: OperatorAnswer, then?: 'close' | 'keep') => void;
+}
+
+export interface ControlSocketParts {
+  readonly fd: number;
+  readonly onRequest: (asker: Asker) => void;
+}
+
+const CLIENTS_MAX = 64;
+const REQUEST_CHARACTERS_MAX = 65_536;
+/** For the request to arrive, and for the answer to be taken. */
+const CLIENT_MS = 10_000;
+
+export class ControlSocket {
+  readonly #parts: ControlSocketParts;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(parts: ControlSocketParts) {
+    this.#parts = parts;
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#welcome(socket));
+    this.#server.maxConnections = CLIENTS_MAX;
+    // One that cannot be accepted (too many open files) may ask again.
+    this.#server.on('error', () => {});
+    this.#server.listen({ fd: parts.fd });
+  }
+
+  /** Ends every connection: whoever waits for the end of the daemon sees it so. */
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #welcome(socket: Socket): void {
+    const peer = peerOf(socket);
+    const isAllowed = peer === undefined || peer.uid === 0 || peer.uid === process.getuid?.();
+    if (!isAllowed) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    const timer = setTimeout(() => socket.destroy(), CLIENT_MS);
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.#sockets.delete(socket);
+    });
+    socket.on('error', () => socket.destroy());
+    socket.setEncoding('utf8');
+    const who = peer === undefined ? '' : ` (pid ${peer.pid}, uid ${peer.uid})`;
+    let text = '';
+    socket.on('data', (piece: string) => {
+      text += piece;
+      const end = text.indexOf('\n');
+      if (end === -1 && text.length <= REQUEST_CHARACTERS_MAX) return;
+      socket.removeAllListeners('data').resume();
+      clearTimeout(timer);
+      const request = end === -1 ? undefined : parse(text.slice(0, end));
+      if (request === undefined) socket.destroy();
+      else this.#take(socket, request, `reeve ${request.command}${who}`);
+    });
+    socket.on('end', () => {
+      if (!text.includes('\n')) socket.destroy();
+    });
+  }
+
+  #take(socket: Socket, request: OperatorRequest, who: string): void {
+    this.#parts.onRequest({
+      request,
+      who,
+      answer: (answer, then = 'close') => {
+        if (socket.destroyed) return;
+        socket.write(`${JSON.stringify(answer)}\n`);
+        if (then === 'keep') return;
+        socket.end();
+        setTimeout(() => socket.destroy(), CLIENT_MS).unref();
+      },
+    });
+  }
+}
+
+function parse(line: string): OperatorRequest | undefined {
+  try {
+    return readRequest(JSON.parse(line));
+  } catch {
+    // Not JSON: whoever sends it is no command of ours.
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+/** The control socket of this instance: opened as root, served when the daemon stands. */
+import { resolve } from 'node:path';
+
+import type { Logger } from '../../log/logger.ts';
+import type { Settings } from '../../tables/options/options.ts';
+import { ControlCommands, type ControlCommandParts } from './control-commands.ts';
+import { openControlListener } from './control-file.ts';
+import { controlPlace, instanceName } from './control-place.ts';
+import { ControlSocket } from './control-socket.ts';
+import type { Owner } from '../start/privileges.ts';
+
+export interface ControlParts {
+  readonly settings: Settings;
+  readonly files: readonly string[];
+  readonly startDirectory: string;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  readonly user: Owner | undefined;
+}
+
+export interface Control {
+  readonly serve: (parts: Omit<ControlCommandParts, 'instance'>) => void;
+  /** Lets go of whoever waits, and removes the file. */
+  readonly close: () => void;
+}
+
+/** Undefined where there is no place for it; that is said at debug level. */
+export function openControl(parts: ControlParts): Control | undefined {
+  const { settings, startDirectory, environment, logger } = parts;
+  const files = parts.files.filter((file) => file !== '-').map((file) => absolute(parts, file));
+  const name = instanceName(environment, files);
+  const place = controlPlace({
+    option: settings['control-socket'],
+    environment,
+    isRoot: process.getuid?.() === 0,
+    pidfile: settings.pidfile || settings['safe-pidfile'] || settings.pidfile2,
+    startDirectory,
+    name,
+  });
+  const listener = openControlListener(place, parts.user);
+  if (typeof listener === 'string') {
+    logger.debug('control.off', {}, `no control socket: ${listener}`);
+    return undefined;
+  }
+  const { fd, path } = listener;
+  logger.debug('control.bound', {}, `control socket ${path}`);
+  let socket: ControlSocket | undefined;
+  return {
+    serve: (commandParts) => {
+      const instance = { name, pid: process.pid, version: parts.version, files };
+      const commands = new ControlCommands({ ...commandParts, instance });
+      socket = new ControlSocket({ fd, onRequest: (asker) => commands.take(asker) });
+    },
+    close: () => {
+      socket?.close();
+      listener.remove();
+    },
+  };
+}
+
+function absolute({ startDirectory }: ControlParts, file: string): string {
+  return resolve(startDirectory, file);
+}

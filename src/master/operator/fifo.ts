@@ -1,0 +1,122 @@
+/**
+ * The master's fifos (`master-fifo`): each byte that is written to the active one is a command.
+ *
+ * Several may be given; they are numbered from 0, and a digit as a command makes that one active,
+ * as in uWSGI. What is written to another one waits in it. Mode 0600: whoever may write here may
+ * stop the server.
+ */
+import { closeSync, constants, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { resolve } from 'node:path';
+
+import { callLibc, lastErrno, SystemCallError } from '../../base/libc.ts';
+import { OperatorError } from '../../base/operator-error.ts';
+import { cannotMake } from '../../base/system-error.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+
+export interface FifoListener {
+  /** One command, a single character; digits are dealt with here. */
+  readonly onCommand: (command: string) => void;
+  /** Another fifo has become the active one; for the log. */
+  readonly onSwitch: (path: string) => void;
+}
+
+export interface Fifos {
+  /** Stops reading; `vacuum` also unlinks the fifos that are still ours. Never throws. */
+  readonly close: (files: 'keep' | 'vacuum') => void;
+}
+
+interface OpenFifo {
+  readonly path: string;
+  readonly inode: number;
+  readonly fd: number;
+}
+
+const MODE = 0o600;
+/** What a command in a fifo is not: the newline that `echo r > fifo` adds. */
+const NEWLINE = '\n';
+
+/**
+ * Makes the fifos, in place of fifos of an earlier run, and reads from the first.
+ * @throws OperatorError (73) where something else has that name, or it cannot be made.
+ */
+export function openFifos(paths: readonly string[], listener: FifoListener): Fifos {
+  const fifos: OpenFifo[] = [];
+  try {
+    for (const path of paths) fifos.push(makeFifo(resolve(path)));
+  } catch (error) {
+    for (const fifo of fifos) closeFifo(fifo, 'vacuum');
+    throw error;
+  }
+  let reader: Socket | undefined;
+  const activate = (fifo: OpenFifo | undefined): void => {
+    reader?.destroy();
+    reader = fifo === undefined ? undefined : read(fifo, take);
+  };
+  const take = (text: string): void => {
+    for (const command of text) {
+      const other = /\d/.test(command) ? fifos[Number(command)] : undefined;
+      if (other !== undefined) {
+        activate(other);
+        listener.onSwitch(other.path);
+      } else if (command !== NEWLINE) listener.onCommand(command);
+    }
+  };
+  activate(fifos[0]);
+  return {
+    close: (files) => {
+      activate(undefined);
+      for (const fifo of fifos.splice(0)) closeFifo(fifo, files);
+    },
+  };
+}
+
+function makeFifo(path: string): OpenFifo {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isFIFO()) {
+      throw refusal(path, 'it exists and is not a fifo', 'remove it, or choose another path');
+    }
+    if (found !== undefined) unlinkSync(path);
+    if (callLibc('int mkfifo(str path, uint32 mode)', path, MODE) === -1) {
+      throw new SystemCallError('mkfifo', lastErrno());
+    }
+    return { path, inode: lstatSync(path).ino, fd: openFifo(path) };
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw cannotMake(`the fifo ${path}`, error, { where: 'master-fifo' });
+  }
+}
+
+/** Opened for writing too, so that the end of one writer is not the end of the file. */
+function openFifo(path: string): number {
+  return openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+}
+
+/** Reads through a descriptor of its own: a switch closes that one, and what is unread stays. */
+function read(fifo: OpenFifo, take: (text: string) => void): Socket {
+  const fd = openSync(`/proc/self/fd/${fifo.fd}`, constants.O_RDWR | constants.O_NONBLOCK);
+  const socket = new Socket({ fd, readable: true, writable: false });
+  socket.on('data', (bytes: Buffer) => take(bytes.toString('latin1')));
+  socket.on('error', () => socket.destroy());
+  return socket;
+}
+
+function closeFifo({ path, inode, fd }: OpenFifo, files: 'keep' | 'vacuum'): void {
+  try {
+    if (files === 'vacuum' && lstatSync(path).ino === inode) unlinkSync(path);
+  } catch {
+    // It is gone already, or the directory is not ours to write to; nothing depends on it.
+  }
+  closeSync(fd);
+}
+
+function refusal(path: string, reason: string, advice: string | undefined): OperatorError {
+  const what = `the fifo ${path} cannot be made: ${reason}`;
+  return new OperatorError({
+    what,
+    where: 'master-fifo',
+    advice,
+    exitCode: exitCodes.cannotCreate,
+  });
+}

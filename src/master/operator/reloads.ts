@@ -1,0 +1,181 @@
+/**
+ * Reloads: whoever asks, the configuration is read again, what can be applied is, and a new
+ * generation is raised. Only a configuration that cannot be read or is wrong, or a listener that
+ * cannot be opened, refuses it; the old one then serves on as if nothing had happened.
+ */
+import { resolve } from 'node:path';
+
+import { showTitle } from '../../base/own-title.ts';
+import { asOperatorError, reasonOf } from '../../base/system-error.ts';
+import type { Loaded } from '../../config/load.ts';
+import { openLogOnto, type Logger } from '../../log/logger.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import type { Settings } from '../../tables/options/options.ts';
+import { sayListening } from '../reporting/lifecycle-log.ts';
+import { makeConfiguration, type Configuration } from '../settings/configuration.ts';
+import type { Daemon } from '../daemon/daemon.ts';
+import { listenerRequests, listenerTerms } from '../listeners/wanted.ts';
+import { closeListeners, reconcileListeners } from '../listeners/listeners.ts';
+import type { Output } from '../children/log-helper.ts';
+import type { Owner } from '../start/privileges.ts';
+import { readAgain } from '../settings/reread.ts';
+import type { OnOutcome } from '../reporting/reload-outcomes.ts';
+import { streamName } from '../children/spawn.ts';
+import type { SystemdListeners } from '../listeners/systemd.ts';
+import { FileWatch } from './touch.ts';
+
+/** How often touch-reload files are looked at, as uWSGI's master cycle does. */
+const lookMs = 1_000;
+
+export interface ReloadParts {
+  readonly daemon: Daemon;
+  readonly logger: Logger;
+  readonly settings: Settings;
+  readonly loadAgain: () => Loaded;
+  readonly startDirectory: string;
+  readonly logFile: string;
+  readonly app: string;
+  readonly output: Output;
+  readonly user: Owner | undefined;
+  readonly systemd: SystemdListeners;
+}
+
+export class Reloads {
+  readonly #parts: ReloadParts;
+  #settings: Settings;
+  /** One after the other: host names take time to resolve. */
+  #queue: Promise<void> = Promise.resolve();
+  readonly #touched = new FileWatch();
+  readonly #modules = new FileWatch();
+  readonly #moduleFiles = new Set<string>();
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(parts: ReloadParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+  }
+
+  /** The newest settings that were applied. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Asks for a reload; `why` is for the log, and `onOutcome` is told how it ends. */
+  request(why: string, onOutcome: OnOutcome = () => {}): void {
+    const { daemon } = this.#parts;
+    if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') {
+      const sentence = 'Reeve is being stopped';
+      return onOutcome({ kind: 'failed', exitCode: exitCodes.unavailable, sentence });
+    }
+    daemon.announcements.reloadAsked(why);
+    this.#queue = this.#queue.then(() => this.#reload(onOutcome));
+  }
+
+  /** Adds to the files that py-autoreload looks at. */
+  watchModules(files: readonly string[]): void {
+    for (const file of files) this.#moduleFiles.add(file);
+    this.#modules.watch(this.#moduleFiles);
+  }
+
+  /** Starts to look at files once a second; `also` is done then too. */
+  watchFiles(also: () => void): void {
+    this.#watchTouched();
+    const look = setInterval(() => {
+      also();
+      for (const file of this.#touched.look()) this.request(`${file} has been touched`);
+    }, lookMs);
+    this.#timers = [look];
+    const seconds = this.#settings['py-autoreload'];
+    if (seconds === 0) return;
+    const lookAtModules = setInterval(() => {
+      const [first] = this.#modules.look();
+      if (first !== undefined) this.request(`module ${first} has been modified`);
+    }, seconds * 1000);
+    this.#timers.push(lookAtModules);
+  }
+
+  /** Every process opens its log file anew, so that it can be rotated. */
+  reopenLogs(): void {
+    const { daemon, logger, logFile, output } = this.#parts;
+    if (logFile !== '') {
+      try {
+        logger.reopen(logFile);
+        openLogOnto(logFile, 1);
+      } catch (error) {
+        const sentence = `the log ${logFile} cannot be opened anew: ${reasonOf(error)}`;
+        logger.error('log.problem', {}, sentence);
+      }
+    }
+    output.reopen();
+    daemon.reopenLogs();
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #watchTouched(): void {
+    this.#touched.watch(this.#settings['touch-reload'].map((entry) => resolve(entry.text)));
+  }
+
+  async #reload(onOutcome: OnOutcome): Promise<void> {
+    const { announcements } = this.#parts.daemon;
+    this.reopenLogs();
+    try {
+      await this.#apply(onOutcome);
+    } catch (error) {
+      const refusal = asOperatorError(error);
+      if (refusal === undefined) throw error;
+      announcements.reloadRefused(refusal.message);
+      const sentence = `${refusal.message}; everything stays as it was`;
+      onOutcome({ kind: 'failed', exitCode: refusal.exitCode, sentence });
+    }
+  }
+
+  async #apply(onOutcome: OnOutcome): Promise<void> {
+    const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
+    const loaded = readAgain(this.#parts.loadAgain, this.#settings, logger);
+    const { settings } = loaded;
+    const before = daemon.listeners();
+    const terms = listenerTerms(settings, user);
+    const passing = systemd.passing(settings, loaded.given, 'reload');
+    const requests = listenerRequests(settings);
+    const reconciled = await reconcileListeners(before, requests, terms, passing);
+    const known = new Set(before.map((listener) => listener.fd));
+    const opened = reconciled.listeners.filter(({ fd }) => !known.has(fd));
+    try {
+      const configuration = makeConfiguration({
+        number: daemon.nextConfiguration(),
+        settings,
+        given: loaded.given,
+        listeners: reconciled.listeners,
+        startDirectory,
+        logFile,
+        outputStream: settings['log-json'] ? '' : streamName(2),
+        app: this.#parts.app,
+      });
+      this.#settings = settings;
+      this.#watchTouched();
+      showTitle(configuration.titles.master);
+      systemd.reconciled(reconciled);
+      sayListening(logger, opened);
+      this.#raise(configuration, onOutcome);
+    } catch (error) {
+      closeListeners(
+        opened.filter(({ keeper }) => keeper === 'reeve'),
+        'vacuum',
+      );
+      throw error;
+    }
+  }
+
+  /** The supervisor takes it from here, unless a stop has begun meanwhile. */
+  #raise(configuration: Configuration, onOutcome: OnOutcome): void {
+    const { daemon } = this.#parts;
+    const { announcements, fleet } = daemon;
+    announcements.reloadRead();
+    announcements.outcomes.await(configuration.number, onOutcome);
+    daemon.reload(configuration);
+    if (fleet.phase === 'stopping' || fleet.phase === 'ended') announcements.reloadOvertaken();
+  }
+}

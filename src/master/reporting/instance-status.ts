@@ -1,0 +1,43 @@
+/** PURE. What runs, as `reeve status` shows it. */
+import type { InstanceStatus, ProcessView } from '../../protocol/operator-messages.ts';
+import type { Child } from '../../supervision/child-lifecycle.ts';
+import type { FleetReport } from '../daemon/daemon.ts';
+
+export function instanceStatus(report: FleetReport): InstanceStatus {
+  const { fleet, nowMs, reports, line } = report;
+  const view = (child: Child, pid = child.pid): ProcessView => ({
+    pid: pid ?? null,
+    state: child.state,
+    ageSeconds: Math.max(Math.round((nowMs - child.sinceMs) / 100) / 10, 0),
+  });
+  const workers = [...reports.values()].flatMap((each) => each.workers);
+  return {
+    phase: fleet.suspended ? `${fleet.phase}, suspended` : fleet.phase,
+    line,
+    gateways: fleet.gateways.map((gateway) => {
+      const said = reports.get(gateway.epoch);
+      return {
+        ...view(gateway, report.gatewayPid(gateway.epoch)),
+        epoch: gateway.epoch,
+        running: said?.running ?? null,
+        queued: said?.queued ?? null,
+        connections: said?.connections ?? null,
+        requests: said?.requests ?? null,
+      };
+    }),
+    generations: fleet.generations.map((generation) => ({
+      number: generation.number,
+      role: generation.role,
+      spawner: view(generation.spawner, report.spawnerPid(generation.number)),
+      workers: generation.workers.map((worker) => {
+        const said = workers.find(
+          ({ generation: number, slot }) => number === generation.number && slot === worker.slot,
+        );
+        const { slot } = worker;
+        const chargedBytes = report.chargedBytes?.({ generation: generation.number, slot });
+        const { now = [], requests = null } = said ?? {};
+        return { ...view(worker), slot, now, requests, chargedBytes };
+      }),
+    })),
+  };
+}

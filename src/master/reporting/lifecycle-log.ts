@@ -1,0 +1,172 @@
+/**
+ * What the log and systemd are told of the daemon's life: sentences of the master that need more
+ * than the supervisor knows.
+ */
+import type { Logger } from '../../log/logger.ts';
+import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
+import type { Effect } from '../../supervision/events.ts';
+import type { Fleet } from '../../supervision/fleet.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import type { Configuration } from '../settings/configuration.ts';
+import type { Listener } from '../listeners/listeners.ts';
+import { ReloadOutcomes } from './reload-outcomes.ts';
+import type { ServiceStatus } from './service-status.ts';
+import { fleetLines, gatewayLines, type MemoryOf } from './status-lines.ts';
+
+export type Milestone = Extract<Effect, { kind: 'ready' | 'reloaded' | 'reload-failed' }>;
+type Of<Message, Type> = Extract<Message, { type: Type }>;
+
+export class Announcements {
+  readonly #logger: Logger;
+  readonly #service: ServiceStatus;
+  /** Who waits for the outcome of a reload. */
+  readonly outcomes = new ReloadOutcomes();
+  #drainIsSaid = false;
+
+  constructor(logger: Logger, service: ServiceStatus) {
+    this.#logger = logger;
+    this.#service = service;
+  }
+
+  /** Ready, or a reload's outcome: the log says it, and systemd is told that we are ready. */
+  milestone(effect: Milestone, configuration: Configuration | undefined): void {
+    switch (effect.kind) {
+      case 'ready': {
+        const where = configuration?.listeners.map(({ bound }) => bound).join(', ') ?? '';
+        this.#logger.info('daemon.ready', {}, `ready, serving on ${where}`);
+        return this.#service.ready();
+      }
+      case 'reloaded': {
+        const { generation, asked } = effect;
+        const sentence = asked
+          ? `generation ${generation} serves now; the old one finishes what it is running`
+          : `the workers have been replaced from a new spawner (generation ${generation})`;
+        this.#logger.info('reload.done', { generation }, sentence);
+        this.outcomes.settle(effect.configuration, { kind: 'reloaded', generation, sentence });
+        return this.#service.reloadEnded(asked ? '' : undefined);
+      }
+      case 'reload-failed': {
+        const { generation, sentence, asked } = effect;
+        const whole = `${sentence}; the old generation keeps serving`;
+        this.#logger.error('reload.failed', { generation }, whole);
+        const exitCode = exitCodes.noApplication;
+        this.outcomes.settle(effect.configuration, { kind: 'failed', exitCode, sentence: whole });
+        return this.#service.reloadEnded(asked ? sentence : undefined);
+      }
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** A reload is asked for: systemd shows it from now on. */
+  reloadAsked(why: string): void {
+    this.#logger.info('reload.asked', {}, `reload: ${why}`);
+    this.#service.reloadAsked(why);
+  }
+
+  /** Its configuration has been read, and is the supervisor's now. */
+  reloadRead(): void {
+    this.#service.reloadRead();
+  }
+
+  /** A stop has begun meanwhile: there is no outcome. */
+  reloadOvertaken(): void {
+    this.outcomes.giveUp('Reeve is being stopped', exitCodes.unavailable);
+  }
+
+  /** Its configuration is refused: nothing has changed. */
+  reloadRefused(sentence: string): void {
+    const whole = `reload refused: ${sentence}; everything stays as it was`;
+    this.#logger.error('reload.refused', {}, whole);
+    this.#service.reloadRefused(sentence);
+  }
+
+  /** First thing in a stop. */
+  stopping(why: string): void {
+    this.#service.stopping(why);
+    this.#logger.info('stop.asked', {}, `stopping: ${why}`);
+    this.reloadOvertaken();
+  }
+
+  gatewayLost({ epoch, sentence }: Extract<Effect, { kind: 'gateway-lost' }>): void {
+    this.#logger.error('gateway.lost', { epoch }, sentence);
+    this.#service.hopeless(sentence);
+  }
+
+  /** For SIGUSR1: all that runs. */
+  fleet(fleet: Fleet, nowMs: number, memoryOf: MemoryOf): void {
+    for (const line of [this.#service.line(), ...fleetLines(fleet, nowMs, memoryOf)]) {
+      this.#logger.info('status', {}, line);
+    }
+  }
+
+  /** For SIGUSR1: the gateway's part. */
+  gateway(epoch: number, message: Of<FromGateway, 'status'>): void {
+    for (const line of gatewayLines(message)) this.#logger.info('status', { epoch }, line);
+  }
+
+  /** Once a stop: what it waits for. */
+  draining(message: Of<FromGateway, 'draining'>, mercySeconds: number): void {
+    const { running, queued } = message;
+    const count = running + queued;
+    this.#service.draining(count);
+    if (this.#drainIsSaid || count === 0) return;
+    this.#drainIsSaid = true;
+    const requests = count === 1 ? '1 request' : `${count} requests`;
+    const sentence = `waiting for ${requests}, at most ${mercySeconds} s`;
+    this.#logger.info('stop.waiting', { running, queued }, sentence);
+  }
+
+  workerDue({ slot, generation, reason }: Of<FromGateway, 'worker-due'>): void {
+    const sentence = `worker ${slot} is replaced: ${reason}`;
+    this.#logger.info('worker.retired', { slot, generation }, sentence);
+  }
+
+  /** The import in the spawner; threads that it left are lost in the workers. */
+  imported(generation: number, message: Of<FromSpawner, 'imported'>): void {
+    const { seconds, extraThreads: threads, threadNames } = message;
+    const sentence = `WSGI app ready in ${seconds.toFixed(1)} seconds, imported once; workers are forked from it`;
+    this.#logger.info('application.imported', { generation, seconds }, sentence);
+    if (threads === 0) return;
+    const isOne = threads === 1;
+    const warning =
+      `the application started ${isOne ? '1 thread' : `${threads} threads`}` +
+      `${threadsInWords(threads, threadNames)} while it was imported; ` +
+      `${isOne ? 'it does' : 'they do'} not exist in the forked workers, which may hang: ` +
+      `set lazy-apps = true`;
+    this.#logger.warn('application.threads', { generation, threads }, warning);
+  }
+
+  forked(generation: number, { slot, pid }: Of<FromSpawner, 'forked'>, cores: number): void {
+    const sentence = `spawned Reeve worker ${slot} (pid: ${pid}, cores: ${cores})`;
+    this.#logger.info('worker.spawned', { slot, pid, generation }, sentence);
+  }
+
+  workerImported(generation: number, message: Of<FromSpawner, 'worker-started'>): void {
+    const { slot, seconds } = message;
+    const sentence = `worker ${slot} has imported the application in ${seconds.toFixed(1)} s`;
+    this.#logger.debug('worker.imported', { slot, generation }, sentence);
+  }
+
+  /** Listeners that a reload gave up, and what went wrong in closing them. */
+  closed(bound: readonly string[], problems: readonly string[]): void {
+    for (const each of bound) this.#logger.info('listener.closed', {}, `closed ${each}`);
+    for (const problem of problems) this.#logger.warn('listener.problem', {}, problem);
+  }
+}
+
+/** ` (flusher, 2 without a name)`: threads of C code have none that Python knows. */
+function threadsInWords(threads: number, names: readonly string[]): string {
+  const nameless = Math.max(0, threads - names.length);
+  const rest = nameless === 0 ? [] : [`${nameless} without a name`];
+  return ` (${[...names, ...rest].join(', ')})`;
+}
+
+/** Listeners that were opened, at a start or at a reload, and how each speaks. */
+export function sayListening(logger: Logger, listeners: readonly Listener[]): void {
+  for (const { bound, option, name, protocol } of listeners) {
+    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
+    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
+    logger.info('listener.bound', { option }, sentence);
+  }
+}

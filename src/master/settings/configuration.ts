@@ -1,0 +1,179 @@
+/**
+ * One reading of the configuration, made ready to run: interpreter, directory, applications,
+ * listeners, and what its gateway is told. Generations refer to it by its number.
+ */
+import { accessSync, constants, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+
+import { OperatorError } from '../../base/operator-error.ts';
+import { errorCodeOf, exitCodeFor, isForbidden, reasonOf } from '../../base/system-error.ts';
+import type { Loaded } from '../../config/load.ts';
+import type {
+  ApplicationSource,
+  GatewaySettings,
+  SpawnerSettings,
+} from '../../protocol/control-messages.ts';
+import { ownService } from '../../systemd/cgroup.ts';
+import { isJournalStream } from '../../systemd/journal-entry.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { messageIdsOf, pythonEvents } from '../../tables/log-events.ts';
+import type { Settings } from '../../tables/options/options.ts';
+import { childEnvironment, keptForApplication, PYTHON_VARIABLE } from '../start/environment.ts';
+import { findInterpreter } from '../start/interpreter.ts';
+import type { Listener } from '../listeners/listeners.ts';
+import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
+import { responseSettings } from './responses.ts';
+import { titles, type Titles } from '../start/titles.ts';
+
+const pythonMessageIds = messageIdsOf(pythonEvents);
+
+export interface Configuration {
+  readonly number: number;
+  readonly settings: Settings;
+  readonly applications: readonly ApplicationSource[];
+  /** What is loaded, for people: "flask-app, admin". */
+  readonly applicationNames: string;
+  readonly titles: Titles;
+  /** Where the application runs. */
+  readonly directory: string;
+  /** '' where there is no application to run. */
+  readonly python: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the Python processes need to know of the journal; null where they do not write to it. */
+  readonly journal: SpawnerSettings['journal'];
+  readonly listeners: readonly Listener[];
+  readonly gateway: GatewaySettings;
+  /** Equal texts: one gateway can serve both configurations. */
+  readonly gatewayIdentity: string;
+}
+
+export interface ConfigurationParts {
+  readonly number: number;
+  readonly settings: Settings;
+  readonly given: Loaded['given'];
+  readonly listeners: readonly Listener[];
+  readonly startDirectory: string;
+  /** Absolute path of the log file, '' where fd 2 was inherited. */
+  readonly logFile: string;
+  /** Device and inode of the stream that the application writes to. */
+  readonly outputStream: string;
+  /** The application's name in the journal. */
+  readonly app: string;
+}
+
+/** Throws an OperatorError where something that is named is not there. */
+export function makeConfiguration(parts: ConfigurationParts): Configuration {
+  const { settings, startDirectory } = parts;
+  const directory = directoryOf(settings, startDirectory);
+  const fromDirectory = (path: string) => (path === '' ? '' : resolve(directory, path));
+  const originOf = (option: 'module' | 'wsgi-file') => parts.given.get(option) ?? '';
+  const applications = applicationsOf(settings, originOf);
+  const home = fromDirectory(settings.home);
+  const environment = childEnvironment({
+    inherited: process.env,
+    env: [...keptForApplication(process.env), ...settings.env.map((entry) => entry.text)],
+    unenv: settings.unenv.map((entry) => entry.text),
+    outputStream: parts.outputStream,
+    home: home === '' ? undefined : home,
+  });
+  const python =
+    applications.length === 0
+      ? ''
+      : findInterpreter({
+          python: settings.python.includes('/') ? fromDirectory(settings.python) : settings.python,
+          home,
+          installedFor: process.env[PYTHON_VARIABLE] ?? '',
+          path: environment['PATH'] ?? '',
+        });
+  const processTitles = titlesOf(settings);
+  const gateway = gatewaySettings({
+    settings,
+    applications,
+    listeners: parts.listeners.map(({ name, option, protocol, serverPort, backlog }) => ({
+      fd: 0,
+      name,
+      option,
+      protocol,
+      serverPort,
+      backlog,
+    })),
+    channelFd: 0,
+    title: processTitles.gateway,
+    logFile: parts.logFile,
+    app: parts.app,
+    responses: responseSettings({ settings, given: parts.given, resolvePath: fromDirectory }),
+  });
+  return {
+    number: parts.number,
+    settings,
+    applications,
+    applicationNames: [...new Set(applications.map(applicationName))].join(', '),
+    titles: processTitles,
+    directory,
+    python,
+    environment,
+    journal: isJournalStream(process.env['JOURNAL_STREAM'], parts.outputStream)
+      ? { app: parts.app, unit: believedUnit(), messageIds: pythonMessageIds }
+      : null,
+    listeners: parts.listeners,
+    gateway,
+    gatewayIdentity: gatewayIdentity(gateway),
+  };
+}
+
+/** Root may say whom it writes for; of others journald looks up the unit by their pid. */
+function believedUnit(): string {
+  return process.geteuid?.() === 0 ? ownService() : '';
+}
+
+/** "flask-app" of /srv/demo/flask-app.py, "demo.wsgi" of the module demo.wsgi. */
+function applicationName({ kind, name }: ApplicationSource): string {
+  return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
+}
+
+/**
+ * The directory that `chdir` names, from the one that the master was started in. Throws an
+ * OperatorError where this process, as the user that it is now, may not enter it.
+ */
+export function directoryOf(settings: Settings, startDirectory: string): string {
+  const directory = resolve(startDirectory, settings.chdir);
+  try {
+    if (statSync(directory).isDirectory()) {
+      accessSync(directory, constants.X_OK);
+      return directory;
+    }
+  } catch (error) {
+    if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'ENOTDIR') {
+      throw cannotEnter(directory, settings, error);
+    }
+  }
+  const what = `${directory} is not a directory`;
+  const advice = 'make it, or correct the path';
+  throw new OperatorError({ what, where: 'chdir', advice, exitCode: exitCodes.config });
+}
+
+/** Without `chdir` it is the directory that Reeve was started in, which nobody has named. */
+function cannotEnter(directory: string, settings: Settings, error: unknown): OperatorError {
+  const isNamed = settings.chdir !== '';
+  const started = isNamed ? '' : ', where Reeve was started,';
+  const user = settings.uid === '' ? '' : ` by uid = ${settings.uid}`;
+  const what = `the directory ${directory}${started} cannot be entered${user}: ${reasonOf(error)}`;
+  const another = isNamed ? 'name another' : 'name another with chdir =';
+  const forbidden = `let that user enter it and all above it, or ${another}`;
+  return new OperatorError({
+    what,
+    where: isNamed ? 'chdir' : undefined,
+    advice: isForbidden(error) ? forbidden : another,
+    exitCode: exitCodeFor(error, exitCodes.config),
+  });
+}
+
+export function titlesOf(settings: Settings): Titles {
+  return titles({
+    procname: settings.procname,
+    procnameMaster: settings['procname-master'],
+    procnamePrefix: settings['procname-prefix'],
+    procnamePrefixSpaced: settings['procname-prefix-spaced'],
+    procnameAppend: settings['procname-append'],
+  });
+}

@@ -1,0 +1,177 @@
+/**
+ * PURE. What the settings mean for each process: how many and how long for the supervisor, what to
+ * load for the spawner, what to serve for the gateway.
+ */
+import type {
+  ApplicationSource,
+  GatewayListener,
+  GatewaySettings,
+  SpawnerSettings,
+} from '../../protocol/control-messages.ts';
+import type { ResponseSettings } from '../../protocol/response-settings.ts';
+import type { Plan } from '../../supervision/fleet.ts';
+import type { Settings } from '../../tables/options/options.ts';
+
+/** Most seconds that the interpreter may take to shut down after a worker was drained. */
+const exitLimitMax = 5;
+
+/** Where each value was written, for the sentence when it fails; '' where it was not. */
+export type OriginOf = (option: 'module' | 'wsgi-file') => string;
+
+/** The applications in the order of their numbers on the channel: the default one first. */
+export function applicationsOf(settings: Settings, originOf: OriginOf): ApplicationSource[] {
+  const sources: ApplicationSource[] = [];
+  const { module, callable } = settings;
+  if (settings['wsgi-file'] !== '') {
+    const name = settings['wsgi-file'];
+    sources.push({ mount: '', kind: 'file', name, callable, origin: originOf('wsgi-file') });
+  } else if (module !== '') {
+    sources.push({ mount: '', ...moduleSource(module, callable), origin: originOf('module') });
+  }
+  for (const { text, origin } of settings.mount) {
+    const cut = text.indexOf('=');
+    const [mount, target] = cut === -1 ? ['/', text] : [text.slice(0, cut), text.slice(cut + 1)];
+    const source = isFile(target)
+      ? ({ kind: 'file', name: target, callable } as const)
+      : moduleSource(target, callable);
+    sources.push({ mount, ...source, origin });
+  }
+  return sources;
+}
+
+function isFile(target: string): boolean {
+  return target.endsWith('.py') || target.endsWith('.wsgi') || target.includes('/');
+}
+
+function moduleSource(
+  text: string,
+  callable: string,
+): Pick<ApplicationSource, 'kind' | 'name' | 'callable'> {
+  const cut = text.indexOf(':');
+  if (cut === -1) return { kind: 'module', name: text, callable };
+  return { kind: 'module', name: text.slice(0, cut), callable: text.slice(cut + 1) };
+}
+
+export interface PlanParts {
+  readonly settings: Settings;
+  readonly configuration: number;
+  readonly gateway: number;
+  readonly applications: number;
+  readonly cores: number;
+}
+
+export function planOf(parts: PlanParts): Plan {
+  const { settings } = parts;
+  const isLazy = settings['lazy-apps'] || settings.lazy;
+  return {
+    configuration: parts.configuration,
+    workers: parts.applications === 0 ? 0 : Math.max(settings.processes, 1),
+    gateway: parts.gateway,
+    mercyMs: settings['worker-reload-mercy'] * 1000,
+    startTimeoutMs: settings['start-timeout'] * 1000,
+    startsAtOnce: isLazy ? Math.max(parts.cores, 1) : Infinity,
+    reloadMode: settings['reload-mode'],
+    needApplication: settings['need-app'],
+    lifetimeMs: settings['max-worker-lifetime'] * 1000,
+  };
+}
+
+export interface SpawnerParts {
+  readonly settings: Settings;
+  readonly generation: number;
+  readonly applications: readonly ApplicationSource[];
+  readonly channel: string;
+  readonly titles: SpawnerSettings['titles'];
+  readonly logFile: string;
+  readonly journal: SpawnerSettings['journal'];
+}
+
+export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
+  const { settings } = parts;
+  const argument = settings.pyargv.trim();
+  return {
+    type: 'settings',
+    generation: parts.generation,
+    applications: parts.applications,
+    lazyApps: settings['lazy-apps'] || settings.lazy,
+    threads: settings.threads,
+    processes: Math.max(settings.processes, 1),
+    channel: parts.channel,
+    pythonPath: settings.pythonpath.map((entry) => entry.text),
+    argv: argument === '' ? [] : argument.split(/\s+/),
+    autoreload: settings['py-autoreload'],
+    titles: parts.titles,
+    exitLimit: Math.min(settings['worker-reload-mercy'], exitLimitMax),
+    logFile: parts.logFile,
+    journal: parts.journal,
+    logJson: settings['log-json'],
+  };
+}
+
+export interface GatewayParts {
+  readonly settings: Settings;
+  readonly applications: readonly ApplicationSource[];
+  readonly listeners: readonly GatewayListener[];
+  readonly channelFd: number;
+  readonly title: string;
+  readonly logFile: string;
+  /** The application's name in the journal. */
+  readonly app: string;
+  readonly responses: ResponseSettings;
+}
+
+export function gatewaySettings(parts: GatewayParts): GatewaySettings {
+  const { settings } = parts;
+  return {
+    type: 'settings',
+    listeners: parts.listeners,
+    channelFd: parts.channelFd,
+    backlog: settings.listen,
+    title: parts.title,
+    mounts: parts.applications.map((application) => application.mount),
+    manageScriptName: settings['manage-script-name'],
+    responses: parts.responses,
+    harakiri: settings.harakiri,
+    maxRequests: settings['max-requests'],
+    maxRequestsDelta: settings['max-requests-delta'],
+    minWorkerLifetime: settings['min-worker-lifetime'],
+    httpTimeout: settings['http-timeout'],
+    socketTimeout: settings['socket-timeout'],
+    keepAlive: settings['http-keepalive'],
+    bufferSize: settings['buffer-size'],
+    limitPost: settings['limit-post'],
+    postBuffering: settings['post-buffering'],
+    requestBuffering: settings['request-buffering'],
+    headerTimeout: settings['header-timeout'],
+    bodyTimeout: settings['body-timeout'],
+    maxConnections: settings['max-connections'],
+    maxConnectionsPerAddress: settings['max-connections-per-address'],
+    trustedProxies: settings['trusted-proxies'].map((entry) => entry.text),
+    queueMax: settings['queue-max'],
+    idle: settings['die-on-idle'] ? settings.idle : 0,
+    aheadMax: settings['send-ahead'],
+    accessLog: {
+      enabled: !settings['disable-logging'],
+      format: settings['log-format'],
+      json: settings['log-json'],
+      only4xx: settings['log-4xx'],
+      only5xx: settings['log-5xx'],
+      slowMs: settings['log-slow'],
+      xForwardedFor: settings['log-x-forwarded-for'],
+    },
+    log: {
+      json: settings['log-json'],
+      file: parts.logFile,
+      level: settings['log-level'],
+      app: parts.app,
+    },
+  };
+}
+
+/** What a gateway must be started anew for: all that it was told but for the numbers of fds. */
+export function gatewayIdentity(settings: GatewaySettings): string {
+  const listeners = settings.listeners.map(
+    ({ name, option, protocol }) => `${option} ${name} ${protocol}`,
+  );
+  return JSON.stringify({ ...settings, listeners, channelFd: 0 });
+}

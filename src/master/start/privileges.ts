@@ -1,0 +1,126 @@
+/**
+ * From root to the user that the operator named, in the order that cannot be undone.
+ *
+ * Supplementary groups first, then the group, then the user: after setuid nothing of it could be
+ * changed any more. `uid` without `gid` takes that user's own groups; uWSGI would leave the process
+ * in group 0, with everything that root's group may read.
+ *
+ * A file that root opened stays open after the drop. The pidfile is emptied where it cannot be
+ * unlinked any more; a log file that we made belongs to the user, who has to open it again.
+ */
+import { findGroup, findUser, numericId } from '../../base/accounts.ts';
+import { setUserGroups } from '../../base/libc.ts';
+import { OperatorError } from '../../base/operator-error.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import type { Settings } from '../../tables/options/options.ts';
+
+/** The options, as written: names or numbers, '' where not given. */
+export interface IdentityOptions {
+  readonly uid: string;
+  readonly gid: string;
+  readonly addGid: readonly string[];
+  /** False with `no-initgroups`. */
+  readonly hasUserGroups: boolean;
+}
+
+/** Whom the process shall become. */
+export interface Identity {
+  /** Undefined: the user stays. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  /** Whose supplementary groups are taken; undefined: none. */
+  readonly userName: string | undefined;
+  readonly addGids: readonly number[];
+}
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** As chown(2) writes "leave it as it is". */
+const UNCHANGED = 0xffff_ffff;
+
+/** Whom the settings name. */
+export function identityOf(settings: Settings): Identity {
+  return findIdentity({
+    uid: settings.uid,
+    gid: settings.gid,
+    addGid: settings['add-gid'].map((entry) => entry.text),
+    hasUserGroups: !settings['no-initgroups'],
+  });
+}
+
+/** Looks names up; an OperatorError (78) where there is no such user or group. */
+export function findIdentity(options: IdentityOptions): Identity {
+  const addGids = options.addGid.map((name) => groupId(name, 'add-gid'));
+  const gid = options.gid === '' ? undefined : groupId(options.gid, 'gid');
+  if (options.uid === '') return { uid: undefined, gid, userName: undefined, addGids };
+  const user = findUser(options.uid);
+  const uid = user?.uid ?? numericId(options.uid);
+  if (uid === undefined) throw unknown('user', options.uid, 'uid');
+  if (user === undefined && gid === undefined) {
+    const what = `the user ${options.uid} has no entry in the user database, so its group is unknown`;
+    const advice = 'say gid = too';
+    throw new OperatorError({ what, where: 'uid', advice, exitCode: exitCodes.config });
+  }
+  const userName = options.hasUserGroups ? user?.name : undefined;
+  return { uid, gid: gid ?? user?.gid, userName, addGids };
+}
+
+/**
+ * Becomes that identity. Returns sentences to warn with. Without privileges the process stays what
+ * it is, and goes on; a finding of the configuration has said so (config/rules/rules.ts).
+ */
+export function dropPrivileges(identity: Identity): readonly string[] {
+  if (process.geteuid?.() !== 0) return [];
+  const { uid, gid, userName, addGids } = identity;
+  if (uid === undefined && gid === undefined) {
+    if (addGids.length > 0) process.setgroups?.([...(process.getgroups?.() ?? []), ...addGids]);
+    return ['running as root: the application has every right on this machine; say uid ='];
+  }
+  if (userName !== undefined && gid !== undefined) setUserGroups(userName, gid);
+  else process.setgroups?.([]);
+  if (addGids.length > 0) process.setgroups?.([...(process.getgroups?.() ?? []), ...addGids]);
+  if (gid !== undefined) process.setgid?.(gid);
+  if (uid !== undefined) process.setuid?.(uid);
+  if (uid !== undefined && uid !== 0) proveThatItHolds();
+  return [];
+}
+
+/** Whom files that are made before the drop are given to; undefined where nobody takes over. */
+export function ownerAfterDrop({ uid, gid }: Identity): Owner | undefined {
+  return uid === undefined || process.geteuid?.() !== 0 ? undefined : { uid, gid: gid ?? 0 };
+}
+
+/** Reads `chown-socket`: "user", "user:group", ":group"; an unnamed part stays as it is. */
+export function readOwner(text: string, option: string): Owner {
+  const colon = text.indexOf(':');
+  const user = colon === -1 ? text : text.slice(0, colon);
+  const group = colon === -1 ? '' : text.slice(colon + 1);
+  const uid = user === '' ? UNCHANGED : (findUser(user)?.uid ?? numericId(user));
+  if (uid === undefined) throw unknown('user', user, option);
+  return { uid, gid: group === '' ? UNCHANGED : groupId(group, option) };
+}
+
+/** A drop that did not hold would be worse than none: the operator relies on it. */
+function proveThatItHolds(): void {
+  try {
+    process.setuid?.(0);
+  } catch {
+    return;
+  }
+  throw new Error('the process could become root again after it had dropped its privileges');
+}
+
+function groupId(name: string, option: string): number {
+  const gid = findGroup(name)?.gid ?? numericId(name);
+  if (gid === undefined) throw unknown('group', name, option);
+  return gid;
+}
+
+function unknown(what: string, name: string, option: string): OperatorError {
+  const sentence = `there is no ${what} "${name}" on this machine`;
+  const advice = `create it, or correct ${option} =`;
+  return new OperatorError({ what: sentence, where: option, advice, exitCode: exitCodes.config });
+}

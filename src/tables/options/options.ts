@@ -1,0 +1,50 @@
+/**
+ * Every option, once, and the type of the settings that follows from them.
+ */
+
+import { acceptedOptions } from './accepted.ts';
+import { applicationOptions } from './application.ts';
+import { clientOptions } from './clients.ts';
+import { httpOptions } from './http.ts';
+import { identityOptions } from './identity.ts';
+import { listenerOptions } from './listeners.ts';
+import { loggingOptions } from './logging.ts';
+import { processOptions } from './processes.ts';
+import { reloadingOptions } from './reloading.ts';
+import { responseOptions } from './responses.ts';
+import { titleOptions } from './titles.ts';
+import type { Option } from '../option.ts';
+
+export const options = {
+  ...applicationOptions,
+  ...processOptions,
+  ...reloadingOptions,
+  ...listenerOptions,
+  ...httpOptions,
+  ...clientOptions,
+  ...responseOptions,
+  ...identityOptions,
+  ...titleOptions,
+  ...loggingOptions,
+  ...acceptedOptions,
+} as const;
+
+export type OptionName = keyof typeof options;
+
+/** The value of every option: keys are the names as written, with dashes. */
+export type Settings = {
+  readonly [Name in OptionName]: (typeof options)[Name] extends Option<infer T> ? T : never;
+};
+
+/** Whether this is the name (not an alias) of an option. */
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(options, name);
+}
+
+/** The names in the order of the table. */
+export const optionNames: readonly OptionName[] = Object.keys(options).filter(isOptionName);
+
+/** The declaration of an option, with the type of its value left open. */
+export function optionOf(name: OptionName): Option<unknown> {
+  return options[name];
+}

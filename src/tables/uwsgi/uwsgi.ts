@@ -1,0 +1,62 @@
+/**
+ * The options of uWSGI that we know and do not have: what to do instead.
+ *
+ * Names are kept by groups that share one sentence of advice. After a name, `=` says that it needs
+ * an argument on the command line, `?` that it may have one, `!` that it has none, and a last
+ * letter is its short flag.
+ */
+
+import { networkGroups } from './network.ts';
+import { observingGroups } from './observing.ts';
+import { platformGroups } from './platform.ts';
+import { protectionGroups } from './protection.ts';
+import { pythonGroups } from './python.ts';
+import { readingGroups } from './reading.ts';
+import { workersGroups } from './workers.ts';
+
+import type { Argument } from '../kinds.ts';
+
+export interface UnsupportedGroup {
+  /** Whether a file that has one is refused: without it the application would be less protected. */
+  readonly refused: boolean;
+  /** What to do instead: no capital, no full stop. */
+  readonly advice: string;
+  readonly names: string;
+}
+
+export interface Unsupported {
+  readonly name: string;
+  readonly short: string;
+  readonly argument: Argument;
+  readonly refused: boolean;
+  readonly advice: string;
+}
+
+export const unsupportedGroups: readonly UnsupportedGroup[] = [
+  ...protectionGroups,
+  ...platformGroups,
+  ...workersGroups,
+  ...pythonGroups,
+  ...observingGroups,
+  ...networkGroups,
+  ...readingGroups,
+];
+
+const argumentOfMark: Readonly<Record<string, Argument>> = { '=': 'required', '?': 'optional' };
+
+function unsupported(word: string, group: UnsupportedGroup): Unsupported {
+  const [, name = word, mark = '', short = ''] = /^([^=?!]+)([=?!]?)(.?)$/.exec(word) ?? [];
+  const argument = argumentOfMark[mark] ?? 'none';
+  return { name, short, argument, refused: group.refused, advice: group.advice };
+}
+
+/** Every option of uWSGI that we do not have, by its long name. */
+export const unsupportedOptions: ReadonlyMap<string, Unsupported> = new Map(
+  unsupportedGroups.flatMap((group) =>
+    group.names
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map((word) => unsupported(word, group))
+      .map((entry) => [entry.name, entry] as const),
+  ),
+);

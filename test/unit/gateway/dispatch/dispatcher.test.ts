@@ -1,0 +1,226 @@
+/** Which worker takes the next request, in chosen orders of events and in thousands of others. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { Dispatcher, SLOW_MS } from '../../../../src/gateway/dispatch/dispatcher.ts';
+import type { DispatchSlot, DispatchWorker } from '../../../../src/gateway/dispatch/dispatcher.ts';
+import { RequestLine } from '../../../../src/gateway/dispatch/pipeline.ts';
+
+interface Job {
+  readonly name: string;
+  readonly isShort: boolean;
+  turn: number;
+}
+type Slot = DispatchSlot<Job> & { readonly name: string };
+
+function worker(): DispatchWorker {
+  return { isEnabled: true, taken: 0, busy: 0, begun: 0 };
+}
+
+function slot(of: DispatchWorker, name = '', takesAhead = true): Slot {
+  return { worker: of, line: new RequestLine<Job>(), takesAhead, name };
+}
+
+function job(name: string, isShort = false): Job {
+  return { name, isShort, turn: 0 };
+}
+
+const short = (name: string): Job => job(name, true);
+
+interface Limits {
+  readonly queueMax?: number;
+  readonly aheadMax?: number;
+  readonly fillsThread?: boolean;
+}
+
+function dispatcherWith(slots: Slot[], limits: Limits = {}) {
+  const { queueMax = 0, aheadMax = 2, fillsThread = false } = limits;
+  const dispatcher = new Dispatcher<Job, Slot>({
+    queueMax,
+    aheadOf: ({ isShort }) => (isShort ? aheadMax : 0),
+    fillsThread: () => fillsThread,
+  });
+  for (const idle of slots) dispatcher.add(idle);
+  return dispatcher;
+}
+
+/** Gives out what may be given at `nowMs`; each as "request>slot", with + where it is ahead. */
+function given(dispatcher: Dispatcher<Job, Slot>, nowMs = 0): string[] {
+  const all: string[] = [];
+  for (let one = dispatcher.next(nowMs); one !== undefined; one = dispatcher.next(nowMs)) {
+    all.push(`${one.job.name}>${one.how === 'ahead' ? '+' : ''}${one.slot.name}`);
+  }
+  return all;
+}
+
+describe('the next request', () => {
+  test('is the oldest that waits', () => {
+    const dispatcher = dispatcherWith([slot(worker(), 'a')]);
+    dispatcher.submit(job('1'));
+    dispatcher.submit(job('2'));
+    assert.deepEqual(given(dispatcher), ['1>a']);
+  });
+  test('goes to the worker that runs the fewest', () => {
+    const [a, b] = [worker(), worker()];
+    const dispatcher = dispatcherWith([slot(b, 'b'), slot(a, 'a1'), slot(a, 'a2')]);
+    for (const name of ['1', '2', '3']) dispatcher.submit(job(name));
+    assert.deepEqual(given(dispatcher), ['1>a2', '2>b', '3>a1']);
+  });
+  test('goes to the slot that was busy last, among equals', () => {
+    const dispatcher = dispatcherWith([slot(worker(), 'first'), slot(worker(), 'last')]);
+    dispatcher.submit(job('1'));
+    assert.deepEqual(given(dispatcher), ['1>last']);
+  });
+  test('waits while the gateway is suspended', () => {
+    const dispatcher = dispatcherWith([slot(worker(), 'a')]);
+    dispatcher.suspend();
+    dispatcher.submit(short('1'));
+    assert.deepEqual(given(dispatcher), []);
+    dispatcher.resume();
+    assert.deepEqual(given(dispatcher), ['1>a']);
+  });
+});
+
+describe('a queue with a limit', () => {
+  test('refuses what would wait beyond it, and nothing that a slot can take', () => {
+    const dispatcher = dispatcherWith([slot(worker(), 'a')], { queueMax: 1 });
+    assert.equal(dispatcher.submit(job('1')), true);
+    assert.deepEqual(given(dispatcher), ['1>a']);
+    assert.equal(dispatcher.submit(job('2')), true);
+    assert.equal(dispatcher.submit(job('3')), false);
+    assert.equal(dispatcher.waiting, 1);
+  });
+});
+
+describe('a short request is sent ahead', () => {
+  /** Two busy slots of two workers, each with a short request since 0 ms. */
+  function bothBusy(limits = {}) {
+    const slots = [slot(worker(), 'a'), slot(worker(), 'b')] as const;
+    const dispatcher = dispatcherWith([...slots], limits);
+    dispatcher.submit(short('1'));
+    dispatcher.submit(short('2'));
+    assert.deepEqual(given(dispatcher), ['1>b', '2>a']);
+    return { dispatcher, a: slots[0], b: slots[1] };
+  }
+
+  test('when no slot is idle, where the fewest are, and only so many', () => {
+    const { dispatcher } = bothBusy();
+    for (const name of ['3', '4', '5', '6', '7']) dispatcher.submit(short(name));
+    assert.deepEqual(given(dispatcher), ['3>+b', '4>+a', '5>+b', '6>+a']);
+    assert.equal(dispatcher.waiting, 5);
+    assert.equal(dispatcher.running, 2);
+  });
+  test('but not when that is switched off', () => {
+    const { dispatcher } = bothBusy({ aheadMax: 0 });
+    dispatcher.submit(short('3'));
+    assert.deepEqual(given(dispatcher), []);
+  });
+  test('but not in front of an older one that is not short', () => {
+    const { dispatcher } = bothBusy();
+    dispatcher.submit(job('3'));
+    dispatcher.submit(short('4'));
+    assert.deepEqual(given(dispatcher), []);
+  });
+  test('but not behind one that is not', () => {
+    const dispatcher = dispatcherWith([slot(worker(), 'a')]);
+    dispatcher.submit(job('1'));
+    dispatcher.submit(short('2'));
+    assert.deepEqual(given(dispatcher), ['1>a']);
+  });
+  test('but not behind one that has turned out slow', () => {
+    const { dispatcher, a } = bothBusy();
+    dispatcher.submit(short('3'));
+    assert.deepEqual(given(dispatcher, SLOW_MS), []);
+    dispatcher.shift(a, SLOW_MS);
+    assert.deepEqual(given(dispatcher, SLOW_MS), ['3>a']);
+  });
+  test('but not to a worker that is sent no more, or a slot that takes none', () => {
+    const { dispatcher, a } = bothBusy();
+    a.worker.isEnabled = false;
+    dispatcher.submit(short('3'));
+    assert.deepEqual(given(dispatcher), ['3>+b']);
+    const without = dispatcherWith([slot(worker(), 'c', false)]);
+    without.submit(short('1'));
+    without.submit(short('2'));
+    assert.deepEqual(given(without), ['1>c']);
+  });
+});
+
+describe('what is taken back', () => {
+  test('waits again where it was, and nothing is sent ahead before it has been skipped', () => {
+    const a = slot(worker(), 'a');
+    const dispatcher = dispatcherWith([a], { aheadMax: 3 });
+    for (const name of ['1', '2', '3', '4']) dispatcher.submit(short(name));
+    assert.deepEqual(given(dispatcher), ['1>a', '2>+a', '3>+a', '4>+a']);
+    dispatcher.submit(short('5'));
+    const back = dispatcher.takeBack(a, 2);
+    assert.deepEqual(
+      back.map(({ name }) => name),
+      ['3', '4'],
+    );
+    assert.equal(a.worker.taken, 2);
+    assert.equal(a.line.hasUnclaimed, false, 'there is nothing to read a second time');
+    for (const one of back) dispatcher.submitAgain(one);
+    assert.deepEqual(given(dispatcher), []);
+    dispatcher.shift(a, 1); // 1 ended; 2 had been claimed
+    dispatcher.shift(a, 2);
+    assert.deepEqual(given(dispatcher, 2), [], '3 and 4 have not been skipped');
+    dispatcher.shift(a, 3);
+    dispatcher.shift(a, 3);
+    assert.deepEqual(given(dispatcher, 3), ['3>a', '4>+a', '5>+a']);
+  });
+  test('a slot that is no more leaves what ran, and what had not begun', () => {
+    const a = slot(worker(), 'a');
+    const dispatcher = dispatcherWith([a]);
+    for (const name of ['1', '2', '3']) dispatcher.submit(short(name));
+    given(dispatcher);
+    const { begun, unbegun } = dispatcher.remove(a, 1);
+    assert.deepEqual(
+      [begun, unbegun].map((jobs) => jobs.map(({ name }) => name)),
+      [['1', '2'], ['3']],
+    );
+    assert.equal(a.worker.busy, 0);
+  });
+});
+
+describe('requests that never wait for anything', () => {
+  const [a, b] = [worker(), worker()];
+  const fourSlots = (): Slot[] => [slot(a, 'a1'), slot(a, 'a2'), slot(b, 'b1'), slot(b, 'b2')];
+  function dispatcherOfTwo(): { slots: Slot[]; dispatcher: Dispatcher<Job, Slot> } {
+    Object.assign(a, worker());
+    Object.assign(b, worker());
+    const slots = fourSlots();
+    return { slots, dispatcher: dispatcherWith(slots, { fillsThread: true }) };
+  }
+  const submit = (dispatcher: Dispatcher<Job, Slot>, jobs: readonly Job[]): void => {
+    for (const one of jobs) assert.ok(dispatcher.submit(one));
+  };
+
+  test('keep to one thread of each worker, and wait in its line', () => {
+    const { dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, ['1', '2', '3', '4'].map(short));
+    assert.deepEqual(given(dispatcher), ['1>b2', '2>a2', '3>+b2', '4>+a2']);
+  });
+  test('wait in the queue when the lines are full', () => {
+    const { slots, dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, ['1', '2', '3', '4', '5', '6', '7'].map(short));
+    assert.equal(given(dispatcher).length, 6);
+    const b2 = slots.find(({ name }) => name === 'b2');
+    assert.ok(b2 !== undefined);
+    dispatcher.shift(b2, 1);
+    assert.deepEqual(given(dispatcher, 1), ['7>+b2']);
+  });
+  test('go to the other thread when the first one has turned out slow', () => {
+    const { dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, ['1', '2'].map(short));
+    given(dispatcher);
+    submit(dispatcher, [short('3')]);
+    assert.deepEqual(given(dispatcher, SLOW_MS), ['3>b1']);
+  });
+  test('and long ones have all threads', () => {
+    const { dispatcher } = dispatcherOfTwo();
+    submit(dispatcher, [job('1'), job('2'), job('3'), short('4')]);
+    assert.deepEqual(given(dispatcher), ['1>b2', '2>a2', '3>b1', '4>a1']);
+  });
+});

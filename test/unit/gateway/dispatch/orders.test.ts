@@ -1,0 +1,217 @@
+/**
+ * Sending ahead in thousands of random orders: the dispatcher against workers that claim, run,
+ * skip and die as they like.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Dispatcher, SLOW_MS } from '../../../../src/gateway/dispatch/dispatcher.ts';
+import type { DispatchSlot, DispatchWorker } from '../../../../src/gateway/dispatch/dispatcher.ts';
+import { RequestLine } from '../../../../src/gateway/dispatch/pipeline.ts';
+import { chances } from '../../../support/chances.ts';
+
+interface Job {
+  readonly number: number;
+  readonly isShort: boolean;
+  turn: number;
+  runs: number;
+}
+
+/** A slot with its worker's thread, which is at its own place in the frames that it was sent. */
+class Thread implements DispatchSlot<Job> {
+  readonly worker: DispatchWorker;
+  readonly line = new RequestLine<Job>();
+  takesAhead = true;
+  /** Sent by the gateway, not yet looked at by the thread. */
+  readonly frames: { readonly job: Job; readonly isAhead: boolean }[] = [];
+  /** Said by the thread, not yet read by the gateway. */
+  readonly said: ('end' | 'skipped')[] = [];
+  claims = 0;
+  runs: Job | undefined;
+
+  constructor(worker: DispatchWorker) {
+    this.worker = worker;
+  }
+
+  /** The thread does its next step, if it has one. */
+  step(): void {
+    if (this.runs !== undefined) {
+      this.runs = undefined;
+      this.said.push('end');
+      return;
+    }
+    const frame = this.frames.shift();
+    if (frame === undefined) return;
+    if (frame.isAhead && this.claims === 0) return void this.said.push('skipped');
+    if (frame.isAhead) this.claims -= 1;
+    frame.job.runs += 1;
+    this.runs = frame.job;
+  }
+
+  readBack(): number {
+    const count = this.claims;
+    this.claims = 0;
+    return count;
+  }
+}
+
+class World {
+  readonly chance: (below: number) => number;
+  readonly workers: DispatchWorker[] = [1, 2, 3].map(() => ({
+    isEnabled: true,
+    taken: 0,
+    busy: 0,
+    begun: 0,
+  }));
+  threads: Thread[] = [];
+  readonly dispatcher: Dispatcher<Job, Thread>;
+  readonly aheadOf: (job: Job) => number;
+  /** Every other world has requests that leave the second thread of a worker alone. */
+  readonly fillsThread: boolean;
+  readonly jobs: Job[] = [];
+  readonly over = new Set<Job>();
+  readonly waiting = new Set<Job>();
+  nowMs = 0;
+
+  constructor(seed: number) {
+    this.chance = chances(seed);
+    const aheadMax = this.chance(4);
+    this.aheadOf = ({ isShort }) => (isShort ? aheadMax : 0);
+    this.fillsThread = seed % 2 === 0;
+    const fillsThread = (): boolean => this.fillsThread;
+    this.dispatcher = new Dispatcher({ queueMax: 0, aheadOf: this.aheadOf, fillsThread });
+    for (const worker of [...this.workers, ...this.workers]) this.connect(worker);
+  }
+
+  connect(worker: DispatchWorker): void {
+    const thread = new Thread(worker);
+    thread.takesAhead = this.chance(4) > 0;
+    this.threads.push(thread);
+    this.dispatcher.add(thread);
+  }
+
+  submit(): void {
+    const { length: number } = this.jobs;
+    const job = { number, isShort: this.chance(5) > 0, turn: 0, runs: 0 };
+    this.jobs.push(job);
+    this.waiting.add(job);
+    assert.ok(this.dispatcher.submit(job));
+  }
+
+  /** The gateway reads one thing that a thread has said. */
+  hear(thread: Thread): void {
+    const said = thread.said.shift();
+    if (said === undefined) return;
+    const { current } = thread.line;
+    assert.equal(current === undefined ? 'skipped' : 'end', said, 'answers come in order');
+    if (current !== undefined) this.over.add(current);
+    this.dispatcher.shift(thread, this.nowMs);
+  }
+
+  again(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      assert.equal(job.runs, 0, 'what was taken back has not begun');
+      this.waiting.add(job);
+      this.dispatcher.submitAgain(job);
+    }
+  }
+
+  die(thread: Thread): void {
+    if (this.threads.length < 3) return;
+    this.threads = this.threads.filter((each) => each !== thread);
+    while (thread.said.length > 0) this.hear(thread);
+    const { begun, unbegun } = this.dispatcher.remove(thread, thread.readBack());
+    this.again(unbegun);
+    for (const job of begun) {
+      this.over.add(job);
+      // At most one runs; one that was sent to an idle slot may not have been looked at.
+      assert.ok(job === thread.runs || thread.frames.some((frame) => frame.job === job));
+    }
+    assert.ok(begun.length <= 1);
+    this.connect(thread.worker);
+  }
+
+  giveOut(): void {
+    for (;;) {
+      const assignment = this.dispatcher.next(this.nowMs);
+      if (assignment === undefined) return;
+      const { slot, job, how } = assignment;
+      assert.equal(job, [...this.waiting].toSorted((one, two) => one.turn - two.turn)[0]);
+      assert.ok(slot.worker.isEnabled);
+      this.waiting.delete(job);
+      if (how === 'ahead') {
+        assert.ok(slot.takesAhead && job.isShort);
+        slot.claims += 1;
+      }
+      slot.frames.push({ job, isAhead: how === 'ahead' });
+    }
+  }
+
+  event(): void {
+    const thread = this.threads[this.chance(this.threads.length)];
+    const worker = this.workers[this.chance(3)];
+    if (thread === undefined || worker === undefined) return;
+    const number = this.chance(20);
+    if (number < 7) this.submit();
+    else if (number < 12) thread.step();
+    else if (number < 16) this.hear(thread);
+    else if (number === 16) this.again(this.dispatcher.takeBack(thread, thread.readBack()));
+    else if (number === 17) worker.isEnabled = !worker.isEnabled;
+    else if (number === 18) this.die(thread);
+    else this.nowMs += this.chance(15);
+  }
+
+  check(): void {
+    const oldest = [...this.waiting].toSorted((one, two) => one.turn - two.turn)[0];
+    const mayTake = this.threads.some((thread) => this.mayTake(thread, oldest));
+    assert.ok(oldest === undefined || !mayTake, 'nothing waits while a slot is idle');
+    for (const job of this.jobs) assert.ok(job.runs <= 1, `request ${job.number} ran twice`);
+    for (const worker of this.workers) {
+      const busy = this.threads.filter((each) => each.worker === worker && each.line.length > 0);
+      assert.equal(worker.busy, busy.length);
+    }
+  }
+
+  /** Idle; and no other thread of its worker is about to end what leaves no room for a second. */
+  mayTake({ line, worker }: Thread, oldest: Job | undefined): boolean {
+    if (line.length > 0 || !worker.isEnabled || oldest === undefined) return false;
+    if (!this.fillsThread || this.aheadOf(oldest) === 0) return true;
+    return !this.threads.some((other) => {
+      const { last, startedAtMs, awaitsSkip } = other.line;
+      const isMoving = other.takesAhead && !awaitsSkip && this.nowMs - startedAtMs < SLOW_MS;
+      return other.worker === worker && isMoving && last !== undefined && this.aheadOf(last) > 0;
+    });
+  }
+
+  /** Everything that was begun comes to its end. */
+  finish(): void {
+    for (const worker of this.workers) worker.isEnabled = true;
+    while (this.over.size < this.jobs.length) {
+      for (const thread of this.threads) {
+        thread.step();
+        this.hear(thread);
+      }
+      this.nowMs += 1;
+      this.giveOut();
+      this.check();
+      assert.ok(this.nowMs < 100_000, 'a request is never given out');
+    }
+  }
+}
+
+test('in any order of events requests keep their order and each runs once, or never began', () => {
+  for (let seed = 1; seed <= 1500; seed += 1) {
+    const world = new World(seed);
+    try {
+      for (let turn = 0; turn < 200; turn += 1) {
+        world.event();
+        world.giveOut();
+        world.check();
+      }
+      world.finish();
+    } catch (error) {
+      throw new Error(`order ${seed}`, { cause: error });
+    }
+  }
+});

@@ -1,0 +1,121 @@
+/** What a front server says of a request, as the application is told. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { namedProxies } from '../../../../src/gateway/request/forwarded.ts';
+import { mountTable } from '../../../../src/gateway/request/mounts.ts';
+import { readPeerHead } from '../../../../src/gateway/request/from-peer.ts';
+import type { HeadContext, RequestHead } from '../../../../src/gateway/request/variables.ts';
+
+const context: HeadContext = {
+  serverName: 'host.example',
+  serverPort: '3031',
+  mounts: mountTable(['', '/shop'], 'default-only'),
+  isNamedProxy: namedProxies(['203.0.113.0/24']),
+};
+
+interface Peer {
+  readonly cutsScriptName?: boolean;
+  readonly peerAddress?: string;
+  readonly mounts?: HeadContext['mounts'];
+}
+
+function headOf(variables: Readonly<Record<string, string>>, peer: Peer = {}): RequestHead {
+  const { cutsScriptName = false, peerAddress = '', mounts = context.mounts } = peer;
+  const given = { REQUEST_METHOD: 'GET', PATH_INFO: '/x', ...variables };
+  const strings = Object.entries(given).flat();
+  return readPeerHead({ variables: strings, cutsScriptName, peerAddress }, { ...context, mounts });
+}
+
+function environ(head: RequestHead): Record<string, string> {
+  const seen: Record<string, string> = {};
+  for (let at = 1; at + 1 < head.strings.length; at += 2) {
+    seen[head.strings[at] ?? ''] = head.strings[at + 1] ?? '';
+  }
+  return seen;
+}
+
+test("all of the peer's variables are passed on, and what PEP 3333 requires is added", () => {
+  const seen = environ(headOf({ ANYTHING: 'at all', HTTP_X_Y: 'z', SERVER_NAME: '' }));
+  assert.deepEqual(seen, {
+    REQUEST_METHOD: 'GET',
+    PATH_INFO: '/x',
+    ANYTHING: 'at all',
+    HTTP_X_Y: 'z',
+    SCRIPT_NAME: '',
+    SERVER_NAME: 'host.example',
+    SERVER_PORT: '3031',
+    SERVER_PROTOCOL: 'HTTP/1.1',
+    QUERY_STRING: '',
+  });
+});
+
+test('of a variable that comes twice the last counts', () => {
+  const variables = ['REQUEST_METHOD', 'GET', 'A', '1', 'A', '2'];
+  const head = readPeerHead({ variables, cutsScriptName: false, peerAddress: '' }, context);
+  assert.equal(environ(head)['A'], '2');
+});
+
+test('a Proxy header does not become HTTP_PROXY', () => {
+  assert.ok(!('HTTP_PROXY' in environ(headOf({ HTTP_PROXY: 'http://evil.example' }))));
+});
+
+describe('what cannot be passed on is refused', () => {
+  for (const [what, variables] of Object.entries({
+    'no method': { REQUEST_METHOD: '' },
+    'a NUL': { A: 'b\0c' },
+    'a name without letters': { '': 'x' },
+    'a length that is none': { CONTENT_LENGTH: '-1' },
+  })) {
+    test(what, () => assert.equal(headOf(variables).refusal, 400));
+  }
+});
+
+describe('the scheme', () => {
+  const isHttps = (variables: Record<string, string>, peerAddress = ''): boolean =>
+    headOf(variables, { peerAddress }).isHttps;
+
+  test('is what the front server says', () => {
+    assert.ok(isHttps({ HTTPS: 'on' }, '192.0.2.1'));
+    assert.ok(isHttps({ UWSGI_SCHEME: 'https' }, '192.0.2.1'));
+    assert.ok(!isHttps({}));
+  });
+  test('a header counts from this machine alone', () => {
+    assert.ok(isHttps({ HTTP_X_FORWARDED_PROTO: 'https' }));
+    assert.ok(isHttps({ HTTP_X_FORWARDED_PROTO: 'https' }, '127.0.0.1'));
+    assert.ok(!isHttps({ HTTP_X_FORWARDED_PROTO: 'https' }, '192.0.2.1'));
+    assert.ok(!isHttps({ HTTPS: 'on', HTTP_X_FORWARDED_PROTO: 'http' }));
+  });
+});
+
+test('a proxy before the front server is replaced by its client where it is named', () => {
+  const forwarded = { REMOTE_PORT: '99', HTTP_X_FORWARDED_FOR: '198.51.100.7' };
+  const behind = environ(headOf({ REMOTE_ADDR: '203.0.113.5', ...forwarded }));
+  assert.equal(behind['REMOTE_ADDR'], '198.51.100.7');
+  assert.equal(behind['REMOTE_PORT'], undefined);
+  const direct = environ(headOf({ REMOTE_ADDR: '192.0.2.1', ...forwarded }));
+  assert.equal(direct['REMOTE_ADDR'], '192.0.2.1');
+});
+
+describe('the application', () => {
+  test('is the one that SCRIPT_NAME names', () => {
+    const head = headOf({ SCRIPT_NAME: '/shop', PATH_INFO: '/shop/x' });
+    assert.equal(head.application, 1);
+    assert.equal(environ(head)['PATH_INFO'], '/shop/x');
+  });
+  test('modifier 30 cuts SCRIPT_NAME off the path', () => {
+    const head = headOf({ SCRIPT_NAME: '/shop', PATH_INFO: '/shop/x' }, { cutsScriptName: true });
+    assert.equal(environ(head)['PATH_INFO'], '/x');
+  });
+  test('is the default one for a name that is not mounted', () => {
+    assert.equal(headOf({ SCRIPT_NAME: '/other' }).application, 0);
+  });
+  test('is found by the path with manage-script-name', () => {
+    const mounts = mountTable(['', '/shop'], 'manage-script-name');
+    const head = headOf({ PATH_INFO: '/shop/x' }, { mounts });
+    assert.equal(head.application, 1);
+    assert.equal(environ(head)['SCRIPT_NAME'], '/shop');
+    assert.equal(environ(head)['PATH_INFO'], '/x');
+  });
+});
