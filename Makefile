@@ -53,7 +53,7 @@ check: setup ## types, lint, format and pure tests; under 30 s, offline
 
 # All in one process: starting one for each file took longer than the tests. `make test` and
 # `make test-unit` start one for each.
-check-tests:
+check-tests: .venv/.ready
 	$(NODE) --test --test-isolation=none --test-reporter=dot $(PURE_TESTS)
 
 # What has not changed since the last time, to the byte, is not formatted again.
