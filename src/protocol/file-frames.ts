@@ -9,6 +9,11 @@ export interface FileFrame {
   readonly lengthBytes: number;
 }
 
+/** A part of a file that the worker with this pid has open. */
+export interface OfferedFile extends FileFrame {
+  readonly pid: number;
+}
+
 /** Returns what a FILE frame's payload says. Throws FrameError where it may not say so. */
 export function decodeFile(payload: Buffer): FileFrame {
   if (payload.readUInt32LE(4) !== 0) {

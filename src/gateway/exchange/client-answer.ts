@@ -4,19 +4,19 @@ import { ClientRequest } from './request.ts';
 import type { RequestParts } from './request.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import type { FilePart } from './file-sender.ts';
+import type { SlotView, TellWorker } from '../dispatch/port.ts';
 import { openOffered } from '../files/offered.ts';
-import type { OfferedFile, TellWorker } from '../files/offered.ts';
+import type { OfferedFile } from '../../protocol/file-frames.ts';
 import type { BacklogLimits } from './backlog.ts';
 import type { OutletOwner } from './response-outlet.ts';
 import { ResponseWriter } from './response.ts';
-import type { WorkerConnection } from '../workers/slot.ts';
 
 export class ClientAnswer extends ClientRequest implements OutletOwner {
   protected readonly host: ExchangeHost;
   readonly writer: ResponseWriter;
   isClientGone = false;
   /** Where it runs or ran; undefined when no worker was asked. */
-  connection: WorkerConnection | undefined;
+  connection: SlotView | undefined;
   residentBytes = 0;
   /** The size of the variables that were sent, in bytes. */
   requestBytes = 0;

@@ -4,20 +4,18 @@
 
 import type { EndFrame } from '../../protocol/request-frames.ts';
 import { encodeRequest } from '../../protocol/request-encoding.ts';
-import type { ChannelJob } from '../dispatch/port.ts';
+import type { BodySource, Job, SlotView, TellWorker } from '../dispatch/port.ts';
 import { ClientAnswer } from './client-answer.ts';
 import type { RequestParts } from './request.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
 import type { ExchangeHost } from './exchange-host.ts';
-import type { BodySource } from '../dispatch/body-source.ts';
 import type { FilePart } from './file-sender.ts';
-import type { OfferedFile, TellWorker } from '../files/offered.ts';
+import type { OfferedFile } from '../../protocol/file-frames.ts';
 import { RequestIntake } from './intake.ts';
-import type { WorkerConnection } from '../workers/slot.ts';
 
 type Phase = 'arriving' | 'complete' | 'running' | 'answered';
 
-export class Exchange extends ClientAnswer implements ChannelJob {
+export class Exchange extends ClientAnswer implements Job {
   readonly #host: ExchangeHost;
   #phase: Phase = 'arriving';
   /** Its body, where it has one. */
@@ -86,7 +84,7 @@ export class Exchange extends ClientAnswer implements ChannelJob {
     this.client.ended();
   }
 
-  started(connection: WorkerConnection, nowMs: number, how: 'to-idle' | 'ahead'): Buffer {
+  started(connection: SlotView, nowMs: number, how: 'to-idle' | 'ahead'): Buffer {
     this.#phase = 'running';
     this.connection = connection;
     this.startedAtMs = nowMs;

@@ -3,7 +3,7 @@
  * worker while it arrives.
  */
 
-import type { BodySource } from '../dispatch/body-source.ts';
+import type { BodySource } from '../dispatch/port.ts';
 import type { ClientRequest } from './request.ts';
 import { collectBody } from './collected-body.ts';
 import type { BodyCollector, BodyLimits, BodyOutcome } from './collected-body.ts';

@@ -9,7 +9,7 @@ import { close, open, read, unlink, write } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { BodyReader, BodySource } from '../dispatch/body-source.ts';
+import type { BodyReader, BodySource } from '../dispatch/port.ts';
 import { OpenFile } from '../files/open-file.ts';
 
 const READ_BYTES = 64 * 1024;

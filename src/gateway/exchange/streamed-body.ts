@@ -5,7 +5,7 @@
  * waits for one. Of a client that goes away the response hears.
  */
 
-import type { BodyReader, BodySource } from '../dispatch/body-source.ts';
+import type { BodyReader, BodySource } from '../dispatch/port.ts';
 import type { ClientRequest } from './request.ts';
 import type { BodyLimits } from './collected-body.ts';
 

@@ -2,26 +2,9 @@
 
 import { close, constants, fstat, open } from 'node:fs';
 
-import { encodeFrame, frameTypes } from '../../protocol/request-frames.ts';
+import type { OfferedFile } from '../../protocol/file-frames.ts';
 import type { FilePart } from '../exchange/file-sender.ts';
 import { OpenFile } from './open-file.ts';
-
-/** A part of a file that a worker has open. */
-export interface OfferedFile {
-  readonly pid: number;
-  readonly descriptor: number;
-  readonly start: number;
-  readonly lengthBytes: number;
-}
-
-/** The worker may close its file, or is to send the bytes of it. */
-export type TellWorker = (what: 'taken' | 'stream-it') => void;
-
-/** The frame that tells it. */
-export const fileTakenFrames = {
-  taken: encodeFrame(frameTypes.fileTaken, Buffer.from([0])),
-  'stream-it': encodeFrame(frameTypes.fileTaken, Buffer.from([1])),
-};
 
 /**
  * `done` gets the part; undefined where it cannot be had: another user's process, a file that may

@@ -4,7 +4,7 @@
 
 import type { Logger } from '../../log/logger.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
-import type { ChannelJob } from '../dispatch/port.ts';
+import type { Job } from '../dispatch/port.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
 import { sayReturned } from './lost.ts';
 import type { PoolLimits } from './pool-parts.ts';
@@ -23,7 +23,7 @@ export interface GivingParts {
 }
 
 export class Giving {
-  readonly dispatcher: Dispatcher<ChannelJob, WorkerConnection>;
+  readonly dispatcher: Dispatcher<Job, WorkerConnection>;
   readonly #parts: GivingParts;
   readonly #serviceTimes = new ServiceTimes();
   readonly #threadUse = new ThreadUse();
@@ -33,10 +33,9 @@ export class Giving {
     this.#parts = parts;
     const { workers } = parts;
     const { queueMax, aheadMax } = parts.limits;
-    const aheadOf = ({ application, spooled }: ChannelJob): number =>
+    const aheadOf = ({ application, spooled }: Job): number =>
       spooled === undefined ? Math.min(aheadMax, this.#serviceTimes.aheadOf(application)) : 0;
-    const fillsThread = ({ application }: ChannelJob): boolean =>
-      this.#threadUse.neverWaits(application);
+    const fillsThread = ({ application }: Job): boolean => this.#threadUse.neverWaits(application);
     this.dispatcher = new Dispatcher({ queueMax, aheadOf, fillsThread });
     this.#takingBack = new TakingBack(workers, (connection) => {
       this.takeBack(connection);
@@ -45,7 +44,7 @@ export class Giving {
   }
 
   /** Puts a request into the queue; false when it is full. */
-  submit(job: ChannelJob): boolean {
+  submit(job: Job): boolean {
     if (!this.dispatcher.submit(job)) return false;
     this.pump();
     return true;
@@ -109,7 +108,7 @@ export class Giving {
   }
 
   /** A connection has ended: returns the requests that are lost with it; the others wait again. */
-  lostWith(connection: WorkerConnection): readonly ChannelJob[] {
+  lostWith(connection: WorkerConnection): readonly Job[] {
     const { isUntouched } = connection;
     const { begun, unbegun } = this.dispatcher.remove(connection, connection.readClaims());
     const again = isUntouched ? [...begun, ...unbegun] : unbegun;
@@ -118,7 +117,7 @@ export class Giving {
     return isUntouched ? [] : begun;
   }
 
-  #submitAgain(jobs: readonly ChannelJob[]): void {
+  #submitAgain(jobs: readonly Job[]): void {
     for (const job of jobs) if (job.returned()) this.dispatcher.submitAgain(job);
   }
 }

@@ -1,7 +1,7 @@
 /** Sends a body that is not in memory to a worker, no faster than the worker takes it. */
 
 import { encodeFrame, frameTypes } from '../../protocol/request-frames.ts';
-import type { BodySource } from '../dispatch/body-source.ts';
+import type { BodySource } from '../dispatch/port.ts';
 
 const bodyEndFrame = encodeFrame(frameTypes.bodyEnd, Buffer.alloc(0));
 

@@ -6,7 +6,7 @@
  */
 
 import type { Logger } from '../../log/logger.ts';
-import type { ChannelJob } from '../dispatch/port.ts';
+import type { Job } from '../dispatch/port.ts';
 import type { PooledWorker } from '../dispatch/worker.ts';
 import type { WorkerConnection } from './slot.ts';
 
@@ -30,7 +30,7 @@ export function readLastWords(connection: WorkerConnection): void {
 
 /** Answers for a request of a connection that has ended, and says in the log how it was lost. */
 export function answerLost(
-  job: ChannelJob,
+  job: Job,
   worker: PooledWorker,
   ended: { readonly reason: string; readonly log: Logger },
 ): void {

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 
 import type { ToGateway, WorkerSlot } from '../../protocol/control-messages.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
-import type { ChannelJob } from '../dispatch/port.ts';
+import type { Job } from '../dispatch/port.ts';
 import { Giving } from './assign.ts';
 import { Greetings } from './handshake.ts';
 import { answerLost, readLastWords } from './lost.ts';
@@ -91,7 +91,7 @@ export class WorkerPool {
   }
 
   /** Puts a request into the queue; false when it is full. */
-  submit(job: ChannelJob): boolean {
+  submit(job: Job): boolean {
     return this.giving.submit(job);
   }
 

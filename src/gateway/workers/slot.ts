@@ -26,17 +26,20 @@ import { deafWrites } from '../socket/deaf-writes.ts';
 import { writeNow } from '../socket/direct-write.ts';
 import { sendBody } from './body-sending.ts';
 import { readShared } from '../socket/direct-io.ts';
-import type { ChannelJob } from '../dispatch/port.ts';
-import { fileTakenFrames } from '../files/offered.ts';
 import type { PooledWorker } from '../dispatch/worker.ts';
+import type { Job, SlotView } from '../dispatch/port.ts';
 import { ConnectedSlot } from './worker-slot.ts';
 
 const empty = Buffer.alloc(0);
 const drainFrame = encodeFrame(frameTypes.drain, empty);
 const cancelFrame = encodeFrame(frameTypes.cancel, empty);
 const reopenLogFrame = encodeFrame(frameTypes.reopenLog, empty);
+const fileTakenFrames = {
+  taken: encodeFrame(frameTypes.fileTaken, Buffer.from([0])),
+  'stream-it': encodeFrame(frameTypes.fileTaken, Buffer.from([1])),
+};
 
-export class WorkerConnection extends ConnectedSlot {
+export class WorkerConnection extends ConnectedSlot implements SlotView {
   readonly #socket: Socket;
   readonly #ahead: AheadBatch;
   readonly #owner: ConnectionOwner;
@@ -81,7 +84,7 @@ export class WorkerConnection extends ConnectedSlot {
   }
 
   /** Sends a request that the dispatcher has put into the line, which was empty. */
-  give(job: ChannelJob, nowMs: number): void {
+  give(job: Job, nowMs: number): void {
     this.#start(nowMs);
     writeNow(this.#socket, job.started(this, nowMs, 'to-idle'));
     if (job.spooled === undefined) return;
@@ -97,7 +100,7 @@ export class WorkerConnection extends ConnectedSlot {
   }
 
   /** Sends one that the dispatcher has put behind others. */
-  giveAhead(job: ChannelJob, nowMs: number): void {
+  giveAhead(job: Job, nowMs: number): void {
     this.#ahead.add(job.started(this, nowMs, 'ahead'), this.claims);
   }
 
@@ -121,7 +124,7 @@ export class WorkerConnection extends ConnectedSlot {
    * The client of a request has gone: one that has not begun never will; of one that runs, no
    * more of a body is sent. An earlier one has ended, and only its END is still on the way.
    */
-  cancel(job: ChannelJob): void {
+  cancel(job: Job): void {
     if (this.line.hasUnclaimed) this.#owner.takeBack(this);
     if (!this.isRunning || this.line.last !== job) return;
     this.#isCancelled = true;

@@ -2,19 +2,19 @@
 
 import { isRunning } from '../../protocol/gateway-side.ts';
 import type { ConversationState } from '../../protocol/gateway-side.ts';
-import type { ChannelJob } from '../dispatch/port.ts';
+import type { Job } from '../dispatch/port.ts';
 import type { ClaimPipe } from './sending-ahead.ts';
 import type { DispatchSlot } from '../dispatch/dispatcher.ts';
 import type { PooledWorker } from '../dispatch/worker.ts';
 import { RequestLine } from '../dispatch/pipeline.ts';
 import { RunTime } from '../dispatch/run-times.ts';
 
-export class ConnectedSlot implements DispatchSlot<ChannelJob> {
+export class ConnectedSlot implements DispatchSlot<Job> {
   /** Before HELLO a stand-in that belongs to no generation. */
   worker: PooledWorker;
   thread = -1;
   state: ConversationState = 'greeting';
-  readonly line = new RequestLine<ChannelJob>();
+  readonly line = new RequestLine<Job>();
   /** Undefined: it could not be opened, and nothing is sent ahead. */
   claims: ClaimPipe | undefined;
   readonly runTime = new RunTime();
@@ -43,7 +43,7 @@ export class ConnectedSlot implements DispatchSlot<ChannelJob> {
     this.#begunAlone = busy === 1 ? begun : -1;
   }
 
-  get job(): ChannelJob | undefined {
+  get job(): Job | undefined {
     return this.line.current;
   }
 

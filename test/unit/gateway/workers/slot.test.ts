@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
 
-import type { ChannelJob } from '../../../../src/gateway/dispatch/port.ts';
+import type { Job } from '../../../../src/gateway/dispatch/port.ts';
 import { nobody, pooledWorker } from '../../../../src/gateway/dispatch/worker.ts';
 import { WorkerConnection } from '../../../../src/gateway/workers/slot.ts';
 import {
@@ -19,7 +19,7 @@ const data = encodeFrame(frameTypes.data, Buffer.from('much'));
 const end = encodeFrame(frameTypes.end, Buffer.alloc(16));
 
 /** A request whose client takes nothing. */
-const job: ChannelJob = {
+const job: Job = {
   what: 'GET /',
   method: 'GET',
   id: 'a1',
