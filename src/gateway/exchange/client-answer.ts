@@ -3,7 +3,7 @@
 import { ClientRequest } from './request.ts';
 import type { RequestParts } from './request.ts';
 import type { ExchangeHost } from './exchange-host.ts';
-import type { FilePart } from './file-sender.ts';
+import type { FilePart } from '../files/open-file.ts';
 import type { SlotView, TellWorker } from '../dispatch/port.ts';
 import { openOffered } from '../files/offered.ts';
 import type { OfferedFile } from '../../protocol/file-frames.ts';

@@ -9,7 +9,7 @@ import { ClientAnswer } from './client-answer.ts';
 import type { RequestParts } from './request.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
 import type { ExchangeHost } from './exchange-host.ts';
-import type { FilePart } from './file-sender.ts';
+import type { FileResponse } from '../files/answer.ts';
 import type { OfferedFile } from '../../protocol/file-frames.ts';
 import { RequestIntake } from './intake.ts';
 
@@ -68,7 +68,7 @@ export class Exchange extends ClientAnswer implements Job {
   }
 
   /** Sends an answer that is a part of a file; for a request that no worker runs. */
-  answerByFile(status: number, headers: string[], part: FilePart | undefined): void {
+  answerByFile({ status, headers, part }: FileResponse): void {
     if (this.#isOver()) return part?.file.close();
     this.closeWhenDraining();
     this.#unless(this.writer.file(status, headers, part));

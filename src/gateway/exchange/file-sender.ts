@@ -7,16 +7,9 @@
 
 import type { GatewayResponse } from '../client/gateway-response.ts';
 
-import type { OpenFile } from '../files/open-file.ts';
+import type { FilePart, OpenFile } from '../files/open-file.ts';
 
 export const PIECE_BYTES = 128 * 1024;
-
-/** Bytes of a file, from `start`. The sender closes the file. */
-export interface FilePart {
-  readonly file: OpenFile;
-  readonly start: number;
-  readonly lengthBytes: number;
-}
 
 export class FileSender {
   readonly #response: GatewayResponse;

@@ -6,7 +6,7 @@
 import type { GatewayResponse } from '../client/gateway-response.ts';
 
 import { FileSender } from './file-sender.ts';
-import type { FilePart } from './file-sender.ts';
+import type { FilePart } from '../files/open-file.ts';
 import { ResponseBacklog } from './backlog.ts';
 import type { BacklogEvents, BacklogLimits } from './backlog.ts';
 

@@ -11,7 +11,7 @@ import { STATUS_CODES } from 'node:http';
 
 import { errorPage } from '../http/error-pages.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
-import type { FilePart } from './file-sender.ts';
+import type { FilePart } from '../files/open-file.ts';
 import { ResponseOutlet } from './response-outlet.ts';
 import type { OutletOwner } from './response-outlet.ts';
 import { takeNamedFile } from '../files/named-file.ts';

@@ -50,7 +50,8 @@ export interface ReceptionParts {
 export class Reception implements ExchangeHost {
   readonly #parts: ReceptionParts;
   readonly #mounts: MountTable;
-  readonly #staticFiles: StaticFiles;
+  /** Only where there is a static map. */
+  readonly #staticFiles: StaticFiles | undefined;
   readonly #isNamedProxy: IsNamedProxy;
   readonly #namedFiles: NamedFiles;
   readonly #storageTrouble: StorageTrouble;
@@ -76,7 +77,9 @@ export class Reception implements ExchangeHost {
     this.#isNamedProxy = namedProxies(settings.trustedProxies);
     const { staticFiles, sendfileRoots, bufferingBytes } = settings.responses;
     const contentTypeOf = contentTypes(staticFiles.mimeTypes);
-    this.#staticFiles = new StaticFiles(staticFiles, contentTypeOf, log);
+    if (staticFiles.maps.length > 0) {
+      this.#staticFiles = new StaticFiles(staticFiles, contentTypeOf, log);
+    }
     this.#namedFiles = new NamedFiles(sendfileRoots, contentTypeOf, log);
     this.#storageTrouble = new StorageTrouble(log);
     this.responseLimits = new ResponseLimits(bufferingBytes, () => this.open);
@@ -134,8 +137,12 @@ export class Reception implements ExchangeHost {
   }
 
   complete(exchange: Exchange): void {
-    if (!this.#staticFiles.mayServe(exchange)) return this.#toApplication(exchange);
-    this.#staticFiles.serve(exchange, () => this.#toApplication(exchange));
+    const files = this.#staticFiles;
+    if (files === undefined || !files.mayServe(exchange)) return this.#toApplication(exchange);
+    void files.answer(exchange, Date.now()).then((response) => {
+      if (response === undefined) this.#toApplication(exchange);
+      else exchange.answerByFile(response);
+    });
   }
 
   get takesNamedFiles(): boolean {
@@ -143,7 +150,11 @@ export class Reception implements ExchangeHost {
   }
 
   sendNamedFile(exchange: Exchange, named: NamedFile): void {
-    this.#namedFiles.serve(exchange, named);
+    const head = exchange.writer.heldHead;
+    void this.#namedFiles.answer(exchange, head, named).then((response) => {
+      if ('kind' in response) exchange.page(response.status);
+      else exchange.answerByFile(response);
+    });
   }
 
   notStored(problem: string): void {

@@ -4,6 +4,30 @@
  * One range is served; of several the whole file is sent, which a server may always do.
  */
 
+import type { FilePart } from './open-file.ts';
+
+/** What this room needs to know of a request. */
+export interface FileRequest {
+  readonly method: string;
+  /** The target as sent. */
+  readonly uri: string;
+  readonly head: {
+    /** Decoded, without the query. */
+    readonly path: string;
+  };
+  /** The value of a request header by its variable: HTTP_RANGE. */
+  header(variable: string): string | undefined;
+}
+
+/** An answer that comes from a file. Its receiver closes the file, also where it cannot send it. */
+export interface FileResponse {
+  readonly status: number;
+  /** name, value, name, value … */
+  readonly headers: string[];
+  /** Undefined where a front server sends the file. */
+  readonly part: FilePart | undefined;
+}
+
 export interface FileFacts {
   readonly sizeBytes: number;
   readonly modifiedMs: number;

@@ -3,8 +3,8 @@
 import { close, constants, fstat, open } from 'node:fs';
 
 import type { OfferedFile } from '../../protocol/file-frames.ts';
-import type { FilePart } from '../exchange/file-sender.ts';
 import { OpenFile } from './open-file.ts';
+import type { FilePart } from './open-file.ts';
 
 /**
  * `done` gets the part; undefined where it cannot be had: another user's process, a file that may

@@ -5,6 +5,13 @@
 
 import { close, read, writev } from 'node:fs';
 
+/** Bytes of a file, from `start`. Its user closes the file. */
+export interface FilePart {
+  readonly file: OpenFile;
+  readonly start: number;
+  readonly lengthBytes: number;
+}
+
 export class OpenFile {
   readonly #fd: number;
   #calls = 0;

@@ -5,8 +5,8 @@
 
 import type { Logger } from '../../log/logger.ts';
 import type { SendfileRoot } from '../../protocol/response-settings.ts';
-import type { Exchange } from '../exchange/exchange.ts';
 import { answerFile } from './answer.ts';
+import type { FileRequest, FileResponse } from './answer.ts';
 import { findFile, isBelowOneOf } from './found.ts';
 import type { FoundFile } from './found.ts';
 import type { ContentTypeOf } from './types.ts';
@@ -14,9 +14,21 @@ import { mergedHeaders, valueOf } from './named-file.ts';
 import type { NamedFile } from './named-file.ts';
 import { sendfileCandidates } from './candidates.ts';
 
-/** The page for a file that is not sent, and why, for the log. */
-interface NotSent {
+/** The status of the page for a file that is not sent. */
+export interface NotSent {
+  readonly kind: 'not-sent';
   readonly status: 403 | 404;
+}
+
+/** What the application has answered, but for the header that names the file. */
+interface ApplicationHead {
+  readonly status: number;
+  readonly headers: readonly string[];
+}
+
+/** Why a file is not sent, for the log. */
+interface Refusal {
+  readonly status: NotSent['status'];
   readonly reason: string;
 }
 
@@ -36,58 +48,67 @@ export class NamedFiles {
     return this.#roots.length > 0;
   }
 
-  /** Answers with the file that the application's head names. */
-  serve(exchange: Exchange, named: NamedFile): void {
-    this.#find(named).then(
-      (found) => {
-        if ('status' in found) this.#refuse(exchange, named, found);
-        else this.#send(exchange, found);
-      },
-      (error: Error) => this.#refuse(exchange, named, { status: 404, reason: error.message }),
-    );
+  /** Returns the answer that the application's head and the file that it names make together. */
+  async answer(
+    request: FileRequest,
+    head: ApplicationHead,
+    named: NamedFile,
+  ): Promise<FileResponse | NotSent> {
+    try {
+      const found = await this.#find(named);
+      if ('file' in found) return this.#responseOf(request, head, found);
+      return this.#notSent(request, named, found);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#notSent(request, named, { status: 404, reason });
+    }
   }
 
-  async #find({ path }: NamedFile): Promise<FoundFile | NotSent> {
+  async #find({ path }: NamedFile): Promise<FoundFile | Refusal> {
     const candidates = sendfileCandidates(this.#roots, path);
-    let notSent: NotSent | undefined;
+    let refusal: Refusal | undefined;
     for (const { root, path: candidate } of candidates) {
       const found = await findFile(candidate);
       if (typeof found === 'string') continue;
-      if ('problem' in found) notSent ??= { status: 403, reason: found.problem };
+      if ('problem' in found) refusal ??= { status: 403, reason: found.problem };
       else if (await isBelowOneOf(found.path, [root])) return found;
       else {
         found.file.close();
         const real = Buffer.from(found.path, 'latin1').toString();
-        notSent ??= { status: 403, reason: `it really is ${real}, outside of ${root}` };
+        refusal ??= { status: 403, reason: `its real path is ${real}, which is not below ${root}` };
       }
     }
-    if (candidates.length > 0) return notSent ?? { status: 404, reason: 'it is not there' };
+    if (candidates.length > 0) return refusal ?? { status: 404, reason: 'it is not there' };
     return { status: 403, reason: 'it is not below a directory of sendfile-root' };
   }
 
-  #send(exchange: Exchange, found: FoundFile): void {
+  #responseOf(request: FileRequest, head: ApplicationHead, found: FoundFile): FileResponse {
     const { file, sizeBytes, path } = found;
-    if (exchange.isClientGone) return file.close();
-    const { headers, status } = exchange.writer.heldHead;
-    // Its own date and tag are what the client will ask with the next time.
-    const saidMs = Date.parse(valueOf(headers, 'last-modified') ?? '');
-    const modifiedMs = Number.isNaN(saidMs) ? found.modifiedMs : saidMs;
-    const etag = valueOf(headers, 'etag');
+    // A client asks next time with the date and the tag of the application's own head.
+    const statedMs = Date.parse(valueOf(head.headers, 'last-modified') ?? '');
+    const modifiedMs = Number.isNaN(statedMs) ? found.modifiedMs : statedMs;
+    const etag = valueOf(head.headers, 'etag');
     const facts = { sizeBytes, modifiedMs, etag, contentType: this.#contentTypeOf(path) };
-    const isWhole = status !== 200;
-    const answer = answerFile(facts, exchange.method, (variable) =>
-      isWhole ? undefined : exchange.header(variable),
+    const isWhole = head.status !== 200;
+    const answer = answerFile(facts, request.method, (variable) =>
+      isWhole ? undefined : request.header(variable),
     );
     const { start, lengthBytes } = answer;
-    const merged = mergedHeaders(headers, answer);
-    exchange.answerByFile(isWhole ? status : answer.status, merged, { file, start, lengthBytes });
+    return {
+      status: isWhole ? head.status : answer.status,
+      headers: mergedHeaders(head.headers, answer),
+      part: { file, start, lengthBytes },
+    };
   }
 
-  #refuse(exchange: Exchange, { header, path }: NamedFile, { status, reason }: NotSent): void {
-    const { method, uri, what } = exchange;
+  #notSent(
+    { method, uri }: FileRequest,
+    { header, path }: NamedFile,
+    { status, reason }: Refusal,
+  ): NotSent {
     const file = Buffer.from(path, 'latin1').toString();
-    const sentence = `${what}: the file ${file} that the application names in ${header} is not sent: ${reason}`;
+    const sentence = `${method} ${uri}: the file ${file} that the application names in ${header} is not sent: ${reason}`;
     this.#log.error('sendfile.refused', { method, uri, status, file }, sentence);
-    exchange.page(status);
+    return { kind: 'not-sent', status };
   }
 }

@@ -1,7 +1,10 @@
-/** Which static files may be sent as a compressed one that lies beside them (pure). */
+/**
+ * Rules for static files (pure): which may be sent as a compressed file that lies beside them, and
+ * when a client may ask again (Expires).
+ */
 
 import { readPattern } from '../../base/pattern.ts';
-import type { StaticFileSettings } from '../../protocol/response-settings.ts';
+import type { ExpiresRule, StaticFileSettings } from '../../protocol/response-settings.ts';
 
 export interface Encoding {
   readonly name: 'br' | 'gzip';
@@ -45,4 +48,34 @@ export function acceptedEncodings(acceptEncoding: string): readonly Encoding[] {
     weights.set(name, weight === undefined ? 1 : Number(weight.slice(2)));
   }
   return encodings.filter(({ name }) => (weights.get(name) ?? weights.get('*') ?? 0) > 0);
+}
+
+/** What a file was asked for as, and is. */
+export interface ServedFile {
+  readonly file: string;
+  readonly uri: string;
+  readonly path: string;
+  readonly type: string;
+  readonly modifiedMs: number;
+}
+
+export class Expiry {
+  readonly #rules: readonly { readonly rule: ExpiresRule; readonly pattern: RegExp | undefined }[];
+
+  constructor(rules: readonly ExpiresRule[]) {
+    this.#rules = rules.map((rule) => {
+      return { rule, pattern: rule.of === 'type' ? undefined : readPattern(rule.pattern) };
+    });
+  }
+
+  /** Returns the date, or undefined where no rule is for this file. */
+  of(served: ServedFile, nowMs: number): string | undefined {
+    for (const { rule, pattern } of this.#rules) {
+      const text = served[rule.of];
+      if (!(pattern === undefined ? text === rule.pattern : pattern.test(text))) continue;
+      const sinceMs = rule.since === 'now' ? nowMs : served.modifiedMs;
+      return new Date(sinceMs + rule.seconds * 1000).toUTCString();
+    }
+    return undefined;
+  }
 }

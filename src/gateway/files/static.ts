@@ -7,10 +7,9 @@
 
 import type { Logger } from '../../log/logger.ts';
 import type { StaticFileSettings, StaticMap } from '../../protocol/response-settings.ts';
-import { CompressedFiles, acceptedEncodings } from './static-rules.ts';
-import type { Exchange } from '../exchange/exchange.ts';
-import { Expiry } from './expiry.ts';
+import { CompressedFiles, Expiry, acceptedEncodings } from './static-rules.ts';
 import { answerFile } from './answer.ts';
+import type { FileRequest, FileResponse } from './answer.ts';
 import { findFile, isBelowOneOf } from './found.ts';
 import type { FoundFile } from './found.ts';
 import type { ContentTypeOf } from './types.ts';
@@ -40,58 +39,61 @@ export class StaticFiles {
     this.#log = log;
   }
 
-  /** Cheap: could there be a file for this request? */
-  mayServe(exchange: Exchange): boolean {
-    if (this.#settings.maps.length === 0) return false;
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return false;
-    return this.#candidates(exchange).length > 0;
+  /** Whether there could be a file for this request; no file is looked for yet. */
+  mayServe(request: FileRequest): boolean {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    return this.#candidates(request).length > 0;
   }
 
-  /** Answers with the file, or calls `otherwise` where there is none. */
-  serve(exchange: Exchange, otherwise: () => void): void {
-    this.#find(exchange).then(
-      (served) => (served === undefined ? otherwise() : this.#send(exchange, served)),
-      (error: Error) => {
-        this.#log.error('static.failed', { uri: exchange.uri }, error.message);
-        otherwise();
-      },
-    );
+  /**
+   * Returns the answer; undefined where there is no file to be sent, and the application is to be
+   * asked. `nowMs` is the time of day in ms since 1970.
+   */
+  async answer(request: FileRequest, nowMs: number): Promise<FileResponse | undefined> {
+    try {
+      const served = await this.#find(request);
+      return served === undefined ? undefined : this.#responseOf(request, served, nowMs);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#log.error('static.failed', { uri: request.uri }, problem);
+      return undefined;
+    }
   }
 
-  #candidates(exchange: Exchange): readonly StaticCandidate[] {
-    const candidates = staticCandidates(this.#settings.maps, exchange.head.path, exchange.uri);
+  #candidates(request: FileRequest): readonly StaticCandidate[] {
+    const candidates = staticCandidates(this.#settings.maps, request.head.path, request.uri);
     if (this.#settings.indexes.length > 0) return candidates;
     // That could only be a directory.
     return candidates.filter(({ path }) => !path.endsWith('/'));
   }
 
-  async #find(exchange: Exchange): Promise<Served | undefined> {
-    for (const { map, path } of this.#candidates(exchange)) {
-      const found = await this.#open(exchange, map, path);
-      if (found !== undefined) return this.#compressedOr(exchange, map, found);
+  async #find(request: FileRequest): Promise<Served | undefined> {
+    for (const { map, path } of this.#candidates(request)) {
+      const found = await this.#open(request, map, path);
+      if (found !== undefined) return this.#compressedOr(request, map, found);
     }
     return undefined;
   }
 
   /** Returns the file, or the index of the directory; undefined where there is none to be sent. */
-  async #open(exchange: Exchange, map: StaticMap, path: string): Promise<FoundFile | undefined> {
+  async #open(request: FileRequest, map: StaticMap, path: string): Promise<FoundFile | undefined> {
     const found = await findFile(path);
     if (found === 'nothing') return undefined;
     if (found === 'directory') {
       for (const name of this.#settings.indexes) {
         const index = await findFile(`${path}/${Buffer.from(name).toString('latin1')}`);
-        if (isFile(index)) return this.#checked(exchange, map, index);
+        if (isFile(index)) return this.#checked(request, map, index);
       }
       return undefined;
     }
-    if (isFile(found)) return this.#checked(exchange, map, found);
+    if (isFile(found)) return this.#checked(request, map, found);
     const sentence = `${found.problem}; the application is asked instead`;
-    this.#log.warn('static.unreadable', { uri: exchange.uri }, sentence);
+    this.#log.warn('static.unreadable', { uri: request.uri }, sentence);
     return undefined;
   }
 
   async #checked(
-    exchange: Exchange,
+    request: FileRequest,
     map: StaticMap,
     found: FoundFile,
   ): Promise<FoundFile | undefined> {
@@ -103,19 +105,19 @@ export class StaticFiles {
     if (isKept) return undefined;
     const path = Buffer.from(found.path, 'latin1').toString();
     const sentence = `${path} is not under ${map.root}; the application is asked instead`;
-    this.#log.warn('static.outside', { uri: exchange.uri }, sentence);
+    this.#log.warn('static.outside', { uri: request.uri }, sentence);
     return undefined;
   }
 
-  async #compressedOr(exchange: Exchange, map: StaticMap, found: FoundFile): Promise<Served> {
+  async #compressedOr(request: FileRequest, map: StaticMap, found: FoundFile): Promise<Served> {
     const { path } = found;
     if (!this.#compressed.mayBe(path)) return { found, path, headers: [] };
     const headers = ['Vary', 'Accept-Encoding'];
     for (const { name, ending } of acceptedEncodings(
-      exchange.header('HTTP_ACCEPT_ENCODING') ?? '',
+      request.header('HTTP_ACCEPT_ENCODING') ?? '',
     )) {
       const smaller = await findFile(path + ending);
-      const checked = isFile(smaller) ? await this.#checked(exchange, map, smaller) : undefined;
+      const checked = isFile(smaller) ? await this.#checked(request, map, smaller) : undefined;
       if (checked === undefined) continue;
       found.file.close();
       return { found: checked, path, headers: [...headers, 'Content-Encoding', name] };
@@ -123,26 +125,25 @@ export class StaticFiles {
     return { found, path, headers };
   }
 
-  #send(exchange: Exchange, { found, path, headers }: Served): void {
+  #responseOf(request: FileRequest, { found, path, headers }: Served, nowMs: number): FileResponse {
     const { file, sizeBytes, modifiedMs } = found;
-    if (exchange.isClientGone) return file.close();
     const contentType = this.#contentTypeOf(path);
     const facts = { sizeBytes, modifiedMs, contentType };
-    const answer = answerFile(facts, exchange.method, (variable) => exchange.header(variable));
-    const { start, lengthBytes } = answer;
-    const served = { file: path, uri: exchange.uri, path: exchange.head.path };
-    const expires = this.#expiry.of({ ...served, type: contentType, modifiedMs }, Date.now());
+    const answer = answerFile(facts, request.method, (variable) => request.header(variable));
+    const { status, start, lengthBytes } = answer;
+    const served = { file: path, uri: request.uri, path: request.head.path };
+    const expires = this.#expiry.of({ ...served, type: contentType, modifiedMs }, nowMs);
     const more = expires === undefined ? headers : [...headers, 'Expires', expires];
     const { sentBy } = this.#settings;
-    if (sentBy === 'gateway' || answer.status === 304) {
-      const isError = answer.status >= 400;
-      const all = isError ? answer.headers : [...answer.headers, ...more];
-      return exchange.answerByFile(answer.status, all, { file, start, lengthBytes });
+    if (sentBy === 'gateway' || status === 304) {
+      const all = status >= 400 ? answer.headers : [...answer.headers, ...more];
+      return { status, headers: all, part: { file, start, lengthBytes } };
     }
     file.close();
     const modified = new Date(modifiedMs).toUTCString();
     const about = ['Content-Type', contentType, 'Last-Modified', modified, 'Content-Length', '0'];
-    exchange.answerByFile(200, [...about, ...more, sentBy, printable(found.path)], undefined);
+    const all = [...about, ...more, sentBy, printable(found.path)];
+    return { status: 200, headers: all, part: undefined };
   }
 }
 

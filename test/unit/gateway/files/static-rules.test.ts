@@ -5,8 +5,11 @@ import { describe, test } from 'node:test';
 
 import { readPattern } from '../../../../src/base/pattern.ts';
 import { readExpires } from '../../../../src/config/values/expires.ts';
-import { CompressedFiles, acceptedEncodings } from '../../../../src/gateway/files/static-rules.ts';
-import { Expiry } from '../../../../src/gateway/files/expiry.ts';
+import {
+  CompressedFiles,
+  Expiry,
+  acceptedEncodings,
+} from '../../../../src/gateway/files/static-rules.ts';
 import { contentTypes } from '../../../../src/gateway/files/types.ts';
 import { ResponseLimits } from '../../../../src/gateway/exchange/backlog-limits.ts';
 
