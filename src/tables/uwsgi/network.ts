@@ -2,7 +2,7 @@
  * Options about sockets, HTTP, headers and static files.
  */
 
-import type { UnsupportedGroup } from './uwsgi.ts';
+import type { UnsupportedGroup } from './group.ts';
 
 export const networkGroups: readonly UnsupportedGroup[] = [
   {

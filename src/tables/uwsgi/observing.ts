@@ -2,7 +2,7 @@
  * Options about logs, statistics and alarms.
  */
 
-import type { UnsupportedGroup } from './uwsgi.ts';
+import type { UnsupportedGroup } from './group.ts';
 
 export const observingGroups: readonly UnsupportedGroup[] = [
   {

@@ -2,7 +2,7 @@
  * Options about the system around the daemon, which systemd or a load balancer does better.
  */
 
-import type { UnsupportedGroup } from './uwsgi.ts';
+import type { UnsupportedGroup } from './group.ts';
 
 export const platformGroups: readonly UnsupportedGroup[] = [
   {

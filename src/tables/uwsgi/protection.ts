@@ -2,7 +2,7 @@
  * Options without which a start would be less safe than the operator meant: they refuse it.
  */
 
-import type { UnsupportedGroup } from './uwsgi.ts';
+import type { UnsupportedGroup } from './group.ts';
 
 export const protectionGroups: readonly UnsupportedGroup[] = [
   {

@@ -2,7 +2,7 @@
  * Options about Python and other languages.
  */
 
-import type { UnsupportedGroup } from './uwsgi.ts';
+import type { UnsupportedGroup } from './group.ts';
 
 export const pythonGroups: readonly UnsupportedGroup[] = [
   {

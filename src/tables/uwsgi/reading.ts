@@ -2,7 +2,7 @@
  * Options about reading the configuration, and the few that fit nowhere else.
  */
 
-import type { UnsupportedGroup } from './uwsgi.ts';
+import type { UnsupportedGroup } from './group.ts';
 
 export const readingGroups: readonly UnsupportedGroup[] = [
   {

@@ -1,9 +1,7 @@
 /**
  * The options of uWSGI that we know and do not have: what to do instead.
  *
- * Names are kept by groups that share one sentence of advice. After a name, `=` says that it needs
- * an argument on the command line, `?` that it may have one, `!` that it has none, and a last
- * letter is its short flag.
+ * They are kept in groups (`group.ts`), each with one sentence of advice.
  */
 
 import { networkGroups } from './network.ts';
@@ -15,14 +13,7 @@ import { readingGroups } from './reading.ts';
 import { workersGroups } from './workers.ts';
 
 import type { Argument } from '../kinds.ts';
-
-export interface UnsupportedGroup {
-  /** Whether a file that has one is refused: without it the application would be less protected. */
-  readonly refused: boolean;
-  /** What to do instead: no capital, no full stop. */
-  readonly advice: string;
-  readonly names: string;
-}
+import type { UnsupportedGroup } from './group.ts';
 
 export interface Unsupported {
   readonly name: string;

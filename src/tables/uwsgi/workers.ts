@@ -2,7 +2,7 @@
  * Options about how workers run, grow, talk to each other and are recycled.
  */
 
-import type { UnsupportedGroup } from './uwsgi.ts';
+import type { UnsupportedGroup } from './group.ts';
 
 export const workersGroups: readonly UnsupportedGroup[] = [
   {
