@@ -8,7 +8,7 @@ import { say, type Draft } from './events.ts';
 import type { Gateway, Generation, Worker } from './fleet.ts';
 import { abandon, takeOver } from './reload.ts';
 import { gatewayOf } from './fleet.ts';
-import { lostIfHopeless } from './hearing.ts';
+import { lostIfHopeless } from './gateway-liveness.ts';
 import {
   bootDelayMs,
   mayTryAgain,

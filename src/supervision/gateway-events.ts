@@ -3,7 +3,7 @@ import { moveGateway } from './children.ts';
 import type { Draft, SupervisionEvent } from './events.ts';
 import { gatewayExited } from './exits.ts';
 import { gatewayOf, type Gateway } from './fleet.ts';
-import { alive } from './hearing.ts';
+import { alive } from './gateway-liveness.ts';
 
 export type GatewayEvent = Extract<SupervisionEvent, { readonly epoch: number }>;
 

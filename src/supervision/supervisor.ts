@@ -24,7 +24,7 @@ import {
   type Plan,
 } from './fleet.ts';
 import { takeGatewayEvent } from './gateway-events.ts';
-import { beat } from './hearing.ts';
+import { beat } from './gateway-liveness.ts';
 import { leave } from './reload.ts';
 import { scale } from './scale.ts';
 import { lastCallAtMs, settle } from './settle.ts';

@@ -3,7 +3,7 @@
  * that step is complete, systemd's watchdog is told that we live (while all do), and systemd gets
  * the newest status and, while something gets on, more time.
  */
-import { allHear } from '../../supervision/hearing.ts';
+import { allHear } from '../../supervision/gateway-liveness.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import { beatTimes, Watchdog, type WatchdogTimes } from '../../systemd/watchdog.ts';
 import type { Loop } from './loop.ts';

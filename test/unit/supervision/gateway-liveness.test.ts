@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { allHear } from '../../../src/supervision/hearing.ts';
+import { allHear } from '../../../src/supervision/gateway-liveness.ts';
 import { rest, servingWorld, type World } from './world.ts';
 
 const deafAfterMs = 10_000;
