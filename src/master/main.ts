@@ -5,6 +5,8 @@
  */
 import { resolve } from 'node:path';
 
+import { descriptorName } from '../base/datagrams.ts';
+import { fileLimits, setFileLimits } from '../base/descriptors.ts';
 import { openPipe, setSubreaper } from '../base/libc.ts';
 import { showTitle } from '../base/own-title.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
@@ -16,16 +18,15 @@ import { errnoOf } from '../systemd/errno.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { appNameOf } from './start/app-name.ts';
-import { directoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
+import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
 import { openControl, type Control } from './operator/control.ts';
 import { launchFacts } from './start/environment.ts';
-import { restoreFileLimits } from './file-limits.ts';
 import { openOutput } from './children/log-helper.ts';
-import { dropPrivileges, identityOf, ownerAfterDrop, type Owner } from './start/privileges.ts';
+import { dropPrivileges, userAndGroupsOf, ownerAfterDrop, type Owner } from './start/privileges.ts';
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
-import { streamName } from './children/spawn.ts';
-import { startListeners } from './start-listeners.ts';
+import { openListeners, sayListening } from './listeners/listeners.ts';
+import { listenerRequests, listenerTerms } from './listeners/wanted.ts';
 import { SystemdListeners } from './listeners/systemd.ts';
 import { openWorkerGroups } from './children/cgroups.ts';
 
@@ -79,9 +80,9 @@ async function run(start: Start): Promise<number> {
   const launch = launchFacts(process.env);
   restoreFileLimits(settings['max-fd'], launch.softFileLimit);
   if (settings.umask !== undefined) process.umask(settings.umask);
-  const identity = identityOf(settings);
+  const identity = userAndGroupsOf(settings);
   const user = ownerAfterDrop(identity);
-  const directory = directoryOf(settings, startDirectory);
+  const directory = workingDirectoryOf(settings, startDirectory);
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
   holdUnitPidfile(start);
   const logFile = openLogFile(start, user);
@@ -102,7 +103,7 @@ async function run(start: Start): Promise<number> {
     listeners,
     startDirectory,
     logFile,
-    outputStream: settings['log-json'] ? '' : streamName(2),
+    outputStream: settings['log-json'] ? '' : descriptorName(2),
     app: start.app,
   });
   // Made after the drop: the files of /proc/self/fd would belong to root else (EACCES).
@@ -115,7 +116,7 @@ async function run(start: Start): Promise<number> {
     lifelineFd: lifeline.readFd,
     environment: configuration.environment,
     logFile,
-    isJournal: process.env['JOURNAL_STREAM'] === streamName(2),
+    isJournal: process.env['JOURNAL_STREAM'] === descriptorName(2),
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });
   taken.defer(() => output.close());
@@ -132,11 +133,37 @@ async function run(start: Start): Promise<number> {
   });
 }
 
-/** Until the daemon has the listeners they are closed when the start fails. */
+/**
+ * How many files may be open. Node raises its own soft limit as far as it may (1024 becomes 20000
+ * and more), and children would inherit that: select() in an application breaks above 1024. So the
+ * master puts back what the operator had, or sets what `max-fd` says. `maxFd` 0: not set. `soft` is
+ * what the launcher saw; undefined without a launcher.
+ */
+function restoreFileLimits(maxFd: number, soft: bigint | 'unlimited' | undefined): void {
+  const now = fileLimits();
+  const wanted = maxFd > 0 ? BigInt(maxFd) : soft === 'unlimited' ? now.hard : soft;
+  if (wanted === undefined) return;
+  setFileLimits({ soft: wanted, hard: wanted > now.hard ? wanted : now.hard });
+}
+
+/**
+ * The listeners of a start: adopted or opened, and logged. They are closed when the start fails
+ * before the daemon has them. Throws an OperatorError, and then nothing is left open.
+ */
 async function listen(start: Start, systemd: SystemdListeners, user: Owner | undefined) {
   const { settings, logger, parts } = start;
-  const { given } = parts.loaded;
-  start.listeners = await startListeners({ settings, given, user, logger, systemd });
+  const passing = systemd.passing(settings, parts.loaded.given, 'start');
+  const terms = listenerTerms(settings, user);
+  const opened = await openListeners(listenerRequests(settings), terms, passing);
+  systemd.started(opened);
+  sayListening(logger, opened.listeners);
+  if (settings['die-on-idle'] && settings.idle > 0 && !systemd.areActivated) {
+    const sentence =
+      'die-on-idle will end Reeve, and no request will start it again: no socket unit has passed ' +
+      'a socket';
+    logger.warn('idle.final', {}, sentence);
+  }
+  start.listeners = opened.listeners;
   start.taken.defer(() => {
     systemd.giveBack(start.listeners, settings);
     systemd.vacuum();

@@ -1,4 +1,5 @@
 /** Puts the parts of the running daemon together, and waits for its end. */
+import { descriptorName } from '../base/datagrams.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -11,14 +12,13 @@ import type { Control } from './operator/control.ts';
 import { Daemon } from './daemon/daemon.ts';
 import { childEnvironment, type launchFacts } from './start/environment.ts';
 import { openFifos } from './operator/fifo.ts';
-import type { Listener } from './listeners/listeners.ts';
+import type { Listener } from './listeners/open.ts';
 import type { openOutput } from './children/log-helper.ts';
 import type { Owner } from './start/privileges.ts';
 import { programs } from './start/programs.ts';
 import { Reloads } from './operator/reloads.ts';
-import { Requests } from './operator/actions.ts';
+import { Actions } from './operator/actions.ts';
 import { bindSignals } from './operator/signals.ts';
-import { streamName } from './children/spawn.ts';
 import type { SystemdListeners } from './listeners/systemd.ts';
 import type { WorkerGroups } from './children/cgroups.ts';
 
@@ -80,7 +80,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
       inherited: process.env,
       env: [],
       unenv: [],
-      outputStream: streamName(2),
+      outputStream: descriptorName(2),
     }),
     logFile,
     groups: parts.groups,
@@ -88,7 +88,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
     onListenersObsolete: (listeners) => parts.systemd.giveBack(listeners, reloads.settings),
     onListenersDropped: (listeners) => parts.systemd.forget(listeners),
     onEnded: ended.resolve,
-    onIdle: () => requests.idle(),
+    onIdle: () => actions.idle(),
     onModules: (files) => reloads.watchModules(files),
   });
   const reloads = new Reloads({
@@ -103,16 +103,16 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
     user: parts.user,
     systemd: parts.systemd,
   });
-  const requests = new Requests({ daemon, reloads, logger, environment: process.env });
+  const actions = new Actions({ daemon, reloads, logger, environment: process.env });
   const signals = bindSignals({
-    onRequest: (request) => requests.take(request),
+    onRequest: (request) => actions.take(request),
     isHangupIgnored: parts.launch.isHangupIgnored,
   });
   taken.defer(() => signals.close());
   const fifos = openFifos(
     settings['master-fifo'].map((entry) => entry.text),
     {
-      onCommand: (command) => requests.command(command),
+      onCommand: (command) => actions.command(command),
       onSwitch: (path) => logger.info('fifo.switched', {}, `active master fifo is now ${path}`),
     },
   );

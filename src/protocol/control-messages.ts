@@ -260,20 +260,23 @@ export type FromGateway =
   | { readonly type: 'drained' }
   /** No request has come for as long as `idle` says. */
   | { readonly type: 'idle' }
-  | {
-      readonly type: 'status';
-      readonly number: number;
-      readonly running: number;
-      readonly queued: number;
-      /** How long the oldest that waits has waited, and the longest wait since the last report. */
-      readonly oldestMs: number;
-      readonly waitedMaxMs: number;
-      readonly connections: number;
-      readonly requests: number;
-      readonly droppedLogLines: number;
-      /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
-      readonly workers: readonly (WorkerSlot & {
-        readonly now: readonly string[];
-        readonly requests: number;
-      })[];
-    };
+  | GatewayStatus;
+
+/** What a gateway is doing, in answer to `report-status`. */
+export interface GatewayStatus {
+  readonly type: 'status';
+  readonly number: number;
+  readonly running: number;
+  readonly queued: number;
+  /** How long the oldest that waits has waited, and the longest wait since the last report. */
+  readonly oldestMs: number;
+  readonly waitedMaxMs: number;
+  readonly connections: number;
+  readonly requests: number;
+  readonly droppedLogLines: number;
+  /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
+  readonly workers: readonly (WorkerSlot & {
+    readonly now: readonly string[];
+    readonly requests: number;
+  })[];
+}

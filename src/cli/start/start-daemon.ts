@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 import type { Settings } from '../../tables/options/options.ts';
 import { isSocket } from '../../systemd/listen-fds.ts';
 import { arePassedSockets, READY_VARIABLE } from '../../master/start/environment.ts';
-import { identityOf, ownerAfterDrop, type Owner } from '../../master/start/privileges.ts';
+import { userAndGroupsOf, ownerAfterDrop, type Owner } from '../../master/start/privileges.ts';
 
 export type DaemonOutcome =
   | { readonly kind: 'ready'; readonly pid: number }
@@ -24,7 +24,7 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 
 /** Whom the log is given to when it is made: the daemon opens it again after its drop. */
 export function logOwner(settings: Settings): Owner | undefined {
-  return ownerAfterDrop(identityOf(settings));
+  return ownerAfterDrop(userAndGroupsOf(settings));
 }
 
 /** Closes `logFd`, which becomes the daemon's output. An interruption is passed on to it. */

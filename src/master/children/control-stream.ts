@@ -17,7 +17,7 @@ export interface ControlStream {
   readonly close: () => void;
 }
 
-export interface ControlListener {
+export interface ControlHandlers {
   readonly onMessage: (message: ControlMessage) => void;
   readonly onProblem: (sentence: string) => void;
 }
@@ -27,18 +27,18 @@ const UNREAD_BYTES_MAX = 16_777_216;
 const NEWLINE = 0x0a;
 
 /** Takes over a connected stream: reads messages from it until it ends. */
-export function connectControl(stream: Duplex, listener: ControlListener): ControlStream {
+export function connectControl(stream: Duplex, handlers: ControlHandlers): ControlStream {
   let isStuck = false;
   // The end of a child is reported by its parent; a broken pipe is only the shadow of it.
   stream.on('error', () => stream.destroy());
-  stream.on('data', lineReader(listener));
+  stream.on('data', lineReader(handlers));
   return {
     send(message) {
       if (stream.destroyed || !stream.writable) return;
       if (stream.writableLength <= UNREAD_BYTES_MAX) stream.write(`${JSON.stringify(message)}\n`);
       else if (!isStuck) {
         isStuck = true;
-        listener.onProblem('reads nothing from its control stream; messages to it are dropped');
+        handlers.onProblem('reads nothing from its control stream; messages to it are dropped');
       }
     },
     close: () => stream.destroy(),
@@ -46,7 +46,7 @@ export function connectControl(stream: Duplex, listener: ControlListener): Contr
 }
 
 /** Cuts a stream of bytes into lines, and each line into a message. */
-function lineReader(listener: ControlListener): (chunk: Buffer) => void {
+function lineReader(handlers: ControlHandlers): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
   let length = 0;
   let isSkipping = false;
@@ -57,7 +57,7 @@ function lineReader(listener: ControlListener): (chunk: Buffer) => void {
     else if (!isSkipping) {
       isSkipping = true;
       parts = [];
-      listener.onProblem(`sent a line longer than ${LINE_BYTES_MAX} bytes; it is skipped`);
+      handlers.onProblem(`sent a line longer than ${LINE_BYTES_MAX} bytes; it is skipped`);
     }
   };
   return (chunk) => {
@@ -68,16 +68,16 @@ function lineReader(listener: ControlListener): (chunk: Buffer) => void {
       const line = Buffer.concat(parts);
       const isWhole = !isSkipping;
       [parts, length, isSkipping] = [[], 0, false];
-      if (isWhole) deliver(line, listener);
+      if (isWhole) deliver(line, handlers);
     }
     take(chunk.subarray(from));
   };
 }
 
-function deliver(line: Buffer, listener: ControlListener): void {
+function deliver(line: Buffer, handlers: ControlHandlers): void {
   const message = parseMessage(line);
-  if (message !== undefined) listener.onMessage(message);
-  else listener.onProblem(`sent a line that is no message: ${line.toString().slice(0, 200)}`);
+  if (message !== undefined) handlers.onMessage(message);
+  else handlers.onProblem(`sent a line that is no message: ${line.toString().slice(0, 200)}`);
 }
 
 function parseMessage(line: Buffer): ControlMessage | undefined {

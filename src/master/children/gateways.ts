@@ -7,8 +7,12 @@ import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 
 import { openUnixListener } from '../../base/listening-sockets.ts';
-import type { FromGateway, GatewaySettings, ToGateway } from '../../protocol/control-messages.ts';
-import type { Listener } from '../listeners/listeners.ts';
+import type {
+  FromGateway,
+  GatewaySettings,
+  GatewayStatus,
+  ToGateway,
+} from '../../protocol/control-messages.ts';
 import { FIRST_HANDED_FD, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { ControlMessage } from './control-stream.ts';
 
@@ -19,16 +23,18 @@ const channelBacklog = 1024;
  * times what lives in it, which made nothing faster (measured). See also gateway/main.ts.
  */
 const memoryFlags = ['--max-semi-space-size=4'];
+/** A gateway that has not answered by then is left out of a report. */
+const answerMs = 2_000;
 /** The kernel shows a title only where argv has room for it. */
 const titleRoom = 200;
 
-export interface GatewayParts {
-  readonly listeners: readonly Listener[];
+export interface GatewayStart {
+  readonly listenerFds: readonly number[];
   /** Everything but the numbers of descriptors. */
   readonly settings: GatewaySettings;
 }
 
-export interface GatewayContext {
+export interface GatewaysParts {
   readonly lifelineFd: () => number;
   readonly environment: () => Readonly<Record<string, string>>;
   /** The gateway's program: a bundle, or its source. */
@@ -39,7 +45,7 @@ export interface GatewayContext {
 }
 
 interface Entry {
-  readonly parts: GatewayParts;
+  readonly parts: GatewayStart;
   readonly channelFd: number;
   readonly channel: string;
   child: SpawnedChild | undefined;
@@ -47,14 +53,14 @@ interface Entry {
 
 export class Gateways {
   readonly #entries = new Map<number, Entry>();
-  readonly #context: GatewayContext;
+  readonly #parts: GatewaysParts;
 
-  constructor(context: GatewayContext) {
-    this.#context = context;
+  constructor(parts: GatewaysParts) {
+    this.#parts = parts;
   }
 
   /** Makes an epoch known, with its channel; its gateway starts later, perhaps several times. */
-  add(epoch: number, parts: GatewayParts): void {
+  add(epoch: number, parts: GatewayStart): void {
     const channel = `reeve-${process.pid}-${epoch}-${randomBytes(16).toString('hex')}`;
     const channelFd = openUnixListener({ kind: 'abstract', name: channel }, channelBacklog);
     this.#entries.set(epoch, { parts, channelFd, channel, child: undefined });
@@ -64,21 +70,13 @@ export class Gateways {
     return this.#entry(epoch).channel;
   }
 
-  listenersOf(epoch: number): readonly Listener[] {
-    return this.#entry(epoch).parts.listeners;
-  }
-
-  isRunning(epoch: number): boolean {
-    return this.#entries.get(epoch)?.child !== undefined;
-  }
-
   get epochs(): readonly number[] {
     return [...this.#entries.keys()];
   }
 
   start(epoch: number): void {
     const entry = this.#entry(epoch);
-    const { listeners, settings } = entry.parts;
+    const { listenerFds, settings } = entry.parts;
     const child = spawnChild(
       {
         command: process.execPath,
@@ -87,23 +85,23 @@ export class Gateways {
           '--no-warnings',
           ...memoryFlags,
           `--title=${settings.title.padEnd(titleRoom)}`,
-          this.#context.program,
+          this.#parts.program,
         ],
         cwd: '/',
-        environment: this.#context.environment(),
+        environment: this.#parts.environment(),
         logFd: 2,
-        lifelineFd: this.#context.lifelineFd(),
-        fds: [entry.channelFd, ...listeners.map((listener) => listener.fd)],
+        lifelineFd: this.#parts.lifelineFd(),
+        fds: [entry.channelFd, ...listenerFds],
       },
       {
         onMessage: (message) => {
-          if (isFromGateway(message)) this.#context.onMessage(epoch, message);
+          if (isFromGateway(message)) this.#parts.onMessage(epoch, message);
         },
         onEnd: (end) => {
           if (entry.child === child) entry.child = undefined;
-          this.#context.onEnd(epoch, end);
+          this.#parts.onEnd(epoch, end);
         },
-        onProblem: (sentence) => this.#context.onProblem(epoch, sentence),
+        onProblem: (sentence) => this.#parts.onProblem(epoch, sentence),
       },
     );
     entry.child = child;
@@ -169,4 +167,46 @@ const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
 /** Both ends come from one installation, so the name tells the shape. */
 function isFromGateway(message: ControlMessage): message is ControlMessage & FromGateway {
   return Object.hasOwn(messageTypes, message.type);
+}
+
+interface Question {
+  readonly answers: Map<number, GatewayStatus>;
+  readonly epochs: readonly number[];
+  readonly done: () => void;
+}
+
+/** Questions to gateways for their status, and the answers; a deaf one is not waited for. */
+export class GatewayReports {
+  readonly #send: (epoch: number, message: ToGateway) => void;
+  readonly #open = new Map<number, Question>();
+  #number = 0;
+
+  constructor(send: (epoch: number, message: ToGateway) => void) {
+    this.#send = send;
+  }
+
+  /** Resolves to the answers by epoch when all have answered, or after two seconds. */
+  ask(epochs: readonly number[]): Promise<ReadonlyMap<number, GatewayStatus>> {
+    this.#number += 1;
+    const number = this.#number;
+    const answers = new Map<number, GatewayStatus>();
+    if (epochs.length === 0) return Promise.resolve(answers);
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#open.delete(number);
+        resolve(answers);
+      };
+      const timer = setTimeout(done, answerMs);
+      this.#open.set(number, { answers, epochs, done });
+      for (const epoch of epochs) this.#send(epoch, { type: 'report-status', number });
+    });
+  }
+
+  take(epoch: number, report: GatewayStatus): void {
+    const question = this.#open.get(report.number);
+    if (question === undefined) return;
+    question.answers.set(epoch, report);
+    if (question.epochs.every((each) => question.answers.has(each))) question.done();
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Starts children, and hears of their end: the only caller of child_process.
+ * Starts children, and reports their end: the only caller of child_process in the master.
  *
  * A child has its own session (Ctrl-C reaches the master alone), /dev/null as standard input, the
  * log as standard output and error, the control stream as descriptor 3, the lifeline as 4, and
@@ -8,10 +8,11 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants as fileConstants, fstatSync, statSync } from 'node:fs';
+import { accessSync, constants as fileConstants, readFileSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
 
+import { waitChild } from '../../base/libc.ts';
 import { errorCodeOf, reasonOf } from '../../base/system-error.ts';
 import { connectControl } from './control-stream.ts';
 import type { ControlMessage, ControlStream } from './control-stream.ts';
@@ -64,13 +65,8 @@ export const FIRST_HANDED_FD = 5;
 /** As a shell says that a command cannot be run. */
 const CANNOT_RUN = 127;
 
-/** Children that Node has not waited for yet. */
+/** Children that Node has not waited for yet, and will: no other code may. */
 const ownPids = new Set<number>();
-
-/** Whether Node itself will wait for this child, so that nobody else may. */
-export function isOwnChild(pid: number): boolean {
-  return ownPids.has(pid);
-}
 
 /** Starts a child. Never throws for what the system refuses: that is its end. */
 export function spawnChild(command: ChildCommand, listener: ChildListener): SpawnedChild {
@@ -103,12 +99,6 @@ export function spawnChild(command: ChildCommand, listener: ChildListener): Spaw
     },
     hangUp: () => control?.close(),
   };
-}
-
-/** Device and inode of a descriptor, as JOURNAL_STREAM writes them. */
-export function streamName(fd: number): string {
-  const { dev, ino } = fstatSync(fd);
-  return `${dev}:${ino}`;
 }
 
 function start(command: ChildCommand): ChildProcess | Error {
@@ -157,4 +147,28 @@ function whyNotStarted(command: ChildCommand, error: Error): string {
 function controlOf(child: ChildProcess, listener: ChildListener): ControlStream | undefined {
   const stream = child.stdio[3];
   return stream instanceof Duplex ? connectControl(stream, listener) : undefined;
+}
+
+/**
+ * Reaps children that nobody here started: what an application's process left behind becomes the
+ * master's, as it is their subreaper. Node waits only for its own; these would stay zombies.
+ * `isAwaited` names children that other code waits for.
+ */
+export function reapStrangers(isAwaited: (pid: number) => boolean): void {
+  for (const pid of childPids()) {
+    if (!ownPids.has(pid) && !isAwaited(pid)) waitChild(pid);
+  }
+}
+
+/** All children; none where the kernel does not list them (CONFIG_PROC_CHILDREN). */
+function childPids(): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1');
+    return text
+      .split(' ')
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch {
+    return [];
+  }
 }

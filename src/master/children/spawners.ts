@@ -8,8 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { waitChild } from '../../base/libc.ts';
 import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/control-messages.ts';
 import type { ControlMessage } from './control-stream.ts';
-import { reapStrangers } from './orphans.ts';
-import { spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
+import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import type { WorkerEnd, WorkerGroups } from './cgroups.ts';
 
@@ -19,7 +18,7 @@ const titleRoom = 'x'.repeat(220);
  */
 const orphanNewsMs = 2_000;
 
-export interface SpawnerParts {
+export interface SpawnerStart {
   readonly settings: SpawnerSettings;
   readonly python: string;
   readonly cwd: string;
@@ -27,7 +26,7 @@ export interface SpawnerParts {
   readonly mercyMs: number;
 }
 
-export interface SpawnerContext {
+export interface SpawnersParts {
   readonly groups: WorkerGroups;
   readonly lifelineFd: () => number;
   /** The launcher file of the Python shim. */
@@ -59,37 +58,37 @@ const signalNumbers = { SIGTERM: 15, SIGKILL: 9 } as const;
 
 export class Spawners {
   readonly #entries = new Map<number, Entry>();
-  readonly #context: SpawnerContext;
+  readonly #parts: SpawnersParts;
 
-  constructor(context: SpawnerContext) {
-    this.#context = context;
+  constructor(parts: SpawnersParts) {
+    this.#parts = parts;
   }
 
-  start(generation: number, parts: SpawnerParts): void {
+  start(generation: number, parts: SpawnerStart): void {
     const entry = this.#entries.get(generation) ?? newEntry();
     this.#entries.set(generation, entry);
     const child = spawnChild(
       {
         command: parts.python,
-        arguments: [this.#context.program, titleRoom],
+        arguments: [this.#parts.program, titleRoom],
         cwd: parts.cwd,
         environment: parts.environment,
-        logFd: this.#context.logFd(),
-        lifelineFd: this.#context.lifelineFd(),
+        logFd: this.#parts.logFd(),
+        lifelineFd: this.#parts.lifelineFd(),
         fds: [],
       },
       {
         onMessage: (message) => this.#take(generation, entry, message),
         onEnd: (end) => {
           if (entry.child === child) entry.child = undefined;
-          this.#context.onEnd(generation, end);
+          this.#parts.onEnd(generation, end);
           this.#adopt(generation, entry);
         },
-        onProblem: (sentence) => this.#context.onProblem(generation, sentence),
+        onProblem: (sentence) => this.#parts.onProblem(generation, sentence),
       },
     );
     entry.child = child;
-    this.#context.groups.startGeneration(generation, child.pid, parts.mercyMs);
+    this.#parts.groups.startGeneration(generation, child.pid, parts.mercyMs);
     child.send(parts.settings);
   }
 
@@ -100,7 +99,7 @@ export class Spawners {
     entry.workers.set(at.slot, { token, pid: undefined, wantedSignal: undefined, isOrphan: false });
     announce(token);
     const { seenTraceback } = entry;
-    const cgroup = this.#context.groups.make(at);
+    const cgroup = this.#parts.groups.make(at);
     this.#send(entry, { type: 'fork', slot: at.slot, token, seenTraceback, cgroup });
   }
 
@@ -144,7 +143,7 @@ export class Spawners {
 
   forget(generation: number): void {
     this.#entries.delete(generation);
-    this.#context.groups.endGeneration(generation);
+    this.#parts.groups.endGeneration(generation);
   }
 
   /** On SIGCHLD: orphans are reaped here, as Node reaps only what it started itself. */
@@ -174,8 +173,8 @@ export class Spawners {
       for (const [slot, worker] of [...entry.workers]) {
         if (worker.pid !== undefined || !orphans.includes(worker)) continue;
         entry.workers.delete(slot);
-        this.#context.groups.workerEnded({ generation, slot }, 'crashed');
-        this.#context.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: 9 });
+        this.#parts.groups.workerEnded({ generation, slot }, 'crashed');
+        this.#parts.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: 9 });
       }
     }, orphanNewsMs).unref();
   }
@@ -200,22 +199,22 @@ export class Spawners {
     if (message.type === 'worker-failed') entry.seenTraceback = message.traceback;
     if (message.type === 'fork-failed') {
       entry.workers.delete(message.slot);
-      this.#context.groups.workerEnded({ generation, slot: message.slot }, 'exited');
+      this.#parts.groups.workerEnded({ generation, slot: message.slot }, 'exited');
     }
     if (message.type === 'exited') {
       const { slot, pid, code, signal } = message;
       this.#workerEnded({ generation, slot }, entry, pid, { code, signal });
       return;
     }
-    this.#context.onMessage(generation, message);
+    this.#parts.onMessage(generation, message);
   }
 
   #workerEnded(at: SlotOf, entry: Entry, pid: number, end: ChildEnd): void {
     const worker = entry.workers.get(at.slot);
     if (worker === undefined || (worker.pid !== undefined && worker.pid !== pid)) return;
     entry.workers.delete(at.slot);
-    this.#context.groups.workerEnded(at, howEnded(end, worker));
-    this.#context.onWorkerEnd(at, pid, end);
+    this.#parts.groups.workerEnded(at, howEnded(end, worker));
+    this.#parts.onWorkerEnd(at, pid, end);
   }
 
   #send(entry: Entry, message: ToSpawner): void {

@@ -2,17 +2,16 @@
  * What gateways, spawners and workers say, as events for the supervisor or sentences for the log.
  */
 import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
-import type { Announcements } from '../reporting/lifecycle-log.ts';
+import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
-import type { GatewayReports } from '../children/gateway-reports.ts';
-import type { Gateways } from '../children/gateways.ts';
+import type { GatewayReports, Gateways } from '../children/gateways.ts';
 import type { Loop } from './loop.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 
 export interface ChildMessageParts {
   readonly loop: Loop;
   readonly now: () => number;
-  readonly announcements: Announcements;
+  readonly lifecycleLog: LifecycleLog;
   readonly service: ServiceStatus;
   readonly reports: GatewayReports;
   readonly gateways: Gateways;
@@ -31,7 +30,7 @@ export class ChildMessages {
   }
 
   ofGateway(epoch: number, message: FromGateway): void {
-    const { loop, now, announcements, service, reports, gateways, configurations } = this.#parts;
+    const { loop, now, lifecycleLog, service, reports, gateways, configurations } = this.#parts;
     switch (message.type) {
       case 'ready':
         if (this.logLevel !== undefined) {
@@ -52,7 +51,7 @@ export class ChildMessages {
         return loop.post({ kind: 'worker-connected', generation, slot, pid });
       }
       case 'worker-due': {
-        announcements.workerDue(message);
+        lifecycleLog.workerDue(message);
         const { generation, slot, pid, reason } = message;
         return loop.post({ kind: 'worker-due', generation, slot, pid, reason });
       }
@@ -64,9 +63,9 @@ export class ChildMessages {
         if (loop.fleet.phase !== 'stopping') return;
         const mercySeconds =
           configurations.current(loop.fleet)?.settings['worker-reload-mercy'] ?? 0;
-        return announcements.draining(message, mercySeconds);
+        return lifecycleLog.draining(message, mercySeconds);
       case 'status':
-        if (message.number === 0) return announcements.gateway(epoch, message);
+        if (message.number === 0) return lifecycleLog.gateway(epoch, message);
         return reports.take(epoch, message);
       default:
         message satisfies never;
@@ -74,11 +73,11 @@ export class ChildMessages {
   }
 
   ofSpawner(generation: number, message: FromSpawner): void {
-    const { loop, announcements, configurations, onModules } = this.#parts;
+    const { loop, lifecycleLog, configurations, onModules } = this.#parts;
     switch (message.type) {
       case 'imported':
         if (!configurations.of(loop.fleet, generation).configuration.settings['lazy-apps']) {
-          announcements.imported(generation, message);
+          lifecycleLog.imported(generation, message);
         }
         return loop.post({ kind: 'imported', generation });
       case 'import-failed':
@@ -86,7 +85,7 @@ export class ChildMessages {
       case 'forked': {
         const { slot, pid } = message;
         const cores = configurations.of(loop.fleet, generation).configuration.settings.threads;
-        announcements.forked(generation, message, cores);
+        lifecycleLog.forked(generation, message, cores);
         return loop.post({ kind: 'forked', generation, slot, pid });
       }
       case 'fork-failed':
@@ -96,7 +95,7 @@ export class ChildMessages {
       case 'modules':
         return onModules(message.files);
       case 'worker-started':
-        return announcements.workerImported(generation, message);
+        return lifecycleLog.workerImported(generation, message);
       default:
         return;
     }

@@ -10,15 +10,15 @@ import type { SlotOf } from '../../supervision/events.ts';
 import type { Fleet, Plan } from '../../supervision/fleet.ts';
 import type { Notifier } from '../../systemd/notify.ts';
 import type { WatchdogTimes } from '../../systemd/watchdog.ts';
-import { Announcements } from '../reporting/lifecycle-log.ts';
+import { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import { ChildMessages } from './child-messages.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { Configurations } from '../settings/configurations.ts';
 import { Effects } from './effects.ts';
-import { GatewayReports, type GatewayReport } from '../children/gateway-reports.ts';
-import { Gateways } from '../children/gateways.ts';
+import { GatewayReports, Gateways } from '../children/gateways.ts';
+import type { FleetReport } from '../reporting/instance-status.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { Listener } from '../listeners/listeners.ts';
+import type { Listener } from '../listeners/open.ts';
 import { Loop } from './loop.ts';
 import { isRunningProcess } from './progress.ts';
 import { ServiceStatus } from '../reporting/service-status.ts';
@@ -49,17 +49,6 @@ export interface DaemonParts {
   readonly onModules: (files: readonly string[]) => void;
 }
 
-/** What runs: for `reeve status`. */
-export interface FleetReport {
-  readonly fleet: Fleet;
-  readonly nowMs: number;
-  readonly reports: ReadonlyMap<number, GatewayReport>;
-  readonly line: string;
-  readonly spawnerPid: (generation: number) => number | undefined;
-  readonly gatewayPid: (epoch: number) => number | undefined;
-  readonly chargedBytes?: ((at: SlotOf) => number | undefined) | undefined;
-}
-
 const signalNames = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
@@ -77,7 +66,7 @@ export class Daemon {
   readonly #spawners: Spawners;
   readonly #configurations = new Configurations();
   readonly #service: ServiceStatus;
-  readonly announcements: Announcements;
+  readonly lifecycleLog: LifecycleLog;
   readonly #effects: Effects;
   readonly #heartbeat: Heartbeat;
   readonly #reports: GatewayReports;
@@ -94,7 +83,7 @@ export class Daemon {
       now,
       application: () => this.#configurations.newest?.applicationNames ?? '',
     });
-    this.announcements = new Announcements(parts.logger, this.#service);
+    this.lifecycleLog = new LifecycleLog(parts.logger, this.#service);
     const lifelineFd = () => parts.lifelineFd;
     this.#loop = new Loop(
       this.#clock,
@@ -130,7 +119,7 @@ export class Daemon {
       gateways: this.#gateways,
       spawners: this.#spawners,
       configurations: this.#configurations,
-      announcements: this.announcements,
+      lifecycleLog: this.lifecycleLog,
       service: this.#service,
       fleet: () => this.fleet,
     });
@@ -138,7 +127,7 @@ export class Daemon {
     this.#messages = new ChildMessages({
       loop: this.#loop,
       now,
-      announcements: this.announcements,
+      lifecycleLog: this.lifecycleLog,
       service: this.#service,
       reports: this.#reports,
       gateways: this.#gateways,
@@ -192,7 +181,7 @@ export class Daemon {
   stop(how: 'drain' | 'now', why: string): void {
     const isFirst = this.fleet.phase === 'starting' || this.fleet.phase === 'serving';
     const first = this.fleet.suspended && how === 'drain' ? '; what waits is served first' : '';
-    if (isFirst) this.announcements.stopping(`${why}${first}`);
+    if (isFirst) this.lifecycleLog.stopping(`${why}${first}`);
     this.#loop.post({ kind: how === 'drain' ? 'stop' : 'stop-now' });
   }
 
@@ -212,7 +201,7 @@ export class Daemon {
   /** Logs what runs; the gateway's part follows when it has answered. */
   logStatus(): void {
     const memoryOf = (at: SlotOf, pid: number) => this.#parts.groups.memoryOf(at, pid);
-    this.announcements.fleet(this.fleet, this.#clock.now(), memoryOf);
+    this.lifecycleLog.fleet(this.fleet, this.#clock.now(), memoryOf);
     this.#gateways.sendAll({ type: 'report-status', number: 0 });
   }
 
@@ -252,7 +241,8 @@ export class Daemon {
   #adopt(configuration: Configuration): Plan {
     const { plan, isNewGateway } = this.#configurations.adopt(configuration, this.fleet);
     const { listeners, gateway: settings } = configuration;
-    if (isNewGateway) this.#gateways.add(plan.gateway, { listeners, settings });
+    const listenerFds = listeners.map((listener) => listener.fd);
+    if (isNewGateway) this.#gateways.add(plan.gateway, { listenerFds, settings });
     return plan;
   }
 

@@ -6,10 +6,11 @@ import { giveMemoryBackSoon } from '../../base/memory.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Effect, SlotOf } from '../../supervision/events.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
-import type { Announcements } from '../reporting/lifecycle-log.ts';
+import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { Gateways } from '../children/gateways.ts';
-import { closeListeners, type Listener } from '../listeners/listeners.ts';
+import { closeListeners } from '../listeners/listeners.ts';
+import type { Listener } from '../listeners/open.ts';
 import { spawnerSettings } from '../settings/plan.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 import type { Spawners } from '../children/spawners.ts';
@@ -28,7 +29,7 @@ export interface EffectsParts {
   readonly gateways: Gateways;
   readonly spawners: Spawners;
   readonly configurations: Configurations;
-  readonly announcements: Announcements;
+  readonly lifecycleLog: LifecycleLog;
   readonly logFile: string;
   readonly fleet: () => Fleet;
   readonly onReady: () => void;
@@ -66,15 +67,12 @@ export class Effects {
       case 'ready':
       case 'reloaded':
       case 'reload-failed':
-        this.#parts.announcements.milestone(
-          effect,
-          this.#parts.configurations.current(this.#fleet),
-        );
+        this.#parts.lifecycleLog.milestone(effect, this.#parts.configurations.current(this.#fleet));
         if (effect.kind === 'ready') this.#parts.onReady();
         giveMemoryBackSoon();
         return this.#closeUnused();
       case 'gateway-lost':
-        return this.#parts.announcements.gatewayLost(effect);
+        return this.#parts.lifecycleLog.gatewayLost(effect);
       case 'start-failed':
         return this.#parts.service.failed(effect);
       case 'ended':
@@ -179,7 +177,7 @@ export class Effects {
     this.#parts.onListenersDropped(listeners);
     const problems = closeListeners(listeners, 'vacuum');
     const bound = listeners.map((listener) => listener.bound);
-    this.#parts.announcements.closed(bound, problems);
+    this.#parts.lifecycleLog.closed(bound, problems);
     for (const epoch of this.#parts.gateways.epochs) {
       if (!neededGateways.has(epoch)) this.#parts.gateways.forget(epoch);
     }

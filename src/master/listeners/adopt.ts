@@ -9,9 +9,14 @@ import { addressText } from '../../config/values/addresses.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { adopt, type AdoptionProblem } from './adoption.ts';
 import { nothingInherited, type Inherited } from './inherited.ts';
-import type { Listener, ListenerRequest, ListenerTerms } from './listeners.ts';
+import type { Listener } from './open.ts';
 import { boundText, type PassedSocket } from './passed-socket.ts';
-import { withoutLinks, type ResolvedRequest } from './resolve-listeners.ts';
+import {
+  withoutLinks,
+  type ListenerRequest,
+  type ListenerTerms,
+  type ResolvedRequest,
+} from './wanted.ts';
 
 /** What systemd passed, and what the settings make of it. */
 export interface Passing {

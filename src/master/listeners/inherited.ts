@@ -5,12 +5,11 @@
 import { lstatSync } from 'node:fs';
 
 import { socketFacts } from '../../base/socket-facts.ts';
-import type { Address } from '../../config/values/addresses.ts';
+import { addressText, type Address } from '../../config/values/addresses.ts';
 import type { PassedDescriptor } from '../../systemd/listen-fds.ts';
 import { storableName } from '../../systemd/fd-store.ts';
 import { isSame, unfitness, type PassedSocket } from './passed-socket.ts';
-import { withoutLinks } from './resolve-listeners.ts';
-import { addressText } from '../../config/values/addresses.ts';
+import { withoutLinks } from './wanted.ts';
 
 export interface Inherited {
   /** Of socket units; ours for as long as we run. */

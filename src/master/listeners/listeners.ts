@@ -12,48 +12,13 @@ import { listenAgain } from '../../base/listening-sockets.ts';
 import { reasonOf } from '../../base/system-error.ts';
 import { addressKey } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';
+import type { Logger } from '../../log/logger.ts';
 import { adoptInherited, nothingPassed, type Passing } from './adopt.ts';
 import { storedFor } from './inherited.ts';
-import { allowedBacklog, nothingToListenOn, openOne, takenUp } from './make-listener.ts';
-import { cannotGive } from './open.ts';
+import { allowedBacklog, cannotGive, nothingToListenOn, openOne, takenUp } from './open.ts';
+import type { Listener } from './open.ts';
 import type { PassedSocket } from './passed-socket.ts';
-import { resolveRequests } from './resolve-listeners.ts';
-
-/** A listener that the operator asked for. */
-export interface ListenerRequest {
-  /** As written: ":8000". */
-  readonly name: string;
-  /** The option it was given to: "http". */
-  readonly option: string;
-  readonly protocol: 'http' | 'uwsgi';
-  /** Where: "app.ini:4", "--http". */
-  readonly origin: string;
-}
-
-/** What holds for all listeners. */
-export interface ListenerTerms {
-  /** Connections that may wait in the kernel (`listen`). */
-  readonly backlog: number;
-  /** Mode of unix sockets (`chmod-socket`); undefined leaves it to the umask. */
-  readonly mode: number | undefined;
-  /** Whom unix sockets are given to (`chown-socket`, else the user that the master becomes). */
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
-}
-
-export interface Listener extends ListenerRequest {
-  readonly fd: number;
-  readonly address: Address;
-  /** The address that it really has: the port in place of 0. */
-  readonly bound: string;
-  /** What applications see as SERVER_PORT. */
-  readonly serverPort: string;
-  /** Of a unix socket's file: it is ours to unlink only while it is this one. */
-  readonly file: { readonly device: number; readonly inode: number } | undefined;
-  /** Whose socket it is: one of a socket unit is never unlinked, given a mode, or given up. */
-  readonly keeper: 'reeve' | 'systemd';
-  /** What the gateway is to keep as its backlog. */
-  readonly backlog: number;
-}
+import { resolveRequests, type ListenerRequest, type ListenerTerms } from './wanted.ts';
 
 export interface Reconciled {
   /** In the order of the requests; what is served beside them comes last. */
@@ -168,5 +133,14 @@ export function unlinkSocket(listener: Listener): string[] {
     return [];
   } catch (error) {
     return [`the socket ${listener.address.path} cannot be removed: ${reasonOf(error)}`];
+  }
+}
+
+/** Listeners that were opened, at a start or at a reload, and how each speaks. */
+export function sayListening(logger: Logger, listeners: readonly Listener[]): void {
+  for (const { bound, option, name, protocol } of listeners) {
+    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
+    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
+    logger.info('listener.bound', { option }, sentence);
   }
 }

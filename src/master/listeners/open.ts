@@ -1,10 +1,11 @@
 /**
- * One listener: bound, listening, and its file made safe; or a sentence that says why not.
+ * One listener of ours: opened anew, its file made safe, or taken up from where systemd kept it; or
+ * a sentence that says why not.
  *
  * A unix socket's file is made with the mode that it shall have, so that there is no moment at
  * which it is too open.
  */
-import { closeSync, lchownSync, lstatSync, unlinkSync } from 'node:fs';
+import { closeSync, lchownSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import {
@@ -23,28 +24,107 @@ import {
   isForbidden,
   reasonOf,
 } from '../../base/system-error.ts';
-import { exitCodes } from '../../tables/exit-codes.ts';
 import { addressText } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { fileOf } from './inherited.ts';
+import type { PassedSocket } from './passed-socket.ts';
 import { portOwner } from './port-owner.ts';
+import { whereOf, type ListenerRequest, type ListenerTerms } from './wanted.ts';
 
-export interface OpenedListener {
+export interface Listener extends ListenerRequest {
+  readonly fd: number;
+  readonly address: Address;
+  /** The address that it really has: the port in place of 0. */
+  readonly bound: string;
+  /** What applications see as SERVER_PORT. */
+  readonly serverPort: string;
+  /** Of a unix socket's file: it is ours to unlink only while it is this one. */
+  readonly file: { readonly device: number; readonly inode: number } | undefined;
+  /** Whose socket it is: one of a socket unit is never unlinked, given a mode, or given up. */
+  readonly keeper: 'reeve' | 'systemd';
+  /** What the gateway is to keep as its backlog. */
+  readonly backlog: number;
+}
+
+interface Bound {
   readonly fd: number;
   /** Of a TCP listener: what the kernel chose in place of 0, else what was asked for. */
   readonly port: number | undefined;
   readonly file: { readonly device: number; readonly inode: number } | undefined;
 }
 
-export interface OpeningTerms {
-  readonly backlog: number;
-  readonly mode: number | undefined;
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
-}
+/** As uWSGI says it for a socket without a port. */
+const PORT_OF_UNIX_SOCKET = '80';
 
 const UNPRIVILEGED_PORT_MIN = 1024;
 
-/** Opens one listener; `where` begins the sentence of the OperatorError that it may throw. */
-export function openListener(address: Address, terms: OpeningTerms, where: string): OpenedListener {
+/** The kernel cuts a longer backlog without a word; we say so. */
+export function allowedBacklog(backlog: number): { backlog: number; warnings: string[] } {
+  const limit = kernelLimit();
+  if (backlog <= limit) return { backlog, warnings: [] };
+  const sentence =
+    `listen = ${backlog} is more than the kernel allows: ${limit} are used; ` +
+    `raise net.core.somaxconn for more`;
+  return { backlog: limit, warnings: [sentence] };
+}
+
+/** Without /proc/sys (ProcSubset=pid in a unit) nobody can tell, and the kernel cuts in silence. */
+function kernelLimit(): number {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/somaxconn', 'latin1'));
+  } catch {
+    return Infinity;
+  }
+}
+
+/** Opens one anew. */
+export function openOne(
+  request: ListenerRequest,
+  address: Address,
+  terms: ListenerTerms,
+): Listener {
+  const { fd, port, file } = bind(address, terms, whereOf(request));
+  return { ...request, fd, address, ...named(address, port), file, ...ours(terms.backlog) };
+}
+
+/** One of our own that systemd kept. */
+export function takenUp(
+  request: ListenerRequest,
+  address: Address,
+  { fd, facts }: PassedSocket,
+  backlog: number,
+): Listener {
+  const port = facts.address.kind === 'tcp' ? facts.address.port : undefined;
+  return {
+    ...request,
+    fd,
+    address,
+    ...named(address, port),
+    file: fileOf(address),
+    ...ours(backlog),
+  };
+}
+
+function ours(backlog: number): Pick<Listener, 'keeper' | 'backlog'> {
+  return { keeper: 'reeve', backlog };
+}
+
+function named(address: Address, port: number | undefined): Pick<Listener, 'bound' | 'serverPort'> {
+  const real = address.kind === 'tcp' && port !== undefined ? { ...address, port } : address;
+  const serverPort = port === undefined ? PORT_OF_UNIX_SOCKET : String(port);
+  return { bound: addressText(real), serverPort };
+}
+
+/** An ini without a listener, to which nothing was passed. */
+export function nothingToListenOn(): OperatorError {
+  const what = 'there is nothing to listen on';
+  const advice = 'name an address, as in `http = :8000`';
+  return new OperatorError({ what, advice, exitCode: exitCodes.config });
+}
+
+/** Binds it; `where` begins the sentence of the OperatorError that it may throw. */
+function bind(address: Address, terms: ListenerTerms, where: string): Bound {
   try {
     switch (address.kind) {
       case 'tcp': {
@@ -66,7 +146,7 @@ export function openListener(address: Address, terms: OpeningTerms, where: strin
   }
 }
 
-function openPath(path: string, terms: OpeningTerms): OpenedListener {
+function openPath(path: string, terms: ListenerTerms): Bound {
   const umask = process.umask();
   // The mode is set by the umask, not by chmod: that would follow a link which the owner of the
   // directory might put in the place of the socket.

@@ -14,7 +14,8 @@ import type { Settings } from '../../tables/options/options.ts';
 import type { Passing } from './adopt.ts';
 import { listenerProtocols, listenerRequests } from './wanted.ts';
 import { sortInherited, storeName, type Inherited } from './inherited.ts';
-import { closeListeners, unlinkSocket, type Listener, type Reconciled } from './listeners.ts';
+import { closeListeners, unlinkSocket, type Reconciled } from './listeners.ts';
+import type { Listener } from './open.ts';
 
 export interface SystemdListenersParts {
   readonly passed: readonly PassedDescriptor[];

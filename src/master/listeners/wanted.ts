@@ -1,7 +1,47 @@
-/** Which listeners the settings ask for, what is spoken there, and what holds for all of them. */
+/**
+ * Which listeners the settings ask for, and what holds for all of them; and each address as the
+ * kernel knows it: host names looked up, paths made absolute, and nothing asked for twice.
+ */
+import { lookup } from 'node:dns/promises';
+import { realpathSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { basename, dirname, join, resolve } from 'node:path';
+
+import { OperatorError } from '../../base/operator-error.ts';
+import { canonicalHost } from '../../base/socket-facts.ts';
+import { addressKey, readAddress } from '../../config/values/addresses.ts';
+import type { Address, PassedSocketName } from '../../config/values/addresses.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
-import type { ListenerRequest, ListenerTerms } from './listeners.ts';
 import { readOwner, type Owner } from '../start/privileges.ts';
+
+/** A listener that the operator asked for. */
+export interface ListenerRequest {
+  /** As written: ":8000". */
+  readonly name: string;
+  /** The option it was given to: "http". */
+  readonly option: string;
+  readonly protocol: 'http' | 'uwsgi';
+  /** Where: "app.ini:4", "--http". */
+  readonly origin: string;
+}
+
+/** What holds for all listeners. */
+export interface ListenerTerms {
+  /** Connections that may wait in the kernel (`listen`). */
+  readonly backlog: number;
+  /** Mode of unix sockets (`chmod-socket`); undefined leaves it to the umask. */
+  readonly mode: number | undefined;
+  /** Whom unix sockets are given to (`chown-socket`, else the user that the master becomes). */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+export interface ResolvedRequest {
+  readonly request: ListenerRequest;
+  /** "app.ini:4: http", for sentences. */
+  readonly where: string;
+  readonly target: Address | PassedSocketName;
+}
 
 const listenerOptions = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
 
@@ -31,4 +71,64 @@ export function listenerTerms(settings: Settings, user: Owner | undefined): List
     mode: settings['chmod-socket'],
     owner: owner === '' ? user : readOwner(owner, 'chown-socket'),
   };
+}
+
+/** Resolves them all, in their order; throws an OperatorError for what makes no sense. */
+export async function resolveRequests(
+  requests: readonly ListenerRequest[],
+): Promise<readonly ResolvedRequest[]> {
+  const seen = new Map<string, string>();
+  const wanted = [];
+  for (const request of requests) {
+    const { name } = request;
+    const where = whereOf(request);
+    const read = readAddress(name);
+    if (read.kind === 'problem') {
+      throw new OperatorError({ ...read, where, exitCode: exitCodes.config });
+    }
+    const target = read.kind === 'passed' ? read.socket : await resolveHost(read.address, where);
+    const key = targetKey(target);
+    const first = seen.get(key);
+    if (first !== undefined && !key.endsWith(' 0')) {
+      const what = `${name} is asked for twice, by ${first} also`;
+      throw new OperatorError({ what, where, advice: 'remove one', exitCode: exitCodes.config });
+    }
+    seen.set(key, where);
+    wanted.push({ request, where, target });
+  }
+  return wanted;
+}
+
+/** Where it was asked for. A flag names its option already; a line of a file does not. */
+export function whereOf({ origin, option }: ListenerRequest): string {
+  return origin === `--${option}` ? origin : `${origin}: ${option}`;
+}
+
+/** A path without links but for the socket itself, which may not exist: /run for /var/run. */
+export function withoutLinks(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    // The directory is missing: whoever binds there says so.
+    return path;
+  }
+}
+
+function targetKey(target: Address | PassedSocketName): string {
+  if (target.kind === 'fd') return `fd ${target.fd}.`;
+  return target.kind === 'fd-name' ? `fd-name ${target.name}.` : addressKey(target);
+}
+
+/** Makes paths absolute and host names numeric. */
+async function resolveHost(address: Address, where: string): Promise<Address> {
+  if (address.kind === 'path') return { ...address, path: resolve(address.path) };
+  if (address.kind === 'abstract') return address;
+  if (isIP(address.host) !== 0) return { ...address, host: canonicalHost(address.host) };
+  try {
+    return { ...address, host: (await lookup(address.host)).address };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    const what = `no address is known for the host "${address.host}"${code}`;
+    throw new OperatorError({ what, where, exitCode: exitCodes.unavailable });
+  }
 }

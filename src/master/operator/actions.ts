@@ -9,18 +9,18 @@ import type { Daemon } from '../daemon/daemon.ts';
 import type { Reloads } from './reloads.ts';
 import type { SignalRequest } from './signals.ts';
 
-export interface RequestParts {
+export interface ActionsParts {
   readonly daemon: Daemon;
   readonly reloads: Reloads;
   readonly logger: Logger;
   readonly environment: NodeJS.ProcessEnv;
 }
 
-export class Requests {
-  readonly #parts: RequestParts;
+export class Actions {
+  readonly #parts: ActionsParts;
   readonly #isUnderSystemd: boolean;
 
-  constructor(parts: RequestParts) {
+  constructor(parts: ActionsParts) {
     this.#parts = parts;
     const { NOTIFY_SOCKET: socket = '', SYSTEMD_EXEC_PID: pid } = parts.environment;
     this.#isUnderSystemd = socket !== '' || pid === String(process.pid);

@@ -14,7 +14,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import type { ControlPlace } from './control-place.ts';
 import type { Owner } from '../start/privileges.ts';
 
-export interface ControlListener {
+export interface ControlFile {
   readonly fd: number;
   readonly path: string;
   /** Removes the file, if it is still this one, and the directory that was made for it. */
@@ -29,10 +29,10 @@ const DIRECTORY_MODE = 0o755;
  * Opens it, or returns a sentence that says why there is none.
  * @throws OperatorError (73) where the operator named the place and it cannot be used.
  */
-export function openControlListener(
+export function openControlFile(
   place: ControlPlace,
   user: Owner | undefined,
-): ControlListener | string {
+): ControlFile | string {
   if (place.kind === 'off') return place.why;
   try {
     const listener = open(inFreeDirectory(place), user);
@@ -84,7 +84,7 @@ function sweep(ownDirectory: string): void {
   }
 }
 
-function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlListener {
+function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlFile {
   if (ownDirectory !== '') makeDirectory(ownDirectory);
   const state = stateOf(path);
   if (state === 'alive') throw new Error('another server answers there');

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { ControlCommands, type ControlCommandParts } from './control-commands.ts';
-import { openControlListener } from './control-file.ts';
+import { openControlFile } from './control-file.ts';
 import { controlPlace, instanceName } from './control-place.ts';
 import { ControlSocket } from './control-socket.ts';
 import type { Owner } from '../start/privileges.ts';
@@ -38,7 +38,7 @@ export function openControl(parts: ControlParts): Control | undefined {
     startDirectory,
     name,
   });
-  const listener = openControlListener(place, parts.user);
+  const listener = openControlFile(place, parts.user);
   if (typeof listener === 'string') {
     logger.debug('control.off', {}, `no control socket: ${listener}`);
     return undefined;

@@ -5,22 +5,21 @@
  */
 import { resolve } from 'node:path';
 
+import { descriptorName } from '../../base/datagrams.ts';
 import { showTitle } from '../../base/own-title.ts';
 import { asOperatorError, reasonOf } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
 import { openLogOnto, type Logger } from '../../log/logger.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
-import { sayListening } from '../reporting/lifecycle-log.ts';
 import { makeConfiguration, type Configuration } from '../settings/configuration.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import { listenerRequests, listenerTerms } from '../listeners/wanted.ts';
-import { closeListeners, reconcileListeners } from '../listeners/listeners.ts';
+import { closeListeners, reconcileListeners, sayListening } from '../listeners/listeners.ts';
 import type { Output } from '../children/log-helper.ts';
 import type { Owner } from '../start/privileges.ts';
 import { readAgain } from '../settings/reread.ts';
 import type { OnOutcome } from '../reporting/reload-outcomes.ts';
-import { streamName } from '../children/spawn.ts';
 import type { SystemdListeners } from '../listeners/systemd.ts';
 import { FileWatch } from './touch.ts';
 
@@ -67,7 +66,7 @@ export class Reloads {
       const sentence = 'Reeve is being stopped';
       return onOutcome({ kind: 'failed', exitCode: exitCodes.unavailable, sentence });
     }
-    daemon.announcements.reloadAsked(why);
+    daemon.lifecycleLog.reloadAsked(why);
     this.#queue = this.#queue.then(() => this.#reload(onOutcome));
   }
 
@@ -119,14 +118,14 @@ export class Reloads {
   }
 
   async #reload(onOutcome: OnOutcome): Promise<void> {
-    const { announcements } = this.#parts.daemon;
+    const { lifecycleLog } = this.#parts.daemon;
     this.reopenLogs();
     try {
       await this.#apply(onOutcome);
     } catch (error) {
       const refusal = asOperatorError(error);
       if (refusal === undefined) throw error;
-      announcements.reloadRefused(refusal.message);
+      lifecycleLog.reloadRefused(refusal.message);
       const sentence = `${refusal.message}; everything stays as it was`;
       onOutcome({ kind: 'failed', exitCode: refusal.exitCode, sentence });
     }
@@ -151,7 +150,7 @@ export class Reloads {
         listeners: reconciled.listeners,
         startDirectory,
         logFile,
-        outputStream: settings['log-json'] ? '' : streamName(2),
+        outputStream: settings['log-json'] ? '' : descriptorName(2),
         app: this.#parts.app,
       });
       this.#settings = settings;
@@ -172,10 +171,10 @@ export class Reloads {
   /** The supervisor takes it from here, unless a stop has begun meanwhile. */
   #raise(configuration: Configuration, onOutcome: OnOutcome): void {
     const { daemon } = this.#parts;
-    const { announcements, fleet } = daemon;
-    announcements.reloadRead();
-    announcements.outcomes.await(configuration.number, onOutcome);
+    const { lifecycleLog, fleet } = daemon;
+    lifecycleLog.reloadRead();
+    lifecycleLog.outcomes.await(configuration.number, onOutcome);
     daemon.reload(configuration);
-    if (fleet.phase === 'stopping' || fleet.phase === 'ended') announcements.reloadOvertaken();
+    if (fleet.phase === 'stopping' || fleet.phase === 'ended') lifecycleLog.reloadOvertaken();
   }
 }

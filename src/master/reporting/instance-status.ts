@@ -1,7 +1,20 @@
 /** PURE. What runs, as `reeve status` shows it. */
+import type { GatewayStatus } from '../../protocol/control-messages.ts';
 import type { InstanceStatus, ProcessView } from '../../protocol/operator-messages.ts';
 import type { Child } from '../../supervision/child-lifecycle.ts';
-import type { FleetReport } from '../daemon/daemon.ts';
+import type { SlotOf } from '../../supervision/events.ts';
+import type { Fleet } from '../../supervision/fleet.ts';
+
+/** What runs: for `reeve status`. */
+export interface FleetReport {
+  readonly fleet: Fleet;
+  readonly nowMs: number;
+  readonly reports: ReadonlyMap<number, GatewayStatus>;
+  readonly line: string;
+  readonly spawnerPid: (generation: number) => number | undefined;
+  readonly gatewayPid: (epoch: number) => number | undefined;
+  readonly chargedBytes?: ((at: SlotOf) => number | undefined) | undefined;
+}
 
 export function instanceStatus(report: FleetReport): InstanceStatus {
   const { fleet, nowMs, reports, line } = report;

@@ -3,20 +3,19 @@
  * than the supervisor knows.
  */
 import type { Logger } from '../../log/logger.ts';
-import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
+import type { FromGateway, FromSpawner, GatewayStatus } from '../../protocol/control-messages.ts';
 import type { Effect } from '../../supervision/events.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Configuration } from '../settings/configuration.ts';
-import type { Listener } from '../listeners/listeners.ts';
 import { ReloadOutcomes } from './reload-outcomes.ts';
 import type { ServiceStatus } from './service-status.ts';
-import { fleetLines, gatewayLines, type MemoryOf } from './status-lines.ts';
+import { fleetLines, gatewayLines, type WorkerMemory } from './status-lines.ts';
 
 export type Milestone = Extract<Effect, { kind: 'ready' | 'reloaded' | 'reload-failed' }>;
 type Of<Message, Type> = Extract<Message, { type: Type }>;
 
-export class Announcements {
+export class LifecycleLog {
   readonly #logger: Logger;
   readonly #service: ServiceStatus;
   /** Who waits for the outcome of a reload. */
@@ -94,14 +93,14 @@ export class Announcements {
   }
 
   /** For SIGUSR1: all that runs. */
-  fleet(fleet: Fleet, nowMs: number, memoryOf: MemoryOf): void {
+  fleet(fleet: Fleet, nowMs: number, memoryOf: WorkerMemory): void {
     for (const line of [this.#service.line(), ...fleetLines(fleet, nowMs, memoryOf)]) {
       this.#logger.info('status', {}, line);
     }
   }
 
   /** For SIGUSR1: the gateway's part. */
-  gateway(epoch: number, message: Of<FromGateway, 'status'>): void {
+  gateway(epoch: number, message: GatewayStatus): void {
     for (const line of gatewayLines(message)) this.#logger.info('status', { epoch }, line);
   }
 
@@ -160,13 +159,4 @@ function threadsInWords(threads: number, names: readonly string[]): string {
   const nameless = Math.max(0, threads - names.length);
   const rest = nameless === 0 ? [] : [`${nameless} without a name`];
   return ` (${[...names, ...rest].join(', ')})`;
-}
-
-/** Listeners that were opened, at a start or at a reload, and how each speaks. */
-export function sayListening(logger: Logger, listeners: readonly Listener[]): void {
-  for (const { bound, option, name, protocol } of listeners) {
-    const speaks = protocol === 'http' ? 'HTTP/1.1' : 'the uwsgi protocol';
-    const sentence = `listening on ${bound} (${option} = ${name}: ${speaks}, served by the gateway)`;
-    logger.info('listener.bound', { option }, sentence);
-  }
 }

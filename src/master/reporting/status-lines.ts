@@ -1,5 +1,5 @@
 /** PURE. The fleet, for people: the lines that SIGUSR1 logs, and the one that systemd shows. */
-import type { FromGateway } from '../../protocol/control-messages.ts';
+import type { GatewayStatus } from '../../protocol/control-messages.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import {
   coming,
@@ -10,13 +10,11 @@ import {
 } from '../../supervision/fleet.ts';
 import type { Counts } from './traffic.ts';
 
-export type GatewayStatus = Extract<FromGateway, { type: 'status' }>;
-
 /** What a worker's memory is, in bytes; undefined where it is not known. */
-export type MemoryOf = (at: SlotOf, pid: number) => number | undefined;
+export type WorkerMemory = (at: SlotOf, pid: number) => number | undefined;
 
 /** One line a generation. */
-export function fleetLines(fleet: Fleet, nowMs: number, memoryOf: MemoryOf): readonly string[] {
+export function fleetLines(fleet: Fleet, nowMs: number, memoryOf: WorkerMemory): readonly string[] {
   return fleet.generations.map((generation) => {
     const workers = generation.workers.map((worker) => {
       const seconds = Math.round((nowMs - worker.sinceMs) / 1000);

@@ -20,7 +20,7 @@ import { messageIdsOf, pythonEvents } from '../../tables/log-events.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { childEnvironment, keptForApplication, PYTHON_VARIABLE } from '../start/environment.ts';
 import { findInterpreter } from '../start/interpreter.ts';
-import type { Listener } from '../listeners/listeners.ts';
+import type { Listener } from '../listeners/open.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { responseSettings } from './responses.ts';
 import { titles, type Titles } from '../start/titles.ts';
@@ -64,7 +64,7 @@ export interface ConfigurationParts {
 /** Throws an OperatorError where something that is named is not there. */
 export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const { settings, startDirectory } = parts;
-  const directory = directoryOf(settings, startDirectory);
+  const directory = workingDirectoryOf(settings, startDirectory);
   const fromDirectory = (path: string) => (path === '' ? '' : resolve(directory, path));
   const originOf = (option: 'module' | 'wsgi-file') => parts.given.get(option) ?? '';
   const applications = applicationsOf(settings, originOf);
@@ -135,7 +135,7 @@ function applicationName({ kind, name }: ApplicationSource): string {
  * The directory that `chdir` names, from the one that the master was started in. Throws an
  * OperatorError where this process, as the user that it is now, may not enter it.
  */
-export function directoryOf(settings: Settings, startDirectory: string): string {
+export function workingDirectoryOf(settings: Settings, startDirectory: string): string {
   const directory = resolve(startDirectory, settings.chdir);
   try {
     if (statSync(directory).isDirectory()) {

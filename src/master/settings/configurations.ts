@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 
 import { generationOf, serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
 import type { Configuration } from './configuration.ts';
-import type { Listener } from '../listeners/listeners.ts';
+import type { Listener } from '../listeners/open.ts';
 import { planOf } from './plan.ts';
 
 export class Configurations {

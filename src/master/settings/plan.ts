@@ -76,7 +76,7 @@ export function planOf(parts: PlanParts): Plan {
   };
 }
 
-export interface SpawnerParts {
+export interface SpawnerSettingsParts {
   readonly settings: Settings;
   readonly generation: number;
   readonly applications: readonly ApplicationSource[];
@@ -86,7 +86,7 @@ export interface SpawnerParts {
   readonly journal: SpawnerSettings['journal'];
 }
 
-export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
+export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
   const { settings } = parts;
   const argument = settings.pyargv.trim();
   return {
@@ -108,7 +108,7 @@ export function spawnerSettings(parts: SpawnerParts): SpawnerSettings {
   };
 }
 
-export interface GatewayParts {
+export interface GatewaySettingsParts {
   readonly settings: Settings;
   readonly applications: readonly ApplicationSource[];
   readonly listeners: readonly GatewayListener[];
@@ -120,7 +120,7 @@ export interface GatewayParts {
   readonly responses: ResponseSettings;
 }
 
-export function gatewaySettings(parts: GatewayParts): GatewaySettings {
+export function gatewaySettings(parts: GatewaySettingsParts): GatewaySettings {
   const { settings } = parts;
   return {
     type: 'settings',

@@ -15,7 +15,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
 
 /** The options, as written: names or numbers, '' where not given. */
-export interface IdentityOptions {
+export interface UserOptions {
   readonly uid: string;
   readonly gid: string;
   readonly addGid: readonly string[];
@@ -24,7 +24,7 @@ export interface IdentityOptions {
 }
 
 /** Whom the process shall become. */
-export interface Identity {
+export interface UserAndGroups {
   /** Undefined: the user stays. */
   readonly uid: number | undefined;
   readonly gid: number | undefined;
@@ -42,8 +42,8 @@ export interface Owner {
 const UNCHANGED = 0xffff_ffff;
 
 /** Whom the settings name. */
-export function identityOf(settings: Settings): Identity {
-  return findIdentity({
+export function userAndGroupsOf(settings: Settings): UserAndGroups {
+  return findUserAndGroups({
     uid: settings.uid,
     gid: settings.gid,
     addGid: settings['add-gid'].map((entry) => entry.text),
@@ -52,7 +52,7 @@ export function identityOf(settings: Settings): Identity {
 }
 
 /** Looks names up; an OperatorError (78) where there is no such user or group. */
-export function findIdentity(options: IdentityOptions): Identity {
+export function findUserAndGroups(options: UserOptions): UserAndGroups {
   const addGids = options.addGid.map((name) => groupId(name, 'add-gid'));
   const gid = options.gid === '' ? undefined : groupId(options.gid, 'gid');
   if (options.uid === '') return { uid: undefined, gid, userName: undefined, addGids };
@@ -72,7 +72,7 @@ export function findIdentity(options: IdentityOptions): Identity {
  * Becomes that identity. Returns sentences to warn with. Without privileges the process stays what
  * it is, and goes on; a finding of the configuration has said so (config/rules/rules.ts).
  */
-export function dropPrivileges(identity: Identity): readonly string[] {
+export function dropPrivileges(identity: UserAndGroups): readonly string[] {
   if (process.geteuid?.() !== 0) return [];
   const { uid, gid, userName, addGids } = identity;
   if (uid === undefined && gid === undefined) {
@@ -89,7 +89,7 @@ export function dropPrivileges(identity: Identity): readonly string[] {
 }
 
 /** Whom files that are made before the drop are given to; undefined where nobody takes over. */
-export function ownerAfterDrop({ uid, gid }: Identity): Owner | undefined {
+export function ownerAfterDrop({ uid, gid }: UserAndGroups): Owner | undefined {
   return uid === undefined || process.geteuid?.() !== 0 ? undefined : { uid, gid: gid ?? 0 };
 }
 

@@ -15,7 +15,8 @@ import {
   openListeners,
   reconcileListeners,
 } from '../../../src/master/listeners/listeners.ts';
-import type { Listener, ListenerTerms } from '../../../src/master/listeners/listeners.ts';
+import type { Listener } from '../../../src/master/listeners/open.ts';
+import type { ListenerTerms } from '../../../src/master/listeners/wanted.ts';
 import { directory, needsRoot, run } from './harness.ts';
 
 const terms: ListenerTerms = { backlog: 100, mode: undefined, owner: undefined };
