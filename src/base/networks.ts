@@ -35,6 +35,11 @@ export function networkSet(networks: readonly Network[]): (address: string) => b
   };
 }
 
+/** Whether a text is an IP address, of either version. */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0;
+}
+
 /** An IPv4 address that is written as an IPv6 one, as IPv4. */
 export function plainAddress(address: string): string {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { OperatorError } from '../../src/base/operator-error.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { forwardedClient, namedProxies } from '../../src/gateway/request/forwarded.ts';
-import { mountTable } from '../../src/gateway/request/mounts.ts';
+import { mountTable } from '../../src/gateway/request/target.ts';
 import { readPeerHead } from '../../src/gateway/request/from-peer.ts';
 import { readRequestHead } from '../../src/gateway/request/variables.ts';
 import type { RequestHead } from '../../src/gateway/request/variables.ts';

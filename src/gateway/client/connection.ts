@@ -17,7 +17,7 @@ import { rawErrorPage } from '../http/error-pages.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
 import { GatewayResponse } from './gateway-response.ts';
 import type { ResponseTerms } from './gateway-response.ts';
-import { IncomingBody } from '../http/incoming-body.ts';
+import { IncomingBody } from '../http/body.ts';
 import { readShared } from '../socket/direct-io.ts';
 
 /** Bytes that are read ahead of their turn. */

@@ -11,8 +11,8 @@ import type { Socket } from 'node:net';
 import type { ClientMessage } from './incoming.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { writeNow } from '../socket/direct-write.ts';
-import { isFieldName } from '../http/field-name.ts';
-import { dateNow } from '../http/http-date.ts';
+import { isFieldName } from '../http/head.ts';
+import { dateAt } from '../http/response-text.ts';
 
 interface ResponseEvents {
   /** The client has taken what waited. */
@@ -177,7 +177,7 @@ export class GatewayResponse extends EventEmitter<ResponseEvents> {
       if (isOld) this.shouldKeepAlive = false;
       else this.chunkedEncoding = true;
     }
-    let text = hasDate ? '' : `Date: ${dateNow()}\r\n`;
+    let text = hasDate ? '' : `Date: ${dateAt(Date.now())}\r\n`;
     if (this.chunkedEncoding) text += 'Transfer-Encoding: chunked\r\n';
     if (!this.shouldKeepAlive) return `${text}Connection: close\r\n`;
     const hint = this.#terms.keepAliveHint;

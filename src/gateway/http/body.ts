@@ -1,13 +1,48 @@
 /**
- * Takes a chunked request body apart (pure; RFC 9112, section 7.1).
+ * Where the body of a request ends: after as many bytes as its length says, or with its last chunk
+ * (pure; RFC 9112, sections 6 and 7.1).
  *
- * Strict as the head's reader: a size is hexadecimal digits and nothing before them, every line
- * ends in CRLF, the data of a chunk is as long as was said. Extensions and trailer fields are
- * dropped, and may not be longer than a line, or a few of them.
+ * Chunks are read as strictly as the head: a size is hexadecimal digits with nothing before them,
+ * every line ends in CRLF, the data of a chunk is as long as its size. Extensions and trailer
+ * fields are dropped, and may not be longer than a line, or a few of them.
  */
 
 /** A size line, with its extensions, or all trailer fields: more is an attack. */
 const LINE_MAX_BYTES = 4096;
+
+/** Where the body of a request ends among the bytes of its connection. */
+export class IncomingBody {
+  readonly #chunked: ChunkedBody | undefined;
+  /** What is still to come of a body whose length was said. */
+  #leftBytes: number;
+
+  constructor(bodyBytes: number | 'chunked') {
+    this.#chunked = bodyBytes === 'chunked' ? new ChunkedBody() : undefined;
+    this.#leftBytes = bodyBytes === 'chunked' ? 0 : bodyBytes;
+  }
+
+  get isComplete(): boolean {
+    return this.#chunked?.isComplete ?? this.#leftBytes === 0;
+  }
+
+  /** Why it cannot be read on; '' while all is well. */
+  get problem(): string {
+    return this.#chunked?.problem ?? '';
+  }
+
+  /** Reads on; `take` is given each piece. Returns the bytes that do not belong to the body. */
+  push(bytes: Buffer, take: (piece: Buffer) => void): Buffer {
+    if (this.#chunked !== undefined) {
+      const { dataBytes, usedBytes } = this.#chunked.push(bytes);
+      if (dataBytes > 0) take(bytes.subarray(0, dataBytes));
+      return bytes.subarray(usedBytes);
+    }
+    const piece = bytes.subarray(0, this.#leftBytes);
+    this.#leftBytes -= piece.length;
+    take(piece);
+    return bytes.subarray(piece.length);
+  }
+}
 
 type State = 'size' | 'data' | 'data-end' | 'trailer' | 'done';
 

@@ -6,12 +6,6 @@
  * the body is said once, in one way. What is doubtful is refused, and the connection closed.
  */
 
-import { METHODS } from 'node:http';
-
-import { isFieldName } from './field-name.ts';
-import { readFraming } from './http-framing.ts';
-import type { Framing, FramingFields } from './http-framing.ts';
-
 /** What the client sent before the body. */
 export interface HttpHead extends Omit<Framing, 'kind'> {
   readonly method: string;
@@ -19,6 +13,36 @@ export interface HttpHead extends Omit<Framing, 'kind'> {
   readonly version: '1.0' | '1.1';
   /** name, value, name, value … as sent. */
   readonly rawHeaders: readonly string[];
+}
+
+/**
+ * What the fields of a head say of the message as such: how long its body is, and whether the
+ * connection goes on (RFC 9112, sections 6 and 9.3).
+ */
+interface Framing {
+  readonly kind: 'framing';
+  /** Bytes of body that follow; 'chunked' when its chunks say so. */
+  readonly bodyBytes: number | 'chunked';
+  /** The client would send another request on this connection. */
+  readonly keepsAlive: boolean;
+  readonly expectation: 'none' | '100-continue' | 'unknown';
+}
+
+interface FramingRefusal {
+  readonly kind: 'refused';
+  readonly status: 400 | 501;
+  readonly reason: string;
+}
+
+/** The values of the fields that matter here, as often as they came. */
+interface FramingFields {
+  readonly hosts: number;
+  readonly lengths: readonly string[];
+  /** In small letters, as the next two. */
+  readonly codings: readonly string[];
+  /** All values of Connection, with a comma before each. */
+  readonly connection: string;
+  readonly expect: string;
 }
 
 export type HeadReading =
@@ -67,8 +91,12 @@ const endOfHead = Buffer.from('\r\n\r\n');
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 /** Method (a token), blanks as some clients send them, target (no blanks), version. */
 const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) +([!-~]+) HTTP\/1\.([01])$/;
-/** Those that node:http knows too; an application is asked for nothing else. */
-const methods = new Set(METHODS);
+/** Those that Node's own parser knows; an application is asked for nothing else. */
+const methods = new Set(
+  `ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR
+  MKCOL MOVE NOTIFY OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH
+  SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(/\s+/),
+);
 
 interface Fields extends FramingFields {
   readonly rawHeaders: string[];
@@ -156,4 +184,69 @@ function tooLarge(bytes: Buffer, start: number, maxBytes: number): HeadReading {
 
 function refused(status: HeadRefusal, reason: string): HeadReading {
   return { kind: 'refused', status, reason };
+}
+
+type Version = '1.0' | '1.1';
+
+/** Reads what the fields say of the message as such; refuses what can be read in two ways. */
+function readFraming(version: Version, fields: FramingFields): Framing | FramingRefusal {
+  const { hosts, lengths, codings } = fields;
+  if (hosts > 1) return ambiguous('Host was sent twice');
+  if (hosts === 0 && version === '1.1') return ambiguous('there is no Host');
+  if (lengths.length > 1) return ambiguous('Content-Length was sent twice');
+  const [length = '0'] = lengths;
+  if (!/^[0-9]{1,15}$/.test(length)) return ambiguous('Content-Length is not a number');
+  if (codings.length > 0) {
+    if (lengths.length > 0) return ambiguous('both Content-Length and Transfer-Encoding');
+    if (version === '1.0') return ambiguous('Transfer-Encoding in an HTTP/1.0 request');
+    const status = codingRefusal(codings);
+    if (status !== 0) return ambiguous('a transfer coding that cannot be read', status);
+  }
+  return {
+    kind: 'framing',
+    bodyBytes: codings.length > 0 ? 'chunked' : Number(length),
+    keepsAlive: keepsAlive(version, fields.connection),
+    expectation: expectationOf(version, fields.expect),
+  };
+}
+
+/** 0 where the body is chunked and nothing more (RFC 9112, sections 6.1 and 6.3). */
+function codingRefusal(codings: readonly string[]): 0 | 400 | 501 {
+  const list = codings.flatMap((value) => value.split(',')).map((coding) => coding.trim());
+  const named = list.filter((coding) => coding !== '');
+  if (named.length === 1 && named[0] === 'chunked') return 0;
+  const isChunkedTwice = named.indexOf('chunked') !== named.lastIndexOf('chunked');
+  return isChunkedTwice || (named.includes('chunked') && named.at(-1) !== 'chunked') ? 400 : 501;
+}
+
+function keepsAlive(version: Version, connection: string): boolean {
+  if (connection === '') return version === '1.1';
+  const options = connection.split(',').map((option) => option.trim());
+  if (options.includes('close')) return false;
+  return version === '1.1' || options.includes('keep-alive');
+}
+
+/** HTTP/1.0 has no expectations (RFC 9110, section 10.1.1). */
+function expectationOf(version: Version, expect: string): Framing['expectation'] {
+  if (expect === '' || version === '1.0') return 'none';
+  return expect === '100-continue' ? '100-continue' : 'unknown';
+}
+
+function ambiguous(reason: string, status: FramingRefusal['status'] = 400): FramingRefusal {
+  return { kind: 'refused', status, reason };
+}
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Names that were found to be tokens; few are used, and the limit is for who makes them up. */
+const known = new Set<string>();
+const KNOWN_MAX = 1000;
+const LENGTH_MAX = 64;
+
+/** Whether a text may be the name of a header field: a token (RFC 9110, section 5.6.2). */
+export function isFieldName(name: string): boolean {
+  if (known.has(name)) return true;
+  if (!token.test(name)) return false;
+  if (known.size < KNOWN_MAX && name.length <= LENGTH_MAX) known.add(name);
+  return true;
 }

@@ -79,3 +79,15 @@ export function readResponseHead(strings: readonly string[]): ResponseHead | Ref
     headerBytes,
   };
 }
+
+let dateText = '';
+let dateUntilMs = 0;
+
+/** The date in HTTP's form (RFC 9110, section 5.6.7) at `nowMs` since 1970; made once a second. */
+export function dateAt(nowMs: number): string {
+  if (nowMs >= dateUntilMs || nowMs < dateUntilMs - 1000) {
+    dateText = new Date(nowMs).toUTCString();
+    dateUntilMs = nowMs - (nowMs % 1000) + 1000;
+  }
+  return dateText;
+}

@@ -5,9 +5,7 @@
  * spoke to it, and as long as that is a proxy which the operator has named, the next word counts.
  */
 
-import { isIP } from 'node:net';
-
-import { networkSet, plainAddress, readNetwork } from '../../base/networks.ts';
+import { isAddress, networkSet, plainAddress, readNetwork } from '../../base/networks.ts';
 import type { Network } from '../../base/networks.ts';
 
 /** The word in trusted-proxies that stands for the peers of unix sockets. */
@@ -61,5 +59,5 @@ function readHop(word: string): ForwardedClient | undefined {
   const match = /^(?:\[([^\]]+)\]|(\d+\.\d+\.\d+\.\d+))(?::(\d{1,5}))?$/.exec(word);
   const address = plainAddress(match === null ? word : (match[1] ?? match[2] ?? ''));
   const port = Number(match?.[3] ?? 0);
-  return isIP(address) === 0 || port > 65_535 ? undefined : { address, port };
+  return !isAddress(address) || port > 65_535 ? undefined : { address, port };
 }

@@ -9,8 +9,8 @@
  */
 
 import { forwardedClient, isBelieved } from './forwarded.ts';
-import { mountOf } from './mounts.ts';
-import type { MountedPath } from './mounts.ts';
+import { mountOf } from './target.ts';
+import type { MountedPath } from './target.ts';
 import { refusedHead } from './variables.ts';
 import type { HeadContext, RequestHead } from './variables.ts';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { namedProxies } from '../../../../src/gateway/request/forwarded.ts';
-import { mountTable } from '../../../../src/gateway/request/mounts.ts';
+import { mountTable } from '../../../../src/gateway/request/target.ts';
 import { readRequestHead, variableOf } from '../../../../src/gateway/request/variables.ts';
 import type { RawRequest } from '../../../../src/gateway/request/variables.ts';
 
