@@ -3,12 +3,59 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { isNamed, roomOf, rooms } from '../support/rooms.ts';
 import { importsOf, sources, withoutComments, withoutTexts } from '../support/sources.ts';
 
 const files = sources(['.ts'], ['src']).map((file) => ({
   path: file.path,
   code: withoutComments(file.text),
 }));
+
+/** What tells the time or waits, and the rooms or files that may; elsewhere time is an argument. */
+const clocks = {
+  'the time of day': {
+    pattern: /\bnew Date\(\)|\bDate\.now\b/,
+    homes: [
+      'log/logger',
+      'log/access-log',
+      'gateway/client',
+      'gateway/exchange',
+      'cli/process/findings',
+    ],
+  },
+  'the monotonic clock': {
+    pattern: /\bperformance\.now\b/,
+    homes: [
+      'base/clock',
+      'systemd/journal',
+      'cli/process/real-host',
+      'master/operator/signals',
+      'master/children/cgroups',
+      'gateway',
+      'gateway/client',
+      'gateway/exchange',
+      'gateway/workers',
+    ],
+  },
+  'a timer': {
+    pattern: /\bset(Timeout|Interval)\b/,
+    homes: [
+      'base/clock',
+      'base/memory',
+      'systemd/notify',
+      'log/line-writer',
+      'log/entry-writer',
+      'cli/instances',
+      'master/operator',
+      'master/daemon/heartbeat',
+      'master/children',
+      'gateway',
+      'gateway/client',
+      'gateway/exchange',
+      'gateway/workers',
+    ],
+  },
+} as const satisfies Record<string, { pattern: RegExp; homes: readonly string[] }>;
 
 /** Where the pattern occurs outside of `homes`. */
 function found(pattern: RegExp, homes: readonly string[] = []): string[] {
@@ -19,6 +66,11 @@ function found(pattern: RegExp, homes: readonly string[] = []): string[] {
         .split('\n')
         .flatMap((line) => (pattern.test(line) ? [`${file.path}: ${line.trim()}`] : [])),
     );
+}
+
+/** The files with the pattern. */
+function foundIn(pattern: RegExp): string[] {
+  return files.filter((file) => pattern.test(file.code)).map((file) => file.path);
 }
 
 test('nobody touches process.stdout, process.stderr or console: they set O_NONBLOCK for all', () => {
@@ -44,15 +96,23 @@ test('processes are started in four files', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('pure folders know no time, chance, process or timer', () => {
-  const pure = ['tables', 'units', 'config', 'supervision', 'protocol', 'manual'];
+test('pure rooms know no time, chance, process or timer', () => {
   const impure =
-    /\bDate\b|\bMath\.random\b|\bperformance\.|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bfetch\(/;
-  const wrong = found(impure).filter((line) =>
-    pure.some((folder) => line.startsWith(`src/${folder}/`)),
-  );
+    /\bnew Date\(\)|\bDate\.now\b|\bMath\.random\b|\bperformance\.|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bfetch\(/;
+  const pure = rooms().filter((room) => room.isPure);
+  const wrong = foundIn(impure).filter((path) => pure.some((room) => room.name === roomOf(path)));
   assert.deepEqual(wrong, []);
 });
+
+for (const [what, { pattern, homes }] of Object.entries(clocks)) {
+  test(`${what} has its homes`, () => {
+    const inOthers = foundIn(pattern).filter((path) => !isNamed(homes, path));
+    assert.deepEqual(inOthers, []);
+    const used = foundIn(pattern);
+    const empty = homes.filter((home) => !used.some((path) => isNamed([home], path)));
+    assert.deepEqual(empty, [], 'homes that are not needed');
+  });
+}
 
 test("arguments are read from process.argv in main.ts, the cli and each process's entry", () => {
   assert.deepEqual(found(/\bprocess\.argv\b/, ['cli/', 'main.ts', 'gateway/main.ts']), []);

@@ -1,39 +1,24 @@
-/** Every file says first what it is for, has few and short lines, and leaves nothing for later. */
+/**
+ * Limits that serve reading: every file says first what it is for; no file, room or line is too
+ * long; nothing is left for later. How long a function may be is a rule of .oxlintrc.json, and of
+ * python.test.ts for Python.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { roomOf } from '../support/rooms.ts';
 import { sources, withoutTexts } from '../support/sources.ts';
+import { fullRooms, SHRINK } from './old-faults.ts';
 
 /** Prettier breaks code there; what it cannot break, a text or a pattern, does not count. */
 const COLUMNS = 100;
-const LINES = 200;
-/** Files that are one thing and longer; none of them may grow beyond this without a reason. */
-const longer: Readonly<Record<string, number>> = {
-  'src/config/reading/collector.ts': 240,
-  'src/gateway/client/connection.ts': 230,
-  'src/gateway/dispatch/dispatcher.ts': 350,
-  'src/gateway/http/head.ts': 260,
-  'src/gateway/request/variables.ts': 265,
-  'src/gateway/exchange/exchange.ts': 215,
-  'src/gateway/exchange/router.ts': 350,
-  'src/gateway/exchange/response.ts': 205,
-  'src/gateway/workers/assign.ts': 350,
-  'src/gateway/workers/overruns.ts': 350,
-  'src/gateway/workers/slot.ts': 350,
-  'src/gateway/workers/pool.ts': 350,
-  'src/master/daemon/daemon.ts': 270,
-  'src/master/main.ts': 255,
-  'src/master/children/gateways.ts': 220,
-  'src/master/listeners/open.ts': 250,
-  'src/master/children/spawners.ts': 260,
-  'src/protocol/control-messages.ts': 285,
-  'src/protocol/request-frames.ts': 350,
-  'src/workers/python/reeve_worker/request_frames.py': 240,
-  'src/workers/python/reeve_worker/worker_side.py': 245,
-  'src/supervision/settle.ts': 240,
-  'src/supervision/supervisor.ts': 280,
-};
+/** A file is one thing; what is longer is two. */
+const LINES = 350;
+/** Tests are read one case at a time. */
+const TEST_LINES = 420;
+/** So many files in a folder are found without a search. */
+const FILES_IN_ROOM = 15;
 /** Files with a wider comment. */
 const wider: Readonly<Record<string, number>> = {
   'src/cli/process/findings.ts': 101,
@@ -41,8 +26,6 @@ const wider: Readonly<Record<string, number>> = {
   'src/config/reading/yaml.ts': 101,
   'src/tables/uwsgi/uwsgi.ts': 101,
 };
-/** Tests are read one case at a time. */
-const TEST_LINES = 420;
 /** What a sandbox hides, or not, are homes. */
 const aboutHomes =
   /^(src\/units|systemd|test\/systemd|test\/unit\/units|test\/golden\/units|test\/support\/machine)/;
@@ -74,10 +57,25 @@ test(`no file of code is longer than ${LINES} lines; tables of options may be`, 
   const wrong = sources(code)
     .filter((file) => !file.path.startsWith('src/tables/'))
     .map((file) => [file.path, file.text.split('\n').length - 1] as const)
-    .filter(
-      ([path, lines]) => lines > (path.startsWith('test/') ? TEST_LINES : (longer[path] ?? LINES)),
-    );
+    .filter(([path, lines]) => lines > (path.startsWith('test/') ? TEST_LINES : LINES));
   assert.deepEqual(wrong, []);
+});
+
+test(`no room of src has more than ${FILES_IN_ROOM} files`, () => {
+  const counts = new Map<string, number>();
+  for (const { path } of sources(code, ['src'])) {
+    counts.set(roomOf(path), (counts.get(roomOf(path)) ?? 0) + 1);
+  }
+  const full = [...counts].filter(([, files]) => files > FILES_IN_ROOM);
+  assert.deepEqual(
+    full.filter(([room, files]) => files > (fullRooms[room] ?? FILES_IN_ROOM)),
+    [],
+  );
+  assert.deepEqual(
+    Object.keys(fullRooms).filter((room) => !full.some(([name]) => name === room)),
+    [],
+    SHRINK,
+  );
 });
 
 test('nothing is left for later', () => {

@@ -1,0 +1,31 @@
+/**
+ * Faults that the sources still have. A list may only shrink, and an entry that is no longer true
+ * fails its test: take it out. When all are empty this file goes.
+ */
+
+export const SHRINK = 'An entry of test/tidy/old-faults.ts that is mended is to be taken out there';
+
+/** Imports through a wall: the importing room, `type` for type imports, the imported room. */
+export const wallBreaches: readonly string[] = [
+  'gateway/client type gateway/exchange',
+  'gateway/dispatch type gateway/workers',
+  'gateway/exchange type gateway/client',
+  'gateway/exchange type gateway/workers',
+  'gateway/socket base',
+  'master/settings supervision',
+];
+
+/** Names in the table of rooms for files that are still to come. */
+export const notYet: readonly string[] = ['gateway/client/turn'];
+
+/** At most so many files, and rooms, lie in circles of imports, types included. */
+export const filesInCircles = 17;
+export const roomsInCircles = 4;
+
+/** Rooms with more files than a room has, and at most how many. */
+export const fullRooms: Readonly<Record<string, number>> = {
+  base: 23,
+  'gateway/exchange': 17,
+  manual: 16,
+  'workers/python/reeve_worker': 29,
+};
