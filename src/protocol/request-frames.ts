@@ -65,15 +65,51 @@ export const frameTypes = {
   limit: 0x18,
 } as const;
 
-export const FRAME_HEADER_BYTES = 8;
-export const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
+const FRAME_HEADER_BYTES = 8;
+const FRAME_PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 export const FLAG_HAS_BODY = 1;
 export const FLAG_SENT_AHEAD = 2;
 /** All that a REQUEST may have. */
-export const REQUEST_FLAGS = FLAG_HAS_BODY | FLAG_SENT_AHEAD;
+const REQUEST_FLAGS = FLAG_HAS_BODY | FLAG_SENT_AHEAD;
 const HELLO_STRINGS_MIN = 5;
 const HELLO_STRINGS_MAX = 6;
-export const END_BYTES = 16;
+const END_BYTES = 16;
+const FILE_BYTES = 24;
+const FILE_TAKEN_BYTES = 1;
+const LIMIT_BYTES = 4;
+
+const mustBeEmpty = new Set<number>([
+  frameTypes.bodyEnd,
+  frameTypes.drain,
+  frameTypes.cancel,
+  frameTypes.reopenLog,
+  frameTypes.skipped,
+]);
+
+const sizes = new Map<number, number>([
+  [frameTypes.end, END_BYTES],
+  [frameTypes.file, FILE_BYTES],
+  [frameTypes.fileTaken, FILE_TAKEN_BYTES],
+  [frameTypes.limit, LIMIT_BYTES],
+]);
+
+/** What the specification calls each type. */
+const frameNames = new Map<number, string>([
+  [frameTypes.request, 'REQUEST'],
+  [frameTypes.body, 'BODY'],
+  [frameTypes.bodyEnd, 'BODY_END'],
+  [frameTypes.drain, 'DRAIN'],
+  [frameTypes.cancel, 'CANCEL'],
+  [frameTypes.reopenLog, 'REOPEN_LOG'],
+  [frameTypes.fileTaken, 'FILE_TAKEN'],
+  [frameTypes.hello, 'HELLO'],
+  [frameTypes.head, 'HEAD'],
+  [frameTypes.data, 'DATA'],
+  [frameTypes.end, 'END'],
+  [frameTypes.file, 'FILE'],
+  [frameTypes.skipped, 'SKIPPED'],
+  [frameTypes.limit, 'LIMIT'],
+]);
 
 /** What an END frame says. */
 export interface EndFrame {
@@ -103,6 +139,32 @@ export function encodeStringsFrame(type: number, strings: readonly string[], fla
   writeHeader(frame, 0, type, flags, text.length);
   frame.write(text, FRAME_HEADER_BYTES, 'latin1');
   return frame;
+}
+
+/**
+ * Returns a REQUEST, and where `body` is given all of BODY and BODY_END, in one buffer, so that
+ * one write wakes the worker once. `hasBody` without `body` promises that BODY frames will follow.
+ */
+export function encodeRequest(
+  strings: readonly string[],
+  body: Uint8Array | undefined,
+  hasBody = body !== undefined,
+  isAhead = false,
+): Buffer {
+  const text = strings.join('\0') + '\0';
+  const flags = (hasBody ? FLAG_HAS_BODY : 0) | (isAhead ? FLAG_SENT_AHEAD : 0);
+  const textEnd = FRAME_HEADER_BYTES + text.length;
+  const bodyBytes = body === undefined ? 0 : 2 * FRAME_HEADER_BYTES + body.length;
+  const buffer = Buffer.allocUnsafe(textEnd + bodyBytes);
+  writeHeader(buffer, 0, frameTypes.request, flags, text.length);
+  buffer.write(text, FRAME_HEADER_BYTES, 'latin1');
+  if (body !== undefined) {
+    writeHeader(buffer, textEnd, frameTypes.body, 0, body.length);
+    buffer.set(body, textEnd + FRAME_HEADER_BYTES);
+    const endAt = textEnd + FRAME_HEADER_BYTES + body.length;
+    writeHeader(buffer, endAt, frameTypes.bodyEnd, 0, 0);
+  }
+  return buffer;
 }
 
 /**
@@ -143,23 +205,85 @@ export function decodeEnd(payload: Buffer): EndFrame {
   };
 }
 
-/** What the specification calls each type. */
-export const frameNames = new Map<number, string>([
-  [frameTypes.request, 'REQUEST'],
-  [frameTypes.body, 'BODY'],
-  [frameTypes.bodyEnd, 'BODY_END'],
-  [frameTypes.drain, 'DRAIN'],
-  [frameTypes.cancel, 'CANCEL'],
-  [frameTypes.reopenLog, 'REOPEN_LOG'],
-  [frameTypes.fileTaken, 'FILE_TAKEN'],
-  [frameTypes.hello, 'HELLO'],
-  [frameTypes.head, 'HEAD'],
-  [frameTypes.data, 'DATA'],
-  [frameTypes.end, 'END'],
-  [frameTypes.file, 'FILE'],
-  [frameTypes.skipped, 'SKIPPED'],
-  [frameTypes.limit, 'LIMIT'],
-]);
+/**
+ * Is told of each frame as it is read. DATA and BODY come in pieces as the bytes arrive, so that a
+ * large frame is never held; `isLast` says that the frame is complete. Others come whole. The
+ * payload lies in what was pushed.
+ */
+export type FrameHandler = (type: number, payload: Buffer, isLast: boolean, flags: number) => void;
+
+/**
+ * Cuts the bytes of a channel into frames, in one pass over each piece that arrives. At most one
+ * incomplete frame is held.
+ */
+export class FrameReader {
+  readonly #handle: FrameHandler;
+  #held: Buffer | undefined;
+  /** What is still to come of a frame that is passed on in pieces. */
+  #restBytes = 0;
+  #restType = 0;
+  #restFlags = 0;
+
+  constructor(handle: FrameHandler) {
+    this.#handle = handle;
+  }
+
+  /** Reads on. Throws FrameError on an unknown type or a length over the limit. */
+  push(chunk: Buffer): void {
+    const bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#held = undefined;
+    let at = this.#passRest(bytes);
+    while (bytes.length - at >= FRAME_HEADER_BYTES) {
+      const type = bytes[at] ?? 0;
+      const flags = bytes[at + 1] ?? 0;
+      const length = bytes.readUInt32LE(at + 4);
+      checkHeader(type, flags, bytes.readUInt16LE(at + 2), length);
+      const start = at + FRAME_HEADER_BYTES;
+      const available = bytes.length - start;
+      if (available >= length) {
+        this.#handle(type, bytes.subarray(start, start + length), true, flags);
+        at = start + length;
+      } else if (type === frameTypes.data || type === frameTypes.body) {
+        if (available > 0) this.#handle(type, bytes.subarray(start), false, flags);
+        this.#restBytes = length - available;
+        this.#restType = type;
+        this.#restFlags = flags;
+        return;
+      } else {
+        break;
+      }
+    }
+    if (at < bytes.length) this.#held = Buffer.from(bytes.subarray(at));
+  }
+
+  /** Passes on what belongs to the frame that was begun; returns where the next one starts. */
+  #passRest(bytes: Buffer): number {
+    if (this.#restBytes === 0) return 0;
+    const taken = Math.min(this.#restBytes, bytes.length);
+    this.#restBytes -= taken;
+    const isLast = this.#restBytes === 0;
+    this.#handle(this.#restType, bytes.subarray(0, taken), isLast, this.#restFlags);
+    return taken;
+  }
+}
+
+/** Judges a frame by its first eight bytes. Throws FrameError where they break a rule. */
+export function checkHeader(type: number, flags: number, reserved: number, length: number): void {
+  const name = frameNames.get(type);
+  if (name === undefined) throw new FrameError(`type ${hexadecimal(type)} is unknown`);
+  if ((flags & (type === frameTypes.request ? ~REQUEST_FLAGS : ~0)) !== 0) {
+    throw new FrameError(`${name} has unknown flags ${hexadecimal(flags)}`);
+  }
+  if (reserved !== 0) throw new FrameError(`${name} has reserved bytes that are not zero`);
+  if (length > FRAME_PAYLOAD_MAX_BYTES) {
+    throw new FrameError(`${name} is ${length} bytes long, more than ${FRAME_PAYLOAD_MAX_BYTES}`);
+  }
+  if (length > 0 && mustBeEmpty.has(type)) {
+    throw new FrameError(`${name} must be empty, not ${length} bytes`);
+  }
+  const due = sizes.get(type) ?? length;
+  if (length !== due) throw new FrameError(`${name} must be ${due} bytes, not ${length}`);
+}
 
 /** Returns the name of a frame type as the specification writes it. */
 export function nameOf(type: number): string {
@@ -167,12 +291,12 @@ export function nameOf(type: number): string {
 }
 
 /** Returns a frame type as the specification writes numbers. */
-export function hexadecimal(byte: number): string {
+function hexadecimal(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
 /** Writes the eight bytes of a frame's header at `at`. */
-export function writeHeader(
+function writeHeader(
   buffer: Buffer,
   at: number,
   type: number,

@@ -1,9 +1,9 @@
 /** The meaning of a stream of frames as text: test/golden/frames/README.md says which. */
 
 import { decodeFile, decodeFileTaken } from '../../src/protocol/file-frames.ts';
-import { FrameReader } from '../../src/protocol/frame-reader.ts';
 import {
   FrameError,
+  FrameReader,
   decodeEnd,
   decodeStrings,
   frameTypes,

@@ -11,7 +11,6 @@ export const wallBreaches: readonly string[] = [
   'gateway/dispatch type gateway/workers',
   'gateway/exchange type gateway/client',
   'gateway/exchange type gateway/workers',
-  'gateway/socket base',
   'master/settings supervision',
 ];
 

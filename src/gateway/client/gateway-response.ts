@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 
 import type { ClientMessage } from './incoming.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { writeNow } from '../socket/direct-write.ts';
+import { writeNow } from '../socket/direct-io.ts';
 import { isFieldName } from '../http/head.ts';
 import { dateAt } from '../http/response-text.ts';
 

@@ -2,8 +2,8 @@
  * One request and its response: from the client's first byte to the last one that it takes.
  */
 
+import { encodeRequest } from '../../protocol/request-frames.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
-import { encodeRequest } from '../../protocol/request-encoding.ts';
 import type { BodySource, Job, SlotView, TellWorker } from '../dispatch/port.ts';
 import { ClientAnswer } from './client-answer.ts';
 import type { RequestParts } from './request.ts';

@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 
 import type { ClaimPipe } from './sending-ahead.ts';
-import { writeNow } from '../socket/direct-write.ts';
+import { writeNow } from '../socket/direct-io.ts';
 
 export class AheadBatch {
   readonly #socket: Socket;

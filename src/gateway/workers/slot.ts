@@ -10,9 +10,9 @@ import type { Socket } from 'node:net';
 
 import { afterReceiving } from '../../protocol/gateway-side.ts';
 import { decodeFile } from '../../protocol/file-frames.ts';
-import { FrameReader } from '../../protocol/frame-reader.ts';
 import {
   FrameError,
+  FrameReader,
   decodeEnd,
   decodeStrings,
   encodeFrame,
@@ -23,9 +23,8 @@ import {
 import type { ConnectionOwner } from './connection-owner.ts';
 import { AheadBatch } from './ahead-batch.ts';
 import { deafWrites } from '../socket/deaf-writes.ts';
-import { writeNow } from '../socket/direct-write.ts';
 import { sendBody } from './body-sending.ts';
-import { readShared } from '../socket/direct-io.ts';
+import { readShared, writeNow } from '../socket/direct-io.ts';
 import type { PooledWorker } from '../dispatch/worker.ts';
 import type { Job, SlotView } from '../dispatch/port.ts';
 import { ConnectedSlot } from './worker-slot.ts';

@@ -5,10 +5,10 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
 import { openPipe } from '../../../src/base/libc.ts';
-import { FrameReader } from '../../../src/protocol/frame-reader.ts';
 import {
   FLAG_HAS_BODY,
   FLAG_SENT_AHEAD,
+  FrameReader,
   decodeStrings,
   encodeFrame,
   encodeStringsFrame,

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { encodeRequest } from '../../../src/protocol/request-encoding.ts';
 import {
   encodeFrame,
+  encodeRequest,
   encodeStringsFrame,
   frameTypes,
 } from '../../../src/protocol/request-frames.ts';
