@@ -1,11 +1,11 @@
 /**
- * The part of the completion for bash that is the same whatever the tables hold.
+ * The part of the completion for bash that does not depend on the tables.
  */
 
 import { writtenMark } from '../tables/commands.ts';
 import { configurationEndings } from './completion.ts';
 
-/** Looks at files for what only they know. */
+/** Functions that find instances and units by looking at files. */
 export const bashHelpers = `_reeve_instances() {
   local path
   for path in /etc/reeve/*.ini; do
@@ -31,7 +31,7 @@ _reeve_configurations() {
   compgen -d "$@"
 }
 
-# What may stand there: a kind of value, and words beside it.
+# Offers values of this kind, and these words too.
 _reeve_offer() {
   local kind=$1 before=$2 now=$3 words="\${*:4}"
   local -a found
@@ -61,7 +61,7 @@ _reeve_offer() {
 }
 `;
 
-/** Finds out where the cursor is, and offers. */
+/** Finds out what is being completed, and offers values for it. */
 export const bashMain = `_reeve() {
   local now=\${COMP_WORDS[COMP_CWORD]} before='' command='' flag='' at place=0 joined=''
   local -a commands value=()
@@ -77,7 +77,7 @@ export const bashMain = `_reeve() {
   done
   flag=\${COMP_WORDS[at]}
   [[ \${COMP_WORDS[at + 1]} == = ]] && joined=1
-  # Where it does not, the flag is in the word itself.
+  # In other cases the flag is a part of the word.
   [[ $now == --*=* ]] && flag=\${now%%=*} before=$flag= now=\${now#*=} joined=1
   if [[ $flag == -* ]]; then
     _reeve_value_of "$command" "$flag"

@@ -23,7 +23,7 @@ function valueWords({ kind, words }: Value): string {
   return [kind, ...words].join(' ');
 }
 
-/** One arm of a case: every flag that takes this. */
+/** Arms of a `case`: the flags that take the same kind of value share one. */
 function arms(flags: readonly Flag[], indent: string): string {
   const patterns = new Map<string, string[]>();
   for (const flag of flags.filter(({ argument }) => argument !== 'none')) {
@@ -88,7 +88,7 @@ ${lines(commandNames, '    ')}
   [[ " \${commands[*]} " == *" $1 "* ]]
 }
 
-# What a flag of a command takes, or one of a start; nothing for a switch.
+# The value that a flag of a command, or of a start, takes; nothing for a switch.
 _reeve_value_of() {
   case $1 in
 ${valuesOfCommands()}  esac
@@ -111,7 +111,7 @@ _reeve_flags() {
 ${commandNames.map(flagsArm).join('')}  esac
 }
 
-# What an argument of a command is, counted from 0.
+# The kind of an argument of a command, counted from 0.
 _reeve_argument() {
   case "$1 $2" in
 ${commandNames.map(argumentArms).join('')}  esac

@@ -15,7 +15,7 @@ import {
 import type { CommandName } from '../tables/commands.ts';
 import type { Flag, Value, ValueKind } from './completion.ts';
 
-/** What gives the values, in parentheses; '' for nothing that could be known. */
+/** The fish command that lists the values, in parentheses; '' where none can be offered. */
 const sources: Readonly<Record<ValueKind, string>> = {
   nothing: '',
   words: '',
@@ -30,12 +30,13 @@ const sources: Readonly<Record<ValueKind, string>> = {
   enabled: '(__reeve_enabled; __reeve_configurations)',
 };
 
-const helpers = `# The value that is being written; behind --flag= where it is in one word.
+const helpers = `# The value that is being typed; in --flag=VALUE the part after the equals sign.
 function __reeve_value
     string replace -r '^--[^=]*=' '' -- (commandline -ct)
 end
 
-# Files as fish completes them for a command of which it knows nothing: ~ and blanks are right then.
+# Files as fish completes them for an unknown command, which handles ~ and blanks correctly
+# (__fish_complete_path of fish 3.6 does not know ~).
 function __reeve_paths
     complete -C "__reeve_no_such_command "(__reeve_value)
 end
@@ -73,7 +74,7 @@ function __reeve_enabled
     string replace -r '.*/(.*)\\.service$' '$1' -- (grep -ls '^${writtenMark}' $units)
 end
 
-# The command, which is the first word only.
+# The command; only the first word can be one.
 function __reeve_command
     set -l words (commandline -opc)
     test (count $words) -gt 1; and contains -- $words[2] ${commandNames.join(' ')}
@@ -84,7 +85,8 @@ function __reeve_is_command
     test (__reeve_command; or echo) = $argv[1]
 end
 
-# Whether as many arguments of a command stand before the cursor; behind it the flags with a value.
+# Whether the cursor is at argument number $argv[2] of command $argv[1]; the flags in $argv[3..]
+# take a value.
 function __reeve_is_argument
     test (__reeve_command; or echo) = $argv[1]; or return 1
     set -l words (commandline -opc)

@@ -48,7 +48,7 @@ _reeve_addresses() {
   if [[ $PREFIX == */* ]]; then _files; else _message 'address'; fi
 }
 
-# Names of instances, and the files and control sockets by which they are meant too.
+# Names of instances, and the files that also name one.
 _reeve_instances() {
   local -aU names=(/etc/reeve/*.ini(N:t:r) /run/reeve/*/control.sock(N:h:t))
   [[ -n $XDG_RUNTIME_DIR ]] && names+=($XDG_RUNTIME_DIR/reeve/*/control.sock(N:h:t))
@@ -70,7 +70,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Where a colon or a bracket has a meaning of its own. */
+/** With backslashes before colons and brackets, where these have a meaning in zsh. */
 function plain(text: string): string {
   return text.replaceAll(/[\\:[\]]/g, String.raw`\$&`);
 }
@@ -82,7 +82,7 @@ function actionOf({ kind, words }: Value): string {
   return ` _reeve_or_files ${words.join(' ')}`;
 }
 
-/** The last letter says how a value may follow: --name=VALUE only, or as a word of its own too. */
+/** The last character tells zsh how the value follows: --name=VALUE, or as the next word too. */
 function withValue(name: string, argument: Flag['argument']): string {
   if (argument === 'none') return name;
   const isLong = name.startsWith('--');

@@ -1,6 +1,6 @@
 /**
- * What the completion of a shell offers: the flags of a start and of each command, and what may
- * stand as a value or an argument. Each shell's file writes it in its own words.
+ * The content of shell completion: the flags of a start and of each command, and the kinds of their
+ * values and arguments. The file for each shell writes it in the syntax of that shell.
  */
 
 import { argumentsOfCommand, flagsOfCommand } from '../tables/commands.ts';
@@ -18,9 +18,9 @@ export type ValueKind =
   | 'file'
   | 'configuration'
   | 'directory'
-  /** Behind the last equals sign: PATH=DIRECTORY. */
+  /** A directory after the last equals sign: PATH=DIRECTORY. */
   | 'mapped-directory'
-  /** A path where it has a slash, and else nothing that could be known. */
+  /** A path if it has a slash; for others nothing can be offered. */
   | 'address'
   | 'user'
   | 'group'
@@ -30,7 +30,7 @@ export type ValueKind =
 
 export interface Value {
   readonly kind: ValueKind;
-  /** Offered beside what the kind says. */
+  /** Offered in addition to the values of the kind. */
   readonly words: readonly string[];
 }
 
@@ -55,10 +55,10 @@ export interface Positional {
 /** The endings of the files that a start reads. */
 export const configurationEndings = ['ini', 'yaml', 'yml', 'json', 'js'] as const;
 
-/** What shells say of themselves in the first lines. */
+/** The first lines of each file. */
 export const origin = (shell: string): readonly string[] => [
-  `# Completion of reeve for ${shell}: what "reeve options --format=${shell}" prints from the tables of`,
-  '# options and commands. It is static: it looks at files, and never starts reeve.',
+  `# Completion of reeve for ${shell}, printed by "reeve options --format=${shell}" from the tables of`,
+  '# options and commands. It looks at files, but never starts reeve.',
 ];
 
 const kinds: Readonly<Record<string, ValueKind>> = {
@@ -75,7 +75,7 @@ const kinds: Readonly<Record<string, ValueKind>> = {
   'NAME|FILE': 'enabled',
 };
 
-/** What a placeholder of the tables stands for. */
+/** The value for which a placeholder of the tables stands. */
 export function valueOf(placeholder: string): Value {
   const kind = Object.hasOwn(kinds, placeholder) ? kinds[placeholder] : undefined;
   if (kind !== undefined) return { kind, words: [] };
@@ -100,7 +100,7 @@ function flagOfOption(name: OptionName): Flag {
   };
 }
 
-/** What acts while reading and is of use on a command line; blocks are for files. */
+/** Whether a directive is useful on a command line; blocks are only for files. */
 function isForCommandLine({ action }: Directive): boolean {
   return action.kind !== 'block' && action.kind !== 'end' && !isXml(action);
 }
@@ -150,7 +150,7 @@ export function flagsOf(name: CommandName): readonly Flag[] {
   }));
 }
 
-/** What a command takes besides flags, in its order. */
+/** The arguments of a command without its flags, in their order. */
 export function positionalsOf(name: CommandName): readonly Positional[] {
   return argumentsOfCommand(name).map((word) => {
     const placeholder = word.replace('...', '');
@@ -160,7 +160,7 @@ export function positionalsOf(name: CommandName): readonly Positional[] {
   });
 }
 
-/** Whether a start's flags may stand behind the command too. */
+/** Whether the command accepts the flags of a start as well. */
 export function takesFlagsOfStart(name: CommandName): boolean {
   return name === 'check';
 }

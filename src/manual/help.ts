@@ -1,5 +1,5 @@
 /**
- * What `reeve --help` prints.
+ * The text of `reeve --help`, and of `reeve NAME --help`.
  */
 
 import { sections, sectionTitles } from '../tables/option.ts';
@@ -11,17 +11,17 @@ import { wrap } from './wrap.ts';
 import type { CommandFlag, CommandName } from '../tables/commands.ts';
 import type { Section } from '../tables/option.ts';
 
-/** The lines before the options: how each command is called, and what for. */
+/** The lines before the options: the usage and purpose of each command. */
 function usage(): string {
   const lines: readonly (readonly [string, string])[] = [
-    ['reeve [options] [FILE.ini[:SECTION]]', "start, with uWSGI's options and files"],
+    ['reeve [options] [FILE.ini[:SECTION]]', "start with uWSGI's options and files"],
     ...commandNames
       .filter((name) => name !== 'help')
       .map((name) => {
         const { usage: rest, summary } = commandOf(name);
         return [`reeve ${name} ${rest}`.trim(), summary] as const;
       }),
-    ['reeve --stop PIDFILE', 'ask it to stop, or --reload, --suspend, --resume'],
+    ['reeve --stop PIDFILE', 'ask a daemon to stop; also --reload, --suspend, --resume'],
   ];
   const text = lines.flatMap(([call, summary]) => {
     const [first = '', ...rest] = wrap(summary, columns - usageWidth);
@@ -38,7 +38,7 @@ const examples = `Examples:
   reeve --http :8000 --module app:application --processes 2 --threads 2
 `;
 
-/** What a terminal shows that nobody has made wider. */
+/** The usual width of a terminal. */
 const columns = 80;
 const flagsWidth = 30;
 const usageWidth = 40;
@@ -77,7 +77,7 @@ export function commandFlag({ name, short, placeholder }: CommandFlag): string {
   return placeholder === undefined ? names : `${names}=${placeholder}`;
 }
 
-/** What `reeve NAME --help` prints. */
+/** The text of `reeve NAME --help`. */
 export function commandHelp(name: CommandName): string {
   const { usage: rest, summary, details = '' } = commandOf(name);
   const flags = flagsOfCommand(name).map((flag) => entry(commandFlag(flag), flag.summary));
@@ -91,7 +91,7 @@ export function commandHelp(name: CommandName): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** A few lines for who called without saying anything. */
+/** A few lines, for a call without arguments. */
 export function shortHelp(): string {
   return `${usage()}\n${examples}`;
 }

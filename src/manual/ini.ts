@@ -1,5 +1,5 @@
 /**
- * Settings as an ini file: what was read, and what would be taken if nothing were written.
+ * Settings as an ini file: those that were read, and the defaults.
  */
 
 import { stringify } from 'ini';
@@ -11,7 +11,7 @@ import type { OptionName } from '../tables/options/options.ts';
 
 type Shown = Pick<Loaded, 'settings' | 'given' | 'secrets'>;
 
-/** The options that were given, as a file that gives the same settings. */
+/** The options that were given, as a file that would give the same settings. */
 export function settingsAsIni({ settings, given, secrets }: Shown): string {
   const lines = optionNames
     .filter((name) => given.has(name))
@@ -20,11 +20,11 @@ export function settingsAsIni({ settings, given, secrets }: Shown): string {
         .kind.format(settings[name])
         .map((text) => `${name} = ${withoutSecret(name, text, secrets)}`),
     );
-  // `%` begins a magic variable when the file is read again, and so is doubled.
+  // `%` would begin a magic variable when the file is read again, so it is doubled.
   return ['[uwsgi]', ...lines.map((line) => line.replaceAll(/%(?!\()/g, '%%')), ''].join('\n');
 }
 
-/** A value that came from a credential is printed as it was written: the file means the same. */
+/** A value from a credential is printed as it was written, credential:NAME, and not its secret. */
 function withoutSecret(name: OptionName, text: string, secrets: Shown['secrets']): string {
   const { repeats } = optionOf(name).kind;
   const ofOption = secrets.filter((secret) => secret.name === name);

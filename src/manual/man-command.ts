@@ -29,20 +29,20 @@ const description = [
   'Serves Python applications (WSGI) over HTTP and the uwsgi protocol, with the options, files and ' +
     'command line of uWSGI. A master supervises a gateway, which speaks to the clients, and workers, ' +
     'which run the application.',
-  'Options are read from variables `UWSGI_NAME` first, then from the command line and the files that ' +
-    'its options name, as they come, then from files without an option before them. The last value ' +
-    'counts; an option that is repeatable keeps all of them.',
-  'The first word may be a command. All but `check`, `options` and `help` are about instances that ' +
-    'run, or are to run as services; each waits for its outcome and ends with it.',
+  'Options are read from environment variables `UWSGI_NAME` first, then from the command line and the ' +
+    'files that its options name, in their order, and at last from files that are given without an ' +
+    'option. The last value counts; a repeatable option keeps all values.',
+  'The first word may be a command. `check`, `options` and `help` only print. The others act on running ' +
+    'instances or on services: each waits for the outcome, reports it, and ends with its exit status.',
 ];
 
 const files: readonly (readonly [string, string])[] = [
-  ['/etc/reeve/NAME.ini', 'What `reeve@NAME` serves; see reeve-systemd(7).'],
+  ['/etc/reeve/NAME.ini', 'The configuration of `reeve@NAME`; see reeve-systemd(7).'],
   [
     '/run/reeve/NAME/control.sock',
-    'By which commands reach the instance: for root, and in a unit with `RuntimeDirectory=reeve/NAME`. ' +
-      'For others it is below `$XDG_RUNTIME_DIR/reeve`; without a runtime directory it is beside the ' +
-      'pidfile. `control-socket` names another place, or `off`.',
+    'The control socket, on which commands reach the instance, for root and in a unit with ' +
+      '`RuntimeDirectory=reeve/NAME`. For other users it is below `$XDG_RUNTIME_DIR/reeve`; without a ' +
+      'runtime directory it is beside the pidfile. `control-socket` names another place, or `off`.',
   ],
   ['/run/reeve/NAME.sock', 'The listening socket of `reeve@NAME.socket`.'],
 ];
@@ -51,39 +51,45 @@ const environment: readonly (readonly [string, string])[] = [
   [
     'UWSGI_NAME',
     'An option, in capitals and with `_` for `-`: `UWSGI_PROCESSES=4` is --processes=4. The command ' +
-      'line and files count more.',
+      'line and files override it.',
   ],
-  ['XDG_RUNTIME_DIR', 'Below it lie the control sockets of instances of others than root.'],
-  ['TMPDIR', 'Where large bodies and answers are spooled. Default: /tmp.'],
+  [
+    'XDG_RUNTIME_DIR',
+    'The directory for control sockets of instances that other users than root run.',
+  ],
+  ['TMPDIR', 'The directory for large request bodies and responses. Default: /tmp.'],
   [
     'NOTIFY_SOCKET, WATCHDOG_USEC, LISTEN_FDS, JOURNAL_STREAM',
-    'What systemd says to the service, and the application is not told; see reeve-systemd(7).',
+    'Set by systemd for the service; the application does not see them. See reeve-systemd(7).',
   ],
   [
     'RUNTIME_DIRECTORY, CREDENTIALS_DIRECTORY',
-    'The directories of the unit: the control socket is in the first.',
+    'The directories of the unit; the control socket is in the first.',
   ],
 ];
 
 const examples: readonly (readonly [string, readonly string[]])[] = [
-  ['Serve what an ini says, or a section of it:', ['reeve uwsgi.ini', 'reeve uwsgi.ini:staging']],
+  ['Serve an ini, or a section of it:', ['reeve uwsgi.ini', 'reeve uwsgi.ini:staging']],
   [
     'Serve a module without a file:',
     ['reeve --http :8000 --module app:application --processes 2 --threads 2'],
   ],
-  ['See what is wrong with an ini, without starting:', ['reeve check uwsgi.ini']],
+  ['Find what is wrong with an ini, without starting:', ['reeve check uwsgi.ini']],
   [
-    'Make a service of it, and reload it with an exit status that tells the truth:',
+    'Run it as a service, and reload it; systemctl fails if the new code does not come up:',
     [
       'reeve enable --name blog uwsgi.ini',
       'systemctl start blog',
       'systemctl reload blog && echo new || echo old',
     ],
   ],
-  ['Look into it, and change it while it runs:', ['reeve status blog', 'reeve scale 8 blog']],
+  [
+    'Show the state of a running instance, and change its number of workers:',
+    ['reeve status blog', 'reeve scale 8 blog'],
+  ],
 ];
 
-/** How the command is called, a line for each way. */
+/** The usages of the command, a line for each. */
 function synopsis(): string {
   const calls = [
     '[OPTIONS] [FILE.ini[:SECTION]]...',
@@ -118,7 +124,7 @@ function optionsOf(section: Section): string {
   return [title, ...items].join('\n');
 }
 
-/** Options that ask for a file to be read, or for something else than a start. */
+/** Options that load a file, or ask for something other than a start. */
 function otherOptions(): string {
   const items = namedDirectives()
     .filter(({ directive: { action } }) => !['block', 'end'].includes(action.kind))
@@ -147,7 +153,7 @@ export function manualOfCommand(release: Release): string {
     heading({
       name: 'reeve',
       section: '1',
-      summary: 'application server that takes your uwsgi.ini',
+      summary: 'application server for Python that reads uwsgi.ini files',
       release,
     }),
     synopsis(),
@@ -158,14 +164,14 @@ export function manualOfCommand(release: Release): string {
     ...commandNames.map(command),
     '.SH OPTIONS',
     prose(
-      'Each may stand in a file too, without dashes: reeve.ini(5) says more of every option, and what a ' +
-        'reload does about it. A long name may be cut short as long as it is one option; a switch may be ' +
-        'told its value (`--vacuum=false`).',
+      'Each option may also be in a file, without dashes; reeve.ini(5) describes every option, and the ' +
+        'effect of a reload on it. A long name may be shortened as long as it is unambiguous. A switch may ' +
+        'have a value (`--vacuum=false`).',
     ),
     ...sections.map(optionsOf),
     otherOptions(),
     '.SH SIGNALS',
-    prose('To the master; a letter alone is what is written to a `master-fifo`.'),
+    prose('Signals are sent to the master; the letter is for a `master-fifo`.'),
     ...signalItems(),
     '.SH EXIT STATUS',
     ...exitCodeNames.map((name) =>

@@ -21,35 +21,35 @@ import type { OptionName } from '../tables/options/options.ts';
 import type { Release } from './roff.ts';
 
 const description = [
-  'Settings of reeve(1), in the dialect of uWSGI: lines `key = value` under `[uwsgi]`, or under the ' +
-    'section that is asked for as `FILE.ini:SECTION`. A key alone means true. Blanks around key and ' +
-    'value do not count, the order of lines does: the last one of an option counts, and repeatable ' +
-    'options keep all.',
-  'A line that begins with `;` or `#` is a comment. After a value there is none: `processes = 4 ; four` ' +
-    'is said, and `procname = a ; b` is a title with a semicolon.',
-  'Files that end in .yml, .yaml, .json or .js are read too: under the key `uwsgi`, a list is a ' +
-    'repeated option. XML is not read.',
-  'An unknown key is a placeholder (see PLACEHOLDERS), and with `strict` an error. An option of uWSGI ' +
-    'that is not there is said with what to do instead. `reeve check FILE` says all of it before a start ' +
-    'does.',
+  'Settings of reeve(1), in the format of uWSGI: lines `key = value` under `[uwsgi]`, or under another ' +
+    'section, which is selected as `FILE.ini:SECTION`. A key without a value means true. Blanks around ' +
+    'key and value are ignored. The order of lines matters: the last value of an option counts; ' +
+    'repeatable options keep all values.',
+  'A line that begins with `;` or `#` is a comment. There are no comments after a value: `processes = 4 ; ' +
+    'four` is reported, and `procname = a ; b` is a title with a semicolon.',
+  'Files that end in .yml, .yaml, .json or .js are read too, with the options under the key `uwsgi`; a ' +
+    'list is a repeated option. XML is not read.',
+  'An unknown key is a placeholder (see PLACEHOLDERS); with `strict` it is an error. For an option of ' +
+    'uWSGI that Reeve does not support, the log says what to do instead. `reeve check FILE` reports all of ' +
+    'this without a start.',
 ];
 
 const values =
-  'A number is read up to the first character that is no digit; a switch is off for false, off, no and ' +
-  '0, and else on. Where that is likely not what was meant, it is said.';
+  'A number is read up to the first character that is not a digit. A switch is off for false, off, no and ' +
+  '0, and on for everything else. Values that look like a mistake are reported.';
 
 const placeholders: readonly (readonly [string, string])[] = [
-  ['%(KEY)', 'The value of a key of the file, also of one that is no option.'],
+  ['%(KEY)', 'The value of a key in the file, which need not be an option.'],
   [
     '%(A + 1)',
-    'Calculated from left to right with + - * /; names joined without a sign between them.',
+    'A calculation from left to right with + - * /. Names without an operator between them are joined.',
   ],
   ['$(NAME)', 'An environment variable.'],
-  ['@(FILE)', 'The text of a file.'],
+  ['@(FILE)', 'The content of a file.'],
   [
     'credential:NAME',
-    'For a whole value, or behind `NAME=` in `env`: what systemd has put into ' +
-      '`$CREDENTIALS_DIRECTORY/NAME` (LoadCredential= in the unit). It is never printed.',
+    'As a whole value, or after `NAME=` in `env`: the content of `$CREDENTIALS_DIRECTORY/NAME`, which ' +
+      'systemd provides (LoadCredential= in the unit). It is never printed.',
   ],
 ];
 
@@ -59,8 +59,8 @@ const magic: readonly (readonly [string, string])[] = [
   ['%d', 'its directory, with a slash at the end'],
   ['%s', 'its name, %n the name without the ending, %e the ending'],
   ['%c', 'the name of its directory'],
-  ['%o', 'the file as it was named, %x its section'],
-  ['%0 ... %9', 'the parts of its directory'],
+  ['%o', 'the file as it was given, %x its section'],
+  ['%0 ... %9', 'the first ten parts of its directory'],
   ['%h', 'the name of the host'],
   ['%k', 'the number of cores'],
   ['%u', 'the user id, %U the name; %g the group id, %G the name'],
@@ -134,20 +134,20 @@ export function manualOfFiles(release: Release): string {
     '.SH PLACEHOLDERS',
     ...placeholders.map(([head, text]) => item(syntax(head), text)),
     paragraph(
-      'Before all that, one character behind a percent sign is replaced in the text of the file. A ' +
-        'capital letter for one that is about the file means the first file of a chain of includes.',
+      'Before this, percent signs with one character are replaced in the text of the file. For those ' +
+        'about the file, a capital letter means the first file of a chain of includes.',
     ),
     ...magic.map(([head, text]) => item(syntax(head), sentence(text))),
     '.SH OPTIONS',
-    prose('On the command line each is `--NAME=VALUE`; reeve(1) has the short letters.'),
+    prose('On the command line each is `--NAME=VALUE`; reeve(1) lists the short flags.'),
     ...optionItems(),
     '.SH WHILE READING',
-    prose('Keys that load files, set and test values, or ask for something else than a start.'),
+    prose('Keys that load files, set and test values, or ask for something other than a start.'),
     ...readingItems(),
     '.SH EXAMPLES',
-    prose('All that an application needs:'),
+    prose('A complete file for a small application:'),
     example(small),
-    paragraph('Behind nginx, with what most sites have:'),
+    paragraph('Behind nginx, with the options that most sites use:'),
     example(large),
     seeAlso(['reeve(1)', 'reeve-systemd(7)']),
   ]);

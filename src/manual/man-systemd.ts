@@ -1,8 +1,8 @@
 /**
- * The manual page reeve-systemd(7): what an operator has to know of Reeve as a service.
+ * The manual page reeve-systemd(7): Reeve as a service, for operators.
  *
- * docs/systemd.md shows how to try each feature, systemd/README.md what a line of the sandbox
- * costs; a test holds what stands here against them and against the units.
+ * docs/systemd.md shows how to try each feature; systemd/README.md explains the cost of each line
+ * of the sandbox. A test compares this page with both, and with the units.
  */
 
 import {
@@ -29,8 +29,9 @@ function exitStatus(): string[] {
     '.SH EXIT STATUS',
     prose(
       `After ${lasting} (RestartPreventExitStatus=${finalExitCodes.join(' ')}) systemd does not try ` +
-        'again, as the next try would say the same. Everything else is tried again after 2 seconds, then ' +
-        'ever later up to a minute (before systemd 254: always 2 seconds), for as long as it takes.',
+        'again, as another try would fail in the same way. Every other failure is tried again after 2 ' +
+        'seconds, then after longer and longer pauses up to a minute (before systemd 254: always 2 ' +
+        'seconds), without an end.',
     ),
     ...exitCodeNames.map((name) => {
       const code = exitCodes[name];
@@ -40,7 +41,7 @@ function exitStatus(): string[] {
     }),
     paragraph(
       'A socket unit gives up after ten failed starts of its service within twenty seconds: ' +
-        '`systemctl reset-failed reeve@NAME reeve@NAME.socket`, then start the socket.',
+        '`systemctl reset-failed reeve@NAME reeve@NAME.socket`, then start the socket unit.',
     ),
   ];
 }
@@ -61,62 +62,62 @@ export function manualOfSystemd(release: Release): string {
     '.SH UNITS',
     ...items(units),
     paragraph(
-      "All instances of `reeve@` run as one user and may read each other's files and sockets; a drop-in " +
-        'with User= and Group=, or `reeve enable`, separates them. `systemd-analyze security reeve@NAME` ' +
-        'counts the sandbox.',
+      "All instances of `reeve@` run as the same user and may read each other's files and sockets. A " +
+        'drop-in with User= and Group=, or `reeve enable`, separates them. `systemd-analyze security reeve@NAME` ' +
+        'rates the sandbox.',
     ),
     '.SH NOTIFICATIONS',
     ...items(notifications),
     '.SH WATCHDOG',
     prose(
-      'With WatchdogSec= systemd is told after each step of supervision that the master works, and only ' +
-        'while every gateway answers. A gateway that is silent for ten seconds, or for half of ' +
-        'WatchdogSec= where that is less, is replaced, without systemd too; when its successor is silent ' +
-        'as well systemd is asked to start all anew (WATCHDOG=trigger). A slow application is not its ' +
-        'matter: `harakiri` is for that.',
+      'With WatchdogSec= the master tells systemd that it works, as long as every gateway answers. A ' +
+        'gateway that does not answer for ten seconds, or for half of WatchdogSec= if that is less, is ' +
+        'replaced; Reeve does this also without systemd. If the new gateway does not answer either, ' +
+        'systemd is asked to restart the service (WATCHDOG=trigger). The watchdog does not watch the ' +
+        'application: use `harakiri` for that.',
     ),
     '.SH SOCKETS',
-    prose('What a socket unit passes is matched with the listeners of the ini:'),
+    prose('Sockets that systemd passes are matched with the listeners of the ini:'),
     ...items(sockets),
     paragraph(
       'Backlog, mode, owner and file are those of the socket unit; `listen` and `chmod-socket` do not ' +
-        'change them, and the log says so. With `idle` and `die-on-idle` in the ini the service ends ' +
-        'when nobody asks, and the socket unit starts it with the next request.',
+        'change them, which is logged. With `idle` and `die-on-idle` in the ini the service stops after ' +
+        'a time without requests, and the socket unit starts it with the next request.',
     ),
     '.SH FILE DESCRIPTOR STORE',
     prose(
-      "With FileDescriptorStoreMax= systemd keeps Reeve's own listeners over a restart or a crash, and " +
-        'no client is refused meanwhile; a stop closes them. A unix socket in the RuntimeDirectory= also ' +
+      "With FileDescriptorStoreMax= systemd keeps Reeve's own listeners open during a restart or after a " +
+        'crash, so that no client is refused; a stop closes them. A unix socket in the RuntimeDirectory= also ' +
         'needs RuntimeDirectoryPreserve=restart. `systemd-analyze fdstore` shows them (systemd 254).',
     ),
     '.SH CREDENTIALS',
     prose(
-      '`credential:NAME` in place of a value, or behind the name of a variable in `env`, is what LoadCredential= has ' +
-        'put into `$CREDENTIALS_DIRECTORY`; neither `reeve check` nor the log shows it.',
+      '`credential:NAME` in place of a value, or after the name of a variable in `env`, is read from ' +
+        '`$CREDENTIALS_DIRECTORY`, where LoadCredential= puts it; neither `reeve check` nor the log shows it.',
     ),
     example(['[Service]', 'LoadCredential=database:/etc/reeve/blog.password']),
     paragraph('and in the ini'),
     example(['env = DATABASE_PASSWORD=credential:database']),
     '.SH JOURNAL',
     prose(
-      'Where standard error is the journal, entries have their priority, MESSAGE_ID, REEVE_EVENT and ' +
-        'more; each worker has a stream of its own for what the application prints.',
+      'If standard error is the journal, entries have a priority, MESSAGE_ID, REEVE_EVENT and more ' +
+        'fields. Each worker has its own stream for the output of the application.',
     ),
     example(journalExamples),
     '.SH CONTROL GROUPS',
     prose(
-      'With Delegate=yes each worker has a control group of its own (`systemd-cgls -u reeve@NAME.service`): ' +
-        'what a worker that was killed leaves behind is killed too. After a crash it has ' +
-        '`worker-reload-mercy` seconds.',
+      'With Delegate=yes each worker has its own control group (`systemd-cgls -u reeve@NAME.service`). ' +
+        'When a worker was killed, processes that it has left behind are killed too; after a crash they ' +
+        'have `worker-reload-mercy` seconds to end.',
     ),
     ...exitStatus(),
     '.SH FILES',
     ...items([
-      ['/etc/reeve/NAME.ini', 'The application of `reeve@NAME`.'],
-      ['/run/reeve/NAME', 'Its RuntimeDirectory=: control socket, unix sockets.'],
+      ['/etc/reeve/NAME.ini', 'The configuration of `reeve@NAME`.'],
+      ['/run/reeve/NAME', 'Its RuntimeDirectory=, for the control socket and unix sockets.'],
       [
         '/var/lib/reeve/NAME, /var/log/reeve/NAME',
-        "The application's to write to, also as " + '`$STATE_DIRECTORY` and `$LOGS_DIRECTORY`.',
+        'Directories that the application may write to: `$STATE_DIRECTORY` and `$LOGS_DIRECTORY`.',
       ],
     ]),
     seeAlso([

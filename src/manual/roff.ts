@@ -8,10 +8,10 @@
 import { wrap } from './wrap.ts';
 
 const columns = 79;
-/** A blank at which no line ends, while lines are made. */
+/** Stands for a blank at which no line may end, while lines are made. */
 const unbroken = '\u0001';
 
-/** Text in which roff finds nothing of its own. */
+/** Text without anything that roff would interpret. */
 function plain(text: string): string {
   return text
     .replaceAll('\\', '\\e')
@@ -37,7 +37,7 @@ function marked(text: string): string {
 
 /** Lines of roff that begin with no control character. */
 export function prose(text: string): string {
-  // What is bold stays in one line.
+  // Bold text stays on one line.
   const whole = text.replaceAll(/`[^`]+`/g, (words) => words.replaceAll(' ', unbroken));
   return wrap(whole.split(' ').map(marked).join(' '), columns)
     .map((line) => line.replaceAll(unbroken, ' ').replace(/^([.'])/, '\\&$1'))
@@ -48,25 +48,25 @@ export function paragraph(text: string): string {
   return `.PP\n${prose(text)}`;
 }
 
-/** How something is written: in bold, but what stands for something in italics. */
+/** Syntax: in bold, with placeholders in italics. */
 export function syntax(text: string): string {
   const parts = text.split(/([A-Z]{2,}(?![a-z])|(?:(?![A-Z]{2}(?![a-z]))[\w$%@/*.-])+)/);
   return parts
     .map((part, index) => {
-      // A long choice may be broken behind each of its words.
+      // A long choice may be broken after each of its words.
       if (index % 2 === 0) return plain(part).replaceAll('|', '|\\:');
       return /^[A-Z]{2,}$/.test(part) ? `\\fI${part}\\fR` : `\\fB${plain(part)}\\fR`;
     })
     .join('');
 }
 
-/** A term and what it means; further paragraphs are set off by a blank line. */
+/** A term and its meaning; further paragraphs follow after a blank line. */
 export function item(head: string, ...paragraphs: readonly string[]): string {
   const texts = paragraphs.filter((text) => text !== '').map(prose);
   return `.TP\n${head}\n${texts.join('\n.IP\n')}`;
 }
 
-/** Lines that stand as they are. */
+/** Lines that are printed unchanged. */
 export function example(lines: readonly string[]): string {
   const body = lines.map((line) => plain(line).replace(/^([.'])/, '\\&$1'));
   return ['.PP', '.RS 4', '.nf', ...body, '.fi', '.RE'].join('\n');
@@ -80,10 +80,10 @@ export interface Page {
   readonly release: Release;
 }
 
-/** What a page describes. */
+/** The release that a page describes. */
 export interface Release {
   readonly version: string;
-  /** 2026-01-31. Not that of the build: the same sources give the same page. */
+  /** Such as 2026-01-31; not the day of the build, so that the same sources give the same page. */
   readonly date: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * How an option is written: on the command line and in a file.
+ * Options in words: their flags, defaults, and notes on reloads and uWSGI.
  */
 
 import { directives } from '../tables/directives.ts';
@@ -20,18 +20,18 @@ export function flagsOf(name: OptionName): string {
     : `${flags}=${kind.placeholder}`;
 }
 
-/** The default as it would be written; empty when there is none. */
+/** The default as an operator would write it; empty when there is none. */
 export function defaultOf(name: OptionName): string {
   const { kind, default: value } = optionOf(name);
   return kind.format(value).join(' ');
 }
 
-/** How the option relates to uWSGI's, as a sentence; empty when it is the same. */
+/** The difference from uWSGI's option, as a sentence; empty when it is the same. */
 export function uwsgiOf(name: OptionName): string {
   const { uwsgi } = optionOf(name);
   if (uwsgi === 'same') return '';
-  if (uwsgi === 'ours-alone') return 'uWSGI does not have it.';
-  return 'differs' in uwsgi ? `In uWSGI it differs: here ${uwsgi.differs}.` : '';
+  if (uwsgi === 'ours-alone') return 'uWSGI does not have this option.';
+  return 'differs' in uwsgi ? `Different from uWSGI: ${uwsgi.differs}.` : '';
 }
 
 const reloadSentences = {
@@ -39,7 +39,7 @@ const reloadSentences = {
   restart: 'A change needs a restart.',
 } as const;
 
-/** What a reload does about a change, as a sentence; empty where there is nothing to apply. */
+/** The effect of a reload on a changed value, as a sentence; empty where there is none. */
 export function reloadOf(name: OptionName): string {
   const { section, onReload } = optionOf(name);
   return section === 'accepted' ? '' : reloadSentences[onReload];

@@ -1,4 +1,4 @@
-/** Words in lines. */
+/** Breaks text into lines. */
 
 /** The words in lines of at most `width` characters. */
 export function wrap(text: string, width: number): readonly string[] {

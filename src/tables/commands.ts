@@ -1,33 +1,33 @@
 /**
- * The commands that have a name: what each is for. The help, the manual and the command line are
- * read off this table.
+ * The commands that have a name, and what each is for. The help, the manual, completion and the
+ * command line are made from this table.
  */
 
 export interface CommandFlag {
   readonly name: string;
   /** A single character. */
   readonly short?: string;
-  /** What stands for its value in the help; a switch has none. */
+  /** The word that stands for its value in the help; a switch has none. */
   readonly placeholder?: string;
   /** One line: no capital, no full stop. */
   readonly summary: string;
 }
 
 export interface CommandEntry {
-  /** What follows the name, as it is written: flags, and a word in capitals for each argument. */
+  /** The words after the name: flags, and a word in capitals for each argument. */
   readonly usage: string;
   /** One line: no capital, no full stop. */
   readonly summary: string;
   /** Paragraphs for the manual. */
   readonly details?: string;
-  /** Its flags, each once; a start's own (check) are not among them. */
+  /** Its own flags, each once. `check` takes the flags of a start as well; they are not here. */
   readonly flags?: readonly CommandFlag[];
 }
 
-/** How the first line of a unit begins that `reeve enable` has written: no other is touched. */
+/** The first line of a unit that `reeve enable` has written begins so: no other unit is touched. */
 export const writtenMark = '# Written by `reeve enable ';
 
-/** What `reeve options` can print. */
+/** The formats of `reeve options`. */
 export const optionFormats = [
   ...(['text', 'man', 'man5', 'man7', 'markdown'] as const),
   ...(['json', 'ini', 'bash', 'zsh', 'fish'] as const),
@@ -40,27 +40,28 @@ const yes: CommandFlag = { name: 'yes', short: 'y', summary: 'do not ask' };
 const root: CommandFlag = {
   name: 'root',
   placeholder: 'DIRECTORY',
-  summary: 'write below another root, as for an image',
+  summary: 'write below this directory instead of /, to build an image',
 };
 
-/** What TARGET is, of every command that has one. */
+/** The meaning of TARGET in every command that has one. */
 export const targetMeaning =
   'TARGET is the name of an instance (`app`, `reeve@app`), its pidfile, its ini file, its pid or its ' +
-  'control socket. Without it the only instance that runs is meant; of several, none is. Within a ' +
-  'unit (ExecReload=, ExecStop=) its own instance is meant, and never another.';
+  'control socket. It may be left out when only one instance runs. With several instances running, ' +
+  "name one. A command that a unit runs (ExecReload=, ExecStop=) reaches that unit's own instance, " +
+  'and never another.';
 
 export const commands = {
   check: {
     usage: '[--show] FILE...',
-    summary: 'read the settings, say what is wrong',
+    summary: 'report what is wrong in the settings',
     details:
-      'The exit status is that of a start with these words on this machine, as far as it can be told ' +
+      'The exit status is that of a start with these arguments on this machine, as far as it can be known ' +
       'without loading the application. Options and several files may follow, as at a start.',
     flags: [{ name: 'show', summary: 'print the settings as they were read' }],
   },
   options: {
     usage: '[--format=FORMAT]',
-    summary: 'print the options, also as a manual page',
+    summary: 'print all options, also as a manual page',
     details:
       'FORMAT is text; man, man5 or man7 for reeve(1), reeve.ini(5) or reeve-systemd(7); markdown or ' +
       'json; ini for a file of the defaults; bash, zsh or fish for the completion of that shell.',
@@ -68,52 +69,52 @@ export const commands = {
       {
         name: 'format',
         placeholder: optionFormats.join('|'),
-        summary: 'what is printed [text]',
+        summary: 'output format [text]',
       },
     ],
   },
   help: { usage: '', summary: 'print all options' },
   status: {
     usage: '[--json] [TARGET]',
-    summary: 'show the workers and what they run',
-    flags: [{ name: 'json', summary: 'print it for programs' }],
+    summary: 'show workers and running requests',
+    flags: [{ name: 'json', summary: 'print JSON, for programs' }],
   },
   reload: {
     usage: '[--all | TARGET]',
     summary: 'reload, and wait for the outcome',
     details:
-      'Ends with 0 when the new generation serves; otherwise the old one serves on, the reason is ' +
-      'said, and the exit status is that of a start that fails for it. With --all one that cannot ' +
-      'be asked is a failure, and so it is if none runs (69).',
-    flags: [{ name: 'all', summary: 'reload every instance that runs' }],
+      'Ends with 0 when the new generation serves. Otherwise the old one keeps serving, the reason is ' +
+      'printed, and the exit status is that of a start that fails for the same reason. With --all the ' +
+      'command fails if one instance cannot be reached, and also if none runs (69).',
+    flags: [{ name: 'all', summary: 'reload every running instance' }],
   },
-  stop: { usage: '[TARGET]', summary: 'stop, and wait for the end' },
+  stop: { usage: '[TARGET]', summary: 'stop, and wait until it has ended' },
   'log-level': {
     usage: 'LEVEL [TARGET]',
-    summary: 'change what is logged',
+    summary: 'change the log level',
     details:
-      'LEVEL is debug, info, warning or error, the least severe messages that are written, until ' +
-      'the next restart.',
+      'LEVEL is debug, info, warning or error: messages of this level and of more severe ones are ' +
+      'logged. It lasts until the next restart.',
   },
   scale: {
     usage: 'NUMBER [TARGET]',
-    summary: 'run so many workers',
+    summary: 'change the number of workers',
     details:
-      'Until the next reload or restart: the number of the configuration counts then. What the ' +
-      'application reads in wsgi.multiprocess stays what the configuration made it.',
+      'It lasts until the next reload or restart; then the number in the configuration counts again. ' +
+      'The application sees no change in wsgi.multiprocess, which still follows the configuration.',
   },
   enable: {
     usage: '[--socket] FILE',
     summary: 'write a unit for an ini, and enable it',
     details:
-      'The unit, which is shown before it is written, has user, directories, times and sandbox from ' +
-      'the ini. Without --name it is called as the file.',
+      'The unit takes user, directories, times and sandbox from the ini, and is shown before it is ' +
+      'written. Without --name it has the name of the file.',
     flags: [
       { name: 'name', placeholder: 'NAME', summary: 'name of the unit: shop, or shop.service' },
       { name: 'user', placeholder: 'USER', summary: 'user that the application runs as' },
       {
         name: 'socket',
-        summary: 'let systemd listen on its addresses, so that a stop refuses no client either',
+        summary: 'let systemd hold the listening sockets, so that clients wait during a stop too',
       },
       { name: 'now', summary: 'start it too' },
       yes,
@@ -123,21 +124,21 @@ export const commands = {
   },
   disable: {
     usage: 'NAME|FILE',
-    summary: 'stop it and remove what enable wrote',
+    summary: 'stop it and remove the units of enable',
     flags: [yes, dryRun, root],
   },
   upgrade: {
     usage: '[--dry-run]',
     summary: 'restart the instances that run older code',
     details:
-      'Run as root by packages when they have put a new version in place; by hand after `make install`. ' +
-      'Each instance of reeve@ and each unit of enable that runs other code than this command has its ' +
-      'configuration checked by the new code, as its user and in its environment, and is restarted, one ' +
-      'after the other; no client is refused, as systemd keeps the sockets. One whose configuration the ' +
-      'new code refuses serves on with the old code: the findings are printed, and systemctl restart ' +
-      'brings the new code once they are mended. Whatever else runs an older version is named and left ' +
-      'alone. Ends with 0, or with the first failure: the exit status of the check, or 69 for a restart ' +
-      'that has failed. Without systemd it does nothing.',
+      'Packages run it as root after they have installed a new version; after `make install` run it ' +
+      'yourself. It looks at each instance of reeve@ and each unit that enable wrote. Where one runs ' +
+      'other code than this command, the new code checks its configuration, as its user and in its ' +
+      'environment, and restarts it; one after the other. No client is refused, as systemd keeps the ' +
+      'sockets. An instance whose configuration the new code refuses keeps serving with the old code: the ' +
+      'findings are printed; correct them, then systemctl restart brings the new code. Everything else ' +
+      'that runs an older version is listed and left alone. Ends with 0, or with the first failure: the ' +
+      'exit status of the check, or 69 for a restart that failed. Without systemd it does nothing.',
     flags: [dryRun],
   },
 } as const satisfies Record<string, CommandEntry>;
@@ -156,7 +157,7 @@ export function commandOf(name: CommandName): CommandEntry {
   return commands[name];
 }
 
-/** Its flags; one that only the usage names counts as a switch. */
+/** Its flags; a flag that only the usage has is a switch. */
 export function flagsOfCommand(name: CommandName): readonly CommandFlag[] {
   const { usage, flags = [] } = commandOf(name);
   const named = [...usage.matchAll(/--([a-z][a-z-]*)/g)].map(([, flag = '']) => flag);
@@ -164,7 +165,7 @@ export function flagsOfCommand(name: CommandName): readonly CommandFlag[] {
   return [...flags, ...others.map((flag) => ({ name: flag, summary: '' }))];
 }
 
-/** What its arguments are, in their order: FILE..., TARGET, NAME|FILE. */
+/** Its arguments in their order: FILE..., TARGET, NAME|FILE. */
 export function argumentsOfCommand(name: CommandName): readonly string[] {
   const words = commandOf(name).usage.replaceAll(/--\S+/g, ' ').replaceAll(/[[\]]/g, ' ');
   return words.split(/\s+/).filter((word) => /^[A-Z]/.test(word));

@@ -1,6 +1,6 @@
 /**
  * Keys that act while the configuration is being read: they load files, set and test values, or
- * ask for something else than a start. They have no place in `Settings`.
+ * ask for something other than a start. They have no place in `Settings`.
  */
 
 import type { Argument } from './kinds.ts';
@@ -18,7 +18,7 @@ export type DirectiveAction =
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
 
-/** What opens a logic block. */
+/** The conditions and loops that open a block. */
 export type Block =
   | 'env'
   | 'exists'
@@ -54,13 +54,13 @@ function load(format: 'ini' | 'yaml' | 'json' | 'xml' | 'by-suffix', short?: str
 function block(kind: Block, what: string, negated = false): Directive {
   const argument = kind === 'reload' ? 'none' : 'required';
   const action = { kind: 'block', block: kind, negated } as const;
-  const summary = `the lines up to "end" only ${negated ? 'unless' : 'if'} ${what}`;
+  const summary = `use the lines up to "end" only ${negated ? 'unless' : 'if'} ${what}`;
   return { action, argument, placeholder: 'VALUE', summary };
 }
 
 function loop(kind: Block, what: string): Directive {
   const action = { kind: 'block', block: kind, negated: false } as const;
-  const summary = `each line up to "end" once for ${what}, which is %(_)`;
+  const summary = `repeat the lines up to "end" for ${what}, which is %(_)`;
   return { action, argument: 'required', placeholder: 'VALUE', summary };
 }
 
@@ -111,7 +111,7 @@ export const directives: Readonly<Record<string, Directive>> = {
     action: { kind: 'print' },
     argument: 'required',
     placeholder: 'TEXT',
-    summary: 'say this while reading',
+    summary: 'print this text while reading',
   },
   'show-config': {
     action: { kind: 'show-config' },
@@ -133,11 +133,11 @@ export const directives: Readonly<Record<string, Directive>> = {
   'if-not-dir': block('dir', 'the path is a directory', true),
   'if-opt': block('opt', 'the option is given, or has this value'),
   'if-not-opt': block('opt', 'the option is given, or has this value', true),
-  'if-plugin': block('plugin', 'the plugin is there'),
-  ifplugin: block('plugin', 'the plugin is there'),
-  'if-not-plugin': block('plugin', 'the plugin is there', true),
-  'if-hostname': block('hostname', 'this is the name of the host'),
-  'if-not-hostname': block('hostname', 'this is the name of the host', true),
+  'if-plugin': block('plugin', 'the plugin is built in'),
+  ifplugin: block('plugin', 'the plugin is built in'),
+  'if-not-plugin': block('plugin', 'the plugin is built in', true),
+  'if-hostname': block('hostname', 'the host has this name'),
+  'if-not-hostname': block('hostname', 'the host has this name', true),
   'if-hostname-match': block('hostname-match', 'the name of the host matches'),
   'if-not-hostname-match': block('hostname-match', 'the name of the host matches', true),
   'if-reload': block('reload', 'this is a reload'),

@@ -1,5 +1,5 @@
 /**
- * What each exit code means.
+ * The exit codes and their meanings.
  *
  * 22 is uWSGI's own code for "no application"; the others are those of sysexits.h, so that
  * `systemctl status` names them.
@@ -36,15 +36,15 @@ export const exitCodeMeanings: Readonly<Record<ExitCodeName, string>> = {
   noInput: 'a configuration file is missing or unreadable',
   unavailable: 'an address is in use or not available',
   software: 'a fault in Reeve itself',
-  osError: 'the system refused something it should not have',
+  osError: 'another error of the operating system',
   cannotCreate: 'a pidfile, socket or log cannot be created',
   noPermission: 'not permitted: privileges are missing',
   config: 'the configuration is refused',
 };
 
 /**
- * After these the next try would say the same: a unit says RestartPreventExitStatus= for them. The
- * others may pass: an address comes free, a database comes up.
+ * After these another try would fail in the same way, so units list them in
+ * RestartPreventExitStatus=. The other faults may pass: an address becomes free, for example.
  */
 export const finalExitCodes: readonly number[] = [
   exitCodes.usage,

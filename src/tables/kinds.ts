@@ -2,7 +2,7 @@
  * The kinds of value an option can have: how a text is read, and written back.
  *
  * Texts are read as uWSGI reads them: numbers by their leading digits, switches as on unless the
- * text is one of four words. Where that is likely not what was meant, a remark says so.
+ * text is one of four words. Where the operator probably meant something else, a remark says so.
  */
 
 /** One element of a list option, with the place it was written at: `app.ini:4` or `--http`. */
@@ -18,11 +18,11 @@ export type Parsed<T> =
 export type Argument = 'none' | 'required' | 'optional';
 
 export interface Kind<T> {
-  /** What stands for the value in help texts; empty for a switch. */
+  /** The word that stands for the value in help texts; empty for a switch. */
   readonly placeholder: string;
   /** On the command line; in a file every option may have a value. */
   readonly argument: Argument;
-  /** What is missing when the value is empty, as in "an address such as :8000". */
+  /** Names the value that is missing, as in "an address such as :8000". */
   readonly needs: string;
   /** Whether the value is free text, in which ` ; words` is probably a comment by mistake. */
   readonly isText: boolean;
@@ -65,7 +65,7 @@ export function onOff(argument: Argument = 'none'): Kind<boolean> {
   };
 }
 
-/** On, off, or not said (undefined). */
+/** On, off, or not given (undefined). */
 export function onOffUnset(): Kind<boolean | undefined> {
   return {
     ...onOff(),
@@ -106,7 +106,7 @@ function readInteger(text: string, limits: IntegerLimits): Parsed<number> {
     : { ok: true, value: limited.value, remark: limited.remark };
 }
 
-/** A whole number of at least 0 unless `min` says else. */
+/** A whole number of at least 0, or of at least `min`. */
 export function integer(limits: IntegerLimits): Kind<number> {
   return {
     placeholder: limits.placeholder,
@@ -145,7 +145,7 @@ export function onOffOrInteger(placeholder: string, argument: Argument): Kind<nu
   };
 }
 
-/** File permissions in octal digits, or not said (undefined). An empty text means `whenEmpty`. */
+/** File permissions in octal digits, or not given (undefined). An empty text means `whenEmpty`. */
 export function permissions(whenEmpty: number | undefined): Kind<number | undefined> {
   return {
     placeholder: 'MODE',

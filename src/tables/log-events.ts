@@ -1,6 +1,6 @@
 /**
- * PURE. Every event that Reeve logs: the number by which the journal knows it (MESSAGE_ID), and
- * what `journalctl -x` explains of it.
+ * PURE. Every event that Reeve logs: its id in the journal (MESSAGE_ID), and the explanation that
+ * `journalctl -x` prints.
  *
  * An id, once released, stays with its event: operators search and alert by it. A new one is 32
  * random hex digits (`systemd-id128 new`). `make catalog` writes systemd/reeve.catalog from this
@@ -20,19 +20,19 @@ export const logEvents = {
     id: '4222f0acd4a644069508c7fd96a660d6',
     subject: 'Request lines of @REEVE_APP@ were lost',
     explanation:
-      'The log could not be written as fast as requests were answered, and lines were dropped rather than requests delayed. Look for a full disk, a reader of the log that has stopped, or a journal that is overloaded; disable-logging with log-5xx and log-slow writes less.',
+      'The log could not be written as fast as requests were answered. Lines were dropped so that requests were not delayed. Look for a full disk, a log reader that has stopped, or an overloaded journal. disable-logging with log-5xx and log-slow writes fewer lines.',
   },
   'application.absent': {
     id: '70943c7f359747eb9f155c9005b63da1',
     subject: '@REEVE_APP@ has no application',
     explanation:
-      'The application did not load, and need-app = false asks Reeve to run without it: every request is answered 500 until a reload succeeds. The traceback stands before this entry.',
+      'The application did not load, and need-app = false asks Reeve to run without it: every request is answered 500 until a reload succeeds. The traceback is logged before this entry.',
   },
   'application.import-failed': {
     id: '75eb6792e0b9437a94c11e0053f3bb27',
     subject: 'The application of @REEVE_APP@ does not load',
     explanation:
-      'Python raised an exception while the application was imported. The last lines of the traceback name the file and the line. A first start ends with exit code 22; a reload leaves the old generation serving.',
+      'Python raised an exception while the application was imported. The last lines of the traceback name the file and the line. A first start ends with exit code 22; after a reload the old generation keeps serving.',
   },
   'application.imported': {
     id: 'ee5ca34824c041ec96fadb66830d111a',
@@ -44,13 +44,13 @@ export const logEvents = {
     id: 'adf486e1c872461292cca1b50ebdd25a',
     subject: 'The application of @REEVE_APP@ broke a rule of WSGI',
     explanation:
-      'What it returned or sent is against PEP 3333, so that Reeve had to correct the response or to refuse it. The sentence names the request and the rule.',
+      'A response of the application broke PEP 3333, and Reeve had to correct or refuse it. The message names the request and the rule.',
   },
   'application.raised': {
     id: 'c5256ac96ff44a05aaff20676754d66f',
     subject: 'The application of @REEVE_APP@ raised an exception',
     explanation:
-      'A request ended in an exception that the application did not catch. The client was answered 500, or the connection was cut where the response had begun. Only this request is lost; the worker serves on. All such entries: journalctl REEVE_EVENT=application.raised',
+      'A request ended in an exception that the application did not catch. The client was answered 500, or the connection was cut where the response had begun. Only this request is lost; the worker keeps serving. All such entries: journalctl REEVE_EVENT=application.raised',
   },
   'application.threads': {
     id: '8412771e5d5548fdbccf12791709d96e',
@@ -68,19 +68,19 @@ export const logEvents = {
     id: '797c2b101a67463c990d918c96a01f73',
     subject: 'Requests are not sent ahead to the workers of @REEVE_APP@',
     explanation:
-      'The kernel refused what is needed to take a request back from a busy worker; each worker is given one at a time, which is slower and right.',
+      'The kernel refused a system call that is needed to take a request back from a busy worker. Each worker is given one request at a time: nothing is lost, but short requests are answered more slowly.',
   },
   configuration: {
     id: '2e0867286a89424daa3a59df1991cc0d',
     subject: 'A remark on the configuration of @REEVE_APP@',
     explanation:
-      'The sentence names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
+      'The message names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
   },
   'configuration.finding': {
     id: '44a11b405f0a4889823d5b23051dea32',
     subject: 'A remark on the configuration',
     explanation:
-      'The sentence names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
+      'The message names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
   },
   'control.bound': {
     id: 'af6f13d3c0914e3cb719304a8b41d004',
@@ -91,22 +91,22 @@ export const logEvents = {
     id: 'c5fa3f99f4bc436e95e45fd1a2e75286',
     subject: '@REEVE_APP@ has no control socket',
     explanation:
-      '`reeve status`, `reeve reload` and the like cannot reach it; signals and the master-fifo work.',
+      'Commands such as `reeve status` and `reeve reload` cannot reach it; signals and the master-fifo still work.',
   },
   'daemon.ready': {
     id: 'bbd30628b63749fcb5589e6d41a3ab1d',
     subject: '@REEVE_APP@ serves',
-    explanation: 'The workers have loaded the application, and clients are let in.',
+    explanation: 'The workers have loaded the application, and clients are served.',
   },
   'daemon.resumed': {
     id: 'fcc347d4389044be9bd6759a052d87e2',
     subject: '@REEVE_APP@ was resumed',
-    explanation: 'Requests that had waited are given to the workers again.',
+    explanation: 'Requests that waited are given to the workers now.',
   },
   'daemon.scaled': {
     id: '5efab45a7828437f82646c156774da73',
-    subject: '@REEVE_APP@ has another number of workers',
-    explanation: 'It was asked for by `reeve scale`, and lasts until the next reload.',
+    subject: 'The number of workers of @REEVE_APP@ was changed',
+    explanation: '`reeve scale` asked for it. It lasts until the next reload.',
   },
   'daemon.starting': {
     id: 'a6fb6285140749b28dc3b079a1dea050',
@@ -117,42 +117,44 @@ export const logEvents = {
   'daemon.stopped': {
     id: '23175fc933cb4868bfd2f3bfbefe9d50',
     subject: '@REEVE_APP@ has stopped',
-    explanation: 'All that ran has ended; the exit code is 0.',
+    explanation: 'All of its processes have ended; the exit code is 0.',
   },
   'daemon.suspended': {
     id: 'eb9a6f0f8fa54a22851f72be6f2cfa87',
     subject: '@REEVE_APP@ was suspended',
-    explanation: 'Requests wait until SIGCONT, or `p` in the master-fifo, resumes it.',
+    explanation: 'Requests wait until SIGCONT, or `p` written to the master-fifo, resumes it.',
   },
   'daemonize.ignored': {
     id: '6b367faa58544d398c914e2d11eb911d',
     subject: 'daemonize of @REEVE_APP@ has no effect here',
-    explanation: 'systemd does the work of daemonize, and would lose a daemon that forks away.',
+    explanation:
+      'systemd already runs the service in the background, and would lose track of a daemon that forks.',
   },
   'fifo.switched': {
     id: 'b23504318d53452fbe9b421be2474d22',
     subject: 'Another master-fifo of @REEVE_APP@ is active',
-    explanation: 'A digit was written to the master-fifo.',
+    explanation: 'A digit was written to the master-fifo, which selects another fifo.',
   },
   'fifo.unknown': {
     id: '8cf7609f328c494e80212bdf0761a164',
-    subject: 'The master-fifo of @REEVE_APP@ was written something unknown',
-    explanation: 'README.md lists the letters that have a meaning.',
+    subject: 'An unknown letter was written to the master-fifo of @REEVE_APP@',
+    explanation: 'reeve(1) lists the letters that have a meaning.',
   },
   'gateway.accept-failed': {
     id: '5331f458614049e5b27e8fc597d90ad3',
     subject: '@REEVE_APP@ cannot accept clients',
     explanation:
-      'The kernel refused to accept a connection, mostly for want of file descriptors: raise LimitNOFILE= in the unit, or max-fd.',
+      'The kernel refused to accept a connection, in most cases because the process has no free file descriptors: raise LimitNOFILE= in the unit, or max-fd.',
   },
   'gateway.address-full': {
     id: 'c565ccdd4d04409ea9af6d8d13bbe8f9',
     subject: 'A client of @REEVE_APP@ has as many connections as one address may',
-    explanation: 'More are closed at once. The sentence names the address.',
+    explanation:
+      'Further connections from this address are refused. The message names the address.',
   },
   'gateway.crashed': {
     id: '7c0644eac04642b2be2730558e89b92c',
-    subject: 'The gateway of @REEVE_APP@ met a fault of its own',
+    subject: 'A fault in the gateway of @REEVE_APP@',
     explanation:
       'This is a bug of Reeve: please report it with the stack in this entry. The master starts another gateway; the listening sockets stay open.',
   },
@@ -172,44 +174,45 @@ export const logEvents = {
     id: '9736aefb6f1947aba93a323ee5aa55f4',
     subject: '@REEVE_APP@ has as many clients as it may',
     explanation:
-      'More connections were opened than the limit of file descriptors allows. Raise LimitNOFILE= in the unit, or max-fd.',
+      'More connections were opened than max-connections, or the limit of file descriptors, allows. Raise max-connections, or LimitNOFILE= in the unit, or max-fd.',
   },
   'gateway.lost': {
     id: '86a578b5e3d14a55809766dfcda2e3af',
     subject: 'No gateway of @REEVE_APP@ answers',
-    explanation: 'New ones did not help; systemd is asked to start the service anew.',
+    explanation:
+      'The gateway was replaced, and the new one does not answer either. systemd is asked to restart the service.',
   },
   'gateway.problem': {
     id: '5ec53e9a9db34556946cc59610ea6fd0',
     subject: 'The gateway of @REEVE_APP@ has a problem',
-    explanation: 'The sentence says which.',
+    explanation: 'The message describes it.',
   },
   'generation.incomplete': {
     id: 'f9ea981e578a40789aa401889d485a6a',
     subject: '@REEVE_APP@ serves with a part of its workers',
     explanation:
-      'Workers were being replaced after the loss of their spawner, and a new one did not come up. Those that did go on; others are tried again.',
+      'Workers were being replaced because their spawner ended, and a new worker did not come up. The workers that did come up keep serving; the others are tried again.',
   },
   'header.dropped': {
     id: '6846950a883440d4ab8b63017d4e22ac',
     subject: 'A request header is not passed to the application',
     explanation:
-      'Its name has an underscore, which could pose as another header with a hyphen. Said once for each name.',
+      'Its name has an underscore, so it could be mistaken for another header with a hyphen. This is logged once for each name.',
   },
   identity: {
     id: '500de5d549774f36a9a6ba09ff71e81b',
     subject: 'A remark on the user that @REEVE_APP@ runs as',
-    explanation: 'The sentence says what could not be taken over and why.',
+    explanation: 'The message says which user, group or capability could not be taken, and why.',
   },
   'idle.final': {
     id: 'f918f83a7e5240238da5915c45214586',
-    subject: '@REEVE_APP@ would not be started again after it was idle',
+    subject: '@REEVE_APP@ will not be started again after die-on-idle',
     explanation:
-      'die-on-idle ends Reeve, and nobody listens for it meanwhile: it needs a socket unit.',
+      'die-on-idle stops Reeve, and then nothing listens on its addresses: enable a socket unit, which starts it with the next request.',
   },
   'listener.adopted': {
     id: '0a13c284d7d94eac98f3701617411c50',
-    subject: '@REEVE_APP@ serves on a socket that it was given',
+    subject: '@REEVE_APP@ uses a socket that systemd passed',
     explanation: 'The socket comes from a socket unit, or was kept by systemd over a restart.',
   },
   'listener.bound': {
@@ -219,50 +222,51 @@ export const logEvents = {
   },
   'listener.closed': {
     id: '23c9d72adcd147af9bfa5b54d253a5e4',
-    subject: '@REEVE_APP@ has given up a listener',
-    explanation: 'A reload left it out of the configuration.',
+    subject: '@REEVE_APP@ has closed a listening socket',
+    explanation: 'It is no longer in the configuration that was reloaded.',
   },
   'listener.dropped': {
     id: 'd162f1f0eed84626b13f0385668a80a2',
     subject: 'A socket that systemd had kept for @REEVE_APP@ was closed',
-    explanation: 'Nothing in the configuration is served on it any more.',
+    explanation: 'No listener of the configuration uses it any more.',
   },
   'listener.not-kept': {
     id: '86aee0490a3c478980d7d3de3b9d933b',
     subject: 'A socket of @REEVE_APP@ is not kept by systemd',
-    explanation: 'After a restart it is bound anew; clients that connect in between are refused.',
+    explanation:
+      'A restart closes it and opens it again; clients that connect in between are refused.',
   },
   'listener.problem': {
     id: 'b841184cdb5f40ecb96baa419ded40b3',
-    subject: 'A listening socket of @REEVE_APP@ could not be put away',
-    explanation: 'The sentence names the file and the reason.',
+    subject: 'The file of a unix socket of @REEVE_APP@ could not be removed',
+    explanation: 'The message names the file and the reason.',
   },
   'listener.warning': {
     id: '93ac46d2255943ab8e29192c1bbfc7c3',
     subject: 'A remark on a listening socket of @REEVE_APP@',
-    explanation: 'The sentence says what differs from what was asked.',
+    explanation: 'The message says how the socket differs from the configuration.',
   },
   'log.dropped': {
     id: '36ea2ce90fcc42c4b2c30df4d620c4f8',
     subject: 'Log lines of @REEVE_APP@ were lost',
     explanation:
-      'The log could not be written for a while (a full disk, a stopped reader), and lines were dropped rather than the service stopped.',
+      'The log could not be written for a while (a full disk, a reader that stopped). Lines were dropped so that the service was not stopped.',
   },
   'log.level': {
     id: 'ab2fd78ac476451691e91b1ec0bb624f',
     subject: 'The log level of @REEVE_APP@ was changed',
-    explanation: 'It was asked for by `reeve log-level`, and lasts until the next reload.',
+    explanation: '`reeve log-level` asked for it. It lasts until the next restart.',
   },
   'log.not-reopened': {
     id: 'be9d1e19e5484d0ebbb50ce5268b4705',
-    subject: 'The log file of @REEVE_APP@ cannot be opened anew',
+    subject: 'The log file of @REEVE_APP@ cannot be opened again',
     explanation:
-      "The old file is written on. Look at the directory's permissions: it is opened as the user that Reeve runs as.",
+      "Reeve goes on writing to the old file. Look at the directory's permissions: the file is opened by the user that Reeve runs as.",
   },
   'log.problem': {
     id: 'a09f046a85794a3d8ee4dfbf01b844f8',
     subject: 'The log of @REEVE_APP@ has a problem',
-    explanation: 'The sentence says which.',
+    explanation: 'The message describes it.',
   },
   'packet.http': {
     id: '0c66ff4c7a6140ce93249540abcf4627',
@@ -272,18 +276,18 @@ export const logEvents = {
   'packet.refused': {
     id: 'a5b7f77fb3184cda9f02953ac191e8f5',
     subject: 'A packet of the uwsgi protocol was refused',
-    explanation: 'The sentence says what is wrong with it.',
+    explanation: 'The message says what is wrong with it.',
   },
   'python.crashed': {
     id: '15fba805e53b448cbae629f95b2b7d2b',
-    subject: 'The Python half of @REEVE_APP@ met a fault of its own',
+    subject: 'A fault in a Python process of @REEVE_APP@',
     explanation:
       'This is a bug of Reeve: please report it with the traceback in this entry. The process is replaced.',
   },
   'python.said': {
     id: '78ca93bbc89048998f986b14e8eda576',
     subject: 'A remark from a Python process of @REEVE_APP@',
-    explanation: 'The sentence says what was met.',
+    explanation: 'The message describes it.',
   },
   'reload.asked': {
     id: 'd4c0df120a684e82bd499e66547d5993',
@@ -294,13 +298,13 @@ export const logEvents = {
   'reload.done': {
     id: '85d31aec111a450d8e29b38569d1d0e0',
     subject: '@REEVE_APP@ has been reloaded',
-    explanation: 'The new generation serves. The old one finishes what it is running.',
+    explanation: 'The new generation serves. The old one finishes the requests that it is running.',
   },
   'reload.failed': {
     id: '007851671a9f44e1adf59424e8962d49',
     subject: 'The reload of @REEVE_APP@ failed',
     explanation:
-      'The new generation did not come up; the old one keeps serving as if nothing had been asked. The traceback, or what else went wrong, stands before this entry.',
+      'The new generation did not come up; the old one keeps serving, with the old configuration. The traceback, or another reason, is logged before this entry.',
   },
   'reload.overlaps': {
     id: 'c2b94e3371b94baaab14b58c2598893c',
@@ -312,18 +316,18 @@ export const logEvents = {
     id: '21310052e17f47c7be5b81286f9d23e8',
     subject: 'Not all of the new configuration of @REEVE_APP@ is in force',
     explanation:
-      'Some options take effect only with a restart: the sentence names them. systemctl restart takes them all.',
+      'Some options take effect only with a restart; the message names them. systemctl restart applies them all.',
   },
   'reload.refused': {
     id: '1d4fb346eab64c2996b4bab9517faae7',
     subject: 'The reload of @REEVE_APP@ was refused',
     explanation:
-      'The new configuration cannot be used; the sentence names the place. Nothing has changed, the old one keeps serving.',
+      'The new configuration cannot be used; the message names the file and the line. Nothing has changed: the old generation keeps serving.',
   },
   'reload.waits': {
     id: 'eadb97b21fd7485c93f04dac663e79d8',
     subject: 'A reload of @REEVE_APP@ waits for the one before it',
-    explanation: 'It begins when that one is over.',
+    explanation: 'It begins when that one has ended.',
   },
   'request.lost': {
     id: 'd57abe6e2f9247e7b86c5d30c023222f',
@@ -341,30 +345,29 @@ export const logEvents = {
     id: 'e2362583058e4b8ab2d382f4e8ef00a2',
     subject: 'A request of @REEVE_APP@ overran its limit',
     explanation:
-      'It ran longer than harakiri allows. The client was answered 504 at once; the worker finishes its other requests within its mercy and is killed and replaced.',
+      'It ran longer than harakiri allows. The client was answered 504 at once. The worker has worker-reload-mercy seconds to finish its other requests, then it is killed and replaced.',
   },
   'request.refused': {
     id: '6fc36858ab9f49418d75d8546869f002',
     subject: 'A request was refused',
-    explanation: 'The client sent what is not HTTP, or was too slow or too large.',
+    explanation: 'It was not valid HTTP, too slow or too large.',
   },
   'request.returned': {
     id: 'dd074891dc5b4ef7a47784d98e61d3c2',
     subject: 'A request of @REEVE_APP@ is given to another worker',
-    explanation:
-      'It had been sent ahead to a worker that ended before it began it. Nothing is lost.',
+    explanation: 'It waited in a worker that ended before it began the request. Nothing is lost.',
   },
   'request.served': {
     id: '0dc723defbcd4981824a748a52d842de',
     subject: 'A request was answered',
     explanation:
-      'One entry for each request, as log-format writes it, with REQUEST_METHOD, REQUEST_URI, STATUS, DURATION_USEC, REMOTE_ADDR and REQUEST_ID.',
+      'There is one entry for each request, in the form of log-format, with REQUEST_METHOD, REQUEST_URI, STATUS, DURATION_USEC, REMOTE_ADDR and REQUEST_ID.',
   },
   'request.too-large': {
     id: 'f18bafc1b7f04f96b418433cc5042a3d',
     subject: 'Requests to @REEVE_APP@ are larger than buffer-size',
     explanation:
-      'A request line with its headers must fit buffer-size; such requests are answered 431.',
+      'The request line and the headers of a request must fit into buffer-size; larger requests are answered 431.',
   },
   'response.not-stored': {
     id: 'ed3b32348d7c4500a89ca9580274a61d',
@@ -375,34 +378,35 @@ export const logEvents = {
   'response.refused': {
     id: 'b9ebde6f6b664cb6a611428baa83253f',
     subject: 'A response of @REEVE_APP@ could not be passed on',
-    explanation: 'What the worker sent as a response is not one; the client was answered 502.',
+    explanation:
+      'The worker sent something that is not a valid response; the client was answered 502.',
   },
   'scale.asked': {
     id: 'a15359dd62414436baccdd41c7302cc7',
-    subject: 'Another number of workers of @REEVE_APP@ was asked for',
+    subject: 'A change of the number of workers of @REEVE_APP@ was asked for',
     explanation: '`reeve scale` was called.',
   },
   'sendfile.refused': {
     id: '9199354072334721b525aabf361f8461',
     subject: 'A file that the application of @REEVE_APP@ named cannot be sent',
     explanation:
-      'It is not there, cannot be read, or lies where it must not be sent from; the client was answered with an error.',
+      'It does not exist, cannot be read, or lies outside of sendfile-root; the client was answered with an error.',
   },
   'signal.meaning': {
     id: '9ad62c108b304914baf04a067836c8f9',
     subject: 'A signal means something else here than under uWSGI',
-    explanation: 'The sentence says what was done, and how to get the other.',
+    explanation: 'The message says what Reeve did, and how to get the behaviour of uWSGI.',
   },
   'spawner.exited': {
     id: '36b5458a55c14b359bba1a695c2825ea',
     subject: 'The spawner of @REEVE_APP@ ended',
     explanation:
-      'Its workers serve on, and are replaced one by one from a new spawner. No request is lost.',
+      'Its workers keep serving, and are replaced one by one by workers of a new spawner. No request is lost.',
   },
   'spawner.problem': {
     id: 'f319fa6010fd474a961eb0a131dce667',
     subject: 'The spawner of @REEVE_APP@ has a problem',
-    explanation: 'The sentence says which.',
+    explanation: 'The message describes it.',
   },
   'start.failed': {
     id: '7d591df5441c49dc97e011d5c82a3c6a',
@@ -413,12 +417,12 @@ export const logEvents = {
     id: 'd12b39f6f4cb41faa3e6ef7975679ffc',
     subject: '@REEVE_APP@ cannot start',
     explanation:
-      'The sentence says what is wrong and what to do; the exit code says of which kind it is: 22 no application, 66 a file that is missing, 69 an address in use, 73 a file that cannot be made, 77 not permitted, 78 configuration.',
+      'The message says what is wrong and what to do. The exit code names the kind of fault: 22 no application, 66 a file is missing, 69 an address is in use, 73 a file cannot be created, 77 not permitted, 78 configuration.',
   },
   'static.failed': {
     id: '33f484fe54304d4ab551067c744bef0d',
     subject: 'A static file could not be read',
-    explanation: 'The request went on to the application.',
+    explanation: 'The request was passed to the application.',
   },
   'static.outside': {
     id: 'f9b4033fc6a1402c8f6aea2d35ad0ea5',
@@ -434,7 +438,7 @@ export const logEvents = {
   status: {
     id: '61291aedf30d4e388f37e1bc950db6cb',
     subject: 'The state of @REEVE_APP@',
-    explanation: 'It was asked for by SIGUSR1.',
+    explanation: 'SIGUSR1, or `s` in the master-fifo, asked for it.',
   },
   'stop.asked': {
     id: '707d9854e9e4433a8a96b045ccbe718d',
@@ -445,7 +449,7 @@ export const logEvents = {
   'stop.now': {
     id: 'b3f7fb0718ad4433869d97e32cc8d592',
     subject: '@REEVE_APP@ was asked to stop at once',
-    explanation: 'What still ran is cut.',
+    explanation: 'Requests that still run are cut off.',
   },
   'stop.waiting': {
     id: 'be120eab30af446fba7b8e5c87a88156',
@@ -462,7 +466,7 @@ export const logEvents = {
     id: 'd91881b3e21945239caaeca97dacae2e',
     subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ ended',
     explanation:
-      'The sentence says how, and when another is started. Its last words, and a traceback or the stack of a crash in C code, stand in its own entries: journalctl REEVE_APP=@REEVE_APP@ _PID=@REEVE_PID@',
+      'The message says how, and when another is started. Its last output, a traceback, or the stack of a crash in C code, is in its own entries: journalctl REEVE_APP=@REEVE_APP@ _PID=@REEVE_PID@',
   },
   'worker.imported': {
     id: '3244f6062e8a4aa3980d70696a8eb558',
@@ -472,13 +476,13 @@ export const logEvents = {
   'worker.killed': {
     id: '2f46f9d5c6be46ae9ca1a44e1e0d5968',
     subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ was killed',
-    explanation: 'It had been asked to end, and its mercy is over.',
+    explanation: 'It had been asked to end, and did not end within worker-reload-mercy seconds.',
   },
   'worker.leftovers': {
     id: 'caf0bf06f6374430a7dcdad51c31dccb',
-    subject: 'What a killed worker of @REEVE_APP@ left behind was killed',
+    subject: 'Processes that a killed worker of @REEVE_APP@ left behind were killed',
     explanation:
-      'The worker had started processes of its own, which outlived it. They were found by its control group and ended with it.',
+      'The application had started processes in this worker, which outlived it. They were found in its control group and killed.',
   },
   'worker.retired': {
     id: '7929b39fad45422e8521742319ea6db4',
@@ -489,7 +493,7 @@ export const logEvents = {
     id: 'd85bb6f8e1e74d40b6961a766f31a89a',
     subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ did not shut down',
     explanation:
-      "A thread, or a function registered with atexit, held Python's shutdown. All requests had been answered. The stacks in this entry show where it hung.",
+      "A thread, or a function registered with atexit, blocked Python's shutdown. All requests had been answered. The stacks in this entry show where it was blocked.",
   },
   'worker.spawned': {
     id: '5f9423de781d4f2187a2dd7325244f14',
@@ -500,12 +504,12 @@ export const logEvents = {
 
 const table: Readonly<Record<string, LogEvent>> = logEvents;
 
-/** The MESSAGE_ID of an event; undefined for one that the table does not have. */
+/** The MESSAGE_ID of an event; undefined for an event that is not in the table. */
 export function messageIdOf(event: string): string | undefined {
   return Object.hasOwn(table, event) ? table[event]?.id : undefined;
 }
 
-/** Those that the Python processes log; the master tells them the numbers. */
+/** The events that the Python processes log; the master passes them the ids. */
 export const pythonEvents = [
   'application.import-failed',
   'application.misbehaved',

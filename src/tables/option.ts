@@ -1,8 +1,8 @@
 /**
- * What one option is.
+ * The declaration of an option.
  *
  * An option is declared once; the command line, the files, the environment, the help, the manual,
- * the checks and the type `Settings` are all read off that declaration.
+ * the checks and the type `Settings` all follow from that declaration.
  */
 
 import type { Kind } from './kinds.ts';
@@ -30,7 +30,7 @@ export const sectionTitles: Readonly<Record<Section, string>> = {
   accepted: 'Accepted without effect',
 };
 
-/** What applies a changed value. At a reload one that needs a restart is named, and stays. */
+/** What applies a changed value. A reload leaves one that needs a restart as it is, and logs it. */
 export type OnReload = 'reload' | 'restart';
 
 function isSection(name: string): name is Section {
@@ -45,7 +45,7 @@ export type UwsgiMeaning =
   | 'same'
   | 'ours-alone'
   | { readonly differs: string }
-  /** Read, and said to be without effect: the sentence says why nothing is lost. */
+  /** Accepted without effect; this is reported, with this reason why nothing is lost. */
   | { readonly accepted: string };
 
 export interface Option<T> {
@@ -54,7 +54,7 @@ export interface Option<T> {
   readonly default: NoInfer<T>;
   /** One line for --help: no capital, no full stop. */
   readonly summary: string;
-  /** Paragraphs for the manual: why one would change it, and what it costs. */
+  /** Paragraphs for the manual: the reasons to change it, and the cost. */
   readonly details?: string;
   /** Other names; a single character is a short flag. */
   readonly aliases?: readonly string[];

@@ -1,11 +1,11 @@
 /**
- * What signals to the master, and letters in a master-fifo, ask for.
+ * The signals to the master and the letters of a master-fifo, and what each of them asks for.
  * `master/operator/signals.ts` binds them, `master/operator/actions.ts` gives them their meaning.
  */
 
 export interface SignalEntry {
   readonly signals: readonly string[];
-  /** The letter first that the manual names; uWSGI's others mean the same. */
+  /** The first letter is the one in the manual; the others, which uWSGI has too, mean the same. */
   readonly letters: readonly string[];
   /** No capital, no full stop. */
   readonly summary: string;
@@ -17,19 +17,19 @@ export const signals: readonly SignalEntry[] = [
     letters: ['q'],
     summary:
       'stop: new clients are refused, running requests finish within worker-reload-mercy; a second ' +
-      'SIGINT ends it now',
+      'SIGINT stops at once',
   },
   { signals: [], letters: ['Q'], summary: 'stop at once' },
   {
     signals: ['SIGHUP'],
     letters: ['r', 'R', 'c', 'w', 'W'],
-    summary: 'reload; a hang-up of the terminal stops instead, unless it was started by nohup',
+    summary: 'reload; when it comes from a terminal that was closed: stop, unless started by nohup',
   },
   {
     signals: ['SIGTSTP', 'SIGCONT'],
     letters: ['p'],
-    summary: 'suspend and resume: requests wait meanwhile',
+    summary: 'suspend and resume; requests wait in between',
   },
   { signals: ['SIGUSR1'], letters: ['s'], summary: 'write the status to the log' },
-  { signals: [], letters: ['l'], summary: 'every process opens its log file anew' },
+  { signals: [], letters: ['l'], summary: 'every process opens its log file again' },
 ];

@@ -1,5 +1,6 @@
 /**
- * uWSGI's options that are read, and said to have no effect, because nothing is lost without them.
+ * uWSGI's options that are accepted without effect, because nothing is lost without them. This is
+ * reported, with the reason.
  */
 
 import { onOff, seconds } from '../kinds.ts';
@@ -33,7 +34,7 @@ function valued(why: string, aliases: readonly string[] = []): Option<string> {
 }
 
 const attachedDaemons =
-  'it is for attached daemons, which there are none of; worker-reload-mercy is for workers';
+  'it is for attached daemons, which Reeve does not have; for workers use worker-reload-mercy';
 
 export const acceptedOptions = {
   'reload-mercy': option({
@@ -44,50 +45,50 @@ export const acceptedOptions = {
     onReload: 'reload',
     uwsgi: { accepted: attachedDaemons },
   }),
-  'enable-threads': flag('Python threads always run', ['T']),
-  'no-threads': flag('Python threads always run'),
+  'enable-threads': flag('Python threads always work', ['T']),
+  'no-threads': flag('Python threads always work'),
   'single-interpreter': flag('each worker always has one interpreter', ['i']),
-  'thunder-lock': flag('the gateway gives each request to one worker, nobody competes'),
-  'py-call-osafterfork': flag('Python itself forks, so its hooks always run'),
-  'py-call-uwsgi-fork-hooks': flag('Python itself forks, so its hooks always run'),
-  'log-master': flag('lines of several processes never mix'),
-  'log-reopen': flag('the log is always opened anew at a reload'),
+  'thunder-lock': flag('the gateway gives each request to one worker: workers do not compete'),
+  'py-call-osafterfork': flag('Python itself forks, so its fork hooks always run'),
+  'py-call-uwsgi-fork-hooks': flag('Python itself forks, so its fork hooks always run'),
+  'log-master': flag('log lines of several processes are never mixed'),
+  'log-reopen': flag('a reload always opens the log file again'),
   'threaded-logger': flag('request lines never wait for the log'),
   'close-on-exec': flag('programs that the application starts never inherit descriptors of Reeve'),
   'close-on-exec2': flag('programs that the application starts never inherit descriptors of Reeve'),
-  'no-orphans': flag('no process outlives its master'),
-  'no-defer-accept': flag('connections are accepted as they come'),
-  'tcp-nodelay': flag('always on'),
+  'no-orphans': flag('no process ever outlives the master'),
+  'no-defer-accept': flag('connections are accepted as soon as they come'),
+  'tcp-nodelay': flag('it is always on'),
   'ignore-sigpipe': flag('a client that leaves is never logged as an error'),
   'ignore-write-errors': flag('a client that leaves is never logged as an error'),
   'disable-write-exception': flag(
-    'a client that leaves costs no traceback; write() raises OSError all the same',
+    'a client that leaves causes no traceback; write() still raises OSError',
   ),
-  'harakiri-verbose': flag('the line always has the request and its Python stack'),
-  'http-auto-chunked': flag('answers of unknown length are always chunked'),
+  'harakiri-verbose': flag('the log line always has the request and its Python stack'),
+  'http-auto-chunked': flag('responses of unknown length are always chunked'),
   'http-chunked-input': flag('chunked requests are always decoded'),
   'http-manage-expect': flag('100 Continue is always answered'),
-  'honour-range': flag('a part of a static file is always served'),
-  'static-cache-paths': valued('a path is looked up at each request'),
-  'static-cache-paths-name': valued('a path is looked up at each request'),
-  'disable-sendfile': flag('files are read and written, never mapped'),
-  'skip-zero': flag('standard input is never taken for a listener'),
-  'no-server': flag('there is nothing to switch off'),
-  'pcre-jit': flag('there is nothing to compile'),
-  'never-swap': flag('memory is left to the system'),
-  autoload: flag('nothing needs to be loaded'),
-  'wsgi-accept-buffer': flag('bytes-like objects are always taken', ['wsgi-accept-buffers']),
-  'http-events': valued('the number of events has no limit'),
-  'http-raw-body': flag('bodies are always delivered'),
-  'max-vars': valued('all of up to 500 headers are passed on, more are answered 431', ['v']),
-  'max-apps': valued('the number of applications has no limit'),
+  'honour-range': flag('Range: is always honoured for static files'),
+  'static-cache-paths': valued('paths are not cached: each request looks its path up'),
+  'static-cache-paths-name': valued('paths are not cached: each request looks its path up'),
+  'disable-sendfile': flag('sendfile() is never used: files are read and written'),
+  'skip-zero': flag('standard input is never used as a listener'),
+  'no-server': flag('there is no such server to switch off'),
+  'pcre-jit': flag('PCRE is not used'),
+  'never-swap': flag('memory is managed by the system'),
+  autoload: flag('no plugin needs to be loaded'),
+  'wsgi-accept-buffer': flag('bytes-like objects are always accepted', ['wsgi-accept-buffers']),
+  'http-events': valued('the number of events is not limited'),
+  'http-raw-body': flag('request bodies are always passed on'),
+  'max-vars': valued('up to 500 headers are passed on; a request with more is answered 431', ['v']),
+  'max-apps': valued('the number of applications is not limited'),
   'lock-engine': valued('there are no locks between processes'),
   ftok: valued('there are no locks between processes'),
-  'offload-threads': valued('files are sent by the gateway, workers stay free', ['offload-thread']),
+  'offload-threads': valued('the gateway sends files, so workers stay free', ['offload-thread']),
   'post-buffering-bufsize': valued('the buffer is sized as needed'),
   'log-master-bufsize': valued('lines of any length are written whole'),
   'plugins-dir': valued('no plugin is loaded', ['plugin-dir']),
-  'binary-path': valued('the daemon knows where it is'),
-  'check-interval': valued('the master reacts at once; it looks at touched files once a second'),
-  'forkbomb-delay': valued('restarts always pause longer and longer'),
+  'binary-path': valued('the daemon finds its own files'),
+  'check-interval': valued('the master reacts at once, and looks for touched files once a second'),
+  'forkbomb-delay': valued('the pause before a restart always grows with each crash'),
 };

@@ -1,5 +1,5 @@
 /**
- * What is run: the application, its interpreter, its environment.
+ * The application, its interpreter and its environment.
  */
 
 import { onOff, onOffOrInteger } from '../kinds.ts';
@@ -13,8 +13,8 @@ export const applicationOptions = {
     default: '',
     summary: 'import this module and serve its callable',
     details:
-      'The part after the colon names the callable; with parentheses, as in `app:create()`, it is ' +
-      'called without arguments and what it returns is served.',
+      'The part after the colon names the callable. With parentheses, as in `app:create()`, it is ' +
+      'called without arguments, and the application that it returns is served.',
     aliases: ['wsgi', 'w'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -70,8 +70,8 @@ export const applicationOptions = {
     default: false,
     summary: 'import the application in each worker instead of once before the fork',
     details:
-      'Costs memory, because nothing is shared between workers; needed by applications that start ' +
-      'threads or open connections while they are imported.',
+      'It costs memory, because workers then share none. Applications that start threads or open ' +
+      'connections while they are imported need it.',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -81,7 +81,7 @@ export const applicationOptions = {
     default: false,
     summary: 'the same as lazy-apps',
     onReload: 'reload',
-    uwsgi: { differs: 'a reload reads the configuration again, as with lazy-apps' },
+    uwsgi: { differs: 'a reload reads the configuration again, as lazy-apps does' },
   }),
   home: option({
     section: 'application',
@@ -97,15 +97,17 @@ export const applicationOptions = {
     kind: file(),
     default: '',
     summary:
-      "Python interpreter (default: the virtual environment's, that of pip's reeve, else python3 on PATH)",
+      "Python interpreter (default: that of home; with pip's reeve its own; else python3 on PATH)",
     onReload: 'reload',
-    uwsgi: { differs: 'names the interpreter; uWSGI runs a script before the application' },
+    uwsgi: {
+      differs: 'it names the interpreter; in uWSGI it runs a script before the application',
+    },
   }),
   pythonpath: option({
     section: 'application',
     kind: list('DIRECTORY', 'the path of a directory'),
     default: [],
-    summary: 'put a directory in front of sys.path (repeatable)',
+    summary: 'add a directory at the start of sys.path (repeatable)',
     aliases: ['python-path', 'pp'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -114,7 +116,7 @@ export const applicationOptions = {
     section: 'application',
     kind: text('ARGUMENTS', 'the arguments'),
     default: '',
-    summary: 'what the application finds in sys.argv after the name, separated by blanks',
+    summary: 'arguments for sys.argv of the application, separated by blanks',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -138,18 +140,18 @@ export const applicationOptions = {
     section: 'application',
     kind: commaList('NAMES', 'the names of plugins'),
     default: [],
-    summary: 'languages and protocols to load; those of Reeve are built in',
+    summary: 'plugins for languages and protocols; Reeve has its own built in',
     aliases: ['plugin', 'need-plugins', 'need-plugin'],
     onReload: 'reload',
-    uwsgi: { differs: 'nothing is loaded: Python and HTTP are always there' },
+    uwsgi: { differs: 'nothing is loaded: Python and HTTP are built in' },
   }),
   'py-autoreload': option({
     section: 'application',
     kind: onOffOrInteger('SECONDS', 'required'),
     default: 0,
-    summary: 'look for changed modules every so many seconds and reload; for development',
+    summary: 'for development: every so many seconds look for changed modules, and reload',
     aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],
     onReload: 'restart',
-    uwsgi: { differs: 'the old code serves on when the new does not load' },
+    uwsgi: { differs: 'the old code keeps serving when the new code does not load' },
   }),
 };

@@ -1,5 +1,5 @@
 /**
- * What clients may do: how long they may take, how many there may be, and whose word counts.
+ * Limits for clients: their time, their number, and which proxies are trusted.
  */
 
 import { integer, onOff, seconds } from '../kinds.ts';
@@ -11,10 +11,10 @@ export const clientOptions = {
     section: 'http',
     kind: seconds(),
     default: 30,
-    summary: 'longest time that the head of a request may take (0: only http-timeout counts)',
+    summary: 'longest time to receive the head of a request (0: only http-timeout counts)',
     details:
-      'It begins with the first byte, and ends a client that sends its head a byte at a time: it is ' +
-      'answered 408. A silence is limited by http-timeout and socket-timeout all the same.',
+      'The time begins with the first byte. A client that takes longer, for example because it sends ' +
+      'one byte at a time, is answered 408. http-timeout and socket-timeout still limit each silence.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -22,10 +22,10 @@ export const clientOptions = {
     section: 'http',
     kind: seconds(),
     default: 0,
-    summary: 'longest time that the whole body of a request may take (0: unlimited)',
+    summary: 'longest time to receive the whole body of a request (0: unlimited)',
     details:
-      'A client that takes longer is answered 408. Without it only silence within a body is limited, ' +
-      'by http-timeout and socket-timeout, as a slow upload holds no worker.',
+      'A client that takes longer is answered 408. Without this option only silence is limited, by ' +
+      'http-timeout and socket-timeout: a slow upload does not occupy a worker.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -33,8 +33,8 @@ export const clientOptions = {
     section: 'http',
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
-    summary: 'connections of clients at one time (0: as many as open files allow)',
-    details: 'One more is closed at once, and the log says so.',
+    summary: 'most client connections at one time (0: as many as max-fd allows)',
+    details: 'Further connections are closed at once, which is logged.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -42,10 +42,10 @@ export const clientOptions = {
     section: 'http',
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
-    summary: 'connections of one address at one time (0: half of all, loopback excepted)',
+    summary: 'most connections of one address (0: half of all; loopback: no limit)',
     details:
-      'One more is answered 503, and the log says so. Unix sockets have no such limit, nor have the ' +
-      'addresses that trusted-proxies names.',
+      'Further connections are answered 503, which is logged. Unix sockets and the addresses in ' +
+      'trusted-proxies have no such limit.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -53,11 +53,11 @@ export const clientOptions = {
     section: 'http',
     kind: commaList('ADDRESS,...', 'addresses such as 10.0.0.0/8'),
     default: [],
-    summary: 'proxies whose X-Forwarded-For and X-Forwarded-Proto count (repeatable)',
+    summary: 'proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted (repeatable)',
     details:
-      'Addresses or networks, IPv4 or IPv6, or the word unix for the peers of unix sockets. From ' +
-      'these REMOTE_ADDR is the last address of X-Forwarded-For that is not itself a named proxy. ' +
-      'X-Forwarded-Proto counts from loopback addresses and unix sockets also where they are not named.',
+      'Addresses or networks, IPv4 or IPv6, or the word unix for clients of unix sockets. Behind such a ' +
+      'proxy REMOTE_ADDR is the last address in X-Forwarded-For that is not itself a trusted proxy. ' +
+      'X-Forwarded-Proto is also trusted from loopback addresses and unix sockets that are not listed.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -67,9 +67,9 @@ export const clientOptions = {
     default: true,
     summary: 'read a whole request body before the application is called',
     details:
-      'Off, a worker is given a request as soon as its head has come, and reads the body while it ' +
-      'arrives: a slow upload holds a worker, and the time for it counts for harakiri. A body in ' +
-      'chunks then has no CONTENT_LENGTH; wsgi.input ends where the body does.',
+      'When it is off, a worker gets the request as soon as its head has arrived, and reads the body ' +
+      'while it arrives: a slow upload occupies a worker, and its time counts for harakiri. A chunked ' +
+      'body then has no CONTENT_LENGTH; wsgi.input ends at the end of the body.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),

@@ -11,52 +11,52 @@ export const httpOptions = {
     section: 'http',
     kind: list('PATH=DIRECTORY', 'a path and a directory such as /static=/srv/static'),
     default: [],
-    summary: 'serve files of a directory under a path (repeatable)',
+    summary: 'serve the files of a directory under a path (repeatable)',
     details:
-      'A missing file is left to the application, and so is one outside of the directory. Ranges, dates ' +
-      'and tags of HTTP are honoured.',
+      'Requests for files that are missing or outside of the directory go to the application. ' +
+      'Range:, If-Modified-Since:, If-None-Match: and their relatives are honoured.',
     onReload: 'reload',
-    uwsgi: { differs: 'parts and tags are served without honour-range' },
+    uwsgi: { differs: 'ranges and entity tags work without honour-range' },
   }),
   'http-timeout': option({
     section: 'http',
     kind: seconds(),
     default: 60,
-    summary: 'longest silence of a client of `http` while it is its turn (0: unlimited)',
+    summary: 'longest silence of a client of `http` that has to send or receive (0: unlimited)',
     details:
-      'A client may take any time for a request or an answer as a whole, but not be silent for ' +
-      'longer than this within it: then it is answered 408, or its connection is closed. The time ' +
-      'in which the application computes never counts; `harakiri` limits that.',
+      'A client may take any time to send a whole request or to receive a whole response, but it may ' +
+      'not pause for longer than this: then it is answered 408, or its connection is closed. The time ' +
+      'in which the application works on the request does not count; `harakiri` limits that.',
     onReload: 'reload',
-    uwsgi: { differs: 'the time in which the application computes never counts' },
+    uwsgi: { differs: 'the time in which the application works does not count' },
   }),
   'socket-timeout': option({
     section: 'http',
     kind: seconds(),
     default: 60,
     summary: 'the same as http-timeout, for clients of every other listener',
-    details: 'The time in which the application computes never counts.',
+    details: 'The time in which the application works does not count.',
     aliases: ['z'],
     onReload: 'reload',
-    uwsgi: { differs: '60 instead of 4 unless it is written: a slow client holds no worker' },
+    uwsgi: { differs: 'the default is 60, not 4, as a slow client does not occupy a worker' },
   }),
   'http-keepalive': option({
     section: 'http',
     kind: onOffOrInteger('SECONDS', 'optional'),
     default: 1,
-    summary: 'keep idle client connections (0: close, 1: for http-timeout, else seconds)',
-    details: 'It counts for every listener that speaks HTTP.',
+    summary: 'keep idle connections (0: close them, 1: for http-timeout, else seconds)',
+    details: 'It applies to every listener that speaks HTTP.',
     onReload: 'reload',
-    uwsgi: { differs: 'on by default, also for http-socket; and true means on' },
+    uwsgi: { differs: 'it is on by default, also for http-socket; true means on' },
   }),
   'http-processes': option({
     section: 'http',
     kind: integer({ placeholder: 'NUMBER' }),
     default: 1,
-    summary: 'number of gateways; there is one',
+    summary: 'number of gateways; there is always one',
     aliases: ['http-workers', 'gateways'],
     onReload: 'reload',
-    uwsgi: { differs: 'one gateway serves all clients; more is a note' },
+    uwsgi: { differs: 'one gateway serves all clients; a larger number is reported' },
   }),
   'buffer-size': option({
     section: 'http',
@@ -64,11 +64,11 @@ export const httpOptions = {
     default: 65_536,
     summary: 'largest head of a request',
     details:
-      'Of HTTP the target and the names and values of the headers count, of a uwsgi packet its ' +
-      'variables. A client that sends more is answered 431, and the log says so.',
+      'In HTTP the target and the names and values of the headers count, in a uwsgi packet its ' +
+      'variables. A client that sends more is answered 431, which is logged.',
     aliases: ['b'],
     onReload: 'reload',
-    uwsgi: { differs: '64 KiB instead of 4096 unless it is written; 431 instead of no answer' },
+    uwsgi: { differs: 'the default is 64 KiB, not 4096; the client is answered 431, not dropped' },
   }),
   'limit-post': option({
     section: 'http',
@@ -76,18 +76,18 @@ export const httpOptions = {
     default: 0,
     summary: 'largest request body (0: unlimited)',
     onReload: 'reload',
-    uwsgi: { differs: 'the client is answered 413 instead of nothing' },
+    uwsgi: { differs: 'the client is answered 413, not dropped' },
   }),
   'post-buffering': option({
     section: 'http',
     kind: onOffOrInteger('BYTES', 'optional'),
     default: 0,
-    summary: 'request bodies larger than this wait in a file (0: than 64 KiB)',
+    summary: 'request bodies larger than this wait in a file (0: larger than 64 KiB)',
     details:
-      '1 and true, found in many files, mean that every body of more than one byte does, as in uWSGI. ' +
-      'The file has no name and lies in TMPDIR.',
+      '1 and true, which many files have, put every body of more than one byte into a file, as in ' +
+      'uWSGI. The file has no name; it is in TMPDIR.',
     onReload: 'reload',
-    uwsgi: { differs: 'unset, a body over 64 KiB waits in a file all the same' },
+    uwsgi: { differs: 'when unset, a body over 64 KiB still waits in a file' },
   }),
   'queue-max': option({
     section: 'http',
@@ -101,11 +101,11 @@ export const httpOptions = {
     section: 'http',
     kind: integer({ placeholder: 'NUMBER', min: 0, max: 100 }),
     default: 31,
-    summary: 'requests that a busy thread may have waiting in its own channel; 0: none',
+    summary: 'most short requests that wait directly at a busy thread (0: none)',
     details:
-      'Only while the requests of the application are short, and the fewer the longer they take: ' +
-      'none is to wait more than 4 ms. One that waits behind a request that turns out slow is taken ' +
-      'back after 10 ms and given to another worker.',
+      'So a worker needs no pause between two short requests. The longer the requests of the ' +
+      'application take, the fewer are sent ahead, so that none waits more than 4 ms. A request that ' +
+      'waits behind a slow one is taken back after 10 ms and given to another worker.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),

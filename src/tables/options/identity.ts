@@ -1,5 +1,5 @@
 /**
- * Who the processes are, where they stand, and which files tell of them.
+ * User and groups, directories, and the files by which others find the daemon.
  */
 
 import { onOff, permissions } from '../kinds.ts';
@@ -11,15 +11,15 @@ export const identityOptions = {
     section: 'identity',
     kind: text('USER', 'a user name or number'),
     default: '',
-    summary: 'user to become',
+    summary: 'user that every process runs as',
     onReload: 'restart',
-    uwsgi: { differs: "without gid the user's own groups are taken; uWSGI keeps group 0" },
+    uwsgi: { differs: "without gid the user's own groups are used; uWSGI keeps group 0" },
   }),
   gid: option({
     section: 'identity',
     kind: text('GROUP', 'a group name or number'),
     default: '',
-    summary: 'group to become',
+    summary: 'group that every process runs as',
     onReload: 'restart',
     uwsgi: 'same',
   }),
@@ -35,7 +35,7 @@ export const identityOptions = {
     section: 'identity',
     kind: onOff(),
     default: false,
-    summary: "do not take the user's supplementary groups",
+    summary: "do not use the user's supplementary groups",
     onReload: 'restart',
     uwsgi: 'same',
   }),
@@ -43,7 +43,7 @@ export const identityOptions = {
     section: 'identity',
     kind: permissions(undefined),
     default: undefined,
-    summary: 'permissions that new files do not get, in octal',
+    summary: 'permission bits that new files do not get, in octal',
     onReload: 'restart',
     uwsgi: 'same',
   }),
@@ -94,9 +94,9 @@ export const identityOptions = {
     summary:
       'unix socket on which reeve status, reload, stop, log-level and scale reach the daemon',
     details:
-      'Without it the socket is control.sock in the runtime directory of the unit; without a unit ' +
-      'in /run/reeve/NAME for root, else in $XDG_RUNTIME_DIR/reeve/NAME, where NAME is that of the ' +
-      'ini file; else beside the pidfile. Its mode is 0600.',
+      'By default the socket is control.sock in the runtime directory of the unit. Without a unit it is ' +
+      'in /run/reeve/NAME for root, and in $XDG_RUNTIME_DIR/reeve/NAME for other users, where NAME is ' +
+      'that of the ini file; where there is neither, beside the pidfile. Its mode is 0600.',
     onReload: 'restart',
     uwsgi: 'ours-alone',
   }),
@@ -104,7 +104,7 @@ export const identityOptions = {
     section: 'identity',
     kind: onOff(),
     default: false,
-    summary: 'remove pidfiles and unix sockets at the end',
+    summary: 'remove pidfiles and unix sockets at a stop',
     onReload: 'restart',
     uwsgi: 'same',
   }),
@@ -113,7 +113,8 @@ export const identityOptions = {
     kind: file(),
     default: '',
     summary: 'run in the background and append the log to this file',
-    details: 'The command returns when the daemon is ready, with its exit code if it is not.',
+    details:
+      'The command returns when the daemon is ready. If the start fails, it ends with its exit code.',
     aliases: ['d'],
     onReload: 'restart',
     uwsgi: { differs: 'the command returns only when the daemon is ready' },
@@ -124,6 +125,6 @@ export const identityOptions = {
     default: '',
     summary: 'the same as daemonize',
     onReload: 'restart',
-    uwsgi: { differs: 'in the background from the start; the command still tells of a failure' },
+    uwsgi: { differs: 'it goes to the background at once; the command still reports a failure' },
   }),
 };

@@ -1,5 +1,5 @@
 /**
- * Where clients connect.
+ * The addresses that clients connect to.
  */
 
 import { integer, permissions } from '../kinds.ts';
@@ -16,20 +16,20 @@ export const listenerOptions = {
     summary: 'listen for HTTP (repeatable)',
     details:
       'An address with a colon is TCP (`:8000`, `127.0.0.1:8000`, `[::1]:8000`), one without is the ' +
-      'path of a unix socket. A socket that systemd passes is adopted when its FileDescriptorName= ' +
-      'is the name of the option, or when it is bound at the address; `fd://3` and `fd://NAME` ask ' +
-      'for one.',
+      'path of a unix socket. A socket that systemd passes is used when its FileDescriptorName= ' +
+      'is the name of the option, or when it is bound to the same address; `fd://3` and `fd://NAME` ' +
+      'ask for a particular one.',
     aliases: ['httprouter'],
     onReload: 'reload',
-    uwsgi: { differs: 'requests in flight survive a reload' },
+    uwsgi: { differs: 'a reload does not cut running requests' },
   }),
   'http-socket': option({
     section: 'listeners',
     kind: list('ADDRESS', address),
     default: [],
-    summary: 'listen for HTTP (repeatable); as http, with socket-timeout',
+    summary: 'listen for HTTP (repeatable); as http, but with socket-timeout',
     onReload: 'reload',
-    uwsgi: { differs: 'served by the gateway, with keep-alive' },
+    uwsgi: { differs: 'the gateway serves it, with keep-alive' },
   }),
   'http11-socket': option({
     section: 'listeners',
@@ -46,7 +46,7 @@ export const listenerOptions = {
     summary: 'listen for the protocol that `protocol` names (repeatable)',
     aliases: ['s'],
     onReload: 'reload',
-    uwsgi: { differs: 'served by the gateway: a slow client holds no worker' },
+    uwsgi: { differs: 'the gateway serves it: a slow client does not occupy a worker' },
   }),
   'uwsgi-socket': option({
     section: 'listeners',
@@ -54,7 +54,7 @@ export const listenerOptions = {
     default: [],
     summary: 'listen for the uwsgi protocol, as nginx speaks it with uwsgi_pass (repeatable)',
     onReload: 'reload',
-    uwsgi: { differs: "of a peer's UWSGI_* variables only UWSGI_SCHEME is honoured" },
+    uwsgi: { differs: "of the client's UWSGI_* variables only UWSGI_SCHEME is used" },
   }),
   protocol: option({
     section: 'listeners',
@@ -73,17 +73,18 @@ export const listenerOptions = {
     summary: 'protocol of `socket`',
     aliases: ['socket-protocol'],
     onReload: 'reload',
-    uwsgi: { differs: 'only uwsgi, http and http11' },
+    uwsgi: { differs: 'only uwsgi, http and http11 work' },
   }),
   listen: option({
     section: 'listeners',
     kind: integer({ placeholder: 'NUMBER' }),
     default: 100,
-    summary: 'connections that the kernel keeps waiting per listener',
+    summary: 'most connections that wait in the kernel, for each listener',
     aliases: ['l'],
     onReload: 'reload',
     uwsgi: {
-      differs: "more than net.core.somaxconn is a warning; a socket unit's Backlog= stays as it is",
+      differs:
+        'more than net.core.somaxconn causes a warning; the Backlog= of a socket unit is not changed',
     },
   }),
   'chmod-socket': option({

@@ -1,5 +1,5 @@
 /**
- * What is logged, where, and how a line looks.
+ * The log: its content, its place, and its format.
  */
 
 import { integer, onOff } from '../kinds.ts';
@@ -22,9 +22,9 @@ export const loggingOptions = {
     default: '',
     summary: 'format of request lines, with %(name) for each field',
     details:
-      "The names are uWSGI's. Three are Reeve's own: %(wait_msecs) and %(wait_micros) are the time for " +
-      'which a request waited for a worker, which %(msecs) does not count, and %(queued) is how many ' +
-      'requests waited before it. A client that goes away before it has its answer has the status 499.',
+      "The names are uWSGI's. Three are Reeve's own: %(wait_msecs) and %(wait_micros) are the time that " +
+      'the request waited for a worker, which is not part of %(msecs); %(queued) is the number of ' +
+      'requests that waited before it. The status is 499 where the client left before the response.',
     aliases: ['logformat'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -33,7 +33,7 @@ export const loggingOptions = {
     section: 'logging',
     kind: onOff(),
     default: false,
-    summary: 'with disable-logging: write lines for answers 400 to 499 all the same',
+    summary: 'with disable-logging: still log responses 400 to 499',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -41,7 +41,7 @@ export const loggingOptions = {
     section: 'logging',
     kind: onOff(),
     default: false,
-    summary: 'with disable-logging: write lines for answers 500 to 599 all the same',
+    summary: 'with disable-logging: still log responses 500 to 599',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -49,7 +49,7 @@ export const loggingOptions = {
     section: 'logging',
     kind: integer({ placeholder: 'MILLISECONDS' }),
     default: 0,
-    summary: 'with disable-logging: write lines for requests that took this long (0: none)',
+    summary: 'with disable-logging: still log requests that took this long (0: none)',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -67,7 +67,7 @@ export const loggingOptions = {
     default: false,
     summary: 'write every line as one JSON object',
     details:
-      'Each has `level`, `time`, `role` (the process that speaks: master, http 1, python), `event`, ' +
+      'Each has `level`, `time`, `role` (the process that wrote it: master, http 1, python), `event`, ' +
       '`msg` and fields of the event. A line that the application prints has the role app and the ' +
       'event application.output; a traceback is one record. Requests have the event request.served.',
     onReload: 'restart',
@@ -77,7 +77,7 @@ export const loggingOptions = {
     section: 'logging',
     kind: choice(['debug', 'info', 'warning', 'error'], { warn: 'warning' }),
     default: 'info',
-    summary: 'least severe messages that are written',
+    summary: 'least severe level that is logged',
     onReload: 'restart',
     uwsgi: 'ours-alone',
   }),
@@ -87,14 +87,17 @@ export const loggingOptions = {
     default: '',
     summary: 'append the log to this file; opened before privileges are dropped',
     onReload: 'restart',
-    uwsgi: { differs: 'a reload opens the file anew' },
+    uwsgi: { differs: 'a reload opens the file again' },
   }),
   logto2: option({
     section: 'logging',
     kind: file(),
     default: '',
-    summary: 'the same as logto, which counts where both are given',
+    summary: 'the same as logto; where both are given, logto counts',
     onReload: 'restart',
-    uwsgi: { differs: 'it is opened before privileges are dropped, and a new file given to `uid`' },
+    uwsgi: {
+      differs:
+        'it is opened before privileges are dropped; a new file is given to the user in `uid`',
+    },
   }),
 };

@@ -1,5 +1,5 @@
 /**
- * How many workers, how long they may take, and when they are replaced.
+ * The number of workers, their time limits, and when they are replaced.
  */
 
 import { integer, onOff, seconds } from '../kinds.ts';
@@ -10,10 +10,10 @@ export const processOptions = {
     section: 'processes',
     kind: onOff(),
     default: true,
-    summary: 'have a master process; there always is one',
+    summary: 'run a master process; there always is one',
     aliases: ['M'],
     onReload: 'reload',
-    uwsgi: { differs: 'on by default, and false is accepted without effect' },
+    uwsgi: { differs: 'it is on by default; false has no effect' },
   }),
   processes: option({
     section: 'processes',
@@ -28,7 +28,7 @@ export const processOptions = {
     section: 'processes',
     kind: integer({ placeholder: 'NUMBER', min: 1 }),
     default: 1,
-    summary: 'requests that a worker runs at once, each in its own thread',
+    summary: 'threads of each worker: the requests that it runs at the same time',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -36,7 +36,7 @@ export const processOptions = {
     section: 'processes',
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
-    summary: 'replace a worker after so many requests (0: never)',
+    summary: 'replace a worker after this number of requests (0: never)',
     aliases: ['R'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -45,7 +45,7 @@ export const processOptions = {
     section: 'processes',
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
-    summary: 'add this much to max-requests per worker, so that they do not leave together',
+    summary: 'add this number for each worker, so that workers are not replaced together',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -53,7 +53,7 @@ export const processOptions = {
     section: 'processes',
     kind: seconds(),
     default: 10,
-    summary: 'do not replace a worker for its requests before it is this old',
+    summary: 'seconds before max-requests may replace a worker',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -61,7 +61,7 @@ export const processOptions = {
     section: 'processes',
     kind: seconds(),
     default: 0,
-    summary: 'replace a worker when it is this old (0: never)',
+    summary: 'replace a worker after so many seconds (0: never)',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -71,18 +71,20 @@ export const processOptions = {
     default: 0,
     summary: 'longest time that a request may run (0: unlimited)',
     details:
-      'The client is answered 504, one line names the request and has its Python stack, and the ' +
-      'worker is replaced once its other requests have finished or worker-reload-mercy is over.',
+      'The client is answered 504. One log entry names the request and has its Python stack. The ' +
+      'worker is replaced when its other requests have finished, or after worker-reload-mercy.',
     aliases: ['t'],
     onReload: 'reload',
-    uwsgi: { differs: 'the client gets an answer, and other threads may finish' },
+    uwsgi: { differs: 'the client gets a response, and other threads may finish' },
   }),
   'start-timeout': option({
     section: 'processes',
     kind: seconds(),
     default: 300,
-    summary: 'longest time that the application may take to be imported',
-    details: 'A generation that is not ready by then is given up: at a reload the old one stays.',
+    summary: 'longest time to import the application',
+    details:
+      'If the workers are not ready by then, the start or the reload fails; after a failed reload the ' +
+      'old workers keep serving.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -90,7 +92,7 @@ export const processOptions = {
     section: 'processes',
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
-    summary: 'limit of open files of each process (0: as it was at the start)',
+    summary: 'limit of open files for each process (0: leave it as it is)',
     onReload: 'restart',
     uwsgi: 'same',
   }),

@@ -1,5 +1,5 @@
 /**
- * How a reload and a stop go: who is waited for, how long, and what asks for it.
+ * Reloads and stops: what starts them, and how long they wait for requests.
  */
 
 import { onOff, onOffUnset, seconds } from '../kinds.ts';
@@ -11,7 +11,7 @@ export const reloadingOptions = {
     section: 'reloading',
     kind: seconds(),
     default: 60,
-    summary: 'time that running requests have before their worker is killed',
+    summary: 'time for running requests before their worker is killed',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -19,10 +19,10 @@ export const reloadingOptions = {
     section: 'reloading',
     kind: onOffUnset(),
     default: undefined,
-    summary: 'stop on SIGTERM; false: reload on it, as older uWSGI did',
-    details: 'Under a service manager that sends SIGTERM to stop, false is said and ignored.',
+    summary: 'stop on SIGTERM; false: reload on SIGTERM, as older uWSGI did',
+    details: 'Under systemd, which sends SIGTERM to stop a service, false is reported and ignored.',
     onReload: 'reload',
-    uwsgi: { differs: 'SIGTERM stops unless false is written' },
+    uwsgi: { differs: 'SIGTERM stops Reeve unless the file says false' },
   }),
   'reload-mode': option({
     section: 'reloading',
@@ -30,9 +30,9 @@ export const reloadingOptions = {
     default: 'overlap',
     summary: 'how the new generation takes over from the old one',
     details:
-      'overlap: the new generation is imported beside the old one and takes over when all of it is ' +
-      'ready. rolling: worker by worker, where two generations do not fit in memory. stop-first: ' +
-      'the old one leaves first, for applications that hold a port or a lock at import.',
+      'overlap: the new workers load the application beside the old ones and take over when all are ' +
+      'ready. rolling: workers are replaced one by one; for when two generations do not fit in memory. ' +
+      'stop-first: the old workers end first; for applications that hold a port or a lock at import.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -40,18 +40,18 @@ export const reloadingOptions = {
     section: 'reloading',
     kind: seconds(),
     default: 0,
-    summary: 'with die-on-idle: stop after so many seconds without a request (0: never)',
+    summary: 'with die-on-idle: stop after this time without a request (0: never)',
     details:
       'A socket unit starts the service again with the next request (systemctl enable --now ' +
-      'NAME.socket). A request that runs or waits keeps Reeve up; a connection without one does not.',
+      'NAME.socket). A request that runs or waits keeps Reeve running; an idle connection does not.',
     onReload: 'reload',
-    uwsgi: { differs: 'alone it has no effect: workers are not put to sleep (cheap mode)' },
+    uwsgi: { differs: 'without die-on-idle it has no effect: there is no cheap mode' },
   }),
   'die-on-idle': option({
     section: 'reloading',
     kind: onOff(),
     default: false,
-    summary: 'stop, with exit code 0, when idle is over',
+    summary: 'stop with exit code 0 after the time in `idle`',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -67,7 +67,7 @@ export const reloadingOptions = {
     section: 'reloading',
     kind: list('FILE', 'the path of the fifo'),
     default: [],
-    summary: 'named pipe that takes commands of one letter (repeatable)',
+    summary: 'named pipe that accepts commands of one letter (repeatable)',
     onReload: 'restart',
     uwsgi: 'same',
   }),
@@ -75,7 +75,7 @@ export const reloadingOptions = {
     section: 'reloading',
     kind: onOff(),
     default: false,
-    summary: 'refuse unknown keys; placeholders are then made with set-placeholder',
+    summary: 'refuse unknown keys; define placeholders with set-placeholder',
     onReload: 'reload',
     uwsgi: 'same',
   }),

@@ -1,6 +1,6 @@
 /**
- * Files that the gateway sends by itself, what may wait for slow clients, and pages of an
- * operator's own.
+ * Files that the gateway sends, responses that wait for slow clients, and the operator's own error
+ * pages.
  */
 
 import { bytes, onOff } from '../kinds.ts';
@@ -17,10 +17,11 @@ function errorPage(status: number, what: string): Option<string> {
     default: '',
     summary: `page for ${status}: ${what}`,
     details:
-      'It is sent instead of our own sentence, with the same status; what the application answers ' +
-      'is never replaced. The file is read at start and at each reload: HTML, or what its name says.',
+      "It is sent instead of Reeve's own page, with the same status. Responses of the application are " +
+      'never replaced. The file is read at the start and at each reload. Its type follows from its ' +
+      'name; without one it is HTML.',
     onReload: 'reload',
-    uwsgi: isTheirs ? { differs: 'it is for the answers of Reeve itself' } : 'ours-alone',
+    uwsgi: isTheirs ? { differs: 'it is for the responses of Reeve itself' } : 'ours-alone',
   });
 }
 
@@ -40,7 +41,7 @@ export const responseOptions = {
     section: 'http',
     kind: list('PATH=DIRECTORY', 'a path and a directory such as /static=/srv'),
     default: [],
-    summary: 'as static-map, but the path is a part of the file name: /srv/static/…',
+    summary: 'as static-map, but the path is added to the directory: /srv/static/…',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -48,7 +49,7 @@ export const responseOptions = {
     section: 'http',
     kind: list('DIRECTORY', 'the path of a directory'),
     default: [],
-    summary: 'look for a file in this directory for every path (repeatable)',
+    summary: 'look in this directory for a file with the path of each request (repeatable)',
     aliases: ['static-check'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -57,7 +58,7 @@ export const responseOptions = {
     section: 'http',
     kind: list('NAME', 'the name of a file such as index.html'),
     default: [],
-    summary: 'file that answers for a directory of static files (repeatable)',
+    summary: 'file to send for a directory of static files (repeatable)',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -65,15 +66,15 @@ export const responseOptions = {
     section: 'http',
     kind: list('DIRECTORY', 'the path of a directory'),
     default: [],
-    summary: 'symbolic links among static files may lead into this directory (repeatable)',
+    summary: 'symbolic links of static files may lead into this directory (repeatable)',
     onReload: 'reload',
-    uwsgi: { differs: 'a directory whose name only begins like it is not meant' },
+    uwsgi: { differs: 'a directory whose name only begins with this one is not allowed' },
   }),
   'static-skip-ext': option({
     section: 'http',
     kind: list('ENDING', 'the end of a file name such as .php'),
     default: [],
-    summary: 'never send static files whose names end like this (repeatable)',
+    summary: 'never send static files whose names have this ending (repeatable)',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -81,8 +82,8 @@ export const responseOptions = {
     section: 'http',
     kind: list('FILE', 'the path of a file'),
     default: [],
-    summary: 'types of static files by ending, instead of /etc/mime.types (repeatable)',
-    details: 'What it does not name has the type that is usual on the web.',
+    summary: 'file with the types of static files, instead of /etc/mime.types (repeatable)',
+    details: 'Endings that it does not have get the type that is usual on the web.',
     aliases: ['mime-file'],
     onReload: 'reload',
     uwsgi: { differs: 'common types are known without a file' },
@@ -99,10 +100,11 @@ export const responseOptions = {
     section: 'http',
     kind: onOff(),
     default: false,
-    summary: 'send FILE.br or FILE.gz instead of a static FILE where there is one',
-    details: 'To clients that take it. A file that is older than FILE is sent as well.',
+    summary: 'send FILE.br or FILE.gz instead of a static FILE where one exists',
+    details:
+      'Only to clients that accept it. The age does not matter: it is sent also when it is older than FILE.',
     onReload: 'reload',
-    uwsgi: { differs: 'either is sent to a client that takes only one of the two' },
+    uwsgi: { differs: 'a client that accepts only one of the two gets that one' },
   }),
   'static-gzip-dir': option({
     section: 'http',
@@ -111,13 +113,13 @@ export const responseOptions = {
     summary: 'the same for the files below a directory (repeatable)',
     aliases: ['static-gzip-prefix'],
     onReload: 'reload',
-    uwsgi: { differs: 'a relative path is taken from chdir, and not ignored' },
+    uwsgi: { differs: 'a relative path begins at chdir; uWSGI ignores it' },
   }),
   'static-gzip-ext': option({
     section: 'http',
     kind: list('ENDING', 'the end of a file name such as .css'),
     default: [],
-    summary: 'the same for files whose names end like this (repeatable)',
+    summary: 'the same for files whose names have this ending (repeatable)',
     aliases: ['static-gzip-suffix'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -138,7 +140,7 @@ export const responseOptions = {
       xsendfile: 'x-sendfile',
     }),
     default: 'send',
-    summary: 'send static files, or name them to the front server in this header',
+    summary: 'send static files, or name them in this header for the proxy in front',
     aliases: ['fileserve-mode'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -147,14 +149,15 @@ export const responseOptions = {
     section: 'http',
     kind: list('[PATH=]DIRECTORY', 'a directory such as /srv/files'),
     default: [],
-    summary: 'send files below it that the application names in X-Sendfile (repeatable)',
+    summary:
+      'send the files of this directory that the application names in X-Sendfile (repeatable)',
     details:
-      'Unset, X-Sendfile and X-Accel-Redirect go to the client as they are: they are for the server ' +
-      'in front. Set, the gateway sends the file itself and leaves the header out, so that no ' +
-      'worker waits for a slow client. The file must really lie below one of the directories: no ' +
-      'symbolic link leads out. PATH=DIRECTORY says what a path in X-Accel-Redirect stands for, ' +
-      'as an internal location of nginx does. A file that is missing is answered 404, one that may ' +
-      'not be sent 403, and the log says which.',
+      'When it is not set, X-Sendfile and X-Accel-Redirect are passed on unchanged, for a proxy in ' +
+      'front. When it is set, the gateway sends the file itself and removes the header, so that no ' +
+      'worker waits for a slow client. The file must be below one of the directories; symbolic links ' +
+      'must not lead out of it. PATH=DIRECTORY maps a path in X-Accel-Redirect to a directory, as an ' +
+      'internal location of nginx does. A missing file is answered 404, a file that may not be sent ' +
+      '403; both are logged.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
@@ -162,27 +165,27 @@ export const responseOptions = {
     section: 'http',
     kind: bytes(),
     default: 1_073_741_824,
-    summary: 'bytes of a response that may wait in a file for a slow client (0: none)',
+    summary: 'most bytes of a response that wait in a file for a slow client (0: none)',
     details:
-      'A response is read from its worker as fast as that writes: up to 1 MiB of it waits in memory, ' +
-      'the rest in a file without a name in TMPDIR, and beyond this size the worker waits. A client ' +
-      'that keeps up is sent every piece at once, and nothing is stored. With 0 the worker waits for ' +
-      'its client once the memory is full.',
+      'A response is read from the worker as fast as the worker writes it. Up to 1 MiB waits in memory, ' +
+      'the rest in a file without a name in TMPDIR; beyond this size the worker waits. A client that ' +
+      'is fast enough gets every piece at once, and nothing is stored. With 0 the worker waits for the ' +
+      'client as soon as the memory is full.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),
   'error-page-400': errorPage(400, 'a request that is not valid HTTP'),
   'error-page-403': errorPage(403, 'a file that sendfile-root does not allow'),
-  'error-page-404': errorPage(404, 'a path that nothing answers'),
-  'error-page-405': errorPage(405, 'a method that is not served'),
+  'error-page-404': errorPage(404, 'a path that has neither an application nor a file'),
+  'error-page-405': errorPage(405, 'a method that is not allowed'),
   'error-page-408': errorPage(408, 'a request that did not arrive in time'),
   'error-page-413': errorPage(413, 'a body larger than limit-post'),
   'error-page-414': errorPage(414, 'an address that is too long'),
   'error-page-417': errorPage(417, 'an expectation that cannot be met'),
   'error-page-431': errorPage(431, 'a head larger than buffer-size'),
   'error-page-500': errorPage(500, 'an application that failed'),
-  'error-page-501': errorPage(501, 'a transfer coding that is not known'),
-  'error-page-502': errorPage(502, 'a worker that ended in the middle'),
+  'error-page-501': errorPage(501, 'an unknown transfer coding'),
+  'error-page-502': errorPage(502, 'a worker that ended during the request'),
   'error-page-503': errorPage(503, 'a queue that is full'),
   'error-page-504': errorPage(504, 'a request that ran longer than harakiri'),
 };

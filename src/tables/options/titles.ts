@@ -1,5 +1,5 @@
 /**
- * What `ps` shows.
+ * The titles of the processes, as `ps` shows them.
  */
 
 import { onOff } from '../kinds.ts';
@@ -37,7 +37,7 @@ export const titleOptions = {
     section: 'titles',
     kind: text('PREFIX', title),
     default: '',
-    summary: 'put before every title',
+    summary: 'text before every title',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -45,7 +45,7 @@ export const titleOptions = {
     section: 'titles',
     kind: text('PREFIX', title),
     default: '',
-    summary: 'put before every title, with a blank',
+    summary: 'text before every title, with a blank between them',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -53,7 +53,7 @@ export const titleOptions = {
     section: 'titles',
     kind: text('SUFFIX', title),
     default: '',
-    summary: 'put after every title',
+    summary: 'text after every title',
     onReload: 'reload',
     uwsgi: 'same',
   }),

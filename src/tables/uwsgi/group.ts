@@ -1,12 +1,12 @@
 /**
- * What a group of options of uWSGI that we do not have is: the names that share one advice.
+ * A group of options of uWSGI that Reeve does not support: names that share one piece of advice.
  *
  * After a name, `=` says that it needs an argument on the command line, `?` that it may have one,
  * `!` that it has none, and a last letter is its short flag.
  */
 
 export interface UnsupportedGroup {
-  /** Whether a file that has one is refused: without it the application would be less protected. */
+  /** Whether a file with one is refused, as the application would be less protected without it. */
   readonly refused: boolean;
   /** What to do instead: no capital, no full stop. */
   readonly advice: string;

@@ -7,14 +7,14 @@ import type { UnsupportedGroup } from './group.ts';
 export const networkGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'network devices are left to systemd-networkd',
+    advice: 'use systemd-networkd for network devices',
     names: `
       tuntap-router= tuntap-device= tuntap-use-credentials? tuntap-router-firewall-in=
       tuntap-router-firewall-out= tuntap-router-route= tuntap-router-stats= tuntap-device-rule=`,
   },
   {
     refused: false,
-    advice: 'HTTP is what is spoken for now; use http-socket and proxy_pass',
+    advice: 'only HTTP and the uwsgi protocol are spoken; use http-socket and proxy_pass',
     names: `
       http-socket-modifier1= http-socket-modifier2= fastcgi-socket= fastcgi-nph-socket=
       fastcgi-modifier1= fastcgi-modifier2= scgi-socket= scgi-nph-socket= scgi-modifier1=
@@ -23,7 +23,7 @@ export const networkGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'the gateway sets its sockets itself',
+    advice: 'the gateway sets the options of its sockets itself',
     names: `
       freebind no-fd-passing safe-fd= fd-safe= so-keepalive so-send-timeout socket-send-timeout
       so-write-timeout socket-write-timeout socket-sndbuf= socket-rcvbuf= enable-proxy-protocol
@@ -39,13 +39,13 @@ export const networkGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'name the directory in check-static: a client or a proxy does not',
+    advice: 'name the directory in check-static; DOCUMENT_ROOT of a client or proxy is not used',
     names: `
       check-static-docroot`,
   },
   {
     refused: false,
-    advice: 'the gateway does not do this yet; the proxy in front can',
+    advice: 'the gateway does not do this yet; a proxy in front can',
     names: `
       websockets-ping-freq= websocket-ping-freq= websockets-pong-tolerance=
       websocket-pong-tolerance= websockets-max-size= websocket-max-size= chunked-input-limit=

@@ -7,13 +7,13 @@ import type { UnsupportedGroup } from './group.ts';
 export const observingGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'lines carry their time already; use log-json for more',
+    advice: 'log lines already have the time; log-json has more fields',
     names: `
       logformat-strftime log-format-strftime logdate? log-date? log-prefix? log-micros`,
   },
   {
     refused: false,
-    advice: 'reload, or send `l` to the master-fifo, after moving the log away',
+    advice: 'after the log file was moved, reload, or write `l` to the master-fifo',
     names: `
       touch-logrotate= touch-logreopen= log-truncate log-maxsize= log-backupname=`,
   },
@@ -34,7 +34,7 @@ export const observingGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'SIGUSR1 logs the status',
+    advice: 'use `reeve status --json`, or SIGUSR1, which logs the status',
     names: `
       enable-metrics metric= metric-threshold= metric-alarm= metrics-dir= metrics-dir-restore
       metric-dir= metric-dir-restore metrics-no-cores stats= stats-server= stats-http
@@ -47,7 +47,7 @@ export const observingGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'let the monitoring read the log',
+    advice: 'let your monitoring read the log',
     names: `
       body-read-warning= upload-progress= alarm-metric= alarm= alarm-cheap= alarm-freq= alarm-fd=
       alarm-segfault= segfault-alarm= alarm-backlog= backlog-alarm= lq-alarm= alarm-lq=

@@ -1,5 +1,5 @@
 /**
- * Options about the system around the daemon, which systemd or a load balancer does better.
+ * Options about the system around the daemon, for which systemd or a load balancer is better.
  */
 
 import type { UnsupportedGroup } from './group.ts';
@@ -7,13 +7,14 @@ import type { UnsupportedGroup } from './group.ts';
 export const platformGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'workers start with the daemon and stay; use systemd to stop an idle unit',
+    advice:
+      'workers start with the daemon and stay; use idle and die-on-idle to stop an idle service',
     names: `
       cheap`,
   },
   {
     refused: false,
-    advice: 'write chdir, and make paths absolute where the start directory matters',
+    advice: 'use chdir, and absolute paths where the start directory matters',
     names: `
       force-cwd= chdir2=`,
   },
@@ -25,7 +26,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'the systemd unit is told by itself (NOTIFY_SOCKET)',
+    advice: 'systemd is notified without this option (NOTIFY_SOCKET)',
     names: `
       notify-socket=`,
   },
@@ -37,7 +38,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'one systemd unit for each application does this: reeve@NAME',
+    advice: 'run one systemd unit for each application: reeve@NAME',
     names: `
       emperor-proxy-socket= emperor-wrapper= emperor-wrapper-override= emperor-wrapper-fallback=
       emperor-nofollow emperor-procname= emperor-freq= emperor-required-heartbeat=
@@ -94,7 +95,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use the systemd unit: it starts, notifies and locks',
+    advice: 'use the systemd unit for this',
     names: `
       exit-on-reload flock= flock-wait= flock2= flock-wait2= command-mode shutdown-sockets
       privileged-binary-patch= unprivileged-binary-patch= privileged-binary-patch-arg=
@@ -102,7 +103,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'several instances are not joined; use a load balancer',
+    advice: 'instances are not joined to a cluster; use a load balancer',
     names: `
       abstract-socket!a weight= auto-weight= udp= multicast= multicast-ttl= multicast-loop=
       subscription-notify-socket= legion= legion-mcast= legion-node= legion-freq=

@@ -1,5 +1,5 @@
 /**
- * Options without which a start would be less safe than the operator meant: they refuse it.
+ * Options that protect the application: as Reeve does not have them, a start with one is refused.
  */
 
 import type { UnsupportedGroup } from './group.ts';
@@ -8,7 +8,7 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
   {
     refused: true,
     advice:
-      'rules about requests are not carried out, so start without them would be less safe; put them into the proxy in front or into the application',
+      'ignoring such rules would be less safe; move them to the proxy in front or into the application',
     names: `
       route= route-host= route-uri= route-qs= route-remote-addr= route-user-agent=
       route-remote-user= route-referer= route-label= route-if= route-if-not= route-run=
@@ -25,7 +25,7 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: true,
-    advice: 'TLS is not spoken yet; end it in a proxy in front',
+    advice: 'TLS is not supported yet; use a proxy in front for it',
     names: `
       suwsgi-socket= ssl-socket= https-socket= https-socket-modifier1= https-socket-modifier2=
       ssl-verbose ssl-verify-depth? ssl-sessions-use-cache? ssl-session-use-cache?
@@ -51,7 +51,7 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: true,
-    advice: 'use uid and gid, which every process takes',
+    advice: 'use uid and gid, which apply to every process',
     names: `
       immediate-uid= immediate-gid= http-uid= http-gid=`,
   },

@@ -7,13 +7,13 @@ import type { UnsupportedGroup } from './group.ts';
 export const pythonGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'PYTHONOPTIMIZE in env does the same',
+    advice: 'set PYTHONOPTIMIZE with env',
     names: `
       optimize=O`,
   },
   {
     refused: false,
-    advice: 'requests outside every mount go to the default application',
+    advice: 'requests outside of every mount always go to the default application',
     names: `
       no-default-app ignore-script-name`,
   },
@@ -25,7 +25,7 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'import it in the application itself',
+    advice: 'import it in the application',
     names: `
       eval= test=J pymodule-alias= post-pymodule-alias= import= pyimport= py-import=
       python-import= shared-import= shared-pyimport= shared-py-import= shared-python-import=
@@ -35,7 +35,7 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'the interpreter is a Python of its own; use python and home',
+    advice: 'the interpreter is a separate program; name it with python and home',
     names: `
       pypy-lib= pypy-setup= pypy-home= pypy-wsgi= pypy-wsgi-file= pypy-ini-paste= pypy-paste=
       pypy-eval= pypy-eval-post-fork= pypy-exec= pypy-exec-post-fork= pypy-pp= pypy-python-path=
@@ -43,7 +43,7 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'the application is called as PEP 3333 says',
+    advice: 'the application is called exactly as PEP 3333 says',
     names: `
       write-errors-tolerance= write-errors-exception-only catch-exceptions reload-on-exception
       reload-on-exception-type= reload-on-exception-value= reload-on-exception-repr=
@@ -52,7 +52,7 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'only Python applications are run for now',
+    advice: 'only Python applications are supported',
     names: `
       cgi-mode!c cgi= cgi-map-helper= cgi-helper= cgi-from-docroot cgi-buffer-size= cgi-timeout=
       cgi-index= cgi-allowed-ext= cgi-unset= cgi-loadlib= cgi-optimize cgi-optimized cgi-path-info

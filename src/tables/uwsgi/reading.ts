@@ -1,5 +1,5 @@
 /**
- * Options about reading the configuration, and the few that fit nowhere else.
+ * Options about reading the configuration, and a few that belong to no other group.
  */
 
 import type { UnsupportedGroup } from './group.ts';
@@ -7,14 +7,14 @@ import type { UnsupportedGroup } from './group.ts';
 export const readingGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'say `reeve check --show FILE` for the settings as they are read',
+    advice: 'run `reeve check --show FILE` to see the settings as they were read',
     names: `
       get= connect-and-read= extract= print-sym= print-symbol= clock-list clocks-list plugins-list
       plugin-list dump-options iprint= cflags dot-h config-py build-plugin=`,
   },
   {
     refused: false,
-    advice: 'write the lines out, or use include',
+    advice: 'write the lines into the file, or use include',
     names: `
       fallback-config= declare-option= declare-option2= resolve= blacklist= end-blacklist
       whitelist= end-whitelist inject-before= inject-after= binary-append-data=`,
@@ -27,7 +27,7 @@ export const readingGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'nothing of this kind is there',
+    advice: 'there is no replacement',
     names: `
       skip-atexit skip-atexit-teardown clock= dlopen= curl-cron-legion=`,
   },

@@ -1,5 +1,5 @@
 /**
- * The options of uWSGI that we know and do not have: what to do instead.
+ * The options of uWSGI that Reeve knows but does not support, and what to do instead.
  *
  * They are kept in groups (`group.ts`), each with one sentence of advice.
  */
@@ -41,7 +41,7 @@ function unsupported(word: string, group: UnsupportedGroup): Unsupported {
   return { name, short, argument, refused: group.refused, advice: group.advice };
 }
 
-/** Every option of uWSGI that we do not have, by its long name. */
+/** Every option of uWSGI that Reeve does not support, by its long name. */
 export const unsupportedOptions: ReadonlyMap<string, Unsupported> = new Map(
   unsupportedGroups.flatMap((group) =>
     group.names

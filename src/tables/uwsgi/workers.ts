@@ -7,13 +7,13 @@ import type { UnsupportedGroup } from './group.ts';
 export const workersGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'processes that run beside the workers are not started; use a unit of their own',
+    advice: 'mules are not supported; use a systemd unit of its own for such a process',
     names: `
       mule-harakiri= mule-reload-mercy= mule? mules= farm= mule-msg-size?`,
   },
   {
     refused: false,
-    advice: 'harakiri ends a request that hangs, and names it',
+    advice: 'use harakiri: it ends a request that hangs, and logs its Python stack',
     names: `
       py-tracebacker=`,
   },
@@ -51,7 +51,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'threads and their stacks are left to Python',
+    advice: 'Python manages threads and their stacks',
     names: `
       no-threads-wait max-worker-lifetime-delta= reload-on-fd= brutal-reload-on-fd= worker-mount=
       thread-stacksize= threads-stacksize= thread-stack-size= threads-stack-size=`,
