@@ -1,20 +1,27 @@
 /**
- * `reeve check`: reads the settings as a start would, says what is wrong, and starts nothing.
+ * `reeve check`: reads the settings as a start would, reports what is wrong, and starts nothing.
+ *
+ * For an ini in /etc/reeve it also reads the unit of that instance with its drop-ins, as they lie
+ * on this machine, and reports what the unit would not let it do.
  */
 
-import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
-import { formatOf, fileName } from '../config/reading/files.ts';
+import { reportFindings } from './process/findings.ts';
+import { write } from './process/write.ts';
 import { loadConfiguration } from '../config/load.ts';
-import { missingFiles } from '../config/rules/named-paths.ts';
+import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
+import { fileName, formatOf } from '../config/reading/files.ts';
+import { missingPaths } from '../config/rules/named-paths.ts';
 import { settingsAsIni } from '../manual/ini.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { reportFindings } from './process/findings.ts';
-import { checkInstance, passedSockets } from './instance-check.ts';
-import { write } from './process/write.ts';
+import { effectiveUnit } from '../units/effective-unit.ts';
+import { instanceFindings, instanceOf } from '../units/instance-findings.ts';
 
+import type { Loaded } from '../config/load.ts';
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { ConfigHost } from '../config/reading/host.ts';
-import type { Loaded } from '../config/load.ts';
+
+/** In the order in which systemd looks for a unit: the first one counts. */
+const unitFolders = ['/etc/systemd/system', '/run/systemd/system', '/usr/lib/systemd/system'];
 
 export interface CheckRequest {
   /** Files (with `:section` where wanted) and options, as at a start. */
@@ -63,8 +70,8 @@ export function examine(words: readonly string[], world: ConfigHost): Examined {
   const isPassed = words.some((word) => passedSockets(fileName(word).path, world).length > 0);
   const host = isPassed ? { ...world, sockets: 'passed' as const } : world;
   const loaded = loadConfiguration(asArguments(words, host), host);
-  const missing = missingFiles(loaded.settings, loaded.given, host);
-  // What only the unit has may be right there.
+  const missing = missingPaths(loaded.settings, loaded.given, host);
+  // What only the unit can have (credentials) may be right in the unit.
   const read = [...loaded.diagnostics, ...checkInstance(loaded, host)].map((finding) =>
     finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
   );
@@ -89,4 +96,58 @@ export function check(request: CheckRequest, host: ConfigHost): number {
   const summary = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   write(2, `reeve: ${names}: ${summary}: ${verdict}\n`);
   return exitCode;
+}
+
+/** What the instance's unit would not allow; nothing where the file belongs to no unit. */
+function checkInstance(loaded: Loaded, host: ConfigHost): readonly Diagnostic[] {
+  const [file = ''] = loaded.files;
+  const name = instanceOf(host.realPath(file));
+  const unitFile = unitFolders
+    .flatMap((folder) => [`${folder}/reeve@${name}.service`, `${folder}/reeve@.service`])
+    .find((path) => host.isFile(path));
+  if (name === undefined || unitFile === undefined) return [];
+  const texts = [unitFile, ...dropIns(name, host)].map((path) => host.readText(path));
+  const { settings, given } = loaded;
+  const unit = effectiveUnit(texts);
+  const passed = socketsFor(name, host);
+  return instanceFindings({ settings, given, startDirectory: '/', name, unit, passed });
+}
+
+/**
+ * What socket units would pass to the instance that this file belongs to: its own one where it is
+ * enabled or listens, and those that name the instance's service.
+ */
+function passedSockets(file: string, host: ConfigHost): readonly string[] {
+  const name = instanceOf(host.realPath(file));
+  return name === undefined ? [] : socketsFor(name, host);
+}
+
+function socketsFor(name: string, host: ConfigHost): readonly string[] {
+  const own = `/run/reeve/${name}.sock`;
+  const wanted = unitFolders.flatMap((folder) => host.glob(`${folder}/*/reeve@${name}.socket`));
+  const isThere = wanted.length > 0 || host.exists(own);
+  const others = unitFolders
+    .flatMap((folder) => host.glob(`${folder}/*.socket`))
+    .filter((path) => host.isFile(path))
+    .map((path) => host.readText(path).split('\n'))
+    .filter((lines) => lines.some((line) => line.trim() === `Service=reeve@${name}.service`));
+  const listened = others.flat().flatMap((line) => {
+    const address = /^\s*ListenStream\s*=\s*(\S+)/.exec(line)?.[1];
+    return address === undefined ? [] : [address];
+  });
+  return isThere ? [own, ...listened] : listened;
+}
+
+/** In the order of their names, as systemd reads them. */
+function dropIns(name: string, host: ConfigHost): string[] {
+  const found = unitFolders.flatMap((folder) =>
+    [`reeve@${name}.service.d`, 'reeve@.service.d'].flatMap((unit) =>
+      host.glob(`${folder}/${unit}/*.conf`),
+    ),
+  );
+  return found.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other), 'en'));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -5,21 +5,21 @@
  * are loaded by those.
  */
 
+import { readlinkSync } from 'node:fs';
+
 import { asOperatorError } from '../base/system-error.ts';
-import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
+import { earlyLines, reportFindings } from './process/findings.ts';
+import { hostOf } from './process/real-host.ts';
+import { version } from './process/version.ts';
+import { write } from './process/write.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
 import { arePassedSockets, READY_VARIABLE } from '../master/start/environment.ts';
 import { isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { hostOf } from './process/facts.ts';
-import { earlyLines } from './process/early-lines.ts';
-import { reportFindings } from './process/findings.ts';
-import { replacesDeletedDirectory } from './start-directory.ts';
-import { version } from './process/version.ts';
-import { write } from './process/write.ts';
 
-import type { Command, Loaded } from '../config/load.ts';
 import type { StartFailure } from './start/failed-start.ts';
+import type { Command, Loaded } from '../config/load.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -77,7 +77,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
   if (loaded.showsConfig && readiness === undefined) await showConfig(loaded);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
   if (background !== '' && readiness === undefined && !isNotifying(environment)) {
-    const { logOwner } = await import('./start/start-daemon.ts');
+    const { logOwner } = await import('./start/daemonize.ts');
     const owner = logOwner(loaded.settings);
     const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
     const words = process.argv.slice(1);
@@ -146,5 +146,22 @@ async function exitCodeOf(argv: readonly string[], environment: Environment): Pr
     const text = `reeve: this is a fault of Reeve, please report it with what follows\n${stack}\n`;
     write(2, earlyLines(text, 'error'));
     return exitCodes.software;
+  }
+}
+
+/**
+ * Whether the directory that this process was started in has been deleted: scripts that deploy
+ * delete the one they stand in, and there a command works as long as it names no file in it. If so,
+ * process.cwd() no longer throws, which libraries call when they are loaded; it returns a path that
+ * leads nowhere, `/srv/old (deleted)`.
+ */
+function replacesDeletedDirectory(): boolean {
+  try {
+    process.cwd();
+    return false;
+  } catch {
+    const path = readlinkSync('/proc/self/cwd');
+    process.cwd = () => path;
+    return true;
   }
 }

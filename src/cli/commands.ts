@@ -13,7 +13,7 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
 import { disable } from './units/disable.ts';
 import { enable } from './units/enable.ts';
-import { hostOf } from './process/facts.ts';
+import { hostOf } from './process/real-host.ts';
 import { environmentGiven } from './process/given-environment.ts';
 import { command, reloadAll, status, stop, type OperateRequest } from './instances/operate.ts';
 import { optionsAs } from './options.ts';

@@ -51,6 +51,16 @@ export function manualOfSystemd(release: Release): string {
   const summary = 'reeve as a service of systemd';
   return page([
     heading({ name: 'reeve-systemd', section: '7', summary, release }),
+    ...unitsAndNotifications(),
+    ...socketsAndCredentials(),
+    ...journalAndGroups(),
+    ...exitStatus(),
+    ...filesAndOtherPages(),
+  ]);
+}
+
+function unitsAndNotifications(): readonly string[] {
+  return [
     '.SH SYNOPSIS',
     `${syntax('reeve@NAME.service')}, ${syntax('reeve@NAME.socket')}, ${syntax('reeve.service')}`,
     '.SH DESCRIPTION',
@@ -76,6 +86,11 @@ export function manualOfSystemd(release: Release): string {
         'systemd is asked to restart the service (WATCHDOG=trigger). The watchdog does not watch the ' +
         'application: use `harakiri` for that.',
     ),
+  ];
+}
+
+function socketsAndCredentials(): readonly string[] {
+  return [
     '.SH SOCKETS',
     prose('Sockets that systemd passes are matched with the listeners of the ini:'),
     ...items(sockets),
@@ -98,6 +113,11 @@ export function manualOfSystemd(release: Release): string {
     example(['[Service]', 'LoadCredential=database:/etc/reeve/blog.password']),
     paragraph('and in the ini'),
     example(['env = DATABASE_PASSWORD=credential:database']),
+  ];
+}
+
+function journalAndGroups(): readonly string[] {
+  return [
     '.SH JOURNAL',
     prose(
       'If standard error is the journal, entries have a priority, MESSAGE_ID, REEVE_EVENT and more ' +
@@ -110,7 +130,11 @@ export function manualOfSystemd(release: Release): string {
         'When a worker was killed, processes that it has left behind are killed too; after a crash they ' +
         'have `worker-reload-mercy` seconds to end.',
     ),
-    ...exitStatus(),
+  ];
+}
+
+function filesAndOtherPages(): readonly string[] {
+  return [
     '.SH FILES',
     ...items([
       ['/etc/reeve/NAME.ini', 'The configuration of `reeve@NAME`.'],
@@ -129,5 +153,5 @@ export function manualOfSystemd(release: Release): string {
       'systemd.socket(5)',
       'systemd.exec(5)',
     ]),
-  ]);
+  ];
 }

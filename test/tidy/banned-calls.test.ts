@@ -88,7 +88,7 @@ test('processes are started in four files', () => {
       (path) =>
         ![
           'src/master/children/spawn.ts',
-          'src/cli/start/start-daemon.ts',
+          'src/cli/start/daemonize.ts',
           'src/cli/units/systemctl.ts',
           'src/cli/upgrade/instance-command.ts',
         ].includes(path),

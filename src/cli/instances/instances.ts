@@ -29,7 +29,7 @@ export interface Instances {
   readonly mute: readonly MuteInstance[];
 }
 
-/** A daemon answers at once; one that is stopped, or a stranger, does not. */
+/** A daemon answers at once; one that is stopped, or another program, does not. */
 const helloMs = 5_000;
 /** Of one process; it holds as many as it likes. */
 const socketsMax = 100;

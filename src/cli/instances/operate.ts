@@ -2,23 +2,25 @@
  * `reeve status`, `reload`, `stop`, `log-level`, `scale`: what an operator asks of a daemon that
  * runs. Each waits for the outcome and ends with it.
  */
+
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { OperatorError } from '../../base/operator-error.ts';
+import { ask } from './control-client.ts';
+import { type FoundInstance, runningInstances, runtimeFolders } from './instances.ts';
+import { statusTable } from './status-table.ts';
+import { instanceMeant } from './target.ts';
+import { write } from '../process/write.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+
+import type { Memory } from './status-table.ts';
 import type {
   InstanceStatus,
   OperatorAnswer,
   OperatorRequest,
   ProcessView,
 } from '../../protocol/operator-messages.ts';
-import { exitCodes } from '../../tables/exit-codes.ts';
-import { ask } from './control-client.ts';
-import { runningInstances, runtimeFolders, type FoundInstance } from './instances.ts';
-import { memoryOf } from './process-memory.ts';
-import { statusTable } from './status-table.ts';
-import { instanceMeant } from './target.ts';
-import { write } from '../process/write.ts';
 
 /** Both signals of a stop come at once, but for a busy machine. */
 const stopFollowsMs = 1_000;
@@ -150,4 +152,22 @@ function tell({ name, pid }: FoundInstance, answer: OperatorAnswer): number {
   const { ok, sentence, exitCode } = answer;
   write(ok ? 1 : 2, `reeve: ${name} (pid ${pid}): ${sentence}\n`);
   return ok ? exitCodes.stopped : exitCode === 0 ? exitCodes.software : exitCode;
+}
+
+/**
+ * Memory of a process: RSS, and PSS, which counts shared pages by their share. It is read here and
+ * not in the daemon: for a large process the kernel takes milliseconds to add it up.
+ */
+function memoryOf(pid: number): Memory {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+    const bytes = (name: string): number | null => {
+      const match = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text);
+      return match === null ? null : Number(match[1]) * 1024;
+    };
+    return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
+  } catch {
+    // It has ended, it is not ours to look at, or it is in another pid namespace.
+    return { rssBytes: null, pssBytes: null };
+  }
 }

@@ -13,7 +13,7 @@ import { fileName, formatOf } from '../../config/reading/files.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { controlFileName } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import { hostOf } from '../process/facts.ts';
+import { hostOf } from '../process/real-host.ts';
 import {
   instanceOfPid,
   instancesIn,

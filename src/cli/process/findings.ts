@@ -1,10 +1,14 @@
 /**
- * Prints what was found in the configuration, before there is a logger.
+ * Prints lines before there is a logger: findings about the configuration, and early failures.
+ * Where standard error is the journal, each line has its priority.
  */
 
-import { printDiagnostic } from '../../config/reading/diagnostic.ts';
-import { earlyLines } from './early-lines.ts';
+import { descriptorName } from '../../base/datagrams.ts';
+import { visible } from './visible.ts';
 import { write } from './write.ts';
+import { printDiagnostic } from '../../config/reading/diagnostic.ts';
+import { priorityOf, withPriority } from '../../log/journal-record.ts';
+import { isJournalStream } from '../../systemd/journal-entry.ts';
 
 import type { Diagnostic, Severity } from '../../config/reading/diagnostic.ts';
 import type { Settings } from '../../tables/options/options.ts';
@@ -31,12 +35,9 @@ function jsonLine(diagnostic: Diagnostic): string {
   return JSON.stringify({ level: levelNames[severity], time, role: 'master', event, place, msg });
 }
 
-/** Control characters would let a file write what it likes on a terminal. */
-function visible(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+/** A file could write what it likes on a terminal; and a finding stays one line. */
+function onOneLine(text: string): string {
+  return visible(text).replaceAll('\n', '\\x0a').replaceAll('\t', '\\x09');
 }
 
 /** Writes what the log level lets through to descriptor 2, one line each, each once. */
@@ -49,8 +50,15 @@ export function reportFindings(
   });
   const lines = shown.map((finding) => {
     const isJson = settings['log-json'];
-    const line = isJson ? jsonLine(finding) : `reeve: ${visible(printDiagnostic(finding))}`;
+    const line = isJson ? jsonLine(finding) : `reeve: ${onOneLine(printDiagnostic(finding))}`;
     return earlyLines(`${line}\n`, levelNames[finding.severity]);
   });
   write(2, [...new Set(lines)].join(''));
+}
+
+/** The lines as descriptor 2 takes them; `level` is "error", "warn", "info" or "debug". */
+export function earlyLines(text: string, level: string): string {
+  const stream = process.env['JOURNAL_STREAM'];
+  if (stream === undefined || !isJournalStream(stream, descriptorName(2))) return text;
+  return withPriority(text, priorityOf(level));
 }

@@ -1,19 +1,33 @@
 /**
- * The real world, as the configuration asks for it.
+ * What the configuration may ask of the world, answered by this machine: files, environment, user.
  *
  * Relative paths start at the directory that the process was started in, also at a reload, when the
- * process may stand somewhere else.
+ * process may have another working directory. A file is read without waiting (a named pipe is
+ * refused) and up to a limit.
  */
 
-import { globSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  globSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import type { Stats } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 
+import { OperatorError } from '../../base/operator-error.ts';
 import { ownUnit } from '../../base/own-unit.ts';
-import { readFileBounded, readStandardInput } from './read-bounded.ts';
+import { version } from './version.ts';
+import { PROGRAM_VARIABLE } from '../../master/start/environment.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
 
 import type { ConfigHost } from '../../config/reading/host.ts';
-import type { Stats } from 'node:fs';
 
 export interface HostFacts {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -22,6 +36,34 @@ export interface HostFacts {
   /** Path of the executable, for `%b`. */
   readonly binary: string;
   readonly sockets?: ConfigHost['sockets'];
+}
+
+/** In bytes: far above any configuration, and read in no time. */
+const bytesMax = 1024 * 1024;
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is no directory',
+  EACCES: 'reading it is not permitted',
+  EPERM: 'reading it is not permitted',
+  EISDIR: 'it is a directory',
+  ELOOP: 'its links lead in a circle',
+  ENXIO: 'it is not a file',
+  ENAMETOOLONG: 'the path is too long',
+};
+
+/** The host for this process with this environment. */
+export function hostOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  sockets?: ConfigHost['sockets'],
+): ConfigHost {
+  const binary = environment[PROGRAM_VARIABLE] ?? process.argv[1] ?? process.execPath;
+  return createConfigHost({ environment, cwd: process.cwd(), version, binary, sockets });
+}
+
+/** The host that these facts describe. */
+export function createConfigHost(facts: HostFacts): ConfigHost {
+  return hostWith(facts, new StandardInput(), false);
 }
 
 /** Standard input can be read once, but is asked for again at a reload. */
@@ -112,7 +154,60 @@ function hostWith(facts: HostFacts, input: StandardInput, isReload: boolean): Co
   };
 }
 
-/** The host of this process. */
-export function createConfigHost(facts: HostFacts): ConfigHost {
-  return hostWith(facts, new StandardInput(), false);
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return reasons[code] ?? error.message;
+}
+
+function unreadable(shown: string, reason: string, exitCode: number): OperatorError {
+  return new OperatorError({ what: `cannot read ${shown}: ${reason}`, exitCode });
+}
+
+function readAll(descriptor: number, shown: string): Buffer {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total <= bytesMax;) {
+    const chunk = Buffer.alloc(64 * 1024);
+    const count = readSync(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, count));
+    total += count;
+  }
+  const reason = 'it is longer than 1 MiB, which no configuration is';
+  throw unreadable(shown, reason, exitCodes.config);
+}
+
+function toText(bytes: Buffer, shown: string): string {
+  if (bytes.includes(0)) {
+    throw unreadable(shown, 'it is not text (it has NUL bytes)', exitCodes.config);
+  }
+  return bytes.toString('utf8').replace(/^\u{feff}/u, '');
+}
+
+/** The text of standard input up to its end. Throws OperatorError. */
+function readStandardInput(): string {
+  const shown = 'standard input';
+  try {
+    return toText(readAll(0, shown), shown);
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw unreadable(shown, reasonOf(error), exitCodes.noInput);
+  }
+}
+
+/** The text of a file of at most 1 MiB; `shown` is its name in sentences. Throws OperatorError. */
+function readFileBounded(path: string, shown: string): string {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(descriptor);
+    if (stat.isDirectory()) throw unreadable(shown, 'it is a directory', exitCodes.noInput);
+    if (stat.isFIFO()) throw unreadable(shown, 'it is a named pipe', exitCodes.noInput);
+    return toText(readAll(descriptor, shown), shown);
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw unreadable(shown, reasonOf(error), exitCodes.noInput);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }

@@ -1,24 +1,32 @@
 /**
- * `daemonize = FILE`: the same command again, in a session of its own, with its log in FILE.
+ * `daemonize = FILE`: starts this command again in a session of its own, with its log in FILE.
  *
- * The command that the operator typed returns only when the daemon is ready, or with the exit code
- * that it failed with, and then shows what the log says: a script that starts Reeve knows whether
- * it runs. The daemon tells through a pipe whose descriptor is named in REEVE_READY_FD. Unlike
- * uWSGI, the umask stays what it was; `umask` changes it.
+ * The command that the operator typed returns when the daemon is ready. When the daemon fails, it
+ * returns with the daemon's exit code and shows the end of the log: so a script that starts Reeve
+ * knows whether it runs. The daemon reports through a pipe whose descriptor is named in
+ * REEVE_READY_FD. Unlike uWSGI, the umask stays what it was; `umask` changes it.
+ *
+ * Together with spawn.ts one of the few users of child_process.
  */
+
+import { spawn } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 
 import { setInherited } from '../../base/descriptors.ts';
 import { openLogFile, type FileOwner } from '../../base/log-file.ts';
 import { cannotMake } from '../../base/system-error.ts';
-import { READY_VARIABLE } from '../../master/start/environment.ts';
-import { startDaemon } from './start-daemon.ts';
+import { arePassedSockets, READY_VARIABLE } from '../../master/start/environment.ts';
+import { userAndGroupsOf, ownerAfterDrop, type Owner } from '../../master/start/privileges.ts';
+import { isSocket } from '../../systemd/listen-fds.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
+
+import type { Settings } from '../../tables/options/options.ts';
 
 export interface DaemonizeParts {
   /** Where the log is appended; made with mode 0640. */
   readonly logFile: string;
-  /** Whom the log is given to when it is made: the daemon has to open it again at a reload. */
+  /** The user that the log is given to when it is made: the daemon opens it again at a reload. */
   readonly owner: FileOwner | undefined;
   /** Where the daemon's log goes in the end: `logto` takes the place of `daemonize`. */
   readonly finalLogFile: string;
@@ -32,8 +40,23 @@ export interface Readiness {
   readonly report: () => void;
 }
 
+type DaemonOutcome =
+  | { readonly kind: 'ready'; readonly pid: number }
+  /** `code` is the daemon's exit code; 128 and the signal's number where a signal ended it. */
+  | { readonly kind: 'ended'; readonly code: number }
+  | { readonly kind: 'not-started'; readonly why: string };
+
+const FIRST_PASSED_FD = 3;
+const SIGNALLED = 128;
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 const SHOWN_BYTES_MAX = 8_192;
 const SHOWN_LINES_MAX = 30;
+
+/** The user that the log is given to when it is made: the daemon opens it again after it has
+ * dropped its privileges. */
+export function logOwner(settings: Settings): Owner | undefined {
+  return ownerAfterDrop(userAndGroupsOf(settings));
+}
 
 /** Starts the daemon; resolves to the exit code for the command when it is ready or has ended. */
 export async function daemonize(parts: DaemonizeParts): Promise<number> {
@@ -55,8 +78,8 @@ export async function daemonize(parts: DaemonizeParts): Promise<number> {
 }
 
 /**
- * In the daemon: takes the pipe from the environment, so that no child of its inherits either.
- * Undefined where nobody waits.
+ * In the daemon: takes the pipe out of the environment, so that its children inherit neither the
+ * variable nor the pipe. Undefined where no command waits.
  */
 export function takeReadiness(environment: NodeJS.ProcessEnv): Readiness | undefined {
   const text = environment[READY_VARIABLE];
@@ -105,4 +128,51 @@ function tail(path: string, from: number): string {
 
 function say(text: string): void {
   writeSync(2, `${text}\n`);
+}
+
+/** Closes `logFd`, which becomes the daemon's output. An interruption is passed on to it. */
+async function startDaemon(parts: {
+  readonly argv: readonly string[];
+  readonly logFd: number;
+}): Promise<DaemonOutcome> {
+  const sockets = passedSockets();
+  const readyFd = FIRST_PASSED_FD + sockets.length;
+  const child = spawn(process.execPath, [...process.execArgv, ...parts.argv], {
+    detached: true,
+    // LISTEN_PID stays ours: the daemon takes what was meant for the one that started it.
+    env: { ...process.env, LISTEN_PIDFDID: undefined, [READY_VARIABLE]: String(readyFd) },
+    stdio: ['ignore', parts.logFd, parts.logFd, ...sockets, 'pipe'],
+  });
+  const ready = child.stdio[readyFd];
+  closeSync(parts.logFd);
+  const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
+  for (const signal of FORWARDED) process.on(signal, forward);
+
+  const outcome = await new Promise<DaemonOutcome>((resolve) => {
+    child.on('error', (error) => resolve({ kind: 'not-started', why: error.message }));
+    ready?.on('data', () => resolve({ kind: 'ready', pid: child.pid ?? 0 }));
+    ready?.on('error', () => {}); // Its end says the same.
+    child.on('exit', (code, signal) => {
+      const number = signal === null ? 0 : osConstants.signals[signal];
+      resolve({ kind: 'ended', code: code ?? SIGNALLED + number });
+    });
+  });
+  for (const signal of FORWARDED) process.removeListener(signal, forward);
+  ready?.destroy();
+  child.unref();
+  return outcome;
+}
+
+/**
+ * The sockets of a socket unit (or systemd-socket-activate); they keep their numbers. Where
+ * LISTEN_FDS is wrong, a descriptor may be no socket but one of Node's own: the daemon then gets
+ * /dev/null in its place.
+ */
+function passedSockets(): readonly (number | 'ignore')[] {
+  if (!arePassedSockets(process.env, [process.pid])) return [];
+  const count = Number(process.env['LISTEN_FDS']);
+  return Array.from({ length: count }, (_, index) => {
+    const fd = FIRST_PASSED_FD + index;
+    return isSocket(fd) ? fd : 'ignore';
+  });
 }

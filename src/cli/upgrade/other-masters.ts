@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync, statSync } from 'node:fs';
 
 import { namesIn, runningInstances } from '../instances/instances.ts';
 import { keptFolder } from '../process/own-program.ts';
-import { keptMasters, strangerSentence } from './upgrade-plan.ts';
+import { keptMasters, otherMasterSentence } from './upgrade-plan.ts';
 import { version } from '../process/version.ts';
 import { write } from '../process/write.ts';
 
@@ -19,7 +19,7 @@ export interface Known {
 }
 
 /** Returns how many were named, and how many others run this version. */
-export async function nameStrangers(
+export async function reportOtherMasters(
   { pids, told }: Known,
   binary: string,
   environment: Environment,
@@ -27,7 +27,7 @@ export async function nameStrangers(
   const named = new Set<number>();
   let current = 0;
   const name = (instance: { name: string; pid: number; version: string }): boolean => {
-    const sentence = strangerSentence({ ...instance, unit: unitOf(instance.pid) }, { version });
+    const sentence = otherMasterSentence({ ...instance, unit: unitOf(instance.pid) }, { version });
     if (sentence === undefined) return false;
     write(2, `reeve: ${sentence}\n`);
     named.add(instance.pid);

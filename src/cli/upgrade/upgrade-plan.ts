@@ -25,7 +25,7 @@ export interface UpgradeSubject {
 }
 
 /** An instance that no unit of ours runs. */
-export interface Stranger {
+export interface OtherMaster {
   readonly name: string;
   readonly pid: number;
   readonly version: string;
@@ -113,8 +113,8 @@ export function upgradeSentence(
 }
 
 /** What is said of an instance in no unit of ours; undefined where it runs our version. */
-export function strangerSentence(
-  { name, pid, version, unit }: Stranger,
+export function otherMasterSentence(
+  { name, pid, version, unit }: OtherMaster,
   to: Pick<UpgradeTo, 'version'>,
 ): string | undefined {
   if (version === to.version) return undefined;

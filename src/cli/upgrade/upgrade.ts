@@ -13,7 +13,7 @@ import { checkAsInstance } from './instance-command.ts';
 import { instanceOfPid } from '../instances/instances.ts';
 import { ownProgram, resolved } from '../process/own-program.ts';
 import { startWordsIn } from './start-words.ts';
-import { nameStrangers } from './other-masters.ts';
+import { reportOtherMasters } from './other-masters.ts';
 import { answerOf, isUp, systemctl } from '../units/systemctl.ts';
 import { unitPath, writtenServices } from '../units/unit-files.ts';
 import { startWordsOf, stateProperties, unitObject, unitStates } from './unit-state.ts';
@@ -68,7 +68,7 @@ export async function upgrade(request: UpgradeRequest): Promise<number> {
     pids: new Set(running.map(({ pid }) => pid)),
     told: new Set(running.filter((each) => !untold.includes(each)).map(({ pid }) => pid)),
   };
-  const others = await nameStrangers(known, request.binary, request.environment);
+  const others = await reportOtherMasters(known, request.binary, request.environment);
   const current = running.filter((each) => planOf(each) === 'current').length;
   if (request.isDry && others.named === 0 && untold.length + current === running.length) {
     write(1, `reeve: ${nothingToDo(current + others.current, version)}\n`);

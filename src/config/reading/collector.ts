@@ -1,24 +1,24 @@
 /**
- * Puts lines into their order of evaluation, and lets directives act as they come.
+ * Puts lines into their order of evaluation, and carries out directives as they come.
  *
  * This is uWSGI's order: a file that a line loads stands where that line stands, `set` defines at
  * once, and a logic block decides line by line.
  */
 
 import { OperatorError } from '../../base/operator-error.ts';
-import { exitCodes } from '../../tables/exit-codes.ts';
-import { onOff } from '../../tables/kinds.ts';
 import { valuesFor } from './blocks.ts';
-import { FileChain } from './file-chain.ts';
 import { fileName, formatOf, readFile } from './files.ts';
 import { meaningOf } from './names.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import { onOff } from '../../tables/kinds.ts';
 
-import type { Directive } from '../../tables/directives.ts';
 import type { OpenBlock } from './blocks.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Entry, Line } from './entry.ts';
 import type { Format } from './files.ts';
 import type { ConfigHost } from './host.ts';
+import type { FileName } from './magic.ts';
+import type { Directive } from '../../tables/directives.ts';
 
 export type Command =
   | {
@@ -29,6 +29,7 @@ export type Command =
   | { readonly kind: 'help' };
 
 const entriesMax = 100_000;
+const filesMax = 32;
 const endNames = new Set(['end', 'endif', 'end-if', 'endfor', 'end-for']);
 const strictKind = onOff();
 
@@ -86,7 +87,7 @@ export class Collector {
     return this.entries.find((entry) => entry.name === name)?.value;
   }
 
-  /** Says so if the last block was never closed. */
+  /** Reports the last block if it was never closed. */
   finish(): void {
     if (this.#block !== undefined)
       this.#find('warning', this.#block.origin, 'the block has no end');
@@ -221,5 +222,45 @@ export class Collector {
   #refuse(place: string, sentence: string, exitCode: number, advice?: string): void {
     const finding = { severity: 'error', place, sentence, exitCode } as const;
     this.findings.push(advice === undefined ? finding : { ...finding, advice });
+  }
+}
+
+/** The files that are being read now: each was named by the one before it. */
+class FileChain {
+  readonly #host: ConfigHost;
+  readonly #files: FileName[] = [];
+  #last = '';
+
+  constructor(host: ConfigHost) {
+    this.#host = host;
+  }
+
+  /** The file at the head of the chain; undefined while none is read. */
+  get first(): FileName | undefined {
+    return this.#files[0];
+  }
+
+  /** A file without a path (`:section`) is the one that was read last. */
+  complete(file: FileName): FileName {
+    return file.path === '' ? { ...file, path: this.#last } : file;
+  }
+
+  /** Why the file may not be read now; undefined when it may. */
+  objection(file: FileName): string | undefined {
+    const path = this.#host.realPath(file.path);
+    const isInside = this.#files.some(
+      (outer) => this.#host.realPath(outer.path) === path && outer.section === file.section,
+    );
+    if (isInside) return `"${file.path}" includes itself`;
+    return this.#files.length < filesMax ? undefined : 'files include each other too deeply';
+  }
+
+  enter(file: FileName): void {
+    this.#last = file.path;
+    this.#files.push(file);
+  }
+
+  leave(): void {
+    this.#files.pop();
   }
 }

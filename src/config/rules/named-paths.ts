@@ -31,7 +31,7 @@ export interface Missing {
 }
 
 /** Looks for all that is named; below a `chdir` that is not there nothing more is looked for. */
-export function missingFiles(
+export function missingPaths(
   settings: Settings,
   given: ReadonlyMap<OptionName, string>,
   host: ConfigHost,

@@ -5,7 +5,7 @@
 import { optionNames, optionOf } from '../../tables/options/options.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { meaningOf, nearestName } from '../reading/names.ts';
-import { remarkOnPlugin, remarksOn, withoutTrailingWords } from './suspicious-values.ts';
+import { findingAboutPlugin, suspicionsAbout, withoutTrailingWords } from './suspicious-values.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
 import type { Unsupported } from '../../tables/uwsgi/uwsgi.ts';
@@ -126,7 +126,7 @@ function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): vo
   const { origin: place, shown } = entry;
   const text = shown === undefined ? withoutTrailingWords(name, entry.value) : entry.value;
   if (!kind.repeats) resolving.secrets = resolving.secrets.filter((each) => each.name !== name);
-  if (shown === undefined) resolving.findings.push(...remarksOn(entry, name, kind.isText));
+  if (shown === undefined) resolving.findings.push(...suspicionsAbout(entry, name, kind.isText));
   else resolving.secrets = [...resolving.secrets, { name, value: entry.value, shown }];
   if (text.trim() === '' && kind.isText && name !== 'plugins') {
     resolveEmpty(entry, name, resolving);
@@ -193,7 +193,7 @@ export function resolve(entries: readonly Entry[], referenced: ReadonlySet<strin
   }
   if (!isComplete(values)) throw new Error('believed that every option has a default');
   for (const plugin of values.plugins) {
-    resolving.findings.push(remarkOnPlugin(plugin.text, plugin.origin));
+    resolving.findings.push(findingAboutPlugin(plugin.text, plugin.origin));
   }
   const { given, secrets, findings } = resolving;
   return { settings: values, given, secrets, findings };

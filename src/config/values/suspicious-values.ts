@@ -35,45 +35,49 @@ export function withoutTrailingWords(name: OptionName, value: string): string {
 }
 
 /** What is said of a comment behind a value, which uWSGI takes for a part of it. */
-function remarkOnComment(value: string, taken: string): string {
+function sentenceOnComment(value: string, taken: string): string {
   if (taken !== value) return `"${value}" is read as ${taken}`;
   return `a comment after a value is part of the value: "${value}"`;
 }
 
 /** Warnings about the value of an option of ours. */
-export function remarksOn(entry: Entry, name: OptionName, isText: boolean): readonly Diagnostic[] {
-  const remarks: Diagnostic[] = [];
+export function suspicionsAbout(
+  entry: Entry,
+  name: OptionName,
+  isText: boolean,
+): readonly Diagnostic[] {
+  const warnings: Diagnostic[] = [];
   const { value, origin: place } = entry;
-  if (freeText.has(name)) return remarks;
+  if (freeText.has(name)) return warnings;
   const taken = withoutTrailingWords(name, value);
   if (isText && entry.from === 'file' && (taken !== value || inlineComment.test(value))) {
-    const sentence = remarkOnComment(value, taken);
+    const sentence = sentenceOnComment(value, taken);
     const isBare = value.slice(taken.length).trim() === ';';
     const advice = isBare ? 'leave the ; away' : 'put the comment on a line of its own';
-    remarks.push({ severity: 'warning', place, sentence, advice });
+    warnings.push({ severity: 'warning', place, sentence, advice });
   }
   const variable = /\$\{([A-Za-z_]\w*)\}/.exec(value);
   if (variable !== null) {
     const sentence = `${variable[0]} is left as it stands`;
     const advice = `write $(${variable[1]}) for the environment variable`;
-    remarks.push({ severity: 'warning', place, sentence, advice });
+    warnings.push({ severity: 'warning', place, sentence, advice });
   }
   const unset = /\$\(([^)]*)\)/.exec(value);
   if (unset !== null) {
     const sentence = `${unset[0]} is left as it stands`;
     const advice = `set the environment variable ${unset[1]}`;
-    remarks.push({ severity: 'warning', place, sentence, advice });
+    warnings.push({ severity: 'warning', place, sentence, advice });
   }
   const unknown = /%\(([^)]*)\)/.exec(value);
   if (unknown !== null) {
     const sentence = `nothing is called "${unknown[1]}": ${unknown[0]} is left as it stands`;
-    remarks.push({ severity: 'warning', place, sentence });
+    warnings.push({ severity: 'warning', place, sentence });
   }
   if (/\{\{.*\}\}/.test(value)) {
     const sentence = `"${value}" looks like a template that was not filled in`;
-    remarks.push({ severity: 'warning', place, sentence });
+    warnings.push({ severity: 'warning', place, sentence });
   }
-  return remarks;
+  return warnings;
 }
 
 const builtIn = /^(\d+:)?(python\d*|http|https|router_.*|logfile|syslog|corerouter|cheaper_.*)$/;
@@ -82,7 +86,7 @@ const otherLanguage =
 const loopEngine = /^(gevent|asyncio|greenlet|tornado|ugreen|stackless)\d*$/;
 
 /** What there is to say about a plugin that is named. */
-export function remarkOnPlugin(named: string, place: string): Diagnostic {
+export function findingAboutPlugin(named: string, place: string): Diagnostic {
   const plugin = named.replace(/^.*\//, '').replace(/(_plugin)?(\.so)?$/, '');
   if (otherLanguage.test(plugin)) {
     const sentence = `there is no plugin "${plugin}"`;

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import {
   keptMasters,
   nothingToDo,
-  strangerSentence,
+  otherMasterSentence,
   upgradePlan,
   upgradeSentence,
 } from '../../../../src/cli/upgrade/upgrade-plan.ts';
@@ -108,16 +108,16 @@ test('what is said of an instance', () => {
 test('who is in no unit of ours is named where it runs another version', () => {
   const site = { name: 'site', pid: 40, version: '0.1.0', unit: 'site' };
   assert.equal(
-    strangerSentence(site, to),
+    otherMasterSentence(site, to),
     'site (pid 40): left alone, it serves on with 0.1.0: site.service is none that Reeve has made; ' +
       '`systemctl restart site` when that suits',
   );
   assert.equal(
-    strangerSentence({ ...site, unit: '' }, to),
+    otherMasterSentence({ ...site, unit: '' }, to),
     'site (pid 40): left alone, it serves on with 0.1.0: it is in no service; stop it and start it ' +
       'again when that suits',
   );
-  assert.equal(strangerSentence({ ...site, version: '0.2.0' }, to), undefined);
+  assert.equal(otherMasterSentence({ ...site, version: '0.2.0' }, to), undefined);
 });
 
 test('masters of a kept version, without their gateways and what runs the new one', () => {
