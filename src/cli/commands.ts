@@ -7,24 +7,27 @@
 import yargs, { type Argv } from 'yargs';
 
 import { OperatorError } from '../base/operator-error.ts';
+import { nearest } from '../config/reading/nearest.ts';
 import { commandHelp, fullHelp } from '../manual/help.ts';
-import { commands, isCommandName, optionFormats } from '../tables/commands.ts';
+import { commands, flagsOfCommand, isCommandName, optionFormats } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
 import { disable } from './units/disable.ts';
 import { enable } from './units/enable.ts';
 import { hostOf } from './process/real-host.ts';
 import { environmentGiven } from './process/given-environment.ts';
-import { command, reloadAll, status, stop, type OperateRequest } from './instances/operate.ts';
+import { command, reloadAll, status, stop } from './instances/operate.ts';
 import { optionsAs } from './options.ts';
 import { disableOptions, disableRequest, enableOptions, enableRequest } from './units/flags.ts';
 import { upgrade } from './upgrade/upgrade.ts';
 import { released, version } from './process/version.ts';
 import { write } from './process/write.ts';
 
+import type { CommandName, OptionFormat } from '../tables/commands.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `check` takes a start's own words, which yargs shall not look into. */
+/** `check` takes the words of a start; yargs must not read them. */
 function readCheck(argv: readonly string[], environment: Environment): number {
   const words = argv.filter((word) => word !== '--show');
   if (words.length === 0) {
@@ -35,20 +38,34 @@ function readCheck(argv: readonly string[], environment: Environment): number {
   return check({ words, isShown: argv.includes('--show') }, host);
 }
 
+/** Refuses flags that a command does not have; yargs would take them for its words. */
+function refuseUnknownFlags(name: CommandName, words: readonly string[]): void {
+  const end = words.indexOf('--');
+  const flags = flagsOfCommand(name);
+  const known = flags.flatMap((flag) => [`--${flag.name}`, `-${flag.short ?? flag.name}`]);
+  const unknown = words
+    .slice(0, end === -1 ? words.length : end)
+    .filter((word) => word.startsWith('-') && word !== '-')
+    .map((word) => word.replace(/=.*$/s, ''))
+    .find((flag) => !known.includes(flag));
+  if (unknown === undefined) return;
+  const meant = nearest(
+    unknown.replace(/^-+/, ''),
+    flags.map((flag) => flag.name),
+  );
+  const what = `unknown option ${unknown}`;
+  const advice =
+    meant === undefined ? `\`reeve ${name} --help\` lists all` : `did you mean --${meant}?`;
+  throw new OperatorError({ what, where: name, advice, exitCode: exitCodes.usage });
+}
+
 function asksForHelp(argv: readonly string[]): boolean {
   return argv.includes('--help') || argv.includes('-h');
 }
 
-/** A pid is text here: without its type yargs would make a number of it. */
+/** A pid stays text: without a type yargs would make it a number. */
 function withTarget(command: Argv) {
   return command.positional('target', { type: 'string' });
-}
-
-function meant(target: string | undefined, environment: Environment): OperateRequest {
-  if (target?.startsWith('-') === true) {
-    throw new OperatorError({ what: `unknown option ${target}`, exitCode: exitCodes.usage });
-  }
-  return { target, environment };
 }
 
 function everyInstance(target: string | undefined, environment: Environment): Promise<number> {
@@ -63,6 +80,21 @@ function wholeNumber(text: string): number {
   throw new OperatorError({ what, where: 'scale', exitCode: exitCodes.usage });
 }
 
+/** What `reeve options` is to print. */
+function formatNamed(text: string): OptionFormat {
+  const format = optionFormats.find((each) => each === text);
+  if (format !== undefined) return format;
+  const what = `there is no format "${text}": it is one of ${optionFormats.join(', ')}`;
+  throw new OperatorError({ what, where: 'options', exitCode: exitCodes.usage });
+}
+
+/** A command that runs: its words, its environment, and where its exit code goes. */
+interface Running {
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly end: (exitCode: number) => void;
+}
+
 /** Runs a command; resolves to the exit code. */
 export async function runCommand(
   argv: readonly string[],
@@ -74,61 +106,79 @@ export async function runCommand(
     write(1, commandHelp(name));
     return exitCode;
   }
+  if (isCommandName(name) && name !== 'check') refuseUnknownFlags(name, argv.slice(1));
+  const end = (code: number): void => {
+    exitCode = code;
+  };
   const parser = yargs()
     .scriptName('reeve')
     .exitProcess(false)
     .version(false)
     .help(false)
     .strict()
-    .parserConfiguration({ 'unknown-options-as-args': true })
+    .fail((message, error) => {
+      // Words that do not fit are a YError, or no error; anything else has failed in a command.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      const what = message.trim().replaceAll(/\s+/g, ' ');
+      const advice = `\`reeve ${name} --help\` shows how it is called`;
+      throw new OperatorError({ what, where: name, advice, exitCode: exitCodes.usage });
+    });
+  const running = { argv, environment, end };
+  addReadingCommands(parser, running);
+  addInstanceCommands(parser, running);
+  addUnitCommands(parser, running);
+  await parser.parseAsync([...argv]);
+  return exitCode;
+}
+
+/** What only reads: check, options, help. */
+function addReadingCommands(parser: Argv, { argv, environment, end }: Running): void {
+  parser
     .command(
       'check [words..]',
       commands.check.summary,
       (command) => command.strict(false),
-      () => {
-        exitCode = readCheck(argv.slice(1), environment);
-      },
+      () => end(readCheck(argv.slice(1), environment)),
     )
     .command(
       'options',
       commands.options.summary,
-      (command) => command.option('format', { choices: optionFormats, default: 'text' as const }),
-      ({ format }) => {
-        write(1, optionsAs(format, { version, date: released }));
-      },
+      (command) => command.option('format', { type: 'string', default: 'text', requiresArg: true }),
+      ({ format }) => write(1, optionsAs(formatNamed(format), { version, date: released })),
     )
-    .command('help', commands.help.summary, {}, () => {
-      write(1, fullHelp());
-    })
+    .command('help', commands.help.summary, {}, () => write(1, fullHelp()));
+}
+
+/** What is asked of an instance that runs. */
+function addInstanceCommands(parser: Argv, { environment, end }: Running): void {
+  parser
     .command(
       'status [target]',
       commands.status.summary,
       (command) => withTarget(command).option('json', { type: 'boolean', default: false }),
-      async ({ target, json }) => {
-        exitCode = await status(meant(target, environment), json ? 'json' : 'table');
-      },
+      async ({ target, json }) =>
+        end(await status({ target, environment }, json ? 'json' : 'table')),
     )
     .command(
       'reload [target]',
       commands.reload.summary,
       (command) => withTarget(command).option('all', { type: 'boolean', default: false }),
-      async ({ target, all }) => {
-        exitCode = all
-          ? await everyInstance(target, environment)
-          : await command(meant(target, environment), { command: 'reload' });
-      },
+      async ({ target, all }) =>
+        end(
+          all
+            ? await everyInstance(target, environment)
+            : await command({ target, environment }, { command: 'reload' }),
+        ),
     )
-    .command('stop [target]', commands.stop.summary, withTarget, async ({ target }) => {
-      exitCode = await stop(meant(target, environment));
-    })
+    .command('stop [target]', commands.stop.summary, withTarget, async ({ target }) =>
+      end(await stop({ target, environment })),
+    )
     .command(
       'log-level <level> [target]',
       commands['log-level'].summary,
       (command) => withTarget(command).positional('level', { type: 'string', demandOption: true }),
-      async ({ level, target }) => {
-        const message = { command: 'log-level', level } as const;
-        exitCode = await command(meant(target, environment), message);
-      },
+      async ({ level, target }) =>
+        end(await command({ target, environment }, { command: 'log-level', level })),
     )
     .command(
       'scale <number> [target]',
@@ -136,33 +186,27 @@ export async function runCommand(
       (command) => withTarget(command).positional('number', { type: 'string', demandOption: true }),
       async ({ number, target }) => {
         const message = { command: 'scale', workers: wholeNumber(number) } as const;
-        exitCode = await command(meant(target, environment), message);
+        end(await command({ target, environment }, message));
       },
+    );
+}
+
+/** What writes units, or restarts them. */
+function addUnitCommands(parser: Argv, { environment, end }: Running): void {
+  parser
+    .command('enable <file>', commands.enable.summary, enableOptions, (given) =>
+      end(enable(enableRequest(given), hostOf(environment))),
     )
-    .command('enable <file>', commands.enable.summary, enableOptions, (given) => {
-      exitCode = enable(enableRequest(given), hostOf(environment));
-    })
-    .command('disable <target>', commands.disable.summary, disableOptions, (given) => {
-      exitCode = disable(disableRequest(given));
-    })
+    .command('disable <target>', commands.disable.summary, disableOptions, (given) =>
+      end(disable(disableRequest(given))),
+    )
     .command(
       'upgrade',
       commands.upgrade.summary,
       (command) => command.option('dry-run', { type: 'boolean', default: false }),
       async ({ dryRun }) => {
         const { binary } = hostOf(environment);
-        exitCode = await upgrade({ isDry: dryRun, binary, environment });
+        end(await upgrade({ isDry: dryRun, binary, environment }));
       },
-    )
-    .fail((message, error) => {
-      if (error !== undefined) throw error;
-      const given = /Argument: (\S+), Given: "(.*)", Choices: (.*)/s.exec(message);
-      const what =
-        given === null
-          ? message.trim().replaceAll(/\s+/g, ' ')
-          : `there is no ${given[1]} "${given[2]}": it is one of ${optionFormats.join(', ')}`;
-      throw new OperatorError({ what, where: argv[0], exitCode: exitCodes.usage });
-    });
-  await parser.parseAsync([...argv]);
-  return exitCode;
+    );
 }

@@ -119,6 +119,19 @@ story('words that cannot be meant end with 64 and say what to do', async (place)
     [['--http', '--module', 'app'], /--http needs an address such as :8000; the next word is/],
     [['--stop'], /--stop needs a value \(PIDFILE\); it is the last word of the command line/],
     [['options', '--format=html'], /options: there is no format "html": it is one of text, man/],
+    [
+      ['options', '--format'],
+      /options: Not enough arguments following: format; `reeve options --he/,
+    ],
+    [
+      ['enable', 'app.ini', '--name'],
+      /enable: Not enough arguments following: name; `reeve enable/,
+    ],
+    [
+      ['enable', 'app.ini', '--dry-rum'],
+      /enable: unknown option --dry-rum; did you mean --dry-run/,
+    ],
+    [['status', '--frob'], /status: unknown option --frob; `reeve status --help` lists all/],
     [['options', 'more'], /options: Unknown (command|argument): more/],
     [['check'], /Usage: reeve check \[--show\] FILE/],
     [[], /Usage:\n {2}reeve \[options\]/],

@@ -43,7 +43,7 @@ export function enableRequest(given: {
     throw new OperatorError({ what, where: 'enable', exitCode: exitCodes.usage });
   }
   const [hasSocket, isStarted] = [given.socket, given.now];
-  return { file: word(file), name, user, hasSocket, isStarted, consent: consentOf(given), root };
+  return { file, name, user, hasSocket, isStarted, consent: consentOf(given), root };
 }
 
 export function disableRequest(given: {
@@ -52,16 +52,10 @@ export function disableRequest(given: {
   readonly dryRun: boolean;
   readonly root: string;
 }): DisableRequest {
-  return { target: word(given.target), consent: consentOf(given), root: given.root };
+  return { target: given.target, consent: consentOf(given), root: given.root };
 }
 
 function consentOf({ yes, dryRun }: { readonly yes: boolean; readonly dryRun: boolean }) {
   if (dryRun) return 'dry-run';
   return yes ? 'given' : 'ask';
-}
-
-/** A flag that is not known comes as the word that is wanted. */
-function word(text: string): string {
-  if (!text.startsWith('-')) return text;
-  throw new OperatorError({ what: `unknown option ${text}`, exitCode: exitCodes.usage });
 }
