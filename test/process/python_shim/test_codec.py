@@ -10,7 +10,7 @@ from fake_peers import ROOT, frames
 from test_golden_frames import read_case
 
 from reeve_worker.response_head import encode_head
-from reeve_worker.worker_side import Channel, ChannelClosed
+from reeve_worker.channel import Channel, ChannelClosed
 
 
 class NoClaims:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .worker_side import Channel
+from .channel import Channel
 
 
 class RequestBody:

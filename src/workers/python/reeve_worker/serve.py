@@ -15,7 +15,7 @@ from . import log, stacks
 from . import request_frames as frames
 from .claim_pipe import ClaimPipe
 from .own_descriptors import own
-from .worker_side import Channel, ChannelClosed, leave_application_child
+from .channel import Channel, ChannelClosed, leave_application_child
 
 _PAUSE_MIN_SECONDS = 0.02
 _PAUSE_MAX_SECONDS = 1.0

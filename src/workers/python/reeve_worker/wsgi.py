@@ -8,11 +8,11 @@ from typing import IO, Any, Callable
 
 from . import log
 from . import request_frames as frames
-from .exchange import BrokenRule, Exchange, as_bytes
+from .response import BrokenRule, Exchange, as_bytes
 from .own_descriptors import own
 from .request_body import RequestBody
 from .waits import WATCH_EVERY, waiting_since, waits_so_far
-from .worker_side import Channel, ClientGone, leave_application_child
+from .channel import Channel, ClientGone, leave_application_child
 
 Environ = dict[str, Any]
 

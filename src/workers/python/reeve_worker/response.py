@@ -13,7 +13,7 @@ from typing import Any, Callable, Optional
 from . import request_frames as frames
 from .file_part import part_of
 from .response_head import encode_head
-from .worker_side import Channel
+from .channel import Channel
 
 # A single chunk up to this size waits for END, to leave with it in one write.
 KEPT_MAX_BYTES = 64 * 1024
