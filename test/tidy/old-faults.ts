@@ -26,5 +26,5 @@ export const fullRooms: Readonly<Record<string, number>> = {
   base: 23,
   'gateway/exchange': 17,
   manual: 16,
-  'workers/python/reeve_worker': 29,
+  'workers/python/reeve_worker': 25,
 };

@@ -1,4 +1,4 @@
-/** What a Python file imports, it uses; and its functions are short. */
+/** What a Python file imports, it uses; functions are short; no imports in circles. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -27,4 +27,41 @@ for (const [what, folders, lines] of [
     assert.equal(run.stderr, '');
     assert.deepEqual(run.stdout.split('\n').filter(Boolean), []);
   });
+}
+test('no Python file of the shim imports itself through others', () => {
+  const folder = 'src/workers/python/reeve_worker/';
+  const files = sources(['.py'], ['src']).filter((file) => file.path.startsWith(folder));
+  const edges = new Map(
+    files.map((file) => [path.basename(file.path, '.py'), importedModules(file.text)]),
+  );
+  assert.ok(
+    [...edges.values()].some((imported) => imported.length > 5),
+    'imports are found',
+  );
+  assert.deepEqual(
+    [...edges.keys()].map((module) => circleFrom(module, edges)).filter(Boolean),
+    [],
+  );
+});
+
+/** The modules of its own package that a Python file imports, at its top or in a function. */
+function importedModules(text: string): string[] {
+  return [...text.matchAll(/^ *from \.(\w*) import ([\w, ]+|\([^)]*\))/gm)].flatMap(
+    ([, module = '', names = '']) =>
+      module === '' ? names.split(',').map((name) => /\w+/.exec(name)?.[0] ?? '') : [module],
+  );
+}
+
+/** The shortest way from a module back to itself, or ''. */
+function circleFrom(start: string, edges: ReadonlyMap<string, readonly string[]>): string {
+  const ways: string[][] = [[start]];
+  const seen = new Set<string>();
+  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+    for (const next of edges.get(way.at(-1) ?? '') ?? []) {
+      if (next === start) return [...way, next].join(' → ');
+      if (!seen.has(next)) ways.push([...way, next]);
+      seen.add(next);
+    }
+  }
+  return '';
 }

@@ -38,6 +38,17 @@ class Environ(unittest.TestCase):
             self.assertNotIn(b'HTTP_X', slot.get('/').body)
 
 
+class Walk(unittest.TestCase):
+    def test_of_a_request_goes_through_five_files(self) -> None:
+        """The fifth is serve.py, whose loop runs all the time and calls the others."""
+        with Daemon('counts_files') as daemon:
+            slot = daemon.serving()
+            for _ in range(10):
+                files = slot.get('/').body.decode()
+            ours = 'channel.py request_frames.py response.py wsgi.py'.split()
+            self.assertEqual(files.split(), sorted([*ours, 'counts_files.py']))
+
+
 class End(unittest.TestCase):
     def test_says_of_some_requests_whether_their_thread_waited(self) -> None:
         with Daemon('waits_or_computes') as daemon:

@@ -1,4 +1,4 @@
-"""One connection to the gateway as a slot lives it: what may be sent and received, in which order.
+"""One connection of a slot to the gateway: what may be sent and received, in which order.
 
     idle ──REQUEST──▶ running ──END──▶ idle        idle ──DRAIN──▶ the slot leaves
     while running: BODY … BODY_END and CANCEL come down; HEAD DATA … go up; FILE is answered by
@@ -17,7 +17,6 @@ import socket
 
 from . import log
 from . import request_frames as frames
-from .claim_pipe import ClaimPipe
 from .own_descriptors import own
 
 _READ_BYTES = 65536
@@ -40,6 +39,31 @@ class ChannelClosed(Exception):
 
 class ClientGone(OSError):
     """The client, or the gateway, is not there any more; applications see it as an OSError."""
+
+
+class ClaimPipe:
+    """The pipe that decides whether a slot runs a request that was sent ahead.
+
+    It holds one byte for each such request, and the side that reads the byte has the request. The
+    gateway opens the pipe by the number that HELLO names, and holds both its ends; this is the
+    slot's end, which never waits.
+    """
+
+    def __init__(self) -> None:
+        """Raises OSError when no descriptor is left."""
+        read_end, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        os.close(write_end)
+        self._file = open(read_end, 'rb', buffering=0)
+        self.number = read_end
+        own.hold(self._file)
+
+    def claim(self) -> bool:
+        """Takes one request; False when the gateway has taken it back."""
+        return bool(self._file.read(1))
+
+    def close(self) -> None:
+        """Closes this end."""
+        own.release(self._file)
 
 
 class Channel:

@@ -13,9 +13,8 @@ from typing import Callable, NamedTuple
 
 from . import log, stacks
 from . import request_frames as frames
-from .claim_pipe import ClaimPipe
+from .channel import Channel, ChannelClosed, ClaimPipe, leave_application_child
 from .own_descriptors import own
-from .channel import Channel, ChannelClosed, leave_application_child
 
 _PAUSE_MIN_SECONDS = 0.02
 _PAUSE_MAX_SECONDS = 1.0
@@ -33,7 +32,7 @@ class Service(NamedTuple):
     worker_name: str
     log_file: str
     answer: Callable[[Channel, int, bytes], None]
-    after_request: Callable[[], None]
+    after_request: Callable[[], None] | None
 
 
 def serve(service: Service, threads: int) -> None:
@@ -123,7 +122,8 @@ def _serve_channel(service: Service, channel: Channel) -> bool:
                 channel.skip()
                 continue
             service.answer(channel, flags, payload)
-            service.after_request()
+            if service.after_request is not None:
+                service.after_request()
             if channel.is_closed:
                 return False
         elif kind == frames.DRAIN:

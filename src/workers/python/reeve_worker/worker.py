@@ -20,9 +20,6 @@ from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once
 from .title import set_title
 from .wsgi import Answerer, FileWrapper
 
-_RESIDENT_EVERY_SECONDS = 1.0
-_PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
-
 
 def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     """Serves until drained; returns the exit code. The interpreter's own shutdown follows."""
@@ -40,7 +37,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
         {'type': 'worker-started', 'slot': order.slot, 'pid': os.getpid(), 'seconds': seconds}
     )
     worker_name = f'worker {order.slot}'
-    answerer = Answerer(applications, _base_environ(settings), worker_name, _resident_meter())
+    answerer = Answerer(applications, _base_environ(settings), worker_name)
     serve(
         Service(
             channel_name=settings.channel,
@@ -103,31 +100,13 @@ def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
     }
 
 
-def _resident_meter() -> Callable[[float], int]:
-    """Returns the resident memory in bytes, looked up at most once a second of the time given."""
-    known, look_again_at = 0, 0.0
-
-    def resident_bytes(now: float) -> int:
-        nonlocal known, look_again_at
-        if now >= look_again_at:
-            look_again_at = now + _RESIDENT_EVERY_SECONDS
-            try:
-                with open('/proc/self/statm', 'rb') as statm:
-                    known = int(statm.read().split()[1]) * _PAGE_BYTES
-            except OSError:
-                known = 0  # Unknown: the application may have used up its descriptors.
-        return known
-
-    return resident_bytes
-
-
 def _module_reporter(
     settings: SpawnerSettings, control: Control, order: WorkerOrder
-) -> Callable[[], None]:
-    """Tells the master of modules that a request imported, when it watches them."""
+) -> Callable[[], None] | None:
+    """Tells the master of modules that a request imported; None when it does not watch them."""
     files = order.module_files
     if settings.autoreload <= 0:
-        return lambda: None
+        return None
 
     def report() -> None:
         if files.have_grown():

@@ -2,19 +2,115 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import time
 from collections.abc import Iterable
-from typing import IO, Any, Callable
+from typing import IO, Any
 
 from . import log
 from . import request_frames as frames
-from .response import BrokenRule, Exchange, as_bytes
-from .own_descriptors import own
-from .request_body import RequestBody
-from .waits import WATCH_EVERY, waiting_since, waits_so_far
 from .channel import Channel, ClientGone, leave_application_child
+from .own_descriptors import own
+from .response import BrokenRule, Response, as_bytes
 
 Environ = dict[str, Any]
+
+# One request of so many is watched for whether it waits.
+_WATCH_EVERY = 8
+_RESIDENT_EVERY_SECONDS = 1.0
+_PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
+
+
+class Answerer:
+    """Answers requests with the applications; shared by the slots of a worker."""
+
+    def __init__(self, applications: list[Any], base: Environ, worker_name: str) -> None:
+        self._applications = {str(number): each for number, each in enumerate(applications)}
+        self._base = {**base, 'wsgi.url_scheme': 'http'}
+        self._worker_name = worker_name
+        self._resident = _ResidentMeter()
+        self._answered = 0
+
+    def answer(self, channel: Channel, flags: int, payload: bytes) -> None:
+        """Runs one request from REQUEST to END. Raises FrameError when the gateway broke a rule."""
+        started = time.perf_counter()
+        number, environ = frames.decode_request(payload)
+        application = self._applications.get(number)
+        if application is None:
+            raise frames.FrameError(f'there is no application number {number!r}')
+        channel.begin(flags)
+        body = RequestBody(channel)
+        environ.update(self._base)
+        environ['wsgi.input'] = body
+        if environ.get('HTTPS') in ('on', '1'):
+            environ['wsgi.url_scheme'] = 'https'
+        response = Response(channel, environ.get('REQUEST_METHOD', ''))
+        self._answered += 1  # Two threads may count one for both: it need not be exact.
+        before = _waits_so_far() if self._answered % _WATCH_EVERY == 0 else 0
+        outcome = self._run(application, environ, response, payload)
+        waiting = _waiting_since(before)
+        if own.in_application_child:
+            leave_application_child()
+        body.detach()
+        ended = time.perf_counter()
+        microseconds = int((ended - started) * 1_000_000)
+        try:
+            resident = self._resident.bytes_at(ended)
+            response.send_end(frames.encode_end(outcome, microseconds, resident, waiting))
+        except ClientGone:
+            pass  # The gateway is gone; the slot sees that the channel is closed.
+
+    def _run(self, application: Any, environ: Environ, response: Response, payload: bytes) -> int:
+        """Calls the application; whatever it raises costs this request only."""
+        try:
+            _send_body(application(environ, response.start_response), response)
+        except ClientGone:
+            return frames.FAILED
+        except BrokenRule as error:
+            sentence = f'{self._worker_name}: {_described(payload)}: {error}'
+            log.say(sentence, 'application.misbehaved', _request_fields(environ))
+        except BaseException as error:
+            text = log.format_application_error(error)
+            headline = f'{self._worker_name}: exception in {_described(payload)}'
+            more = _request_fields(environ) + log.error_fields(error)
+            log.report('application.raised', headline, text, more)
+        else:
+            if response.has_excess:
+                excess = 'the body is longer than Content-Length; the rest was cut'
+                sentence = f'{self._worker_name}: {_described(payload)}: {excess}'
+                log.say(sentence, 'application.misbehaved', _request_fields(environ))
+            return frames.COMPLETE
+        if response.is_finished:
+            return frames.COMPLETE  # Only close() failed, when all was sent.
+        response.forget_unsent()
+        return frames.FAILED
+
+
+def _send_body(result: Iterable[bytes], response: Response) -> None:
+    """Sends what the application returned and closes it, exactly once, however it ends."""
+    close = getattr(result, 'close', None)
+    try:
+        if isinstance(result, (bytes, bytearray, memoryview)):
+            result = [result]  # As uWSGI: not byte by byte.
+        elif result is None:
+            raise BrokenRule('the application returned None, not an iterable of bytes')
+        if type(result) is FileWrapper and response.send_file(result.file):
+            pass
+        elif close is None and isinstance(result, (list, tuple)) and len(result) == 1:
+            response.keep(result[0])
+        else:
+            for chunk in result:
+                if type(chunk) is not bytes:
+                    chunk = as_bytes(chunk)
+                if chunk:
+                    response.send_chunk(chunk)
+        response.finish_body()
+        if close is not None:
+            response.flush()
+    finally:
+        if close is not None:
+            close()
 
 
 class FileWrapper:
@@ -40,102 +136,129 @@ class FileWrapper:
             close()
 
 
-def send_body(result: Iterable[bytes], exchange: Exchange) -> None:
-    """Sends what the application returned and closes it, exactly once, however it ends."""
-    close = getattr(result, 'close', None)
-    try:
-        if isinstance(result, (bytes, bytearray, memoryview)):
-            result = [result]  # As uWSGI: not byte by byte.
-        elif result is None:
-            raise BrokenRule('the application returned None, not an iterable of bytes')
-        if type(result) is FileWrapper and exchange.send_file(result.file):
-            pass
-        elif close is None and isinstance(result, (list, tuple)) and len(result) == 1:
-            exchange.keep(result[0])
-        else:
-            for chunk in result:
-                if type(chunk) is not bytes:
-                    chunk = as_bytes(chunk)
-                if chunk:
-                    exchange.send_chunk(chunk)
-        exchange.finish_body()
-        if close is not None:
-            exchange.flush()
-    finally:
-        if close is not None:
-            close()
+class RequestBody:
+    """A stream that ends where the body ends (wsgi.input_terminated).
+
+    Its methods raise OSError when the client went away before the whole body came.
+    """
+
+    __slots__ = ('_channel', '_unread')
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel: Channel | None = channel
+        self._unread = b''
+
+    def detach(self) -> None:
+        """The request is over: whoever kept this object reads an end, no later body."""
+        self._channel = None
+        self._unread = b''
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Exactly `size` bytes, fewer only at the end; all of them without a size."""
+        wanted = None if size is None or size < 0 else size
+        parts, have = [self._unread], len(self._unread)
+        while wanted is None or have < wanted:
+            part = self._next()
+            if not part:
+                break
+            parts.append(part)
+            have += len(part)
+        data = b''.join(parts)
+        if wanted is None:
+            wanted = have
+        self._unread = data[wanted:]
+        return data[:wanted]
+
+    def read1(self, size: int | None = -1) -> bytes:
+        """What has come, at most `size` bytes; waits only for the first. Empty at the end."""
+        if size == 0:
+            return b''
+        data = self._unread or self._next()
+        end = len(data) if size is None or size < 0 else size
+        self._unread = data[end:]
+        return data[:end]
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Up to and with the next newline, at most `size` bytes; empty at the end."""
+        limit = None if size is None or size < 0 else size
+        searched = 0
+        while True:
+            newline = self._unread.find(b'\n', searched)
+            end = newline + 1 if newline >= 0 else len(self._unread)
+            if limit is not None and (end >= limit or newline >= 0):
+                end = min(end, limit)
+                break
+            if newline >= 0:
+                break
+            searched = len(self._unread)
+            part = self._next()
+            if not part:
+                break
+            self._unread += part
+        line, self._unread = self._unread[:end], self._unread[end:]
+        return line
+
+    def readlines(self, hint: int | None = -1) -> list[bytes]:
+        """All lines, or lines of together at least `hint` bytes."""
+        lines: list[bytes] = []
+        total = 0
+        for line in self:
+            lines.append(line)
+            total += len(line)
+            if hint is not None and 0 < hint <= total:
+                break
+        return lines
+
+    def close(self) -> None:
+        """Nothing: the body is the worker's."""
+
+    def __iter__(self) -> RequestBody:
+        return self
+
+    def __next__(self) -> bytes:
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def _next(self) -> bytes:
+        """The next part, empty at the end."""
+        return b'' if self._channel is None else self._channel.next_body() or b''
 
 
-class Answerer:
-    """Answers requests with the applications; shared by the slots of a worker."""
+def _waits_so_far() -> int:
+    """How often this thread has waited; 0 where the system does not count it.
 
-    def __init__(
-        self,
-        applications: list[Any],
-        base: Environ,
-        worker_name: str,
-        resident: Callable[[float], int],
-    ) -> None:
-        """`resident` gives the resident bytes at a time of perf_counter."""
-        self._applications = {str(number): each for number, each in enumerate(applications)}
-        self._base = {**base, 'wsgi.url_scheme': 'http'}
-        self._worker_name = worker_name
-        self._resident = resident
-        self._answered = 0
+    The kernel counts how often a thread gave up the processor by itself: for a database, a file, a
+    lock. Asking costs more than a short request should pay, so it is done for some of them.
+    """
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
 
-    def answer(self, channel: Channel, flags: int, payload: bytes) -> None:
-        """Runs one request from REQUEST to END. Raises FrameError when the gateway broke a rule."""
-        started = time.perf_counter()
-        number, environ = frames.decode_request(payload)
-        application = self._applications.get(number)
-        if application is None:
-            raise frames.FrameError(f'there is no application number {number!r}')
-        channel.begin(flags)
-        body = RequestBody(channel)
-        environ.update(self._base)
-        environ['wsgi.input'] = body
-        if environ.get('HTTPS') in ('on', '1'):
-            environ['wsgi.url_scheme'] = 'https'
-        exchange = Exchange(channel, environ.get('REQUEST_METHOD', ''))
-        self._answered += 1  # Two threads may count one for both: it need not be exact.
-        before = waits_so_far() if self._answered % WATCH_EVERY == 0 else 0
-        outcome = self._run(application, environ, exchange, payload)
-        waiting = waiting_since(before)
-        if own.in_application_child:
-            leave_application_child()
-        body.detach()
-        ended = time.perf_counter()
-        microseconds = int((ended - started) * 1_000_000)
-        try:
-            resident = self._resident(ended)
-            exchange.send_end(frames.encode_end(outcome, microseconds, resident, waiting))
-        except ClientGone:
-            pass  # The gateway is gone; the slot sees that the channel is closed.
 
-    def _run(self, application: Any, environ: Environ, exchange: Exchange, payload: bytes) -> int:
-        """Calls the application; whatever it raises costs this request only."""
-        try:
-            send_body(application(environ, exchange.start_response), exchange)
-        except ClientGone:
-            return frames.FAILED
-        except BrokenRule as error:
-            sentence = f'{self._worker_name}: {_described(payload)}: {error}'
-            log.say(sentence, 'application.misbehaved', _request_fields(environ))
-        except BaseException as error:
-            text = log.format_application_error(error)
-            headline = f'{self._worker_name}: exception in {_described(payload)}'
-            more = _request_fields(environ) + log.error_fields(error)
-            log.report('application.raised', headline, text, more)
-        else:
-            if exchange.has_excess:
-                excess = 'the body is longer than Content-Length; the rest was cut'
-                sentence = f'{self._worker_name}: {_described(payload)}: {excess}'
-                log.say(sentence, 'application.misbehaved', _request_fields(environ))
-            return frames.COMPLETE
-        if exchange.is_finished:
-            return frames.COMPLETE  # Only close() failed, when all was sent.
-        exchange.forget_unsent()
-        return frames.FAILED
+def _waiting_since(before: int) -> int:
+    """What END says, of a request before which the thread had waited so often (0: not watched)."""
+    if before == 0:
+        return frames.UNWATCHED
+    return frames.RAN_THROUGH if _waits_so_far() == before else frames.WAITED
+
+
+class _ResidentMeter:
+    """The resident memory of this process, looked up at most once a second."""
+
+    def __init__(self) -> None:
+        self._known = 0
+        self._look_again_at = 0.0
+
+    def bytes_at(self, now: float) -> int:
+        """The bytes at a time of perf_counter; 0 when they are unknown."""
+        if now >= self._look_again_at:
+            self._look_again_at = now + _RESIDENT_EVERY_SECONDS
+            try:
+                with open('/proc/self/statm', 'rb') as statm:
+                    self._known = int(statm.read().split()[1]) * _PAGE_BYTES
+            except OSError:
+                self._known = 0  # The application may have used up its descriptors.
+        return self._known
 
 
 def _described(payload: bytes) -> str:

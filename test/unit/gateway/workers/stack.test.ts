@@ -20,7 +20,7 @@ test('the frames that called the application are left out', () => {
 });
 
 test('what the application called of ours stays, as that is where it hangs', () => {
-  const reading = ['  File "/x/reeve_worker/request_body.py", line 30 in read'];
+  const reading = ['  File "/x/reeve_worker/wsgi.py", line 30 in read'];
   const application = ['  File "/srv/a.py", line 8 in view'];
   const text = [head, ...reading, ...application, ...ours].join('\n');
   assert.equal(withoutOurs(text), [...reading, ...application].join('\n'));
