@@ -4,7 +4,9 @@
  * `Connection: close` or the connection has ended while it rested.
  */
 
-import net from 'node:net';
+import { once } from 'node:events';
+import http from 'node:http';
+import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { until } from './until.ts';
@@ -20,7 +22,7 @@ export interface KeepAliveLoad {
 /** Rests between two requests, in ms: some at once, some as a person would. */
 const rests = [0, 0, 0, 1, 5, 30];
 
-/** Lets `count` clients ask for `/` until `happening` has ended; answers must have a length. */
+/** Lets `count` clients ask for `/` until `happening` has ended. */
 export async function keepAliveClientsDuring(
   address: { readonly port: number } | { readonly path: string },
   count: number,
@@ -28,26 +30,22 @@ export async function keepAliveClientsDuring(
 ): Promise<KeepAliveLoad> {
   const failures: string[] = [];
   const seen = { answered: 0, again: 0, isOver: false };
+  const where = 'port' in address ? address : { socketPath: address.path };
   const client = async (): Promise<void> => {
-    let connection: net.Socket | undefined;
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     for (let turn = 0; !seen.isOver; turn += 1) {
       await pause(rests[turn % rests.length]);
-      if (connection?.readyState !== 'open') connection = undefined;
-      const isAgain = connection !== undefined;
       try {
-        connection ??= await connected(address);
-        const head = await exchanged(connection);
+        const { status, isAgain } = await answerOf({ ...where, agent });
         seen.answered += 1;
         if (isAgain) seen.again += 1;
-        if (!head.startsWith('HTTP/1.1 200 ')) failures.push(head.slice(0, 40));
-        if (/^connection: close\r$/im.test(head)) connection.destroy();
+        if (status !== 200) failures.push(`status ${status}`);
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));
-        connection?.destroy();
-        await pause(10);
+        await pause(10); // Not a storm of refusals.
       }
     }
-    connection?.destroy();
+    agent.destroy();
   };
   const clients = Array.from({ length: count }, client);
   try {
@@ -61,37 +59,14 @@ export async function keepAliveClientsDuring(
   return { answered: seen.answered, again: seen.again, failures };
 }
 
-function connected(address: net.NetConnectOpts): Promise<net.Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect('port' in address ? { ...address, host: '127.0.0.1' } : address);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      socket.on('error', () => undefined); // Whoever waits for an answer hears of the end.
-      resolve(socket);
-    });
-  });
-}
-
-/** Sends one request, and returns the head of its answer when all of that has come. */
-function exchanged(socket: net.Socket): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const ended = (): void => reject(new Error(`the connection ended after "${text}"`));
-    const timer = setTimeout(() => reject(new Error('no answer in 30 s')), 30_000);
-    const settle = (): void => {
-      clearTimeout(timer);
-      socket.off('close', ended).off('data', take);
-    };
-    const take = (piece: Buffer): void => {
-      text += piece.toString('latin1');
-      const end = text.indexOf('\r\n\r\n') + 4;
-      const length = Number(/^content-length: (\d+)/im.exec(text)?.[1]);
-      if (end < 4 || text.length < end + length) return;
-      settle();
-      resolve(text.slice(0, end));
-    };
-    socket.on('data', take).once('close', ended);
-    socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
-  });
+/** Asks once; fails when the connection ends before the whole answer. */
+async function answerOf(
+  options: http.RequestOptions,
+): Promise<{ readonly status: number; readonly isAgain: boolean }> {
+  const asking = http.get({ ...options, host: '127.0.0.1', path: '/', timeout: 30_000 });
+  asking.on('timeout', () => asking.destroy(new Error('no answer in 30 s')));
+  const [response] = await once(asking, 'response');
+  response.resume();
+  await finished(response);
+  return { status: response.statusCode, isAgain: asking.reusedSocket };
 }

@@ -1,6 +1,10 @@
 /** Keep-alive clients whose every request has a number, so that its fate can be told. */
 
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import type { RequestOptions } from 'node:http';
+import { finished } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A status, or 'cut': the connection ended before the whole answer. */
 export type Fate = number | 'cut';
@@ -32,42 +36,23 @@ async function client(
   take: () => string | undefined,
   fates: Map<string, Fate>,
 ): Promise<void> {
-  while (await connection(port, take, fates)) {
-    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let number = take(); number !== undefined; number = take()) {
+    try {
+      fates.set(number, await statusOf({ port, agent, path: `/?${number}` }));
+    } catch {
+      fates.set(number, 'cut');
+      await pause(RECONNECT_MS);
+    }
   }
+  agent.destroy();
 }
 
-/** Resolves when the connection has ended: with true when there is more to ask. */
-function connection(
-  port: number,
-  take: () => string | undefined,
-  fates: Map<string, Fate>,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    let text = '';
-    let asked: string | undefined;
-    let isMore = true;
-    const socket = connect({ port, host: '127.0.0.1' });
-    const ask = (): void => {
-      asked = take();
-      isMore = asked !== undefined;
-      if (isMore) socket.write(`GET /?${asked} HTTP/1.1\r\nHost: test\r\n\r\n`);
-      else socket.end();
-    };
-    socket.on('connect', ask);
-    socket.on('data', (bytes) => {
-      text += bytes.toString('latin1');
-      const answer = /^HTTP\/1\.1 (\d+) .*?\r\nContent-Length: (\d+)\r\n.*?\r\n\r\n/is.exec(text);
-      if (answer === null || text.length < answer[0].length + Number(answer[2])) return;
-      if (asked !== undefined) fates.set(asked, Number(answer[1]));
-      asked = undefined;
-      text = '';
-      ask();
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      if (asked !== undefined) fates.set(asked, 'cut');
-      resolve(isMore);
-    });
-  });
+/** Fails when the connection ends before the whole answer, or was refused. */
+async function statusOf(options: RequestOptions): Promise<number> {
+  const asking = get({ ...options, host: '127.0.0.1' });
+  const [response] = await once(asking, 'response');
+  response.resume();
+  await finished(response);
+  return response.statusCode;
 }

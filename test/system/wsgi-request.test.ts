@@ -109,7 +109,7 @@ story('a chunked body arrives with its length', async (place) => {
       '5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n',
   );
   const raw = await exchange({ port: place.port }, bytes);
-  const answer = JSON.parse(parseAnswer(raw, 'POST', 0).text);
+  const answer = JSON.parse((await parseAnswer(raw, 'POST', 0)).text);
   assert.deepEqual([answer.length, answer.content_length], [11, '11']);
   assert.equal(daemon.hasExited, false);
 });
