@@ -25,14 +25,10 @@ story(
     assert.match(line[0], /\/lost/);
     assert.match(line[0], new RegExp(`${busy}`));
     assert.match(line[0], /SIGKILL|signal 9/);
-    await until(
-      'there are two workers again',
-      () => {
-        const pids = daemon.workerPids();
-        return pids.length === 2 && !pids.includes(busy);
-      },
-      { timeoutMs: 3000 },
-    );
+    await until('there are two workers again', () => {
+      const pids = daemon.workerPids();
+      return pids.length === 2 && !pids.includes(busy);
+    });
   },
 );
 
@@ -120,7 +116,7 @@ story('kill -9 of the master leaves no process that Reeve forked', async (place)
   assert.equal(pids.length, 5);
   process.kill(daemon.masterPid, 'SIGKILL');
   await daemon.exit;
-  await Daemon.gone(pids, 2000);
+  await Daemon.gone(pids);
 });
 
 story(

@@ -128,7 +128,7 @@ story(
     const pids = daemon.processes().map((info) => info.pid);
     process.kill(daemon.masterPid, 'SIGKILL');
     await daemon.exit;
-    await Daemon.gone(pids, 2000);
+    await Daemon.gone(pids);
   },
   { skip },
 );

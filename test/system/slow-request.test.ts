@@ -15,7 +15,7 @@ story(
     const from = daemon.mark();
     const answer = await daemon.get(`/slow?${place.path('never')}`);
     assert.equal(answer.status, 504);
-    assert.ok(answer.ms >= 900 && answer.ms < 3000, `${answer.ms} ms`);
+    assert.ok(answer.ms >= 900, `${answer.ms} ms`);
     const line = await daemon.says(new RegExp(`.*${said.overran.source}.*`), { from });
     assert.match(line[0], /\/slow/);
     await until('one worker is another', () => {
@@ -63,11 +63,14 @@ story('with log-json it is one record', async (place) => {
 });
 
 story('the other threads of an overrun worker have the mercy to finish', async (place) => {
-  const daemon = await place.start({ app: 'waits_for_file', ini: 'harakiri = 2\nthreads = 2' });
+  const ini = `harakiri = 2\nthreads = 2\ncontrol-socket = ${place.path('control.sock')}`;
+  const daemon = await place.start({ app: 'waits_for_file', ini });
   const slow = daemon.get(`/slow?${place.path('never')}`);
   await daemon.says(/waits for .*never/);
-  const startMs = performance.now();
-  await until('half of its time is over', () => performance.now() - startMs > 1000);
+  await until('half of its time is over', async () => {
+    const { output } = await place.run([Daemon.binary, 'status', place.path('control.sock')]);
+    return / for 1\.\d s/.test(output);
+  });
   const other = daemon.get(`/other?${place.path('go')}`);
   await daemon.says(/waits for .*go/);
   assert.equal((await slow).status, 504);
@@ -84,7 +87,7 @@ story(
     });
     const [worker = 0] = daemon.workerPids();
     assert.equal((await daemon.get('/busy')).status, 504);
-    await Daemon.gone([worker], 4000);
+    await Daemon.gone([worker]);
     assert.equal((await daemon.get('/')).status, 200);
   },
 );

@@ -105,7 +105,7 @@ describe('idleness', () => {
     gateway.say({ type: 'report-status' });
     await gateway.until('all that it told before is here', () => gateway.heard('status'));
     gateway.told.length = 0; // It may have been idle before.
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await gateway.hasRun(0.6);
     assert.equal(gateway.heard('idle'), undefined);
     worker.answer(0, 'done');
     await gateway.until('it is answered', () => client.text.endsWith('done'));

@@ -211,6 +211,15 @@ export class GatewayUnderTest {
     return { client, received };
   }
 
+  /** Waits until a request has run for so long, by the gateway's own clock. */
+  async hasRun(seconds: number): Promise<void> {
+    await this.until(`a request has run for ${seconds} s`, () => {
+      this.say({ type: 'report-status' });
+      const running = this.heard('status')?.workers.flatMap(({ now }) => now) ?? [];
+      return running.some((words) => Number(/ for (.+) s/.exec(words)?.[1]) >= seconds);
+    });
+  }
+
   /** One request on a connection of its own; resolves with all that came until the end. */
   async ask(request: string | Buffer): Promise<string> {
     const client = this.client();

@@ -124,7 +124,7 @@ describe('a client that is silent', () => {
     gateway = await GatewayUnderTest.start({ httpTimeout: 0.1 });
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await gateway.hasRun(0.5);
     worker.answer(0, 'after all');
     await gateway.until('it is answered', () => client.text.endsWith('after all'));
   });

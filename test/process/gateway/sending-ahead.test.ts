@@ -7,6 +7,9 @@ import type { Client } from './client.ts';
 import type { FakeWorker, Received } from './fake-worker.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
+/** The gateway learns within a few rounds that the requests are short. */
+const ROUNDS_MAX = 200;
+
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
@@ -23,8 +26,8 @@ function answer({ thread, isAhead, variables }: Received, worker: FakeWorker): v
  * is left unanswered. Returns what that worker was sent, and the clients of the round.
  */
 async function sentBehindSlow(workers: readonly FakeWorker[], clients: readonly Client[]) {
-  let round = 0;
   const held = new Map<FakeWorker, Received[]>();
+  let round = 0;
   for (const worker of workers) {
     worker.serve = (request) => {
       const holds = held.get(worker);
@@ -33,7 +36,7 @@ async function sentBehindSlow(workers: readonly FakeWorker[], clients: readonly 
       else answer(request, worker);
     };
   }
-  for (;;) {
+  while (round < ROUNDS_MAX) {
     round += 1;
     held.clear();
     for (const client of clients) client.text = '';
@@ -56,6 +59,7 @@ async function sentBehindSlow(workers: readonly FakeWorker[], clients: readonly 
       clients.every(({ text }) => text.includes('answer to')),
     );
   }
+  throw new Error(`in ${ROUNDS_MAX} rounds nothing was sent ahead behind the slow request`);
 }
 
 test('a request that was sent ahead behind a slow one is taken back and run by another', async () => {
