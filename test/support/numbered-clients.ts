@@ -11,18 +11,21 @@ export type Fate = number | 'cut';
 
 const RECONNECT_MS = 20;
 
-/** Lets `count` clients ask `/?NUMBER` again and again until `happening` has ended. */
+/**
+ * Lets `count` clients ask `/?NUMBER` again and again until `happening` has ended, which is given
+ * the fates so far.
+ */
 export async function numberedClientsDuring(
   port: number,
   count: number,
-  happening: () => Promise<void>,
+  happening: (fates: ReadonlyMap<string, Fate>) => Promise<void>,
 ): Promise<ReadonlyMap<string, Fate>> {
   const fates = new Map<string, Fate>();
   const state = { isOver: false, next: 0 };
   const take = (): string | undefined => (state.isOver ? undefined : String((state.next += 1)));
   const clients = Array.from({ length: count }, () => client(port, take, fates));
   try {
-    await happening();
+    await happening(fates);
   } finally {
     state.isOver = true;
     await Promise.all(clients);

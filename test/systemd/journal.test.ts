@@ -32,7 +32,7 @@ machineStory('what Reeve says is found by its fields, and explained', async (mac
   assert.equal(ready.fields['MESSAGE_ID'], logEvents['daemon.ready'].id);
   await machine.says(
     'journalctl -x -u blog REEVE_EVENT=daemon.ready',
-    /Subject: blog serves[^]*Defined-By: Reeve[^]*clients are let in/,
+    /Subject: blog serves[^]*Defined-By: Reeve[^]*clients are served/,
   );
   const spawned = await entryWith(machine, 'REEVE_WORKER=2 REEVE_EVENT=worker.spawned');
   assert.equal(spawned.fields['REEVE_GENERATION'], '1');
