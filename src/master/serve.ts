@@ -1,5 +1,6 @@
 /** Puts the parts of the running daemon together, and waits for its end. */
 import { descriptorName } from '../base/datagrams.ts';
+import { showTitle } from '../base/own-title.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -8,10 +9,12 @@ import { watchdogTimes } from '../systemd/watchdog.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options/options.ts';
 import type { Configuration } from './settings/configuration.ts';
+import { Configurations } from './settings/configurations.ts';
 import type { Control } from './operator/control.ts';
 import { Daemon } from './daemon/daemon.ts';
 import { childEnvironment, type launchFacts } from './start/environment.ts';
 import { openFifos } from './operator/fifo.ts';
+import { bringIntoForce } from './listeners/listeners.ts';
 import type { Listener } from './listeners/open.ts';
 import type { openOutput } from './children/log-helper.ts';
 import type { Owner } from './start/privileges.ts';
@@ -25,7 +28,7 @@ import type { WorkerGroups } from './children/cgroups.ts';
 /** What the steps of a start share. */
 export interface Start {
   readonly parts: MasterParts;
-  /** The settings of the start; `reloads` has the newest. */
+  /** The settings of the start; see settings/configurations.ts for those that are in force. */
   readonly settings: Settings;
   readonly startDirectory: string;
   /** What the application is called in the journal. */
@@ -66,9 +69,52 @@ export interface Serving {
 
 /** Runs the daemon; resolves to the exit code. */
 export async function serve(start: Start, parts: Serving): Promise<number> {
-  const { settings, startDirectory, logger, notifier, taken } = start;
-  const { configuration, output, logFile } = parts;
+  const { logger, taken } = start;
   const ended = Promise.withResolvers<number>();
+  const configurations = followed(new Configurations(parts.configuration), logger);
+  const { daemon, reloads, actions } = assemble(start, parts, configurations, ended.resolve);
+  const signals = bindSignals({
+    onRequest: (request) => actions.take(request),
+    isHangupIgnored: parts.launch.isHangupIgnored,
+  });
+  taken.defer(() => signals.close());
+  const fifos = openFifos(
+    configurations.settings['master-fifo'].map((entry) => entry.text),
+    {
+      onCommand: (command) => actions.command(command),
+      onSwitch: (path) => logger.info('fifo.switched', {}, `active master fifo is now ${path}`),
+    },
+  );
+  taken.defer(() => fifos.close(configurations.settings.vacuum ? 'vacuum' : 'keep'));
+  taken.defer(() => reloads.close());
+  reloads.watchFiles(signals.watchTerminal);
+  parts.control?.serve({ daemon, reloads, logger });
+  start.listeners = [];
+  daemon.start();
+  const exitCode = await ended.promise;
+  daemon.close();
+  if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
+  return exitCode;
+}
+
+/** What a configuration that comes into force changes in the master itself and its listeners. */
+function followed(configurations: Configurations, logger: Logger): Configurations {
+  configurations.whenInForce(({ titles, listeners }) => {
+    showTitle(titles.master);
+    for (const problem of bringIntoForce(listeners)) logger.warn('listener.problem', {}, problem);
+  });
+  return configurations;
+}
+
+/** The daemon, and the parts that ask it for something. */
+function assemble(
+  start: Start,
+  parts: Serving,
+  configurations: Configurations,
+  onEnded: (exitCode: number) => void,
+): { readonly daemon: Daemon; readonly reloads: Reloads; readonly actions: Actions } {
+  const { startDirectory, logger, notifier, app } = start;
+  const { output, logFile, systemd, user } = parts;
   const daemon = new Daemon({
     logger,
     notifier,
@@ -84,46 +130,18 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
     }),
     logFile,
     groups: parts.groups,
+    configurations,
     onReady: start.parts.reportReady,
-    onListenersObsolete: (listeners) => parts.systemd.giveBack(listeners, reloads.settings),
-    onListenersDropped: (listeners) => parts.systemd.forget(listeners),
-    onEnded: ended.resolve,
+    onListenersObsolete: (listeners) => systemd.giveBack(listeners, configurations.settings),
+    onListenersDropped: (listeners) => systemd.forget(listeners),
+    onEnded,
     onIdle: () => actions.idle(),
     onModules: (files) => reloads.watchModules(files),
   });
-  const reloads = new Reloads({
-    daemon,
-    logger,
-    settings,
-    loadAgain: start.parts.loadAgain,
-    startDirectory,
-    logFile,
-    app: start.app,
-    output,
-    user: parts.user,
-    systemd: parts.systemd,
-  });
-  const actions = new Actions({ daemon, reloads, logger, environment: process.env });
-  const signals = bindSignals({
-    onRequest: (request) => actions.take(request),
-    isHangupIgnored: parts.launch.isHangupIgnored,
-  });
-  taken.defer(() => signals.close());
-  const fifos = openFifos(
-    settings['master-fifo'].map((entry) => entry.text),
-    {
-      onCommand: (command) => actions.command(command),
-      onSwitch: (path) => logger.info('fifo.switched', {}, `active master fifo is now ${path}`),
-    },
-  );
-  taken.defer(() => fifos.close(reloads.settings.vacuum ? 'vacuum' : 'keep'));
-  taken.defer(() => reloads.close());
-  reloads.watchFiles(signals.watchTerminal);
-  parts.control?.serve({ daemon, reloads, logger });
-  start.listeners = [];
-  daemon.start(configuration);
-  const exitCode = await ended.promise;
-  daemon.close();
-  if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
-  return exitCode;
+  const { loadAgain } = start.parts;
+  const reading = { loadAgain, startDirectory, logFile, app, user, systemd };
+  const reloads = new Reloads({ daemon, configurations, logger, output, ...reading });
+  const environment = process.env;
+  const actions = new Actions({ daemon, reloads, configurations, logger, environment });
+  return { daemon, reloads, actions };
 }

@@ -35,8 +35,8 @@ export interface GatewayStart {
 }
 
 export interface GatewaysParts {
-  readonly lifelineFd: () => number;
-  readonly environment: () => Readonly<Record<string, string>>;
+  readonly lifelineFd: number;
+  readonly environment: Readonly<Record<string, string>>;
   /** The gateway's program: a bundle, or its source. */
   readonly program: string;
   readonly onMessage: (epoch: number, message: FromGateway) => void;
@@ -88,9 +88,9 @@ export class Gateways {
           this.#parts.program,
         ],
         cwd: '/',
-        environment: this.#parts.environment(),
+        environment: this.#parts.environment,
         logFd: 2,
-        lifelineFd: this.#parts.lifelineFd(),
+        lifelineFd: this.#parts.lifelineFd,
         fds: [entry.channelFd, ...listenerFds],
       },
       {

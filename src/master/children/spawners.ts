@@ -28,11 +28,11 @@ export interface SpawnerStart {
 
 export interface SpawnersParts {
   readonly groups: WorkerGroups;
-  readonly lifelineFd: () => number;
+  readonly lifelineFd: number;
   /** The launcher file of the Python shim. */
   readonly program: string;
   /** Descriptor that the application's output goes to. */
-  readonly logFd: () => number;
+  readonly logFd: number;
   readonly onMessage: (generation: number, message: FromSpawner) => void;
   readonly onEnd: (generation: number, end: ChildEnd) => void;
   /** A worker has ended, whoever reaped it. */
@@ -73,8 +73,8 @@ export class Spawners {
         arguments: [this.#parts.program, titleRoom],
         cwd: parts.cwd,
         environment: parts.environment,
-        logFd: this.#parts.logFd(),
-        lifelineFd: this.#parts.lifelineFd(),
+        logFd: this.#parts.logFd,
+        lifelineFd: this.#parts.lifelineFd,
         fds: [],
       },
       {

@@ -61,9 +61,7 @@ export class ChildMessages {
       }
       case 'draining':
         if (loop.fleet.phase !== 'stopping') return;
-        const mercySeconds =
-          configurations.current(loop.fleet)?.settings['worker-reload-mercy'] ?? 0;
-        return lifecycleLog.draining(message, mercySeconds);
+        return lifecycleLog.draining(message, configurations.settings['worker-reload-mercy']);
       case 'status':
         if (message.number === 0) return lifecycleLog.gateway(epoch, message);
         return reports.take(epoch, message);

@@ -13,7 +13,7 @@ import type { WatchdogTimes } from '../../systemd/watchdog.ts';
 import { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import { ChildMessages } from './child-messages.ts';
 import type { Configuration } from '../settings/configuration.ts';
-import { Configurations } from '../settings/configurations.ts';
+import type { Configurations } from '../settings/configurations.ts';
 import { Effects } from './effects.ts';
 import { GatewayReports, Gateways } from '../children/gateways.ts';
 import type { FleetReport } from '../reporting/instance-status.ts';
@@ -37,6 +37,7 @@ export interface DaemonParts {
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly groups: WorkerGroups;
+  readonly configurations: Configurations;
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
@@ -64,7 +65,6 @@ export class Daemon {
   readonly #loop: Loop;
   readonly #gateways: Gateways;
   readonly #spawners: Spawners;
-  readonly #configurations = new Configurations();
   readonly #service: ServiceStatus;
   readonly lifecycleLog: LifecycleLog;
   readonly #effects: Effects;
@@ -76,69 +76,24 @@ export class Daemon {
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
-    const now = (): number => this.#clock.now();
-    this.#service = new ServiceStatus({
-      notifier: parts.notifier,
-      fleet: () => this.fleet,
-      now,
-      application: () => this.#configurations.newest?.applicationNames ?? '',
-    });
+    this.#service = this.#newService();
     this.lifecycleLog = new LifecycleLog(parts.logger, this.#service);
-    const lifelineFd = () => parts.lifelineFd;
-    this.#loop = new Loop(
-      this.#clock,
-      (effect) => this.#effects.carryOut(effect),
-      (fleet) => {
-        if (fleet.phase === 'stopping') this.#effects.closeListeners();
-        for (const watch of [...this.watchers]) watch(fleet);
-      },
-    );
-    this.#gateways = new Gateways({
-      lifelineFd,
-      environment: () => parts.gatewayEnvironment,
-      program: parts.programs.gateway,
-      onMessage: (epoch, message) => this.#messages.ofGateway(epoch, message),
-      onEnd: (epoch, end) => this.#loop.post({ kind: 'gateway-exited', epoch, how: howEnded(end) }),
-      onProblem: (epoch, sentence) =>
-        parts.logger.error('gateway.problem', { epoch }, `the gateway ${sentence}`),
-    });
-    this.#spawners = new Spawners({
-      lifelineFd,
-      groups: parts.groups,
-      program: parts.programs.spawner,
-      logFd: () => parts.outputFd,
-      onMessage: (generation, message) => this.#messages.ofSpawner(generation, message),
-      onEnd: (generation, end) =>
-        this.#loop.post({ kind: 'spawner-exited', generation, how: howEnded(end) }),
-      onWorkerEnd: (at, pid, end) => this.#workerEnded(at, pid, end),
-      onProblem: (generation, sentence) =>
-        parts.logger.error('spawner.problem', { generation }, `the spawner ${sentence}`),
-    });
-    this.#effects = new Effects({
-      ...parts,
+    this.#loop = this.#newLoop();
+    this.#gateways = this.#newGateways();
+    this.#spawners = this.#newSpawners();
+    const known = {
+      loop: this.#loop,
       gateways: this.#gateways,
       spawners: this.#spawners,
-      configurations: this.#configurations,
       lifecycleLog: this.lifecycleLog,
       service: this.#service,
-      fleet: () => this.fleet,
-    });
+      now: this.#clock.now,
+    };
+    this.#effects = new Effects({ ...parts, ...known, fleet: () => this.fleet });
     this.#reports = new GatewayReports((epoch, message) => this.#gateways.send(epoch, message));
-    this.#messages = new ChildMessages({
-      loop: this.#loop,
-      now,
-      lifecycleLog: this.lifecycleLog,
-      service: this.#service,
-      reports: this.#reports,
-      gateways: this.#gateways,
-      configurations: this.#configurations,
-      onIdle: parts.onIdle,
-      onModules: parts.onModules,
-    });
+    this.#messages = new ChildMessages({ ...parts, ...known, reports: this.#reports });
     this.#heartbeat = new Heartbeat({
-      loop: this.#loop,
-      now,
-      service: this.#service,
+      ...known,
       watchdog: parts.watchdog,
       alive: parts.notifier.alive,
       progress: {
@@ -149,27 +104,65 @@ export class Daemon {
     });
   }
 
+  #newService(): ServiceStatus {
+    const { notifier, configurations } = this.#parts;
+    return new ServiceStatus({
+      notifier,
+      fleet: () => this.fleet,
+      now: this.#clock.now,
+      application: () => configurations.newest?.applicationNames ?? '',
+    });
+  }
+
+  #newLoop(): Loop {
+    return new Loop({
+      clock: this.#clock,
+      afterStep: (fleet) => this.#parts.configurations.follow(fleet),
+      carryOut: (effect) => this.#effects.carryOut(effect),
+      afterTurn: (fleet) => {
+        if (fleet.phase === 'stopping') this.#effects.closeListeners();
+        for (const watch of [...this.watchers]) watch(fleet);
+      },
+    });
+  }
+
+  #newGateways(): Gateways {
+    const { lifelineFd, gatewayEnvironment, programs, logger } = this.#parts;
+    return new Gateways({
+      lifelineFd,
+      environment: gatewayEnvironment,
+      program: programs.gateway,
+      onMessage: (epoch, message) => this.#messages.ofGateway(epoch, message),
+      onEnd: (epoch, end) => this.#loop.post({ kind: 'gateway-exited', epoch, how: howEnded(end) }),
+      onProblem: (epoch, sentence) =>
+        logger.error('gateway.problem', { epoch }, `the gateway ${sentence}`),
+    });
+  }
+
+  #newSpawners(): Spawners {
+    const { lifelineFd, outputFd, programs, groups, logger } = this.#parts;
+    return new Spawners({
+      lifelineFd,
+      groups,
+      program: programs.spawner,
+      logFd: outputFd,
+      onMessage: (generation, message) => this.#messages.ofSpawner(generation, message),
+      onEnd: (generation, end) =>
+        this.#loop.post({ kind: 'spawner-exited', generation, how: howEnded(end) }),
+      onWorkerEnd: (at, pid, end) => this.#workerEnded(at, pid, end),
+      onProblem: (generation, sentence) =>
+        logger.error('spawner.problem', { generation }, `the spawner ${sentence}`),
+    });
+  }
+
   get fleet(): Fleet {
     return this.#loop.fleet;
   }
 
-  /** The number that the next configuration must have. */
-  nextConfiguration(): number {
-    return this.#configurations.nextNumber;
-  }
-
-  /** The configuration that serves; before anything does, the newest. */
-  current(): Configuration | undefined {
-    return this.#configurations.current(this.fleet);
-  }
-
-  /** Every listener that is open, whether it is used or about to be. */
-  listeners(): readonly Listener[] {
-    return this.#configurations.listeners();
-  }
-
-  start(configuration: Configuration): void {
-    this.#loop.post({ kind: 'start', plan: this.#adopt(configuration) });
+  /** Starts with the configuration that is in force. */
+  start(): void {
+    const plan = this.#adopt(this.#parts.configurations.inForce);
+    this.#loop.post({ kind: 'start', plan });
     this.#heartbeat.start();
   }
 
@@ -239,7 +232,7 @@ export class Daemon {
   }
 
   #adopt(configuration: Configuration): Plan {
-    const { plan, isNewGateway } = this.#configurations.adopt(configuration, this.fleet);
+    const { plan, isNewGateway } = this.#parts.configurations.adopt(configuration, this.fleet);
     const { listeners, gateway: settings } = configuration;
     const listenerFds = listeners.map((listener) => listener.fd);
     if (isNewGateway) this.#gateways.add(plan.gateway, { listenerFds, settings });

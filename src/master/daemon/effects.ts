@@ -67,7 +67,7 @@ export class Effects {
       case 'ready':
       case 'reloaded':
       case 'reload-failed':
-        this.#parts.lifecycleLog.milestone(effect, this.#parts.configurations.current(this.#fleet));
+        this.#parts.lifecycleLog.milestone(effect, this.#parts.configurations.inForce);
         if (effect.kind === 'ready') this.#parts.onReady();
         giveMemoryBackSoon();
         return this.#closeUnused();
@@ -164,8 +164,8 @@ export class Effects {
 
   /** A client that says nothing shall not take the workers' whole mercy. */
   #restMaxMs(): number {
-    const settings = this.#parts.configurations.current(this.#fleet)?.settings;
-    return Math.min(REST_MAX_MS, ((settings?.['worker-reload-mercy'] ?? 0) * 1_000) / 2);
+    const { settings } = this.#parts.configurations;
+    return Math.min(REST_MAX_MS, (settings['worker-reload-mercy'] * 1_000) / 2);
   }
 
   /** After a reload, whatever its end: what no configuration needs any more is closed. */

@@ -7,18 +7,23 @@ import type { Effect, SupervisionEvent } from '../../supervision/events.ts';
 import { newFleet, type Fleet } from '../../supervision/fleet.ts';
 import { nextDeadline, step } from '../../supervision/supervisor.ts';
 
+export interface LoopParts {
+  readonly clock: Clock;
+  /** The fleet is as this step left it; its effects follow. */
+  readonly afterStep: (fleet: Fleet) => void;
+  readonly carryOut: (effect: Effect) => void;
+  /** No event is left. */
+  readonly afterTurn: (fleet: Fleet) => void;
+}
+
 export class Loop {
   #fleet = newFleet();
   readonly #queue: SupervisionEvent[] = [];
   #isTurning = false;
-  readonly #clock: Clock;
-  readonly #carryOut: (effect: Effect) => void;
-  readonly #afterTurn: (fleet: Fleet) => void;
+  readonly #parts: LoopParts;
 
-  constructor(clock: Clock, carryOut: (effect: Effect) => void, afterTurn: (fleet: Fleet) => void) {
-    this.#clock = clock;
-    this.#carryOut = carryOut;
-    this.#afterTurn = afterTurn;
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
   }
 
   get fleet(): Fleet {
@@ -30,16 +35,18 @@ export class Loop {
     this.#queue.push(event);
     if (this.#isTurning) return;
     this.#isTurning = true;
-    let nowMs = this.#clock.now();
+    const { clock, afterStep, carryOut, afterTurn } = this.#parts;
+    let nowMs = clock.now();
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      nowMs = this.#clock.now();
+      nowMs = clock.now();
       const turn = step(this.#fleet, next, nowMs);
       this.#fleet = turn.fleet;
-      for (const effect of turn.effects) this.#carryOut(effect);
+      afterStep(turn.fleet);
+      for (const effect of turn.effects) carryOut(effect);
     }
     this.#isTurning = false;
-    this.#afterTurn(this.#fleet);
+    afterTurn(this.#fleet);
     const deadlineMs = this.#fleet.phase === 'ended' ? undefined : nextDeadline(this.#fleet, nowMs);
-    this.#clock.setAlarm(deadlineMs, () => this.post({ kind: 'time' }));
+    clock.setAlarm(deadlineMs, () => this.post({ kind: 'time' }));
   }
 }

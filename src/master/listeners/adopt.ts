@@ -102,6 +102,8 @@ function listenerOf(request: ListenerRequest, { fd, facts }: PassedSocket): List
     file: undefined,
     keeper: 'systemd',
     backlog,
+    mode: undefined,
+    owner: undefined,
   };
 }
 

@@ -6,13 +6,16 @@
  * refused. For a reload, everything new is opened before anything old is closed: a port that is
  * taken leaves all as it was.
  */
-import { chmodSync, chownSync, closeSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
+import { constants } from 'node:os';
 
+import { SystemCallError } from '../../base/libc.ts';
 import { listenAgain } from '../../base/listening-sockets.ts';
-import { reasonOf } from '../../base/system-error.ts';
+import { asOperatorError, reasonOf } from '../../base/system-error.ts';
 import { addressKey } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';
 import type { Logger } from '../../log/logger.ts';
+import { hasCapability, UNCHANGED } from '../start/privileges.ts';
 import { adoptInherited, nothingPassed, type Passing } from './adopt.ts';
 import { storedFor } from './inherited.ts';
 import { allowedBacklog, cannotGive, nothingToListenOn, openOne, takenUp } from './open.ts';
@@ -43,30 +46,32 @@ export async function openListeners(
 
 /**
  * Keeps what is asked for and open already, adopts what systemd passed, opens the rest, and names
- * what is obsolete. Throws an OperatorError, and then everything is as it was.
+ * what is obsolete. Throws an OperatorError, and then everything is as it was. A kept listener has
+ * its new terms only from `bringIntoForce` on, when the reload has succeeded.
  */
 export async function reconcileListeners(
   old: readonly Listener[],
   requests: readonly ListenerRequest[],
-  terms: ListenerTerms,
+  asked: ListenerTerms,
   passing: Passing = nothingPassed,
 ): Promise<Reconciled> {
   const wanted = await resolveRequests(requests);
-  const { backlog, warnings } = allowedBacklog(terms.backlog);
-  const adopted = adoptInherited(wanted, { ...terms, backlog }, passing);
+  const { backlog, warnings } = allowedBacklog(asked.backlog);
+  const terms = { ...asked, backlog };
+  const adopted = adoptInherited(wanted, terms, passing);
   const ours = old.filter((listener) => listener.keeper === 'reeve');
   const byKey = new Map(ours.map((listener) => [addressKey(listener.address), listener]));
   const stored = new Set(passing.inherited.stored);
   const opened: Listener[] = [];
   const openOrKeep = (request: ListenerRequest, address: Address): Listener => {
     const kept = byKey.get(addressKey(address));
-    if (kept !== undefined) return { ...kept, ...request, backlog };
+    if (kept !== undefined) return stillPossible({ ...kept, ...request, ...terms });
     const socket = storedFor(address, [...stored]);
     if (socket !== undefined) {
       stored.delete(socket);
-      return takenUp(request, address, socket, backlog);
+      return applyTerms(takenUp(request, address, socket, terms));
     }
-    const listener = openOne(request, address, { ...terms, backlog });
+    const listener = openOne(request, address, terms);
     opened.push(listener);
     return listener;
   };
@@ -78,11 +83,6 @@ export async function reconcileListeners(
     });
     listeners.push(...adopted.extra);
     if (listeners.length === 0) throw nothingToListenOn();
-    for (const listener of listeners) {
-      if (opened.includes(listener) || listener.keeper === 'systemd') continue;
-      listenAgain(listener.fd, backlog);
-      applyTerms(listener, terms);
-    }
     const fds = new Set(listeners.map((listener) => listener.fd));
     return {
       listeners,
@@ -107,16 +107,72 @@ export function closeListeners(listeners: readonly Listener[], files: 'keep' | '
   return problems;
 }
 
-/** Gives the file of a kept listener the mode and owner that may have changed. */
-function applyTerms(listener: Listener, terms: ListenerTerms): void {
-  if (listener.address.kind !== 'path' || !isOurs(listener)) return;
-  const { path } = listener.address;
+/**
+ * The configuration that these listeners belong to is in force: those that were kept get the
+ * backlog, mode and owner that it names. Returns what went wrong.
+ */
+export function bringIntoForce(listeners: readonly Listener[]): string[] {
+  return listeners.flatMap((listener) => {
+    if (listener.keeper === 'systemd') return [];
+    try {
+      applyTerms(listener);
+      return [];
+    } catch (error) {
+      const refusal = asOperatorError(error);
+      if (refusal === undefined) throw error;
+      return [refusal.message];
+    }
+  });
+}
+
+function applyTerms(listener: Listener): Listener {
+  const { fd, backlog, origin, mode, owner } = listener;
+  listenAgain(fd, backlog);
+  const differing = fileToChange(listener);
+  if (differing === undefined) return listener;
   try {
-    if (terms.mode !== undefined) chmodSync(path, terms.mode);
-    if (terms.owner !== undefined) chownSync(path, terms.owner.uid, terms.owner.gid);
+    if (mode !== undefined) chmodSync(differing.path, mode);
+    if (owner !== undefined) chownSync(differing.path, owner.uid, owner.gid);
   } catch (error) {
-    throw cannotGive(path, error, listener.origin);
+    throw cannotGive(differing.path, error, origin);
   }
+  return listener;
+}
+
+/** Refuses a reload whose terms for a kept listener this process may not carry out later. */
+function stillPossible(listener: Listener): Listener {
+  const differing = fileToChange(listener);
+  if (differing === undefined) return listener;
+  const { path, found, isOwnerChanged } = differing;
+  const isForbidden = isOwnerChanged
+    ? !hasCapability('CAP_CHOWN') && !isOwnGroup(found, listener.owner)
+    : !hasCapability('CAP_FOWNER') && found.uid !== process.geteuid?.();
+  if (!isForbidden) return listener;
+  const error = new SystemCallError(isOwnerChanged ? 'chown' : 'chmod', constants.errno.EPERM);
+  throw cannotGive(path, error, listener.origin);
+}
+
+/** The owner of a file may give it to another group of his own, and to nobody else. */
+function isOwnGroup(found: Stats, owner: Listener['owner']): boolean {
+  const own = process.geteuid?.();
+  if (owner === undefined || found.uid !== own) return false;
+  const isSameUser = owner.uid === own || owner.uid === UNCHANGED;
+  return isSameUser && [process.getegid?.(), ...(process.getgroups?.() ?? [])].includes(owner.gid);
+}
+
+/** The file of a unix socket of ours whose mode or owner is not the listener's; else undefined. */
+function fileToChange(
+  listener: Listener,
+): { path: string; found: Stats; isOwnerChanged: boolean } | undefined {
+  if (listener.address.kind !== 'path' || !isOurs(listener)) return undefined;
+  const { mode, owner } = listener;
+  const { path } = listener.address;
+  const found = lstatSync(path);
+  const differs = (wanted: number | undefined, is: number): boolean =>
+    wanted !== undefined && wanted !== UNCHANGED && wanted !== is;
+  const isOwnerChanged = differs(owner?.uid, found.uid) || differs(owner?.gid, found.gid);
+  const isModeChanged = differs(mode, found.mode & 0o7777);
+  return isOwnerChanged || isModeChanged ? { path, found, isOwnerChanged } : undefined;
 }
 
 function isOurs({ address, file }: Listener): boolean {

@@ -32,7 +32,8 @@ import type { PassedSocket } from './passed-socket.ts';
 import { portOwner } from './port-owner.ts';
 import { whereOf, type ListenerRequest, type ListenerTerms } from './wanted.ts';
 
-export interface Listener extends ListenerRequest {
+/** A listener that is open, and the terms that hold for it: a socket unit's has its own backlog. */
+export interface Listener extends ListenerRequest, ListenerTerms {
   readonly fd: number;
   readonly address: Address;
   /** The address that it really has: the port in place of 0. */
@@ -43,8 +44,6 @@ export interface Listener extends ListenerRequest {
   readonly file: { readonly device: number; readonly inode: number } | undefined;
   /** Whose socket it is: one of a socket unit is never unlinked, given a mode, or given up. */
   readonly keeper: 'reeve' | 'systemd';
-  /** What the gateway is to keep as its backlog. */
-  readonly backlog: number;
 }
 
 interface Bound {
@@ -85,7 +84,7 @@ export function openOne(
   terms: ListenerTerms,
 ): Listener {
   const { fd, port, file } = bind(address, terms, whereOf(request));
-  return { ...request, fd, address, ...named(address, port), file, ...ours(terms.backlog) };
+  return { ...request, fd, address, ...named(address, port), file, keeper: 'reeve', ...terms };
 }
 
 /** One of our own that systemd kept. */
@@ -93,7 +92,7 @@ export function takenUp(
   request: ListenerRequest,
   address: Address,
   { fd, facts }: PassedSocket,
-  backlog: number,
+  terms: ListenerTerms,
 ): Listener {
   const port = facts.address.kind === 'tcp' ? facts.address.port : undefined;
   return {
@@ -102,12 +101,9 @@ export function takenUp(
     address,
     ...named(address, port),
     file: fileOf(address),
-    ...ours(backlog),
+    keeper: 'reeve',
+    ...terms,
   };
-}
-
-function ours(backlog: number): Pick<Listener, 'keeper' | 'backlog'> {
-  return { keeper: 'reeve', backlog };
 }
 
 function named(address: Address, port: number | undefined): Pick<Listener, 'bound' | 'serverPort'> {

@@ -6,12 +6,14 @@
  */
 import type { Logger } from '../../log/logger.ts';
 import type { Daemon } from '../daemon/daemon.ts';
+import type { Configurations } from '../settings/configurations.ts';
 import type { Reloads } from './reloads.ts';
 import type { SignalRequest } from './signals.ts';
 
 export interface ActionsParts {
   readonly daemon: Daemon;
   readonly reloads: Reloads;
+  readonly configurations: Configurations;
   readonly logger: Logger;
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -24,7 +26,7 @@ export class Actions {
     this.#parts = parts;
     const { NOTIFY_SOCKET: socket = '', SYSTEMD_EXEC_PID: pid } = parts.environment;
     this.#isUnderSystemd = socket !== '' || pid === String(process.pid);
-    if (this.#isUnderSystemd && parts.reloads.settings['die-on-term'] === false) {
+    if (this.#isUnderSystemd && parts.configurations.settings['die-on-term'] === false) {
       const sentence = 'die-on-term = false is ignored under systemd: SIGTERM stops';
       parts.logger.warn('signal.meaning', {}, sentence);
     }
@@ -86,15 +88,15 @@ export class Actions {
 
   /** A gateway has nothing to do: `die-on-idle`, unless something is coming up or going. */
   idle(): void {
-    const { daemon, reloads } = this.#parts;
-    const { 'die-on-idle': isMortal, idle } = reloads.settings;
+    const { daemon, configurations } = this.#parts;
+    const { 'die-on-idle': isMortal, idle } = configurations.settings;
     const { phase, gateways, generations } = daemon.fleet;
     const isSteady = phase === 'serving' && gateways.length === 1 && generations.length === 1;
     if (isMortal && idle > 0 && isSteady) this.#stop(`no request for ${idle} s (die-on-idle)`);
   }
 
   #isTermReload(): boolean {
-    return !this.#isUnderSystemd && this.#parts.reloads.settings['die-on-term'] === false;
+    return !this.#isUnderSystemd && this.#parts.configurations.settings['die-on-term'] === false;
   }
 
   /** A second Ctrl-C ends it now. */

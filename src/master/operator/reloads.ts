@@ -1,18 +1,18 @@
 /**
- * Reloads: whoever asks, the configuration is read again, what can be applied is, and a new
- * generation is raised. Only a configuration that cannot be read or is wrong, or a listener that
- * cannot be opened, refuses it; the old one then serves on as if nothing had happened.
+ * Reloads: the configuration is read again, new listeners are opened, and a new generation is
+ * raised with it. A configuration that cannot be read or is wrong, or a listener that cannot be
+ * opened, refuses the reload. Until the new generation serves nothing else changes, and nothing at
+ * all when it fails: see settings/configurations.ts.
  */
 import { resolve } from 'node:path';
 
 import { descriptorName } from '../../base/datagrams.ts';
-import { showTitle } from '../../base/own-title.ts';
 import { asOperatorError, reasonOf } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
 import { openLogOnto, type Logger } from '../../log/logger.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import type { Settings } from '../../tables/options/options.ts';
 import { makeConfiguration, type Configuration } from '../settings/configuration.ts';
+import type { Configurations } from '../settings/configurations.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import { listenerRequests, listenerTerms } from '../listeners/wanted.ts';
 import { closeListeners, reconcileListeners, sayListening } from '../listeners/listeners.ts';
@@ -29,7 +29,7 @@ const lookMs = 1_000;
 export interface ReloadParts {
   readonly daemon: Daemon;
   readonly logger: Logger;
-  readonly settings: Settings;
+  readonly configurations: Configurations;
   readonly loadAgain: () => Loaded;
   readonly startDirectory: string;
   readonly logFile: string;
@@ -41,7 +41,6 @@ export interface ReloadParts {
 
 export class Reloads {
   readonly #parts: ReloadParts;
-  #settings: Settings;
   /** One after the other: host names take time to resolve. */
   #queue: Promise<void> = Promise.resolve();
   readonly #touched = new FileWatch();
@@ -51,12 +50,7 @@ export class Reloads {
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
-    this.#settings = parts.settings;
-  }
-
-  /** The newest settings that were applied. */
-  get settings(): Settings {
-    return this.#settings;
+    parts.configurations.whenInForce(() => this.#watchTouched());
   }
 
   /** Asks for a reload; `why` is for the log, and `onOutcome` is told how it ends. */
@@ -84,7 +78,7 @@ export class Reloads {
       for (const file of this.#touched.look()) this.request(`${file} has been touched`);
     }, lookMs);
     this.#timers = [look];
-    const seconds = this.#settings['py-autoreload'];
+    const seconds = this.#parts.configurations.settings['py-autoreload'];
     if (seconds === 0) return;
     const lookAtModules = setInterval(() => {
       const [first] = this.#modules.look();
@@ -114,7 +108,8 @@ export class Reloads {
   }
 
   #watchTouched(): void {
-    this.#touched.watch(this.#settings['touch-reload'].map((entry) => resolve(entry.text)));
+    const { settings } = this.#parts.configurations;
+    this.#touched.watch(settings['touch-reload'].map((entry) => resolve(entry.text)));
   }
 
   async #reload(onOutcome: OnOutcome): Promise<void> {
@@ -132,10 +127,10 @@ export class Reloads {
   }
 
   async #apply(onOutcome: OnOutcome): Promise<void> {
-    const { daemon, logger, user, startDirectory, logFile, systemd } = this.#parts;
-    const loaded = readAgain(this.#parts.loadAgain, this.#settings, logger);
+    const { configurations, logger, user, startDirectory, logFile, systemd } = this.#parts;
+    const loaded = readAgain(this.#parts.loadAgain, configurations.settings, logger);
     const { settings } = loaded;
-    const before = daemon.listeners();
+    const before = configurations.listeners();
     const terms = listenerTerms(settings, user);
     const passing = systemd.passing(settings, loaded.given, 'reload');
     const requests = listenerRequests(settings);
@@ -144,7 +139,7 @@ export class Reloads {
     const opened = reconciled.listeners.filter(({ fd }) => !known.has(fd));
     try {
       const configuration = makeConfiguration({
-        number: daemon.nextConfiguration(),
+        number: configurations.nextNumber,
         settings,
         given: loaded.given,
         listeners: reconciled.listeners,
@@ -153,9 +148,6 @@ export class Reloads {
         outputStream: settings['log-json'] ? '' : descriptorName(2),
         app: this.#parts.app,
       });
-      this.#settings = settings;
-      this.#watchTouched();
-      showTitle(configuration.titles.master);
       systemd.reconciled(reconciled);
       sayListening(logger, opened);
       this.#raise(configuration, onOutcome);

@@ -28,10 +28,10 @@ export class LifecycleLog {
   }
 
   /** Ready, or a reload's outcome: the log says it, and systemd is told that we are ready. */
-  milestone(effect: Milestone, configuration: Configuration | undefined): void {
+  milestone(effect: Milestone, inForce: Configuration): void {
     switch (effect.kind) {
       case 'ready': {
-        const where = configuration?.listeners.map(({ bound }) => bound).join(', ') ?? '';
+        const where = inForce.listeners.map(({ bound }) => bound).join(', ');
         this.#logger.info('daemon.ready', {}, `ready, serving on ${where}`);
         return this.#service.ready();
       }

@@ -1,19 +1,58 @@
 /**
- * The configurations that something still runs under, each with the plan that the supervisor knows
- * it by: what a reload adds, what is served from, and what nobody needs any more.
+ * The one owner of the settings that are in force, and the configurations that something still runs
+ * under, each with the plan that the supervisor knows it by.
+ *
+ * A reload only adds its configuration. It comes into force in the step in which its generation
+ * serves, and with it everything that it means for the master: what SIGTERM does, which files are
+ * looked at, titles, the terms of listeners. Where the generation does not come up, nothing has
+ * changed. So nobody else may keep settings of his own.
  */
 import { availableParallelism } from 'node:os';
 
 import { generationOf, serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
-import type { Configuration } from './configuration.ts';
+import type { Settings } from '../../tables/options/options.ts';
 import type { Listener } from '../listeners/open.ts';
+import type { Configuration } from './configuration.ts';
 import { planOf } from './plan.ts';
+
+type Watcher = (configuration: Configuration) => void;
 
 export class Configurations {
   readonly #all = new Map<number, Configuration>();
+  readonly #watchers: Watcher[] = [];
+  #inForce: Configuration;
   #newest: Plan | undefined;
   #nextNumber = 1;
   #nextEpoch = 1;
+
+  /** The first one is in force from the start. */
+  constructor(first: Configuration) {
+    this.#inForce = first;
+  }
+
+  /** What holds now: the configuration of the generation that serves, or served last. */
+  get inForce(): Configuration {
+    return this.#inForce;
+  }
+
+  get settings(): Settings {
+    return this.#inForce.settings;
+  }
+
+  /** `watcher` is told of each configuration that comes into force after the first. */
+  whenInForce(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** After each step of the supervisor: what serves now is in force. */
+  follow(fleet: Fleet): void {
+    const number = serving(fleet)?.plan.configuration;
+    if (number === undefined || number === this.#inForce.number) return;
+    const configuration = this.#all.get(number);
+    if (configuration === undefined) throw new Error(`what serves has no configuration ${number}`);
+    this.#inForce = configuration;
+    for (const watcher of this.#watchers) watcher(configuration);
+  }
 
   /** The number that the next configuration must have. */
   get nextNumber(): number {
@@ -23,12 +62,6 @@ export class Configurations {
   /** The newest that was read. */
   get newest(): Configuration | undefined {
     return this.#newest && this.#all.get(this.#newest.configuration);
-  }
-
-  /** The one that serves; before anything does, the newest. */
-  current(fleet: Fleet): Configuration | undefined {
-    const plan = serving(fleet)?.plan ?? this.#newest;
-    return plan && this.#all.get(plan.configuration);
   }
 
   /** What a generation runs under; a bug of ours when it has nothing. */
@@ -49,7 +82,7 @@ export class Configurations {
     const serves = serving(fleet)?.plan ?? this.#newest;
     const isNewGateway =
       serves === undefined ||
-      this.current(fleet)?.gatewayIdentity !== configuration.gatewayIdentity;
+      this.#all.get(serves.configuration)?.gatewayIdentity !== configuration.gatewayIdentity;
     const gateway = isNewGateway ? this.#nextEpoch : serves.gateway;
     if (isNewGateway) this.#nextEpoch += 1;
     this.#all.set(configuration.number, configuration);

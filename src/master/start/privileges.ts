@@ -8,6 +8,8 @@
  * A file that root opened stays open after the drop. The pidfile is emptied where it cannot be
  * unlinked any more; a log file that we made belongs to the user, who has to open it again.
  */
+import { readFileSync } from 'node:fs';
+
 import { findGroup, findUser, numericId } from '../../base/accounts.ts';
 import { setUserGroups } from '../../base/libc.ts';
 import { OperatorError } from '../../base/operator-error.ts';
@@ -39,7 +41,7 @@ export interface Owner {
 }
 
 /** As chown(2) writes "leave it as it is". */
-const UNCHANGED = 0xffff_ffff;
+export const UNCHANGED = 0xffff_ffff;
 
 /** Whom the settings name. */
 export function userAndGroupsOf(settings: Settings): UserAndGroups {
@@ -101,6 +103,16 @@ export function readOwner(text: string, option: string): Owner {
   const uid = user === '' ? UNCHANGED : (findUser(user)?.uid ?? numericId(user));
   if (uid === undefined) throw unknown('user', user, option);
   return { uid, gid: group === '' ? UNCHANGED : groupId(group, option) };
+}
+
+/** Numbers of capabilities (linux/capability.h). */
+const capabilityNumbers = { CAP_CHOWN: 0n, CAP_FOWNER: 3n } as const;
+
+/** Whether this process has the capability: root, or a unit with AmbientCapabilities=. */
+export function hasCapability(name: keyof typeof capabilityNumbers): boolean {
+  const status = readFileSync('/proc/self/status', 'latin1');
+  const [, effective = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+  return ((BigInt(`0x${effective}`) >> capabilityNumbers[name]) & 1n) === 1n;
 }
 
 /** A drop that did not hold would be worse than none: the operator relies on it. */

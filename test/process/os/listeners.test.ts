@@ -1,6 +1,6 @@
 /** Listeners: what is opened, refused, kept over a reload, and taken away. */
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, lstatSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { once } from 'node:events';
@@ -11,6 +11,7 @@ import type { TestContext } from 'node:test';
 import { openUnixListener } from '../../../src/base/listening-sockets.ts';
 import { OperatorError } from '../../../src/base/operator-error.ts';
 import {
+  bringIntoForce,
   closeListeners,
   openListeners,
   reconcileListeners,
@@ -190,11 +191,35 @@ describe('a reload', () => {
     assert.ok(await answers({ path: join(folder, 'old') }));
   });
 
-  test('applies a changed mode to a listener that is kept', async (t) => {
+  test('gives a listener that is kept its new mode only when it is in force', async (t) => {
     const path = join(directory(t), 'a.sock');
     const old = await opened(t, [path], { mode: 0o600 });
-    await reconcileListeners(old, asked(path), { ...terms, mode: 0o660 });
+    const { listeners } = await reconcileListeners(old, asked(path), { ...terms, mode: 0o660 });
+    assert.equal(lstatSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(bringIntoForce(listeners), []);
     assert.equal(lstatSync(path).mode & 0o777, 0o660);
+  });
+
+  test('is refused for an owner that this process may not give', { skip: needsRoot }, async (t) => {
+    const folder = directory(t);
+    chmodSync(folder, 0o777);
+    const program = run(
+      t,
+      `
+      import { openListeners, reconcileListeners } from '$src/master/listeners/listeners.ts';
+      const asked = [{ name: '${join(folder, 'a.sock')}', option: 'http', origin: 'a' }];
+      const terms = (owner) => ({ backlog: 1, mode: undefined, owner });
+      const { listeners } = await openListeners(asked, terms(undefined));
+      const same = { uid: 65534, gid: 65534 };
+      await reconcileListeners(listeners, asked, terms(same));
+      await reconcileListeners(listeners, asked, terms({ uid: 0, gid: 0 })).catch((error) =>
+        console.log(error.exitCode, error.message),
+      );
+      process.exit();`,
+      { wrapper: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] },
+    );
+    assert.equal(await program.ended, '0', program.output());
+    assert.match(program.output(), /^77 .*cannot be given its owner or mode: .*not permitted/);
   });
 });
 
