@@ -1,13 +1,16 @@
 /**
- * Time as the master sees it: a monotonic now, and one alarm.
+ * The monotonic clock: with one alarm for the master, with timers for the gateway.
  *
- * There is one alarm because there is one deadline: the supervisor says when it wants to be asked
- * again, and a stale timer cannot exist.
+ * The master has one alarm because there is one deadline: the supervisor says when it wants to be
+ * asked again, and a stale timer cannot exist. In the gateway many things wait by themselves.
  */
 
-export interface Clock {
+export interface MonotonicClock {
   /** Milliseconds since some fixed moment; never goes back, whatever happens to the date. */
   readonly now: () => number;
+}
+
+export interface Clock extends MonotonicClock {
   /** Rings once at or soon after `atMs`, in place of an earlier alarm; undefined: not at all. */
   readonly setAlarm: (atMs: number | undefined, ring: () => void) => void;
 }
@@ -29,4 +32,26 @@ export function createClock(): Clock {
     timer = setTimeout(() => (now() < atMs ? setAlarm(atMs, ring) : ring()), waitMs);
   };
   return { now, setAlarm };
+}
+
+/** Cancels what waits; nothing happens where it has happened already. */
+export type Cancel = () => void;
+
+export interface Timers extends MonotonicClock {
+  /** Calls `due` once, after so many ms. */
+  readonly after: (waitMs: number, due: () => void) => Cancel;
+  /** Calls `due` once, when all that has come in until now was read. */
+  readonly afterInput: (due: () => void) => void;
+}
+
+/** The timers of the machine (CLOCK_MONOTONIC). They keep the process alive. */
+export function createTimers(): Timers {
+  return {
+    now: () => performance.now(),
+    after: (waitMs, due) => {
+      const timer = setTimeout(due, Math.min(Math.ceil(waitMs), TIMER_MAX_MS));
+      return () => clearTimeout(timer);
+    },
+    afterInput: (due) => void setImmediate(due),
+  };
 }

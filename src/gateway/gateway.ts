@@ -4,6 +4,7 @@
 
 import { createServer } from 'node:net';
 
+import { createTimers } from '../base/clock.ts';
 import { fileLimits } from '../base/descriptors.ts';
 import { giveMemoryBack } from '../base/memory.ts';
 import type { AccessLog } from '../log/access-log.ts';
@@ -58,8 +59,9 @@ export class Gateway {
     setOwnErrorPages(settings.responses.errorPages);
     const changed = (): void => this.#changed();
     this.#parts = parts;
-    this.#pool = new WorkerPool(settings, { tellMaster, log, changed });
-    this.#reception = new Reception({ settings, log, accessLog, pool: this.#pool, changed });
+    this.#pool = new WorkerPool(settings, { tellMaster, log, timers: createTimers() });
+    const { assigner } = this.#pool;
+    this.#reception = new Reception({ settings, log, accessLog, assigner, changed });
     const { maxConnections, maxConnectionsPerAddress, trustedProxies } = settings;
     const isNamedProxy = namedProxies(trustedProxies);
     const openFilesMax = Number(fileLimits().soft);
@@ -97,9 +99,9 @@ export class Gateway {
       case 'drain':
         return this.#drain(message.restMaxMs ?? REST_MAX_MS);
       case 'suspend':
-        return this.#pool.giving.suspend();
+        return this.#pool.assigner.suspend();
       case 'resume':
-        return this.#pool.giving.resume();
+        return this.#pool.assigner.resume();
       case 'reopen-log':
         return this.#reopenLog();
       case 'ping':
@@ -120,12 +122,13 @@ export class Gateway {
   #application(isPresent: boolean): void {
     this.#reception.hasApplication = isPresent;
     if (isPresent) return;
-    for (const job of this.#pool.dispatcher.withdrawAll()) job.failed(500);
+    for (const job of this.#pool.assigner.dispatcher.withdrawAll()) job.failed(500);
   }
 
   #drain(restMaxMs: number): void {
     if (this.#reception.isDraining) return;
     this.#reception.isDraining = true;
+    this.#pool.assigner.whenChanged = () => this.#changed();
     clearInterval(this.#idleTimer);
     for (const server of this.#servers) server.drain();
     const resting = new RestingClients(restMaxMs);
@@ -138,7 +141,7 @@ export class Gateway {
   #lookAround(resting: RestingClients): void {
     const nowMs = performance.now();
     const left = this.#servers.map((server) => resting.look(server.clients, nowMs));
-    const { running, waiting } = this.#pool.dispatcher;
+    const { running, waiting } = this.#pool.assigner.dispatcher;
     if (running + waiting + this.#reception.open > 0 || left.some((count) => count > 0)) return;
     clearInterval(this.#drainTimer);
     void this.#parts.accessLog.flush().then(() => this.#parts.tellMaster({ type: 'drained' }));
@@ -147,7 +150,7 @@ export class Gateway {
   /** While draining: tells the master what is still here, once for each change. */
   #changed(): void {
     if (!this.#reception.isDraining) return;
-    const { running: inWorkers, waiting: queued } = this.#pool.dispatcher;
+    const { running: inWorkers, waiting: queued } = this.#pool.assigner.dispatcher;
     const running = Math.max(inWorkers, this.#reception.open - queued);
     const said = `${running} ${queued}`;
     if (said === this.#saidLast) return;

@@ -27,9 +27,9 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGate
   });
   return {
     type: 'status',
-    running: pool.dispatcher.running,
-    queued: pool.dispatcher.waiting,
-    oldestMs: Math.round(nowMs - (pool.dispatcher.oldest?.queuedAtMs ?? nowMs)),
+    running: pool.assigner.dispatcher.running,
+    queued: pool.assigner.dispatcher.waiting,
+    oldestMs: Math.round(nowMs - (pool.assigner.dispatcher.oldest?.queuedAtMs ?? nowMs)),
     ...counts,
     workers,
   };
@@ -37,7 +37,7 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGate
 
 /** The answer to a ping, with the counts that the master shows once a second. */
 export function aliveMessage(pool: WorkerPool, number: number, requests: number): FromGateway {
-  const { running, waiting: queued } = pool.dispatcher;
+  const { running, waiting: queued } = pool.assigner.dispatcher;
   const busy = [...pool.workers].filter((worker) => worker.busy > 0).length;
   return { type: 'alive', number, running, queued, busy, requests };
 }

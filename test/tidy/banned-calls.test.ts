@@ -34,7 +34,6 @@ const clocks = {
       'gateway',
       'gateway/client',
       'gateway/exchange',
-      'gateway/workers',
     ],
   },
   'a timer': {
@@ -52,7 +51,6 @@ const clocks = {
       'gateway',
       'gateway/client',
       'gateway/exchange',
-      'gateway/workers',
     ],
   },
 } as const satisfies Record<string, { pattern: RegExp; homes: readonly string[] }>;

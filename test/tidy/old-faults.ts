@@ -8,9 +8,7 @@ export const SHRINK = 'An entry of test/tidy/old-faults.ts that is mended is to 
 /** Imports through a wall: the importing room, `type` for type imports, the imported room. */
 export const wallBreaches: readonly string[] = [
   'gateway/client type gateway/exchange',
-  'gateway/dispatch type gateway/workers',
   'gateway/exchange type gateway/client',
-  'gateway/exchange type gateway/workers',
   'master/settings supervision',
 ];
 

@@ -12,14 +12,12 @@
  * that has turned out slow.
  */
 
-import { JobQueue } from './job-queue.ts';
-import type { QueuedJob } from './job-queue.ts';
-import type { Ended, RequestLine } from './pipeline.ts';
+import type { Ended, Pipeline } from './pipeline.ts';
 
 /** A worker process, as far as giving out requests goes. */
 export interface DispatchWorker {
-  /** May be given requests; set by the switch to its generation. */
-  isEnabled: boolean;
+  /** Its idle slots may be given requests. */
+  readonly takesRequests: boolean;
   /** How many requests it has been given. */
   taken: number;
   /** How many of its slots have a request. */
@@ -31,7 +29,7 @@ export interface DispatchWorker {
 /** One thread of a worker. */
 export interface DispatchSlot<Job> {
   readonly worker: DispatchWorker;
-  readonly line: RequestLine<Job>;
+  readonly pipeline: Pipeline<Job>;
   /** It can be sent requests ahead, which can be taken back. */
   readonly takesAhead: boolean;
 }
@@ -54,8 +52,17 @@ export interface DispatchRules<Job> {
   readonly fillsThread: (job: Job) => boolean;
 }
 
+/** What can wait: it remembers its place. */
+export interface QueuedJob {
+  /** Its number in the order in which requests came; the queue gives it. */
+  turn: number;
+}
+
 /** A request that runs longer than this is slow: what is behind it is taken back. */
 export const SLOW_MS = 10;
+
+/** Taken entries are cut off the array this many at a time, not at each request. */
+const HOLES_MAX = 1024;
 
 export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   readonly #rules: DispatchRules<Job>;
@@ -71,7 +78,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   /** Requests that have not begun: in the queue, or sent ahead. */
   get waiting(): number {
     let waiting = this.#queue.length;
-    for (const { line } of this.#busy) waiting += line.ahead;
+    for (const { pipeline } of this.#busy) waiting += pipeline.ahead;
     return waiting;
   }
 
@@ -82,7 +89,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   get running(): number {
     let running = 0;
-    for (const { line } of this.#busy) if (line.current !== undefined) running += 1;
+    for (const { pipeline } of this.#busy) if (pipeline.current !== undefined) running += 1;
     return running;
   }
 
@@ -110,22 +117,22 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     return this.#queue.takeAll();
   }
 
-  /** A slot has connected: it can be given a request (once it is enabled). */
+  /** A slot has connected: it can be given a request (once its worker takes any). */
   add(slot: Slot): void {
     this.#idle.push(slot);
   }
 
-  /** The first request of a slot has ended, or was skipped: the next one of its line is there. */
+  /** The first request of a slot has ended, or was skipped: the next of its pipeline is there. */
   shift(slot: Slot, nowMs: number): void {
-    slot.line.shift(nowMs);
-    if (slot.line.length > 0 || !this.#busy.delete(slot)) return;
+    slot.pipeline.shift(nowMs);
+    if (slot.pipeline.length > 0 || !this.#busy.delete(slot)) return;
     slot.worker.busy -= 1;
     this.#idle.push(slot);
   }
 
   /** Bytes were read back from a slot's pipe; returns the requests that they stood for. */
   takeBack(slot: Slot, count: number): Job[] {
-    const jobs = slot.line.takeBack(count);
+    const jobs = slot.pipeline.takeBack(count);
     slot.worker.taken -= jobs.length;
     return jobs;
   }
@@ -140,7 +147,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   remove(slot: Slot, count: number): Ended<Job> {
     this.withhold(slot);
     if (this.#busy.delete(slot)) slot.worker.busy -= 1;
-    return slot.line.close(count);
+    return slot.pipeline.close(count);
   }
 
   /** Gives the oldest waiting job to a slot; undefined when none may take it. */
@@ -151,7 +158,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     const slot = idle ?? this.#takeBusy(oldest, nowMs);
     if (slot === undefined) return undefined;
     const job = this.#queue.shift();
-    slot.line.add(job, nowMs);
+    slot.pipeline.add(job, nowMs);
     slot.worker.taken += 1;
     if (idle === undefined) return { slot, job, how: 'ahead' };
     slot.worker.busy += 1;
@@ -169,7 +176,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   }
 
   #hasTaker(): boolean {
-    return !this.#isSuspended && this.#idle.some((slot) => slot.worker.isEnabled);
+    return !this.#isSuspended && this.#idle.some((slot) => slot.worker.takesRequests);
   }
 
   #takeIdle(job: Job, nowMs: number): Slot | undefined {
@@ -179,7 +186,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     let bestBusy = Infinity;
     for (let at = this.#idle.length - 1; at >= 0 && bestBusy > 0; at -= 1) {
       const worker = this.#idle[at]?.worker;
-      if (worker === undefined || !worker.isEnabled || worker.busy >= bestBusy) continue;
+      if (worker === undefined || !worker.takesRequests || worker.busy >= bestBusy) continue;
       if (isOneEnough && worker.busy > 0 && this.#willEndSoon(worker, nowMs)) continue;
       best = at;
       bestBusy = worker.busy;
@@ -193,9 +200,9 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     if (aheadMax === 0) return undefined;
     let best: Slot | undefined;
     for (const slot of this.#busy) {
-      const { length } = slot.line;
-      if (length > aheadMax || (best !== undefined && length >= best.line.length)) continue;
-      if (slot.worker.isEnabled && this.#isMoving(slot, nowMs)) best = slot;
+      const { length } = slot.pipeline;
+      if (length > aheadMax || (best !== undefined && length >= best.pipeline.length)) continue;
+      if (slot.worker.takesRequests && this.#isMoving(slot, nowMs)) best = slot;
     }
     return best;
   }
@@ -208,9 +215,83 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   }
 
   /** All that it has been sent is short, and what it would be sent could be taken back. */
-  #isMoving({ line, takesAhead }: Slot, nowMs: number): boolean {
-    if (!takesAhead || line.awaitsSkip || nowMs - line.startedAtMs >= SLOW_MS) return false;
-    const { last } = line;
+  #isMoving({ pipeline, takesAhead }: Slot, nowMs: number): boolean {
+    if (!takesAhead || pipeline.awaitsSkip || nowMs - pipeline.startedAtMs >= SLOW_MS) return false;
+    const { last } = pipeline;
     return last !== undefined && this.#rules.aheadOf(last) > 0;
+  }
+}
+
+/** Requests that wait, oldest first; what comes back finds its old place again. */
+class JobQueue<Job extends QueuedJob> {
+  /** Holes are left where a job was taken out; `#head` is the oldest. */
+  #jobs: (Job | undefined)[] = [];
+  #head = 0;
+  #length = 0;
+  #turns = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get first(): Job | undefined {
+    if (this.#length === 0) return undefined;
+    while (this.#jobs[this.#head] === undefined) this.#head += 1;
+    return this.#jobs[this.#head];
+  }
+
+  push(job: Job): void {
+    this.#turns += 1;
+    job.turn = this.#turns;
+    this.#jobs.push(job);
+    this.#length += 1;
+  }
+
+  /** Puts back a job that was shifted: in front of all that came after it. */
+  putBack(job: Job): void {
+    const later = this.#jobs.findIndex(
+      (waiting, at) => at >= this.#head && waiting !== undefined && waiting.turn > job.turn,
+    );
+    this.#jobs.splice(later < 0 ? this.#jobs.length : later, 0, job);
+    this.#length += 1;
+  }
+
+  /** Returns the oldest, and takes it out. */
+  shift(): Job {
+    const job = this.first;
+    if (job === undefined) throw new Error('the queue is empty');
+    this.#jobs[this.#head] = undefined;
+    this.#head += 1;
+    this.#length -= 1;
+    if (this.#head === this.#jobs.length) this.#jobs.length = this.#head = 0;
+    else if (this.#head > HOLES_MAX && this.#head * 2 > this.#jobs.length) {
+      this.#jobs.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return job;
+  }
+
+  /** Takes a job out; false when it is not there. */
+  remove(job: Job): boolean {
+    const at = this.#jobs.indexOf(job, this.#head);
+    if (at < 0) return false;
+    this.#jobs[at] = undefined;
+    this.#length -= 1;
+    // While every worker hangs nothing is shifted, yet clients come and go and leave holes.
+    if (this.#jobs.length > 2 * this.#length + HOLES_MAX) {
+      this.#jobs = this.#jobs.slice(this.#head).filter((waiting) => waiting !== undefined);
+      this.#head = 0;
+    }
+    return true;
+  }
+
+  /** Takes every job out, oldest first. */
+  takeAll(): Job[] {
+    const jobs: Job[] = [];
+    for (const job of this.#jobs.slice(this.#head)) if (job !== undefined) jobs.push(job);
+    this.#jobs = [];
+    this.#head = 0;
+    this.#length = 0;
+    return jobs;
   }
 }

@@ -3,7 +3,7 @@
  *
  * A request sent ahead is the worker's only once the worker has read its byte from the claim pipe.
  * Until then the gateway can take it back, by reading the byte itself. What was taken back keeps
- * its place in the line until the worker has said that it skipped it: answers come in this order.
+ * its place until the worker has said that it skipped it: answers come in this order.
  */
 
 interface Sent<Job> {
@@ -13,15 +13,15 @@ interface Sent<Job> {
   isTakenBack: boolean;
 }
 
-/** What becomes of a line whose slot is no more, oldest first. */
+/** What becomes of a pipeline whose slot is no more, oldest first. */
 export interface Ended<Job> {
   readonly begun: readonly Job[];
   readonly unbegun: readonly Job[];
 }
 
-export class RequestLine<Job> {
+export class Pipeline<Job> {
   #sent: Sent<Job>[] = [];
-  /** When the first of the line was first there, in ms on the monotonic clock. */
+  /** When its first request became the first, in ms on the monotonic clock. */
   startedAtMs = 0;
 
   /** With those that were taken back, until they are skipped. */
@@ -59,7 +59,7 @@ export class RequestLine<Job> {
     return this.current === undefined ? live : live - 1;
   }
 
-  /** Adds a request: to an empty line it needs no byte, behind another it has one. */
+  /** Adds a request: to an empty pipeline it needs no byte, behind another it has one. */
   add(job: Job, nowMs: number): void {
     if (this.#sent.length === 0) this.startedAtMs = nowMs;
     this.#sent.push({ job, isUnclaimed: this.#sent.length > 0, isTakenBack: false });

@@ -1,65 +1,118 @@
-/** A worker process, as the gateway knows it. */
+/**
+ * A worker process, as the gateway knows it, and when it has been given enough requests to be
+ * replaced (pure).
+ *
+ * uWSGI's rule: after max-requests, a little later for each further worker so that not all leave at
+ * once, and not before it is min-worker-lifetime old, so that a busy application does not fork
+ * without end.
+ */
 
 import type { WorkerSlot } from '../../protocol/control-messages.ts';
 import type { DispatchWorker } from './dispatcher.ts';
-import type { WorkerConnection } from '../workers/slot.ts';
-import type { ConnectedSlot } from '../workers/worker-slot.ts';
+import { afterWorkerEvent, rightsIn } from './worker-states.ts';
+import type { WorkerEvent, WorkerRights, WorkerState } from './worker-states.ts';
 
-export interface PooledWorker extends DispatchWorker {
+export interface RetirementLimits {
+  /** Requests after which a worker is replaced; 0 = never. */
+  readonly maxRequests: number;
+  readonly maxRequestsDelta: number;
+  /** Seconds that a worker is kept however many requests it has been given. */
+  readonly minWorkerLifetime: number;
+  /** How many requests may be sent ahead to one slot. */
+  readonly aheadMax: number;
+}
+
+/** What the master says of a worker before it starts it. */
+export interface ExpectedWorker extends WorkerSlot {
+  readonly token: string;
+  readonly threads: number;
+}
+
+/** So long before a worker is old enough, what is sent ahead could still be there. */
+const NEAR_MS = 1000;
+
+export class Worker<Slot> implements DispatchWorker {
   readonly generation: number;
   readonly slot: number;
   readonly token: string;
   readonly threads: number;
   /** 0 until it has said HELLO. */
-  pid: number;
+  pid = 0;
   /** By thread. */
-  readonly connections: Map<number, WorkerConnection>;
-  /** When it was first given a request, in ms on the monotonic clock; 0 before. */
-  enabledAtMs: number;
-  /** It has so many requests before it that some may be sent ahead; false near its max-requests. */
-  takesAhead: boolean;
-  /** Is to leave: each slot is sent away as it becomes idle. */
-  isDraining: boolean;
-  /** A request of it has overrun: it gets nothing more, and the master will end it. */
-  hasOverrun: boolean;
-  /** How it ended, once the master has said so: "killed by signal 9". */
-  exited: string;
-  /** All its threads have been connected, and the master knows. */
-  isAnnounced: boolean;
-  /** Its threads shall open the log anew when they are idle; the slots that have not yet. */
-  readonly logReopensDue: Set<ConnectedSlot>;
-}
+  readonly connections = new Map<number, Slot>();
+  taken = 0;
+  busy = 0;
+  begun = 0;
+  /** From so many requests on it is to be asked for its retirement; Infinity: never. */
+  readonly nearFrom: number;
+  readonly #dueFrom: number;
+  readonly #minLifetimeMs: number;
+  /** When it was first enabled, in ms on the monotonic clock. */
+  #enabledAtMs = 0;
+  #state: WorkerState = 'expected';
+  #rights: WorkerRights = rightsIn.expected;
+  /** "killed by signal 9", once the master has reported it; else ''. */
+  howItEnded = '';
+  /** The slot that has to open the log anew for its process, as soon as it is idle. */
+  logReopenDue: Slot | undefined;
 
-/** Returns a worker that may connect with `token`, and is given nothing before it is enabled. */
-export function pooledWorker(expected: {
-  readonly generation: number;
-  readonly slot: number;
-  readonly token: string;
-  readonly threads: number;
-}): PooledWorker {
-  return {
-    generation: expected.generation,
-    slot: expected.slot,
-    token: expected.token,
-    threads: expected.threads,
-    pid: 0,
-    connections: new Map(),
-    isEnabled: false,
-    taken: 0,
-    busy: 0,
-    begun: 0,
-    enabledAtMs: 0,
-    takesAhead: true,
-    isDraining: false,
-    hasOverrun: false,
-    exited: '',
-    isAnnounced: false,
-    logReopensDue: new Set(),
-  };
-}
+  constructor(expected: ExpectedWorker, limits: RetirementLimits) {
+    this.generation = expected.generation;
+    this.slot = expected.slot;
+    this.token = expected.token;
+    this.threads = expected.threads;
+    const { maxRequests, maxRequestsDelta, minWorkerLifetime, aheadMax } = limits;
+    this.#dueFrom =
+      maxRequests === 0 ? Infinity : maxRequests + (expected.slot - 1) * maxRequestsDelta;
+    this.nearFrom = this.#dueFrom - (aheadMax + 1) * expected.threads;
+    this.#minLifetimeMs = minWorkerLifetime * 1000;
+  }
 
-/** What a connection belongs to that has not said who it is. */
-export const nobody = { generation: 0, slot: 0, token: '', threads: 0 };
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  get takesRequests(): boolean {
+    return this.#rights.takesRequests;
+  }
+
+  get takesAhead(): boolean {
+    return this.#rights.takesAhead;
+  }
+
+  get isLeaving(): boolean {
+    return this.#rights.isLeaving;
+  }
+
+  /** Nothing is to be done when one of its slots becomes idle but to give it a request. */
+  get simplyServes(): boolean {
+    return this.takesRequests && this.logReopenDue === undefined;
+  }
+
+  /** True when the event has changed the state. */
+  apply(event: WorkerEvent): boolean {
+    const before = this.#state;
+    this.#state = afterWorkerEvent(before, event);
+    this.#rights = rightsIn[this.#state];
+    return this.#state !== before;
+  }
+
+  /** The switch to its generation: from now on it gets requests. */
+  enable(nowMs: number): void {
+    if (this.apply('enable')) this.#enabledAtMs = nowMs;
+  }
+
+  /**
+   * Whether it is to leave now; or soon, so that nothing should be sent ahead to it: the last
+   * requests before max-requests would be taken back from one slot to be run by another.
+   */
+  retirement(nowMs: number): 'far' | 'near' | 'due' {
+    const ageMs = nowMs - this.#enabledAtMs;
+    if (this.taken >= this.#dueFrom && ageMs >= this.#minLifetimeMs) return 'due';
+    const isNear = this.taken >= this.nearFrom && ageMs >= this.#minLifetimeMs - NEAR_MS;
+    return isNear ? 'near' : 'far';
+  }
+}
 
 /** Returns the key of a worker's place; pids come and go in it. */
 export function keyOf(slot: WorkerSlot): string {

@@ -31,7 +31,7 @@ import { NamedFiles } from '../files/sendfile.ts';
 import type { NamedFile } from '../files/named-file.ts';
 import { StorageTrouble } from './storage-trouble.ts';
 import { StaticFiles } from '../files/static.ts';
-import type { WorkerPool } from '../workers/pool.ts';
+import type { Assigner } from '../workers/assign.ts';
 
 /** Bytes of a body that are kept in memory when `post-buffering` does not say. */
 const BODY_MEMORY_BYTES = 64 * 1024;
@@ -42,7 +42,7 @@ export interface ReceptionParts {
   readonly settings: GatewaySettings;
   readonly log: Logger;
   readonly accessLog: AccessLog;
-  readonly pool: WorkerPool;
+  readonly assigner: Assigner;
   /** What runs or waits has changed. */
   readonly changed: () => void;
 }
@@ -162,7 +162,7 @@ export class Reception implements ExchangeHost {
   }
 
   withdraw(exchange: Exchange): void {
-    this.#parts.pool.dispatcher.withdraw(exchange);
+    this.#parts.assigner.dispatcher.withdraw(exchange);
   }
 
   answered(exchange: Exchange): void {
@@ -201,10 +201,10 @@ export class Reception implements ExchangeHost {
 
   #toApplication(exchange: Exchange): void {
     if (exchange.isClientGone) return;
-    exchange.queued(this.#parts.pool.dispatcher.waiting);
+    exchange.queued(this.#parts.assigner.dispatcher.waiting);
     if (exchange.head.application < 0) exchange.page(404);
     else if (!this.hasApplication) exchange.page(500);
-    else if (!this.#parts.pool.submit(exchange)) exchange.page(503);
+    else if (!this.#parts.assigner.submit(exchange)) exchange.page(503);
     else if (this.isDraining) this.#parts.changed();
   }
 

@@ -1,68 +1,82 @@
 /**
- * Gives requests to the slots of workers, some ahead, and takes back those that would wait there.
+ * Gives requests to the slots of workers, some ahead, and takes back those that would wait there
+ * behind a request that has turned out slow.
  */
 
+import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
+import { Dispatcher, SLOW_MS } from '../dispatch/dispatcher.ts';
 import type { Job } from '../dispatch/port.ts';
-import { Dispatcher } from '../dispatch/dispatcher.ts';
-import { sayReturned } from './lost.ts';
-import type { PoolLimits } from './pool-parts.ts';
-import type { PooledWorker } from '../dispatch/worker.ts';
-import { ServiceTimes } from '../dispatch/service-times.ts';
-import { TakingBack } from './taking-back.ts';
-import { ThreadUse } from '../dispatch/thread-use.ts';
-import type { WorkerConnection } from './slot.ts';
+import { ServiceTimes, ThreadUse } from '../dispatch/run-times.ts';
+import { logReturned } from './lost.ts';
+import type { PooledWorker, Slot, SlotRequests } from './slot.ts';
 
-export interface GivingParts {
-  readonly limits: PoolLimits;
-  readonly workers: () => Iterable<PooledWorker>;
-  /** A request was given to a slot of this worker. */
-  readonly given: (worker: PooledWorker, nowMs: number) => void;
-  readonly log: Logger;
+export interface AssignLimits {
+  /** How many requests may wait; 0 = as many as come. */
+  readonly queueMax: number;
+  /** How many requests may be sent ahead to one slot; 0 = none. */
+  readonly aheadMax: number;
 }
 
-export class Giving {
-  readonly dispatcher: Dispatcher<Job, WorkerConnection>;
-  readonly #parts: GivingParts;
+export interface AssignerParts {
+  readonly limits: AssignLimits;
+  readonly workers: () => Iterable<PooledWorker>;
+  readonly log: Logger;
+  readonly timers: Timers;
+  /** A request was given to a slot; undefined where no time limit is configured. */
+  readonly hasStarted: (() => void) | undefined;
+  /** A worker may have been given enough requests to be replaced. */
+  readonly mayRetire: (worker: PooledWorker, nowMs: number) => void;
+  /** A request of a worker that does not simply serve has ended: its slot may be idle now. */
+  readonly hasEnded: (slot: Slot) => void;
+  /** A request has ended in a worker with an overrun, and had not overrun itself. */
+  readonly otherEnded: (worker: PooledWorker) => void;
+}
+
+export class Assigner implements SlotRequests {
+  readonly dispatcher: Dispatcher<Job, Slot>;
+  /** While the gateway drains: what runs or waits has changed. */
+  whenChanged: (() => void) | undefined;
+  readonly #parts: AssignerParts;
   readonly #serviceTimes = new ServiceTimes();
   readonly #threadUse = new ThreadUse();
-  readonly #takingBack: TakingBack;
+  /** The timer runs only while requests are ahead. */
+  #isWatching = false;
 
-  constructor(parts: GivingParts) {
+  constructor(parts: AssignerParts) {
     this.#parts = parts;
-    const { workers } = parts;
     const { queueMax, aheadMax } = parts.limits;
     const aheadOf = ({ application, spooled }: Job): number =>
       spooled === undefined ? Math.min(aheadMax, this.#serviceTimes.aheadOf(application)) : 0;
     const fillsThread = ({ application }: Job): boolean => this.#threadUse.neverWaits(application);
     this.dispatcher = new Dispatcher({ queueMax, aheadOf, fillsThread });
-    this.#takingBack = new TakingBack(workers, (connection) => {
-      this.takeBack(connection);
-      this.pump();
-    });
   }
 
-  /** Puts a request into the queue; false when it is full. */
+  /** Puts a request into the queue, from `queuedAtMs` on; false when it is full. */
   submit(job: Job): boolean {
     if (!this.dispatcher.submit(job)) return false;
-    this.pump();
+    this.pump(job.queuedAtMs);
     return true;
   }
 
   /** Gives waiting requests to idle slots, and ahead to busy ones. */
-  pump(): void {
-    const nowMs = performance.now();
-    let given = this.dispatcher.next(nowMs);
-    while (given !== undefined) {
-      const { slot, job, how } = given;
-      if (how === 'to-idle') slot.give(job, nowMs);
+  pump(nowMs: number): void {
+    for (;;) {
+      const assignment = this.dispatcher.next(nowMs);
+      if (assignment === undefined) return;
+      const { slot, job, how } = assignment;
+      const { worker } = slot;
+      if (how === 'to-idle') slot.send(job, nowMs);
       else {
-        slot.giveAhead(job, nowMs);
-        this.#takingBack.sentAhead();
+        slot.sendAhead(job, nowMs);
+        this.#watch();
       }
-      this.#parts.given(slot.worker, nowMs);
-      given = this.dispatcher.next(nowMs);
+      this.#parts.hasStarted?.();
+      // Requests that are taken back lower `taken`: one that was near may be so no more.
+      if (worker.taken >= worker.nearFrom || !worker.takesAhead) {
+        this.#parts.mayRetire(worker, nowMs);
+      }
     }
   }
 
@@ -74,50 +88,87 @@ export class Giving {
 
   resume(): void {
     this.dispatcher.resume();
-    this.pump();
+    this.pump(this.#parts.timers.now());
   }
 
   /** The first request of a slot has had its END; what was behind it is next. */
-  ended(connection: WorkerConnection, end: EndFrame): void {
-    const { job } = connection;
+  ended(slot: Slot, end: EndFrame): void {
+    const { job, worker, hasOverrun, readAtMs } = slot;
     if (job !== undefined) {
       this.#serviceTimes.observe(job.application, end.applicationMicros);
-      const hasWaited = connection.ranAlone ? end.hasWaited : undefined;
-      this.#threadUse.observe(job.application, hasWaited);
+      this.#threadUse.observe(job.application, slot.ranAlone ? end.hasWaited : undefined);
     }
-    this.proceed(connection);
+    this.#proceed(slot);
     job?.finished(end);
+    if (!worker.simplyServes) this.#parts.hasEnded(slot);
+    if (worker.state === 'overrun' && !hasOverrun) this.#parts.otherEnded(worker);
+    this.pump(readAtMs);
+    this.whenChanged?.();
   }
 
-  /** The worker has done with the first of a line. */
-  proceed(connection: WorkerConnection): void {
-    this.dispatcher.shift(connection, connection.readAtMs);
-    connection.proceed(connection.readAtMs);
+  skipped(slot: Slot): void {
+    this.#proceed(slot);
+    if (!slot.worker.simplyServes) this.#parts.hasEnded(slot);
+    this.pump(slot.readAtMs);
   }
 
   /** What was sent ahead to a slot and has not begun waits again, where it was in the queue. */
-  takeBack(connection: WorkerConnection): void {
-    if (!connection.line.hasUnclaimed) return;
-    const jobs = this.dispatcher.takeBack(connection, connection.readClaims());
-    connection.proceed(performance.now());
+  takeBack(slot: Slot): void {
+    if (!slot.pipeline.hasUnclaimed) return;
+    const jobs = this.dispatcher.takeBack(slot, slot.readClaims());
+    slot.proceed(this.#parts.timers.now());
     this.#submitAgain(jobs);
   }
 
   takeBackAll(worker: PooledWorker): void {
-    for (const connection of worker.connections.values()) this.takeBack(connection);
+    for (const slot of worker.connections.values()) this.takeBack(slot);
   }
 
   /** A connection has ended: returns the requests that are lost with it; the others wait again. */
-  lostWith(connection: WorkerConnection): readonly Job[] {
-    const { isUntouched } = connection;
-    const { begun, unbegun } = this.dispatcher.remove(connection, connection.readClaims());
+  lostWith(slot: Slot): readonly Job[] {
+    const { isUntouched } = slot;
+    const { begun, unbegun } = this.dispatcher.remove(slot, slot.readClaims());
     const again = isUntouched ? [...begun, ...unbegun] : unbegun;
     this.#submitAgain(again);
-    if (again.length > 0) sayReturned(again.length, connection.worker, this.#parts.log);
+    if (again.length > 0) logReturned(again.length, slot.worker, this.#parts.log);
     return isUntouched ? [] : begun;
+  }
+
+  /** The worker has done with the first of a pipeline. */
+  #proceed(slot: Slot): void {
+    this.dispatcher.shift(slot, slot.readAtMs);
+    slot.proceed(slot.readAtMs);
   }
 
   #submitAgain(jobs: readonly Job[]): void {
     for (const job of jobs) if (job.returned()) this.dispatcher.submitAgain(job);
+  }
+
+  /**
+   * Looks a little later whether a request has turned out slow while others are behind it: after
+   * what has come in was read, as after a pause of the gateway's own the answers lie there already.
+   */
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    const { timers } = this.#parts;
+    timers.after(SLOW_MS, () => timers.afterInput(() => this.#takeBackFromSlow()));
+  }
+
+  #takeBackFromSlow(): void {
+    this.#isWatching = false;
+    const nowMs = this.#parts.timers.now();
+    let isAnyAhead = false;
+    for (const worker of this.#parts.workers()) {
+      for (const slot of worker.connections.values()) {
+        if (!slot.pipeline.hasUnclaimed) continue;
+        if (nowMs - slot.pipeline.startedAtMs < SLOW_MS) isAnyAhead = true;
+        else {
+          this.takeBack(slot);
+          this.pump(nowMs);
+        }
+      }
+    }
+    if (isAnyAhead) this.#watch();
   }
 }

@@ -5,92 +5,97 @@
  * early: the worker was quicker than the master's message. So it is held for a while, then closed.
  */
 
+import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
+import { keyOf } from '../dispatch/worker.ts';
 import { ClaimPipe } from './sending-ahead.ts';
-import type { PooledWorker } from '../dispatch/worker.ts';
-import type { WorkerConnection } from './slot.ts';
+import type { PooledWorker, Slot } from './slot.ts';
 
 const HOLD_MS = 5000;
-/** More strangers than this are turned away at once. */
+/** More unknown connections than this are closed at once. */
 const HELD_MAX = 1024;
 
-interface Greeting {
-  readonly timer: NodeJS.Timeout;
+interface Handshake {
+  readonly cancelTimeout: Cancel;
+  /** The strings of its HELLO, once it has come. */
   hello: readonly string[] | undefined;
 }
 
-export class Greetings {
-  readonly #log: Logger;
-  readonly #welcome: (connection: WorkerConnection, worker: PooledWorker) => void;
-  readonly #held = new Map<WorkerConnection, Greeting>();
+export interface HandshakeParts {
+  readonly log: Logger;
+  readonly timers: Timers;
+  /** By `keyOf`. */
+  readonly workers: ReadonlyMap<string, PooledWorker>;
+  /** The connection is thread `slot.thread` of this worker. */
+  readonly welcome: (slot: Slot, worker: PooledWorker) => void;
+}
 
-  #hasSaidNoClaims = false;
+export class Handshakes {
+  readonly #parts: HandshakeParts;
+  readonly #held = new Map<Slot, Handshake>();
+  #hasLoggedNoClaims = false;
 
-  constructor(log: Logger, welcome: (connection: WorkerConnection, worker: PooledWorker) => void) {
-    this.#log = log;
-    this.#welcome = welcome;
+  constructor(parts: HandshakeParts) {
+    this.#parts = parts;
   }
 
-  /** Holds a new connection until it has said who it is. */
-  await(connection: WorkerConnection): void {
-    if (this.#held.size >= HELD_MAX) return connection.close('too many strangers');
-    const timer = setTimeout(() => connection.close('it showed no token that is known'), HOLD_MS);
-    this.#held.set(connection, { timer, hello: undefined });
+  /** Holds a new connection until it has shown its token. */
+  await(slot: Slot): void {
+    if (this.#held.size >= HELD_MAX) return slot.close('too many unknown connections');
+    const late = (): void => slot.close('it showed no token that is known');
+    this.#held.set(slot, {
+      cancelTimeout: this.#parts.timers.after(HOLD_MS, late),
+      hello: undefined,
+    });
   }
 
   /** Takes the strings of a HELLO: token, generation, slot, thread, pid, claim pipe. */
-  hello(
-    connection: WorkerConnection,
-    strings: readonly string[],
-    workers: ReadonlyMap<string, PooledWorker>,
-  ): void {
-    const greeting = this.#held.get(connection);
-    if (greeting === undefined) return connection.close('it said HELLO twice');
-    greeting.hello = strings;
-    this.#admit(connection, strings, workers);
+  hello(slot: Slot, strings: readonly string[]): void {
+    const handshake = this.#held.get(slot);
+    if (handshake === undefined) return slot.close('it sent HELLO twice');
+    handshake.hello = strings;
+    this.#admit(slot, strings);
   }
 
-  /** A worker is expected from now on: perhaps it has been waiting here. */
-  look(workers: ReadonlyMap<string, PooledWorker>): void {
-    for (const [connection, greeting] of [...this.#held]) {
-      if (greeting.hello !== undefined) this.#admit(connection, greeting.hello, workers);
+  /** A worker is expected from now on: perhaps it has connected already. */
+  look(): void {
+    for (const [slot, { hello }] of [...this.#held]) {
+      if (hello !== undefined) this.#admit(slot, hello);
     }
   }
 
-  forget(connection: WorkerConnection): void {
-    clearTimeout(this.#held.get(connection)?.timer);
-    this.#held.delete(connection);
+  /** The connection has ended, or its worker is known. */
+  forget(slot: Slot): void {
+    this.#held.get(slot)?.cancelTimeout();
+    this.#held.delete(slot);
   }
 
-  #admit(
-    connection: WorkerConnection,
-    hello: readonly string[],
-    workers: ReadonlyMap<string, PooledWorker>,
-  ): void {
-    const [token, generation, slot, thread, pid, claims] = hello;
-    const worker = workers.get(`${generation}.${slot}`);
-    if (worker === undefined || worker.token !== token || worker.exited !== '') return;
+  #admit(slot: Slot, hello: readonly string[]): void {
+    const [token, generation, slotNumber, thread, pid, claims] = hello;
+    const key = keyOf({ generation: Number(generation), slot: Number(slotNumber) });
+    const worker = this.#parts.workers.get(key);
+    if (worker === undefined || worker.token !== token || worker.state === 'exited') return;
     const threadNumber = Number(thread);
     if (!Number.isInteger(threadNumber) || threadNumber < 0 || threadNumber >= worker.threads) {
-      return connection.close(`it has no thread ${thread}`);
+      return slot.close(`it has no thread ${thread}`);
     }
-    this.forget(connection);
-    connection.thread = threadNumber;
+    this.forget(slot);
+    slot.thread = threadNumber;
     worker.pid = Number(pid);
-    if (claims !== undefined) this.#openClaims(connection, worker.pid, Number(claims));
-    this.#welcome(connection, worker);
+    if (claims !== undefined) this.#openClaims(slot, worker.pid, Number(claims));
+    this.#parts.welcome(slot, worker);
   }
 
   /** A pipe that cannot be opened costs speed, not requests: nothing is sent ahead then. */
-  #openClaims(connection: WorkerConnection, pid: number, fd: number): void {
+  #openClaims(slot: Slot, pid: number, fd: number): void {
     try {
-      connection.claims = new ClaimPipe(pid, fd);
+      slot.claims = new ClaimPipe(pid, fd);
     } catch (error) {
-      if (this.#hasSaidNoClaims) return;
-      this.#hasSaidNoClaims = true;
+      if (this.#hasLoggedNoClaims) return;
+      this.#hasLoggedNoClaims = true;
       const problem = error instanceof Error ? error.message : String(error);
       const sentence = `no request is sent ahead to workers, which costs throughput: ${problem}`;
-      this.#log.warn('channel.no-claims', { problem }, sentence);
+      this.#parts.log.warn('channel.no-claims', { problem }, sentence);
     }
   }
 }

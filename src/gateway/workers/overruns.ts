@@ -7,19 +7,16 @@
  * Python stack of the request is read, for the one line that says what happened.
  */
 
-import type { FromGateway } from '../../protocol/control-messages.ts';
+import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
-import type { PooledWorker } from '../dispatch/worker.ts';
-import type { WorkerConnection } from './slot.ts';
-import { readWorkerStack } from './stack.ts';
+import type { FromGateway } from '../../protocol/control-messages.ts';
+import type { PooledWorker, Slot } from './slot.ts';
 import type { WorkerStack } from './stack.ts';
 
 /** How soon a request is looked at again that its client holds back: it may go on at any time. */
 const HELD_LOOK_MS = 100;
-/** A timer of Node's rings at once when asked to wait longer than 2^31 ms. */
-const TIMER_MAX_MS = 2_147_483_647;
 
-/** What is said of a request that has overrun. */
+/** What is logged of a request that has overrun. */
 interface Overrun {
   readonly method: string;
   readonly uri: string;
@@ -35,14 +32,18 @@ export interface OverrunParts {
   readonly workers: () => Iterable<PooledWorker>;
   /** Takes back what was sent ahead to a worker. */
   readonly takeBack: (worker: PooledWorker) => void;
+  /** Reads the Python stack of a thread of the worker with this pid. */
+  readonly readStack: (pid: number, thread: number) => Promise<WorkerStack>;
   readonly tellMaster: (message: FromGateway) => void;
   readonly log: Logger;
+  readonly timers: Timers;
 }
 
 export class Overruns {
   readonly #parts: OverrunParts;
   readonly #limitMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  /** Undefined while no request is watched. */
+  #cancelLook: Cancel | undefined;
   /** Of each worker with an overrun: how many stacks are still to be read, one after the other. */
   readonly #stacks = new Map<PooledWorker, { count: number; last: Promise<void> }>();
 
@@ -53,12 +54,12 @@ export class Overruns {
 
   /** A request has started. */
   started(): void {
-    if (this.#limitMs > 0 && this.#timer === undefined) this.#arm(this.#limitMs);
+    if (this.#limitMs > 0 && this.#cancelLook === undefined) this.#arm(this.#limitMs);
   }
 
   /** A request has been given a limit of its own, which may come sooner than all others. */
   limited(): void {
-    clearTimeout(this.#timer);
+    this.#cancelLook?.();
     this.#arm(0);
   }
 
@@ -68,69 +69,65 @@ export class Overruns {
   }
 
   #arm(waitMs: number): void {
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        const nextMs = this.#look();
-        if (nextMs !== Infinity) this.#arm(nextMs);
-      },
-      Math.min(Math.ceil(waitMs), TIMER_MAX_MS),
-    );
+    this.#cancelLook = this.#parts.timers.after(waitMs, () => {
+      this.#cancelLook = undefined;
+      const nextMs = this.#look();
+      if (nextMs !== Infinity) this.#arm(nextMs);
+    });
   }
 
   /** Ends what has overrun; returns in how many ms the next could, Infinity when nothing runs. */
   #look(): number {
-    const nowMs = performance.now();
+    const nowMs = this.#parts.timers.now();
     let nextMs = Infinity;
     for (const worker of this.#parts.workers()) {
-      for (const connection of worker.connections.values()) {
-        if (!connection.isRunning || connection.hasOverrun) continue;
-        const { runTime } = connection;
+      for (const slot of worker.connections.values()) {
+        if (!slot.isRunning || slot.hasOverrun) continue;
+        const { runTime } = slot;
         const ranMs = runTime.ranMs(nowMs);
         const usualMs = this.#limitMs === 0 ? Infinity : this.#limitMs;
-        const leftMs = (connection.runMaxMs ?? usualMs) - ranMs;
+        const leftMs = (slot.runMaxMs ?? usualMs) - ranMs;
         if (runTime.isHeld) nextMs = Math.min(nextMs, Math.max(leftMs, HELD_LOOK_MS));
         else if (leftMs > 0) nextMs = Math.min(nextMs, leftMs);
-        else this.#end(connection, ranMs);
+        else this.#end(slot, ranMs);
       }
     }
     return nextMs;
   }
 
-  #end(connection: WorkerConnection, ranMs: number): void {
-    const { worker, job } = connection;
+  #end(slot: Slot, ranMs: number): void {
+    const { worker, job } = slot;
     if (job === undefined) return;
-    connection.hasOverrun = true;
-    worker.hasOverrun = true;
-    worker.isEnabled = false;
+    slot.hasOverrun = true;
+    worker.apply('overrun');
     job.failed(504);
     this.#parts.takeBack(worker);
     const asked = this.#stacks.get(worker) ?? { count: 0, last: Promise.resolve() };
     this.#stacks.set(worker, asked);
     asked.count += 1;
     const { method, uri, what, id: requestId } = job;
-    const overrun = { method, uri, what, requestId, thread: connection.thread, ranMs };
+    const overrun = { method, uri, what, requestId, thread: slot.thread, ranMs };
     asked.last = asked.last.then(async () => {
-      const stack = await readWorkerStack(worker.pid, overrun.thread);
+      const stack = await this.#parts.readStack(worker.pid, overrun.thread);
       asked.count -= 1;
       if (asked.count === 0) this.#stacks.delete(worker);
-      this.#say(worker, overrun, stack);
+      this.#log(worker, overrun, stack);
       this.#tell(worker);
     });
   }
 
-  #say(worker: PooledWorker, overrun: Overrun, stack: WorkerStack): void {
+  #log(worker: PooledWorker, overrun: Overrun, stack: WorkerStack): void {
     const { method, uri, what, requestId, thread, ranMs } = overrun;
-    const { slot, pid } = worker;
+    const { slot: number, pid } = worker;
     const seconds = Math.round(ranMs / 100) / 10;
     const how =
       stack.kind === 'stack'
         ? `its Python stack, the innermost call first:\n${stack.text}`
-        : `its Python stack could not be had: ${stack.reason}`;
+        : `its Python stack could not be read: ${stack.reason}`;
     this.#parts.log.error(
       'request.overran',
-      { method, uri, worker: slot, pid, thread, seconds, requestId },
-      `${what} ran longer than ${this.#limitInWords(ranMs)} in worker ${slot}; ${how}`,
+      { method, uri, worker: number, pid, thread, seconds, requestId },
+      `${what} ran longer than ${this.#limitInWords(ranMs)} in worker ${number}; ${how}`,
     );
   }
 
@@ -148,8 +145,8 @@ export class Overruns {
   /** How many of its requests are waited for: they have not overrun, or their stack is read. */
   #othersRunningIn(worker: PooledWorker): number {
     let count = this.#stacks.get(worker)?.count ?? 0;
-    for (const connection of worker.connections.values()) {
-      if (connection.isRunning && !connection.hasOverrun) count += 1;
+    for (const slot of worker.connections.values()) {
+      if (slot.isRunning && !slot.hasOverrun) count += 1;
     }
     return count;
   }

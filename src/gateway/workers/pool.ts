@@ -1,53 +1,87 @@
 /**
- * The workers that the gateway knows: who may connect, who is given requests, and who must go.
+ * The workers that the gateway knows: which may connect, which are given requests, and which must
+ * leave.
  *
- * The master decides who lives; the pool carries out its switch, counts requests, notices
- * overruns, and answers for requests whose worker has ended.
+ * The master decides which workers there are; the pool carries out its switch, notices when a
+ * worker has had enough requests, and answers for requests whose worker has ended. A request on its
+ * way passes by the pool (`assign.ts`).
  */
 
 import type { Socket } from 'node:net';
 
-import type { ToGateway, WorkerSlot } from '../../protocol/control-messages.ts';
-import type { EndFrame } from '../../protocol/request-frames.ts';
-import type { Job } from '../dispatch/port.ts';
-import { Giving } from './assign.ts';
-import { Greetings } from './handshake.ts';
+import type { Timers } from '../../base/clock.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { FromGateway, ToGateway, WorkerSlot } from '../../protocol/control-messages.ts';
+import { Worker, keyOf } from '../dispatch/worker.ts';
+import type { RetirementLimits } from '../dispatch/worker.ts';
+import { Assigner } from './assign.ts';
+import type { AssignLimits } from './assign.ts';
+import { Handshakes } from './handshake.ts';
 import { answerLost, readLastWords } from './lost.ts';
 import { Overruns } from './overruns.ts';
-import type { PoolEvents, PoolLimits } from './pool-parts.ts';
-import { keyOf, nobody, pooledWorker } from '../dispatch/worker.ts';
-import type { PooledWorker } from '../dispatch/worker.ts';
-import { isNearRetirement, reasonToRetire } from '../dispatch/retirement.ts';
-import { WorkerConnection } from './slot.ts';
+import { Slot } from './slot.ts';
+import type { PooledWorker, SlotParts } from './slot.ts';
+import { readWorkerStack } from './stack.ts';
+
+export interface PoolLimits extends AssignLimits, RetirementLimits {
+  /** Seconds a request may run; 0 = without limit. */
+  readonly harakiri: number;
+}
+
+export interface PoolParts {
+  readonly tellMaster: (message: FromGateway) => void;
+  readonly log: Logger;
+  readonly timers: Timers;
+}
 
 type ExpectWorker = Extract<ToGateway, { readonly type: 'expect-worker' }>;
 type WorkerExited = Extract<ToGateway, { readonly type: 'worker-exited' }>;
 
 export class WorkerPool {
+  readonly assigner: Assigner;
   readonly #limits: PoolLimits;
-  readonly #events: PoolEvents;
-  readonly giving: Giving;
+  readonly #parts: PoolParts;
   readonly #workers = new Map<string, PooledWorker>();
-  readonly #greetings: Greetings;
+  readonly #handshakes: Handshakes;
   readonly #overruns: Overruns;
+  readonly #slotParts: SlotParts;
 
-  constructor(limits: PoolLimits, events: PoolEvents) {
+  constructor(limits: PoolLimits, parts: PoolParts) {
+    const { tellMaster, log, timers } = parts;
     this.#limits = limits;
-    this.#events = events;
-    const { tellMaster, log } = events;
+    this.#parts = parts;
     const workers = (): Iterable<PooledWorker> => this.#workers.values();
-    const given = (worker: PooledWorker, nowMs: number): void => {
-      this.#overruns.started();
-      this.#retireWhenDue(worker, nowMs);
+    this.#overruns = new Overruns({
+      limit: limits.harakiri,
+      workers,
+      takeBack: (worker) => this.assigner.takeBackAll(worker),
+      readStack: (pid, thread) => readWorkerStack(pid, thread, timers),
+      tellMaster,
+      log,
+      timers,
+    });
+    this.assigner = new Assigner({
+      limits,
+      workers,
+      log,
+      timers,
+      hasStarted: limits.harakiri > 0 ? () => this.#overruns.started() : undefined,
+      mayRetire: (worker, nowMs) => this.#retireWhenDue(worker, nowMs),
+      hasEnded: (slot) => this.#whenIdle(slot),
+      otherEnded: (worker) => this.#overruns.otherEnded(worker),
+    });
+    const welcome = (slot: Slot, worker: PooledWorker): void => this.#welcome(slot, worker);
+    this.#handshakes = new Handshakes({ log, timers, workers: this.#workers, welcome });
+    this.#slotParts = {
+      nobody: new Worker({ generation: 0, slot: 0, token: '', threads: 0 }, limits),
+      requests: this.assigner,
+      owner: {
+        hello: (slot, strings) => this.#handshakes.hello(slot, strings),
+        limited: () => this.#overruns.limited(),
+        closed: (slot, reason) => this.#closed(slot, reason),
+      },
+      timers,
     };
-    this.giving = new Giving({ limits, workers, given, log });
-    this.#greetings = new Greetings(log, (connection, worker) => this.#welcome(connection, worker));
-    const takeBack = (worker: PooledWorker): void => this.giving.takeBackAll(worker);
-    this.#overruns = new Overruns({ limit: limits.harakiri, workers, takeBack, tellMaster, log });
-  }
-
-  get dispatcher(): Giving['dispatcher'] {
-    return this.giving.dispatcher;
   }
 
   get workers(): Iterable<PooledWorker> {
@@ -56,146 +90,113 @@ export class WorkerPool {
 
   /** Takes a connection that a worker has made to the channel. */
   accept(socket: Socket): void {
-    const connection = new WorkerConnection(socket, pooledWorker(nobody), {
-      hello: (greeting, strings) => this.#greetings.hello(greeting, strings, this.#workers),
-      ended: (slot, end) => this.#ended(slot, end),
-      skipped: (slot) => this.#skipped(slot),
-      takeBack: (slot) => this.giving.takeBack(slot),
-      limited: () => this.#overruns.limited(),
-      closed: (closed, reason) => this.#closed(closed, reason),
-    });
-    this.#greetings.await(connection);
+    this.#handshakes.await(new Slot(socket, this.#slotParts));
   }
 
   expect(message: ExpectWorker): void {
     const known = this.#workers.get(keyOf(message));
     if (known !== undefined && known.token === message.token) return;
     if (known !== undefined) this.#forget(known);
-    this.#workers.set(keyOf(message), pooledWorker(message));
-    this.#greetings.look(this.#workers);
+    this.#workers.set(keyOf(message), new Worker(message, this.#limits));
+    this.#handshakes.look();
   }
 
   /** In one step: requests go to these, and no more to those. */
   switch(enable: readonly WorkerSlot[], drain: readonly WorkerSlot[]): void {
-    for (const slot of enable) {
-      const worker = this.#workers.get(keyOf(slot));
-      if (worker === undefined || worker.isDraining || worker.hasOverrun) continue;
-      if (worker.exited === '') worker.isEnabled = true;
-      if (worker.enabledAtMs === 0) worker.enabledAtMs = performance.now();
-    }
+    const nowMs = this.#parts.timers.now();
+    for (const slot of enable) this.#workers.get(keyOf(slot))?.enable(nowMs);
     for (const slot of drain) {
       const worker = this.#workers.get(keyOf(slot));
       if (worker !== undefined) this.#drain(worker);
     }
-    this.giving.pump();
+    this.assigner.pump(nowMs);
   }
 
-  /** Puts a request into the queue; false when it is full. */
-  submit(job: Job): boolean {
-    return this.giving.submit(job);
-  }
-
-  /** The master says that a worker's process has ended. */
+  /** The master reports that a worker's process has ended. */
   exited(message: WorkerExited): void {
     const worker = this.#workers.get(keyOf(message));
     if (worker === undefined || (worker.pid !== 0 && worker.pid !== message.pid)) return;
-    worker.exited = message.how;
-    worker.isEnabled = false;
-    for (const connection of [...worker.connections.values()]) readLastWords(connection);
+    worker.howItEnded = message.how;
+    worker.apply('exit');
+    for (const slot of [...worker.connections.values()]) readLastWords(slot, this.#parts.timers);
     if (worker.connections.size === 0) this.#workers.delete(keyOf(worker));
   }
 
+  /** One thread of each worker opens the log anew for the process, as soon as it is idle. */
   reopenLogs(): void {
     for (const worker of this.#workers.values()) {
-      // One thread does it for the process.
-      const [connection] = worker.connections.values();
-      if (connection?.reopenLog() === false) worker.logReopensDue.add(connection);
+      const [slot] = worker.connections.values();
+      if (slot?.reopenLog() === false) worker.logReopenDue = slot;
     }
   }
 
-  #welcome(connection: WorkerConnection, worker: PooledWorker): void {
-    worker.connections.get(connection.thread)?.close('its thread has connected anew');
-    worker.connections.set(connection.thread, connection);
-    connection.worker = worker;
-    if (worker.isDraining) connection.drain();
-    else if (!worker.hasOverrun) this.dispatcher.add(connection);
-    if (worker.connections.size === worker.threads && !worker.isAnnounced) {
-      worker.isAnnounced = true;
-      const { generation, slot, pid } = worker;
-      this.#events.tellMaster({ type: 'worker-connected', generation, slot, pid });
+  #welcome(slot: Slot, worker: PooledWorker): void {
+    worker.connections.get(slot.thread)?.close('its thread has connected anew');
+    worker.connections.set(slot.thread, slot);
+    slot.worker = worker;
+    if (worker.isLeaving) slot.drain();
+    else if (worker.state !== 'overrun') this.assigner.dispatcher.add(slot);
+    // It was one less before, so the master is told once each time that all are connected.
+    if (worker.connections.size === worker.threads) {
+      const { generation, slot: number, pid } = worker;
+      this.#parts.tellMaster({ type: 'worker-connected', generation, slot: number, pid });
     }
-    this.giving.pump();
+    this.assigner.pump(slot.readAtMs);
   }
 
-  #ended(connection: WorkerConnection, end: EndFrame): void {
-    const { worker, hasOverrun } = connection;
-    this.giving.ended(connection, end);
-    this.#whenIdle(connection);
-    if (worker.hasOverrun && !hasOverrun) this.#overruns.otherEnded(worker);
-    this.giving.pump();
-    this.#events.changed();
-  }
-
-  #skipped(connection: WorkerConnection): void {
-    this.giving.proceed(connection);
-    this.#whenIdle(connection);
-    this.giving.pump();
-  }
-
-  /** What a slot was to do once it has nothing to run. */
-  #whenIdle(connection: WorkerConnection): void {
-    const { worker } = connection;
-    if (connection.line.length > 0) return;
-    if (worker.logReopensDue.delete(connection)) connection.reopenLog();
-    if (!worker.hasOverrun && !worker.isDraining) return;
-    this.dispatcher.withhold(connection);
-    if (!worker.hasOverrun) connection.drain();
+  /** What a slot of a worker that does not simply serve is to do once it has nothing to run. */
+  #whenIdle(slot: Slot): void {
+    const { worker } = slot;
+    if (slot.pipeline.length > 0) return;
+    if (worker.logReopenDue === slot) {
+      worker.logReopenDue = undefined;
+      slot.reopenLog();
+    }
+    if (worker.takesRequests) return;
+    this.assigner.dispatcher.withhold(slot);
+    if (worker.isLeaving) slot.drain();
   }
 
   #drain(worker: PooledWorker): void {
-    worker.isDraining = true;
-    worker.isEnabled = false;
-    for (const connection of worker.connections.values()) {
-      this.giving.takeBack(connection);
-      if (connection.line.length > 0) continue;
-      this.dispatcher.withhold(connection);
-      connection.drain();
+    worker.apply('drain');
+    for (const slot of worker.connections.values()) {
+      this.assigner.takeBack(slot);
+      this.#whenIdle(slot);
     }
   }
 
   #retireWhenDue(worker: PooledWorker, nowMs: number): void {
-    const reason = worker.isDraining ? '' : reasonToRetire(worker, this.#limits, nowMs);
-    worker.takesAhead = !isNearRetirement(worker, this.#limits, nowMs);
-    if (reason === '') return;
+    if (!worker.takesRequests) return;
+    const retirement = worker.retirement(nowMs);
+    if (retirement !== 'due') return void worker.apply(retirement);
     this.#drain(worker);
-    const { generation, slot, pid } = worker;
-    this.#events.tellMaster({ type: 'worker-due', generation, slot, pid, reason });
+    const { generation, slot, pid, taken } = worker;
+    const reason = `it has been given ${taken} requests (max-requests)`;
+    this.#parts.tellMaster({ type: 'worker-due', generation, slot, pid, reason });
   }
 
-  #closed(connection: WorkerConnection, reason: string): void {
-    this.#greetings.forget(connection);
-    const { worker, hasOverrun } = connection;
-    if (worker.connections.get(connection.thread) === connection) {
-      worker.connections.delete(connection.thread);
-      worker.isAnnounced = false;
-    }
-    worker.logReopensDue.delete(connection);
-    const lost = this.giving.lostWith(connection);
+  #closed(slot: Slot, reason: string): void {
+    const { worker, hasOverrun } = slot;
+    const { log, timers } = this.#parts;
+    this.#handshakes.forget(slot);
+    if (worker.connections.get(slot.thread) === slot) worker.connections.delete(slot.thread);
+    if (worker.logReopenDue === slot) worker.logReopenDue = undefined;
+    const lost = this.assigner.lostWith(slot);
     if (!hasOverrun) {
-      for (const job of lost) answerLost(job, worker, { reason, log: this.#events.log });
+      for (const job of lost) answerLost(job, worker, { reason, log, timers });
+      if (worker.state === 'overrun' && lost.length > 0) this.#overruns.otherEnded(worker);
     }
-    this.giving.pump();
-    if (worker.exited !== '' && worker.connections.size === 0) this.#forget(worker);
-    if (worker.hasOverrun && lost.length > 0 && !hasOverrun) this.#overruns.otherEnded(worker);
-    this.#events.changed();
+    this.assigner.pump(timers.now());
+    if (worker.state === 'exited' && worker.connections.size === 0) this.#forget(worker);
+    this.assigner.whenChanged?.();
   }
 
   #forget(worker: PooledWorker): void {
     if (this.#workers.get(keyOf(worker)) === worker) this.#workers.delete(keyOf(worker));
     // Of one that has ended, the last words are being read.
-    if (worker.exited !== '') return;
-    for (const connection of [...worker.connections.values()]) {
-      connection.close('another worker has its place');
+    if (worker.state === 'exited') return;
+    for (const slot of [...worker.connections.values()]) {
+      slot.close('another worker has its place');
     }
   }
 }

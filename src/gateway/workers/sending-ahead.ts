@@ -1,12 +1,17 @@
 /**
- * The pipe that decides who runs a request sent ahead: one byte each, read by whoever runs it.
+ * Requests that are sent ahead to one slot, and the pipe that decides who runs them: one byte each,
+ * read by the worker that begins the request, or by the gateway that takes it back.
  *
- * The worker made it and named its end in HELLO; it is opened anew through /proc, for both reading
- * and writing, so that the bytes outlive the worker and say which requests it never began. Reads
- * of a pipe are atomic: no byte is had twice.
+ * The worker made the pipe and named its end in HELLO; it is opened anew through /proc, for both
+ * reading and writing, so that the bytes outlive the worker and say which requests it never began.
+ * Reads of a pipe are atomic: no byte is read twice.
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Socket } from 'node:net';
+
+import type { Timers } from '../../base/clock.ts';
+import { writeNow } from '../socket/direct-io.ts';
 
 /** More bytes than requests can be ahead in one slot. */
 const READ_BYTES = 4096;
@@ -49,5 +54,38 @@ export class ClaimPipe {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     closeSync(this.#fd);
+  }
+}
+
+/**
+ * Requests sent ahead to one slot leave together, after all that has just come in was read: no
+ * slot waits for them, and each write costs more than the request that it carries.
+ */
+export class AheadBatch {
+  readonly #socket: Socket;
+  readonly #timers: Timers;
+  readonly #flushLater = (): void => this.flush();
+  #claims: Pick<ClaimPipe, 'put'> | undefined;
+  #frames: Buffer[] = [];
+
+  constructor(socket: Socket, timers: Timers) {
+    this.#socket = socket;
+    this.#timers = timers;
+  }
+
+  add(frames: Buffer, pipe: Pick<ClaimPipe, 'put'> | undefined): void {
+    this.#claims = pipe;
+    this.#frames.push(frames);
+    if (this.#frames.length === 1) this.#timers.afterInput(this.#flushLater);
+  }
+
+  /** Sends them now. Their bytes must be in the pipe before the worker can read them. */
+  flush(): void {
+    const [first] = this.#frames;
+    if (first === undefined) return;
+    this.#claims?.put(this.#frames.length);
+    const frames = this.#frames.length === 1 ? first : Buffer.concat(this.#frames);
+    this.#frames = [];
+    if (!this.#socket.destroyed) writeNow(this.#socket, frames);
   }
 }

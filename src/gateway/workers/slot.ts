@@ -1,15 +1,17 @@
 /**
- * The connection of one slot: bytes between a worker's socket and the exchange that it runs.
+ * One thread of a worker: its connection, what it was sent, and the request that it runs.
  *
- * A failed write does not end it: what the worker wrote before it ended is still to be read, and
- * Node would throw that away with the socket. So the socket's own write is wrapped (`deafWrites`),
- * and only end-of-file, or what the master reports, is the end.
+ * A failed write does not end the connection: what the worker wrote before it ended is still to be
+ * read, and Node would throw that away with the socket. So the socket's own write is wrapped
+ * (`deafWrites`), and only end-of-file, or what the master reports, is the end.
  */
 
 import type { Socket } from 'node:net';
 
-import { afterReceiving } from '../../protocol/gateway-side.ts';
+import type { Timers } from '../../base/clock.ts';
 import { decodeFile } from '../../protocol/file-frames.ts';
+import { afterReceiving, isRunning } from '../../protocol/gateway-side.ts';
+import type { ConversationState } from '../../protocol/gateway-side.ts';
 import {
   FrameError,
   FrameReader,
@@ -19,49 +21,98 @@ import {
   frameTypes,
   nameOf,
 } from '../../protocol/request-frames.ts';
-
-import type { ConnectionOwner } from './connection-owner.ts';
-import { AheadBatch } from './ahead-batch.ts';
+import type { EndFrame } from '../../protocol/request-frames.ts';
+import type { DispatchSlot } from '../dispatch/dispatcher.ts';
+import { Pipeline } from '../dispatch/pipeline.ts';
+import type { BodySource, Job, SlotView } from '../dispatch/port.ts';
+import { RunTime } from '../dispatch/run-times.ts';
+import type { Worker } from '../dispatch/worker.ts';
 import { deafWrites } from '../socket/deaf-writes.ts';
-import { sendBody } from './body-sending.ts';
 import { readShared, writeNow } from '../socket/direct-io.ts';
-import type { PooledWorker } from '../dispatch/worker.ts';
-import type { Job, SlotView } from '../dispatch/port.ts';
-import { ConnectedSlot } from './worker-slot.ts';
+import { AheadBatch } from './sending-ahead.ts';
+import type { ClaimPipe } from './sending-ahead.ts';
+
+export type PooledWorker = Worker<Slot>;
+
+/** Hears of the requests of a slot. */
+export interface SlotRequests {
+  /** A request has had its END; it is still the first of the pipeline. */
+  ended(slot: Slot, end: EndFrame): void;
+  /** The first of the pipeline, which was taken back, was skipped. */
+  skipped(slot: Slot): void;
+  /** Takes back what was sent ahead and has not begun. */
+  takeBack(slot: Slot): void;
+}
+
+/** Hears of the connection of a slot. */
+export interface SlotOwner {
+  /** The strings of HELLO; the slot has no worker yet. */
+  readonly hello: (slot: Slot, strings: readonly string[]) => void;
+  /** The running request was given a time limit of its own. */
+  readonly limited: () => void;
+  /** Nothing more will come: end-of-file, or bytes that break the protocol (`reason`). */
+  readonly closed: (slot: Slot, reason: string) => void;
+}
+
+export interface SlotParts {
+  /** What the slot belongs to before HELLO: it is in no generation. */
+  readonly nobody: PooledWorker;
+  readonly requests: SlotRequests;
+  readonly owner: SlotOwner;
+  readonly timers: Timers;
+}
 
 const empty = Buffer.alloc(0);
 const drainFrame = encodeFrame(frameTypes.drain, empty);
 const cancelFrame = encodeFrame(frameTypes.cancel, empty);
 const reopenLogFrame = encodeFrame(frameTypes.reopenLog, empty);
+const bodyEndFrame = encodeFrame(frameTypes.bodyEnd, empty);
 const fileTakenFrames = {
   taken: encodeFrame(frameTypes.fileTaken, Buffer.from([0])),
   'stream-it': encodeFrame(frameTypes.fileTaken, Buffer.from([1])),
 };
 
-export class WorkerConnection extends ConnectedSlot implements SlotView {
-  readonly #socket: Socket;
-  readonly #ahead: AheadBatch;
-  readonly #owner: ConnectionOwner;
-  readonly #reader = new FrameReader(this.#receive.bind(this));
+export class Slot implements DispatchSlot<Job>, SlotView {
+  worker: PooledWorker;
+  thread = -1;
+  state: ConversationState = 'greeting';
+  readonly pipeline = new Pipeline<Job>();
+  readonly runTime = new RunTime();
+  /** Undefined: it could not be opened, and nothing is sent ahead. */
+  claims: Pick<ClaimPipe, 'put' | 'takeBack' | 'close'> | undefined;
+  /** The running request has overrun; its client has had the answer. */
+  hasOverrun = false;
+  /** How long the running request may run in all, in ms, where the worker has said so. */
+  runMaxMs: number | undefined;
   isOpen = true;
   /** When bytes last came; tells whether a dead worker's last words have been read. */
   readAtMs = 0;
+  readonly #socket: Socket;
+  readonly #ahead: AheadBatch;
+  readonly #requests: SlotRequests;
+  readonly #owner: SlotOwner;
+  readonly #timers: Timers;
+  readonly #reader = new FrameReader(this.#receive.bind(this));
+  /** How many had begun in its worker when it began, if it was the only one there; else -1. */
+  #begunAlone = -1;
   #isCancelled = false;
-  /** The request went to a socket that nobody will read. */
+  /** The request went to a socket that the worker reads no more. */
   #isUndelivered = false;
   /** The worker's end was closed with bytes of ours unread. */
   #hasUnread = false;
 
   /** `accepted` comes from a server with `pauseOnConnect`. */
-  constructor(accepted: Socket, nobody: PooledWorker, owner: ConnectionOwner) {
-    super(nobody);
+  constructor(accepted: Socket, parts: SlotParts) {
+    this.worker = parts.nobody;
+    this.#requests = parts.requests;
+    this.#owner = parts.owner;
+    this.#timers = parts.timers;
     const socket = readShared(accepted, this.#read.bind(this));
     this.#socket = socket;
-    this.#ahead = new AheadBatch(socket);
-    this.#owner = owner;
+    this.#ahead = new AheadBatch(socket, parts.timers);
     deafWrites(socket, () => {
       // Of several it is not known which: those sent ahead have their bytes to tell.
-      this.#isUndelivered = this.isRunning && this.line.length === 1;
+      this.#isUndelivered = this.isRunning && this.pipeline.length === 1;
     });
     socket.on('end', this.close.bind(this, 'end of file'));
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -71,35 +122,49 @@ export class WorkerConnection extends ConnectedSlot implements SlotView {
     socket.on('close', this.close.bind(this, 'closed'));
   }
 
+  get job(): Job | undefined {
+    return this.pipeline.current;
+  }
+
+  get isRunning(): boolean {
+    return isRunning(this.state);
+  }
+
+  /**
+   * A slot that has to open the log anew must become idle; and into a body that is still being sent
+   * nothing may come.
+   */
+  get takesAhead(): boolean {
+    const { worker } = this;
+    if (this.claims === undefined || this.job?.spooled !== undefined) return false;
+    return worker.takesAhead && worker.logReopenDue !== this;
+  }
+
+  /** No other thread of the worker has run anything since the running request began. */
+  get ranAlone(): boolean {
+    return this.#begunAlone === this.worker.begun;
+  }
+
   /**
    * True when the connection has ended and its worker cannot have begun the running request: it
    * could not be written, or the kernel says that its bytes were never read. (Of one with a body a
    * part may have been.) Such a request is not lost: another worker may run it.
    */
   get isUntouched(): boolean {
-    if (this.state !== 'waiting' || this.#isCancelled || this.line.length > 1) return false;
+    if (this.state !== 'waiting' || this.#isCancelled || this.pipeline.length > 1) return false;
     if (this.job?.hasBody !== false || this.hasOverrun) return false;
     return this.#isUndelivered || this.#hasUnread;
   }
 
-  /** Sends a request that the dispatcher has put into the line, which was empty. */
-  give(job: Job, nowMs: number): void {
+  /** Sends a request that the dispatcher has put into the pipeline, which was empty. */
+  send(job: Job, nowMs: number): void {
     this.#start(nowMs);
     writeNow(this.#socket, job.started(this, nowMs, 'to-idle'));
-    if (job.spooled === undefined) return;
-    sendBody(job.spooled, {
-      // When the request is over the slot may have the next one.
-      isWanted: () => this.job === job && !this.#isCancelled,
-      write: (frame, taken) => void this.#socket.write(frame, taken),
-      lost: (error) => {
-        job.bodyLost(error);
-        this.cancel(job);
-      },
-    });
+    if (job.spooled !== undefined) this.#sendBody(job, job.spooled);
   }
 
-  /** Sends one that the dispatcher has put behind others. */
-  giveAhead(job: Job, nowMs: number): void {
+  /** Sends a request that the dispatcher has put behind others. */
+  sendAhead(job: Job, nowMs: number): void {
     this.#ahead.add(job.started(this, nowMs, 'ahead'), this.claims);
   }
 
@@ -109,9 +174,9 @@ export class WorkerConnection extends ConnectedSlot implements SlotView {
     return this.claims?.takeBack() ?? 0;
   }
 
-  /** The line has moved on, or its end was taken back: its first is what the worker is at. */
+  /** The pipeline has moved on, or its end was taken back: its first is what the worker is at. */
   proceed(nowMs: number): void {
-    if (this.line.length === 0) return;
+    if (this.pipeline.length === 0) return;
     if (this.job === undefined) this.state = 'skipping';
     else if (!this.isRunning) {
       this.#start(nowMs);
@@ -124,8 +189,8 @@ export class WorkerConnection extends ConnectedSlot implements SlotView {
    * more of a body is sent. An earlier one has ended, and only its END is still on the way.
    */
   cancel(job: Job): void {
-    if (this.line.hasUnclaimed) this.#owner.takeBack(this);
-    if (!this.isRunning || this.line.last !== job) return;
+    if (this.pipeline.hasUnclaimed) this.#requests.takeBack(this);
+    if (!this.isRunning || this.pipeline.last !== job) return;
     this.#isCancelled = true;
     this.goOn();
     this.#socket.write(cancelFrame);
@@ -145,10 +210,9 @@ export class WorkerConnection extends ConnectedSlot implements SlotView {
     return true;
   }
 
-  /** Nothing holds the worker back any more: its client takes bytes again, or gets no more. */
   goOn(): void {
     if (!this.runTime.isHeld) return;
-    this.runTime.goOn(performance.now());
+    this.runTime.goOn(this.#timers.now());
     this.#socket.resume();
   }
 
@@ -161,8 +225,37 @@ export class WorkerConnection extends ConnectedSlot implements SlotView {
     this.claims?.close();
   }
 
+  #start(nowMs: number): void {
+    const { busy, begun } = this.worker;
+    this.state = 'waiting';
+    this.runTime.start(nowMs);
+    this.#begunAlone = busy === 1 ? begun : -1;
+    this.hasOverrun = false;
+    this.runMaxMs = undefined;
+    this.#isCancelled = false;
+    this.#isUndelivered = false;
+  }
+
+  /** Sends BODY frames, no faster than the worker takes them, and BODY_END behind the last. */
+  #sendBody(job: Job, source: BodySource): void {
+    // When the request is over the slot may have the next one.
+    const isWanted = (): boolean => this.job === job && !this.#isCancelled;
+    source.read({
+      piece: (bytes, next) => {
+        if (isWanted()) this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
+        else source.close();
+      },
+      end: (error) => {
+        if (!isWanted()) return;
+        if (error === null) return void this.#socket.write(bodyEndFrame);
+        job.bodyLost(error);
+        this.cancel(job);
+      },
+    });
+  }
+
   #read(chunk: Buffer): void {
-    this.readAtMs = performance.now();
+    this.readAtMs = this.#timers.now();
     try {
       this.#reader.push(chunk);
     } catch (error) {
@@ -185,12 +278,12 @@ export class WorkerConnection extends ConnectedSlot implements SlotView {
     } else if (type === frameTypes.end) {
       // The next request must not wait for the client of this one.
       this.goOn();
-      this.#owner.ended(this, decodeEnd(payload));
+      this.#requests.ended(this, decodeEnd(payload));
     } else if (type === frameTypes.skipped) {
-      this.#owner.skipped(this);
+      this.#requests.skipped(this);
     } else if (type === frameTypes.limit) {
       const leftMs = payload.readUInt32LE(0);
-      this.runMaxMs = leftMs === 0 ? Infinity : this.runTime.ranMs(performance.now()) + leftMs;
+      this.runMaxMs = leftMs === 0 ? Infinity : this.runTime.ranMs(this.readAtMs) + leftMs;
       this.#owner.limited();
     } else if (type === frameTypes.file) {
       job?.offeredFile({ pid: this.worker.pid, ...decodeFile(payload) }, (answer) => {
@@ -203,18 +296,9 @@ export class WorkerConnection extends ConnectedSlot implements SlotView {
     }
   }
 
-  #start(nowMs: number): void {
-    this.state = 'waiting';
-    this.runTime.start(nowMs);
-    this.beginsNow();
-    this.hasOverrun = false;
-    this.runMaxMs = undefined;
-    this.#isCancelled = false;
-    this.#isUndelivered = false;
-  }
-
+  /** The client takes its answer more slowly than the worker gives it. */
   #holdBack(): void {
-    this.runTime.hold(performance.now());
+    this.runTime.hold(this.readAtMs);
     this.#socket.pause();
   }
 }

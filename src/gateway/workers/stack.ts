@@ -8,8 +8,8 @@
 
 import { open, readdir, readlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 
+import type { Timers } from '../../base/clock.ts';
 import { signalThread } from '../../base/libc.ts';
 
 /** Twins in reeve_worker/stacks.py. */
@@ -25,13 +25,17 @@ export type WorkerStack =
   | { readonly kind: 'stack'; readonly text: string }
   | { readonly kind: 'none'; readonly reason: string };
 
-/** Returns the stack of the thread that serves slot `thread` of the worker `pid`. */
-export async function readWorkerStack(pid: number, thread: number): Promise<WorkerStack> {
+/** Returns the Python stack of thread `thread` of the worker `pid`. */
+export async function readWorkerStack(
+  pid: number,
+  thread: number,
+  timers: Timers,
+): Promise<WorkerStack> {
   try {
     const file = await openStacks(pid);
     if (file === undefined) return { kind: 'none', reason: 'its process has no file for it' };
     try {
-      return await ask(file, pid, thread);
+      return await ask(file, { pid, thread, timers });
     } finally {
       await file.close();
     }
@@ -49,21 +53,28 @@ async function openStacks(pid: number): Promise<FileHandle | undefined> {
   return undefined;
 }
 
-async function ask(file: FileHandle, pid: number, thread: number): Promise<WorkerStack> {
+async function ask(
+  file: FileHandle,
+  {
+    pid,
+    thread,
+    timers,
+  }: { readonly pid: number; readonly thread: number; readonly timers: Timers },
+): Promise<WorkerStack> {
   const before = await contentOf(file);
   const lines = before.split('\n').filter((line) => line.startsWith(`thread ${thread} `));
   const systemThread = Number(lines.at(-1)?.split(' ')[2] ?? 0);
   if (systemThread === 0) return { kind: 'none', reason: 'its thread is not known' };
   signalThread(pid, systemThread, SIGNAL);
-  const startMs = performance.now();
+  const startMs = timers.now();
   let text = '';
   let grownAtMs = startMs;
-  for (let nowMs = startMs; nowMs - startMs < WAIT_MAX_MS; nowMs = performance.now()) {
-    await pause(LOOK_MS);
+  for (let nowMs = startMs; nowMs - startMs < WAIT_MAX_MS; nowMs = timers.now()) {
+    await new Promise<void>((resolve) => void timers.after(LOOK_MS, resolve));
     const seen = (await contentOf(file)).slice(before.length);
-    if (seen.length > text.length) grownAtMs = performance.now();
+    if (seen.length > text.length) grownAtMs = timers.now();
     text = seen;
-    if (text !== '' && performance.now() - grownAtMs >= QUIET_MS) break;
+    if (text !== '' && timers.now() - grownAtMs >= QUIET_MS) break;
   }
   if (text === '') return { kind: 'none', reason: 'its thread does not answer' };
   return { kind: 'stack', text: withoutOurs(text) };

@@ -5,21 +5,24 @@ import { describe, test } from 'node:test';
 
 import { Dispatcher, SLOW_MS } from '../../../../src/gateway/dispatch/dispatcher.ts';
 import type { DispatchSlot, DispatchWorker } from '../../../../src/gateway/dispatch/dispatcher.ts';
-import { RequestLine } from '../../../../src/gateway/dispatch/pipeline.ts';
+import { Pipeline } from '../../../../src/gateway/dispatch/pipeline.ts';
 
 interface Job {
   readonly name: string;
   readonly isShort: boolean;
   turn: number;
 }
-type Slot = DispatchSlot<Job> & { readonly name: string };
+type Slot = DispatchSlot<Job> & { readonly name: string; readonly worker: Switchable };
 
-function worker(): DispatchWorker {
-  return { isEnabled: true, taken: 0, busy: 0, begun: 0 };
+/** A worker that can be switched off. */
+type Switchable = DispatchWorker & { takesRequests: boolean };
+
+function worker(): Switchable {
+  return { takesRequests: true, taken: 0, busy: 0, begun: 0 };
 }
 
-function slot(of: DispatchWorker, name = '', takesAhead = true): Slot {
-  return { worker: of, line: new RequestLine<Job>(), takesAhead, name };
+function slot(of: Switchable, name = '', takesAhead = true): Slot {
+  return { worker: of, pipeline: new Pipeline<Job>(), takesAhead, name };
 }
 
 function job(name: string, isShort = false): Job {
@@ -137,7 +140,7 @@ describe('a short request is sent ahead', () => {
   });
   test('but not to a worker that is sent no more, or a slot that takes none', () => {
     const { dispatcher, a } = bothBusy();
-    a.worker.isEnabled = false;
+    a.worker.takesRequests = false;
     dispatcher.submit(short('3'));
     assert.deepEqual(given(dispatcher), ['3>+b']);
     const without = dispatcherWith([slot(worker(), 'c', false)]);
@@ -160,7 +163,7 @@ describe('what is taken back', () => {
       ['3', '4'],
     );
     assert.equal(a.worker.taken, 2);
-    assert.equal(a.line.hasUnclaimed, false, 'there is nothing to read a second time');
+    assert.equal(a.pipeline.hasUnclaimed, false, 'there is nothing to read a second time');
     for (const one of back) dispatcher.submitAgain(one);
     assert.deepEqual(given(dispatcher), []);
     dispatcher.shift(a, 1); // 1 ended; 2 had been claimed

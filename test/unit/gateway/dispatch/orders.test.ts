@@ -8,7 +8,7 @@ import { test } from 'node:test';
 
 import { Dispatcher, SLOW_MS } from '../../../../src/gateway/dispatch/dispatcher.ts';
 import type { DispatchSlot, DispatchWorker } from '../../../../src/gateway/dispatch/dispatcher.ts';
-import { RequestLine } from '../../../../src/gateway/dispatch/pipeline.ts';
+import { Pipeline } from '../../../../src/gateway/dispatch/pipeline.ts';
 import { chances } from '../../../support/chances.ts';
 
 interface Job {
@@ -21,7 +21,7 @@ interface Job {
 /** A slot with its worker's thread, which is at its own place in the frames that it was sent. */
 class Thread implements DispatchSlot<Job> {
   readonly worker: DispatchWorker;
-  readonly line = new RequestLine<Job>();
+  readonly pipeline = new Pipeline<Job>();
   takesAhead = true;
   /** Sent by the gateway, not yet looked at by the thread. */
   readonly frames: { readonly job: Job; readonly isAhead: boolean }[] = [];
@@ -56,10 +56,13 @@ class Thread implements DispatchSlot<Job> {
   }
 }
 
+/** A worker that can be switched off. */
+type Switchable = DispatchWorker & { takesRequests: boolean };
+
 class World {
   readonly chance: (below: number) => number;
-  readonly workers: DispatchWorker[] = [1, 2, 3].map(() => ({
-    isEnabled: true,
+  readonly workers: Switchable[] = [1, 2, 3].map(() => ({
+    takesRequests: true,
     taken: 0,
     busy: 0,
     begun: 0,
@@ -103,7 +106,7 @@ class World {
   hear(thread: Thread): void {
     const said = thread.said.shift();
     if (said === undefined) return;
-    const { current } = thread.line;
+    const { current } = thread.pipeline;
     assert.equal(current === undefined ? 'skipped' : 'end', said, 'answers come in order');
     if (current !== undefined) this.over.add(current);
     this.dispatcher.shift(thread, this.nowMs);
@@ -138,7 +141,7 @@ class World {
       if (assignment === undefined) return;
       const { slot, job, how } = assignment;
       assert.equal(job, [...this.waiting].toSorted((one, two) => one.turn - two.turn)[0]);
-      assert.ok(slot.worker.isEnabled);
+      assert.ok(slot.worker.takesRequests);
       this.waiting.delete(job);
       if (how === 'ahead') {
         assert.ok(slot.takesAhead && job.isShort);
@@ -157,7 +160,7 @@ class World {
     else if (number < 12) thread.step();
     else if (number < 16) this.hear(thread);
     else if (number === 16) this.again(this.dispatcher.takeBack(thread, thread.readBack()));
-    else if (number === 17) worker.isEnabled = !worker.isEnabled;
+    else if (number === 17) worker.takesRequests = !worker.takesRequests;
     else if (number === 18) this.die(thread);
     else this.nowMs += this.chance(15);
   }
@@ -168,17 +171,19 @@ class World {
     assert.ok(oldest === undefined || !mayTake, 'nothing waits while a slot is idle');
     for (const job of this.jobs) assert.ok(job.runs <= 1, `request ${job.number} ran twice`);
     for (const worker of this.workers) {
-      const busy = this.threads.filter((each) => each.worker === worker && each.line.length > 0);
+      const busy = this.threads.filter(
+        (each) => each.worker === worker && each.pipeline.length > 0,
+      );
       assert.equal(worker.busy, busy.length);
     }
   }
 
   /** Idle; and no other thread of its worker is about to end what leaves no room for a second. */
-  mayTake({ line, worker }: Thread, oldest: Job | undefined): boolean {
-    if (line.length > 0 || !worker.isEnabled || oldest === undefined) return false;
+  mayTake({ pipeline, worker }: Thread, oldest: Job | undefined): boolean {
+    if (pipeline.length > 0 || !worker.takesRequests || oldest === undefined) return false;
     if (!this.fillsThread || this.aheadOf(oldest) === 0) return true;
     return !this.threads.some((other) => {
-      const { last, startedAtMs, awaitsSkip } = other.line;
+      const { last, startedAtMs, awaitsSkip } = other.pipeline;
       const isMoving = other.takesAhead && !awaitsSkip && this.nowMs - startedAtMs < SLOW_MS;
       return other.worker === worker && isMoving && last !== undefined && this.aheadOf(last) > 0;
     });
@@ -186,7 +191,7 @@ class World {
 
   /** Everything that was begun comes to its end. */
   finish(): void {
-    for (const worker of this.workers) worker.isEnabled = true;
+    for (const worker of this.workers) worker.takesRequests = true;
     while (this.over.size < this.jobs.length) {
       for (const thread of this.threads) {
         thread.step();

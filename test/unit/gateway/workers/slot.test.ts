@@ -1,81 +1,155 @@
-/** The connection of one slot, fed with the bytes of a worker; its socket leads nowhere. */
+/** One slot, fed with the bytes of a worker; its connection leads to the test. */
 
 import assert from 'node:assert/strict';
-import { Socket } from 'node:net';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import type { Job } from '../../../../src/gateway/dispatch/port.ts';
-import { nobody, pooledWorker } from '../../../../src/gateway/dispatch/worker.ts';
-import { WorkerConnection } from '../../../../src/gateway/workers/slot.ts';
+import type { BodyReader } from '../../../../src/gateway/dispatch/port.ts';
+import { Worker } from '../../../../src/gateway/dispatch/worker.ts';
+import { Slot } from '../../../../src/gateway/workers/slot.ts';
 import {
   encodeFrame,
   encodeStringsFrame,
   frameTypes,
 } from '../../../../src/protocol/request-frames.ts';
+import { FakeConnection, FakeJob, deaf } from '../../../support/fake-slot.ts';
+import { manualTimers } from '../../../support/manual-timers.ts';
 
-const hello = encodeStringsFrame(frameTypes.hello, ['token', '1', '1', '0', '42']);
+const limits = { maxRequests: 0, maxRequestsDelta: 0, minWorkerLifetime: 0, aheadMax: 0 };
 const head = encodeStringsFrame(frameTypes.head, ['200 OK']);
 const data = encodeFrame(frameTypes.data, Buffer.from('much'));
 const end = encodeFrame(frameTypes.end, Buffer.alloc(16));
 
-/** A request whose client takes nothing. */
-const job: Job = {
-  what: 'GET /',
-  method: 'GET',
-  id: 'a1',
-  uri: '/',
-  spooled: undefined,
-  isStreamed: false,
-  queuedAtMs: 0,
-  hasBody: false,
-  application: 0,
-  turn: 0,
-  started: () => Buffer.alloc(0),
-  begins: () => undefined,
-  returned: () => true,
-  receivedHead: () => undefined,
-  received: () => 'hold-back',
-  offeredFile: () => undefined,
-  flushed: () => undefined,
-  finished: () => undefined,
-  bodyLost: () => undefined,
-  failed: () => undefined,
-};
-
-/** A connection that runs such a request. */
-function runningConnection() {
-  const socket = new Socket();
-  const connection = new WorkerConnection(socket, pooledWorker(nobody), {
-    hello: () => undefined,
-    limited: () => undefined,
-    ended: () => connection.line.shift(0),
-    skipped: () => undefined,
-    takeBack: () => undefined,
-    closed: () => undefined,
+/** A slot that runs this request; its END empties the pipeline, as the assigner does. */
+function runningSlot(job: FakeJob) {
+  const connection = new FakeConnection();
+  const timers = manualTimers();
+  const closed: string[] = [];
+  const slot: Slot = new Slot(connection, {
+    nobody: new Worker({ generation: 0, slot: 0, token: '', threads: 0 }, limits),
+    requests: {
+      ended: () => slot.pipeline.shift(0),
+      skipped: () => undefined,
+      takeBack: () => undefined,
+    },
+    owner: { ...deaf, closed: (_slot, reason) => void closed.push(reason) },
+    timers,
   });
-  socket.emit('data', hello);
-  connection.line.add(job, 0);
-  connection.give(job, 0);
-  return { socket, connection };
+  connection.hello('token');
+  slot.pipeline.add(job, 0);
+  slot.send(job, 0);
+  return { connection, slot, timers, closed };
 }
 
-test('a client that takes nothing holds its worker back', () => {
-  const { socket, connection } = runningConnection();
-  socket.emit('data', Buffer.concat([head, data]));
-  assert.ok(socket.isPaused());
-  assert.ok(connection.runTime.isHeld);
-  connection.goOn();
-  assert.ok(!socket.isPaused());
+/** A request whose client takes nothing. */
+function jobOfSlowClient(): FakeJob {
+  const job = new FakeJob('/');
+  job.takesNothing = true;
+  return job;
+}
+
+describe('a client that takes nothing', () => {
+  test('holds its worker back, and the time does not count', () => {
+    const { connection, slot, timers } = runningSlot(jobOfSlowClient());
+    connection.emit('data', Buffer.concat([head, data]));
+    assert.ok(connection.isPaused());
+    assert.ok(slot.runTime.isHeld);
+    const ranMs = slot.runTime.ranMs(timers.now());
+    timers.pass(5000);
+    slot.goOn();
+    assert.ok(!connection.isPaused());
+    assert.equal(slot.runTime.ranMs(timers.now()), ranMs);
+  });
+  test('does not hold back the next request, when the end came in the same piece', () => {
+    const { connection, slot } = runningSlot(jobOfSlowClient());
+    connection.emit('data', Buffer.concat([head, data, end]));
+    assert.ok(!connection.isPaused());
+    assert.ok(!slot.runTime.isHeld);
+  });
+  test('holds nothing back once its request is cancelled', () => {
+    const job = jobOfSlowClient();
+    const { connection, slot } = runningSlot(job);
+    connection.emit('data', Buffer.concat([head, data]));
+    slot.cancel(job);
+    assert.ok(!connection.isPaused());
+    assert.deepEqual(connection.sent, ['REQUEST /', 'CANCEL']);
+  });
 });
-test('but not the next request, when the end came in the same piece as what was too much', () => {
-  const { socket, connection } = runningConnection();
-  socket.emit('data', Buffer.concat([head, data, end]));
-  assert.ok(!socket.isPaused());
-  assert.ok(!connection.runTime.isHeld);
+
+describe('a slot', () => {
+  test('whose worker sends a frame out of order is closed', () => {
+    const { connection, closed } = runningSlot(new FakeJob('/'));
+    connection.emit('data', Buffer.concat([head, head]));
+    assert.deepEqual(closed, ['it sent a frame HEAD out of order']);
+  });
+  test('is closed once, whatever its connection reports afterwards', () => {
+    const { connection, slot, closed } = runningSlot(new FakeJob('/'));
+    connection.emit('end');
+    slot.close('again');
+    assert.deepEqual(closed, ['end of file']);
+  });
+  test('that runs a request neither drains nor opens its log anew', () => {
+    const { connection, slot } = runningSlot(new FakeJob('/'));
+    slot.drain();
+    assert.equal(slot.reopenLog(), false);
+    connection.answer();
+    assert.equal(slot.reopenLog(), true);
+    slot.drain();
+    assert.deepEqual(connection.sent, ['REQUEST /', 'REOPEN_LOG', 'DRAIN']);
+  });
 });
-test('nor one that is cancelled', () => {
-  const { socket, connection } = runningConnection();
-  socket.emit('data', Buffer.concat([head, data]));
-  connection.cancel(job);
-  assert.ok(!socket.isPaused());
+
+describe('a request that its worker cannot have begun', () => {
+  /** Whether the slot is untouched after its connection was reset with bytes unread. */
+  function isUntouched(job: FakeJob, before: (connection: FakeConnection) => void): boolean {
+    const { connection, slot } = runningSlot(job);
+    before(connection);
+    connection.emit('error', Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    return slot.isUntouched;
+  }
+
+  test('is one whose bytes were never read', () => {
+    assert.equal(
+      isUntouched(new FakeJob('/'), () => undefined),
+      true,
+    );
+  });
+  test('is none that has been answered in part', () => {
+    assert.equal(
+      isUntouched(new FakeJob('/'), (connection) => connection.emit('data', head)),
+      false,
+    );
+  });
+  test('is none with a body, of which a part may have been read', () => {
+    const body = { read: (): void => undefined, close: (): void => undefined };
+    assert.equal(
+      isUntouched(new FakeJob('/', 0, body), () => undefined),
+      false,
+    );
+  });
+});
+
+test('a body follows its request as far as it is wanted', () => {
+  let reader: BodyReader | undefined;
+  let isClosed = false;
+  const job = new FakeJob('/', 0, {
+    read: (given) => void (reader = given),
+    close: () => void (isClosed = true),
+  });
+  const { connection, slot } = runningSlot(job);
+  reader?.piece(Buffer.from('a part'), () => undefined);
+  slot.cancel(job);
+  reader?.piece(Buffer.from('another'), () => undefined);
+  assert.deepEqual(connection.sent, ['REQUEST /', 'BODY', 'CANCEL']);
+  assert.ok(isClosed);
+});
+
+test('a limit of its own counts from where the request is', () => {
+  const { connection, slot, timers } = runningSlot(new FakeJob('/'));
+  timers.pass(200);
+  const left = Buffer.alloc(4);
+  left.writeUInt32LE(500);
+  connection.say(frameTypes.limit, left);
+  assert.equal(slot.runMaxMs, timers.now() + 500);
+  connection.say(frameTypes.limit, Buffer.alloc(4));
+  assert.equal(slot.runMaxMs, Infinity);
 });

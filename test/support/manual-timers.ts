@@ -1,0 +1,51 @@
+/** Timers that a test turns on by hand: nothing waits. */
+
+import type { Timers } from '../../src/base/clock.ts';
+
+export interface ManualTimers extends Timers {
+  /** Lets so many ms pass; what is due meanwhile is called in its order. */
+  pass(ms: number): void;
+  /** Calls what waits for the input to be read. */
+  inputRead(): void;
+  /** How many timers have not rung. */
+  readonly waiting: number;
+}
+
+/** Returns timers that stand at `startMs`. */
+export function manualTimers(startMs = 1000): ManualTimers {
+  let nowMs = startMs;
+  let timers: { readonly atMs: number; readonly due: () => void }[] = [];
+  let afterInput: (() => void)[] = [];
+  const inputRead = (): void => {
+    while (afterInput.length > 0) {
+      const due = afterInput;
+      afterInput = [];
+      for (const call of due) call();
+    }
+  };
+  return {
+    now: () => nowMs,
+    after: (waitMs, due) => {
+      const timer = { atMs: nowMs + waitMs, due };
+      timers.push(timer);
+      return () => void (timers = timers.filter((one) => one !== timer));
+    },
+    afterInput: (due) => void afterInput.push(due),
+    pass: (ms) => {
+      const endMs = nowMs + ms;
+      for (;;) {
+        const [next] = timers.toSorted((one, two) => one.atMs - two.atMs);
+        if (next === undefined || next.atMs > endMs) break;
+        timers = timers.filter((one) => one !== next);
+        nowMs = Math.max(nowMs, next.atMs);
+        next.due();
+        inputRead();
+      }
+      nowMs = endMs;
+    },
+    inputRead,
+    get waiting() {
+      return timers.length;
+    },
+  };
+}
