@@ -1,4 +1,4 @@
-/** What the measurements share: servers started in turn, their processes looked at, a table. */
+/** Shared by the measurements: the servers, started in turn, a look at their processes, a table. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,6 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 export const reeve: string = resolve(import.meta.dirname, '../../dist/reeve');
+export const python: string = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
 /** Where `make bench` installs the peers that come from PyPI; looked in before PATH. */
 const peers = resolve(import.meta.dirname, '../../.venv-bench/bin');
 
@@ -36,6 +37,43 @@ export function isHere({ command: [program = ''] }: Contender): boolean {
   );
 }
 
+export interface Hosted {
+  readonly port: number;
+  /** A Python module in the directory; its callable is `application`. */
+  readonly module: string;
+  readonly threads: number;
+}
+
+/** The options of uWSGI that Reeve takes as well. */
+function words({ module, threads }: Hosted): readonly string[] {
+  const pool = ['--master', '--processes', '2', '--threads', String(threads)];
+  return ['--module', module, ...pool, '--disable-logging'];
+}
+
+/** uWSGI with two processes behind its router of HTTP, and with more flags. */
+export function uwsgi(hosted: Hosted, ...flags: readonly string[]): Contender {
+  const at = ['--http', `127.0.0.1:${hosted.port}`, '--die-on-term'];
+  const command = ['uwsgi', ...at, ...flags, ...words(hosted)];
+  return { name: ['uwsgi --http', ...flags].join(' '), command };
+}
+
+/** Reeve and its peers, each with two processes, keep-alive connections and no request lines. */
+export function contenders(hosted: Hosted): readonly Contender[] {
+  const { port, module, threads } = hosted;
+  const at = `127.0.0.1:${port}`;
+  const count = String(threads);
+  const target = `${module}:application`;
+  const gunicorn = ['-b', at, '-w', '2', '-k', 'gthread', '--threads', count, '--keep-alive', '60'];
+  const granian = ['--interface', 'wsgi', '--port', String(port), '--workers', '2'];
+  const pool = ['--blocking-threads', count, '--no-access-log'];
+  return [
+    { name: 'reeve', command: [reeve, '--python', python, '--http', at, ...words(hosted)] },
+    uwsgi(hosted, '--http-keepalive'),
+    { name: 'gunicorn gthread', command: ['gunicorn', ...gunicorn, target] },
+    { name: 'granian', command: ['granian', ...granian, ...pool, target] },
+  ];
+}
+
 const env = { ...process.env, PATH: [peers, process.env['PATH']].join(delimiter) };
 
 /** Starts the server, lets `look` measure it once it answers on the port, and ends it. */
@@ -48,7 +86,7 @@ export async function whileServing<T>(
   const [program = '', ...args] = contender.command;
   const server = spawn(program, args, { cwd: directory, stdio: 'ignore', detached: true, env });
   try {
-    await answering(server, port);
+    await answering(server, contender.name, port);
     return await look(server.pid ?? 0);
   } finally {
     await end(server);
@@ -69,13 +107,13 @@ export function ask(port: number, target = '/'): Promise<string | undefined> {
   });
 }
 
-async function answering(server: ChildProcess, port: number): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (server.exitCode !== null) throw new Error('the server ended before it answered');
+async function answering(server: ChildProcess, name: string, port: number): Promise<void> {
+  for (let tries = 0; tries < 1500; tries += 1) {
+    if (server.exitCode !== null) throw new Error(`${name} ended before it answered`);
     if ((await ask(port)) !== undefined) return;
-    await wait(50);
+    await wait(10);
   }
-  throw new Error('the server does not answer');
+  throw new Error(`${name} does not answer`);
 }
 
 async function end(server: ChildProcess): Promise<void> {

@@ -6,13 +6,12 @@
  */
 import { connect } from 'node:net';
 
-import { inDirectory, isHere, print, reeve, whileServing } from './contest.ts';
+import { contenders, inDirectory, isHere, print, whileServing } from './contest.ts';
 import type { Contender } from './contest.ts';
 
 const port = 18_992;
 const clients = 8;
 const seconds = Number(process.argv[2] ?? '6');
-const python = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
 
 const application = `
 import time
@@ -26,18 +25,6 @@ def slow():
     time.sleep(2)
     return 'slow\\n'
 `;
-
-const at = `127.0.0.1:${port}`;
-const common = ['--module', 'mixed', '--master', '--processes', '2', '--disable-logging'];
-const granian = ['granian', '--interface', 'wsgi', '--port', String(port), '--workers', '2'];
-const contenders: readonly Contender[] = [
-  { name: 'reeve', command: [reeve, '--python', python, '--http', at, ...common] },
-  { name: 'uwsgi', command: ['uwsgi', '--http', at, '--http-keepalive', ...common] },
-  {
-    name: 'granian',
-    command: [...granian, '--blocking-threads', '1', '--no-access-log', 'mixed:application'],
-  },
-];
 
 /** Asks the target again and again on one connection; the times that answers took, in ms. */
 function askUntil(endMs: number, target: string): Promise<readonly number[]> {
@@ -82,6 +69,8 @@ async function row(contender: Contender, directory: string): Promise<readonly st
 
 await inDirectory({ 'mixed.py': application }, async (directory) => {
   const rows = [];
-  for (const contender of contenders) rows.push(await row(contender, directory));
+  for (const contender of contenders({ port, module: 'mixed', threads: 1 })) {
+    rows.push(await row(contender, directory));
+  }
   print(['server', 'slow', 'quick', 'p50', 'p95', 'max'], rows);
 });

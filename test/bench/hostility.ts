@@ -10,10 +10,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { Crowd } from '../support/hostile-crowd.ts';
 import { hostilities } from '../support/hostility.ts';
-import { ask, family, inDirectory, print, pssOf, reeve, whileServing } from './contest.ts';
+import { ask, family, inDirectory, print, pssOf, python, reeve, whileServing } from './contest.ts';
 
 const port = 18_994;
-const python = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
 const PROBES = 40;
 
 const application = `

@@ -1,18 +1,16 @@
 /**
- * Memory beside uWSGI: the proportional set size of all processes, two workers with hello Flask, at
- * rest (ten seconds after the start), right after a load of wrk, and half a minute later, each
- * server in turn.
+ * Memory beside the peers: the proportional set size of all processes, with two workers and hello
+ * Flask, at rest (ten seconds after the start), right after a load of wrk, and half a minute later.
+ * The servers are measured one after the other.
  */
 import { spawnSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { family, inDirectory, isHere, print, pssOf, reeve, whileServing } from './contest.ts';
-import type { Contender } from './contest.ts';
+import { contenders, family, inDirectory, isHere, print, pssOf, whileServing } from './contest.ts';
 
 const port = 18_993;
 const restMs = 10_000;
 const laterMs = 30_000;
-const python = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
 
 const application = `
 from flask import Flask
@@ -22,20 +20,13 @@ def hello():
     return 'hello\\n'
 `;
 
-const at = `127.0.0.1:${port}`;
-const common = ['--module', 'hello', '--master', '--processes', '2', '--disable-logging'];
-const contenders: readonly Contender[] = [
-  { name: 'reeve', command: [reeve, '--python', python, '--http', at, ...common] },
-  { name: 'uwsgi', command: ['uwsgi', '--http', at, '--http-keepalive', ...common] },
-];
-
 function megabytes(pid: number): number {
   return pssOf(family(pid)).reduce((sum, size) => sum + size, 0) / 1e6;
 }
 
 await inDirectory({ 'hello.py': application }, async (directory) => {
   const rows: string[][] = [];
-  for (const contender of contenders) {
+  for (const contender of contenders({ port, module: 'hello', threads: 1 })) {
     if (!isHere(contender)) {
       rows.push([contender.name, 'missing']);
       continue;
@@ -44,7 +35,7 @@ await inDirectory({ 'hello.py': application }, async (directory) => {
       await whileServing(contender, directory, port, async (pid) => {
         await wait(restMs);
         const idle = megabytes(pid);
-        spawnSync('wrk', ['-t1', '-c16', '-d5s', `http://${at}/`]);
+        spawnSync('wrk', ['-t1', '-c16', '-d5s', `http://127.0.0.1:${port}/`]);
         const loaded = megabytes(pid);
         await wait(laterMs);
         const cells = [idle, loaded, megabytes(pid)].map((each) => `${each.toFixed(0)} MB`);

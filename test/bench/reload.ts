@@ -1,15 +1,25 @@
 /**
- * How a reload feels to clients, beside uWSGI: failed requests, the longest time in which nobody
- * got an answer, and whether workers still share the application's memory afterwards.
+ * The effect of a reload on clients, beside the peers: failed requests, the longest time without an
+ * answer, and whether workers still share the application's memory afterwards.
  *
- * Eight clients open a connection per request; the application imports in 1.5 s and holds 50 MB; a
- * reload comes every four seconds, four times. All on loopback, one server after the other.
+ * Eight clients open a connection for each request; the application takes 1.5 s to import and holds
+ * 50 MB; there are four reloads, four seconds apart, on loopback, one server after the other.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { ask, family, inDirectory, isHere, print, pssOf, reeve, whileServing } from './contest.ts';
+import {
+  ask,
+  contenders,
+  family,
+  inDirectory,
+  isHere,
+  print,
+  pssOf,
+  reeve,
+  whileServing,
+} from './contest.ts';
 import type { Contender } from './contest.ts';
 
 const clients = 8;
@@ -35,6 +45,8 @@ function contendersIn(directory: string): readonly Reloading[] {
   const common = ['--module', 'slow_import', '--master', '--processes', '2', '--disable-logging'];
   const ours = [reeve, '--http', `127.0.0.1:${port}`, ...common];
   const uwsgi = ['uwsgi', '--plugin', 'python3', '--http-socket', `127.0.0.1:${port}`, ...common];
+  const peers = contenders({ port, module: 'slow_import', threads: 1 });
+  const others = peers.filter(({ name }) => /gunicorn|granian/.test(name));
   const hangUp = (pid: number): void => void process.kill(pid, 'SIGHUP');
   return [
     { name: 'reeve', command: ours, reload: hangUp },
@@ -45,6 +57,7 @@ function contendersIn(directory: string): readonly Reloading[] {
       command: [...uwsgi, '--die-on-term', '--lazy-apps', '--master-fifo', fifo],
       reload: () => writeFileSync(fifo, 'c'),
     },
+    ...others.map((other) => ({ ...other, reload: hangUp })),
   ];
 }
 

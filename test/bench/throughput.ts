@@ -9,19 +9,19 @@
 import { spawnSync } from 'node:child_process';
 
 import {
+  contenders,
   family,
   inDirectory,
   isHere,
   print,
   processorSeconds,
-  reeve,
+  uwsgi,
   whileServing,
 } from './contest.ts';
 import type { Contender } from './contest.ts';
 
 const port = 18_991;
 const [seconds = '4', rounds = '3', words = ''] = process.argv.slice(2);
-const python = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
 
 const applications: Readonly<Record<string, string>> = {
   hello: `
@@ -40,38 +40,16 @@ def hello():
 
 /** What must be reached: Reeve's requests per second as a multiple of each peer's. */
 const goals: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  hello: { 'uwsgi --http': 2.5, 'uwsgi --http-keepalive': 1.5 },
-  flask: { 'uwsgi --http': 1.8, 'uwsgi --http-keepalive': 1.3, granian: 0.85 },
+  hello: { 'uwsgi --http': 2.5, 'uwsgi --http --http-keepalive': 1.5 },
+  flask: { 'uwsgi --http': 1.8, 'uwsgi --http --http-keepalive': 1.3, granian: 0.85 },
 };
 
 /** Not `flask`, which would be imported in place of Flask. */
 const moduleOf = (app: string): string => `bench_${app}`;
 
 function contendersFor(app: string): readonly Contender[] {
-  const at = `127.0.0.1:${port}`;
-  const common = ['--module', moduleOf(app), '--master', '--processes', '2', '--threads', '2'];
-  const quiet = [...common, '--disable-logging'];
-  const gunicorn = ['gunicorn', '-b', at, '-w', '2', '--threads', '2', '--keep-alive', '60'];
-  const granian = ['granian', '--interface', 'wsgi', '--port', String(port), '--workers', '2'];
-  return [
-    { name: 'reeve', command: [reeve, '--python', python, '--http', at, ...quiet] },
-    { name: 'uwsgi --http', command: ['uwsgi', '--http', at, ...quiet] },
-    {
-      name: 'uwsgi --http-keepalive',
-      command: ['uwsgi', '--http', at, '--http-keepalive', ...quiet],
-    },
-    { name: 'gunicorn gthread', command: [...gunicorn, `${moduleOf(app)}:application`] },
-    {
-      name: 'granian',
-      command: [
-        ...granian,
-        '--blocking-threads',
-        '2',
-        '--no-access-log',
-        `${moduleOf(app)}:application`,
-      ],
-    },
-  ];
+  const hosted = { port, module: moduleOf(app), threads: 2 };
+  return [...contenders(hosted), uwsgi(hosted)];
 }
 
 interface Measured {
@@ -126,10 +104,10 @@ function median(seen: readonly Measured[]): Measured | undefined {
 }
 
 async function table(app: string, connections: number, directory: string): Promise<void> {
-  const contenders = contendersFor(app).filter(({ name }) =>
+  const asked = contendersFor(app).filter(({ name }) =>
     isAsked('reeve uwsgi gunicorn granian', name),
   );
-  const seen = new Map<Contender, Measured[]>(contenders.map((each) => [each, []]));
+  const seen = new Map<Contender, Measured[]>(asked.map((each) => [each, []]));
   const problems = new Map<Contender, string>();
   for (let round = 0; round < Number(rounds); round += 1) {
     for (const [contender, all] of seen) {
