@@ -54,7 +54,8 @@ function systemdFiles(): InstalledFile[] {
 
 function documentation(): InstalledFile[] {
   const folder = 'share/doc/reeve';
-  const asInCheckout = ['README.md', 'docs/systemd.md', 'docs/journal.md', 'systemd/README.md'];
+  const docs = globSync('docs/*.md', { cwd: root });
+  const asInCheckout = ['README.md', ...docs, 'systemd/README.md'];
   built('dist/man/reeve.1');
   const manual = globSync('dist/man/*', { cwd: root }).map((page) =>
     packed(`share/man/man${page.slice(-1)}/${basename(page)}.gz`, readFileSync(root + page)),

@@ -21,6 +21,8 @@ const known = [
     'systemd/README.md',
     'docs/systemd.md',
     'docs/journal.md',
+    'docs/systemd-sockets.md',
+    'docs/operating.md',
     'README.md',
     'src/systemd/notify.ts',
   ],
@@ -65,10 +67,10 @@ test('the times that it says are those of the unit', () => {
   assert.match(unit, /^StartLimitIntervalSec=20s$/m);
 });
 
-test('signals and letters are those of the README and of the master', () => {
+test('signals and letters are those of docs/operating.md and of the master', () => {
   const meanings = read('src/master/operator/actions.ts');
   const bound = read('src/master/operator/signals.ts');
-  const table = read('README.md')
+  const table = read('docs/operating.md')
     .split('\n')
     .filter((line) => line.startsWith('|'));
   for (const { signals: names, letters } of signals) {
