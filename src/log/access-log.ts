@@ -8,7 +8,7 @@ import { createJournalLog, type JournalParts } from './journal-log.ts';
 import { messageOf, recordEntry, requestEntry, withPriority } from './journal-record.ts';
 import { LineWriter } from './line-writer.ts';
 import type { LogRecord } from './log-line.ts';
-import { lineFormatter } from './request-line.ts';
+import { lineFormatter } from './access-line.ts';
 import type { RequestRecord } from './request-record.ts';
 
 export interface AccessLogSettings {
@@ -38,9 +38,9 @@ export interface AccessLog {
 export interface AccessLogParts {
   readonly settings: AccessLogSettings;
   readonly fd: number;
-  /** The process that speaks, in JSON: "http 1". */
+  /** The process that logs, in JSON: "http 1". */
   readonly role: string;
-  /** The journal that the descriptor may be; unless said, it is none. */
+  /** The journal that the descriptor may be; unless given, it is none. */
   readonly journal?: JournalParts | undefined;
 }
 

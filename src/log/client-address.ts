@@ -1,4 +1,4 @@
-/** Who asked, as the request line shows it (pure). */
+/** The client, as the access log shows it (pure). */
 
 import { variableOf } from './request-fields.ts';
 import type { RequestRecord } from './request-record.ts';

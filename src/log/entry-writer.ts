@@ -1,9 +1,9 @@
 /**
  * Sends entries to the journal without ever making the caller wait.
  *
- * What journald has no room for is kept up to a limit, and tried again; beyond it entries are
- * dropped and counted, and one that says so goes before the next. Where there is no journald to be
- * reached, `otherwise` takes what was to be said.
+ * What journald has no room for is kept up to a limit, and tried again. Beyond the limit entries
+ * are dropped and counted, and an entry that reports it goes before the next. Where no journald is
+ * to be reached, `otherwise` takes the lines.
  */
 import type { JournalField } from '../systemd/journal-entry.ts';
 import type { JournalLog } from './journal-log.ts';
@@ -29,7 +29,7 @@ const FLUSH_MAX_MS = 1_000;
 export class EntryWriter {
   readonly #parts: EntryWriterParts;
   #waiting: WaitingEntry[] = [];
-  #droppedUnsaid = 0;
+  #droppedUnreported = 0;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MIN_MS;
   #flushed: (() => void)[] = [];
@@ -42,7 +42,7 @@ export class EntryWriter {
   write(entry: WaitingEntry): void {
     if (this.#waiting.length >= WAITING_MAX) {
       this.dropped += 1;
-      this.#droppedUnsaid += 1;
+      this.#droppedUnreported += 1;
       return;
     }
     if (this.#waiting.length === 0 && this.#put(entry)) return;
@@ -80,9 +80,9 @@ export class EntryWriter {
 
   /** False where journald has no room now. */
   #put(entry: WaitingEntry): boolean {
-    if (this.#droppedUnsaid > 0) {
-      if (!this.#send(this.#parts.dropNotice(this.#droppedUnsaid))) return false;
-      this.#droppedUnsaid = 0;
+    if (this.#droppedUnreported > 0) {
+      if (!this.#send(this.#parts.dropNotice(this.#droppedUnreported))) return false;
+      this.#droppedUnreported = 0;
     }
     return this.#send(entry);
   }

@@ -1,5 +1,5 @@
 /**
- * Says whether a descriptor is the journal, and sends it records there.
+ * Tells whether a descriptor is the journal, and sends records there.
  *
  * The question is asked anew for each record: logto, or a reload of it, may have put a file in the
  * descriptor's place.
@@ -13,7 +13,7 @@ export interface JournalParts {
   readonly app: string;
   /** JOURNAL_STREAM as the process was started with; undefined: there is no journal. */
   readonly stream: string | undefined;
-  /** Where journald takes entries; unless said, where systemd has it. */
+  /** Where journald takes entries; unless given, where systemd has it. */
   readonly socket?: string | undefined;
 }
 

@@ -9,7 +9,7 @@ import { messageIdOf } from '../tables/log-events.ts';
 import { escapeControls, type LogRecord } from './log-line.ts';
 import type { RequestRecord } from './request-record.ts';
 
-/** Who speaks: the application's name, and the process of it ("master", "http 1", "worker 2"). */
+/** Where a record comes from: the application, and its process ("master", "worker 2"). */
 export interface Speaker {
   readonly app: string;
   readonly role: string;
@@ -62,7 +62,7 @@ export function messageOf(record: LogRecord): string {
 /** What of a request is no part of its record. */
 export interface RequestFacts {
   readonly speaker: Speaker;
-  /** The client as the request line shows it. */
+  /** The client as the access log shows it. */
   readonly address: string;
 }
 

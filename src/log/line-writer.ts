@@ -2,7 +2,7 @@
  * Writes lines to a descriptor without ever making the caller wait.
  *
  * One write is under way at a time; what comes meanwhile is kept up to a limit, and beyond it
- * dropped and counted. The first line that can be written again is preceded by one that says so.
+ * dropped and counted. The first line that can be written again is preceded by one that reports it.
  */
 
 import { fstatSync, write } from 'node:fs';
@@ -21,7 +21,7 @@ export class LineWriter {
   #waiting: string[] = [];
   #waitingBytes = 0;
   #isWriting = false;
-  #droppedUnsaid = 0;
+  #droppedUnreported = 0;
   dropped = 0;
   #flushed: (() => void)[] = [];
 
@@ -35,7 +35,7 @@ export class LineWriter {
   write(line: string): void {
     if (this.#waitingBytes + line.length > WAITING_MAX_BYTES) {
       this.dropped += 1;
-      this.#droppedUnsaid += 1;
+      this.#droppedUnreported += 1;
       return;
     }
     this.#waiting.push(line);
@@ -68,8 +68,8 @@ export class LineWriter {
   }
 
   #takeBatch(): string {
-    let batch = this.#droppedUnsaid === 0 ? '' : this.#droppedLine(this.#droppedUnsaid);
-    this.#droppedUnsaid = 0;
+    let batch = this.#droppedUnreported === 0 ? '' : this.#droppedLine(this.#droppedUnreported);
+    this.#droppedUnreported = 0;
     let count = 0;
     for (const line of this.#waiting) {
       if (count > 0 && batch.length + line.length > this.#writeMaxBytes) break;
@@ -89,7 +89,7 @@ export class LineWriter {
         // A full disk, a reader that has gone: these lines are lost, later ones may not be.
         const lines = bytes.toString('latin1').split('\n').length - 1;
         this.dropped += lines;
-        this.#droppedUnsaid += lines;
+        this.#droppedUnreported += lines;
         setTimeout(() => this.#next(), RETRY_MS);
       } else if (written < bytes.length) {
         this.#put(bytes.subarray(written));

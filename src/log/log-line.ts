@@ -6,15 +6,18 @@
  * lines, such as a traceback, continues on indented lines.
  */
 
+/** What a field may hold. */
+export type LogValue = string | number | boolean | null | undefined | readonly LogValue[];
+
 /** What is logged: the event for machines, the sentence for people. */
 export interface LogRecord {
   /** ISO 8601 in UTC with milliseconds. */
   readonly time: string;
   readonly level: string;
-  /** The process that speaks: "master", "http 1". */
+  /** The process that logs: "master", "http 1". */
   readonly role: string;
   readonly event: string;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, LogValue>>;
   readonly sentence: string;
 }
 
@@ -57,7 +60,7 @@ function lines(sentence: string): string {
 }
 
 /** A value without spaces as it is, any other as a JSON string. */
-function word(value: unknown): string {
+function word(value: LogValue): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   const isPlain = typeof value !== 'string' || /^[^\s"=:\\]+$/.test(text);
   return escapeControls(isPlain ? text : JSON.stringify(text));

@@ -1,5 +1,5 @@
 /**
- * What Reeve says: named events with fields for machines and a sentence for people.
+ * What Reeve logs: named events with fields for machines and a sentence for people.
  *
  * The only importer of pino. Lines are written at once to descriptor 2 (or the one given), never
  * through process.stdout or process.stderr: those would set O_NONBLOCK on the description that the
@@ -16,13 +16,14 @@ import type { FileOwner } from '../base/log-file.ts';
 import { createJournalLog, type JournalParts } from './journal-log.ts';
 import { messageOf, priorityOf, recordEntry, withPriority } from './journal-record.ts';
 import { createLogDestination } from './log-destination.ts';
+import type { LogDestination } from './log-destination.ts';
 import { plainLine, terminalLine, untimedLine } from './log-line.ts';
-import type { LogRecord } from './log-line.ts';
+import type { LogRecord, LogValue } from './log-line.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Values worth a name of their own; text from outside may stand here as it is. */
-export type LogFields = Readonly<Record<string, unknown>>;
+export type LogFields = Readonly<Record<string, LogValue>>;
 
 export type LogCall = (event: string, fields: LogFields, sentence: string) => void;
 
@@ -40,17 +41,17 @@ export interface Logger {
 }
 
 export interface LoggerParts {
-  /** The process that speaks: "master", "http 1". */
+  /** The process that logs: "master", "http 1". */
   readonly role: string;
   /** One JSON object a line. */
   readonly json: boolean;
-  /** Descriptor to write to; 2 unless said. */
+  /** Descriptor to write to; 2 unless given. */
   readonly fd?: number | undefined;
-  /** Lines below it are not written; `info` unless said. */
+  /** Lines below it are not written; `info` unless given. */
   readonly level?: LogLevel | undefined;
-  /** Short lines for people at a terminal; unless said, whether the descriptor is one. */
+  /** Short lines for people at a terminal; unless given, whether the descriptor is one. */
   readonly terminal?: boolean | undefined;
-  /** The journal that the descriptor may be; unless said, it is none. */
+  /** The journal that the descriptor may be; unless given, it is none. */
   readonly journal?: JournalParts | undefined;
 }
 
@@ -60,7 +61,12 @@ const RESERVED = new Set(['level', 'time', 'role', 'event', 'msg']);
 /** How long journald, with its queue full, is waited for; as long as a full pipe is. */
 const JOURNAL_WAIT_MS = 100;
 
-/** Makes the logger of this process. Nothing it does later throws but `reopen`. */
+/**
+ * Makes the logger of this process. Nothing it does later throws but `reopen`.
+ *
+ * pino knows which levels are written, and writes JSON to a descriptor. For people, and for the
+ * journal, records go from the call to the form that is wanted without becoming JSON in between.
+ */
 export function createLogger(parts: LoggerParts): Logger {
   const fd = parts.fd ?? 2;
   const format = lineFormat(parts.json, parts.terminal ?? isatty(fd));
@@ -82,19 +88,16 @@ export function createLogger(parts: LoggerParts): Logger {
     }
     destination.write(formatHere(record));
   };
-  const inner = pino(
-    {
-      level: parts.level ?? 'info',
-      base: { role: parts.role },
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (level) => ({ level }) },
-    },
-    { write: (line) => deliver(parseRecord(line)) },
-  );
+  const { role } = parts;
+  const inner = jsonLogger(parts, destination);
   const call =
     (level: LogLevel): LogCall =>
-    (event, fields, sentence) =>
-      inner[level]({ event, ...renamed(fields) }, sentence.trimEnd());
+    (event, given, text) => {
+      if (!inner.isLevelEnabled(level)) return;
+      const [fields, sentence] = [fieldsOf(given), text.trimEnd()];
+      if (parts.json && !journal.isBehind(fd)) return inner[level]({ event, ...fields }, sentence);
+      deliver({ time: new Date().toISOString(), level, role, event, fields, sentence });
+    };
   return {
     debug: call('debug'),
     info: call('info'),
@@ -106,6 +109,19 @@ export function createLogger(parts: LoggerParts): Logger {
       inner.level = level;
     },
   };
+}
+
+/** Writes records as JSON; its levels are those of all forms. */
+function jsonLogger({ level, role }: LoggerParts, destination: LogDestination) {
+  return pino(
+    {
+      level: level ?? 'info',
+      base: { role },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (name) => ({ level: name }) },
+    },
+    destination,
+  );
 }
 
 /** The level that the option names: its words are those of people. */
@@ -144,16 +160,11 @@ function jsonLine({ level, time, role, event, fields, sentence }: LogRecord): st
   return `${JSON.stringify({ level, time, role, event, ...fields, msg: sentence })}\n`;
 }
 
-function renamed(fields: LogFields): LogFields {
-  if (!Object.keys(fields).some((name) => RESERVED.has(name))) return fields;
-  const entries = Object.entries(fields);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [RESERVED.has(name) ? `${name}_` : name, value]),
-  );
-}
-
-/** Reads back what pino wrote, so that all forms go through the same filters of pino's. */
-function parseRecord(line: string): LogRecord {
-  const { level, time, role, event, msg, ...fields } = JSON.parse(line);
-  return { level, time, role, event, fields, sentence: msg };
+/** Without values that are undefined, and with names that no record has by itself. */
+function fieldsOf(given: LogFields): LogFields {
+  const fields: Record<string, LogValue> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) fields[RESERVED.has(name) ? `${name}_` : name] = value;
+  }
+  return fields;
 }

@@ -1,4 +1,4 @@
-/** The fields of a request line by their names in log-format (pure). */
+/** The fields of an access log line by their names in log-format (pure). */
 
 import { clfTime, ctime } from './log-times.ts';
 import type { RequestRecord } from './request-record.ts';

@@ -1,4 +1,4 @@
-/** What the access log says of one request, whichever way the line is written. */
+/** What the access log knows of one request, whatever form its line has. */
 
 export interface RequestRecord {
   readonly method: string;
@@ -31,6 +31,6 @@ export interface RequestRecord {
   readonly workerRequests: number;
   readonly totalRequests: number;
   readonly residentBytes: number;
-  /** By which the journal, and whoever gave it, knows the request. */
+  /** The id of the request in the journal, and in the header of its client. */
   readonly requestId: string;
 }

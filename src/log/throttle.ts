@@ -1,13 +1,13 @@
-/** Counts what may happen a thousand times a second, to be said once in a while (pure). */
+/** Counts what may happen a thousand times a second, to be logged once in a while (pure). */
 
-/** How long what happens again is counted before it is said again. */
+/** How long what happens again is counted before it is logged again. */
 const EVERY_MS = 10_000;
 
-export class Seldom {
+export class LogThrottle {
   #dueAtMs = -Infinity;
   #count = 0;
 
-  /** Counts one; returns how many came since it was last said, or 0 while it is not to be said. */
+  /** Counts one; returns how many came since it was last logged, or 0 while it is not to be. */
   count(nowMs: number): number {
     this.#count += 1;
     if (nowMs < this.#dueAtMs) return 0;

@@ -8,7 +8,7 @@
 
 import type { Logger } from '../../log/logger.ts';
 import type { IsNamedProxy } from '../request/forwarded.ts';
-import { Seldom } from '../../log/throttle.ts';
+import { LogThrottle } from '../../log/throttle.ts';
 
 /** Of the descriptors that the process may have, these are not for clients. */
 const KEPT_PART = 1 / 8;
@@ -31,9 +31,9 @@ export class Admission {
   readonly #limits: ConnectionLimits;
   readonly #clientsMax: number;
   readonly #log: Logger;
-  readonly #full = new Seldom();
-  readonly #addressFull = new Seldom();
-  readonly #failed = new Seldom();
+  readonly #full = new LogThrottle();
+  readonly #addressFull = new LogThrottle();
+  readonly #failed = new LogThrottle();
   readonly #byAddress = new Map<string, number>();
   #clients = 0;
 

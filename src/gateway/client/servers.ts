@@ -13,7 +13,7 @@ import { clientLimits, shortestOf } from './limits.ts';
 import { ClientServer } from './server.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { Reception } from '../exchange/router.ts';
-import { Seldom } from '../../log/throttle.ts';
+import { LogThrottle } from '../../log/throttle.ts';
 import { UwsgiConnection } from './uwsgi-connection.ts';
 import type { UwsgiEvents } from './uwsgi-connection.ts';
 
@@ -26,7 +26,7 @@ export function createServers(parts: {
 }): readonly ClientServer[] {
   const { settings, reception, admission, log } = parts;
   const tooLarge = headRefusals(settings.bufferSize, log);
-  const unread = new Seldom();
+  const unread = new LogThrottle();
   const refused = (status: number, reason: string, client: ClientConnection): void => {
     const fields = { status, address: client.address };
     if (status === 431 || status === 414) return tooLarge();
@@ -54,7 +54,7 @@ export function createServers(parts: {
 
 /** One whose cookies have grown too large comes again and again. */
 function headRefusals(bytes: number, log: Logger): () => void {
-  const seldom = new Seldom();
+  const seldom = new LogThrottle();
   return () => {
     const count = seldom.count(performance.now());
     if (count === 0) return;

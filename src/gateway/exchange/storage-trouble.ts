@@ -1,11 +1,11 @@
 /** Says that responses cannot wait in files; not each time, as every slow client would say it. */
 
 import type { Logger } from '../../log/logger.ts';
-import { Seldom } from '../../log/throttle.ts';
+import { LogThrottle } from '../../log/throttle.ts';
 
 export class StorageTrouble {
   readonly #log: Logger;
-  readonly #seldom = new Seldom();
+  readonly #seldom = new LogThrottle();
 
   constructor(log: Logger) {
     this.#log = log;

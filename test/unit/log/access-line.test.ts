@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { lineFormatter } from '../../../src/log/request-line.ts';
+import { lineFormatter } from '../../../src/log/access-line.ts';
 import type { RequestRecord } from '../../../src/log/request-record.ts';
 
 const record: RequestRecord = {

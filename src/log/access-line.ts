@@ -1,5 +1,5 @@
 /**
- * One request as a line: uWSGI's default one, its log-format, or JSON (pure).
+ * One request as a line of the access log: uWSGI's default one, its log-format, or JSON (pure).
  *
  * Lines are bytes written as latin-1 text, as request heads are: what a client sent as UTF-8 stands
  * in the log as it came. Control characters are escaped, so that no client can forge a line; in a
@@ -15,7 +15,7 @@ export interface LineSettings {
   readonly format: string;
   readonly json: boolean;
   readonly xForwardedFor: boolean;
-  /** The process that speaks, in JSON: "http 1". */
+  /** The process that logs, in JSON: "http 1". */
   readonly role: string;
 }
 
