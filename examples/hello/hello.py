@@ -1,4 +1,4 @@
-"""The smallest application: nothing but Python."""
+"""The smallest application, without any package."""
 
 import os
 

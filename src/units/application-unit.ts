@@ -66,7 +66,7 @@ export function applicationUnits(parts: ApplicationUnitParts): ApplicationUnits 
         ...processLines(parts, directories),
         ...identityLines(parts),
         ...directoryLines(parts, directories),
-        comment('The sandbox. What the application needs beyond it belongs into a drop-in.'),
+        comment('The sandbox. If the application needs more, put it into a drop-in.'),
         ...sandboxLines(opened),
       ],
     },
@@ -76,11 +76,11 @@ export function applicationUnits(parts: ApplicationUnitParts): ApplicationUnits 
   return { service, socket: socket.text, findings };
 }
 
-/** A user that exists while the service runs has a /tmp of its own: nothing in the real one. */
+/** With DynamicUser= the service has its own /tmp, without the files of the real one. */
 function dynamicFindings({ user, file }: ApplicationUnitParts, { temporary }: Openings) {
   if (user !== undefined || temporary.length === 0) return [];
-  const sentence = `a dynamic user has a /tmp of its own, but there is ${temporary.join(', ')}`;
-  const advice = 'name a user with --user, or move it';
+  const sentence = `a dynamic user gets its own /tmp and does not see ${temporary.join(', ')}`;
+  const advice = 'name a user with --user, or use another directory';
   return [{ severity: 'error', place: file, sentence, advice } as const];
 }
 
@@ -112,26 +112,28 @@ function processLines(parts: ApplicationUnitParts, { prepared }: Directories): U
   return [
     set('Type', 'notify'),
     set('NotifyAccess', 'main'),
-    comment('Relative paths of the ini begin there.'),
+    comment('Relative paths in the ini begin here.'),
     set('WorkingDirectory', literal(startDirectory)),
-    ...(made.length === 0 ? [] : [comment("Root makes them: the directory is root's."), ...made]),
+    ...(made.length === 0
+      ? []
+      : [comment('Root creates them for the user, as the directory belongs to root.'), ...made]),
     set('ExecStart', `${argument(program)} ${argument(file)}`),
-    comment('Waits until the new code serves; otherwise the old code still does, and it fails.'),
+    comment('Fails if the new code does not come up; the old code then keeps serving.'),
     set('ExecReload', reloadLine(parts)),
     set('KillMode', 'mixed'),
     comment(
-      `worker-reload-mercy = ${mercy}, and time to end; Reeve asks for more while it drains.`,
+      `worker-reload-mercy = ${mercy}, and some time to end; Reeve asks for more while it drains.`,
     ),
     set('TimeoutStopSec', `${mercy + STOP_MARGIN_SECONDS}s`),
     set('WatchdogSec', '30s'),
     set('OOMPolicy', 'continue'),
     set('Restart', 'on-failure'),
     set('RestartSec', '2s'),
-    comment('systemd before 254 ignores these two, and says so.'),
+    comment('systemd before 254 ignores these two, and logs that.'),
     set('RestartSteps', '6'),
     set('RestartMaxDelaySec', '1min'),
     comment(
-      'Wrong arguments, no ini, no permission, a refused configuration: no retry mends them.',
+      'Wrong arguments, no ini, no permission, a refused configuration: a retry would fail too.',
     ),
     set('RestartPreventExitStatus', finalExitCodes.join(' ')),
     set('FileDescriptorStoreMax', '64'),
@@ -152,7 +154,8 @@ function identityLines({ name, settings, user }: ApplicationUnitParts): UnitLine
   const group = settings.gid === '' ? [] : [set('Group', literal(settings.gid))];
   const more = groups === '' ? [] : [set('SupplementaryGroups', groups)];
   if (user === undefined) {
-    const why = "No uid in the ini, and its directory is root's: a user that exists while it runs.";
+    const why =
+      "No uid in the ini, and its directory is root's: a user that exists only while it runs.";
     return [comment(why), set('DynamicUser', 'yes'), ...dynamicName(name), ...group, ...more];
   }
   return [comment(user.why), set('User', literal(user.name)), ...group, ...more];
@@ -168,7 +171,7 @@ function directoryLines({ name }: ApplicationUnitParts, { made }: Directories): 
   const list = (others: readonly string[]): string => [own, ...others.map(word)].join(' ');
   const cache = made.CacheDirectory.map(word).join(' ');
   return [
-    comment('/run/reeve/NAME has the control socket. It stays over a restart, as the sockets do.'),
+    comment('/run/reeve/NAME has the control socket. A restart keeps it, and the sockets.'),
     set('RuntimeDirectory', list(made.RuntimeDirectory)),
     set('RuntimeDirectoryPreserve', 'restart'),
     set('StateDirectory', list(made.StateDirectory)),

@@ -77,7 +77,7 @@ function planOne(used: UsedPath, { user, ownerOf }: DirectoryParts): Writing {
   if (by !== undefined && directory !== root && (owner === undefined || isOurs)) {
     return { ...nothing, name: { by, path: directory.slice(root.length + 1) } };
   }
-  if (owner === undefined) return refused(used, `the directory ${directory} is not there`);
+  if (owner === undefined) return refused(used, `the directory ${directory} does not exist`);
   if (isOurs) return { ...nothing, writable: [directory] };
   const whose = `${directory} belongs to ${owner}`;
   const instead = `a path below ${root || '/run'}/NAME`;
@@ -88,16 +88,16 @@ function planOne(used: UsedPath, { user, ownerOf }: DirectoryParts): Writing {
     const advice =
       used.use === 'write'
         ? `name a user with --user, or choose ${instead}`
-        : `choose ${instead}, or let systemd make it: --socket`;
-    return refused(used, `only root can make a file in ${directory}`, advice);
+        : `choose ${instead}, or let systemd create it: --socket`;
+    return refused(used, `only root can create a file in ${directory}`, advice);
   }
-  const sentence = `${whose}: ${user || 'the dynamic user'} has to be permitted to make files there`;
+  const sentence = `${whose}: ${user || 'the dynamic user'} needs permission to create files there`;
   const finding = { severity: 'warning', place: used.place, sentence } as const;
   return { ...nothing, writable: [directory], findings: [finding] };
 }
 
 function refused(used: UsedPath, why: string, advice?: string): Writing {
-  const sentence = `${used.option} = ${used.path} cannot be made: ${why}`;
+  const sentence = `${used.option} = ${used.path} cannot be created: ${why}`;
   const finding = { severity: 'error', place: used.place, sentence } as const;
   return { ...nothing, findings: [advice === undefined ? finding : { ...finding, advice }] };
 }

@@ -50,14 +50,14 @@ const usual: readonly (readonly [name: string, value: string])[] = [
   ['SystemCallErrorNumber', 'EPERM'],
 ];
 
-/** The sandbox with these openings, a comment above each. */
+/** The sandbox with these openings, each with a comment above it. */
 export function sandboxLines(openings: Openings): readonly UnitLine[] {
   const opened = new Map<string, readonly [value: string, why: string]>();
   if (openings.home.length > 0) {
-    opened.set('ProtectHome', ['read-only', `Has to be seen: ${openings.home.join(', ')}.`]);
+    opened.set('ProtectHome', ['read-only', `Must be visible: ${openings.home.join(', ')}.`]);
   }
   if (openings.temporary.length > 0) {
-    const why = `Has to be the same /tmp for all: ${openings.temporary.join(', ')}.`;
+    const why = `Other programs must see the same files in /tmp: ${openings.temporary.join(', ')}.`;
     opened.set('PrivateTmp', ['no', why]);
   }
   if (openings.ports.length > 0) {
@@ -65,7 +65,7 @@ export function sandboxLines(openings: Openings): readonly UnitLine[] {
     const why = `A port below 1024: ${openings.ports.join(', ')}.`;
     opened.set('CapabilityBoundingSet', [capability, why]);
     opened.set('AmbientCapabilities', [capability, '']);
-    opened.set('PrivateUsers', ['no', 'In a user namespace that capability would count nothing.']);
+    opened.set('PrivateUsers', ['no', 'In a user namespace that capability would have no effect.']);
   }
   const lines = usual.flatMap(([name, value]) => {
     const [other, why] = opened.get(name) ?? [value, ''];

@@ -89,7 +89,10 @@ machineStory('what it cannot do it says, and writes nothing', async (machine) =>
   const enable = 'reeve enable --name shop';
   const inRun = await machine.run(`${enable} --yes /srv/shop/uwsgi.ini`);
   assert.equal(inRun.code, 78);
-  assert.match(inRun.output, /uwsgi.ini:9: error: http-socket = \/run\/shop.sock cannot be made: /);
+  assert.match(
+    inRun.output,
+    /uwsgi.ini:9: error: http-socket = \/run\/shop.sock cannot be created: /,
+  );
   writeSite(machine);
   const unasked = await machine.run(`${enable} /srv/shop/uwsgi.ini </dev/null`);
   assert.equal(unasked.code, 64);
