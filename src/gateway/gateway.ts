@@ -12,7 +12,7 @@ import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { acceptOn } from './socket/accept.ts';
-import { Admission } from './client/admission.ts';
+import { Admission, type ConnectionLimits } from './client/admission.ts';
 import type { ClientServer } from './client/server.ts';
 import { setOwnErrorPages } from './http/error-pages.ts';
 import { namedProxies } from './request/forwarded.ts';
@@ -22,7 +22,7 @@ import { Reception } from './exchange/router.ts';
 import { RestingClients } from './client/resting.ts';
 import { createServers } from './client/servers.ts';
 import { aliveMessage, statusMessage } from './status.ts';
-import { WorkerPool } from './workers/pool.ts';
+import { WorkerPool, type PoolLimits } from './workers/pool.ts';
 
 /** Workers that may be connecting at the same moment. */
 const CHANNEL_BACKLOG = 1024;
@@ -59,14 +59,14 @@ export class Gateway {
     setOwnErrorPages(settings.responses.errorPages);
     const changed = (): void => this.#changed();
     this.#parts = parts;
-    this.#pool = new WorkerPool(settings, { tellMaster, log, timers: createTimers() });
+    this.#pool = new WorkerPool(poolLimits(settings.options), {
+      tellMaster,
+      log,
+      timers: createTimers(),
+    });
     const { assigner } = this.#pool;
     this.#reception = new Reception({ settings, log, accessLog, assigner, changed });
-    const { maxConnections, maxConnectionsPerAddress, trustedProxies } = settings;
-    const isNamedProxy = namedProxies(trustedProxies);
-    const openFilesMax = Number(fileLimits().soft);
-    const limits = { openFilesMax, maxConnections, maxConnectionsPerAddress, isNamedProxy };
-    this.#admission = new Admission(limits, log);
+    this.#admission = new Admission(connectionLimits(settings.options), log);
     const { reception, admission } = { reception: this.#reception, admission: this.#admission };
     this.#servers = createServers({ settings, reception, admission, log });
   }
@@ -91,7 +91,7 @@ export class Gateway {
       case 'worker-exited':
         return this.#pool.exited(message);
       case 'open':
-        for (const server of this.#servers) await server.open(this.#parts.settings.backlog);
+        for (const server of this.#servers) await server.open(this.#parts.settings.options.listen);
         this.#watchIdleness();
         return this.#parts.tellMaster({ type: 'opened' });
       case 'application':
@@ -159,8 +159,9 @@ export class Gateway {
   }
 
   #watchIdleness(): void {
-    const limitMs = (this.#parts.settings.idle ?? 0) * 1_000;
-    if (limitMs === 0) return;
+    const { idle, 'die-on-idle': isMortal } = this.#parts.settings.options;
+    const limitMs = idle * 1_000;
+    if (!isMortal || limitMs === 0) return;
     const idleness = new Idleness(limitMs);
     const look = (): void => {
       const { open, requests } = this.#reception;
@@ -174,13 +175,14 @@ export class Gateway {
 
   /** A file that cannot be opened costs the new log, not the service. */
   #reopenLog(): void {
-    const { settings, log } = this.#parts;
+    const { log } = this.#parts;
+    const { logFile: file } = this.#parts.settings;
     try {
-      if (settings.log.file !== '') log.reopen(settings.log.file);
+      if (file !== '') log.reopen(file);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const sentence = `${settings.log.file} cannot be opened anew, the old log goes on: ${reason}`;
-      log.error('log.not-reopened', { file: settings.log.file }, sentence);
+      const sentence = `${file} cannot be opened anew, the old log goes on: ${reason}`;
+      log.error('log.not-reopened', { file }, sentence);
     }
     this.#pool.reopenLogs();
   }
@@ -194,4 +196,26 @@ export class Gateway {
       waitedMaxMs: Math.round(this.#reception.takeWaitedMaxMs()),
     });
   }
+}
+
+type Options = GatewaySettings['options'];
+
+function poolLimits(options: Options): PoolLimits {
+  return {
+    harakiri: options.harakiri,
+    queueMax: options['queue-max'],
+    aheadMax: options['send-ahead'],
+    maxRequests: options['max-requests'],
+    maxRequestsDelta: options['max-requests-delta'],
+    minWorkerLifetime: options['min-worker-lifetime'],
+  };
+}
+
+function connectionLimits(options: Options): ConnectionLimits {
+  return {
+    openFilesMax: Number(fileLimits().soft),
+    maxConnections: options['max-connections'],
+    maxConnectionsPerAddress: options['max-connections-per-address'],
+    isNamedProxy: namedProxies(options['trusted-proxies'].map(({ text }) => text)),
+  };
 }

@@ -9,7 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 
 import { armLifeline, setComm } from '../base/libc.ts';
 import { waitForTurn } from '../base/scheduling.ts';
-import { createAccessLog } from '../log/access-log.ts';
+import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import { CONTROL_FD, LIFELINE_FD } from '../protocol/control-messages.ts';
@@ -38,17 +38,30 @@ function start(settings: GatewaySettings): void {
   process.title = settings.title;
   setComm('reeve');
   const role = 'http 1';
-  const { json, level, app } = settings.log;
-  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
-  const log = createLogger({ role, json, level: levelNamed(level), journal });
+  const { options } = settings;
+  const journal = { app: settings.app, stream: process.env['JOURNAL_STREAM'] };
+  const level = levelNamed(options['log-level']);
+  const log = createLogger({ role, json: options['log-json'], level, journal });
   process.on('uncaughtException', (error) => crash(log, error));
   gateway = new Gateway({
     settings,
     log,
-    accessLog: createAccessLog({ settings: settings.accessLog, fd: 2, role, journal }),
+    accessLog: createAccessLog({ settings: accessLogSettings(options), fd: 2, role, journal }),
     tellMaster: (message) => control.tell(message),
   });
   gateway.start().then(() => control.tell({ type: 'ready' }), fail);
+}
+
+function accessLogSettings(options: GatewaySettings['options']): AccessLogSettings {
+  return {
+    enabled: !options['disable-logging'],
+    format: options['log-format'],
+    json: options['log-json'],
+    only4xx: options['log-4xx'],
+    only5xx: options['log-5xx'],
+    slowMs: options['log-slow'],
+    xForwardedFor: options['log-x-forwarded-for'],
+  };
 }
 
 /** A failed promise is a bug or a system that refuses us: both end the process. */

@@ -12,7 +12,7 @@
  * polls once for end-of-file, and is from then on killed by the kernel when the master is gone.
  */
 
-import type { ClientSettings } from './client-settings.ts';
+import type { GatewayOptions } from '../tables/options/options.ts';
 import type { ResponseSettings } from './response-settings.ts';
 
 export const CONTROL_FD = 3;
@@ -148,53 +148,26 @@ export interface GatewayListener {
   readonly option: string;
   readonly protocol: 'http' | 'uwsgi';
   readonly serverPort: string;
-  /** Connections that may wait for it; unless said, as the settings' `backlog`. */
+  /** Connections that may wait for it; without it as many as the option `listen` says. */
   readonly backlog?: number;
 }
 
-export interface GatewaySettings extends ClientSettings {
+export interface GatewaySettings {
   readonly type: 'settings';
+  /** The options that the table marks with `for: 'gateway'`, by their names. */
+  readonly options: GatewayOptions;
   readonly listeners: readonly GatewayListener[];
   /** Descriptor of the listening abstract socket that workers connect to. */
   readonly channelFd: number;
-  readonly backlog: number;
   readonly title: string;
   /** Mountpoints by application number; '' is the default application. */
   readonly mounts: readonly string[];
-  readonly manageScriptName: boolean;
+  /** What the master makes of several options: paths resolved, files read. */
   readonly responses: ResponseSettings;
-  readonly harakiri: number;
-  readonly maxRequests: number;
-  readonly maxRequestsDelta: number;
-  readonly minWorkerLifetime: number;
-  readonly httpTimeout: number;
-  readonly socketTimeout: number;
-  /** Seconds that a connection may rest; 0: none does, 1: for httpTimeout (as http-keepalive). */
-  readonly keepAlive: number;
-  readonly bufferSize: number;
-  readonly limitPost: number;
-  readonly postBuffering: number;
-  readonly queueMax: number;
-  /** Seconds without a request after which to say `idle`; 0 or nothing: never. */
-  readonly idle?: number;
-  /** Requests that may be sent ahead to each thread of a worker; 0 = none. */
-  readonly aheadMax: number;
-  readonly accessLog: {
-    readonly enabled: boolean;
-    readonly format: string; // uWSGI's log-format, '' = its default line
-    readonly json: boolean;
-    readonly only4xx: boolean;
-    readonly only5xx: boolean;
-    readonly slowMs: number;
-    readonly xForwardedFor: boolean;
-  };
-  readonly log: {
-    readonly json: boolean;
-    readonly file: string;
-    readonly level: string;
-    /** The application's name in the journal. */
-    readonly app: string;
-  };
+  /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
+  readonly logFile: string;
+  /** The application's name in the journal. */
+  readonly app: string;
 }
 
 export type ToGateway =

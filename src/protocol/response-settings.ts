@@ -1,8 +1,6 @@
-/** What the gateway is told of responses: what may wait, which files and pages it sends. */
+/** What the gateway is told of responses: which files and pages it sends. */
 
 export interface ResponseSettings {
-  /** Bytes of one response that may wait in a file for its client; 0 = none. */
-  readonly bufferingBytes: number;
   readonly errorPages: readonly OwnErrorPage[];
   /** Where the files lie that an application may name in X-Sendfile or X-Accel-Redirect. */
   readonly sendfileRoots: readonly SendfileRoot[];

@@ -48,21 +48,38 @@ export type UwsgiMeaning =
   /** Accepted without effect; this is reported, with this reason why nothing is lost. */
   | { readonly accepted: string };
 
-export interface Option<T> {
+interface Declared<T> {
   readonly section: Section;
   readonly kind: Kind<T>;
   readonly default: NoInfer<T>;
   /** One line for --help: no capital, no full stop. */
   readonly summary: string;
-  /** Paragraphs for the manual: the reasons to change it, and the cost. */
+  /** Paragraphs for the manual: why one would change it, and what it costs. */
   readonly details?: string;
   /** Other names; a single character is a short flag. */
   readonly aliases?: readonly string[];
-  readonly onReload: OnReload;
   readonly uwsgi: UwsgiMeaning;
 }
 
+export interface Option<T> extends Declared<T> {
+  readonly onReload: OnReload;
+  /** The process that is given the value as it is, besides the master, which has all of them. */
+  readonly for?: 'gateway';
+}
+
+/** A gateway whose options differ is replaced: a reload changes them unless it says otherwise. */
+interface DeclaredForGateway<T> extends Declared<T> {
+  readonly onReload?: OnReload;
+  readonly for: 'gateway';
+}
+
+export interface GatewayOption<T> extends Option<T> {
+  readonly for: 'gateway';
+}
+
 /** Declares an option; it exists so that the type of the value follows from its kind. */
-export function option<T>(declaration: Option<T>): Option<T> {
-  return declaration;
+export function option<T>(declaration: DeclaredForGateway<T>): GatewayOption<T>;
+export function option<T>(declaration: Option<T>): Option<T>;
+export function option<T>(declaration: DeclaredForGateway<T> | Option<T>): Option<T> {
+  return { onReload: 'reload', ...declaration };
 }

@@ -17,7 +17,7 @@ let gateway: GatewayUnderTest;
 let worker: FakeWorker;
 
 before(async () => {
-  gateway = await GatewayUnderTest.start({ limitPost: 100_000 });
+  gateway = await GatewayUnderTest.start({ 'limit-post': 100_000 });
   worker = await gateway.worker();
   worker.serve = ({ thread }) => worker.answer(thread, 'answer');
 });

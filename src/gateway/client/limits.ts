@@ -14,24 +14,26 @@ export interface ClientLimits {
 }
 
 type Limiting = Pick<
-  GatewaySettings,
-  'httpTimeout' | 'socketTimeout' | 'headerTimeout' | 'keepAlive' | 'bufferSize'
+  GatewaySettings['options'],
+  'http-timeout' | 'socket-timeout' | 'header-timeout' | 'http-keepalive' | 'buffer-size'
 >;
 
 /** Returns the limits of a listener: `http` has http-timeout, and every other socket-timeout. */
 export function clientLimits(
-  settings: Limiting,
+  options: Limiting,
   listener: Pick<GatewayListener, 'option'>,
 ): ClientLimits {
-  const { httpTimeout, socketTimeout, headerTimeout, keepAlive } = settings;
-  const silenceMaxMs = (listener.option === 'http' ? httpTimeout : socketTimeout) * 1000;
-  const headTimes = [silenceMaxMs, headerTimeout * 1000].filter((ms) => ms > 0);
+  const { 'http-timeout': httpTimeout, 'http-keepalive': keepAlive } = options;
+  const silence = listener.option === 'http' ? httpTimeout : options['socket-timeout'];
+  const silenceMaxMs = silence * 1000;
+  const headTimes = [silenceMaxMs, options['header-timeout'] * 1000].filter((ms) => ms > 0);
   return {
     silenceMaxMs,
     // A head that comes in pieces may be silent for no longer than its whole time.
     headMaxMs: headTimes.length === 0 ? 0 : Math.min(...headTimes),
+    // http-keepalive = 1 switches it on, for http-timeout.
     keepAliveMs: keepAlive === 0 ? 'off' : (keepAlive === 1 ? httpTimeout : keepAlive) * 1000,
-    headMaxBytes: settings.bufferSize,
+    headMaxBytes: options['buffer-size'],
   };
 }
 

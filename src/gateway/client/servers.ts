@@ -25,7 +25,7 @@ export function createServers(parts: {
   readonly log: Logger;
 }): readonly ClientServer[] {
   const { settings, reception, admission, log } = parts;
-  const tooLarge = headRefusals(settings.bufferSize, log);
+  const tooLarge = headRefusals(settings.options['buffer-size'], log);
   const unread = new LogThrottle();
   const refused = (status: number, reason: string, client: ClientConnection): void => {
     const fields = { status, address: client.address };
@@ -36,7 +36,7 @@ export function createServers(parts: {
     if (count > 0) log.info('request.refused', { ...fields, count }, sentence);
   };
   return settings.listeners.map((listener) => {
-    const limits = clientLimits(settings, listener);
+    const limits = clientLimits(settings.options, listener);
     const shortestLimitMs = shortestOf(limits);
     if (listener.protocol === 'http') {
       const request = reception.receive.bind(reception, listener);

@@ -69,25 +69,26 @@ export class Reception implements ExchangeHost {
 
   constructor(parts: ReceptionParts) {
     const { settings, log } = parts;
+    const { options, responses } = settings;
     this.#parts = parts;
     this.#mounts = mountTable(
       settings.mounts,
-      settings.manageScriptName ? 'manage-script-name' : 'default-only',
+      options['manage-script-name'] ? 'manage-script-name' : 'default-only',
     );
-    this.#isNamedProxy = namedProxies(settings.trustedProxies);
-    const { staticFiles, sendfileRoots, bufferingBytes } = settings.responses;
+    this.#isNamedProxy = namedProxies(options['trusted-proxies'].map(({ text }) => text));
+    const { staticFiles, sendfileRoots } = responses;
     const contentTypeOf = contentTypes(staticFiles.mimeTypes);
     if (staticFiles.maps.length > 0) {
       this.#staticFiles = new StaticFiles(staticFiles, contentTypeOf, log);
     }
     this.#namedFiles = new NamedFiles(sendfileRoots, contentTypeOf, log);
     this.#storageTrouble = new StorageTrouble(log);
-    this.responseLimits = new ResponseLimits(bufferingBytes, () => this.open);
+    this.responseLimits = new ResponseLimits(options['response-buffering'], () => this.open);
     this.bodyLimits = {
-      memoryMaxBytes: settings.postBuffering > 0 ? settings.postBuffering : BODY_MEMORY_BYTES,
-      limitBytes: settings.limitPost,
-      timeoutMs: settings.bodyTimeout * 1000,
-      isStreamed: !settings.requestBuffering,
+      memoryMaxBytes: options['post-buffering'] || BODY_MEMORY_BYTES,
+      limitBytes: options['limit-post'],
+      timeoutMs: options['body-timeout'] * 1000,
+      isStreamed: !options['request-buffering'],
     };
   }
 

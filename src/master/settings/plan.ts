@@ -10,6 +10,7 @@ import type {
 } from '../../protocol/control-messages.ts';
 import type { ResponseSettings } from '../../protocol/response-settings.ts';
 import type { Plan } from '../../supervision/fleet.ts';
+import { gatewayOptionNames, gatewayOptionsOf, optionOf } from '../../tables/options/options.ts';
 import type { Settings } from '../../tables/options/options.ts';
 
 /** Most seconds that the interpreter may take to shut down after a worker was drained. */
@@ -121,57 +122,25 @@ export interface GatewaySettingsParts {
 }
 
 export function gatewaySettings(parts: GatewaySettingsParts): GatewaySettings {
-  const { settings } = parts;
+  const { settings, applications, ...rest } = parts;
   return {
     type: 'settings',
-    listeners: parts.listeners,
-    channelFd: parts.channelFd,
-    backlog: settings.listen,
-    title: parts.title,
-    mounts: parts.applications.map((application) => application.mount),
-    manageScriptName: settings['manage-script-name'],
-    responses: parts.responses,
-    harakiri: settings.harakiri,
-    maxRequests: settings['max-requests'],
-    maxRequestsDelta: settings['max-requests-delta'],
-    minWorkerLifetime: settings['min-worker-lifetime'],
-    httpTimeout: settings['http-timeout'],
-    socketTimeout: settings['socket-timeout'],
-    keepAlive: settings['http-keepalive'],
-    bufferSize: settings['buffer-size'],
-    limitPost: settings['limit-post'],
-    postBuffering: settings['post-buffering'],
-    requestBuffering: settings['request-buffering'],
-    headerTimeout: settings['header-timeout'],
-    bodyTimeout: settings['body-timeout'],
-    maxConnections: settings['max-connections'],
-    maxConnectionsPerAddress: settings['max-connections-per-address'],
-    trustedProxies: settings['trusted-proxies'].map((entry) => entry.text),
-    queueMax: settings['queue-max'],
-    idle: settings['die-on-idle'] ? settings.idle : 0,
-    aheadMax: settings['send-ahead'],
-    accessLog: {
-      enabled: !settings['disable-logging'],
-      format: settings['log-format'],
-      json: settings['log-json'],
-      only4xx: settings['log-4xx'],
-      only5xx: settings['log-5xx'],
-      slowMs: settings['log-slow'],
-      xForwardedFor: settings['log-x-forwarded-for'],
-    },
-    log: {
-      json: settings['log-json'],
-      file: parts.logFile,
-      level: settings['log-level'],
-      app: parts.app,
-    },
+    options: gatewayOptionsOf(settings),
+    mounts: applications.map((application) => application.mount),
+    ...rest,
   };
 }
 
-/** What a gateway must be started anew for: all that it was told but for the numbers of fds. */
+/**
+ * What a gateway must be started anew for: all that it was told but for the numbers of descriptors,
+ * and for the places at which options were written.
+ */
 export function gatewayIdentity(settings: GatewaySettings): string {
   const listeners = settings.listeners.map(
     ({ name, option, protocol }) => `${option} ${name} ${protocol}`,
   );
-  return JSON.stringify({ ...settings, listeners, channelFd: 0 });
+  const options = gatewayOptionNames.map((name) =>
+    optionOf(name).kind.format(settings.options[name]),
+  );
+  return JSON.stringify({ ...settings, options, listeners, channelFd: 0 });
 }

@@ -35,7 +35,6 @@ export function responseSettings(parts: ResponseParts): ResponseSettings {
   const texts = (written: readonly Written[]) => written.map(({ text }) => text);
   const paths = (written: readonly Written[]) => texts(written).map(resolvePath);
   return {
-    bufferingBytes: settings['response-buffering'],
     errorPages: errorPagesOf(parts),
     sendfileRoots: settings['sendfile-root'].map(({ text }) => sendfileRootOf(text, resolvePath)),
     staticFiles: {

@@ -50,7 +50,7 @@ export const applicationOptions = {
     kind: onOff(),
     default: false,
     summary: 'choose the mount by the path of the request and set SCRIPT_NAME',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'need-app': option({

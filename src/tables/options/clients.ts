@@ -15,7 +15,7 @@ export const clientOptions = {
     details:
       'The time begins with the first byte. A client that takes longer, for example because it sends ' +
       'one byte at a time, is answered 408. http-timeout and socket-timeout still limit each silence.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
   'body-timeout': option({
@@ -26,7 +26,7 @@ export const clientOptions = {
     details:
       'A client that takes longer is answered 408. Without this option only silence is limited, by ' +
       'http-timeout and socket-timeout: a slow upload does not occupy a worker.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
   'max-connections': option({
@@ -35,7 +35,7 @@ export const clientOptions = {
     default: 0,
     summary: 'most client connections at one time (0: as many as max-fd allows)',
     details: 'Further connections are closed at once, which is logged.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
   'max-connections-per-address': option({
@@ -46,7 +46,7 @@ export const clientOptions = {
     details:
       'Further connections are answered 503, which is logged. Unix sockets and the addresses in ' +
       'trusted-proxies have no such limit.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
   'trusted-proxies': option({
@@ -58,7 +58,7 @@ export const clientOptions = {
       'Addresses or networks, IPv4 or IPv6, or the word unix for clients of unix sockets. Behind such a ' +
       'proxy REMOTE_ADDR is the last address in X-Forwarded-For that is not itself a trusted proxy. ' +
       'X-Forwarded-Proto is also trusted from loopback addresses and unix sockets that are not listed.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
   'request-buffering': option({
@@ -70,7 +70,7 @@ export const clientOptions = {
       'When it is off, a worker gets the request as soon as its head has arrived, and reads the body ' +
       'while it arrives: a slow upload occupies a worker, and its time counts for harakiri. A chunked ' +
       'body then has no CONTENT_LENGTH; wsgi.input ends at the end of the body.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
 };

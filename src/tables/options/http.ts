@@ -27,7 +27,7 @@ export const httpOptions = {
       'A client may take any time to send a whole request or to receive a whole response, but it may ' +
       'not pause for longer than this: then it is answered 408, or its connection is closed. The time ' +
       'in which the application works on the request does not count; `harakiri` limits that.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'the time in which the application works does not count' },
   }),
   'socket-timeout': option({
@@ -37,7 +37,7 @@ export const httpOptions = {
     summary: 'the same as http-timeout, for clients of every other listener',
     details: 'The time in which the application works does not count.',
     aliases: ['z'],
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'the default is 60, not 4, as a slow client does not occupy a worker' },
   }),
   'http-keepalive': option({
@@ -46,7 +46,7 @@ export const httpOptions = {
     default: 1,
     summary: 'keep idle connections (0: close them, 1: for http-timeout, else seconds)',
     details: 'It applies to every listener that speaks HTTP.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'it is on by default, also for http-socket; true means on' },
   }),
   'http-processes': option({
@@ -67,7 +67,7 @@ export const httpOptions = {
       'In HTTP the target and the names and values of the headers count, in a uwsgi packet its ' +
       'variables. A client that sends more is answered 431, which is logged.',
     aliases: ['b'],
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'the default is 64 KiB, not 4096; the client is answered 431, not dropped' },
   }),
   'limit-post': option({
@@ -75,7 +75,7 @@ export const httpOptions = {
     kind: bytes(),
     default: 0,
     summary: 'largest request body (0: unlimited)',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'the client is answered 413, not dropped' },
   }),
   'post-buffering': option({
@@ -86,7 +86,7 @@ export const httpOptions = {
     details:
       '1 and true, which many files have, put every body of more than one byte into a file, as in ' +
       'uWSGI. The file has no name; it is in TMPDIR.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'when unset, a body over 64 KiB still waits in a file' },
   }),
   'queue-max': option({
@@ -94,7 +94,7 @@ export const httpOptions = {
     kind: integer({ placeholder: 'NUMBER', min: 1 }),
     default: 1000,
     summary: 'requests that may wait for a worker; more are answered 503',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
   'send-ahead': option({
@@ -106,7 +106,7 @@ export const httpOptions = {
       'So a worker needs no pause between two short requests. The longer the requests of the ' +
       'application take, the fewer are sent ahead, so that none waits more than 4 ms. A request that ' +
       'waits behind a slow one is taken back after 10 ms and given to another worker.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
 };

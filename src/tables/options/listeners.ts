@@ -81,7 +81,7 @@ export const listenerOptions = {
     default: 100,
     summary: 'most connections that wait in the kernel, for each listener',
     aliases: ['l'],
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: {
       differs:
         'more than net.core.somaxconn causes a warning; the Backlog= of a socket unit is not changed',

@@ -13,7 +13,7 @@ export const loggingOptions = {
     default: false,
     summary: 'write no request lines',
     aliases: ['L'],
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'log-format': option({
@@ -26,7 +26,7 @@ export const loggingOptions = {
       'the request waited for a worker, which is not part of %(msecs); %(queued) is the number of ' +
       'requests that waited before it. The status is 499 where the client left before the response.',
     aliases: ['logformat'],
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'log-4xx': option({
@@ -34,7 +34,7 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'with disable-logging: still log responses 400 to 499',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'log-5xx': option({
@@ -42,7 +42,7 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'with disable-logging: still log responses 500 to 599',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'log-slow': option({
@@ -50,7 +50,7 @@ export const loggingOptions = {
     kind: integer({ placeholder: 'MILLISECONDS' }),
     default: 0,
     summary: 'with disable-logging: still log requests that took this long (0: none)',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'log-x-forwarded-for': option({
@@ -58,7 +58,7 @@ export const loggingOptions = {
     kind: onOff(),
     default: false,
     summary: 'log the X-Forwarded-For header instead of the peer address',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'log-json': option({
@@ -70,6 +70,7 @@ export const loggingOptions = {
       'Each has `level`, `time`, `role` (the process that wrote it: master, http 1, python), `event`, ' +
       '`msg` and fields of the event. A line that the application prints has the role app and the ' +
       'event application.output; a traceback is one record. Requests have the event request.served.',
+    for: 'gateway',
     onReload: 'restart',
     uwsgi: 'ours-alone',
   }),
@@ -78,6 +79,7 @@ export const loggingOptions = {
     kind: choice(['debug', 'info', 'warning', 'error'], { warn: 'warning' }),
     default: 'info',
     summary: 'least severe level that is logged',
+    for: 'gateway',
     onReload: 'restart',
     uwsgi: 'ours-alone',
   }),

@@ -48,3 +48,32 @@ export const optionNames: readonly OptionName[] = Object.keys(options).filter(is
 export function optionOf(name: OptionName): Option<unknown> {
   return options[name];
 }
+
+/** The options that the gateway is given: those that the table marks with `for: 'gateway'`. */
+export type GatewayOptionName = {
+  readonly [Name in OptionName]: (typeof options)[Name] extends { readonly for: 'gateway' }
+    ? Name
+    : never;
+}[OptionName];
+
+/** Their values, as the settings have them. */
+export type GatewayOptions = Pick<Settings, GatewayOptionName>;
+
+export function isGatewayOption(name: string): name is GatewayOptionName {
+  return isOptionName(name) && optionOf(name).for === 'gateway';
+}
+
+export const gatewayOptionNames: readonly GatewayOptionName[] = optionNames.filter(isGatewayOption);
+
+function hasGatewayOptions(record: object): record is GatewayOptions {
+  return gatewayOptionNames.every((name) => Object.hasOwn(record, name));
+}
+
+/** The settings that the gateway is given. */
+export function gatewayOptionsOf(settings: Settings): GatewayOptions {
+  const picked: object = Object.fromEntries(
+    gatewayOptionNames.map((name) => [name, settings[name]]),
+  );
+  if (!hasGatewayOptions(picked)) throw new Error('believed that the settings have every option');
+  return picked;
+}

@@ -38,7 +38,7 @@ export const processOptions = {
     default: 0,
     summary: 'replace a worker after this number of requests (0: never)',
     aliases: ['R'],
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'max-requests-delta': option({
@@ -46,7 +46,7 @@ export const processOptions = {
     kind: integer({ placeholder: 'NUMBER' }),
     default: 0,
     summary: 'add this number for each worker, so that workers are not replaced together',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'min-worker-lifetime': option({
@@ -54,7 +54,7 @@ export const processOptions = {
     kind: seconds(),
     default: 10,
     summary: 'seconds before max-requests may replace a worker',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'max-worker-lifetime': option({
@@ -74,7 +74,7 @@ export const processOptions = {
       'The client is answered 504. One log entry names the request and has its Python stack. The ' +
       'worker is replaced when its other requests have finished, or after worker-reload-mercy.',
     aliases: ['t'],
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'the client gets a response, and other threads may finish' },
   }),
   'start-timeout': option({

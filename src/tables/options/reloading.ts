@@ -44,7 +44,7 @@ export const reloadingOptions = {
     details:
       'A socket unit starts the service again with the next request (systemctl enable --now ' +
       'NAME.socket). A request that runs or waits keeps Reeve running; an idle connection does not.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: { differs: 'without die-on-idle it has no effect: there is no cheap mode' },
   }),
   'die-on-idle': option({
@@ -52,7 +52,7 @@ export const reloadingOptions = {
     kind: onOff(),
     default: false,
     summary: 'stop with exit code 0 after the time in `idle`',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'same',
   }),
   'touch-reload': option({

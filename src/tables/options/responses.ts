@@ -171,7 +171,7 @@ export const responseOptions = {
       'the rest in a file without a name in TMPDIR; beyond this size the worker waits. A client that ' +
       'is fast enough gets every piece at once, and nothing is stored. With 0 the worker waits for the ' +
       'client as soon as the memory is full.',
-    onReload: 'reload',
+    for: 'gateway',
     uwsgi: 'ours-alone',
   }),
   'error-page-400': errorPage(400, 'a request that is not valid HTTP'),

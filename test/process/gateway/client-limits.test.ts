@@ -22,14 +22,14 @@ function getWithHeader(bytes: number): string {
 
 describe('http-keepalive', () => {
   test('of 0 closes the connection after each answer, and says so', async () => {
-    gateway = await GatewayUnderTest.start({ keepAlive: 0 });
+    gateway = await GatewayUnderTest.start({ 'http-keepalive': 0 });
     await answering();
     const text = await gateway.ask(get);
     assert.match(text, /\r\nConnection: close\r\n/);
     assert.doesNotMatch(text, /keep-alive/i);
   });
   test('of 1 lets it rest as long as http-timeout', async () => {
-    gateway = await GatewayUnderTest.start({ keepAlive: 1, httpTimeout: 33 });
+    gateway = await GatewayUnderTest.start({ 'http-keepalive': 1, 'http-timeout': 33 });
     await answering();
     const client = gateway.client();
     client.write(get);
@@ -40,7 +40,7 @@ describe('http-keepalive', () => {
 
 describe('buffer-size', () => {
   test('is the limit of the head, and the log names it once for many', async () => {
-    gateway = await GatewayUnderTest.start({ bufferSize: 4096 });
+    gateway = await GatewayUnderTest.start({ 'buffer-size': 4096 });
     await answering();
     assert.match(await gateway.ask(getWithHeader(3000)), /answer$/);
     for (const _ of [1, 2, 3]) {
@@ -50,13 +50,13 @@ describe('buffer-size', () => {
     assert.equal(gateway.log.split('request.too-large').length - 1, 1);
   });
   test('may be larger than what is usual', async () => {
-    gateway = await GatewayUnderTest.start({ bufferSize: 200_000 });
+    gateway = await GatewayUnderTest.start({ 'buffer-size': 200_000 });
     await answering();
     assert.match(await gateway.ask(getWithHeader(150_000)), /answer$/);
   });
   test('counts for the packets of the uwsgi protocol', async () => {
     gateway = await GatewayUnderTest.start({
-      bufferSize: 4096,
+      'buffer-size': 4096,
       listeners: [listener('socket', 'uwsgi')],
     });
     const packet = Buffer.concat([Buffer.from([0, 0, 0x20, 0]), Buffer.alloc(0x2000)]);
@@ -68,14 +68,14 @@ describe('buffer-size', () => {
 describe('socket-timeout', () => {
   test('limits the silence of clients of http-socket', async () => {
     gateway = await GatewayUnderTest.start({
-      socketTimeout: 0.3,
+      'socket-timeout': 0.3,
       listeners: [listener('http-socket', 'http')],
     });
     assert.match(await gateway.ask('GET / HTTP/1.1\r\nHost:'), /^HTTP\/1.1 408 /);
   });
   test('limits the silence of peers that speak the uwsgi protocol', async () => {
     gateway = await GatewayUnderTest.start({
-      socketTimeout: 0.3,
+      'socket-timeout': 0.3,
       listeners: [listener('socket', 'uwsgi')],
     });
     assert.equal(await gateway.ask(Buffer.from([0, 9])), '');
@@ -88,7 +88,7 @@ describe('header-timeout', () => {
     ['the uwsgi protocol', { listeners: [listener('socket', 'uwsgi')] }],
   ] as const) {
     test(`ends a client of ${what} that sends its head a byte at a time`, async () => {
-      gateway = await GatewayUnderTest.start({ headerTimeout: 0.5, ...listeners });
+      gateway = await GatewayUnderTest.start({ 'header-timeout': 0.5, ...listeners });
       const client = gateway.client();
       client.write(what === 'HTTP' ? 'GET / HTTP/1.1\r\nX: ' : Buffer.from([0, 0, 1, 0]));
       const drip = setInterval(() => client.write('x'), 50);
@@ -101,7 +101,7 @@ describe('header-timeout', () => {
 
 describe('body-timeout', () => {
   test('ends a client that sends its body a byte at a time', async () => {
-    gateway = await GatewayUnderTest.start({ bodyTimeout: 0.5 });
+    gateway = await GatewayUnderTest.start({ 'body-timeout': 0.5 });
     const client = gateway.client();
     client.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n');
     const drip = setInterval(() => client.write('x'), 50);
@@ -113,13 +113,13 @@ describe('body-timeout', () => {
 
 describe('max-connections', () => {
   test('closes one more, and names itself', async () => {
-    gateway = await GatewayUnderTest.start({ maxConnections: 3 });
+    gateway = await GatewayUnderTest.start({ 'max-connections': 3 });
     const clients = Array.from({ length: 4 }, () => gateway.client());
     await gateway.until('one is closed', () => clients.some((client) => client.hasEnded));
     await gateway.until('it is said', () => gateway.log.includes('max-connections = 3 allows'));
   });
   test('per address answers one more with 503, until another has gone', async () => {
-    gateway = await GatewayUnderTest.start({ maxConnectionsPerAddress: 2 });
+    gateway = await GatewayUnderTest.start({ 'max-connections-per-address': 2 });
     await answering();
     const clients = [gateway.client(), gateway.client()];
     await gateway.until('they are connected', () => {
@@ -137,8 +137,8 @@ describe('max-connections', () => {
   });
   test('per address does not count for a proxy that is named', async () => {
     gateway = await GatewayUnderTest.start({
-      maxConnectionsPerAddress: 1,
-      trustedProxies: ['127.0.0.0/8'],
+      'max-connections-per-address': 1,
+      'trusted-proxies': [{ text: '127.0.0.0/8', origin: 'test' }],
     });
     await answering();
     gateway.client();

@@ -1,10 +1,12 @@
 /** The settings of a gateway of which a test changes only what it is about. */
 
+import { resolve } from '../../../src/config/values/resolve.ts';
 import type { GatewaySettings } from '../../../src/protocol/control-messages.ts';
 import type { ResponseSettings } from '../../../src/protocol/response-settings.ts';
+import { gatewayOptionsOf, isGatewayOption } from '../../../src/tables/options/options.ts';
+import type { GatewayOptions } from '../../../src/tables/options/options.ts';
 
 export const defaultResponses = {
-  bufferingBytes: 1_073_741_824,
   errorPages: [],
   sendfileRoots: [],
   staticFiles: {
@@ -29,39 +31,30 @@ export function staticResponses(
   return { ...defaultResponses, staticFiles };
 }
 
+/** Every option has its default, but workers may retire at once. */
 export const defaultSettings = {
   type: 'settings',
-  backlog: 100,
+  options: {
+    ...gatewayOptionsOf(resolve([], new Set()).settings),
+    'min-worker-lifetime': 0,
+  },
   title: 'reeve http 1',
   mounts: [''],
-  manageScriptName: false,
   responses: defaultResponses,
-  harakiri: 0,
-  maxRequests: 0,
-  maxRequestsDelta: 0,
-  minWorkerLifetime: 0,
-  httpTimeout: 60,
-  socketTimeout: 60,
-  keepAlive: 1,
-  bufferSize: 65536,
-  limitPost: 0,
-  postBuffering: 0,
-  requestBuffering: true,
-  headerTimeout: 30,
-  bodyTimeout: 0,
-  maxConnections: 0,
-  maxConnectionsPerAddress: 0,
-  trustedProxies: [],
-  queueMax: 1000,
-  aheadMax: 31,
-  accessLog: {
-    enabled: true,
-    format: '',
-    json: false,
-    only4xx: false,
-    only5xx: false,
-    slowMs: 0,
-    xForwardedFor: false,
-  },
-  log: { json: false, file: '', level: 'info', app: 'test' },
+  logFile: '',
+  app: 'test',
 } as const satisfies Omit<GatewaySettings, 'listeners' | 'channelFd'>;
+
+/** What a test changes: options by their names, and what the master sends beside them. */
+export type ChangedSettings = Partial<GatewayOptions> & Partial<Omit<GatewaySettings, 'options'>>;
+
+/** The settings with these changes. */
+export function settingsWith(changed: ChangedSettings): typeof defaultSettings & ChangedSettings {
+  const isOption = ([name]: readonly [string, unknown]) => isGatewayOption(name);
+  const options = {
+    ...defaultSettings.options,
+    ...Object.fromEntries(Object.entries(changed).filter(isOption)),
+  };
+  const others = Object.fromEntries(Object.entries(changed).filter((entry) => !isOption(entry)));
+  return { ...defaultSettings, ...others, options };
+}

@@ -93,13 +93,13 @@ describe('during a drain', () => {
 
 describe('idleness', () => {
   test('is told when no request has come for long enough, though a client is connected', async () => {
-    gateway = await GatewayUnderTest.start({ idle: 0.2 });
+    gateway = await GatewayUnderTest.start({ idle: 0.2, 'die-on-idle': true });
     gateway.client();
     await gateway.until('it says so', () => gateway.heard('idle'));
   });
 
   test('is not told while a request runs, however long, and none is wanted without `idle`', async () => {
-    gateway = await GatewayUnderTest.start({ idle: 0.2 });
+    gateway = await GatewayUnderTest.start({ idle: 0.2, 'die-on-idle': true });
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker, get);
     gateway.say({ type: 'report-status' });

@@ -22,7 +22,7 @@ function own(...statuses: ResponseSettings['errorPages'][number]['status'][]) {
 
 describe('a page of ours', () => {
   test('has a length and a type, is not cached, and says when to come again', async () => {
-    gateway = await GatewayUnderTest.start({ queueMax: 1 });
+    gateway = await GatewayUnderTest.start({ 'queue-max': 1 });
     await gateway.worker(1, { enable: false });
     gateway.client().write(`GET / ${head}\r\n`);
     await gateway.until('one waits', () => {

@@ -13,15 +13,11 @@ import {
   openUnixListener,
 } from '../../../src/base/listening-sockets.ts';
 import { openPipe } from '../../../src/base/libc.ts';
-import type {
-  FromGateway,
-  GatewaySettings,
-  ToGateway,
-} from '../../../src/protocol/control-messages.ts';
+import type { FromGateway, ToGateway } from '../../../src/protocol/control-messages.ts';
 import { until } from '../../support/until.ts';
 import type { NotYet } from '../../support/until.ts';
 import { Client } from './client.ts';
-import { defaultSettings } from './default-settings.ts';
+import { settingsWith, type ChangedSettings } from './default-settings.ts';
 import { FakeWorker } from './fake-worker.ts';
 import type { Received } from './fake-worker.ts';
 
@@ -58,7 +54,7 @@ export class GatewayUnderTest {
   readonly #clients: Client[] = [];
 
   static async start(
-    settings: Partial<GatewaySettings> = {},
+    settings: ChangedSettings = {},
     { openFilesMax = 1000, environment = {} }: GatewayPlace = {},
   ): Promise<GatewayUnderTest> {
     const gateway = new GatewayUnderTest(settings, { openFilesMax, environment });
@@ -67,10 +63,7 @@ export class GatewayUnderTest {
     return gateway;
   }
 
-  constructor(
-    settings: Partial<GatewaySettings>,
-    { openFilesMax, environment }: Required<GatewayPlace>,
-  ) {
+  constructor(settings: ChangedSettings, { openFilesMax, environment }: Required<GatewayPlace>) {
     this.#channel = `reeve-test-${randomBytes(8).toString('hex')}`;
     const listenerFd = openTcpListener({ host: '127.0.0.1', port: 0 }, 100);
     const channelFd = openUnixListener({ kind: 'abstract', name: this.#channel }, 100);
@@ -110,7 +103,7 @@ export class GatewayUnderTest {
     const serverPort = String(this.port);
     const name = `127.0.0.1:${serverPort}`;
     const listeners = [{ fd: 5, name, option: 'http', protocol: 'http', serverPort }] as const;
-    this.say({ ...defaultSettings, listeners, channelFd: 6, ...settings });
+    this.say({ listeners, channelFd: 6, ...settingsWith(settings) });
   }
 
   get pid(): number {

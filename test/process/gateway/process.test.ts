@@ -105,23 +105,23 @@ async function refusedClient() {
 
 describe('a client that is silent', () => {
   test('within its head is answered 408', async () => {
-    gateway = await GatewayUnderTest.start({ httpTimeout: 0.3 });
+    gateway = await GatewayUnderTest.start({ 'http-timeout': 0.3 });
     assert.match(await gateway.ask('GET / HTTP/1.1\r\nHost:'), /^HTTP\/1.1 408 /);
   });
   test('within its body is answered 408', async () => {
-    gateway = await GatewayUnderTest.start({ httpTimeout: 0.3 });
+    gateway = await GatewayUnderTest.start({ 'http-timeout': 0.3 });
     const text = await gateway.ask('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc');
     assert.match(text, /^HTTP\/1.1 408 /);
   });
   test('between two requests is let go', async () => {
-    gateway = await GatewayUnderTest.start({ keepAlive: 0.2 });
+    gateway = await GatewayUnderTest.start({ 'http-keepalive': 0.2 });
     const worker = await gateway.worker();
     worker.serve = ({ thread }) => worker.answer(thread, 'x');
     const { client } = await gateway.running(worker, get);
     await gateway.until('it is closed', () => client.hasEnded);
   });
   test('while the application works is waited for as long as it takes', async () => {
-    gateway = await GatewayUnderTest.start({ httpTimeout: 0.1 });
+    gateway = await GatewayUnderTest.start({ 'http-timeout': 0.1 });
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
     await gateway.hasRun(0.5);
@@ -129,7 +129,7 @@ describe('a client that is silent', () => {
     await gateway.until('it is answered', () => client.text.endsWith('after all'));
   });
   test('and takes no bytes of its answer is given up', async () => {
-    gateway = await GatewayUnderTest.start({ httpTimeout: 0.3 });
+    gateway = await GatewayUnderTest.start({ 'http-timeout': 0.3 });
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
     client.socket.pause();

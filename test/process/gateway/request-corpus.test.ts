@@ -18,7 +18,7 @@ let gateway: GatewayUnderTest;
 let worker: FakeWorker;
 
 before(async () => {
-  gateway = await GatewayUnderTest.start({ limitPost: 1_000_000 });
+  gateway = await GatewayUnderTest.start({ 'limit-post': 1_000_000 });
   worker = await gateway.worker();
   worker.serve = ({ thread, variables }) => {
     worker.answer(

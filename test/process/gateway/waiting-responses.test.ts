@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 
 import type { Client } from './client.ts';
-import { defaultResponses } from './default-settings.ts';
 import type { FakeWorker } from './fake-worker.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
@@ -20,8 +19,8 @@ for (let at = 0; at < large.length; at += 8) large.writeDoubleLE(at, at);
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
-function limited(bufferingBytes: number) {
-  return { responses: { ...defaultResponses, bufferingBytes } };
+function limited(bytes: number) {
+  return { 'response-buffering': bytes };
 }
 
 /** A client that does not read, whose request runs. */

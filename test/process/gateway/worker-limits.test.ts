@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 
-import { defaultResponses } from './default-settings.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
@@ -76,8 +75,7 @@ describe('a request that runs too long', () => {
     await gateway.until('the first is answered', () => longer.text.endsWith('at last'));
   });
   test("because its client takes the answer slowly is not the worker's fault", async () => {
-    const responses = { ...defaultResponses, bufferingBytes: 0 };
-    gateway = await GatewayUnderTest.start({ harakiri: 1, responses });
+    gateway = await GatewayUnderTest.start({ harakiri: 1, 'response-buffering': 0 });
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
     client.socket.pause();
@@ -99,7 +97,7 @@ describe('a request that runs too long', () => {
 
 describe('max-requests', () => {
   test('has a worker leave after that many, and the master told', async () => {
-    gateway = await GatewayUnderTest.start({ maxRequests: 3, maxRequestsDelta: 2 });
+    gateway = await GatewayUnderTest.start({ 'max-requests': 3, 'max-requests-delta': 2 });
     const worker = await gateway.worker(2);
     worker.serve = ({ thread }) => worker.answer(thread, 'x');
     for (let count = 0; count < 5; count += 1) await gateway.ask(get);
@@ -108,7 +106,7 @@ describe('max-requests', () => {
     assert.match(gateway.heard('worker-due')?.reason ?? '', /max-requests/);
   });
   test('spares a worker that is too young', async () => {
-    gateway = await GatewayUnderTest.start({ maxRequests: 1, minWorkerLifetime: 3600 });
+    gateway = await GatewayUnderTest.start({ 'max-requests': 1, 'min-worker-lifetime': 3600 });
     const worker = await gateway.worker();
     worker.serve = ({ thread }) => worker.answer(thread, 'x');
     for (let count = 0; count < 3; count += 1) await gateway.ask(get);

@@ -73,7 +73,7 @@ describe('a switch', () => {
 });
 
 test('a full queue is answered 503 with the advice to try again', async () => {
-  gateway = await GatewayUnderTest.start({ queueMax: 1 });
+  gateway = await GatewayUnderTest.start({ 'queue-max': 1 });
   const worker = await gateway.worker();
   await gateway.running(worker);
   gateway.client().write(get);

@@ -6,11 +6,11 @@ import { test } from 'node:test';
 import { clientLimits } from '../../../../src/gateway/client/limits.ts';
 
 const settings = {
-  httpTimeout: 60,
-  socketTimeout: 4,
-  headerTimeout: 30,
-  keepAlive: 1,
-  bufferSize: 4096,
+  'http-timeout': 60,
+  'socket-timeout': 4,
+  'header-timeout': 30,
+  'http-keepalive': 1,
+  'buffer-size': 4096,
 };
 
 test('clients of http may be silent for http-timeout, all others for socket-timeout', () => {
@@ -22,18 +22,19 @@ test('clients of http may be silent for http-timeout, all others for socket-time
 });
 test('http-keepalive is off, as long as http-timeout, or a number of seconds', () => {
   const rest = (keepAlive: number) =>
-    clientLimits({ ...settings, keepAlive }, { option: 'http-socket' }).keepAliveMs;
+    clientLimits({ ...settings, 'http-keepalive': keepAlive }, { option: 'http-socket' })
+      .keepAliveMs;
   assert.equal(rest(0), 'off');
   assert.equal(rest(1), 60_000);
   assert.equal(rest(15), 15_000);
 });
 test('a whole head may take header-timeout, and no longer than a silence', () => {
   const time = (option: string, headerTimeout = 30) =>
-    clientLimits({ ...settings, headerTimeout }, { option }).headMaxMs;
+    clientLimits({ ...settings, 'header-timeout': headerTimeout }, { option }).headMaxMs;
   assert.equal(time('http'), 30_000);
   assert.equal(time('socket'), 4000);
   assert.equal(time('http', 0), 60_000);
-  const unlimited = { ...settings, httpTimeout: 0, headerTimeout: 0 };
+  const unlimited = { ...settings, 'http-timeout': 0, 'header-timeout': 0 };
   assert.equal(clientLimits(unlimited, { option: 'http' }).headMaxMs, 0);
 });
 test('the head is limited by buffer-size as it is', () => {
