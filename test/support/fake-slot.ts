@@ -8,6 +8,7 @@ import { Socket } from 'node:net';
 import type { BodySource, Job, SlotView } from '../../src/gateway/dispatch/port.ts';
 import type { Slot } from '../../src/gateway/workers/slot.ts';
 import {
+  FLAG_SENT_AHEAD,
   FrameReader,
   decodeStrings,
   encodeFrame,
@@ -21,9 +22,13 @@ import {
 export class FakeConnection extends Socket {
   /** The names of the frames that the gateway has sent; a request with its path. */
   readonly sent: string[] = [];
-  readonly #reader = new FrameReader((type, payload) => {
-    const isRequest = type === frameTypes.request;
-    this.sent.push(isRequest ? `REQUEST ${decodeStrings(type, payload)[2]}` : nameOf(type));
+  /** Requests that the worker has not looked at. */
+  readonly requests: { readonly uri: string; readonly isAhead: boolean }[] = [];
+  readonly #reader = new FrameReader((type, payload, _isLast, flags) => {
+    if (type !== frameTypes.request) return void this.sent.push(nameOf(type));
+    const uri = decodeStrings(type, payload)[2] ?? '';
+    this.sent.push(`REQUEST ${uri}`);
+    this.requests.push({ uri, isAhead: (flags & FLAG_SENT_AHEAD) !== 0 });
   });
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -95,6 +100,8 @@ export class FakeJob implements Job {
   /** Its client takes nothing: the worker is held back. */
   takesNothing = false;
   readonly log: string[] = [];
+  /** How often it was answered or given up. */
+  ends = 0;
 
   constructor(uri: string, queuedAtMs = 0, spooled?: BodySource) {
     this.uri = uri;
@@ -133,7 +140,13 @@ export class FakeJob implements Job {
 
   flushed(): void {}
 
+  get isOver(): boolean {
+    return this.ends > 0;
+  }
+
   finished(): void {
+    // A request that has overrun has had its answer: its END means nothing.
+    if (!this.isOver) this.ends += 1;
     this.log.push('finished');
   }
 
@@ -142,6 +155,7 @@ export class FakeJob implements Job {
   }
 
   failed(status: number): void {
+    if (!this.isOver || status !== 502) this.ends += 1;
     this.log.push(`failed ${status}`);
   }
 }
