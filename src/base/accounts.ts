@@ -20,6 +20,8 @@ export interface Group {
 
 /** Enough for a group with thousands of members. */
 const BUFFER_BYTES = 1_048_576;
+/** NGROUPS_MAX of the kernel. */
+const GROUPS_MAX = 65_536;
 const MAX_ID = 0xffff_fffe;
 
 /** The user named `text`, or, where that is a number and nobody is named so, with that uid. */
@@ -44,6 +46,15 @@ export function findUser(text: string): User | undefined {
     fill(`int getpwnam_r(str name, ${parameters})`, text) ??
     (id === undefined ? undefined : fill(`int getpwuid_r(uint32 uid, ${parameters})`, id))
   );
+}
+
+/** The groups of a user: `gid`, and those that the group database has for the user. */
+export function groupsOf(userName: string, gid: number): readonly number[] {
+  const groups = new Uint32Array(GROUPS_MAX);
+  const count = new Int32Array([GROUPS_MAX]);
+  const prototype = 'int getgrouplist(str user, uint32 gid, void *groups, void *count)';
+  callLibc(prototype, userName, gid, groups, count);
+  return [...groups.subarray(0, count[0])];
 }
 
 /** The group named `text`, or, where that is a number and no group is named so, with that gid. */

@@ -1,34 +1,38 @@
 /** Opens a file for lines to be appended to, by this process and by those that inherit it. */
-import { closeSync, constants, fchownSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 
 import { setBlocking } from './descriptors.ts';
-import { errorCodeOf } from './system-error.ts';
-
-/** Whom a file that is made is given to; it is opened again by them. */
-export interface FileOwner {
-  readonly uid: number;
-  readonly gid: number;
-}
+import { errorCodeOf, UntrustedPathError } from './system-error.ts';
+import { atPlace, isEverybodys, isShared, type PathUser } from './trusted-path.ts';
 
 /**
- * Opens the file, made with mode 0640 where it is not there; only root can give it to an `owner`.
- * Throws the error of open(2), and leaves no file behind: ENXIO for a fifo that nobody reads, which
- * a plain open would wait for.
+ * Opens the file, made with mode 0640 where it is not there; only root can give it to an `owner`,
+ * who will have to open it again.
+ *
+ * Root follows no link of another user's, and writes to no file that another user has put there in
+ * place of the log (trusted-path.ts). Throws the error of open(2) or an UntrustedPathError, and
+ * leaves no file behind: ENXIO for a fifo that nobody reads, which a plain open would wait for.
+ * reeve_worker/log_file.py does the same.
  */
-export function openLogFile(path: string, owner?: FileOwner): number {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK } = constants;
-  const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK;
-  const created = openNew(path, flags | O_EXCL);
-  const opened = created ?? openSync(path, flags, 0o640);
-  try {
-    if (created !== undefined && owner !== undefined) fchownSync(created, owner.uid, owner.gid);
-    setBlocking(opened);
-    return opened;
-  } catch (error) {
-    closeSync(opened);
-    if (created !== undefined) unlinkSync(path);
-    throw error;
-  }
+export function openLogFile(path: string, owner?: PathUser): number {
+  return atPlace(path, { lastLink: 'followed', user: owner }, (place) => {
+    const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK } = constants;
+    const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | place.linkFlags;
+    const created = openNew(place.path, flags | O_EXCL);
+    const opened = created ?? openSync(place.path, flags, 0o640);
+    try {
+      const why = refusalOf(fstatSync(opened), place.directory, owner);
+      if (why !== undefined) throw new UntrustedPathError(why);
+      if (created !== undefined && owner !== undefined) fchownSync(created, owner.uid, owner.gid);
+      setBlocking(opened);
+      return opened;
+    } catch (error) {
+      closeSync(opened);
+      if (created !== undefined) unlinkSync(place.path);
+      throw error;
+    }
+  });
 }
 
 function openNew(path: string, flags: number): number | undefined {
@@ -38,4 +42,21 @@ function openNew(path: string, flags: number): number | undefined {
     if (errorCodeOf(error) === 'EEXIST') return undefined;
     throw error;
   }
+}
+
+/** Why root does not write to a file that may have been put there; undefined: it does. */
+function refusalOf(
+  file: Stats,
+  directory: Stats | undefined,
+  user: PathUser | undefined,
+): string | undefined {
+  if (directory === undefined || !isShared(directory)) return undefined;
+  const isExpected = [directory.uid, user?.uid].includes(file.uid) && file.uid !== 0;
+  if (file.isFile() && file.nlink > 1 && !isExpected) {
+    return 'it is a second name (hard link) of a file, in a directory that others may write to';
+  }
+  if (isEverybodys(directory) && file.uid !== 0 && !isExpected) {
+    return `it belongs to the user ${file.uid}, in a directory that everybody may write to`;
+  }
+  return undefined;
 }

@@ -4,8 +4,8 @@
  * The master holds the file locked (flock) as long as it lives. The kernel gives the lock back
  * however the master ends, so a free lock means that the pid in the file is stale, and two that
  * start at once cannot both win. The descriptor is closed in children: one that outlives the
- * master does not keep the lock. Links are not followed: a pidfile is often written by root in a
- * directory that another user may write to.
+ * master does not keep the lock. A pidfile is often written by root in a directory that another
+ * user may write to: it may not be a link, and root uses its path as trusted-path.ts says.
  */
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, lstatSync } from 'node:fs';
 import { openSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { constants as system } from 'node:os';
 import { lockFile } from './descriptors.ts';
 import { OperatorError } from './operator-error.ts';
 import { cannotMake, errorCodeOf, reasonOf } from './system-error.ts';
+import { atPlace, isShared, type PathUser, type Place } from './trusted-path.ts';
 
 /** A pidfile that this process holds. */
 export interface Pidfile {
@@ -42,11 +43,13 @@ const LOCK_WAIT_STEP_MS = 10;
 const LINKS_NOT_FOLLOWED = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Creates or takes over the pidfile, locks it and writes `pid`.
+ * Creates or takes over the pidfile, locks it and writes `pid`. `user` is the one that the master
+ * becomes later.
  * @throws OperatorError (73, 77) where another master holds it, or it cannot be written.
  */
-export function acquirePidfile(path: string, pid: number): Pidfile {
-  const fd = openLocked(path);
+export function acquirePidfile(path: string, pid: number, user?: PathUser): Pidfile {
+  const file = { path, user };
+  const fd = openLocked(file);
   const previous = pidIn(fd);
   const uwsgi = previous === undefined || previous === pid ? undefined : nameOf(previous);
   if (previous !== undefined && uwsgi?.startsWith('uwsgi') === true) {
@@ -57,10 +60,10 @@ export function acquirePidfile(path: string, pid: number): Pidfile {
     ftruncateSync(fd, 0);
     writeSync(fd, `${pid}\n`, 0);
   } catch (error) {
-    release(path, fd, 'remove');
+    release(file, fd, 'remove');
     throw cannotOpen(path, error);
   }
-  return { path, release: (how) => release(path, fd, how) };
+  return { path, release: (how) => release(file, fd, how) };
 }
 
 /** Looks at a pidfile without changing it. */
@@ -90,10 +93,24 @@ export function nameOf(pid: number): string | undefined {
   }
 }
 
+interface NamedFile {
+  readonly path: string;
+  readonly user: PathUser | undefined;
+}
+
 /** Opens and locks the file that has this name now, not one that was unlinked meanwhile. */
-function openLocked(path: string): number {
+function openLocked({ path, user }: NamedFile): number {
+  try {
+    return atPlace(path, { lastLink: 'kept', user }, (place) => lockAt(place, path));
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+}
+
+/** `path` is for sentences. */
+function lockAt(place: Place, path: string): number {
   for (;;) {
-    const fd = openForWriting(path);
+    const fd = openForWriting(place, path);
     try {
       const { dev, ino, size } = fstatSync(fd);
       if (!waitForLock(fd)) throw heldBy(path, pidIn(fd));
@@ -101,29 +118,28 @@ function openLocked(path: string): number {
         const advice = 'name a file of its own, or remove this one';
         throw refusal(path, 'the file exists and is too long to be a pidfile', advice);
       }
-      const named = lstatSync(path, { throwIfNoEntry: false });
+      const named = lstatSync(place.path, { throwIfNoEntry: false });
       if (named?.dev === dev && named.ino === ino) return fd;
       closeSync(fd);
     } catch (error) {
       closeSync(fd);
-      throw cannotOpen(path, error);
+      throw error;
     }
   }
 }
 
-function openForWriting(path: string): number {
-  try {
-    const flags = constants.O_RDWR | constants.O_CREAT | LINKS_NOT_FOLLOWED;
-    const fd = openSync(path, flags, 0o644);
-    if (!fstatSync(fd).isFile()) {
-      closeSync(fd);
-      throw refusal(path, 'it exists and is not a file', 'remove it, or choose another path');
-    }
-    if (fstatSync(fd).uid === process.geteuid?.()) fchmodSync(fd, 0o644);
-    return fd;
-  } catch (error) {
-    throw cannotOpen(path, error);
+function openForWriting(place: Place, path: string): number {
+  const flags = constants.O_RDWR | constants.O_CREAT | LINKS_NOT_FOLLOWED;
+  const fd = openSync(place.path, flags, 0o644);
+  const file = fstatSync(fd);
+  const isSecondName = place.directory !== undefined && isShared(place.directory) && file.nlink > 1;
+  if (!file.isFile() || isSecondName) {
+    closeSync(fd);
+    const why = isSecondName ? 'is a second name (hard link) of another' : 'is not a file';
+    throw refusal(path, `it exists and ${why}`, 'remove it, or choose another path');
   }
+  if (file.uid === process.geteuid?.()) fchmodSync(fd, 0o644);
+  return fd;
 }
 
 function cannotOpen(path: string, error: unknown): OperatorError {
@@ -164,10 +180,15 @@ function pidIn(fd: number): number | undefined {
   return pid > 0 ? pid : undefined;
 }
 
-function release(path: string, fd: number, how: 'remove' | 'keep'): void {
+function release({ path, user }: NamedFile, fd: number, how: 'remove' | 'keep'): void {
   try {
-    const named = lstatSync(path, { throwIfNoEntry: false });
-    if (how === 'remove' && named?.ino === fstatSync(fd).ino) removeOrEmpty(path, fd);
+    if (how === 'keep') return;
+    atPlace(path, { lastLink: 'kept', user }, (place) => {
+      const named = lstatSync(place.path, { throwIfNoEntry: false });
+      if (named?.ino === fstatSync(fd).ino) removeOrEmpty(place.path, fd);
+    });
+  } catch {
+    // Its directory has been moved or closed meanwhile: the file is not there under this name.
   } finally {
     closeSync(fd);
   }

@@ -23,6 +23,12 @@ const WORDS: Readonly<Record<string, string>> = {
   ENXIO: 'it is a fifo that nobody reads, or no file',
 };
 
+/**
+ * A path that Reeve itself refuses to use as root, as the kernel refuses others (trusted-path.ts).
+ * The message is the reason.
+ */
+export class UntrustedPathError extends Error {}
+
 /** The name of the kernel's error, "ENOENT"; undefined for what is none of the kernel's. */
 export function errorCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('errno' in error)) return undefined;
@@ -59,6 +65,9 @@ export function exitCodeFor(error: unknown, otherwise: number): number {
 /** The sentence for what the kernel refused; undefined for anything else: a bug of ours. */
 export function asOperatorError(error: unknown): OperatorError | undefined {
   if (error instanceof OperatorError) return error;
+  if (error instanceof UntrustedPathError) {
+    return new OperatorError({ what: error.message, exitCode: CANNOT_CREATE });
+  }
   if (errorCodeOf(error) === undefined || !(error instanceof Error)) return undefined;
   const call = 'syscall' in error ? String(error.syscall) : error.message.split(':', 1)[0];
   const path = 'path' in error && typeof error.path === 'string' ? ` ${error.path}` : '';

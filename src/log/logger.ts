@@ -12,7 +12,7 @@ import { pino } from 'pino';
 
 import { duplicateOnto } from '../base/descriptors.ts';
 import { openLogFile } from '../base/log-file.ts';
-import type { FileOwner } from '../base/log-file.ts';
+import type { PathUser } from '../base/trusted-path.ts';
 import { createJournalLog, type JournalParts } from './journal-log.ts';
 import { messageOf, priorityOf, recordEntry, withPriority } from './journal-record.ts';
 import { createLogDestination } from './log-destination.ts';
@@ -33,7 +33,7 @@ export interface Logger {
   readonly warn: LogCall;
   readonly error: LogCall;
   /** Opens the log file anew under the logger's descriptor; throws where it cannot be opened. */
-  readonly reopen: (path: string, owner?: FileOwner) => void;
+  readonly reopen: (path: string, owner?: PathUser) => void;
   /** Before the process ends at once: gives journald a moment to read what was sent. */
   readonly settle: () => void;
   /** Lines below it are not written from now on. */
@@ -134,7 +134,7 @@ export function levelNamed(text: string): LogLevel {
  * Opens a log file for appending (0640 when it is made) in place of descriptor `fd`.
  * A file that is made here is given to `owner`, who will have to open it again.
  */
-export function openLogOnto(path: string, fd: number, owner?: FileOwner): void {
+export function openLogOnto(path: string, fd: number, owner?: PathUser): void {
   const opened = openLogFile(path, owner);
   duplicateOnto(opened, fd);
   closeSync(opened);

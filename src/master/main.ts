@@ -22,7 +22,12 @@ import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/conf
 import { openControl, type Control } from './operator/control.ts';
 import { launchFacts } from './start/environment.ts';
 import { openOutput } from './children/log-helper.ts';
-import { dropPrivileges, userAndGroupsOf, ownerAfterDrop, type Owner } from './start/privileges.ts';
+import {
+  dropPrivileges,
+  userAndGroupsOf,
+  ownerAfterDrop,
+  type NextUser,
+} from './start/privileges.ts';
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { openListeners, sayListening } from './listeners/listeners.ts';
@@ -83,7 +88,7 @@ async function run(start: Start): Promise<number> {
   const identity = userAndGroupsOf(settings);
   const user = ownerAfterDrop(identity);
   const directory = workingDirectoryOf(settings, startDirectory);
-  holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory);
+  holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory, user);
   holdUnitPidfile(start);
   const logFile = openLogFile(start, user);
   sayHello(start);
@@ -94,7 +99,7 @@ async function run(start: Start): Promise<number> {
   const groups = openWorkerGroups(logger, user);
   taken.defer(() => groups.close());
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
-  holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory);
+  holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory, user);
 
   const configuration = makeConfiguration({
     number: 1,
@@ -150,7 +155,7 @@ function restoreFileLimits(maxFd: number, soft: bigint | 'unlimited' | undefined
  * The listeners of a start: adopted or opened, and logged. They are closed when the start fails
  * before the daemon has them. Throws an OperatorError, and then nothing is left open.
  */
-async function listen(start: Start, systemd: SystemdListeners, user: Owner | undefined) {
+async function listen(start: Start, systemd: SystemdListeners, user: NextUser | undefined) {
   const { settings, logger, parts } = start;
   const passing = systemd.passing(settings, parts.loaded.given, 'start');
   const terms = listenerTerms(settings, user);
@@ -171,7 +176,7 @@ async function listen(start: Start, systemd: SystemdListeners, user: Owner | und
   return start.listeners;
 }
 
-function holdControl(start: Start, user: Owner | undefined): Control | undefined {
+function holdControl(start: Start, user: NextUser | undefined): Control | undefined {
   const { settings, startDirectory, logger, parts, taken } = start;
   const { version, loaded } = parts;
   const environment = process.env;
@@ -191,10 +196,16 @@ function holdControl(start: Start, user: Owner | undefined): Control | undefined
 
 type PidfileOption = 'pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2';
 
-function holdPidfiles(start: Start, options: readonly PidfileOption[], directory: string): void {
+function holdPidfiles(
+  start: Start,
+  options: readonly PidfileOption[],
+  directory: string,
+  user: NextUser | undefined,
+): void {
   for (const option of options) {
     if (start.settings[option] === '') continue;
-    const pidfile = acquirePidfile(resolve(directory, start.settings[option]), process.pid);
+    const path = resolve(directory, start.settings[option]);
+    const pidfile = acquirePidfile(path, process.pid, user);
     start.taken.defer(() => pidfile.release(start.settings.vacuum ? 'remove' : 'keep'));
   }
 }
@@ -210,7 +221,7 @@ function holdUnitPidfile(start: Start): void {
 }
 
 /** Puts the log file in place of descriptors 1 and 2; returns its path, or '' without one. */
-function openLogFile(start: Start, user: Owner | undefined): string {
+function openLogFile(start: Start, user: NextUser | undefined): string {
   const { settings, startDirectory } = start;
   const name = settings.logto || settings.logto2;
   if (name === '') {

@@ -17,7 +17,7 @@ import { openFifos } from './operator/fifo.ts';
 import { bringIntoForce } from './listeners/listeners.ts';
 import type { Listener } from './listeners/open.ts';
 import type { openOutput } from './children/log-helper.ts';
-import type { Owner } from './start/privileges.ts';
+import type { NextUser } from './start/privileges.ts';
 import { programs } from './start/programs.ts';
 import { Reloads } from './operator/reloads.ts';
 import { Actions } from './operator/actions.ts';
@@ -62,7 +62,7 @@ export interface Serving {
   readonly output: ReturnType<typeof openOutput>;
   readonly logFile: string;
   readonly launch: ReturnType<typeof launchFacts>;
-  readonly user: Owner | undefined;
+  readonly user: NextUser | undefined;
   readonly control: Control | undefined;
   readonly systemd: SystemdListeners;
 }

@@ -14,10 +14,11 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 import { constants as osConstants } from 'node:os';
 
 import { setInherited } from '../../base/descriptors.ts';
-import { openLogFile, type FileOwner } from '../../base/log-file.ts';
+import { openLogFile } from '../../base/log-file.ts';
 import { cannotMake } from '../../base/system-error.ts';
+import type { PathUser } from '../../base/trusted-path.ts';
 import { arePassedSockets, READY_VARIABLE } from '../../master/start/environment.ts';
-import { userAndGroupsOf, ownerAfterDrop, type Owner } from '../../master/start/privileges.ts';
+import { userAndGroupsOf, ownerAfterDrop, type NextUser } from '../../master/start/privileges.ts';
 import { isSocket } from '../../systemd/listen-fds.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
@@ -27,7 +28,7 @@ export interface DaemonizeParts {
   /** Where the log is appended; made with mode 0640. */
   readonly logFile: string;
   /** The user that the log is given to when it is made: the daemon opens it again at a reload. */
-  readonly owner: FileOwner | undefined;
+  readonly owner: PathUser | undefined;
   /** Where the daemon's log goes in the end: `logto` takes the place of `daemonize`. */
   readonly finalLogFile: string;
   /** The program and what was given to it: `process.argv.slice(1)`. */
@@ -54,7 +55,7 @@ const SHOWN_LINES_MAX = 30;
 
 /** The user that the log is given to when it is made: the daemon opens it again after it has
  * dropped its privileges. */
-export function logOwner(settings: Settings): Owner | undefined {
+export function logOwner(settings: Settings): NextUser | undefined {
   return ownerAfterDrop(userAndGroupsOf(settings));
 }
 
@@ -64,6 +65,8 @@ export async function daemonize(parts: DaemonizeParts): Promise<number> {
   const logFd = openLog(logFile, owner);
   const logBytesBefore = fstatSync(logFd).size;
   const outcome = await startDaemon({ argv, logFd });
+  const end = outcome.kind === 'ended' ? tail(logFd, logBytesBefore) : '';
+  closeSync(logFd);
   if (outcome.kind === 'ready') {
     say(`reeve: runs in the background as pid ${outcome.pid}; its log is ${finalLogFile}`);
     return exitCodes.stopped;
@@ -73,7 +76,7 @@ export async function daemonize(parts: DaemonizeParts): Promise<number> {
     return exitCodes.osError;
   }
   say(`reeve: the daemon has not come up; the end of ${logFile}:`);
-  say(tail(logFile, logBytesBefore));
+  say(end);
   return outcome.code;
 }
 
@@ -107,7 +110,7 @@ export function takeReadiness(environment: NodeJS.ProcessEnv): Readiness | undef
   };
 }
 
-function openLog(path: string, owner: FileOwner | undefined): number {
+function openLog(path: string, owner: PathUser | undefined): number {
   try {
     return openLogFile(path, owner);
   } catch (error) {
@@ -115,9 +118,10 @@ function openLog(path: string, owner: FileOwner | undefined): number {
   }
 }
 
-/** The last lines that were appended since the file had `from` bytes. */
-function tail(path: string, from: number): string {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+/** The last lines that were appended since the open file had `from` bytes. */
+function tail(logFd: number, from: number): string {
+  // Not opened by its name, which may mean another file by now.
+  const fd = openSync(`/proc/self/fd/${logFd}`, constants.O_RDONLY | constants.O_NONBLOCK);
   const { size } = fstatSync(fd);
   const bytes = Buffer.alloc(Math.max(0, Math.min(size - from, SHOWN_BYTES_MAX)));
   readSync(fd, bytes, 0, bytes.length, size - bytes.length);
@@ -130,7 +134,7 @@ function say(text: string): void {
   writeSync(2, `${text}\n`);
 }
 
-/** Closes `logFd`, which becomes the daemon's output. An interruption is passed on to it. */
+/** `logFd` becomes the daemon's output. An interruption is passed on to the daemon. */
 async function startDaemon(parts: {
   readonly argv: readonly string[];
   readonly logFd: number;
@@ -144,7 +148,6 @@ async function startDaemon(parts: {
     stdio: ['ignore', parts.logFd, parts.logFd, ...sockets, 'pipe'],
   });
   const ready = child.stdio[readyFd];
-  closeSync(parts.logFd);
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);
 

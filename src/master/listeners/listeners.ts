@@ -6,11 +6,12 @@
  * refused. For a reload, everything new is opened before anything old is closed: a port that is
  * taken leaves all as it was.
  */
-import { chmodSync, chownSync, closeSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, type Stats } from 'node:fs';
 import { constants } from 'node:os';
 
 import { SystemCallError } from '../../base/libc.ts';
 import { listenAgain } from '../../base/listening-sockets.ts';
+import { changeSocketFile, removeSocketFile } from '../../base/socket-file.ts';
 import { asOperatorError, reasonOf } from '../../base/system-error.ts';
 import { addressKey } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';
@@ -126,13 +127,12 @@ export function bringIntoForce(listeners: readonly Listener[]): string[] {
 }
 
 function applyTerms(listener: Listener): Listener {
-  const { fd, backlog, origin, mode, owner } = listener;
+  const { fd, backlog, origin, file, user } = listener;
   listenAgain(fd, backlog);
   const differing = fileToChange(listener);
-  if (differing === undefined) return listener;
+  if (differing === undefined || file === undefined) return listener;
   try {
-    if (mode !== undefined) chmodSync(differing.path, mode);
-    if (owner !== undefined) chownSync(differing.path, owner.uid, owner.gid);
+    changeSocketFile({ path: differing.path, user }, file, listener);
   } catch (error) {
     throw cannotGive(differing.path, error, origin);
   }
@@ -183,12 +183,13 @@ function isOurs({ address, file }: Listener): boolean {
 
 /** Removes the file of a unix socket that is still ours; returns what went wrong. */
 export function unlinkSocket(listener: Listener): string[] {
-  if (listener.address.kind !== 'path' || !isOurs(listener)) return [];
+  const { address, file, user } = listener;
+  if (address.kind !== 'path' || file === undefined || !isOurs(listener)) return [];
   try {
-    unlinkSync(listener.address.path);
+    removeSocketFile({ path: address.path, user }, file);
     return [];
   } catch (error) {
-    return [`the socket ${listener.address.path} cannot be removed: ${reasonOf(error)}`];
+    return [`the socket ${address.path} cannot be removed: ${reasonOf(error)}`];
   }
 }
 

@@ -5,7 +5,7 @@
  * A unix socket's file is made with the mode that it shall have, so that there is no moment at
  * which it is too open.
  */
-import { closeSync, lchownSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
+import { closeSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import {
@@ -17,13 +17,21 @@ import {
 import { OperatorError } from '../../base/operator-error.ts';
 import { ownInstance, ownUnit } from '../../base/own-unit.ts';
 import {
+  bindSocketFile,
+  changeSocketFile,
+  removeSocketFile,
+  type FileIdentity,
+} from '../../base/socket-file.ts';
+import {
   cannotMake,
   errnoNumberOf,
   errorCodeOf,
   exitCodeFor,
   isForbidden,
   reasonOf,
+  UntrustedPathError,
 } from '../../base/system-error.ts';
+import type { Place } from '../../base/trusted-path.ts';
 import { addressText } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -41,7 +49,7 @@ export interface Listener extends ListenerRequest, ListenerTerms {
   /** What applications see as SERVER_PORT. */
   readonly serverPort: string;
   /** Of a unix socket's file: it is ours to unlink only while it is this one. */
-  readonly file: { readonly device: number; readonly inode: number } | undefined;
+  readonly file: FileIdentity | undefined;
   /** Whose socket it is: one of a socket unit is never unlinked, given a mode, or given up. */
   readonly keeper: 'reeve' | 'systemd';
 }
@@ -50,7 +58,7 @@ interface Bound {
   readonly fd: number;
   /** Of a TCP listener: what the kernel chose in place of 0, else what was asked for. */
   readonly port: number | undefined;
-  readonly file: { readonly device: number; readonly inode: number } | undefined;
+  readonly file: FileIdentity | undefined;
 }
 
 /** As uWSGI says it for a socket without a port. */
@@ -132,8 +140,7 @@ function bind(address: Address, terms: ListenerTerms, where: string): Bound {
         return { fd, port: undefined, file: undefined };
       }
       case 'path':
-        removeStaleSocket(address.path, where);
-        return openPath(address.path, terms);
+        return openPath(address.path, terms, where);
       default:
         return address satisfies never;
     }
@@ -142,32 +149,24 @@ function bind(address: Address, terms: ListenerTerms, where: string): Bound {
   }
 }
 
-function openPath(path: string, terms: ListenerTerms): Bound {
+function openPath(path: string, terms: ListenerTerms, where: string): Bound {
   const umask = process.umask();
-  // The mode is set by the umask, not by chmod: that would follow a link which the owner of the
-  // directory might put in the place of the socket.
+  // The mode is set by the umask, so that it holds from the first moment.
   if (terms.mode !== undefined) process.umask(0o777 & ~terms.mode);
   try {
-    const fd = openUnixListener({ kind: 'path', name: path }, terms.backlog);
+    const { user } = terms;
+    const makeRoom = (place: Place): void => removeStaleSocket(path, place, where);
+    const bound = bindSocketFile({ path, user }, terms.backlog, makeRoom);
     try {
-      if (terms.owner !== undefined) give(path, terms.owner);
-      const { dev, ino } = lstatSync(path);
-      return { fd, port: undefined, file: { device: dev, inode: ino } };
+      changeSocketFile({ path, user }, bound.file, { mode: undefined, owner: terms.owner });
+      return { ...bound, port: undefined };
     } catch (error) {
-      unlinkSync(path);
-      closeSync(fd);
-      throw error;
+      closeSync(bound.fd);
+      removeSocketFile({ path, user }, bound.file);
+      throw cannotGive(path, error, 'chown-socket');
     }
   } finally {
     process.umask(umask);
-  }
-}
-
-function give(path: string, owner: { readonly uid: number; readonly gid: number }): void {
-  try {
-    lchownSync(path, owner.uid, owner.gid);
-  } catch (error) {
-    throw cannotGive(path, error, 'chown-socket');
   }
 }
 
@@ -182,8 +181,8 @@ export function cannotGive(path: string, error: unknown, where: string): Operato
 }
 
 /** Makes room for a socket: only a socket that nobody listens on is removed. */
-function removeStaleSocket(path: string, where: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+function removeStaleSocket(path: string, place: Place, where: string): void {
+  const found = lstatSync(place.path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) {
     const what = `${path} exists and is not a socket`;
@@ -196,13 +195,15 @@ function removeStaleSocket(path: string, where: string): void {
     const errno = constants.errno.EADDRINUSE;
     throw new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
-  unlinkSync(path);
+  unlinkSync(place.path);
 }
 
 /** The sentence for what the kernel refused; what is no refusal of its stays as it is. */
 function explained(error: unknown, address: Address, where: string): unknown {
-  if (error instanceof OperatorError || errorCodeOf(error) === undefined) return error;
   const text = addressText(address);
+  if (error instanceof UntrustedPathError)
+    return cannotMake(`the socket ${text}`, error, { where });
+  if (error instanceof OperatorError || errorCodeOf(error) === undefined) return error;
   const errno = errnoNumberOf(error);
   if (errorCodeOf(error) === 'EADDRINUSE') {
     const owner = address.kind === 'tcp' ? portOwner(address.port) : undefined;

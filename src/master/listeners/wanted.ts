@@ -13,7 +13,7 @@ import { addressKey, readAddress } from '../../config/values/addresses.ts';
 import type { Address, PassedSocketName } from '../../config/values/addresses.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
-import { readOwner, type Owner } from '../start/privileges.ts';
+import { readOwner, type NextUser } from '../start/privileges.ts';
 
 /** A listener that the operator asked for. */
 export interface ListenerRequest {
@@ -34,6 +34,8 @@ export interface ListenerTerms {
   readonly mode: number | undefined;
   /** Whom unix sockets are given to (`chown-socket`, else the user that the master becomes). */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** The user that the master becomes (base/trusted-path.ts); undefined where it stays. */
+  readonly user?: NextUser | undefined;
 }
 
 export interface ResolvedRequest {
@@ -64,11 +66,12 @@ export function listenerRequests(settings: Settings): readonly ListenerRequest[]
   );
 }
 
-export function listenerTerms(settings: Settings, user: Owner | undefined): ListenerTerms {
+export function listenerTerms(settings: Settings, user: NextUser | undefined): ListenerTerms {
   const owner = settings['chown-socket'];
   return {
     backlog: settings.listen,
     mode: settings['chmod-socket'],
+    user,
     owner: owner === '' ? user : readOwner(owner, 'chown-socket'),
   };
 }

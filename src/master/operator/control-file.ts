@@ -3,16 +3,24 @@
  * moment, given to the user that the master becomes, and removed at the end. What a dead daemon
  * left there is replaced; what a living one has is not touched.
  */
-import { existsSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-import { openUnixListener, probeUnixSocket } from '../../base/listening-sockets.ts';
+import { probeUnixSocket } from '../../base/listening-sockets.ts';
 import { OperatorError } from '../../base/operator-error.ts';
+import {
+  bindSocketFile,
+  changeSocketFile,
+  removeSocketFile,
+  type FileIdentity,
+  type SocketFileParts,
+} from '../../base/socket-file.ts';
+import type { Place } from '../../base/trusted-path.ts';
 import { controlFileName } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { ControlPlace } from './control-place.ts';
-import type { Owner } from '../start/privileges.ts';
+import type { NextUser } from '../start/privileges.ts';
 
 export interface ControlFile {
   readonly fd: number;
@@ -31,7 +39,7 @@ const DIRECTORY_MODE = 0o755;
  */
 export function openControlFile(
   place: ControlPlace,
-  user: Owner | undefined,
+  user: NextUser | undefined,
 ): ControlFile | string {
   if (place.kind === 'off') return place.why;
   try {
@@ -59,8 +67,9 @@ function inFreeDirectory(place: Path): Path {
   return { ...place, ownDirectory, path: place.path.replace(place.ownDirectory, ownDirectory) };
 }
 
-function stateOf(path: string): 'alive' | 'dead' | 'absent' {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+/** `entry` is how the file is named for this look, as trusted-path.ts opens it. */
+function stateOf(path: string, entry = path): 'alive' | 'dead' | 'absent' {
+  const found = lstatSync(entry, { throwIfNoEntry: false });
   if (found === undefined) return 'absent';
   if (!found.isSocket()) throw new Error('it exists and is not a socket');
   return probeUnixSocket({ kind: 'path', name: path });
@@ -84,21 +93,30 @@ function sweep(ownDirectory: string): void {
   }
 }
 
-function open({ path, ownDirectory }: Path, user: Owner | undefined): ControlFile {
+function open({ path, ownDirectory }: Path, user: NextUser | undefined): ControlFile {
   if (ownDirectory !== '') makeDirectory(ownDirectory);
-  const state = stateOf(path);
-  if (state === 'alive') throw new Error('another server answers there');
-  if (state === 'dead') unlinkSync(path);
+  const socket = { path, user };
   const umask = process.umask(OTHERS_MASK);
   try {
-    const fd = openUnixListener({ kind: 'path', name: path }, BACKLOG);
-    if (user !== undefined) lchownSync(path, user.uid, user.gid);
-    const { ino } = lstatSync(path);
-    if (user !== undefined && ownDirectory !== '') lchownSync(ownDirectory, user.uid, user.gid);
-    return { fd, path, remove: () => remove(path, ino, ownDirectory) };
+    const { fd, file } = bindSocketFile(socket, BACKLOG, (place) => makeRoom(path, place));
+    try {
+      changeSocketFile(socket, file, { mode: undefined, owner: user });
+      if (user !== undefined && ownDirectory !== '') lchownSync(ownDirectory, user.uid, user.gid);
+    } catch (error) {
+      closeSync(fd);
+      removeSocketFile(socket, file);
+      throw error;
+    }
+    return { fd, path, remove: () => remove(socket, file, ownDirectory) };
   } finally {
     process.umask(umask);
   }
+}
+
+function makeRoom(path: string, place: Place): void {
+  const state = stateOf(path, place.path);
+  if (state === 'alive') throw new Error('another server answers there');
+  if (state === 'dead') unlinkSync(place.path);
 }
 
 /**
@@ -117,9 +135,9 @@ function makeDirectory(directory: string): void {
   if (process.getuid?.() === 0) lchownSync(directory, 0, 0);
 }
 
-function remove(path: string, inode: number, ownDirectory: string): void {
+function remove(socket: SocketFileParts, file: FileIdentity, ownDirectory: string): void {
   try {
-    if (lstatSync(path).ino === inode) unlinkSync(path);
+    removeSocketFile(socket, file);
     if (ownDirectory !== '') rmdirSync(ownDirectory);
   } catch {
     // It is gone already, or the directory above is root's, and we are not root any more.

@@ -7,7 +7,7 @@ import { ControlCommands, type ControlCommandParts } from './control-commands.ts
 import { openControlFile } from './control-file.ts';
 import { controlPlace, instanceName } from './control-place.ts';
 import { ControlSocket } from './control-socket.ts';
-import type { Owner } from '../start/privileges.ts';
+import type { NextUser } from '../start/privileges.ts';
 
 export interface ControlParts {
   readonly settings: Settings;
@@ -16,7 +16,7 @@ export interface ControlParts {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
-  readonly user: Owner | undefined;
+  readonly user: NextUser | undefined;
 }
 
 export interface Control {

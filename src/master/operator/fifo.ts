@@ -5,13 +5,14 @@
  * as in uWSGI. What is written to another one waits in it. Mode 0600: whoever may write here may
  * stop the server.
  */
-import { closeSync, constants, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 
 import { callLibc, lastErrno, SystemCallError } from '../../base/libc.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { cannotMake } from '../../base/system-error.ts';
+import { atPlace } from '../../base/trusted-path.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
 export interface FifoListener {
@@ -73,15 +74,18 @@ export function openFifos(paths: readonly string[], listener: FifoListener): Fif
 
 function makeFifo(path: string): OpenFifo {
   try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found !== undefined && !found.isFIFO()) {
-      throw refusal(path, 'it exists and is not a fifo', 'remove it, or choose another path');
-    }
-    if (found !== undefined) unlinkSync(path);
-    if (callLibc('int mkfifo(str path, uint32 mode)', path, MODE) === -1) {
-      throw new SystemCallError('mkfifo', lastErrno());
-    }
-    return { path, inode: lstatSync(path).ino, fd: openFifo(path) };
+    return atPlace(path, { lastLink: 'kept' }, (place) => {
+      const found = lstatSync(place.path, { throwIfNoEntry: false });
+      if (found !== undefined && !found.isFIFO()) {
+        throw refusal(path, 'it exists and is not a fifo', 'remove it, or choose another path');
+      }
+      if (found !== undefined) unlinkSync(place.path);
+      if (callLibc('int mkfifo(str path, uint32 mode)', place.path, MODE) === -1) {
+        throw new SystemCallError('mkfifo', lastErrno());
+      }
+      const fd = openFifo(place.path);
+      return { path, inode: fstatSync(fd).ino, fd };
+    });
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     throw cannotMake(`the fifo ${path}`, error, { where: 'master-fifo' });
@@ -104,7 +108,11 @@ function read(fifo: OpenFifo, take: (text: string) => void): Socket {
 
 function closeFifo({ path, inode, fd }: OpenFifo, files: 'keep' | 'vacuum'): void {
   try {
-    if (files === 'vacuum' && lstatSync(path).ino === inode) unlinkSync(path);
+    if (files === 'vacuum') {
+      atPlace(path, { lastLink: 'kept' }, (place) => {
+        if (lstatSync(place.path).ino === inode) unlinkSync(place.path);
+      });
+    }
   } catch {
     // It is gone already, or the directory is not ours to write to; nothing depends on it.
   }

@@ -17,7 +17,7 @@ import type { Daemon } from '../daemon/daemon.ts';
 import { listenerRequests, listenerTerms } from '../listeners/wanted.ts';
 import { closeListeners, reconcileListeners, sayListening } from '../listeners/listeners.ts';
 import type { Output } from '../children/log-helper.ts';
-import type { Owner } from '../start/privileges.ts';
+import type { NextUser } from '../start/privileges.ts';
 import { readAgain } from '../settings/reread.ts';
 import type { OnOutcome } from '../reporting/reload-outcomes.ts';
 import type { SystemdListeners } from '../listeners/systemd.ts';
@@ -35,7 +35,7 @@ export interface ReloadParts {
   readonly logFile: string;
   readonly app: string;
   readonly output: Output;
-  readonly user: Owner | undefined;
+  readonly user: NextUser | undefined;
   readonly systemd: SystemdListeners;
 }
 

@@ -10,7 +10,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-import { findGroup, findUser, numericId } from '../../base/accounts.ts';
+import { findGroup, findUser, groupsOf, numericId } from '../../base/accounts.ts';
 import { setUserGroups } from '../../base/libc.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -38,6 +38,11 @@ export interface UserAndGroups {
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
+}
+
+/** The user that the process becomes, with the supplementary groups. */
+export interface NextUser extends Owner {
+  readonly groups: readonly number[];
 }
 
 /** As chown(2) writes "leave it as it is". */
@@ -90,9 +95,12 @@ export function dropPrivileges(identity: UserAndGroups): readonly string[] {
   return [];
 }
 
-/** Whom files that are made before the drop are given to; undefined where nobody takes over. */
-export function ownerAfterDrop({ uid, gid }: UserAndGroups): Owner | undefined {
-  return uid === undefined || process.geteuid?.() !== 0 ? undefined : { uid, gid: gid ?? 0 };
+/** The user that files made before the drop are given to; undefined where the user stays. */
+export function ownerAfterDrop(identity: UserAndGroups): NextUser | undefined {
+  const { uid, gid = 0, userName, addGids } = identity;
+  if (uid === undefined || process.geteuid?.() !== 0) return undefined;
+  const own = userName === undefined ? [] : groupsOf(userName, gid);
+  return { uid, gid, groups: [...own, ...addGids] };
 }
 
 /** Reads `chown-socket`: "user", "user:group", ":group"; an unnamed part stays as it is. */

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from types import TracebackType
 
 from .journal import Field, journal
+from .log_file import open_log_file
 
 _ERROR, _WARNING = 3, 4
 
@@ -130,7 +131,7 @@ def reopen(log_file: str) -> None:
         return
     flush_streams()
     try:
-        opened = os.open(log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        opened = open_log_file(log_file)
     except OSError as error:
         say(f'cannot reopen the log {log_file}: {error.strerror}; the old file is kept')
         return
