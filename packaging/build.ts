@@ -29,7 +29,11 @@ const common: BuildOptions = {
   format: 'esm',
   target: 'node24',
   external: ['koffi', 'sd-notify'],
-  alias: { 'string-width': `${root}packaging/string-width.ts` },
+  alias: {
+    'string-width': `${root}packaging/string-width.ts`,
+    // Its other form, which Node's own resolution takes, loads parts by names that no bundle has.
+    'jsonc-parser': `${root}node_modules/jsonc-parser/lib/esm/main.js`,
+  },
   // Some packages are CommonJS and call require() for what Node brings.
   banner: {
     js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",

@@ -66,10 +66,10 @@ export interface Examined {
 }
 
 /** Reads what the words name, as a start of the unit that it belongs to would. */
-export function examine(words: readonly string[], world: ConfigHost): Examined {
+export async function examine(words: readonly string[], world: ConfigHost): Promise<Examined> {
   const isPassed = words.some((word) => passedSockets(fileName(word).path, world).length > 0);
   const host = isPassed ? { ...world, sockets: 'passed' as const } : world;
-  const loaded = loadConfiguration(asArguments(words, host), host);
+  const loaded = await loadConfiguration(asArguments(words, host), host);
   const missing = missingPaths(loaded.settings, loaded.given, host);
   // What only the unit can have (credentials) may be right in the unit.
   const read = [...loaded.diagnostics, ...checkInstance(loaded, host)].map((finding) =>
@@ -83,8 +83,8 @@ export function examine(words: readonly string[], world: ConfigHost): Examined {
 }
 
 /** Returns the exit code that a start would end with for what was found; 0 without errors. */
-export function check(request: CheckRequest, host: ConfigHost): number {
-  const { loaded, findings, verdict, exitCode } = examine(request.words, host);
+export async function check(request: CheckRequest, host: ConfigHost): Promise<number> {
+  const { loaded, findings, verdict, exitCode } = await examine(request.words, host);
   reportFindings(findings, { 'log-json': false, 'log-level': loaded.settings['log-level'] });
   if (request.isShown) write(1, settingsAsIni(loaded));
 

@@ -61,7 +61,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
   const listenPids = isBackground ? [process.pid, process.ppid] : [process.pid];
   const sockets = arePassedSockets(environment, listenPids) ? 'passed' : undefined;
   const host = hostOf(environment, sockets);
-  const loaded = loadConfiguration(argv, host);
+  const loaded = await loadConfiguration(argv, host);
   const error = firstError(loaded.diagnostics);
   const { command } = loaded;
   if (command !== undefined && error?.exitCode !== exitCodes.usage) return await runNamed(command);
@@ -84,7 +84,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
     return await daemonize({ logFile: background, owner, finalLogFile, argv: words });
   }
   const { runMaster } = await import('../master/main.ts');
-  const loadAgain = (): Loaded => loadConfiguration(argv, host.forReload());
+  const loadAgain = (): Promise<Loaded> => loadConfiguration(argv, host.forReload());
   const reportReady = (): void => readiness?.report();
   const isInBackground = background !== '' && readiness !== undefined;
   return await runMaster({ loaded, loadAgain, version, listenPids, isInBackground, reportReady });

@@ -28,14 +28,14 @@ import type { CommandName, OptionFormat } from '../tables/commands.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `check` takes the words of a start; yargs must not read them. */
-function readCheck(argv: readonly string[], environment: Environment): number {
+async function readCheck(argv: readonly string[], environment: Environment): Promise<number> {
   const words = argv.filter((word) => word !== '--show');
   if (words.length === 0) {
     write(2, commandHelp('check'));
     return exitCodes.usage;
   }
   const host = hostOf(environmentGiven(environment), 'unknown');
-  return check({ words, isShown: argv.includes('--show') }, host);
+  return await check({ words, isShown: argv.includes('--show') }, host);
 }
 
 /** Refuses flags that a command does not have; yargs would take them for its words. */
@@ -138,7 +138,7 @@ function addReadingCommands(parser: Argv, { argv, environment, end }: Running): 
       'check [words..]',
       commands.check.summary,
       (command) => command.strict(false),
-      () => end(readCheck(argv.slice(1), environment)),
+      async () => end(await readCheck(argv.slice(1), environment)),
     )
     .command(
       'options',
@@ -194,8 +194,8 @@ function addInstanceCommands(parser: Argv, { environment, end }: Running): void 
 /** What writes units, or restarts them. */
 function addUnitCommands(parser: Argv, { environment, end }: Running): void {
   parser
-    .command('enable <file>', commands.enable.summary, enableOptions, (given) =>
-      end(enable(enableRequest(given), hostOf(environment))),
+    .command('enable <file>', commands.enable.summary, enableOptions, async (given) =>
+      end(await enable(enableRequest(given), hostOf(environment))),
     )
     .command('disable <target>', commands.disable.summary, disableOptions, (given) =>
       end(disable(disableRequest(given))),

@@ -53,19 +53,19 @@ const reservedVariables = new Set([
   'UWSGI_ORIGINAL_PROC_NAME',
 ]);
 
-function addEnvironment(collector: Collector, host: ConfigHost): void {
+async function addEnvironment(collector: Collector, host: ConfigHost): Promise<void> {
   for (const [variable, value] of Object.entries(host.environment)) {
     if (value === undefined || !variable.startsWith('UWSGI_')) continue;
     if (reservedVariables.has(variable)) continue;
     const name = variable.slice('UWSGI_'.length).toLowerCase().replaceAll('_', '-');
-    if (name !== '') collector.add({ name, value, origin: variable, from: 'environment' });
+    if (name !== '') await collector.add({ name, value, origin: variable, from: 'environment' });
   }
 }
 
-function addPositional(collector: Collector, word: string): void {
+async function addPositional(collector: Collector, word: string): Promise<void> {
   if (word.startsWith('[')) return;
   if (formatOf(word) !== undefined || formatOf(fileName(word).path) !== undefined) {
-    collector.load(word, '', undefined);
+    await collector.load(word, '', undefined);
     return;
   }
   const place = '';
@@ -86,7 +86,10 @@ function adviceFor(word: string): string {
 }
 
 /** Loads what `inherit` names, after everything else; what it brings is taken as it stands. */
-function addInherited(collector: Collector, expanded: readonly Entry[]): readonly Entry[] {
+async function addInherited(
+  collector: Collector,
+  expanded: readonly Entry[],
+): Promise<readonly Entry[]> {
   const result = [...expanded];
   let known = collector.entries.length;
   for (let index = 0; index < result.length; index++) {
@@ -94,7 +97,7 @@ function addInherited(collector: Collector, expanded: readonly Entry[]): readonl
     if (entry === undefined || entry.hasActed) continue;
     const meaning = meaningOf(entry.name);
     if (meaning?.kind !== 'directive' || meaning.directive.action.kind !== 'inherit') continue;
-    collector.inherit(entry.value, entry.origin);
+    await collector.inherit(entry.value, entry.origin);
     result.push(...collector.entries.slice(known));
     known = collector.entries.length;
   }
@@ -105,17 +108,20 @@ function addInherited(collector: Collector, expanded: readonly Entry[]): readonl
  * Reads the whole configuration. Findings are returned, not thrown; throws only for a bug, or an
  * OperatorError where reading cannot go on.
  */
-export function loadConfiguration(argv: readonly string[], host: ConfigHost): Loaded {
+export async function loadConfiguration(
+  argv: readonly string[],
+  host: ConfigHost,
+): Promise<Loaded> {
   const collector = new Collector(host);
   const commandLine = readCommandLine(argv);
   collector.findings.push(...commandLine.problems);
-  addEnvironment(collector, host);
-  for (const line of commandLine.lines) collector.add(line);
-  for (const word of commandLine.files) addPositional(collector, word);
+  await addEnvironment(collector, host);
+  for (const line of commandLine.lines) await collector.add(line);
+  for (const word of commandLine.files) await addPositional(collector, word);
   collector.finish();
 
   const expanded = expandEntries(collector.entries, host);
-  const revealed = revealCredentials(addInherited(collector, expanded.entries), host);
+  const revealed = revealCredentials(await addInherited(collector, expanded.entries), host);
   const { entries } = revealed;
   const resolved = resolve(entries, referencedNames(collector.entries));
   const before = [

@@ -53,7 +53,7 @@ export interface Positional {
 }
 
 /** The endings of the files that a start reads. */
-export const configurationEndings = ['ini', 'yaml', 'yml', 'json', 'js'] as const;
+export const configurationEndings = ['ini', 'yaml', 'yml', 'json', 'js', 'xml'] as const;
 
 /** The first lines of each file. */
 export const origin = (shell: string): readonly string[] => [
@@ -102,11 +102,7 @@ function flagOfOption(name: OptionName): Flag {
 
 /** Whether a directive is useful on a command line; blocks are only for files. */
 function isForCommandLine({ action }: Directive): boolean {
-  return action.kind !== 'block' && action.kind !== 'end' && !isXml(action);
-}
-
-function isXml(action: Directive['action']): boolean {
-  return action.kind === 'load' && action.format === 'xml';
+  return action.kind !== 'block' && action.kind !== 'end';
 }
 
 function flagOfDirective([name, directive]: readonly [string, Directive]): Flag {

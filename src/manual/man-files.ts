@@ -28,7 +28,7 @@ const description = [
   'A line that begins with `;` or `#` is a comment. There are no comments after a value: `processes = 4 ; ' +
     'four` is reported, and `procname = a ; b` is a title with a semicolon.',
   'Files that end in .yml, .yaml, .json or .js are read too, with the options under the key `uwsgi`; a ' +
-    'list is a repeated option. XML is not read.',
+    'list is a repeated option. Files that end in .xml have them as elements inside `<uwsgi>`.',
   'An unknown key is a placeholder (see PLACEHOLDERS); with `strict` it is an error. For an option of ' +
     'uWSGI that Reeve does not support, the log says what to do instead. `reeve check FILE` reports all of ' +
     'this without a start.',

@@ -45,7 +45,7 @@ export interface Start {
 export interface MasterParts {
   readonly loaded: Loaded;
   /** Reads the configuration again, as the command line names it. */
-  readonly loadAgain: () => Loaded;
+  readonly loadAgain: () => Promise<Loaded>;
   readonly version: string;
   /** Whom systemd's sockets may be meant for: this process, and in the background its parent. */
   readonly listenPids: readonly number[];

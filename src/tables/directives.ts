@@ -45,7 +45,7 @@ export interface Directive {
 
 function load(format: 'ini' | 'yaml' | 'json' | 'xml' | 'by-suffix', short?: string): Directive {
   const what = format === 'by-suffix' ? 'a configuration file, by its suffix' : `${format} file`;
-  const summary = format === 'xml' ? 'XML is not read' : `read ${what}, or FILE:SECTION of it`;
+  const summary = `read ${what}, or FILE:SECTION of it`;
   const action = { kind: 'load', format } as const;
   const base = { action, argument: 'required', placeholder: 'FILE', summary } as const;
   return short === undefined ? base : { ...base, short };

@@ -81,10 +81,12 @@ export interface IntegerLimits {
   readonly max?: number;
 }
 
-function withinLimits(value: number, limits: IntegerLimits, remark: string | undefined) {
+/** The digits are shown as they were written: a number would lose the last of many. */
+function withinLimits(digits: string, limits: IntegerLimits, remark: string | undefined) {
+  const value = Number(digits);
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = limits;
-  if (value < min) return { value: min, remark: `${value} is too small: ${min} is used` };
-  if (value > max) return { value: max, remark: `${value} is too large: ${max} is used` };
+  if (value < min) return { value: min, remark: `${digits} is too small: ${min} is used` };
+  if (value > max) return { value: max, remark: `${digits} is too large: ${max} is used` };
   return { value, remark };
 }
 
@@ -100,7 +102,7 @@ function readInteger(text: string, limits: IntegerLimits): Parsed<number> {
   }
   const [, digits = '', rest = ''] = match;
   const remark = rest.trim() === '' ? undefined : `"${text}" is read as ${Number(digits)}`;
-  const limited = withinLimits(Number(digits), limits, remark);
+  const limited = withinLimits(digits, limits, remark);
   return limited.remark === undefined
     ? { ok: true, value: limited.value }
     : { ok: true, value: limited.value, remark: limited.remark };

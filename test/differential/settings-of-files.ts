@@ -180,6 +180,16 @@ const expansions: readonly SettingsCase[] = [
   },
 }));
 
+/** A file of this text, named by the flag of its format. */
+function text(title: string, format: 'json' | 'yaml' | 'xml', body: string): SettingsCase {
+  const name = `a.${format}`;
+  return { title, argv: [`--${format}`, name], files: { [name]: body } };
+}
+
+const sites =
+  '<sites>\n<uwsgi id="one"><env>A=1</env></uwsgi>\n<uwsgi id="two"><env>A=2</env>\n' +
+  '<env id="one">B=1</env><env id="two">B=2</env></uwsgi>\n</sites>\n';
+
 const formats: readonly SettingsCase[] = [
   {
     title: 'YAML',
@@ -237,6 +247,35 @@ const formats: readonly SettingsCase[] = [
         ' "env": "D=%(7)"}}',
     },
   },
+  text(
+    'numbers of JSON, with comments',
+    'json',
+    '{"uwsgi": { // one\n"env": [12345678901234567890, 1.50, 1e3, -0, "A=\\u00e9\\t"] /* two */}}',
+  ),
+  text('a trailing comma in JSON', 'json', '{"uwsgi": {"env": "A=1",}}'),
+  text(
+    'texts of YAML',
+    'yaml',
+    'uwsgi:\n  env: "A=a\\tb"\n  procname: >-\n    a\n    b\n  env: ~\n  vacuum:\n  env: :8000\n',
+  ),
+  text('the section in the second document of YAML', 'yaml', 'a:\n  b: c\n---\nuwsgi:\n  env: C\n'),
+  text('a value of YAML that begins with a sign', 'yaml', 'uwsgi:\n  env: %%(word)\n'),
+  text('a map inside a section of YAML', 'yaml', 'uwsgi:\n  procname: a\n  env:\n    A: 1\n'),
+  text('an anchor of YAML', 'yaml', 'uwsgi:\n  procname: &name a\n  env: *name\n'),
+  text(
+    'XML',
+    'xml',
+    '<?xml version="1.0"?>\n<uwsgi id="one">\n<!-- c -->\n<vacuum/><lazy></lazy><env>A=B &amp; C</env>\n' +
+      '<env><![CDATA[D=<E>]]></env><procname>a </procname><processes id="two">3</processes></uwsgi>\n',
+  ),
+  text('an XML file of several sections', 'xml', sites),
+  { title: 'a section of an XML file', argv: ['--xml', 'a.xml:two'], files: { 'a.xml': sites } },
+  text(
+    'applications in XML',
+    'xml',
+    '<uwsgi><app mountpoint="/x"> <module>m</module></app></uwsgi>',
+  ),
+  text('XML with a tag that is not closed', 'xml', '<uwsgi>\n<env>A=1</evn>\n</uwsgi>\n'),
 ];
 
 export const casesOfFiles: readonly SettingsCase[] = [

@@ -36,7 +36,7 @@ export async function settingsObservations(name: ServerName, place: Place): Prom
   const seen: Record<string, string> = {};
   for (const each of [...casesOfFiles, ...casesOfWords]) {
     for (const [file, text] of Object.entries(each.files ?? {})) place.write(file, text);
-    const values = name === 'uwsgi' ? valuesOfUwsgi(each, place) : valuesOfReeve(each, place);
+    const values = name === 'uwsgi' ? valuesOfUwsgi(each, place) : await valuesOfReeve(each, place);
     if (values === REFUSED) seen[`${each.title}, start`] = REFUSED;
     else for (const [option, texts] of values) seen[`${each.title}, ${option}`] = texts.join(' | ');
   }
@@ -75,14 +75,17 @@ function valuesOfUwsgi({ argv, env }: SettingsCase, place: Place): Values | type
   return values;
 }
 
-function valuesOfReeve({ argv, env }: SettingsCase, place: Place): Values | typeof REFUSED {
+async function valuesOfReeve(
+  { argv, env }: SettingsCase,
+  place: Place,
+): Promise<Values | typeof REFUSED> {
   const host = createConfigHost({
     environment: place.environment(env),
     cwd: place.directory,
     version,
     binary: '/usr/bin/reeve',
   });
-  const { diagnostics, given, settings } = loadConfiguration([...needed, ...argv], host);
+  const { diagnostics, given, settings } = await loadConfiguration([...needed, ...argv], host);
   if (firstError(diagnostics) !== undefined) return REFUSED;
   const names = [...given.keys()].filter((option) => !own.has(option));
   return new Map(

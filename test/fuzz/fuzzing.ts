@@ -26,7 +26,10 @@ export function inputOf(target: Target, seed: number): Buffer {
 }
 
 /** Returns how many inputs were tried, and the first that broke a promise. Each has a seed. */
-export function fuzz(target: Target, limits: FuzzLimits): { rounds: number; found?: Found } {
+export async function fuzz(
+  target: Target,
+  limits: FuzzLimits,
+): Promise<{ rounds: number; found?: Found }> {
   const endAtMs = performance.now() + limits.seconds * 1000;
   let rounds = 0;
   while (rounds < limits.rounds && performance.now() < endAtMs) {
@@ -35,7 +38,7 @@ export function fuzz(target: Target, limits: FuzzLimits): { rounds: number; foun
     rounds += 1;
     const startMs = performance.now();
     try {
-      target.check(input);
+      await target.check(input);
       const tookMs = performance.now() - startMs;
       if (tookMs > INPUT_MAX_MS) throw new Error(`it took ${Math.round(tookMs)} ms`);
     } catch (error) {

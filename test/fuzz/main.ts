@@ -26,7 +26,7 @@ const limits = {
 };
 for (const target of targets) {
   if (positionals.length > 0 && !positionals.includes(target.name)) continue;
-  const { rounds, found } = fuzz(target, limits);
+  const { rounds, found } = await fuzz(target, limits);
   say(`${target.name}: ${rounds} inputs from seed ${limits.seed}`);
   if (found === undefined) continue;
   const { seed, input, error } = found;

@@ -24,7 +24,7 @@ export interface Target {
   readonly name: string;
   readonly seeds: readonly Buffer[];
   /** Throws where a promise is broken. */
-  readonly check: (bytes: Buffer) => void;
+  readonly check: (bytes: Buffer) => void | Promise<void>;
 }
 
 const golden = join(import.meta.dirname, '../golden');
@@ -35,11 +35,23 @@ const context = {
   isNamedProxy: namedProxies(['10.0.0.0/8', 'unix']),
 };
 
+/** More of what the formats can say than real files use. */
+const settingsFiles = {
+  yaml: 'a: &a [1, "x\\ty"]\n---\nuwsgi:\n  env: *a\n  x: !t {b: c}\n  y: |\n    1\n  ? z\n  : - q\n',
+  json: '{"uwsgi": {"a": [1.50, 1e99, true, null, {"b": []}], "\\u00e9": "\\ud83d" /* c */}}',
+  xml: '<?xml version="1.0"?><c><!-- 😀 --><uwsgi id="a"><env>A&amp;B<![CDATA[<]]></env></uwsgi></c>',
+} as const;
+
 export const targets: readonly Target[] = [
   { name: 'frames', seeds: frameSeeds(), check: checkFrames },
   { name: 'packets', seeds: packetSeeds(), check: checkPacket },
   { name: 'heads', seeds: headSeeds(), check: checkHead },
-  { name: 'ini', seeds: casesOf('config'), check: checkIni },
+  { name: 'ini', seeds: casesOf('config'), check: (bytes) => checkFile('app.ini', bytes) },
+  ...(['yaml', 'json', 'xml'] as const).map((name) => ({
+    name,
+    seeds: [...filesOf(name), Buffer.from(settingsFiles[name])],
+    check: (bytes: Buffer) => checkFile(`app.${name}`, bytes),
+  })),
 ];
 
 /** However the stream is cut, it means the same. */
@@ -94,10 +106,15 @@ function checkStrings({ strings, refusal, application, contentLength }: RequestH
   for (const text of strings) assert.doesNotMatch(text, /\0|[^\0-\xff]/);
 }
 
-function checkIni(bytes: Buffer): void {
+/** Each finding about a file names a line that it has. */
+async function checkFile(name: string, bytes: Buffer): Promise<void> {
   const text = bytes.toString('utf8');
   try {
-    loadConfiguration(['--ini', 'app.ini'], writtenHost(new Map([['app.ini', text]])));
+    const { diagnostics } = await loadConfiguration([name], writtenHost(new Map([[name, text]])));
+    for (const { place } of diagnostics) {
+      const line = Number(/^app\.\w+:(\d+)$/.exec(place)?.[1] ?? 1);
+      assert.ok(line >= 1 && line <= text.split('\n').length, place);
+    }
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
   }
@@ -143,5 +160,15 @@ function headSeeds(): Buffer[] {
     const [line = '', ...headers] = raw.split('\\r\\n');
     const first = line.replace(/ HTTP\/(\S+)$/, ' $1');
     return Buffer.from([first, ...headers.flatMap((each) => each.split(/: ?/, 2))].join('\n'));
+  });
+}
+
+/** The files with this suffix that golden cases hold. */
+function filesOf(suffix: string): Buffer[] {
+  return casesOf('config').flatMap((bytes) => {
+    const blocks = bytes.toString('utf8').split(/^== /m);
+    return blocks
+      .filter((block) => block.slice(0, block.indexOf('\n')).endsWith(`.${suffix}`))
+      .map((block) => Buffer.from(block.slice(block.indexOf('\n') + 1)));
   });
 }

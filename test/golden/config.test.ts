@@ -16,9 +16,9 @@ import { writtenHost } from '../support/written-host.ts';
 const folder = path.join(import.meta.dirname, 'config');
 const results = ['settings', 'findings'];
 
-goldenCases(folder, results, (blocks) => {
+goldenCases(folder, results, async (blocks) => {
   const argv = (blocks.get('argv') ?? '').split('\n').filter((word) => word !== '');
-  const loaded = loadConfiguration(argv, writtenHost(filesOf(blocks), environmentOf(blocks)));
+  const loaded = await loadConfiguration(argv, writtenHost(filesOf(blocks), environmentOf(blocks)));
   return new Map([
     ['settings', settingsOf(loaded)],
     ['findings', loaded.diagnostics.map((one) => `${printDiagnostic(one)}\n`).join('')],

@@ -22,14 +22,14 @@ const results = ['service', 'socket', 'findings'];
 
 goldenCases(folder, results, unitsOf);
 
-test('the sandbox that is written is that of reeve@.service', () => {
+test('the sandbox that is written is that of reeve@.service', async () => {
   const blocks = new Map([['app.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n']]);
-  const service = unitsOf(blocks).get('service') ?? '';
+  const service = (await unitsOf(blocks)).get('service') ?? '';
   const shipped = readFileSync(path.join(repository, 'systemd/reeve@.service'), 'utf8');
   assert.deepEqual(sandboxOf(service), sandboxOf(shipped));
 });
 
-function unitsOf(blocks: ReadonlyMap<string, string>): Map<string, string> {
+async function unitsOf(blocks: ReadonlyMap<string, string>): Promise<Map<string, string>> {
   const request = new Map(
     (blocks.get('request') ?? '').split('\n').map((line) => {
       const [key = '', value = ''] = line.split(' = ');
@@ -39,7 +39,7 @@ function unitsOf(blocks: ReadonlyMap<string, string>): Map<string, string> {
   const files = [...blocks].filter(([name]) => ![...results, 'request'].includes(name));
   const [first = 'app.ini'] = files.map(([name]) => name);
   const host = writtenHost(new Map(files));
-  const loaded = loadConfiguration([first], host);
+  const loaded = await loadConfiguration([first], host);
   assert.deepEqual(
     loaded.diagnostics.filter(({ severity }) => severity === 'error'),
     [],

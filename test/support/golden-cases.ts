@@ -13,12 +13,12 @@ export type Blocks = ReadonlyMap<string, string>;
 export function goldenCases(
   folder: string,
   results: readonly string[],
-  seenOf: (blocks: Blocks) => Blocks,
+  seenOf: (blocks: Blocks) => Blocks | Promise<Blocks>,
 ): void {
   for (const file of globSync('*.case', { cwd: folder }).toSorted()) {
-    test(file.replace('.case', '').replaceAll('-', ' '), () => {
+    test(file.replace('.case', '').replaceAll('-', ' '), async () => {
       const blocks = blocksOf(readFileSync(path.join(folder, file), 'utf8'));
-      const seen = seenOf(blocks);
+      const seen = await seenOf(blocks);
       if (process.env['REEVE_GOLDEN'] === 'write') {
         const given = [...blocks].filter(([name]) => !results.includes(name));
         const all = [...given, ...seen].map(([name, body]) => `== ${name}\n${body}`).join('');

@@ -143,6 +143,19 @@ story('words that cannot be meant end with 64 and say what to do', async (place)
   }
 });
 
+story('a file is read in each format, and its reader is loaded only for it', async (place) => {
+  for (const [name, text] of [
+    ['app.yaml', 'uwsgi:\n  http: :8000\n  module: "app:one\\ttwo"\n'],
+    ['app.json', '{"uwsgi": {"http": ":8000", "module": "app:one\\ttwo"}}'],
+    ['app.xml', '<uwsgi><http>:8000</http><module>app:one&#9;two</module></uwsgi>'],
+  ] as const) {
+    place.write(name, text);
+    const run = await place.run([Daemon.binary, 'check', '--show', name]);
+    assert.equal(run.code, 0, run.output);
+    assert.match(run.output, /^module = app:one\ttwo$/m);
+  }
+});
+
 story('reeve check tells by its exit code and last line what a start would do', async (place) => {
   place.writeAnswering('hello');
   place.write('good.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n');

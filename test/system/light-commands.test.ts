@@ -36,8 +36,11 @@ function reeve(...words: readonly string[]): string {
   return stdout;
 }
 
-test('a command loads neither the master nor koffi', () => {
+test('a command loads neither the master nor koffi, nor readers of other formats', () => {
   without(/^main-/);
+  without(/^yaml-/);
+  without(/^json-/);
+  without(/^xml-/);
   fs.writeFileSync(path.join(directory, 'app.ini'), '[uwsgi]\nhttp = :8000\nmodule = app\n');
   assert.match(reeve('options'), /processes/);
   assert.match(reeve('check', '--show', path.join(directory, 'app.ini')), /module = app/);

@@ -22,7 +22,6 @@ const FILES_IN_ROOM = 15;
 /** Files with a wider comment. */
 const wider: Readonly<Record<string, number>> = {
   'src/config/changes.ts': 106,
-  'src/config/reading/yaml.ts': 101,
   'src/tables/uwsgi/uwsgi.ts': 101,
 };
 /** What a sandbox hides, or not, are homes. */

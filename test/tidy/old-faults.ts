@@ -23,6 +23,5 @@ export const roomsInCircles = 4;
 export const fullRooms: Readonly<Record<string, number>> = {
   base: 25,
   'gateway/exchange': 17,
-  manual: 16,
   'workers/python/reeve_worker': 26,
 };

@@ -91,7 +91,7 @@ async function ofOwnFile(
 ): Promise<FoundInstance | undefined> {
   const path = `/etc/reeve/${ownInstance(ownUnit(environment))}.ini`;
   if (!isFile(path)) return undefined;
-  const { settings } = loadConfiguration([path], hostOf(environment));
+  const { settings } = await loadConfiguration([path], hostOf(environment));
   const found = await knock(resolve(settings['control-socket'] || '/'));
   return found !== undefined && 'pid' in found && found.pid === mainPid ? found : undefined;
 }
@@ -137,7 +137,7 @@ async function ofConfiguration(path: string, environment: Environment): Promise<
   const real = realpathSync(path);
   const readers = running.answering.filter(({ files }) => files.some((each) => isSame(each, real)));
   if (readers.length > 0) return one({ answering: readers, mute: [] }, '');
-  const { settings } = loadConfiguration([path], hostOf(environment));
+  const { settings } = await loadConfiguration([path], hostOf(environment));
   const socket = resolve(settings['control-socket'] || '/');
   if (isSocket(socket)) return await ofSocket(socket);
   const pidfile = settings.pidfile || settings['safe-pidfile'] || settings.pidfile2;

@@ -43,10 +43,10 @@ interface Plan {
 }
 
 /** Returns the exit code. */
-export function enable(request: EnableRequest, host: ConfigHost): number {
+export async function enable(request: EnableRequest, host: ConfigHost): Promise<number> {
   const { path } = fileName(request.file);
   const words = formatOf(path) === undefined ? ['--ini', request.file] : [request.file];
-  const loaded = loadConfiguration(words, host);
+  const loaded = await loadConfiguration(words, host);
   // What only the unit has, its credentials, the operator adds to it.
   const read = loaded.diagnostics.map((finding) =>
     finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,

@@ -60,7 +60,7 @@ export class Collector {
   }
 
   /** Takes one line: it acts, or waits in `entries`. */
-  add(line: Line): void {
+  async add(line: Line): Promise<void> {
     if (this.entries.length > entriesMax) {
       const what = `there are more than ${entriesMax} lines of configuration`;
       throw new OperatorError({ what, where: line.origin, exitCode: exitCodes.config });
@@ -68,16 +68,18 @@ export class Collector {
     if (endNames.has(line.name) && !this.#isInsideLine) this.#block = undefined;
     const block = this.#block;
     if (block === undefined || this.#isInsideLine) {
-      this.#take(line);
+      await this.#take(line);
       return;
     }
-    const values = this.#attempt(block.origin, () =>
+    const values = await this.#attempt(block.origin, () =>
       valuesFor(block, (name) => this.valueOf(name), this.#host),
     );
     this.#isInsideLine = true;
     for (const value of values ?? []) {
       const isPlain = value === undefined;
-      this.#take(isPlain ? line : { ...line, value: line.value.replaceAll('%(_)', () => value) });
+      await this.#take(
+        isPlain ? line : { ...line, value: line.value.replaceAll('%(_)', () => value) },
+      );
     }
     this.#isInsideLine = false;
   }
@@ -95,13 +97,13 @@ export class Collector {
   }
 
   /** Loads a file by its suffix, after everything else. */
-  inherit(written: string, origin: string): void {
-    this.load(written, origin, undefined);
+  async inherit(written: string, origin: string): Promise<void> {
+    await this.load(written, origin, undefined);
     this.finish();
   }
 
   /** Loads a file where we stand. `format` undefined: by its suffix. */
-  load(written: string, origin: string, format: Format | undefined): void {
+  async load(written: string, origin: string, format: Format | undefined): Promise<void> {
     if (/^\w+:\/\//.test(written)) {
       this.#refuse(origin, `configuration is not read from ${written}`, exitCodes.config);
       return;
@@ -119,24 +121,24 @@ export class Collector {
       this.#refuse(origin, objection, exitCodes.config);
       return;
     }
-    this.#attempt(origin, () => {
+    await this.#attempt(origin, async () => {
       const first = this.#chain.first ?? file;
-      const { lines, findings } = readFile(file, first, known, this.#host);
+      const { lines, findings } = await readFile(file, first, known, this.#host);
       if (!this.files.includes(file.path)) this.files.push(file.path);
       this.findings.push(...findings);
       this.#chain.enter(file);
-      for (const line of lines) this.add(line);
+      for (const line of lines) await this.add(line);
       this.#chain.leave();
     });
   }
 
-  #take(line: Line): void {
+  async #take(line: Line): Promise<void> {
     const meaning = meaningOf(line.name);
     const isPlaceholder = false;
     if (meaning?.kind === 'directive') {
       const hasActed = meaning.directive.action.kind !== 'inherit';
       this.entries.push({ ...line, hasActed, isPlaceholder, isStrict: this.#isStrict });
-      this.#act(line, meaning.directive);
+      await this.#act(line, meaning.directive);
       return;
     }
     if (meaning?.kind === 'option' && meaning.name === 'strict') {
@@ -146,17 +148,17 @@ export class Collector {
     this.entries.push({ ...line, hasActed: false, isPlaceholder, isStrict: this.#isStrict });
   }
 
-  #act(line: Line, { action }: Directive): void {
+  async #act(line: Line, { action }: Directive): Promise<void> {
     switch (action.kind) {
       case 'load':
-        this.load(
+        await this.load(
           line.value,
           line.origin,
           action.format === 'by-suffix' ? undefined : action.format,
         );
         return;
       case 'set':
-        this.#take({ ...line, ...pairOf(line.value) });
+        await this.#take({ ...line, ...pairOf(line.value) });
         return;
       case 'placeholder':
         this.entries.push({
@@ -205,9 +207,9 @@ export class Collector {
     }
   }
 
-  #attempt<T>(origin: string, action: () => T): T | undefined {
+  async #attempt<T>(origin: string, action: () => T | Promise<T>): Promise<T | undefined> {
     try {
-      return action();
+      return await action();
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       this.#refuse(origin, error.message, error.exitCode);

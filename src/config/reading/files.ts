@@ -3,21 +3,17 @@
  */
 
 import { exitCodes } from '../../tables/exit-codes.ts';
+import { defaultSection } from './entry.ts';
 import { readIni } from './ini.ts';
-import { readJson } from './json.ts';
 import { replaceMagic } from './magic.ts';
 import { nearest } from './nearest.ts';
-import { readYaml } from './yaml.ts';
 
 import type { Diagnostic } from './diagnostic.ts';
-import type { Line, Section } from './entry.ts';
+import type { FileText, Flaw, Line, Section } from './entry.ts';
 import type { ConfigHost } from './host.ts';
-import type { FileText } from './json.ts';
 import type { FileName } from './magic.ts';
 
 export type Format = 'ini' | 'yaml' | 'json' | 'xml';
-
-export const defaultSection = 'uwsgi';
 
 const formatOfSuffix: Readonly<Record<string, Format>> = {
   ini: 'ini',
@@ -47,36 +43,57 @@ export interface FileContents {
   readonly findings: readonly Diagnostic[];
 }
 
-function parse(text: string, format: Format): FileText {
+/** The readers of other formats are loaded only where a file of theirs is read. */
+async function cut(text: string, format: Format, section: string): Promise<FileText> {
   switch (format) {
     case 'ini':
       return { ok: true, sections: readIni(text) };
     case 'yaml':
-      return readYaml(text);
+      return (await import('./yaml.ts')).readYaml(text);
     case 'json':
-      return readJson(text);
+      return (await import('./json.ts')).readJson(text);
     case 'xml':
-      return { ok: false, problem: 'XML is not read: write it as an ini file', line: 0 };
+      return (await import('./xml.ts')).readXml(text, section);
   }
 }
 
-function missingSection(file: FileName, wanted: string, sections: readonly Section[]): Diagnostic {
+/** How a file says that a section begins. */
+const beginnings: Readonly<Record<Format, (name: string) => string>> = {
+  ini: (name) => `[${name}]`,
+  yaml: (name) => `${name}:`,
+  json: (name) => `{"${name}": {…}}`,
+  xml: (name) => (name === defaultSection ? '<uwsgi>' : `<uwsgi id="${name}">`),
+};
+
+function missingSection(
+  file: FileName,
+  wanted: string,
+  format: Format,
+  sections: readonly Section[],
+): Diagnostic {
   const names = sections.map((section) => section.name).filter((name) => name !== '');
   const sentence = `there is no section [${wanted}]`;
   const finding = { severity: 'warning', place: file.path, sentence } as const;
   const meant = nearest(wanted, names) ?? names.find((name) => name.startsWith(wanted));
   if (meant !== undefined) return { ...finding, advice: `did you mean [${meant}]?` };
-  if (names.length === 0) return { ...finding, advice: `begin it with [${wanted}]` };
+  if (names.length === 0)
+    return { ...finding, advice: `begin it with ${beginnings[format](wanted)}` };
   return { ...finding, advice: `there is ${names.map((name) => `[${name}]`).join(', ')}` };
 }
 
+function found(severity: 'error' | 'warning', path: string, flaw: Flaw): Diagnostic {
+  const { line, ...words } = flaw;
+  const finding = { severity, place: `${path}:${line}`, ...words };
+  return severity === 'error' ? { ...finding, exitCode: exitCodes.config } : finding;
+}
+
 /** Reads a file; `first` is the one at the head of its chain of includes. Throws OperatorError. */
-export function readFile(
+export async function readFile(
   file: FileName,
   first: FileName,
   format: Format,
   host: ConfigHost,
-): FileContents {
+): Promise<FileContents> {
   const findings: Diagnostic[] = [];
   const shown = file.path === '-' ? 'standard input' : file.path;
   const text = replaceMagic(host.readText(file.path), file, first, host, (magic) => {
@@ -84,24 +101,20 @@ export function readFile(
     const advice = `write %${magic} for the characters themselves`;
     findings.push({ severity: 'debug', place: shown, sentence, advice });
   });
-  const parsed = parse(text, format);
+  const parsed = await cut(text, format, file.section);
   if (!parsed.ok) {
-    const place = parsed.line === 0 ? shown : `${shown}:${parsed.line}`;
-    const error = {
-      severity: 'error',
-      place,
-      sentence: parsed.problem,
-      exitCode: exitCodes.config,
-    } as const;
-    return { lines: [], findings: [...findings, error] };
+    return { lines: [], findings: [...findings, found('error', shown, parsed.problem)] };
   }
   const wanted = file.section === '' ? defaultSection : file.section;
   const chosen = parsed.sections.filter((section) => section.name === wanted);
-  if (chosen.length === 0) findings.push(missingSection(file, wanted, parsed.sections));
+  if (chosen.length === 0) findings.push(missingSection(file, wanted, format, parsed.sections));
+  for (const { problems, ignored } of chosen) {
+    findings.push(...problems.map((flaw) => found('error', shown, flaw)));
+    findings.push(...ignored.map((flaw) => found('warning', shown, flaw)));
+  }
   const lines = chosen.flatMap((section) =>
     section.lines.map(({ name, value, line }): Line => {
-      const origin = line === 0 ? shown : `${shown}:${line}`;
-      return { name, value, origin, from: 'file' };
+      return { name, value, origin: `${shown}:${line}`, from: 'file' };
     }),
   );
   const before = format === 'ini' ? parsed.sections[0]?.lines[0] : undefined;

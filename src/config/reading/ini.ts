@@ -13,16 +13,21 @@ function sectionName(line: string): string {
   return line.slice(1, -1);
 }
 
-/** The sections in order; `''` holds what stands before the first header. */
+/** The sections in order; `''` holds what stands before the first header. Any text is an ini. */
 export function readIni(text: string): readonly Section[] {
-  const sections: { name: string; lines: FileLine[] }[] = [];
-  let current: { name: string; lines: FileLine[] } = { name: '', lines: [] };
-  sections.push(current);
+  const begin = (name: string) => ({
+    name,
+    lines: new Array<FileLine>(),
+    problems: [],
+    ignored: [],
+  });
+  let current = begin('');
+  const sections = [current];
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.replaceAll(/^[ \t\r]+|[ \t\r]+$/g, '');
     if (line === '' || line.startsWith(';') || line.startsWith('#')) continue;
     if (line.startsWith('[')) {
-      current = { name: sectionName(line), lines: [] };
+      current = begin(sectionName(line));
       sections.push(current);
       continue;
     }

@@ -1,71 +1,114 @@
 /**
  * The text of a JSON file, cut into sections and lines as an ini file is.
  *
- * The top level names sections. As in uWSGI true is "1", false and null are "0", numbers are their
- * digits, and a list repeats its key; so does a key that is written several times.
+ * The top level names sections. As in uWSGI true is "1", false and null are "0", a list repeats its
+ * key, and so does a key that is written several times; comments are allowed. A number is the text
+ * that is written: JavaScript's own reader would change the last digits of a large one, and would
+ * keep one of several equal keys.
  */
 
-import type { FileLine, Section } from './entry.ts';
+import { parseTree, printParseErrorCode } from 'jsonc-parser';
 
-export type FileText =
-  | { readonly ok: true; readonly sections: readonly Section[] }
-  | { readonly ok: false; readonly problem: string; readonly line: number };
+import { lineCounter } from './entry.ts';
 
-/** The text with a number before every key, so that none is lost where JavaScript keeps one. */
-function withNumberedKeys(text: string): string {
-  let number = 0;
-  return text.replaceAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/gs, (whole, inside, colon) => {
-    return colon === undefined ? whole : `"${number++}:${inside}"${colon}`;
-  });
-}
+import type { Node, ParseError } from 'jsonc-parser';
+import type { FileLine, FileText, Flaw, Section } from './entry.ts';
 
-function withoutNumber(key: string): string {
-  return key.slice(key.indexOf(':') + 1);
-}
+type LineOf = (offset: number) => number;
 
-function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  if (value === true) return '1';
-  return value === false || value === null ? '0' : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function linesOf(section: Readonly<Record<string, unknown>>): readonly FileLine[] | string {
-  const lines: FileLine[] = [];
-  for (const [key, value] of Object.entries(section)) {
-    const name = withoutNumber(key);
-    const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
-    for (const element of elements) {
-      const text = textOf(element);
-      if (text === undefined) return `the value of "${name}" is neither a text nor a list of texts`;
-      lines.push({ name, value: text, line: 0 });
-    }
-  }
-  return lines;
-}
+/** What is wrong, by the name that the parser has for it. */
+const sentences: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'a word is neither true, false nor null',
+  InvalidNumberFormat: 'a number is not written as one',
+  PropertyNameExpected: 'a name in double quotes is missing here',
+  ValueExpected: 'a value is missing here',
+  ColonExpected: 'a colon is missing here',
+  CommaExpected: 'a comma is missing here',
+  CloseBraceExpected: 'an object is not closed: } is missing',
+  CloseBracketExpected: 'a list is not closed: ] is missing',
+  EndOfFileExpected: 'more text follows after the end',
+  UnexpectedEndOfComment: 'a comment is not closed: */ is missing',
+  UnexpectedEndOfString: 'a text is not closed: " is missing',
+  UnexpectedEndOfNumber: 'a number is not complete',
+  InvalidUnicode: 'what follows \\u is not four hexadecimal digits',
+  InvalidEscapeCharacter: 'a character after \\ has no meaning',
+  InvalidCharacter: 'a control character stands in a text',
+};
 
 /** The sections of a JSON text, or what is wrong with it. */
 export function readJson(text: string): FileText {
-  let parsed: unknown;
-  try {
-    JSON.parse(text);
-    parsed = JSON.parse(withNumberedKeys(text));
-  } catch (error) {
-    // The only exception of JSON.parse is the one that says what is wrong with the text.
-    return { ok: false, problem: `not JSON: ${String(error)}`, line: 0 };
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: false, allowEmptyContent: false });
+  const lineOf = lineCounter(text);
+  const [first] = errors;
+  if (first !== undefined) {
+    const name = printParseErrorCode(first.error);
+    const sentence = `not JSON: ${sentences[name] ?? name}`;
+    return { ok: false, problem: { line: lineOf(first.offset), sentence } };
   }
-  if (!isRecord(parsed)) return { ok: false, problem: 'the top level is not an object', line: 0 };
-  const sections: Section[] = [];
-  for (const [key, section] of Object.entries(parsed)) {
-    const name = withoutNumber(key);
-    if (!isRecord(section)) continue;
-    const lines = linesOf(section);
-    if (typeof lines === 'string') return { ok: false, problem: lines, line: 0 };
-    sections.push({ name, lines });
+  if (root?.type !== 'object') {
+    const sentence = 'the top level is not an object';
+    return { ok: false, problem: { line: 1, sentence, advice: 'write {"uwsgi": {…}}' } };
   }
-  return { ok: true, sections };
+  return { ok: true, sections: childrenOf(root).map((each) => sectionOf(each, text, lineOf)) };
+}
+
+function childrenOf(node: Node | undefined): readonly Node[] {
+  return node?.children ?? [];
+}
+
+function sectionOf(property: Node, text: string, lineOf: LineOf): Section {
+  const [key, content] = childrenOf(property);
+  const name = String(key?.value);
+  const lines: FileLine[] = [];
+  const problems: Flaw[] = [];
+  if (content?.type !== 'object') {
+    const sentence = `section "${name}" is not an object`;
+    problems.push({ line: lineOf(property.offset), sentence });
+  } else {
+    for (const option of childrenOf(content)) readOption(option, text, lineOf, lines, problems);
+  }
+  return { name, lines, problems, ignored: [] };
+}
+
+function readOption(
+  option: Node,
+  text: string,
+  lineOf: LineOf,
+  lines: FileLine[],
+  problems: Flaw[],
+): void {
+  const [key, content] = childrenOf(option);
+  if (content === undefined) return;
+  const name = String(key?.value);
+  for (const element of content.type === 'array' ? childrenOf(content) : [content]) {
+    const line = lineOf(element.offset);
+    const value = textOf(element, text);
+    if (value === undefined) problems.push({ line, ...flawOf(name, element) });
+    else lines.push({ name, value, line });
+  }
+}
+
+function textOf(node: Node, text: string): string | undefined {
+  switch (node.type) {
+    case 'string':
+      return String(node.value);
+    case 'number':
+      return text.slice(node.offset, node.offset + node.length);
+    case 'boolean':
+      return node.value === true ? '1' : '0';
+    case 'null':
+      return '0';
+    default:
+      return undefined;
+  }
+}
+
+function flawOf(name: string, node: Node): Omit<Flaw, 'line'> {
+  if (node.type === 'array') return { sentence: `"${name}" holds a list inside a list` };
+  const keys = childrenOf(node).map((property) => String(childrenOf(property)[0]?.value));
+  const [first = '"KEY=…"', ...others] = keys.map((key) => `"${key}=…"`);
+  const list = others.length > 2 ? [first, '…'] : [first, ...others];
+  const sentence = `"${name}" holds an object, and an option has a value or a list of values`;
+  return { sentence, advice: `write "${name}": [${list.join(', ')}]` };
 }

@@ -1,103 +1,147 @@
 /**
  * The text of a YAML file, cut into sections and lines as an ini file is.
  *
- * What uWSGI files use is read: a map of sections, in each `key: value` lines, and lists as
- * `[a, b]` or as `- a` lines. Everything else of YAML is refused with its line rather than misread.
+ * The top level names sections; in each, an option has a value or a list of values. A value is the
+ * text that is written: `yes` and `017` stay these letters. Several documents in one file are read
+ * as one, and an alias (`*name`) stands for the value with that anchor. uWSGI drops a nested map,
+ * and without a word all that follows it: here a map is refused with its line, as are merge keys
+ * (`<<`) and tags of applications (`!name`).
  */
 
-import type { FileLine, Section } from './entry.ts';
-import type { FileText } from './json.ts';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 
-interface Scanned {
-  readonly indent: number;
-  readonly text: string;
-  readonly line: number;
+import type { Document, Pair } from 'yaml';
+import type { FileLine, FileText, Flaw, Section } from './entry.ts';
+
+/** A document, and what tells the line of an offset in the file. */
+interface Reading {
+  readonly document: Document;
+  readonly lineOf: (node: unknown) => number;
 }
 
-/** Without the comment that begins with a blank and `#`, outside quotes. */
-function withoutComment(text: string): string {
-  let quote = '';
-  for (let index = 0; index < text.length; index++) {
-    const character = text.charAt(index);
-    if (quote !== '') {
-      if (character === quote) quote = '';
-    } else if (
-      (character === '"' || character === "'") &&
-      /^$|[\s[,:]$/.test(text.slice(0, index))
-    ) {
-      quote = character;
-    } else if (character === '#' && (index === 0 || /\s/.test(text.charAt(index - 1)))) {
-      return text.slice(0, index);
-    }
-  }
-  return text;
-}
+const sectionAdvice = 'write `uwsgi:` in the first column, and the options below it, indented';
+/** Of tags that YAML itself defines the value is what is written. */
+const coreTag = 'tag:yaml.org,2002:';
 
-function scan(text: string): readonly Scanned[] {
-  const scanned: Scanned[] = [];
-  for (const [index, raw] of text.split('\n').entries()) {
-    const content = withoutComment(raw).trimEnd();
-    const trimmed = content.trimStart();
-    if (trimmed === '' || trimmed === '---' || trimmed === '...' || trimmed.startsWith('%'))
-      continue;
-    scanned.push({ indent: content.length - trimmed.length, text: trimmed, line: index + 1 });
-  }
-  return scanned;
-}
-
-/** A scalar without its quotes. */
-function scalar(text: string): string {
-  const single = /^'(.*)'$/s.exec(text);
-  if (single !== null) return (single[1] ?? '').replaceAll("''", "'");
-  const double = /^"(.*)"$/s.exec(text);
-  if (double === null) return text;
-  return (double[1] ?? '').replaceAll(/\\(["\\/])/g, '$1');
-}
-
-/** The elements of `[a, "b, c"]`, or undefined when the text is no such list. */
-function flowList(text: string): readonly string[] | undefined {
-  if (!text.startsWith('[') || !text.endsWith(']')) return undefined;
-  const elements = text.slice(1, -1).match(/\s*("[^"]*"|'[^']*'|[^,]+)\s*/g) ?? [];
-  return elements.map((element) => scalar(element.trim())).filter((element) => element !== '');
-}
-
-function splitKey(text: string): readonly [name: string, value: string] | undefined {
-  const match = /^("[^"]*"|'[^']*'|[^\s:][^:]*?)\s*:(?:\s+(.*))?$/s.exec(text);
-  return match === null ? undefined : [scalar(match[1] ?? ''), (match[2] ?? '').trim()];
-}
-
-function isBeyondUs(value: string): boolean {
-  return /^[&*!{]/.test(value) || /^[|>][-+0-9]*$/.test(value);
-}
-
-/** The sections of a YAML text, or the first line that is not understood. */
+/** The sections of a YAML text, or why it is none. */
 export function readYaml(text: string): FileText {
-  const sections: { name: string; lines: FileLine[] }[] = [];
-  let listName: string | undefined;
-  for (const { indent, text: content, line } of scan(text)) {
-    const section = sections.at(-1);
-    if (content.startsWith('- ') || content === '-') {
-      if (section === undefined || listName === undefined) {
-        return { ok: false, problem: `"${content}" is no element of a list of a section`, line };
-      }
-      section.lines.push({ name: listName, value: scalar(content.slice(1).trim()), line });
-      continue;
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    // Keys repeat in files for uWSGI; and every value is a text.
+    ...{ schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' },
+    lineCounter,
+  });
+  const sections: Section[] = [];
+  for (const document of documents) {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const { line } = lineCounter.linePos(error.pos[0]);
+      return { ok: false, problem: { line, ...explained(error.code, error.message) } };
     }
-    const pair = splitKey(content);
-    if (pair === undefined) return { ok: false, problem: `"${content}" is not "key: value"`, line };
-    const [name, value] = pair;
-    if (isBeyondUs(value)) return { ok: false, problem: `"${value}" is not understood`, line };
-    listName = undefined;
-    if (indent === 0) {
-      sections.push({ name, lines: [] });
-    } else if (section === undefined) {
-      return { ok: false, problem: `"${content}" stands in no section`, line };
-    } else if (value === '') {
-      listName = name;
-    } else {
-      const elements = flowList(value) ?? [scalar(value)];
-      for (const element of elements) section.lines.push({ name, value: element, line });
+    const lineOf = (node: unknown): number => lineCounter.linePos(startOf(node)).line;
+    const { contents } = document;
+    if (isScalar(contents) && contents.value === '') continue;
+    if (isMap(contents)) {
+      sections.push(...contents.items.map((pair) => sectionOf(pair, { document, lineOf })));
+    } else if (contents !== null) {
+      const sentence = 'the top level is not a map of sections';
+      const line = lineOf(contents);
+      return { ok: false, problem: { line, sentence, advice: sectionAdvice } };
     }
   }
-  return { ok: true, sections: sections satisfies readonly Section[] };
+  return { ok: true, sections };
+}
+
+/** What the parser has found, with advice for what is often meant. */
+function explained(code: string, message: string): Omit<Flaw, 'line'> {
+  const sentence = `not YAML: ${message}`;
+  if (code === 'BAD_SCALAR_START' || code === 'BLOCK_AS_IMPLICIT_KEY') {
+    return { sentence, advice: 'write the value in quotes' };
+  }
+  if (code === 'TAB_AS_INDENT') return { sentence, advice: 'indent with blanks' };
+  return { sentence };
+}
+
+function startOf(node: unknown): number {
+  const hasRange = typeof node === 'object' && node !== null && 'range' in node;
+  return hasRange && Array.isArray(node.range) ? Number(node.range[0]) : 0;
+}
+
+function sectionOf({ key, value }: Pair, reading: Reading): Section {
+  const name = isScalar(key) ? String(key.value) : '';
+  const lines: FileLine[] = [];
+  const problems: Flaw[] = [];
+  const ignored: Flaw[] = [];
+  const content = behindAlias(value, reading);
+  if (isMap(content)) {
+    for (const pair of content.items) readOption(pair, reading, { lines, problems, ignored });
+  } else if (!isEmpty(content)) {
+    const sentence = `section "${name}" is not a map of options`;
+    const advice = 'write each option as `name: value`, on a line of its own';
+    problems.push({ line: reading.lineOf(key), sentence, advice });
+  }
+  return { name, lines, problems, ignored };
+}
+
+/** The lines of one option, or why it is none. */
+function readOption(
+  { key, value }: Pair,
+  reading: Reading,
+  found: { readonly lines: FileLine[]; readonly problems: Flaw[]; readonly ignored: Flaw[] },
+): void {
+  const line = reading.lineOf(key);
+  if (!isScalar(key)) {
+    found.problems.push({ line, sentence: 'the name of an option is not a text' });
+    return;
+  }
+  const name = String(key.value);
+  if (name === '<<') {
+    const sentence = '"<<" would merge another map, which is not possible here';
+    found.problems.push({ line, sentence, advice: 'write its options out' });
+    return;
+  }
+  const content = behindAlias(value, reading);
+  if (isEmpty(content)) {
+    found.ignored.push({ line, sentence: `"${name}" has no value and is ignored` });
+    return;
+  }
+  // A list that stands behind an alias has the line of the option that names it.
+  const isElsewhere = content !== value;
+  for (const node of isSeq(content) ? content.items : [content]) {
+    const at = isSeq(content) && !isElsewhere ? reading.lineOf(node) : line;
+    const element = behindAlias(node, reading);
+    const flaw = flawOf(name, element);
+    if (flaw !== undefined) found.problems.push({ line: at, ...flaw });
+    // A text of several lines (`|`) ends with a newline that no option means.
+    else if (isScalar(element)) {
+      found.lines.push({ name, value: String(element.value).replace(/\n$/, ''), line: at });
+    }
+  }
+}
+
+function behindAlias(node: unknown, { document }: Reading): unknown {
+  return isAlias(node) ? (node.resolve(document) ?? node) : node;
+}
+
+function isEmpty(node: unknown): boolean {
+  if (node === null || node === undefined) return true;
+  return isScalar(node) && node.value === '' && node.type === 'PLAIN';
+}
+
+/** Why a node cannot be a value of an option. */
+function flawOf(name: string, node: unknown): Omit<Flaw, 'line'> | undefined {
+  if (isMap(node)) {
+    const keys = node.items.map(({ key }) => (isScalar(key) ? String(key.value) : '…'));
+    const [first = 'KEY', ...others] = keys.map((key) => `"${key}=…"`);
+    const list = others.length > 2 ? [first, '…'] : [first, ...others];
+    const sentence = `"${name}" holds a map, and an option has a value or a list of values`;
+    return { sentence, advice: `write \`${name}: [${list.join(', ')}]\`` };
+  }
+  if (isSeq(node)) return { sentence: `"${name}" holds a list inside a list` };
+  if (isAlias(node)) return { sentence: `*${node.source} has no anchor &${node.source} before it` };
+  if (isScalar(node) && node.tag !== undefined && !node.tag.startsWith(coreTag)) {
+    const advice = 'write the value without it';
+    return { sentence: `"${name}" has the tag ${node.tag}, which means nothing here`, advice };
+  }
+  return undefined;
 }

@@ -30,7 +30,7 @@ export interface ReloadParts {
   readonly daemon: Daemon;
   readonly logger: Logger;
   readonly configurations: Configurations;
-  readonly loadAgain: () => Loaded;
+  readonly loadAgain: () => Promise<Loaded>;
   readonly startDirectory: string;
   readonly logFile: string;
   readonly app: string;
@@ -128,7 +128,7 @@ export class Reloads {
 
   async #apply(onOutcome: OnOutcome): Promise<void> {
     const { configurations, logger, user, startDirectory, logFile, systemd } = this.#parts;
-    const loaded = readAgain(this.#parts.loadAgain, configurations.settings, logger);
+    const loaded = await readAgain(this.#parts.loadAgain, configurations.settings, logger);
     const { settings } = loaded;
     const before = configurations.listeners();
     const terms = listenerTerms(settings, user);

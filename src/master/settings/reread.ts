@@ -7,12 +7,12 @@ import type { Logger } from '../../log/logger.ts';
 import type { OptionName, Settings } from '../../tables/options/options.ts';
 
 /** What is to be applied; throws an OperatorError for a configuration that is wrong. */
-export function readAgain(
-  loadAgain: () => Loaded,
+export async function readAgain(
+  loadAgain: () => Promise<Loaded>,
   before: Settings,
   logger: Logger,
-): Pick<Loaded, 'settings' | 'given'> {
-  const { settings, given, diagnostics } = loadAgain();
+): Promise<Pick<Loaded, 'settings' | 'given'>> {
+  const { settings, given, diagnostics } = await loadAgain();
   const error = firstError(diagnostics);
   if (error !== undefined) {
     const { exitCode = 78 } = error;

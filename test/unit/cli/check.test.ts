@@ -15,39 +15,39 @@ const template = '/usr/lib/systemd/system/reeve@.service';
 const shipped = readFileSync(path.join(repository, 'systemd/reeve@.service'), 'utf8');
 
 /** The check of these lines, with more files beside the shipped unit. */
-function checked(lines: string, more: Readonly<Record<string, string>> = {}): Examined {
+function checked(lines: string, more: Readonly<Record<string, string>> = {}): Promise<Examined> {
   const ini = `[uwsgi]\nmodule = app\n${lines}\n`;
   const files = { [file]: ini, [template]: shipped, ...more };
   return examine([file], writtenHost(new Map(Object.entries(files))));
 }
 
 describe('the verdict is that of the start', () => {
-  test("a uid that is not the unit's: 78", () => {
-    const { exitCode, verdict } = checked('http = :8000\nuid = blog');
+  test("a uid that is not the unit's: 78", async () => {
+    const { exitCode, verdict } = await checked('http = :8000\nuid = blog');
     assert.deepEqual([exitCode, verdict], [78, 'would not start']);
   });
 
-  test('a port below 1024: 77, unless a socket unit passes it', () => {
-    const refused = checked('http = :80');
+  test('a port below 1024: 77, unless a socket unit passes it', async () => {
+    const refused = await checked('http = :80');
     assert.deepEqual([refused.exitCode, refused.verdict], [77, 'would not start']);
     const unit = '[Socket]\nListenStream=80\nService=reeve@blog.service\n';
-    const passed = checked('http = :80', { '/etc/systemd/system/blog-http.socket': unit });
+    const passed = await checked('http = :80', { '/etc/systemd/system/blog-http.socket': unit });
     assert.deepEqual([passed.exitCode, passed.findings], [0, []]);
   });
 });
 
 describe('an ini without a listener', () => {
-  test('is refused where no socket unit is for it', () => {
+  test('is refused where no socket unit is for it', async () => {
     const units = { '/usr/lib/systemd/system/reeve@.socket': '', '/run/reeve/other.sock': '' };
-    assert.equal(checked('', units).exitCode, 78);
+    assert.equal((await checked('', units)).exitCode, 78);
   });
 
   for (const there of [
     '/etc/systemd/system/sockets.target.wants/reeve@blog.socket',
     '/run/reeve/blog.sock',
   ]) {
-    test(`is right where there is ${there}`, () => {
-      const { exitCode, findings } = checked('', { [there]: '' });
+    test(`is right where there is ${there}`, async () => {
+      const { exitCode, findings } = await checked('', { [there]: '' });
       assert.deepEqual([exitCode, findings], [0, []]);
     });
   }
@@ -56,13 +56,15 @@ describe('an ini without a listener', () => {
 describe('a socket in /tmp', () => {
   const lines = 'http-socket = /tmp/blog.sock';
   const dropIn = '/etc/systemd/system/reeve@blog.service.d/override.conf';
-  const found = (text: string) =>
-    checked(lines, { [dropIn]: `[Service]\n${text}\n` }).findings.map(({ advice }) => advice);
+  const found = async (text: string) => {
+    const { findings } = await checked(lines, { [dropIn]: `[Service]\n${text}\n` });
+    return findings.map(({ advice }) => advice);
+  };
 
-  test('needs the /tmp of all, and to write there', () => {
-    const [advice] = found('');
+  test('needs the /tmp of all, and to write there', async () => {
+    const [advice] = await found('');
     assert.match(advice ?? '', /PrivateTmp=no and ReadWritePaths=\/tmp below/);
-    assert.match(found('PrivateTmp=no')[0] ?? '', /put ReadWritePaths=\/tmp below/);
-    assert.deepEqual(found('PrivateTmp=no\nReadWritePaths=/tmp'), []);
+    assert.match((await found('PrivateTmp=no'))[0] ?? '', /put ReadWritePaths=\/tmp below/);
+    assert.deepEqual(await found('PrivateTmp=no\nReadWritePaths=/tmp'), []);
   });
 });

@@ -7,13 +7,13 @@ import { defaultsAsIni, settingsAsIni } from '../../../src/manual/ini.ts';
 import { writtenHost } from '../../support/written-host.ts';
 
 /** What `reeve check --show` prints for these lines. */
-function shown(lines: readonly string[]): string {
+async function shown(lines: readonly string[]): Promise<string> {
   const text = `[uwsgi]\nhttp = :8000\nmodule = app:app\n${lines.join('\n')}\n`;
-  return settingsAsIni(loadConfiguration(['a.ini'], writtenHost(new Map([['a.ini', text]]))));
+  return settingsAsIni(await loadConfiguration(['a.ini'], writtenHost(new Map([['a.ini', text]]))));
 }
 
-function shownAgain(text: string): string {
-  return settingsAsIni(loadConfiguration(['b.ini'], writtenHost(new Map([['b.ini', text]]))));
+async function shownAgain(text: string): Promise<string> {
+  return settingsAsIni(await loadConfiguration(['b.ini'], writtenHost(new Map([['b.ini', text]]))));
 }
 
 describe('what is printed survives being read', () => {
@@ -24,14 +24,14 @@ describe('what is printed survives being read', () => {
     ['word = x', 'procname = %(word)', 'for = a b', 'env = %(_)=%(word)', 'endfor ='],
     ['die-on-term = false', 'touch-reload = /a', 'static-map = /s=/srv', 'uid = 33'],
   ]) {
-    test(lines.join(', '), () => {
-      const once = shown(lines);
-      assert.equal(shownAgain(once), once);
+    test(lines.join(', '), async () => {
+      const once = await shown(lines);
+      assert.equal(await shownAgain(once), once);
     });
   }
 });
 
-test('what came from a credential is printed as it was written', () => {
+test('what came from a credential is printed as it was written', async () => {
   const text =
     '[uwsgi]\nhttp = :8000\nmodule = app\nenv = A=credential:key\nenv = B=hidden\nuid = credential:key\n';
   const files = new Map([
@@ -39,7 +39,7 @@ test('what came from a credential is printed as it was written', () => {
     ['c/key', 'hidden\n'],
   ]);
   const host = writtenHost(files, { CREDENTIALS_DIRECTORY: '/srv/c' });
-  const loaded = loadConfiguration(['a.ini'], host);
+  const loaded = await loadConfiguration(['a.ini'], host);
   assert.deepEqual(
     loaded.settings.env.map((entry) => entry.text),
     ['A=hidden', 'B=hidden'],
@@ -50,8 +50,8 @@ test('what came from a credential is printed as it was written', () => {
   assert.doesNotMatch(printed.replace('env = B=hidden', ''), /hidden/);
 });
 
-test('the file to start from gives the defaults', () => {
-  const { diagnostics } = loadConfiguration(
+test('the file to start from gives the defaults', async () => {
+  const { diagnostics } = await loadConfiguration(
     ['a.ini', '--http', ':8000', '--module', 'app'],
     writtenHost(new Map([['a.ini', defaultsAsIni()]])),
   );

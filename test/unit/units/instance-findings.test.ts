@@ -14,28 +14,28 @@ import { writtenHost } from '../../support/written-host.ts';
 const shipped = readFileSync(path.join(repository, 'systemd/reeve@.service'), 'utf8');
 
 /** The beginnings of the findings on these lines of an ini, the rest of it being right. */
-function findingsOn(lines: string, dropIn = ''): string[] {
+async function findingsOn(lines: string, dropIn = ''): Promise<string[]> {
   const ini = `[uwsgi]\nmodule = app\n${lines}\n`;
   const host = writtenHost(new Map([['/etc/reeve/blog.ini', ini]]));
-  const { settings, given } = loadConfiguration(['/etc/reeve/blog.ini'], host);
+  const { settings, given } = await loadConfiguration(['/etc/reeve/blog.ini'], host);
   const unit = effectiveUnit([shipped, dropIn]);
   const parts = { settings, given, startDirectory: '/', name: 'blog', unit, passed: [] };
   return instanceFindings(parts).map(({ sentence }) => sentence.replace(/[:(].*/, '').trim());
 }
 
 describe('an ini under reeve@', () => {
-  test('may use its own directories and the socket of its socket unit', () => {
+  test('may use its own directories and the socket of its socket unit', async () => {
     const lines =
       'http = :8000\nsocket = /run/reeve/blog.sock\nhttp-socket = /var/run/reeve/blog/http.sock\n' +
       'pidfile = /run/reeve/blog/pid\nlogto = /var/log/reeve/blog/blog.log\nchdir = /srv/blog';
-    assert.deepEqual(findingsOn(lines), []);
+    assert.deepEqual(await findingsOn(lines), []);
   });
 
-  test('may not use others, be another, or take a low port', () => {
+  test('may not use others, be another, or take a low port', async () => {
     const lines =
       'http = :443\nsocket = /tmp/blog.sock\npidfile = /run/blog.pid\nuid = blog\n' +
       'home = /home/blog/venv\nlogto = /var/log/reeve/other/log';
-    assert.deepEqual(findingsOn(lines), [
+    assert.deepEqual(await findingsOn(lines), [
       'uid = blog will be refused',
       'home = /home/blog/venv',
       'pidfile = /run/blog.pid',
@@ -45,24 +45,24 @@ describe('an ini under reeve@', () => {
     ]);
   });
 
-  test('may do what a drop-in permits', () => {
+  test('may do what a drop-in permits', async () => {
     const lines =
       'http = :443\nsocket = /tmp/blog.sock\nuid = blog\nhome = /home/blog/venv\n' +
       'logto = /srv/log/blog';
     const dropIn =
       '[Service]\nUser=%i\nProtectHome=read-only\nPrivateTmp=no\nReadWritePaths=-/srv/log /x /tmp\n' +
       'AmbientCapabilities=CAP_NET_BIND_SERVICE\n';
-    assert.deepEqual(findingsOn(lines, dropIn), []);
+    assert.deepEqual(await findingsOn(lines, dropIn), []);
   });
 });
 
-test('an instance is named by an ini of /etc/reeve', () => {
+test('an instance is named by an ini of /etc/reeve', async () => {
   assert.equal(instanceOf('/etc/reeve/blog.ini'), 'blog');
   assert.equal(instanceOf('/etc/reeve/old/blog.ini'), undefined);
   assert.equal(instanceOf('/srv/blog.ini'), undefined);
 });
 
-test('drop-ins replace words, add to lists, and empty them', () => {
+test('drop-ins replace words, add to lists, and empty them', async () => {
   const unit = effectiveUnit([
     '[Service]\nPrivateTmp=yes\nReadWritePaths=/a\n[Install]\nPrivateTmp=wrong\n',
     '[Service]\nPrivateTmp=no\nReadWritePaths=/b \\\n  /c\n',

@@ -17,77 +17,80 @@ function load(words: readonly string[], environment: Readonly<Record<string, str
 }
 
 /** The exit code and the errors of a start with these words; 0 when it may go on. */
-function refusal(...words: readonly string[]): string {
-  const { diagnostics } = load(words);
+async function refusal(...words: readonly string[]): Promise<string> {
+  const { diagnostics } = await load(words);
   const errors = diagnostics.filter(({ severity }) => severity === 'error').map(printDiagnostic);
   return [firstError(diagnostics)?.exitCode ?? 0, ...errors].join('\n');
 }
 
 describe('a value', () => {
-  test('stands after a sign or a blank, for a letter also without either', () => {
+  test('stands after a sign or a blank, for a letter also without either', async () => {
     for (const words of [['--processes=3'], ['--processes', '3'], ['-p3'], ['-p', '3']]) {
-      assert.equal(load([...served, ...words]).settings.processes, 3, words.join(' '));
+      assert.equal((await load([...served, ...words])).settings.processes, 3, words.join(' '));
     }
   });
 
-  test('may begin with a dash, but not be another flag', () => {
-    assert.equal(load([...served, '--procname', '-x']).settings.procname, '-x');
+  test('may begin with a dash, but not be another flag', async () => {
+    assert.equal((await load([...served, '--procname', '-x'])).settings.procname, '-x');
     assert.equal(
-      refusal('--http', '--module', 'app'),
+      await refusal('--http', '--module', 'app'),
       '64\nerror: --http needs an address such as :8000; the next word is --module',
     );
   });
 
-  test('is missed at the end of the command line', () => {
+  test('is missed at the end of the command line', async () => {
     assert.equal(
-      refusal('--http', ':8000', '--module'),
+      await refusal('--http', ':8000', '--module'),
       '64\nerror: --module needs a module such as app:application; ' +
         'it is the last word of the command line',
     );
     assert.equal(
-      refusal(...served, '-p'),
+      await refusal(...served, '-p'),
       '64\nerror: -p needs a number; it is the last word of the command line',
     );
     assert.equal(
-      refusal('--stop'),
+      await refusal('--stop'),
       '64\nerror: --stop needs a value (PIDFILE); it is the last word of the command line',
     );
     assert.equal(
-      refusal('--ini'),
+      await refusal('--ini'),
       '64\nerror: --ini needs a value (FILE); it is the last word of the command line',
     );
   });
 
-  test('of the wrong kind is refused as a wrong command line, in a file as a wrong file', () => {
+  test('of the wrong kind is refused as a wrong command line, in a file as a wrong file', async () => {
     assert.equal(
-      refusal(...served, '--processes', 'many'),
+      await refusal(...served, '--processes', 'many'),
       '64\n--processes: error: processes needs a number: "many" is not a number',
     );
     assert.equal(
-      refusal('wrong.ini'),
+      await refusal('wrong.ini'),
       '78\nwrong.ini:4: error: processes needs a number: "many" is not a number',
     );
   });
 
-  test('of a switch is told after a sign', () => {
-    assert.equal(load([...served, '--vacuum']).settings.vacuum, true);
-    assert.equal(load([...served, '--vacuum=false']).settings.vacuum, false);
+  test('of a switch is told after a sign', async () => {
+    assert.equal((await load([...served, '--vacuum'])).settings.vacuum, true);
+    assert.equal((await load([...served, '--vacuum=false'])).settings.vacuum, false);
     assert.equal(
-      refusal(...served, '--vacuum', 'false'),
+      await refusal(...served, '--vacuum', 'false'),
       '64\nerror: "false" is neither an option nor a configuration file; ' +
         'a switch takes its value after =, as in --vacuum=false',
     );
   });
 
-  test('that may be left out is never the next word', () => {
-    assert.equal(load([...served, '-C']).settings['chmod-socket'], 0o666);
-    assert.equal(load([...served, '-C600']).settings['chmod-socket'], 0o600);
-    assert.match(refusal(...served, '--chmod-socket', '600'), /^64\n.*"600" is neither an option/);
+  test('that may be left out is never the next word', async () => {
+    assert.equal((await load([...served, '-C'])).settings['chmod-socket'], 0o666);
+    assert.equal((await load([...served, '-C600'])).settings['chmod-socket'], 0o600);
+    assert.match(
+      await refusal(...served, '--chmod-socket', '600'),
+      /^64\n.*"600" is neither an option/,
+    );
   });
 });
 
 describe('a name', () => {
-  test('that is wrong is answered with the nearest one', () => {
+  test('that is wrong is answered with the nearest one', async () => {
     for (const [written, meant] of [
       ['--proceses', 'processes'],
       ['--worker-realod-mercy', 'worker-reload-mercy'],
@@ -98,59 +101,62 @@ describe('a name', () => {
       ['--guid', 'gid'],
     ] as const) {
       const sentence = `64\nerror: unknown option ${written}; did you mean --${meant}?`;
-      assert.equal(refusal(...served, written), sentence);
+      assert.equal(await refusal(...served, written), sentence);
     }
   });
 
-  test('that is like no other is answered with the way to the list', () => {
+  test('that is like no other is answered with the way to the list', async () => {
     assert.equal(
-      refusal(...served, '--zzz'),
+      await refusal(...served, '--zzz'),
       '64\nerror: unknown option --zzz; `reeve --help` lists all',
     );
     assert.equal(
-      refusal(...served, '-W'),
+      await refusal(...served, '-W'),
       '64\nerror: unknown option -W; `reeve --help` lists all',
     );
   });
 
-  test('may be shortened as long as it stays clear', () => {
-    assert.equal(load([...served, '--vac']).settings.vacuum, true);
-    assert.equal(load([...served, '--buffer-s=5']).settings['buffer-size'], 5);
-    assert.match(refusal(...served, '--proc', '5'), /^64\nerror: --proc is ambiguous; it begins /);
+  test('may be shortened as long as it stays clear', async () => {
+    assert.equal((await load([...served, '--vac'])).settings.vacuum, true);
+    assert.equal((await load([...served, '--buffer-s=5'])).settings['buffer-size'], 5);
+    assert.match(
+      await refusal(...served, '--proc', '5'),
+      /^64\nerror: --proc is ambiguous; it begins /,
+    );
   });
 
-  test('of one letter may share its dash with others', () => {
-    const { settings } = load([...served, '-MLp4']);
+  test('of one letter may share its dash with others', async () => {
+    const { settings } = await load([...served, '-MLp4']);
     assert.deepEqual([settings['disable-logging'], settings.processes], [true, 4]);
   });
 });
 
 describe('files and flags', () => {
-  const procname = (...words: readonly string[]) => load(words).settings.procname;
+  const procname = async (...words: readonly string[]) => (await load(words)).settings.procname;
 
-  test('count in their order, but a file without a flag counts last', () => {
-    assert.equal(procname('--procname', 'flag', '--ini', 'a.ini'), 'file');
-    assert.equal(procname('--ini', 'a.ini', '--procname', 'flag'), 'flag');
-    assert.equal(procname('a.ini', '--procname', 'flag'), 'file');
+  test('count in their order, but a file without a flag counts last', async () => {
+    assert.equal(await procname('--procname', 'flag', '--ini', 'a.ini'), 'file');
+    assert.equal(await procname('--ini', 'a.ini', '--procname', 'flag'), 'flag');
+    assert.equal(await procname('a.ini', '--procname', 'flag'), 'file');
   });
 
-  test('come after the variables of the environment', () => {
+  test('come after the variables of the environment', async () => {
     const named = { UWSGI_PROCNAME: 'variable' };
-    assert.equal(load(served, named).settings.procname, 'variable');
-    assert.equal(load(['a.ini'], named).settings.procname, 'file');
+    assert.equal((await load(served, named)).settings.procname, 'variable');
+    assert.equal((await load(['a.ini'], named)).settings.procname, 'file');
   });
 
-  test('may be named by a variable', () => {
-    assert.equal(load([], { UWSGI_INI: 'a.ini' }).settings.processes, 7);
+  test('may be named by a variable', async () => {
+    assert.equal((await load([], { UWSGI_INI: 'a.ini' })).settings.processes, 7);
   });
 
-  test('a file that is missing ends with 66, wherever it is named', () => {
+  test('a file that is missing ends with 66, wherever it is named', async () => {
     const sentence = 'error: cannot read no.ini: there is no such file';
-    assert.equal(refusal('no.ini'), `66\n${sentence}`);
-    assert.equal(refusal('--ini', 'no.ini'), `66\n--ini: ${sentence}`);
+    assert.equal(await refusal('no.ini'), `66\n${sentence}`);
+    assert.equal(await refusal('--ini', 'no.ini'), `66\n--ini: ${sentence}`);
   });
 
-  test('a word that is neither is answered with what it looks like', () => {
+  test('a word that is neither is answered with what it looks like', async () => {
     for (const [word, advice] of [
       ['app.py', 'did you mean --wsgi-file app.py?'],
       ['app:application', 'did you mean --module app:application?'],
@@ -158,13 +164,13 @@ describe('files and flags', () => {
       ['site.conf', 'say --ini site.conf if it is an ini file'],
     ] as const) {
       const sentence = `error: "${word}" is neither an option nor a configuration file`;
-      assert.equal(refusal(word), `64\n${sentence}; ${advice}`);
+      assert.equal(await refusal(word), `64\n${sentence}; ${advice}`);
     }
   });
 });
 
 describe('something else than a start', () => {
-  test('is known by its flag, and needs neither listener nor application', () => {
+  test('is known by its flag, and needs neither listener nor application', async () => {
     for (const [words, command] of [
       [['--version'], { kind: 'version' }],
       [['--help'], { kind: 'help' }],
@@ -173,7 +179,7 @@ describe('something else than a start', () => {
       [['--reload=/run/x.pid'], { kind: 'reload', pidfile: '/run/x.pid' }],
       [['--pause', '/run/x.pid'], { kind: 'suspend', pidfile: '/run/x.pid' }],
     ] as const) {
-      const loaded = load(words);
+      const loaded = await load(words);
       assert.deepEqual(loaded.command, command);
       assert.equal(firstError(loaded.diagnostics), undefined);
     }
