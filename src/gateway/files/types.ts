@@ -1,10 +1,13 @@
 /**
- * File name extension → Content-Type: what the web needs, and what the machine's own table adds.
+ * File name extension → Content-Type: what the web needs, and what the machine's own table adds, or
+ * the table of mime-db on a machine that has none.
  */
 
 import { readFileSync } from 'node:fs';
 
 const SYSTEM_TABLE = '/etc/mime.types';
+/** Beside the bundle; packaging/mime-table.ts makes it. */
+const OWN_TABLE = new URL('mime.types', import.meta.url);
 const UNKNOWN = 'application/octet-stream';
 
 const builtIn: readonly (readonly [string, string])[] = [
@@ -73,10 +76,12 @@ function addTable(entries: Map<string, string>, text: string): void {
 }
 
 function systemTable(): string {
-  try {
-    return readFileSync(SYSTEM_TABLE, 'latin1');
-  } catch {
-    // Most containers have none; the built-in table is enough for a web application.
-    return '';
+  for (const path of [SYSTEM_TABLE, OWN_TABLE]) {
+    try {
+      return readFileSync(path, 'latin1');
+    } catch {
+      // Most containers have no table of the system; our own is not beside the sources.
+    }
   }
+  return '';
 }

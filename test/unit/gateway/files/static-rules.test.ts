@@ -10,6 +10,7 @@ import {
   Expiry,
   acceptedEncodings,
 } from '../../../../src/gateway/files/static-rules.ts';
+import { mimeTable } from '../../../../packaging/mime-table.ts';
 import { contentTypes } from '../../../../src/gateway/files/types.ts';
 import { ResponseLimits } from '../../../../src/gateway/exchange/backlog-limits.ts';
 
@@ -85,6 +86,21 @@ test("the operator's tables of types count before ours, the first before the sec
   const types = ['a.css', 'a.x', 'a.Y', 'a.js', 'a'].map((name) => typeOf(name));
   const unknown = 'application/octet-stream';
   assert.deepEqual(types, ['text/one', 'text/two', 'text/two', 'text/javascript', unknown]);
+});
+
+test('the table of mime-db has one type for each extension, the registered one', () => {
+  const table = mimeTable();
+  const typeOf = contentTypes([table]);
+  const types = ['a.epub', 'a.docx', 'a.mp4', 'a.ico', 'a.rtf'].map((name) => typeOf(name));
+  assert.deepEqual(types, [
+    'application/epub+zip',
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    'video/mp4',
+    'image/vnd.microsoft.icon',
+    'text/rtf',
+  ]);
+  const extensions = table.split('\n').flatMap((line) => line.split(' ').slice(1));
+  assert.equal(new Set(extensions).size, extensions.length);
 });
 
 test('a response may have a megabyte of memory, and less where many wait', () => {
