@@ -5,7 +5,7 @@ import type { RequestRecord } from './request-record.ts';
 
 export type AddressOf = (record: RequestRecord) => string;
 
-/** Returns the function that finds the address: the peer's, or what X-Forwarded-For says. */
+/** Returns the function that finds the address: the peer's, or what X-Forwarded-For names. */
 export function addressReader(settings: { readonly xForwardedFor: boolean }): AddressOf {
   return settings.xForwardedFor ? forwardedAddress : peerAddress;
 }

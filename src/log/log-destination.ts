@@ -3,7 +3,7 @@
  *
  * The log must not cost the service. A full pipe, or a terminal that was stopped, is waited for a
  * little; after that, as on a full disk or with a reader that has gone, the line is dropped and
- * counted, and the next line that gets through is preceded by one that says how many were lost.
+ * counted, and the next line that gets through is preceded by one that reports how many were lost.
  *
  * The description is shared with the workers, so it must stay a blocking one: what may block is
  * asked first, and given no more than it has room for then. Only if another process filled it at
@@ -21,7 +21,7 @@ export interface LogDestination {
 
 export interface LogDestinationParts {
   readonly fd: number;
-  /** The line that tells how many were dropped. */
+  /** The line that reports how many were dropped. */
   readonly dropNotice: (count: number) => string;
 }
 
@@ -54,7 +54,7 @@ export function createLogDestination({ fd, dropNotice }: LogDestinationParts): L
   };
 }
 
-/** Writes it all, or says how far it came. */
+/** Writes it all, or returns how far it came. */
 function writeLine(fd: number, line: string, waitMaxMs: number): 'written' | 'partly' | 'dropped' {
   const bytes = Buffer.from(line);
   let offset = 0;

@@ -2,8 +2,8 @@
  * One log record as people read it: a short line on a terminal, a line that one can grep elsewhere.
  *
  * Text from outside (a request's path, an application's message) may hold control characters; they
- * are escaped, so that nobody can forge a line or steer the operator's terminal. A sentence of many
- * lines, such as a traceback, continues on indented lines.
+ * are escaped, so that no client can forge a line or control the operator's terminal. A sentence of
+ * many lines, such as a traceback, continues on indented lines.
  */
 
 /** What a field may hold. */
@@ -38,7 +38,7 @@ export function untimedLine(record: LogRecord): string {
   return `${head}: ${lines(record.sentence)}\n`;
 }
 
-/** "12:03:04 worker 1 is ready\n", in the operator's time zone; warnings and errors say so. */
+/** "12:03:04 worker 1 is ready\n", in the operator's time zone; warnings and errors are marked. */
 export function terminalLine(record: LogRecord): string {
   const time = new Date(record.time).toTimeString().slice(0, 8);
   const isOrdinary = record.level === 'info' || record.level === 'debug';

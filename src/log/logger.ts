@@ -124,7 +124,7 @@ function jsonLogger({ level, role }: LoggerParts, destination: LogDestination) {
   );
 }
 
-/** The level that the option names: its words are those of people. */
+/** The level that the option `log-level` names. */
 export function levelNamed(text: string): LogLevel {
   if (text === 'warning' || text === 'warn') return 'warn';
   return text === 'debug' || text === 'error' ? text : 'info';

@@ -5,7 +5,7 @@ import type { RequestRecord } from './request-record.ts';
 
 export type Field = (record: RequestRecord, address: string) => string;
 
-/** The names of log-format; others, like uWSGI's own log variables that nobody has set, are `-`. */
+/** The names of log-format; others, such as uWSGI's own log variables without a value, are `-`. */
 const fields: Readonly<Record<string, Field>> = {
   uri: (r) => r.uri,
   method: (r) => r.method,

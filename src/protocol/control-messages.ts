@@ -1,5 +1,5 @@
 /**
- * What the master says to its children, and they to it.
+ * The messages between the master and its children, both ways.
  *
  * Every child has a unix stream as descriptor 3 (CONTROL_FD). On it travel JSON objects, one a
  * line, UTF-8, each with a `type`. The first line from the master is `settings`. A worker, forked

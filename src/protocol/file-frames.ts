@@ -2,7 +2,7 @@
 
 import { FrameError } from './request-frames.ts';
 
-/** What a FILE frame says. */
+/** The content of a FILE frame. */
 export interface FileFrame {
   readonly descriptor: number;
   readonly start: number;
@@ -14,7 +14,7 @@ export interface OfferedFile extends FileFrame {
   readonly pid: number;
 }
 
-/** Returns what a FILE frame's payload says. Throws FrameError where it may not say so. */
+/** Decodes the payload of a FILE frame. Throws FrameError where it breaks the specification. */
 export function decodeFile(payload: Buffer): FileFrame {
   if (payload.readUInt32LE(4) !== 0) {
     throw new FrameError('FILE has reserved bytes that are not zero');
@@ -28,7 +28,7 @@ export function decodeFile(payload: Buffer): FileFrame {
   return { descriptor, start: Number(start), lengthBytes: Number(length) };
 }
 
-/** Returns whether a FILE_TAKEN frame's payload says that the gateway sends the file. */
+/** Decodes the payload of a FILE_TAKEN frame: whether the gateway sends the file. */
 export function decodeFileTaken(payload: Buffer): boolean {
   const answer = payload[0] ?? 0;
   if (answer > 1) throw new FrameError(`FILE_TAKEN has unknown answer ${answer}`);

@@ -1,15 +1,15 @@
 /**
- * One slot's conversation as the gateway lives it: what may be sent and received, in which order.
+ * One slot's conversation as the gateway sees it: what may be sent and received, in which order.
  *
  * A worker is not trusted to keep the order: an application can write to any descriptor of its
- * process, and a stray frame taken at its word would give one client the answer of another. So a
+ * process, and a stray frame that is believed would give one client the answer of another. So a
  * frame that is not in the table ends the channel.
  */
 
 import { frameTypes } from './request-frames.ts';
 
 /**
- * greeting: connected, has not said who it is. idle: may be given a request. waiting: runs one, no
+ * greeting: connected, its HELLO has not come. idle: may be given a request. waiting: runs one, no
  * HEAD yet. answering: HEAD has come. offering: waits for FILE_TAKEN. handed: we send its file.
  * skipping: is at one that was taken back. leaving: was sent DRAIN. broken: sent what it may not.
  */
@@ -64,7 +64,7 @@ const isRunningIn: Readonly<Record<ConversationState, boolean>> = {
   broken: false,
 };
 
-/** Is a request with this slot that has not had its END? */
+/** Whether a request is with this slot that has not had its END. */
 export function isRunning(state: ConversationState): boolean {
   return isRunningIn[state];
 }

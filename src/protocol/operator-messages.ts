@@ -75,7 +75,7 @@ export interface WorkerView extends ProcessView {
   readonly slot: number;
   /** What it is running, for people. */
   readonly now: readonly string[];
-  /** How many it has been given; null where its gateway does not say. */
+  /** How many it has been given; null where its gateway does not report it. */
   readonly requests: number | null;
   /** What the kernel charges to its control group; absent where it has none, or none is kept. */
   readonly chargedBytes?: number | undefined;

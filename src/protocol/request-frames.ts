@@ -111,7 +111,7 @@ const frameNames = new Map<number, string>([
   [frameTypes.limit, 'LIMIT'],
 ]);
 
-/** What an END frame says. */
+/** The content of an END frame. */
 export interface EndFrame {
   readonly failed: boolean;
   readonly applicationMicros: number;
@@ -188,7 +188,7 @@ export function decodeStrings(type: number, payload: Buffer): string[] {
   return strings;
 }
 
-/** Returns what an END frame's payload says. Throws FrameError where it may not say so. */
+/** Decodes the payload of an END frame. Throws FrameError where it breaks the specification. */
 export function decodeEnd(payload: Buffer): EndFrame {
   const outcome = payload[0] ?? 0;
   if (outcome > 1) throw new FrameError(`END has unknown outcome ${outcome}`);
@@ -206,8 +206,8 @@ export function decodeEnd(payload: Buffer): EndFrame {
 }
 
 /**
- * Is told of each frame as it is read. DATA and BODY come in pieces as the bytes arrive, so that a
- * large frame is never held; `isLast` says that the frame is complete. Others come whole. The
+ * Is called for each frame as it is read. DATA and BODY come in pieces as the bytes arrive, so that
+ * a large frame is never held; `isLast` means that the frame is complete. Others come whole. The
  * payload lies in what was pushed.
  */
 export type FrameHandler = (type: number, payload: Buffer, isLast: boolean, flags: number) => void;

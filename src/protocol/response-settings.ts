@@ -60,6 +60,6 @@ export interface StaticFileSettings {
   };
   /** The texts of files in the form of /etc/mime.types, instead of that one. */
   readonly mimeTypes: readonly string[];
-  /** Who sends the bytes: we, or the front server that is told of the file in this header. */
+  /** Sends the bytes: the gateway, or a front server that finds the path in this header. */
   readonly sentBy: 'gateway' | 'X-Accel-Redirect' | 'X-Sendfile';
 }

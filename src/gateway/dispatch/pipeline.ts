@@ -3,7 +3,7 @@
  *
  * A request sent ahead is the worker's only once the worker has read its byte from the claim pipe.
  * Until then the gateway can take it back, by reading the byte itself. What was taken back keeps
- * its place until the worker has said that it skipped it: answers come in this order.
+ * its place until the worker reports that it skipped it: answers come in this order.
  */
 
 interface Sent<Job> {
@@ -77,7 +77,7 @@ export class Pipeline<Job> {
     for (let at = this.#sent.length - 1; at >= 0; at -= 1) {
       const sent = this.#sent[at];
       if (sent === undefined || !sent.isUnclaimed) break;
-      // All bytes were read at once, so the worker had claimed whatever none was left for.
+      // All bytes were read at once, so the worker had claimed those for which none was left.
       sent.isUnclaimed = false;
       if (jobs.length >= count) continue;
       sent.isTakenBack = true;

@@ -12,7 +12,7 @@ const LONGEST_MICROS = 50_000;
 const PIPELINE_MICROS = 4000;
 /** Where more than this part of the requests wait, the other threads are of use. */
 const WAITING_MAX = 0.25;
-/** After so many requests of which none says whether it waited, none ever will. */
+/** After so many requests without a report of whether they waited, none is expected. */
 const UNSAID_MAX = 256;
 
 /**
@@ -90,8 +90,8 @@ export class ServiceTimes {
  *
  * Threads of one worker share the interpreter's lock. Where requests wait for a database or another
  * server, the other thread runs meanwhile; where they only compute, two threads take the lock from
- * each other, and one does more alone. The worker says of some requests whether the thread had to
- * wait; one that shared its worker says nothing, as it may have waited for the lock.
+ * each other, and one does more alone. The worker reports for some requests whether the thread had
+ * to wait; not for one that shared its worker, as it may have waited for the lock.
  */
 export class ThreadUse {
   /** By application number: the part of its requests that wait. */

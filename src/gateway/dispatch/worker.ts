@@ -22,7 +22,7 @@ export interface RetirementLimits {
   readonly aheadMax: number;
 }
 
-/** What the master says of a worker before it starts it. */
+/** What the master tells the gateway of a worker before it is started. */
 export interface ExpectedWorker extends WorkerSlot {
   readonly token: string;
   readonly threads: number;
@@ -36,7 +36,7 @@ export class Worker<Slot> implements DispatchWorker {
   readonly slot: number;
   readonly token: string;
   readonly threads: number;
-  /** 0 until it has said HELLO. */
+  /** 0 until its HELLO has come. */
   pid = 0;
   /** By thread. */
   readonly connections = new Map<number, Slot>();

@@ -26,7 +26,7 @@ export type Found =
   /** There is one that we may not read, or cannot: no descriptor is left. */
   | { readonly problem: string };
 
-/** A fifo must not make us wait for its writer, nor a terminal become ours. */
+/** Opening a fifo must not wait for its writer, and a terminal must not become ours. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO']);
 

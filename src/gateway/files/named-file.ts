@@ -42,7 +42,7 @@ export function valueOf(headers: readonly string[], name: string): string | unde
   return undefined;
 }
 
-/** The file's own headers count for these; of the rest, what the application says. */
+/** For these the file's own headers count, for all others those of the application. */
 const ofTheFile = new Set([
   'content-length',
   'accept-ranges',
@@ -63,8 +63,8 @@ export function mergedHeaders(own: readonly string[], answer: FileAnswer): strin
   }
   for (let at = 0; at + 1 < answer.headers.length; at += 2) {
     const [name = '', value = ''] = answer.headers.slice(at, at + 2);
-    const isSaid = name === 'Content-Type' && valueOf(merged, 'content-type') !== undefined;
-    if (!isSaid) merged.push(name, value);
+    const isGiven = name === 'Content-Type' && valueOf(merged, 'content-type') !== undefined;
+    if (!isGiven) merged.push(name, value);
   }
   return merged;
 }

@@ -7,8 +7,8 @@ import { OpenFile } from './open-file.ts';
 import type { FilePart } from './open-file.ts';
 
 /**
- * `done` gets the part; undefined where it cannot be had: another user's process, a file that may
- * only be read through the worker's own descriptor, no descriptors left.
+ * `done` gets the part; undefined where it cannot be opened: another user's process, a file that
+ * may only be read through the worker's own descriptor, no descriptors left.
  */
 export function openOffered(
   offered: OfferedFile,

@@ -1,6 +1,7 @@
 /**
  * An open file that several calls may be using when it is to be closed: its descriptor is given
- * back when the last of them has ended, so that none of them meets the next file of that number.
+ * back when the last of them has ended, so that none of them reads from the next file that gets the
+ * same number.
  */
 
 import { close, read, writev } from 'node:fs';
@@ -50,7 +51,7 @@ export class OpenFile {
     if (this.#calls === 0) closeForGood(this.#fd);
   }
 
-  /** A call has ended; false when nobody wants to hear of it. */
+  /** A call has ended; false when the file was closed meanwhile. */
   #hasReturned(): boolean {
     this.#calls -= 1;
     if (this.#isClosed && this.#calls === 0) closeForGood(this.#fd);

@@ -16,7 +16,7 @@ import type { ContentTypeOf } from './types.ts';
 import { staticCandidates } from './candidates.ts';
 import type { StaticCandidate } from './candidates.ts';
 
-/** A file to be sent, with what is to be said of it. */
+/** A file to be sent, with the headers that go with it. */
 interface Served {
   readonly found: FoundFile;
   /** Of its own name, where a compressed one is sent in its place. */

@@ -3,8 +3,8 @@
 import type { Server } from 'node:net';
 
 /**
- * Starts to accept; resolves when it does. `failed` hears of every connection that could not be
- * accepted from then on.
+ * Starts to accept; resolves when it does. `failed` is called for every connection that could
+ * not be accepted from then on.
  */
 export function acceptOn(
   server: Server,

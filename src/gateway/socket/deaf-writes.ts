@@ -1,14 +1,14 @@
 /**
- * A socket on which a failed write is no end.
+ * A socket that a failed write does not end.
  *
- * Node ends a socket at the first write that fails, and what the other side wrote before it went is
- * then never read: the whole answer of a worker that has just been killed.
+ * Node ends a socket at the first write that fails, and what the other side wrote before it ended
+ * is then never read: the whole answer of a worker that has just been killed.
  */
 
 import type { Socket } from 'node:net';
 
 /**
- * Makes writes to a socket succeed, whatever becomes of them; `failed` hears of each that did not.
+ * Makes writes to a socket succeed in any case; `failed` is called for each that did not.
  * After the first failure the rest is dropped.
  */
 export function deafWrites(socket: Socket, failed: () => void): void {

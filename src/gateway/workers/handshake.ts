@@ -1,8 +1,9 @@
 /**
  * Connections to the channel that have not shown a token that is expected.
  *
- * The abstract socket has no permissions, so anyone on the machine can connect. A token may also be
- * early: the worker was quicker than the master's message. So it is held for a while, then closed.
+ * The abstract socket has no permissions, so every process on the machine can connect. A token may
+ * also come early: the worker was quicker than the master's message. So a connection is held for a
+ * while, then closed.
  */
 
 import type { Cancel, Timers } from '../../base/clock.ts';

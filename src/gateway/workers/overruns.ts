@@ -4,7 +4,7 @@
  *
  * One timer watches over all of them, as one for each would cost more than what it measures. The
  * time for which a slow client holds its worker back does not count. Before the master is told, the
- * Python stack of the request is read, for the one line that says what happened.
+ * Python stack of the request is read, for the one log line that explains it.
  */
 
 import type { Cancel, Timers } from '../../base/clock.ts';
@@ -13,7 +13,7 @@ import type { FromGateway } from '../../protocol/control-messages.ts';
 import type { PooledWorker, Slot } from './slot.ts';
 import type { WorkerStack } from './stack.ts';
 
-/** How soon a request is looked at again that its client holds back: it may go on at any time. */
+/** When a request that its client holds back is looked at again: it may go on at any time. */
 const HELD_LOOK_MS = 100;
 
 /** What is logged of a request that has overrun. */
@@ -63,7 +63,7 @@ export class Overruns {
     this.#arm(0);
   }
 
-  /** A request of a worker that has an overrun has ended: was it the last that is waited for? */
+  /** A request has ended in a worker with an overrun: perhaps it was the last to be waited for. */
   otherEnded(worker: PooledWorker): void {
     if (this.#othersRunningIn(worker) === 0) this.#tell(worker);
   }

@@ -1,9 +1,9 @@
 /**
- * Requests that are sent ahead to one slot, and the pipe that decides who runs them: one byte each,
- * read by the worker that begins the request, or by the gateway that takes it back.
+ * Requests that are sent ahead to one slot, and the pipe that decides whether its worker runs them:
+ * one byte each, read by the worker that begins the request, or by the gateway that takes it back.
  *
  * The worker made the pipe and named its end in HELLO; it is opened anew through /proc, for both
- * reading and writing, so that the bytes outlive the worker and say which requests it never began.
+ * reading and writing, so that the bytes outlive the worker and show which requests it never began.
  * Reads of a pipe are atomic: no byte is read twice.
  */
 

@@ -34,7 +34,7 @@ import type { ClaimPipe } from './sending-ahead.ts';
 
 export type PooledWorker = Worker<Slot>;
 
-/** Hears of the requests of a slot. */
+/** Is called about the requests of a slot. */
 export interface SlotRequests {
   /** A request has had its END; it is still the first of the pipeline. */
   ended(slot: Slot, end: EndFrame): void;
@@ -44,7 +44,7 @@ export interface SlotRequests {
   takeBack(slot: Slot): void;
 }
 
-/** Hears of the connection of a slot. */
+/** Is called about the connection of a slot. */
 export interface SlotOwner {
   /** The strings of HELLO; the slot has no worker yet. */
   readonly hello: (slot: Slot, strings: readonly string[]) => void;
@@ -80,9 +80,9 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   readonly runTime = new RunTime();
   /** Undefined: it could not be opened, and nothing is sent ahead. */
   claims: Pick<ClaimPipe, 'put' | 'takeBack' | 'close'> | undefined;
-  /** The running request has overrun; its client has had the answer. */
+  /** The running request has overrun, and its client was answered. */
   hasOverrun = false;
-  /** How long the running request may run in all, in ms, where the worker has said so. */
+  /** How long the running request may run in all, in ms, where the worker has sent a limit. */
   runMaxMs: number | undefined;
   isOpen = true;
   /** When bytes last came; tells whether a dead worker's last words have been read. */
@@ -147,8 +147,8 @@ export class Slot implements DispatchSlot<Job>, SlotView {
 
   /**
    * True when the connection has ended and its worker cannot have begun the running request: it
-   * could not be written, or the kernel says that its bytes were never read. (Of one with a body a
-   * part may have been.) Such a request is not lost: another worker may run it.
+   * could not be written, or the kernel reports that its bytes were never read. (Of a request with
+   * a body a part may have been read.) Such a request is not lost: another worker may run it.
    */
   get isUntouched(): boolean {
     if (this.state !== 'waiting' || this.#isCancelled || this.pipeline.length > 1) return false;
@@ -216,7 +216,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.#socket.resume();
   }
 
-  /** Ends the connection. The owner hears `closed`, unless it has already. */
+  /** Ends the connection. The owner's `closed` is called, once. */
   close(reason: string): void {
     if (!this.isOpen) return;
     this.isOpen = false;

@@ -80,7 +80,7 @@ async function ask(
   return { kind: 'stack', text: withoutOurs(text) };
 }
 
-/** The file has a position of its own for each who opens it; ours is not moved. */
+/** Reads from the start: the position that belongs to our descriptor is not moved. */
 async function contentOf(file: FileHandle): Promise<string> {
   const { size } = await file.stat();
   const bytes = Buffer.alloc(size);
