@@ -11,11 +11,12 @@ TEST_PYTHON := $(CURDIR)/.venv/bin/python
 export npm_config_nodedir := $(CURDIR)/node_modules/$(NODE_PACKAGE)
 export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
+STATIC_CHECKS := check-format check-types check-lint
 PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-tests \
-	check-format check-types check-lint format run test test-unit test-process test-system \
+.PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-static \
+	check-tests $(STATIC_CHECKS) format run test test-long test-unit test-process test-system \
 	test-systemd test-package golden docs catalog install deb rpm bench fuzz clean
 
 help: ## this list
@@ -45,11 +46,12 @@ licences: setup
 	@mkdir -p dist
 	@$(NODE) packaging/licences.ts
 
-check: setup ## types, lint, format and pure tests; under 30 s, offline
-	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) \
-		check-tests check-format check-types check-lint
+check: setup ## types, lint, format and pure tests; under 20 s, offline
+	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) check-tests $(STATIC_CHECKS)
 
-.PHONY: check-tests check-format check-types check-lint
+# `make test` runs the pure tests too, each file in a process of its own.
+check-static: setup
+	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) $(STATIC_CHECKS)
 
 # All in one process: starting one for each file took longer than the tests. `make test` and
 # `make test-unit` start one for each.
@@ -81,8 +83,11 @@ run: build .venv/.ready ## serve the example Flask application, and say where
 setup-test: build .venv/.ready setup-packages
 	@packaging/setup-system.sh test
 
-test: setup-test setup-packages check ## everything that this machine can test; the rest is listed
+test: setup-test check-static ## everything that this machine can test but test-long; the rest is listed
 	$(NODE) test/run.ts
+
+test-long: setup-test ## random input, kill -9 under load, and the same requests to the real uWSGI
+	$(NODE) test/run.ts fuzz differential long
 
 test-unit: setup ## pure tests only
 	$(NODE) --test $(PURE_TESTS)

@@ -1,12 +1,13 @@
 /**
- * Runs the tests: `run.ts` all kinds, `run.ts unit process` two of them, `run.ts system deaths` the
- * files of a kind whose path holds the word.
+ * Runs the tests: `run.ts` all kinds but the long ones, `run.ts unit process` two of them, `run.ts
+ * system deaths` the files of a kind whose path holds the word.
  *
- * Files run two at a time, each in a process of its own, the quick kinds first. At the end stands
- * one line for machines: `N passed, N failed, N skipped`. The Python shim's suite runs on every
- * interpreter there is; the versions that are missing are named and count as skipped. The files of
- * `systemd` and `package/machine` run last, one at a time on each of two machines that are booted
- * for them; where none can be booted, why is said and every story counts as skipped.
+ * Files run three at a time, each in a process of its own, the quick kinds first. The files of
+ * `systemd` and `package/machine` run meanwhile, one at a time on each of two machines that are
+ * booted for them, as they wait most of the time; where none can be booted, why is said and every
+ * story counts as skipped. At the end stands one line for machines: `N passed, N failed, N
+ * skipped`. The Python shim's suite runs on every interpreter there is; the versions that are
+ * missing are named and count as skipped.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -29,23 +30,15 @@ interface Job {
   readonly count: (output: string, exitCode: number) => Counts;
 }
 
-/** Two cores are what the machines have; the daemons under test want one of them. */
-const atOnce = 2;
+/** For two cores: most files wait more than half of their time. */
+const atOnce = 3;
 /** Longer than the slowest file, on a slow machine. */
 const limitMs = 300_000;
 /** How long the output of a file that has ended may still be held open by what it left behind. */
 const leftoverMs = 5_000;
-const kinds = [
-  'unit',
-  'golden',
-  'tidy',
-  'fuzz',
-  'process',
-  'system',
-  'differential',
-  'systemd',
-  'package',
-];
+const kinds = ['unit', 'golden', 'tidy', 'package', 'process', 'system', 'systemd'];
+/** Only where they are asked for: random input, the real uWSGI, and kill -9 under load. */
+const longKinds = ['fuzz', 'differential', 'long'];
 
 const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -56,26 +49,27 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const asked = process.argv.slice(2);
-const askedKinds = kinds.filter((kind) => asked.includes(kind));
-const words = asked.filter((word) => !kinds.includes(word));
+const askedKinds = [...kinds, ...longKinds].filter((kind) => asked.includes(kind));
+const words = asked.filter((word) => !askedKinds.includes(word));
 const total = { passed: 0, failed: 0, skipped: 0 };
-const wanted = (askedKinds.length === 0 ? kinds : askedKinds).map((kind) => ({
-  kind,
-  jobs: [...nodeJobs(kind), ...(kind === 'process' ? shimJobs() : [])].filter((job) =>
-    words.every((word) => job.name.includes(word)),
-  ),
-}));
-if (wanted.every(({ jobs }) => jobs.length === 0)) say(`no test file is called ${asked.join(' ')}`);
-const waiting = wanted.flatMap(({ jobs }) => jobs.filter(({ name }) => machineOf(name) === ''));
-await Promise.all(Array.from({ length: atOnce }, () => work()));
-for (const use of ['checkout', 'package'] as const) {
-  const jobs = wanted.flatMap((one) => one.jobs.filter(({ name }) => machineOf(name) === use));
-  if (jobs.length > 0 && (use === 'checkout' || (await hasPackages()))) {
-    await Promise.all(suites.map((suite) => workOnMachine(suite, use, jobs)));
-  }
-}
+const jobs = (askedKinds.length === 0 ? kinds : askedKinds)
+  .flatMap((kind) => [...nodeJobs(kind), ...(kind === 'process' ? shimJobs() : [])])
+  .filter(({ name }) => words.every((word) => name.includes(word)));
+if (jobs.length === 0) say(`no test file is called ${asked.join(' ')}`);
+const waiting = jobs.filter(({ name }) => machineOf(name) === '');
+await Promise.all([...Array.from({ length: atOnce }, () => work()), workOnMachines()]);
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+
+/** The stories of units and packages; packages are built meanwhile. */
+async function workOnMachines(): Promise<void> {
+  for (const use of ['checkout', 'package'] as const) {
+    const stories = jobs.filter(({ name }) => machineOf(name) === use);
+    if (stories.length > 0 && (use === 'checkout' || (await hasPackages()))) {
+      await Promise.all(suites.map((suite) => workOnMachine(suite, use, stories)));
+    }
+  }
+}
 
 /** Builds them; what does not build is one failure. Where they cannot be, the machines say so. */
 async function hasPackages(): Promise<boolean> {

@@ -3,26 +3,20 @@
  * different people would: the bytes are the same.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 
 import { repository } from '../support/interpreters.ts';
+import { buildPackages, copyCheckout, shell } from '../support/package-build.ts';
+import type { BuiltPackages } from '../support/package-build.ts';
 
-const execute = promisify(execFile);
 const place = fs.mkdtempSync(path.join(os.tmpdir(), 'reeve-contents-'));
 /** The .deb as it would lie on a machine. */
 const tree = path.join(place, 'tree');
-let built: readonly Built[] = [];
-
-interface Built {
-  readonly deb: string;
-  readonly rpm: string;
-}
+let built: readonly BuiltPackages[] = [];
 
 const absent = [
   'make',
@@ -37,28 +31,14 @@ const absent = [
 );
 const skip = absent.length > 0 && `${absent.join(', ')} not found (make setup-test installs them)`;
 
-async function run(command: string, cwd = place): Promise<string> {
-  const { stdout } = await execute('sh', ['-c', command], { cwd, maxBuffer: 1 << 26 });
-  return stdout;
+function run(command: string, cwd = place): Promise<string> {
+  return shell(command, cwd);
 }
 
-/** In a copy of the checkout, so that its dist/ is nobody else's. */
-async function build(name: string, how: string): Promise<Built> {
+async function build(name: string, how: string): Promise<BuiltPackages> {
   const copy = path.join(place, name);
-  const sources = fs
-    .readdirSync(repository)
-    .filter((entry) => !/^(?:\.git|\.venv|dist)/.test(entry));
-  fs.mkdirSync(copy);
-  const words = `${sources.map((entry) => `'${repository}/${entry}'`).join(' ')} '${copy}'`;
-  await run(`cp -al ${words} 2>/dev/null || cp -a ${words}`);
-  await run(
-    `unset MAKEFLAGS MAKELEVEL VERSION PREFIX DESTDIR; ${how} make -s licences deb rpm`,
-    copy,
-  );
-  const [deb] = fs.globSync(`${copy}/dist/*.deb`);
-  const [rpm] = fs.globSync(`${copy}/dist/*.rpm`);
-  assert.ok(deb !== undefined && rpm !== undefined);
-  return { deb, rpm };
+  await copyCheckout(copy);
+  return buildPackages(copy, how);
 }
 
 before(async () => {

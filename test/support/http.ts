@@ -113,6 +113,7 @@ export function parseAnswer(raw: Buffer, method: string, ms: number): Promise<An
   asking.on('error', (error) => {
     reject(new Error(`${error.message} in: ${raw.toString('latin1').slice(0, 200)}`));
   });
+  asking.on('upgrade', () => reject(new Error('the answer is an upgrade')));
   asking.on('response', (response) => {
     const pieces: Buffer[] = [];
     response.on('data', (piece) => pieces.push(piece));

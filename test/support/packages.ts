@@ -12,6 +12,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { repository } from './interpreters.ts';
+import { buildPackages, copyCheckout } from './package-build.ts';
 
 const run = promisify(execFile);
 
@@ -60,14 +61,16 @@ async function built(): Promise<Packages | string> {
 }
 
 async function build(folder: string): Promise<void> {
-  const current = await make();
-  const later = await make(`VERSION=${laterVersion}`);
   const files = packageFiles;
-  fs.copyFileSync(current.deb, path.join(folder, files.current));
-  fs.copyFileSync(current.rpm, path.join(folder, files.currentRpm));
-  // Nobody shall take them for something that is released.
+  const copy = path.join(folder, 'checkout');
+  await copyCheckout(copy);
+  const current = await buildPackages(copy);
+  fs.renameSync(current.deb, path.join(folder, files.current));
+  fs.renameSync(current.rpm, path.join(folder, files.currentRpm));
+  const later = await buildPackages(copy, '', `VERSION=${laterVersion}`);
   fs.renameSync(later.deb, path.join(folder, files.later));
   fs.renameSync(later.rpm, path.join(folder, files.laterRpm));
+  fs.rmSync(copy, { recursive: true });
   const raw = path.join(folder, 'raw');
   const broken = '#!/bin/sh\necho "this package is broken on purpose" >&2\nexit 1\n';
   for (const [script, file] of [
@@ -88,13 +91,4 @@ async function build(folder: string): Promise<void> {
     ]);
     fs.rmSync(raw, { recursive: true });
   }
-}
-
-/** `make deb rpm`, which say what they have made. */
-async function make(...words: readonly string[]): Promise<{ deb: string; rpm: string }> {
-  const { stdout } = await run('make', ['--silent', 'deb', 'rpm', ...words], { cwd: repository });
-  const [deb] = /^.*\.deb$/m.exec(stdout) ?? [];
-  const [rpm] = /^.*\.rpm$/m.exec(stdout) ?? [];
-  if (deb !== undefined && rpm !== undefined) return { deb, rpm };
-  throw new Error(`make deb rpm has made no packages: ${stdout}`);
 }

@@ -40,8 +40,11 @@ story('no request is lost that comes at the moment of the exit', async (place) =
     }
   };
   const running = runs();
-  // Around the moment at which a second has passed since the last request.
-  for (const gapMs of [0, 1000, 1020, 1040, 1060, 1080, 1100, 1150, 1200]) {
+  // Aimed at the moment at which a second has passed since the last request. How well they hit
+  // decides nothing; the rounds go on until a daemon has exited between two requests.
+  const gapsMs = [0, 1000, 1020, 1040, 1060, 1080, 1100, 1150, 1200, 1500, 2000, 4000, 8000];
+  for (const [round, gapMs] of gapsMs.entries()) {
+    if (round > 8 && starts > 1) break;
     await pause(gapMs);
     assert.equal((await request({ port: place.port }, '/')).status, 200);
   }

@@ -14,6 +14,7 @@ import {
 } from '../../../src/base/listening-sockets.ts';
 import { openPipe } from '../../../src/base/libc.ts';
 import type { FromGateway, ToGateway } from '../../../src/protocol/control-messages.ts';
+import { parseAnswer } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
 import type { NotYet } from '../../support/until.ts';
 import { Client } from './client.ts';
@@ -213,11 +214,16 @@ export class GatewayUnderTest {
     });
   }
 
-  /** One request on a connection of its own; resolves with all that came until the end. */
+  /**
+   * One request on a connection of its own; resolves with all that came until the end. Node's
+   * parser of HTTP has understood it, though it may not be whole.
+   */
   async ask(request: string | Buffer): Promise<string> {
     const client = this.client();
     client.write(request);
     await this.until('the answer ends', () => client.hasEnded);
+    const method = request.toString('latin1').startsWith('HEAD ') ? 'HEAD' : 'GET';
+    if (client.text !== '') await parseAnswer(Buffer.from(client.text, 'latin1'), method, 0);
     return client.text;
   }
 
