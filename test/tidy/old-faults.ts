@@ -23,5 +23,5 @@ export const roomsInCircles = 4;
 export const fullRooms: Readonly<Record<string, number>> = {
   base: 25,
   'gateway/exchange': 17,
-  'workers/python/reeve_worker': 26,
+  'workers/python/reeve_worker': 28,
 };

@@ -27,7 +27,7 @@ import signal
 import sys
 from types import FrameType
 
-from reeve_worker import lifeline
+from reeve_worker.lifeline import Lifeline
 from reeve_worker.log import reopen
 from reeve_worker.log_records import LINE_MAX_BYTES, Records
 from reeve_worker.title import set_title
@@ -76,7 +76,7 @@ def main() -> int:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, reopen_log)
     set_title(options.title)
-    armed = lifeline.arm(lifeline.LIFELINE_FD)
+    armed = Lifeline().arm()
     _copy(Records(options.priorities))
     armed.close()
     return 0

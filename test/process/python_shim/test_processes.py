@@ -324,6 +324,17 @@ class Channels(unittest.TestCase):
             slots['2'].send(frames.DRAIN)
             self.assertEqual(daemon.hear('exited')['code'], 0)
 
+    def test_threads_look_to_the_application_like_any_other(self) -> None:
+        with Daemon('describes_its_thread', threads=3) as daemon:
+            first = daemon.serving()
+            slots = {slot.thread: slot for slot in (first, daemon.accept(), daemon.accept())}
+            for thread in '12':
+                self.assertEqual(
+                    slots[thread].get('/').body.decode(),
+                    f"('reeve slot {thread}', False, False, True, True, ['profile', 'trace'])",
+                )
+            self.assertIn("('MainThread', False, False, True", slots['0'].get('/').body.decode())
+
     def test_log_is_reopened_between_requests(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / 'log'

@@ -6,19 +6,20 @@ the application.
 
 from __future__ import annotations
 
+import _signal as signal
 import _thread
 import faulthandler
 import io
 import os
-import signal
-import socket
 import sys
 import time
 import traceback
+from _socket import socket
 
-from . import lifeline, log, signals, worker
+from . import leaving, log, signals, slot_threads, worker
 from .control import CONTROL_FD, Control, parse_settings
 from .journal import journal
+from .lifeline import Lifeline
 from .own_descriptors import own
 from .spawner import Spawner
 from .title import set_title
@@ -47,7 +48,8 @@ def main() -> int:
 
 def _run() -> int:
     signals.prepare()
-    control, lifeline_source = _take_descriptors()
+    leaving.prepare()
+    control, lifeline = _take_descriptors()
     first = control.receive_first()
     if first is None:
         return 0
@@ -56,28 +58,31 @@ def _run() -> int:
         log.write_records()
     set_title(settings.spawner_title)
     journal.begin(settings.journal, settings.generation)
+    log.keep_descriptor()
+    if settings.threads > 1:
+        slot_threads.prepare()
     _prepare_streams()
     own.close_after_fork(signals.restore_for_application_child)
-    own.hold(armed := lifeline.arm(lifeline_source.fileno()))
+    own.hold(armed := lifeline.arm())
     order = Spawner(settings, control).run()
     if order is None:
         return 0
     own.release(armed)
-    own.hold(lifeline.arm(lifeline_source.fileno()))
-    signal.pthread_sigmask(signal.SIG_SETMASK, own.unblocked)
+    own.hold(lifeline.arm())
+    signal.pthread_sigmask(signal.SIG_SETMASK, order.blocked_signals)
     return worker.run(settings, control, order)
 
 
-def _take_descriptors() -> tuple[Control, io.FileIO]:
+def _take_descriptors() -> tuple[Control, Lifeline]:
     """The control stream and the lifeline, as ours: executed programs do not get them."""
     os.set_inheritable(CONTROL_FD, False)
-    os.set_inheritable(lifeline.LIFELINE_FD, False)
-    stream = socket.socket(fileno=CONTROL_FD)
-    stream.setblocking(True)
-    lifeline_source = io.FileIO(lifeline.LIFELINE_FD)
+    stream = socket(fileno=CONTROL_FD)
+    stream.settimeout(None)
     own.hold(stream)
-    own.hold(lifeline_source)
-    return Control(stream), lifeline_source
+    lifeline = Lifeline()
+    for part in lifeline.parts():
+        own.hold(part)
+    return Control(stream), lifeline
 
 
 def _prepare_streams() -> None:
@@ -103,7 +108,7 @@ def _dump_stack_on_crash() -> None:
 
     def enable() -> None:
         try:
-            faulthandler.enable()
+            faulthandler.enable(log.descriptor())
         finally:
             enabled.release()
 

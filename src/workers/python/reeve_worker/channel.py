@@ -13,11 +13,11 @@ there. All methods belong to the slot's own thread.
 from __future__ import annotations
 
 import os
-import socket
+from _socket import MSG_DONTWAIT, MSG_NOSIGNAL, socket
 
 from . import log
 from . import request_frames as frames
-from .own_descriptors import own
+from .own_descriptors import above_standard, own
 
 _READ_BYTES = 65536
 _READ_MAX_BYTES = 1 << 20
@@ -53,8 +53,8 @@ class ClaimPipe:
         """Raises OSError when no descriptor is left."""
         read_end, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         os.close(write_end)
-        self._file = open(read_end, 'rb', buffering=0)
-        self.number = read_end
+        self.number = above_standard(read_end)
+        self._file = open(self.number, 'rb', buffering=0)
         own.hold(self._file)
 
     def claim(self) -> bool:
@@ -69,7 +69,7 @@ class ClaimPipe:
 class Channel:
     """A connected socket with the bytes read ahead of their frame."""
 
-    def __init__(self, connection: socket.socket, claims: ClaimPipe) -> None:
+    def __init__(self, connection: socket, claims: ClaimPipe) -> None:
         self._socket = connection
         self._claims = claims
         self._unread = b''
@@ -158,7 +158,7 @@ class Channel:
         if self.has_body_to_read:
             return
         try:
-            data = self._socket.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+            data = self._socket.recv(_READ_BYTES, MSG_DONTWAIT)
         except BlockingIOError:
             data = None
         except OSError:
@@ -176,7 +176,7 @@ class Channel:
     def send(self, data: bytes | memoryview) -> None:
         """Writes whole frames. Raises ClientGone when the gateway is not there to read them."""
         try:
-            self._socket.sendall(data)
+            self._socket.sendall(data, MSG_NOSIGNAL)
         except OSError as error:
             self._lose(error)
 

@@ -7,7 +7,7 @@ same stream, so a message is at most 4096 bytes and leaves in one call: lines ne
 from __future__ import annotations
 
 import json
-import socket
+from _socket import MSG_NOSIGNAL, socket
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -87,7 +87,7 @@ def _journal_settings(fields: Message | None) -> JournalSettings | None:
 class Control:
     """The stream itself. Only the spawner may call the methods that read."""
 
-    def __init__(self, stream: socket.socket) -> None:
+    def __init__(self, stream: socket) -> None:
         self._stream = stream
         self._unread = b''
 
@@ -98,7 +98,7 @@ class Control:
     def send(self, message: Message) -> None:
         """Writes one message. A master that is gone is no error: the lifeline ends us."""
         try:
-            self._stream.sendall(_encode(message))
+            self._stream.sendall(_encode(message), MSG_NOSIGNAL)
         except OSError:
             pass
 

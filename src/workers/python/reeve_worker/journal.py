@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from _socket import AF_UNIX, SHUT_RD, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socket
 from collections.abc import Iterable, Mapping
-from socket import AF_UNIX, SHUT_RD, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socket
 from typing import NamedTuple
 
 from .journal_datagram import FOLDER, deliver, encode_field
@@ -37,14 +38,19 @@ class Journal:
         self._settings: JournalSettings | None = None
         self._about: list[Field] = []
         self._stream: tuple[int, int] | None = None
+        self._descriptors = [1, 2]
 
     def begin(self, settings: JournalSettings | None, generation: int) -> None:
         """In the spawner, before the application prints anything."""
         if settings is None:
             return
         self._settings = settings
-        self._stream = _identity(2)
+        self._stream = identity(2)
         self._become('spawner', [('REEVE_GENERATION', str(generation))])
+
+    def follow(self, descriptor: int) -> None:
+        """One more descriptor of this process that stands for the stream."""
+        self._descriptors.append(descriptor)
 
     def become_worker(self, slot: int, generation: int) -> None:
         """In a forked worker, before it does anything else that could be logged."""
@@ -77,6 +83,11 @@ class Journal:
         """Whether lines on fd 2 may begin with a priority."""
         return self._settings is not None
 
+    @property
+    def stream(self) -> tuple[int, int] | None:
+        """What this process's own stream is, by `identity`."""
+        return self._stream
+
     def _become(self, role: str, about: list[Field]) -> None:
         if self._settings is None:
             return
@@ -95,8 +106,9 @@ class Journal:
 
     def _open_stream(self, identifier: str, unit: str) -> None:
         """Puts a new stream in place of the old one, not of what the application has put there."""
-        ours = [descriptor for descriptor in (1, 2) if _identity(descriptor) == self._stream]
-        with socket(AF_UNIX, SOCK_STREAM) as stream:
+        ours = [number for number in self._descriptors if identity(number) == self._stream]
+        stream = socket(AF_UNIX, SOCK_STREAM)
+        try:
             stream.setsockopt(SOL_SOCKET, SO_SNDBUF, _STREAM_BUFFER_BYTES)
             stream.settimeout(_CONNECT_SECONDS)
             stream.connect(f'{FOLDER}stdout')
@@ -104,11 +116,13 @@ class Journal:
             stream.sendall(f'{identifier}\n{unit}\n6\n1\n0\n0\n0\n'.encode())
             stream.settimeout(None)
             stream.shutdown(SHUT_RD)
-            for descriptor in ours:
-                os.dup2(stream.fileno(), descriptor)
-            self._stream = _identity(stream.fileno())
-        if 2 in ours and 'JOURNAL_STREAM' in os.environ and self._stream is not None:
-            os.environ['JOURNAL_STREAM'] = f'{self._stream[0]}:{self._stream[1]}'
+            for number in ours:
+                os.dup2(stream.fileno(), number, inheritable=number in (1, 2))
+            self._stream = identity(stream.fileno())
+        finally:
+            stream.close()
+        if 2 in ours and self._stream is not None:
+            _set_journal_stream(f'{self._stream[0]}:{self._stream[1]}')
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -116,7 +130,18 @@ def _escaped(match: re.Match[str]) -> str:
     return f'\\u{code:04x}' if code > 0xFF else f'\\x{code:02x}'
 
 
-def _identity(descriptor: int) -> tuple[int, int] | None:
+def _set_journal_stream(stream: str) -> None:
+    """In the application's environment; `os.environ` here is a copy (private_modules.py)."""
+    environ = getattr(sys.modules.get('os'), 'environ', None)
+    try:
+        if 'JOURNAL_STREAM' in environ:
+            environ['JOURNAL_STREAM'] = stream
+    except Exception:
+        pass  # The application has put something else in its place.
+
+
+def identity(descriptor: int) -> tuple[int, int] | None:
+    """Device and inode of what the number stands for; None when it is closed."""
     try:
         status = os.fstat(descriptor)
     except OSError:

@@ -13,7 +13,7 @@ import select
 import struct
 import termios
 import time
-from socket import AF_UNIX, SCM_RIGHTS, SOCK_DGRAM, SOL_SOCKET, socket
+from _socket import AF_UNIX, MSG_NOSIGNAL, SCM_RIGHTS, SOCK_DGRAM, SOL_SOCKET, socket
 
 FOLDER = '/run/systemd/journal/'
 _F_ADD_SEALS, _ALL_SEALS = 1033, 0xF
@@ -34,7 +34,8 @@ def deliver(entry: bytes, leaving: bool) -> bool:
 
     `leaving`: this process ends right after, which journald must have looked at before.
     """
-    with socket(AF_UNIX, SOCK_DGRAM) as sender:
+    sender = socket(AF_UNIX, SOCK_DGRAM)
+    try:
         sender.setblocking(False)
         sender.connect(f'{FOLDER}socket')
         try:
@@ -46,12 +47,14 @@ def deliver(entry: bytes, leaving: bool) -> bool:
             _put(sender, entry)
         if leaving:
             _wait_until_read(sender)
+    finally:
+        sender.close()
     return True
 
 
 def _put(sender: socket, entry: bytes) -> None:
     try:
-        sender.send(entry)
+        sender.send(entry, MSG_NOSIGNAL)
     except OSError as error:
         if isinstance(error, BlockingIOError) or len(entry) < 65536:
             raise

@@ -6,7 +6,8 @@ it exited, no such callable. It offers the name that was probably meant.
 
 from __future__ import annotations
 
-import hashlib
+import binascii
+import difflib
 import os
 import traceback
 import types
@@ -41,9 +42,8 @@ class LoadFailure(Exception):
 
     def hash(self) -> str:
         """Equal for the same failure again."""
-        return hashlib.sha256((self.text or self.sentence).encode('utf-8', 'replace')).hexdigest()[
-            :16
-        ]
+        data = (self.text or self.sentence).encode('utf-8', 'replace')
+        return f'{binascii.crc32(data):08x}{len(data):08x}'
 
 
 def of_import(name: str, error: BaseException) -> LoadFailure:
@@ -101,8 +101,6 @@ def _candidates(module: types.ModuleType) -> list[str]:
 
 def _near_modules(missing: str) -> str:
     """`; did you mean "flask-app"?` when a file in the working directory is close to that name."""
-    import difflib
-
     parent, _, last = missing.rpartition('.')
     folder = os.path.join('.', *parent.split('.')) if parent else '.'
     try:

@@ -1,19 +1,22 @@
 """What the shim itself says: short lines, and tracebacks of the application's.
 
-Where fd 2 is the journal each is one entry of it, with fields; else it is written to fd 2. A
+Where fd 2 is the journal each is one entry of it, with fields; else it is written as fd 2 is. A
 traceback starts at the application's own code, and leaves in one write, so that lines of several
-threads and processes do not mix. fd 2 is written to directly: the application may have replaced
-sys.stderr.
+threads and processes do not mix. It is written to a descriptor of its own, which stands for what
+fd 2 was at the start: the application may have put a file of its own there.
 """
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import sys
+import traceback
 from collections.abc import Iterable
 from types import TracebackType
 
-from .journal import Field, journal
+from .journal import Field, identity, journal
 from .log_file import open_log_file
 
 _ERROR, _WARNING = 3, 4
@@ -23,9 +26,45 @@ RECORD_MARK = '\x1e'
 # A record that is longer leaves as plain lines: log_lines.py would cut it anyway.
 _RECORD_MAX_BYTES = 60_000
 
+_STANDARD_ERROR = 2
+
 _for_helper = False
+_copy = _STANDARD_ERROR
+_identity: tuple[int, int] | None = None
 
 _SHIM_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def keep_descriptor() -> None:
+    """From now on the log is a copy of fd 2, where there is room for one."""
+    global _copy
+    try:
+        _copy = fcntl.fcntl(_STANDARD_ERROR, fcntl.F_DUPFD_CLOEXEC, _STANDARD_ERROR + 1)
+    except OSError:
+        return
+    journal.follow(_copy)
+    _note_identity()
+
+
+def close_in_application_child() -> None:
+    """In a child that the application forked the log is fd 2, as for any other program."""
+    global _copy
+    if descriptor() != _STANDARD_ERROR:
+        os.close(_copy)
+    _copy = _STANDARD_ERROR
+
+
+def descriptor() -> int:
+    """Where the log is written to; fd 2 again where the application has closed the copy."""
+    found = identity(_copy)
+    is_whole = found is not None and found in (_identity, journal.stream)
+    return _copy if is_whole else _STANDARD_ERROR
+
+
+def _note_identity() -> None:
+    """What the copy stands for is the log, until `reopen`."""
+    global _identity
+    _identity = identity(_copy)
 
 
 def say(sentence: str, event: str = 'python.said', more: Iterable[Field] = ()) -> None:
@@ -75,29 +114,29 @@ def write_records() -> None:
 
 
 def _write(text: str, priority: int) -> None:
-    """Writes text to fd 2 in as few calls as the kernel allows; a log that fails is no error."""
+    """Writes text in as few calls as the kernel allows; a log that fails is no error."""
     if journal.is_used:
         text = ''.join(f'<{priority}>{line}' for line in text.splitlines(keepends=True))
     data = text.encode('utf-8', 'backslashreplace')
     if _for_helper and text:
-        import json
-
         record = f'{RECORD_MARK}{json.dumps(text)}\n'.encode()
         data = record if len(record) <= _RECORD_MAX_BYTES else data
+    number = descriptor()
     try:
         while data:
-            data = data[os.write(2, data) :]
+            data = data[os.write(number, data) :]
     except OSError:
         pass
 
 
 def format_application_error(error: BaseException) -> str:
     """The traceback as Python prints it, from the first frame that is the application's."""
-    import traceback
-
-    return ''.join(
-        traceback.format_exception(type(error), error, application_frames(error.__traceback__))
-    )
+    frames = application_frames(error.__traceback__)
+    try:
+        return ''.join(traceback.format_exception(type(error), error, frames))
+    except Exception as failure:
+        # An exception's own class may have broken what is needed to show it.
+        return f'{type(error).__name__} (its traceback cannot be shown: {type(failure).__name__})\n'
 
 
 def application_frames(start: TracebackType | None) -> TracebackType | None:
@@ -126,7 +165,10 @@ def flush_streams() -> None:
 
 
 def reopen(log_file: str) -> None:
-    """Opens the log file anew as fd 1 and 2 (it was rotated). '' = the log was inherited."""
+    """Opens the log file anew (it was rotated). '' = the log was inherited.
+
+    fd 1 and 2 become the new file where they are the log, not what the application put there.
+    """
     if not log_file:
         return
     flush_streams()
@@ -135,6 +177,11 @@ def reopen(log_file: str) -> None:
     except OSError as error:
         say(f'cannot reopen the log {log_file}: {error.strerror}; the old file is kept')
         return
-    os.dup2(opened, 1)
-    os.dup2(opened, 2)
+    old = identity(descriptor())
+    copies = [descriptor()] if descriptor() != _STANDARD_ERROR else []
+    for number in (1, _STANDARD_ERROR, *copies):
+        if identity(number) == old:
+            os.dup2(opened, number, inheritable=number <= _STANDARD_ERROR)
+    if copies:
+        _note_identity()
     os.close(opened)

@@ -3,16 +3,23 @@
 An application may fork (os.fork, multiprocessing). A child that kept a channel open would hide its
 worker's death from the gateway, so everything registered here is closed in such a child. Programs
 that the application executes never see them: all are close-on-exec.
+
+An application may also close its standard streams. The kernel would then give their numbers to the
+next descriptor of ours, and what is printed would go there: ours have higher numbers.
 """
 
 from __future__ import annotations
 
+import _signal as signal
 import _thread
+import fcntl
 import os
-import signal
+from _socket import AF_UNIX, socket
 from typing import Callable, Protocol
 
 from . import log
+
+_FIRST = 3
 
 
 class Closable(Protocol):
@@ -21,6 +28,23 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
     def fileno(self) -> int: ...
+
+
+class Descriptor:
+    """A descriptor without anything that reads or writes."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def fileno(self) -> int:
+        """The number, -1 once closed."""
+        return self._number
+
+    def close(self) -> None:
+        """Closes it once."""
+        number, self._number = self._number, -1
+        if number >= 0:
+            os.close(number)
 
 
 # Device and inode: a number that the application closed may stand for a file of its own by now.
@@ -34,7 +58,6 @@ class OwnDescriptors:
         self._held: dict[Closable, Identity | None] = {}
         self._forking_worker = False
         self.in_application_child = False
-        self.unblocked: set[int] = set()
 
     def hold(self, descriptor: Closable) -> None:
         """Registers a descriptor until `release`."""
@@ -78,11 +101,11 @@ class OwnDescriptors:
         def after_in_child() -> None:
             mask = masks.pop(_thread.get_ident())
             if self._forking_worker:
-                self.unblocked = mask
                 return
             self.in_application_child = True
             for descriptor in list(self._held):
                 self.release(descriptor)
+            log.close_in_application_child()
             restore_signals()
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
@@ -93,13 +116,32 @@ class OwnDescriptors:
     def fork_worker(self) -> int:
         """A plain os.fork() whose child keeps our descriptors.
 
-        Signals wait in the child until it calls `signal.pthread_sigmask` with `unblocked`.
+        All signals wait in the child until it calls `signal.pthread_sigmask`.
         """
         self._forking_worker = True
         try:
             return os.fork()
         finally:
             self._forking_worker = False
+
+
+def above_standard(descriptor: int) -> int:
+    """The same open file at a number beyond those of the standard streams. Raises OSError."""
+    if descriptor >= _FIRST:
+        return descriptor
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST)
+    finally:
+        os.close(descriptor)
+
+
+def open_socket(kind: int) -> socket:
+    """A new unix socket that waits as long as it takes, whatever the default timeout is."""
+    opened = socket(AF_UNIX, kind)
+    if opened.fileno() < _FIRST:
+        opened = socket(fileno=above_standard(opened.detach()))
+    opened.settimeout(None)
+    return opened
 
 
 def _identity(descriptor: Closable) -> Identity | None:

@@ -39,8 +39,10 @@ _CONNECTION_HEADERS = frozenset(
 )
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile('[\x00-\x08\x0a-\x1f\x7f]')
+_BEYOND_LATIN_1 = re.compile('[^\x00-\xff]')
 _CONTROL_BYTES = bytes(byte for byte in range(256) if _CONTROL.match(chr(byte)))
 _STATUS = re.compile(r'[2-9][0-9][0-9]( .*)?', re.ASCII)
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _KNOWN_MAX = 1000
 _KNOWN_CHARACTERS_MAX = 100
 
@@ -116,6 +118,10 @@ class Response:
             self._channel.send_data(before, chunk)
         elif before:
             self._channel.send(before)
+
+    def check_client(self) -> None:
+        """Raises OSError when the client has gone: also what sends nothing need not go on."""
+        self._channel.check_client()
 
     def keep(self, chunk: bytes) -> None:
         """The only chunk, with nothing to run after it: leaves together with END if it is small."""
@@ -256,7 +262,7 @@ def _encoded(strings: list[str], headers: list[Any]) -> bytes:
 def _fault(strings: list[str], headers: list[Any]) -> str:
     if _CONTROL.search('\t'.join(strings)):
         return _naming(headers, _CONTROL, 'has a control character')
-    return _naming(headers, re.compile('[^\x00-\xff]'), 'is not latin-1 text')
+    return _naming(headers, _BEYOND_LATIN_1, 'is not latin-1 text')
 
 
 def _demand_pair(header: object) -> None:
@@ -275,17 +281,10 @@ def _checked_status(status: str) -> str:
     if not _STATUS.fullmatch(status) or _CONTROL.search(status):
         raise ValueError(f'the status must be like "200 OK", not {status!r}')
     status.encode('latin-1')
-    line = status if len(status) > 3 else f'{status} {_reason(int(status))}'
+    line = status if len(status) > 3 else f'{status} {_REASONS.get(int(status), "Unknown")}'
     if len(_known_statuses) < _KNOWN_MAX and len(line) <= _KNOWN_CHARACTERS_MAX:
         _known_statuses[status] = line
     return line
-
-
-def _reason(code: int) -> str:
-    try:
-        return HTTPStatus(code).phrase
-    except ValueError:
-        return 'Unknown'
 
 
 def _checked_name(name: str) -> int:

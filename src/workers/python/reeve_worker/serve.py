@@ -5,21 +5,24 @@ Slot 0 runs in the main thread, as many libraries need; with one slot there is n
 
 from __future__ import annotations
 
+import errno
 import os
-import socket
 import time
 import traceback
+from _socket import MSG_NOSIGNAL, SOCK_STREAM
 from typing import Callable, NamedTuple
 
-from . import log, stacks
+from . import log, slot_threads, stacks
 from . import request_frames as frames
 from .channel import Channel, ChannelClosed, ClaimPipe, leave_application_child
-from .own_descriptors import own
+from .own_descriptors import open_socket, own
 
 _PAUSE_MIN_SECONDS = 0.02
 _PAUSE_MAX_SECONDS = 1.0
 _EXIT_INTERNAL_ERROR = 70
 _EXIT_DESCRIPTORS_LOST = 1
+# A gateway that has just died, or whose successor is not there yet.
+_GATEWAY_GONE = (errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE)
 
 
 class Service(NamedTuple):
@@ -37,43 +40,42 @@ class Service(NamedTuple):
 
 def serve(service: Service, threads: int) -> None:
     """Returns when every slot was drained."""
-    others = []
-    if threads > 1:
-        import threading
-
-        others = [
-            threading.Thread(
-                target=_guarded_slot,
-                args=(service, thread),
-                name=f'reeve slot {thread}',
-                daemon=False,
-            )
-            for thread in range(1, threads)
-        ]
-        for other in others:
-            other.start()
+    joins = [
+        slot_threads.start(f'reeve slot {thread}', _guarded_slot(service, thread))
+        for thread in range(1, threads)
+    ]
     _run_slot(service, 0)
-    for other in others:
-        other.join()
+    for join in joins:
+        join()
 
 
-def _guarded_slot(service: Service, thread: int) -> None:
+def _guarded_slot(service: Service, thread: int) -> Callable[[], None]:
     """A fault of ours in a thread ends the process, as it does in the main thread."""
-    try:
-        _run_slot(service, thread)
-    except BaseException:
-        text = traceback.format_exc()
-        headline = f'internal error in the Python shim (pid {os.getpid()})'
-        log.report('python.crashed', headline, text, leaving=True)
-        os._exit(_EXIT_INTERNAL_ERROR)
+
+    def run() -> None:
+        try:
+            _run_slot(service, thread)
+        except BaseException:
+            text = traceback.format_exc()
+            headline = f'internal error in the Python shim (pid {os.getpid()})'
+            log.report('python.crashed', headline, text, leaving=True)
+            os._exit(_EXIT_INTERNAL_ERROR)
+
+    return run
 
 
 def _run_slot(service: Service, thread: int) -> None:
     """Connects, serves, and connects again when the gateway died, until DRAIN."""
-    pause = _PAUSE_MIN_SECONDS
+    pause, said = _PAUSE_MIN_SECONDS, ''
     stacks.announce(thread)
     while True:
-        channel = _connect(service, thread)
+        try:
+            channel = _connect(service, thread)
+            said = ''
+        except OSError as error:
+            channel = None
+            if said != (said := f'cannot connect to the gateway: {error.strerror}'):
+                log.say(f'{service.worker_name}: {said}; it is tried again and again')
         if channel is not None:
             served_from = time.monotonic()
             try:
@@ -93,22 +95,27 @@ def _run_slot(service: Service, thread: int) -> None:
 
 
 def _connect(service: Service, thread: int) -> Channel | None:
-    """A channel that has said HELLO, or None; the listener is the master's, so it comes back."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    own.hold(connection)
-    claims = None
+    """A channel that has said HELLO, or None; the listener is the master's, so it comes back.
+
+    Raises OSError where this process cannot make a connection.
+    """
+    claims = ClaimPipe()
+    connection = None
     try:
-        claims = ClaimPipe()
+        connection = open_socket(SOCK_STREAM)
+        own.hold(connection)
         identity = [service.token, service.generation, service.slot, thread]
         hello = [*identity, os.getpid(), claims.number]
         connection.connect(b'\0' + service.channel_name.encode())
         payload = frames.encode_strings(str(item) for item in hello)
-        connection.sendall(frames.encode_frame(frames.HELLO, payload))
-    except OSError:
+        connection.sendall(frames.encode_frame(frames.HELLO, payload), MSG_NOSIGNAL)
+    except OSError as error:
         leave_application_child()
-        own.release(connection)
-        if claims is not None:
-            claims.close()
+        claims.close()
+        if connection is not None:
+            own.release(connection)
+        if connection is None or error.errno not in _GATEWAY_GONE:
+            raise
         return None
     return Channel(connection, claims)
 

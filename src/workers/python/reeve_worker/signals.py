@@ -8,7 +8,7 @@ since an ignored signal stays ignored in the programs that the application execu
 
 from __future__ import annotations
 
-import signal
+import _signal as signal
 from types import FrameType
 
 from . import stacks
@@ -28,6 +28,16 @@ def prepare() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT:
             signal.signal(number, harmless)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def take_over_mask() -> set[int]:
+    """In the spawner once imported: it needs all signals. Returns what the application blocks."""
+    return signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def unblock_ours() -> None:
+    """In a worker: the gateway's question for a stack is answered whatever else is blocked."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [stacks.SIGNAL])
 
 
 def survive_termination() -> None:

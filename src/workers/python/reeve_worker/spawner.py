@@ -6,16 +6,16 @@ are waited for one by one, never "any child": the application may have children 
 
 from __future__ import annotations
 
+import _signal as signal
 import gc
 import os
 import select
-import signal
-import socket
 import sys
 import time
+from _socket import socketpair
 from typing import Any, NamedTuple
 
-from . import application, log, signals
+from . import application, leaving, log, signals
 from .control import Control, Message, SpawnerSettings
 from .load_failure import LoadFailure
 from .first_traceback import FirstTraceback
@@ -35,6 +35,7 @@ class WorkerOrder(NamedTuple):
     applications: list[application.WsgiCallable] | None
     module_files: ModuleFiles
     first_traceback: FirstTraceback
+    blocked_signals: set[int]
 
 
 class Spawner:
@@ -48,7 +49,8 @@ class Spawner:
         self._slots: dict[int, int] = {}  # pid → slot of each worker not yet reaped
         self._application_sigchld: Any = signal.SIG_DFL
         self._application_wakeup = -1
-        self._wake_read, self._wake_write = socket.socketpair()
+        self._application_mask: set[int] = set()
+        self._wake_read, self._wake_write = socketpair()
         self._first_traceback = FirstTraceback()
 
     def run(self) -> WorkerOrder | None:
@@ -90,20 +92,19 @@ class Spawner:
 
     def _report_imported(self, seconds: float) -> None:
         """Threads of C libraries are in /proc only; those of Python have names as well."""
-        threading = sys.modules.get('threading')
-        names = [] if threading is None else [thread.name for thread in threading.enumerate()[1:]]
         self._control.send(
             {
                 'type': 'imported',
                 'seconds': round(seconds, 3),
-                'extraThreads': len(os.listdir('/proc/self/task')) - 1,
-                'threadNames': [name[:60] for name in names[:20]],
+                'extraThreads': max(_count_threads() - 1, 0),
+                'threadNames': _thread_names()[:20],
             }
         )
 
     def _watch_children(self) -> None:
         """After the import: what the application set for SIGCHLD is kept for its workers."""
         signals.survive_termination()
+        self._application_mask = signals.take_over_mask()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)
             own.hold(end)
@@ -121,14 +122,20 @@ class Spawner:
         elif kind == 'reopen-log':
             log.reopen(self._settings.log_file)
         elif kind == 'exit':
-            exit_at_once(0)
+            self._leave()
         return None
+
+    def _leave(self) -> None:
+        """As Python ends: what the application has registered runs, what it has started ends."""
+        leaving.bound(self._settings.exit_limit, 'the spawner')
+        leaving.leave(0, keep=self._slots)
 
     def _fork(self, message: Message) -> WorkerOrder | None:
         slot: int = message['slot']
         gc.freeze()  # The collector would else write to every object that the workers share.
-        announced_read, announced_write = os.pipe()
+        announced_read = announced_write = -1
         try:
+            announced_read, announced_write = os.pipe()
             pid = own.fork_worker()
         except OSError as error:
             sentence = f'cannot fork worker {slot}: {error.strerror}'
@@ -145,12 +152,14 @@ class Spawner:
                 self._applications,
                 self._module_files,
                 self._first_traceback,
+                self._application_mask,
             )
         if pid > 0:
             self._slots[pid] = slot
             self._control.send({'type': 'forked', 'slot': slot, 'pid': pid})
-        os.close(announced_read)
-        os.close(announced_write)
+        for end in (announced_read, announced_write):
+            if end >= 0:
+                os.close(end)
         return None
 
     def _become_worker(self, announced_read: int) -> None:
@@ -191,6 +200,23 @@ class Spawner:
                 'signal': os.WTERMSIG(status) if killed else -1,
             }
         )
+
+
+def _count_threads() -> int:
+    """All of this process, 0 when that is not known."""
+    try:
+        return len(os.listdir('/proc/self/task'))
+    except OSError:
+        return 0
+
+
+def _thread_names() -> list[str]:
+    """Those of Python's threads beside the main one, as far as `threading` can be asked."""
+    threading: Any = sys.modules.get('threading')
+    try:
+        return [str(thread.name)[:60] for thread in threading.enumerate()[1:]]
+    except Exception:
+        return []
 
 
 def exit_at_once(code: int) -> None:

@@ -14,7 +14,7 @@ import fcntl
 import io
 import os
 
-from .own_descriptors import own
+from .own_descriptors import above_standard, own
 
 # Twins in gateway/workers/stack.ts. A real-time signal: nobody sends it for another purpose.
 SIGNAL = 45
@@ -26,7 +26,7 @@ _files: list[io.FileIO] = []
 def prepare() -> None:
     """Once in a worker, before its slots take requests; where it fails there are no stacks."""
     try:
-        file = io.FileIO(os.memfd_create(FILE_NAME), 'r+')
+        file = io.FileIO(above_standard(os.memfd_create(FILE_NAME)), 'r+')
         fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)  # Two threads may write at once.
         faulthandler.register(SIGNAL, file=file, all_threads=False)
     except (AttributeError, OSError, ValueError, RuntimeError):

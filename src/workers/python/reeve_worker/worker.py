@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import signal
 import sys
 import time
-from types import FrameType
 from typing import Callable
 
-from . import application, cgroup, log, signals, stacks
+from . import application, cgroup, leaving, log, signals, stacks
 from .control import Control, SpawnerSettings
 from .journal import journal
 from .load_failure import LoadFailure
@@ -31,6 +28,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     if applications is None:
         applications = _import(settings, control, order)
     signals.survive_termination()
+    signals.unblock_ours()
     stacks.prepare()
     seconds = round(time.monotonic() - started, 3)
     control.send(
@@ -51,7 +49,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
         ),
         settings.threads,
     )
-    _bound_exit(settings.exit_limit, worker_name)
+    leaving.bound(settings.exit_limit, worker_name)
     return 0
 
 
@@ -113,32 +111,3 @@ def _module_reporter(
             control.send_modules(files.take_new())
 
     return report
-
-
-def _stacks() -> str:
-    """Where every thread is, as faulthandler says it: it only writes to descriptors."""
-    try:
-        with open(os.memfd_create('stacks'), 'w+b') as file:
-            faulthandler.dump_traceback(file)
-            file.seek(0)
-            return file.read().decode('utf-8', 'replace')
-    except OSError:
-        return ''  # The application has used up its descriptors.
-
-
-def _bound_exit(limit_seconds: float, worker_name: str) -> None:
-    """Shutdown may hang on a thread or an atexit function: SIGALRM then ends the process.
-
-    Where C code keeps the handler from running, faulthandler's watchdog does it a second later.
-    """
-
-    def give_up(_number: int, _frame: FrameType | None) -> None:
-        headline = f'{worker_name}: did not shut down within {limit_seconds:g} s; ended where it was:'
-        log.report('worker.slow-exit', headline, _stacks(), leaving=True)
-        os._exit(0)
-
-    limit = max(limit_seconds, 0.01)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, limit)
-    faulthandler.dump_traceback_later(limit + 1, exit=True, file=2)

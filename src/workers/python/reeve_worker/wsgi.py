@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import IO, Any
 
-from . import log
+from . import leaving, log
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
 from .own_descriptors import own
@@ -71,6 +71,8 @@ class Answerer:
             sentence = f'{self._worker_name}: {_described(payload)}: {error}'
             log.say(sentence, 'application.misbehaved', _request_fields(environ))
         except BaseException as error:
+            if own.in_application_child and isinstance(error, SystemExit):
+                leaving.leave(leaving.exit_code(error))
             text = log.format_application_error(error)
             headline = f'{self._worker_name}: exception in {_described(payload)}'
             more = _request_fields(environ) + log.error_fields(error)
@@ -105,6 +107,8 @@ def _send_body(result: Iterable[bytes], response: Response) -> None:
                     chunk = as_bytes(chunk)
                 if chunk:
                     response.send_chunk(chunk)
+                else:
+                    response.check_client()
         response.finish_body()
         if close is not None:
             response.flush()

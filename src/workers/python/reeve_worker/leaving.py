@@ -1,0 +1,144 @@
+"""How a process of ours ends: as Python ends one, but within a limit, and with no child left.
+
+At the end Python runs atexit functions and waits for threads, any of which may hang.
+"""
+
+from __future__ import annotations
+
+import _signal as signal
+import atexit
+import faulthandler
+import os
+import sys
+import time
+from types import FrameType
+from typing import Any, Collection, NoReturn
+
+from . import log
+from .own_descriptors import own
+
+_END_SECONDS = 0.5
+_LOOK_SECONDS = 0.01
+
+_watchdog_at: float | None = None
+
+
+def prepare() -> None:
+    """Before the application registers its atexit functions: ours then runs after them."""
+    atexit.register(_start_watchdog)
+
+
+def bound(limit_seconds: float, who: str) -> None:
+    """From now on this process ends within the limit, by SIGALRM.
+
+    Where C code keeps its handler from running, a thread of faulthandler's ends the process a
+    second later. It is started only once all atexit functions have run, as Python warns of a fork
+    in a process with threads.
+    """
+    global _watchdog_at
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        headline = f'{who}: did not shut down within {limit_seconds:g} s; ended where it was:'
+        log.report('worker.slow-exit', headline, _stacks(), leaving=True)
+        os._exit(0)
+
+    limit = max(limit_seconds, 0.01)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, give_up)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM, signal.SIGALRM])
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    _watchdog_at = time.monotonic() + limit + 1
+
+
+def leave(code: int, keep: Collection[int] | None = None) -> NoReturn:
+    """Waits for threads and runs atexit functions, as at the end of Python; then ends at once.
+
+    `keep`: all children but these are ended, too.
+    """
+    _run_quietly(getattr(sys.modules.get('threading'), '_shutdown', None))
+    _run_quietly(atexit._run_exitfuncs)
+    if keep is not None:
+        _end_children(keep)
+    log.flush_streams()
+    os._exit(code)
+
+
+def exit_code(error: SystemExit) -> int:
+    """The code that Python would end with; shows a text that it would show."""
+    code: Any = error.code
+    if code is None or isinstance(code, int):
+        return (code or 0) & 0xFF
+    _run_quietly(lambda: print(code, file=sys.stderr))
+    return 1
+
+
+def _end_children(keep: Collection[int]) -> None:
+    """Ends what this process's application has started, but for the children to keep."""
+    left = _descendants(keep)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in left:
+            try:
+                os.kill(pid, number)
+            except OSError:
+                pass  # It has ended meanwhile, or is another user's.
+        until = time.monotonic() + _END_SECONDS
+        while left and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+            left = [pid for pid in left if _lives(pid)]
+
+
+def _start_watchdog() -> None:
+    if _watchdog_at is not None and not own.in_application_child:
+        faulthandler.dump_traceback_later(
+            max(_watchdog_at - time.monotonic(), 0.01), exit=True, file=log.descriptor()
+        )
+
+
+def _run_quietly(function: Any) -> None:
+    try:
+        function()
+    except BaseException as error:
+        if function is not None:
+            log.report('application.raised', '', log.format_application_error(error))
+
+
+def _stacks() -> str:
+    """Where every thread is, as faulthandler says it: it only writes to descriptors."""
+    try:
+        with open(os.memfd_create('stacks'), 'w+b') as file:
+            faulthandler.dump_traceback(file)
+            file.seek(0)
+            return file.read().decode('utf-8', 'replace')
+    except OSError:
+        return ''  # The application has used up its descriptors.
+
+
+def _descendants(keep: Collection[int]) -> list[int]:
+    """The processes below this one, without those to keep and what is below them."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir('/proc'):
+        if name.isdigit():
+            parent = _stat(int(name))[1]
+            children.setdefault(parent, []).append(int(name))
+    found: list[int] = []
+    waiting = [os.getpid()]
+    while waiting:
+        below = [pid for pid in children.get(waiting.pop(), []) if pid not in keep]
+        found += below
+        waiting += below
+    return found
+
+
+def _lives(pid: int) -> bool:
+    """A zombie has ended: it is its parent's to wait for."""
+    return _stat(pid)[0] not in ('', 'Z', 'X')
+
+
+def _stat(pid: int) -> tuple[str, int]:
+    """State and parent of a process; '' and 0 when there is none."""
+    try:
+        with open(f'/proc/{pid}/stat', 'rb') as file:
+            fields = file.read().rpartition(b')')[2].split()
+    except OSError:
+        return '', 0
+    return fields[0].decode(), int(fields[1])

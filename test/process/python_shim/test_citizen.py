@@ -1,0 +1,123 @@
+"""An application that changes everything that belongs to the process costs Reeve nothing."""
+
+from __future__ import annotations
+
+import ast
+import signal
+import tempfile
+import time
+import unittest
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+from fake_peers import APPS, SHIM, Daemon, Slot, frames, stop
+
+CITIZEN = APPS.parent / 'python'
+HELD_BACK = {'__future__', 'typing', 'collections.abc', 'types'}
+
+
+def imported_by_the_shim() -> list[str]:
+    """Every module of the standard library that a file of the shim imports."""
+    found: set[str] = set()
+    for file in [*SHIM.glob('reeve_worker/*.py'), SHIM / 'launch.py']:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module)
+    ours = {'private_modules'}
+    # Through those modules Python itself works, and what is imported from them are types.
+    return sorted(found - HELD_BACK - ours)
+
+
+@contextmanager
+def citizen(threads: int, is_lazy: bool) -> Iterator[tuple[Daemon, Path]]:
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder) / 'own'
+        daemon = Daemon(
+            'hostile_citizen.py',
+            CITIZEN,
+            threads=threads,
+            lazyApps=is_lazy,
+            argv=[str(own), *imported_by_the_shim()],
+        )
+        with daemon:
+            yield daemon, own
+
+
+WAYS = [(threads, is_lazy) for threads in (1, 4) for is_lazy in (False, True)]
+
+
+class HostileCitizen(unittest.TestCase):
+    def each_way(self) -> Iterator[tuple[Daemon, Path, list[Slot]]]:
+        for threads, is_lazy in WAYS:
+            with self.subTest(threads=threads, is_lazy=is_lazy):
+                with citizen(threads, is_lazy) as (daemon, own):
+                    slots = [daemon.serving(), *[daemon.accept() for _ in range(1, threads)]]
+                    yield daemon, own, slots
+
+    def test_the_list_of_modules_is_what_the_shim_imports(self) -> None:
+        modules = imported_by_the_shim()
+        for name in ('os', 'time', 'select', '_socket', '_signal', '_thread', 'json', 'traceback'):
+            self.assertIn(name, modules)
+
+    def test_is_served(self) -> None:
+        for _daemon, _own, slots in self.each_way():
+            for slot in slots:
+                answer = slot.get('/')
+                self.assertEqual((answer.body, answer.failed), (b'first second', False))
+                self.assertEqual(len(slot.get('/large').body), 8 << 20)
+
+    def test_reads_a_body_that_pauses(self) -> None:
+        for _daemon, _own, slots in self.each_way():
+            slot = slots[-1]
+            slot.ask('/echo', method='POST', has_body=True)
+            slot.send(frames.BODY, b'one ')
+            time.sleep(0.4)  # Longer than its default timeout.
+            slot.send_body(b'two')
+            self.assertEqual(slot.answer().body, b'one two')
+
+    def test_has_its_exceptions_in_the_log_and_none_of_our_lines_in_its_file(self) -> None:
+        for daemon, own, slots in self.each_way():
+            self.assertTrue(slots[-1].get('/raise').failed)
+            self.assertIn('reeve: worker 1: exception in GET /raise\nTraceback', daemon.log())
+            self.assertIn('ValueError: in a request\n', daemon.log())
+            self.assertNotIn('reeve', own.read_text())
+            self.assertNotIn('in a request', own.read_text())
+
+    def test_is_replaced_when_it_is_killed(self) -> None:
+        for daemon, _own, slots in self.each_way():
+            stop(int(slots[0].pid))
+            told = daemon.hear('exited', pid=int(slots[0].pid))
+            self.assertEqual((told['code'], told['signal']), (-1, 9))
+            daemon.fork(2)
+            self.assertEqual(daemon.accept().get('/').body, b'first second')
+
+    def test_connects_again_when_the_gateway_dies(self) -> None:
+        for daemon, _own, slots in self.each_way():
+            for slot in slots:
+                slot.ask('/')
+                slot.receive()
+                slot.connection.close()
+            again = [daemon.accept() for _ in slots]
+            self.assertEqual([slot.get('/').body for slot in again], [b'first second'] * len(slots))
+
+    def test_ends_when_it_is_drained_and_its_spawner_when_it_is_told(self) -> None:
+        for daemon, _own, slots in self.each_way():
+            for slot in slots:
+                slot.send(frames.DRAIN)
+            daemon.hear('exited', pid=int(slots[0].pid))
+            daemon.say({'type': 'exit'})
+            self.assertEqual(daemon.process.wait(5), 0)
+
+    def test_blocks_no_signal_that_asks_for_a_stack(self) -> None:
+        for _daemon, _own, slots in self.each_way():
+            status = Path(f'/proc/{slots[0].pid}/status').read_text()
+            blocked = int(status.partition('SigBlk:')[2].split()[0], 16)
+            self.assertFalse(blocked & 1 << 44)
+            self.assertTrue(blocked & 1 << signal.SIGUSR1 - 1, 'what it blocks stays blocked')
+
+
+if __name__ == '__main__':
+    unittest.main()
