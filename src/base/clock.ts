@@ -47,7 +47,7 @@ export interface Timers extends MonotonicClock {
 /** The timers of the machine (CLOCK_MONOTONIC). They keep the process alive. */
 export function createTimers(): Timers {
   return {
-    now: () => performance.now(),
+    now: performance.now.bind(performance),
     after: (waitMs, due) => {
       const timer = setTimeout(due, Math.min(Math.ceil(waitMs), TIMER_MAX_MS));
       return () => clearTimeout(timer);

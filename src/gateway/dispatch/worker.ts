@@ -10,7 +10,7 @@
 import type { WorkerSlot } from '../../protocol/control-messages.ts';
 import type { DispatchWorker } from './dispatcher.ts';
 import { afterWorkerEvent, rightsIn } from './worker-states.ts';
-import type { WorkerEvent, WorkerRights, WorkerState } from './worker-states.ts';
+import type { WorkerEvent, WorkerState } from './worker-states.ts';
 
 export interface RetirementLimits {
   /** Requests after which a worker is replaced; 0 = never. */
@@ -49,8 +49,11 @@ export class Worker<Slot> implements DispatchWorker {
   readonly #minLifetimeMs: number;
   /** When it was first enabled, in ms on the monotonic clock. */
   #enabledAtMs = 0;
-  #state: WorkerState = 'expected';
-  #rights: WorkerRights = rightsIn.expected;
+  /** It and what it allows change by `apply` alone; they are read for each request. */
+  state: WorkerState = 'expected';
+  takesRequests = rightsIn.expected.takesRequests;
+  takesAhead = rightsIn.expected.takesAhead;
+  isLeaving = rightsIn.expected.isLeaving;
   /** "killed by signal 9", once the master has reported it; else ''. */
   howItEnded = '';
   /** The slot that has to open the log anew for its process, as soon as it is idle. */
@@ -68,33 +71,16 @@ export class Worker<Slot> implements DispatchWorker {
     this.#minLifetimeMs = minWorkerLifetime * 1000;
   }
 
-  get state(): WorkerState {
-    return this.#state;
-  }
-
-  get takesRequests(): boolean {
-    return this.#rights.takesRequests;
-  }
-
-  get takesAhead(): boolean {
-    return this.#rights.takesAhead;
-  }
-
-  get isLeaving(): boolean {
-    return this.#rights.isLeaving;
-  }
-
-  /** Nothing is to be done when one of its slots becomes idle but to give it a request. */
-  get simplyServes(): boolean {
-    return this.takesRequests && this.logReopenDue === undefined;
-  }
-
   /** True when the event has changed the state. */
   apply(event: WorkerEvent): boolean {
-    const before = this.#state;
-    this.#state = afterWorkerEvent(before, event);
-    this.#rights = rightsIn[this.#state];
-    return this.#state !== before;
+    const before = this.state;
+    this.state = afterWorkerEvent(before, event);
+    if (this.state === before) return false;
+    const { takesRequests, takesAhead, isLeaving } = rightsIn[this.state];
+    this.takesRequests = takesRequests;
+    this.takesAhead = takesAhead;
+    this.isLeaving = isLeaving;
+    return true;
   }
 
   /** The switch to its generation: from now on it gets requests. */

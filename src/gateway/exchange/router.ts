@@ -53,7 +53,8 @@ export class Reception implements ExchangeHost {
   /** Only where there is a static map. */
   readonly #staticFiles: StaticFiles | undefined;
   readonly #isNamedProxy: IsNamedProxy;
-  readonly #namedFiles: NamedFiles;
+  /** Only where applications may name files. */
+  readonly #namedFiles: NamedFiles | undefined;
   readonly #storageTrouble: StorageTrouble;
   readonly #serverName = hostname();
   readonly #namesSaid = new Set<string>();
@@ -81,7 +82,9 @@ export class Reception implements ExchangeHost {
     if (staticFiles.maps.length > 0) {
       this.#staticFiles = new StaticFiles(staticFiles, contentTypeOf, log);
     }
-    this.#namedFiles = new NamedFiles(sendfileRoots, contentTypeOf, log);
+    if (sendfileRoots.length > 0) {
+      this.#namedFiles = new NamedFiles(sendfileRoots, contentTypeOf, log);
+    }
     this.#storageTrouble = new StorageTrouble(log);
     this.responseLimits = new ResponseLimits(options['response-buffering'], () => this.open);
     this.bodyLimits = {
@@ -147,12 +150,12 @@ export class Reception implements ExchangeHost {
   }
 
   get takesNamedFiles(): boolean {
-    return this.#namedFiles.isOn;
+    return this.#namedFiles !== undefined;
   }
 
   sendNamedFile(exchange: Exchange, named: NamedFile): void {
     const head = exchange.writer.heldHead;
-    void this.#namedFiles.answer(exchange, head, named).then((response) => {
+    void this.#namedFiles?.answer(exchange, head, named).then((response) => {
       if ('kind' in response) exchange.page(response.status);
       else exchange.answerByFile(response);
     });

@@ -43,11 +43,6 @@ export class NamedFiles {
     this.#log = log;
   }
 
-  /** Whether applications may name files at all. */
-  get isOn(): boolean {
-    return this.#roots.length > 0;
-  }
-
   /** Returns the answer that the application's head and the file that it names make together. */
   async answer(
     request: FileRequest,

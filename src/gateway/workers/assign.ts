@@ -100,7 +100,7 @@ export class Assigner implements SlotRequests {
     }
     this.#proceed(slot);
     job?.finished(end);
-    if (!worker.simplyServes) this.#parts.hasEnded(slot);
+    if (!simplyServes(worker)) this.#parts.hasEnded(slot);
     if (worker.state === 'overrun' && !hasOverrun) this.#parts.otherEnded(worker);
     this.pump(readAtMs);
     this.whenChanged?.();
@@ -108,7 +108,7 @@ export class Assigner implements SlotRequests {
 
   skipped(slot: Slot): void {
     this.#proceed(slot);
-    if (!slot.worker.simplyServes) this.#parts.hasEnded(slot);
+    if (!simplyServes(slot.worker)) this.#parts.hasEnded(slot);
     this.pump(slot.readAtMs);
   }
 
@@ -171,4 +171,9 @@ export class Assigner implements SlotRequests {
     }
     if (isAnyAhead) this.#watch();
   }
+}
+
+/** Nothing is to be done when one of its slots becomes idle but to give it a request. */
+function simplyServes({ takesRequests, logReopenDue }: PooledWorker): boolean {
+  return takesRequests && logReopenDue === undefined;
 }

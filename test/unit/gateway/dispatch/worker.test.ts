@@ -61,24 +61,14 @@ describe('nothing is sent ahead to a worker', () => {
   });
 });
 
-describe('a worker simply serves', () => {
-  test('once it is enabled', () => {
-    const worker = new Worker({ generation: 1, slot: 1, token: '', threads: 1 }, usual);
-    assert.equal(worker.simplyServes, false);
-    worker.enable(0);
-    assert.equal(worker.simplyServes, true);
-  });
-  test('unless one of its slots has to open the log anew', () => {
-    const worker = new Worker<string>({ generation: 1, slot: 1, token: '', threads: 1 }, usual);
-    worker.enable(0);
-    worker.logReopenDue = 'a slot';
-    assert.equal(worker.simplyServes, false);
-  });
-  test('or it is to leave', () => {
-    const worker = workerWith(0);
-    worker.apply('drain');
-    assert.deepEqual([worker.simplyServes, worker.isLeaving], [false, true]);
-  });
+test('what a worker is given follows from its state', () => {
+  const worker = new Worker({ generation: 1, slot: 1, token: '', threads: 1 }, usual);
+  const given = () => [worker.state, worker.takesRequests, worker.takesAhead, worker.isLeaving];
+  assert.deepEqual(given(), ['expected', false, false, false]);
+  worker.enable(0);
+  assert.deepEqual(given(), ['serving', true, true, false]);
+  worker.apply('drain');
+  assert.deepEqual(given(), ['draining', false, false, true]);
 });
 
 test('the age of a worker counts from its first enabling', () => {
