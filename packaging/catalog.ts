@@ -1,4 +1,4 @@
-/** Writes systemd/reeve.catalog, by which `journalctl -x` explains what Reeve logs. */
+/** Writes systemd/reeve.catalog, with which `journalctl -x` explains the events of Reeve. */
 import { writeFileSync } from 'node:fs';
 
 import { catalogText } from './catalog-text.ts';

@@ -17,9 +17,9 @@ export interface InstalledFile {
   readonly mode: 0o644 | 0o755;
 }
 
-/** Of dist/; what else is there is not code. */
+/** The code in dist/, without the other files there. */
 const ofDist = ['reeve', '*.mjs', '*.mjs.LEGAL.txt', 'mime.types', 'parts/**', 'python/**'];
-/** What the packages that are not bundled consist of at run time. */
+/** The files of packages that are not bundled, as far as they are needed at run time. */
 const ofModules = [
   'koffi/package.json',
   'koffi/index.{js,cjs}',
@@ -72,7 +72,7 @@ function withVersion(bundle: Buffer): Buffer {
   return Buffer.from(bundle.toString('latin1').replace(line, `$1"${version}"`), 'latin1');
 }
 
-/** Without what only debuggers read: Node is 108 MB then, and 126 MB with it. */
+/** Without debug symbols: Node has 108 MB then, and 126 MB with them. */
 function stripped(path: string): Buffer {
   const folder = mkdtempSync(`${tmpdir()}/reeve-strip-`);
   try {

@@ -42,7 +42,7 @@ function nodeItself(): Part {
   return { folder, licence: 'MIT and others of Node.js', text: textOf(`${folder}/LICENSE`) };
 }
 
-/** What package.json names, what that needs, and so on. */
+/** The packages in package.json, their dependencies, and so on. */
 function packagesInside(): readonly string[] {
   const found = new Set(needs('.'));
   for (const folder of found) for (const other of needs(folder)) found.add(other);

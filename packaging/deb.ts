@@ -1,4 +1,4 @@
-/** `make deb`: dist/reeve_VERSION-1_*.deb, by dpkg-deb from what `make install` writes. */
+/** `make deb`: dist/reeve_VERSION-1_*.deb, made by dpkg-deb from the files of `make install`. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ try {
   rmSync(work, { recursive: true });
 }
 
-/** What Debian wants beside. */
+/** Further files that Debian requires. */
 function ofDebian(): InstalledFile[] {
   const date = new Date(packageTime * 1000).toUTCString().replace('GMT', '+0000');
   const changelog = `reeve (${version}-1) unstable; urgency=medium

@@ -18,7 +18,7 @@ if (import.meta.main) {
   );
 }
 
-/** Each file appears whole, also over one that runs. */
+/** Each file appears complete, also when it replaces one that is in use. */
 export function install(destination: string, files: readonly InstalledFile[]): void {
   const folders = new Set<string>();
   for (const { path, content, mode } of files) {
@@ -32,7 +32,7 @@ export function install(destination: string, files: readonly InstalledFile[]): v
   for (const folder of folders) utimesSync(folder, packageTime, packageTime);
 }
 
-/** Whatever the umask is; folders that are there already are not ours to change. */
+/** With any umask; existing folders are not changed. */
 function makeFolders(destination: string, path: string, made: Set<string>): void {
   const folder = destination + path;
   if (folder === '' || existsSync(folder)) return;

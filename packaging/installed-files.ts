@@ -1,6 +1,6 @@
 /**
- * Every file that is installed, and where: the only code that knows. README.md beside it says why
- * there. `make install` writes them, `make deb` and `make rpm` wrap them up.
+ * Every file that is installed, and its place: no other code knows. README.md in this folder
+ * explains the places. `make install` writes them, `make deb` and `make rpm` wrap them up.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -12,7 +12,7 @@ import { built, filled, prefix, root, textOf } from './package-facts.ts';
 
 import type { InstalledFile } from './code-files.ts';
 
-/** Whose ways are to be kept where systems differ. */
+/** The kind of system, where systems differ. */
 export type System = 'debian' | 'other';
 
 /** Paths from /, sorted. */
@@ -37,7 +37,7 @@ function file(path: string, text: string, mode: InstalledFile['mode'] = 0o644): 
   return { path: path.startsWith('/') ? path : `${prefix}/${path}`, content, mode };
 }
 
-/** A text that names /usr/bin/reeve and the like. */
+/** A text in which paths such as /usr/bin/reeve are changed to the prefix. */
 function placed(source: string): string {
   return textOf(source).replaceAll(/\/usr(?=\/(?:bin|share)\/(?:doc\/)?reeve)/g, prefix);
 }
@@ -85,7 +85,7 @@ function completion(system: System): InstalledFile[] {
   );
 }
 
-/** The code of `hello` is no documentation: systems leave that out, and the example has to run. */
+/** The code of `hello` is not below doc, which some systems leave out: the example has to run. */
 function examples(): InstalledFile[] {
   const flask = globSync('examples/flask/*.{py,ini}', { cwd: root });
   return [

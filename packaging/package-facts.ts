@@ -1,4 +1,4 @@
-/** What all packages say of themselves alike: version, time, processor, places. */
+/** Facts that all packages share: version, time, processor, places. */
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 
@@ -35,7 +35,7 @@ export const packageTime = Number(
 export const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 export const nodePackage = `node-linux-${process.arch}`;
 
-/** What whoever calls `make` has given, else the usual. */
+/** A variable that was given to `make`, else its default. */
 function given(name: string, form: RegExp, wanted: string, usual: string): string {
   const value = process.env[name] || usual;
   if (form.test(value)) return value;
@@ -57,7 +57,7 @@ export function filled(template: string, values: Readonly<Record<string, string>
   });
 }
 
-/** What `make build` and `make docs` have left must be there. */
+/** A file that `make build` or `make docs` has made; it must exist. */
 export function built(path: string): string {
   if (!existsSync(root + path)) throw new Error(`${path} is missing: make build docs`);
   return root + path;

@@ -1,4 +1,4 @@
-/** `make rpm`: dist/reeve-VERSION-1.*.rpm, by rpmbuild from what `make install` writes. */
+/** `make rpm`: dist/reeve-VERSION-1.*.rpm, made by rpmbuild from the files of `make install`. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +53,7 @@ function entry(path: string): string {
   return /\/share\/(?:doc|man)\//.test(path) ? `%doc ${path}` : path;
 }
 
-/** Those that are nobody else's. */
+/** The folders that belong to no other package. */
 function ownFolders(paths: readonly string[]): readonly string[] {
   const own = /^(?:.*?\/(?:lib|etc|doc|share)\/reeve)(?=\/)/;
   const folders = paths.flatMap((path) => {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the packages of the system that building ("build"), making packages ("package") or all
 # tests ("test") need, where they are missing and where this is Debian and we are root; elsewhere it
-# says what is missing.
+# lists the missing ones.
 set -eu
 
 case "$1" in

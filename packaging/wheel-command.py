@@ -16,7 +16,7 @@ def main() -> None:
     node = _node()
     if node is not None:
         os.environ["REEVE_NODE"] = node
-    # Python ignores these two when it starts, and what is ignored stays so in the next program.
+    # Python ignores these two when it starts, and the next program would ignore them too.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     launcher = os.path.join(here, "reeve")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# reeve: starts the version of Reeve that is installed; packaging/README.md says why it is found so.
+# reeve: starts the installed version of Reeve; packaging/README.md explains how it finds it.
 
 lib=@PREFIX@/lib/reeve
 code=$lib/@ID@
@@ -7,6 +7,6 @@ if [ -r "$lib/kept/current" ]; then
   read -r id <"$lib/kept/current"
   if [ -x "$lib/kept/$id/reeve" ]; then code=$lib/kept/$id; fi
 fi
-# With these pip's command speaks to the launcher; nobody else's say what runs here.
+# pip's command sets these for the launcher; from elsewhere they must not decide what runs here.
 unset REEVE_NODE REEVE_PYTHON REEVE_PROGRAM
 exec "$code/reeve" "$@"

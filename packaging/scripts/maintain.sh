@@ -1,26 +1,26 @@
 #!/bin/sh
-# What is to be done on a machine when Reeve's files have come, or are about to go. The scripts of
-# both packages call it; after `make install` it is yours to call, as root.
+# The steps on a machine after Reeve's files were installed, and before they are removed. The
+# scripts of both packages call it; after `make install` run it yourself, as root.
 #
-#   maintain installed   the user, the directories, and a copy of this version that stays
-#   maintain upgraded    what runs gets this version; copies that nobody runs go
-#   maintain removing    what runs ends; the copies go
+#   maintain installed   creates the user, the directories, and a copy of this version that stays
+#   maintain upgraded    restarts running instances with this version; removes unused copies
+#   maintain removing    stops everything; removes the copies
 #
-# dpkg and rpm take an old version's files away at once, while masters still run it and start
+# dpkg and rpm remove the files of an old version at once, while masters still run it and start
 # workers and gateways from it. So nothing runs from the package's own files, but from a copy by
-# hard links, kept/ID, which goes when no process has its Node any more.
+# hard links, kept/ID, which is removed when no process uses its Node any more.
 set -eu
 
 lib=@PREFIX@/lib/reeve
 id=@ID@
 kept=$lib/kept
 
-# What is made here is for all to run, whatever the umask of whoever calls.
+# All users may run the files that are made here, with any umask of the caller.
 umask 022
 
 installed() {
   systemd-sysusers reeve.conf
-  # It also says what of a file system without xattrs it could not do.
+  # It fails for a part of its work on a file system without xattrs.
   systemd-tmpfiles --create reeve.conf || true
   if has_systemd; then systemctl daemon-reload || true; fi
   keep || not_kept
@@ -28,9 +28,9 @@ installed() {
 
 keep() {
   why=
-  # Damaged copies are made anew, so that a reinstallation is a repair.
+  # Damaged copies are replaced, so that a reinstallation is a repair.
   is_whole || copy || return
-  # An older `maintain`, under umask 077, shut it.
+  # An older `maintain`, called with umask 077, made them unreadable.
   chmod 755 "$kept" 2>/dev/null || true
   chmod 644 "$kept/current" 2>/dev/null || true
   [ "$(in_force)" != "$id" ] || return 0
@@ -40,22 +40,22 @@ keep() {
   }
 }
 
-# An older version in force would go on being run, with nobody told.
+# If an older version is in use, it would go on running without any notice.
 not_kept() {
-  # Of what cp and mv say the reason, once.
+  # The reason of cp or mv, once, without their other words.
   why="$kept has no whole copy of this version (${why##*: })"
   old=$(in_force)
   if [ -z "$old" ]; then
-    echo "reeve: $why: an upgrade will take the code of what runs away" >&2
+    echo "reeve: $why: an upgrade will remove the code that running instances use" >&2
     return 0
   fi
   again="$lib/maintain installed && $lib/maintain upgraded"
   if [ -n "${DPKG_MAINTSCRIPT_NAME-}" ]; then again='dpkg --configure -a'; fi
-  echo "reeve: $why; Reeve $old stays in force; make room there, then: $again" >&2
+  echo "reeve: $why; Reeve $old stays in use; make room there, then run: $again" >&2
   exit 1
 }
 
-# The version that kept/current names, if its copy is there: what @PREFIX@/bin/reeve starts.
+# The version that @PREFIX@/bin/reeve starts: the one in kept/current, if its copy exists.
 in_force() {
   name=
   if [ -r "$kept/current" ]; then read -r name <"$kept/current" || true; fi
@@ -84,13 +84,13 @@ copy() {
 }
 
 upgraded() {
-  # What it says is for whoever upgrades; an instance that stays behind is no reason to fail.
+  # Its output is for the administrator; an instance that keeps the old version is no failure.
   @PREFIX@/bin/reeve upgrade || true
   for code in "$lib"/*/ "$kept"/*/; do
     code=${code%/}
     case $code in "$kept" | "$lib/$id" | "$kept/$id" | "$kept/$(in_force)") continue ;; esac
     if [ -d "$code" ] && [ -z "$(processes_of "$code")" ]; then
-      rm -rf "$code" 2>/dev/null || echo "reeve: $code, which nobody runs, cannot be removed" >&2
+      rm -rf "$code" 2>/dev/null || echo "reeve: $code, which no process uses, cannot be removed" >&2
     fi
   done
 }
@@ -98,7 +98,7 @@ upgraded() {
 removing() {
   if has_systemd; then
     systemctl stop 'reeve@*.socket' 'reeve@*.service' reeve.service || true
-    # Those of `reeve enable`, which stay for the next installation.
+    # The units of `reeve enable`, which stay for the next installation.
     services=$(grep -lsx 'ExecStart=@PREFIX@/bin/reeve .*' /etc/systemd/system/*.service || true)
     for file in $services; do
       head -n 1 "$file" | grep -q '^# Written by `reeve enable ' || continue
@@ -114,8 +114,8 @@ removing() {
   find "$lib" -depth -name __pycache__ -exec rm -rf '{}' ';'
 }
 
-# Masters that no unit of ours runs. They stop in order, and are not waited for longer than systemd
-# would wait. One that a unit starts again meanwhile is stopped as well.
+# Masters outside of Reeve's own units. They stop in order, and get as much time as systemd would
+# give them. A master that a unit starts again in this time is stopped as well.
 end_processes() {
   told=' '
   seconds=90
@@ -131,11 +131,11 @@ end_processes() {
   done
 }
 
-# A unit would start it again, so it is the unit that is stopped, and what would trigger that.
+# A unit would start it again, so the unit is stopped, and the units that would trigger it.
 end_master() {
   unit=$(foreign_unit "$1")
   if [ -z "$unit" ]; then
-    echo "reeve: stopping process $1, which is in no unit of its own" >&2
+    echo "reeve: stopping process $1, which is in no unit" >&2
     kill -TERM "$1" 2>/dev/null || true
     return 0
   fi
@@ -143,8 +143,8 @@ end_master() {
   systemctl stop $(systemctl show --property=TriggeredBy --value "$unit") "$unit" || true
 }
 
-# The system's service that a process belongs to and that is there for Reeve; not cron or sshd, out
-# of which somebody has started it, and nothing in a container or a session.
+# The service of the system that runs this process for Reeve. Not cron or sshd, from which somebody
+# may have started it, and nothing in a container or a session.
 foreign_unit() {
   has_systemd || return 0
   service=$(sed -En 's,^(0:|[0-9]+:name=systemd):(/[^/]+\.slice)*/([^/]+\.service)(/.*)?$,\3,p' \
@@ -160,7 +160,7 @@ running() {
   for code in "$lib/$id" "$kept"/*; do processes_of "$code"; done | sort -un
 }
 
-# Those that none of the others has started: gateways end with their master.
+# The processes without a parent among the others: gateways end with their master.
 masters_of() {
   for pid in $1; do
     parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status" 2>/dev/null) || continue

@@ -1,5 +1,5 @@
-# What is mounted there stays, bind mounts too, and the directories that lead to it: emptied, it
-# would be missed elsewhere. All else goes. A path may hold every sign, a newline too.
+# Mounts stay, bind mounts too, and the directories that lead to them: their files belong elsewhere.
+# Everything else is removed. A path may have any character, a newline too.
 newline=$(printf '\n|')
 newline=${newline%|}
 mounts=$newline$(
@@ -13,7 +13,7 @@ purge() {
   *) rm -rf --one-file-system "$1" || true ;;
   esac
 }
-# Below private/ are those of instances with a user of their own (DynamicUser=).
+# Below private/ are the directories of instances with DynamicUser=.
 for place in /var/lib /var/log /run /var/lib/private /var/log/private /run/private; do
   # Mounts have no symbolic links in their paths.
   place=$(readlink -f "$place") || continue

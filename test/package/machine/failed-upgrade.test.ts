@@ -79,7 +79,7 @@ packageStory(
     assert.equal(sentences.length, 1, full.output);
     assert.match(
       sentences[0] ?? '',
-      /no whole copy .*\(No space left on device\); Reeve 0\S+ stays in force; .*dpkg --configure -a$/,
+      /no whole copy .*\(No space left on device\); Reeve 0\S+ stays in use; .*dpkg --configure -a$/,
     );
     assert.ok(!machine.exists(`${kept}/new`));
     assert.match(await machine.must("dpkg-query -W -f '${Status}' reeve"), /half-configured$/);
@@ -92,10 +92,10 @@ packageStory(
     // What cannot be removed there fails nothing.
     await machine.must(`mkdir ${kept}/0.0.1-x && mount -o remount,ro ${kept}`);
     const again = await machine.must(`dpkg -i /packages/${packageFiles.later} 2>&1`);
-    assert.match(again, /0\.0\.1-x, which nobody runs, cannot be removed/);
+    assert.match(again, /0\.0\.1-x, which no process uses, cannot be removed/);
     const readOnly = await machine.run(`dpkg -i /packages/${packageFiles.current} 2>&1`);
     assert.notEqual(readOnly.code, 0);
-    assert.match(readOnly.output, /\(Read-only file system\); Reeve 99\S+ stays in force/);
+    assert.match(readOnly.output, /\(Read-only file system\); Reeve 99\S+ stays in use/);
     assert.equal((await machine.get('/')).status, 200);
     await machine.must(`systemctl stop reeve@app && umount ${kept} && dpkg --configure -a`);
   },
