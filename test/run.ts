@@ -2,12 +2,12 @@
  * Runs the tests: `run.ts` all kinds but the long ones, `run.ts unit process` two of them, `run.ts
  * system deaths` the files of a kind whose path holds the word.
  *
- * Files run three at a time, each in a process of its own, the quick kinds first. The files of
- * `systemd` and `package/machine` run meanwhile, one at a time on each of two machines that are
- * booted for them, as they wait most of the time; where none can be booted, why is said and every
- * story counts as skipped. At the end stands one line for machines: `N passed, N failed, N
- * skipped`. The Python shim's suite runs on every interpreter there is; the versions that are
- * missing are named and count as skipped.
+ * Files run two at a time, each in a process of its own, the quick kinds first. The files of
+ * `systemd` and `package/machine` run meanwhile, one at a time on each of four machines that are
+ * booted for them, as they wait most of the time; where none can be booted, the reason is printed
+ * and every story counts as skipped. At the end stands one line for machines: `N passed, N failed,
+ * N skipped`. The Python shim's suite runs on the oldest and the newest interpreter there is, on
+ * those between with `long`; the versions that are missing are named and count as skipped.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -30,8 +30,8 @@ interface Job {
   readonly count: (output: string, exitCode: number) => Counts;
 }
 
-/** For two cores: most files wait more than half of their time. */
-const atOnce = 3;
+/** Beside the machines, on two cores: most files wait more than half of their time. */
+const atOnce = 2;
 /** Longer than the slowest file, on a slow machine. */
 const limitMs = 300_000;
 /** How long the output of a file that has ended may still be held open by what it left behind. */
@@ -53,7 +53,7 @@ const askedKinds = [...kinds, ...longKinds].filter((kind) => asked.includes(kind
 const words = asked.filter((word) => !askedKinds.includes(word));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const jobs = (askedKinds.length === 0 ? kinds : askedKinds)
-  .flatMap((kind) => [...nodeJobs(kind), ...(kind === 'process' ? shimJobs() : [])])
+  .flatMap((kind) => [...nodeJobs(kind), ...shimJobs(kind)])
   .filter(({ name }) => words.every((word) => name.includes(word)));
 if (jobs.length === 0) say(`no test file is called ${asked.join(' ')}`);
 const waiting = jobs.filter(({ name }) => machineOf(name) === '');
@@ -61,14 +61,17 @@ await Promise.all([...Array.from({ length: atOnce }, () => work()), workOnMachin
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 
-/** The stories of units and packages; packages are built meanwhile. */
+/** The stories of units and those of packages, which are built first, beside each other. */
 async function workOnMachines(): Promise<void> {
-  for (const use of ['checkout', 'package'] as const) {
-    const stories = jobs.filter(({ name }) => machineOf(name) === use);
-    if (stories.length > 0 && (use === 'checkout' || (await hasPackages()))) {
-      await Promise.all(suites.map((suite) => workOnMachine(suite, use, stories)));
-    }
-  }
+  const uses = ['checkout', 'package'] as const;
+  await Promise.all(
+    uses.map(async (use) => {
+      const stories = jobs.filter(({ name }) => machineOf(name) === use);
+      if (stories.length > 0 && (use === 'checkout' || (await hasPackages()))) {
+        await Promise.all(suites.map((suite) => workOnMachine(suite, use, stories)));
+      }
+    }),
+  );
 }
 
 /** Builds them; what does not build is one failure. Where they cannot be, the machines say so. */
@@ -105,17 +108,21 @@ function nodeJobs(kind: string): Job[] {
     }));
 }
 
-function shimJobs(): Job[] {
+function shimJobs(kind: string): Job[] {
+  if (kind !== 'process' && kind !== 'long') return [];
   const { found, missing } = interpreters();
-  if (words.length === 0) {
+  const ends = [found.at(0), found.at(-1)];
+  if (kind === 'process' && words.length === 0) {
     for (const version of missing) say(`skipped: the shim on Python ${version}, which is not here`);
     total.skipped += missing.length;
   }
-  return found.map(({ command, version }) => ({
-    name: `test/process/python_shim on Python ${version}`,
-    command: [command, 'test/process/python_shim/run.py'],
-    count: countUnittest,
-  }));
+  return found
+    .filter((one) => ends.includes(one) === (kind === 'process'))
+    .map(({ command, version }) => ({
+      name: `test/process/python_shim on Python ${version}`,
+      command: [command, 'test/process/python_shim/run.py'],
+      count: countUnittest,
+    }));
 }
 
 async function work(): Promise<void> {

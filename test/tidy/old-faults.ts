@@ -16,8 +16,8 @@ export const wallBreaches: readonly string[] = [
 export const notYet: readonly string[] = ['gateway/client/turn'];
 
 /** At most so many files, and rooms, lie in circles of imports, types included. */
-export const filesInCircles = 17;
-export const roomsInCircles = 4;
+export const filesInCircles = 13;
+export const roomsInCircles = 2;
 
 /** Rooms with more files than a room has, and at most how many. */
 export const fullRooms: Readonly<Record<string, number>> = {

@@ -71,7 +71,7 @@ packageStory(
     assert.match((await machine.get('/')).text, /Hello from worker \d+/);
     await machine.must(stop);
     const said = await machine.must('journalctl -x -u reeve@hello --no-pager');
-    assert.match(said, /All that ran has ended/, 'the catalog');
+    assert.match(said, /All of its processes have ended/, 'the catalog');
     await nothingRuns(machine);
     const examples = await machine.must("find /usr/share/doc/reeve/examples -name '*.ini'");
     assert.notEqual(examples, '');
