@@ -1,5 +1,5 @@
 /**
- * The monotonic clock: with one alarm for the master, with timers for the gateway.
+ * The monotonic clock: with one alarm for the master's loop, with timers for everything else.
  *
  * The master has one alarm because there is one deadline: the supervisor says when it wants to be
  * asked again, and a stale timer cannot exist. In the gateway many things wait by themselves.
@@ -40,6 +40,8 @@ export type Cancel = () => void;
 export interface Timers extends MonotonicClock {
   /** Calls `due` once, after so many ms. */
   readonly after: (waitMs: number, due: () => void) => Cancel;
+  /** Calls `due` again and again, with so many ms between two calls. */
+  readonly every: (everyMs: number, due: () => void) => Cancel;
   /** Calls `due` once, when all that has come in until now was read. */
   readonly afterInput: (due: () => void) => void;
 }
@@ -51,6 +53,10 @@ export function createTimers(): Timers {
     after: (waitMs, due) => {
       const timer = setTimeout(due, Math.min(Math.ceil(waitMs), TIMER_MAX_MS));
       return () => clearTimeout(timer);
+    },
+    every: (everyMs, due) => {
+      const timer = setInterval(due, everyMs);
+      return () => clearInterval(timer);
     },
     afterInput: (due) => void setImmediate(due),
   };

@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path';
 
+import { createTimers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
 import { fileLimits, setFileLimits } from '../base/descriptors.ts';
 import { openPipe, setSubreaper } from '../base/libc.ts';
@@ -64,6 +65,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       app,
       logger,
       notifier,
+      timers: createTimers(),
       taken,
       passed,
       listeners: [],
@@ -81,61 +83,69 @@ export async function runMaster(parts: MasterParts): Promise<number> {
 }
 
 async function run(start: Start): Promise<number> {
-  const { settings, startDirectory, logger, taken } = start;
+  const { settings, startDirectory, logger } = start;
   const launch = launchFacts(process.env);
   restoreFileLimits(settings['max-fd'], launch.softFileLimit);
   if (settings.umask !== undefined) process.umask(settings.umask);
   const identity = userAndGroupsOf(settings);
   const user = ownerAfterDrop(identity);
   const directory = workingDirectoryOf(settings, startDirectory);
-  holdPidfiles(start, ['pidfile', 'safe-pidfile'], startDirectory, user);
+  const taken = await takeBeforeDrop(start, user, directory);
+  for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
+  holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory, user);
+  return serve(start, { ...taken, ...makeAfterDrop(start, taken.logFile), launch, user });
+}
+
+/** What may need root: pidfiles, log, control socket, listeners, control groups. */
+async function takeBeforeDrop(start: Start, user: NextUser | undefined, directory: string) {
+  const { logger, timers } = start;
+  holdPidfiles(start, ['pidfile', 'safe-pidfile'], start.startDirectory, user);
   holdUnitPidfile(start);
   const logFile = openLogFile(start, user);
   sayHello(start);
   process.chdir(directory);
   const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
-  const listeners = await listen(start, systemd, user);
-  const groups = openWorkerGroups(logger, user);
-  taken.defer(() => groups.close());
-  for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
-  holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory, user);
+  await listen(start, systemd, user);
+  const groups = openWorkerGroups(logger, timers, user);
+  start.taken.defer(() => groups.close());
+  return { logFile, control, systemd, groups };
+}
 
-  const configuration = makeConfiguration({
+/** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */
+function makeAfterDrop(start: Start, logFile: string) {
+  const { settings, startDirectory, logger, timers, app, listeners, taken } = start;
+  const { given } = start.parts.loaded;
+  const isJson = settings['log-json'];
+  const output = descriptorName(2);
+  const outputStream = isJson ? '' : output;
+  const made = {
     number: 1,
     settings,
-    given: start.parts.loaded.given,
+    given,
     listeners,
     startDirectory,
     logFile,
-    outputStream: settings['log-json'] ? '' : descriptorName(2),
-    app: start.app,
-  });
-  // Made after the drop: the files of /proc/self/fd would belong to root else (EACCES).
-  const lifeline = openPipe();
-  const output = openOutput({
-    isJson: settings['log-json'],
-    python: configuration.python,
+    outputStream,
+    app,
+  };
+  const configuration = makeConfiguration(made);
+  const lifelineFd = openPipe().readFd;
+  const { python, titles, environment } = configuration;
+  const helper = openOutput({
+    isJson,
+    python,
     program: programs().logLines,
-    title: configuration.titles.log,
-    lifelineFd: lifeline.readFd,
-    environment: configuration.environment,
+    title: titles.log,
+    lifelineFd,
+    environment,
     logFile,
-    isJournal: process.env['JOURNAL_STREAM'] === descriptorName(2),
+    isJournal: process.env['JOURNAL_STREAM'] === output,
+    timers,
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });
-  taken.defer(() => output.close());
-  return serve(start, {
-    configuration,
-    groups,
-    lifelineFd: lifeline.readFd,
-    output,
-    logFile,
-    launch,
-    user,
-    systemd,
-    control,
-  });
+  taken.defer(() => helper.close());
+  return { configuration, lifelineFd, output: helper };
 }
 
 /**
@@ -173,11 +183,10 @@ async function listen(start: Start, systemd: SystemdListeners, user: NextUser | 
     systemd.giveBack(start.listeners, settings);
     systemd.vacuum();
   });
-  return start.listeners;
 }
 
 function holdControl(start: Start, user: NextUser | undefined): Control | undefined {
-  const { settings, startDirectory, logger, parts, taken } = start;
+  const { settings, startDirectory, logger, timers, parts, taken } = start;
   const { version, loaded } = parts;
   const environment = process.env;
   const { files } = loaded;
@@ -188,6 +197,7 @@ function holdControl(start: Start, user: NextUser | undefined): Control | undefi
     version,
     environment,
     logger,
+    timers,
     user,
   });
   taken.defer(() => control?.close());

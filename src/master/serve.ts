@@ -1,4 +1,5 @@
 /** Puts the parts of the running daemon together, and waits for its end. */
+import type { Timers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
 import { showTitle } from '../base/own-title.ts';
 import type { Loaded } from '../config/load.ts';
@@ -35,6 +36,7 @@ export interface Start {
   readonly app: string;
   readonly logger: Logger;
   readonly notifier: Notifier;
+  readonly timers: Timers;
   /** Given back in reverse at the end, however it comes. */
   readonly taken: AsyncDisposableStack;
   readonly passed: readonly PassedDescriptor[];
@@ -69,13 +71,14 @@ export interface Serving {
 
 /** Runs the daemon; resolves to the exit code. */
 export async function serve(start: Start, parts: Serving): Promise<number> {
-  const { logger, taken } = start;
+  const { logger, timers, taken } = start;
   const ended = Promise.withResolvers<number>();
   const configurations = followed(new Configurations(parts.configuration), logger);
   const { daemon, reloads, actions } = assemble(start, parts, configurations, ended.resolve);
   const signals = bindSignals({
     onRequest: (request) => actions.take(request),
     isHangupIgnored: parts.launch.isHangupIgnored,
+    now: timers.now,
   });
   taken.defer(() => signals.close());
   const fifos = openFifos(
@@ -113,11 +116,12 @@ function assemble(
   configurations: Configurations,
   onEnded: (exitCode: number) => void,
 ): { readonly daemon: Daemon; readonly reloads: Reloads; readonly actions: Actions } {
-  const { startDirectory, logger, notifier, app } = start;
+  const { startDirectory, logger, notifier, timers, app } = start;
   const { output, logFile, systemd, user } = parts;
   const daemon = new Daemon({
     logger,
     notifier,
+    timers,
     watchdog: watchdogTimes(process.env, process.pid),
     lifelineFd: parts.lifelineFd,
     outputFd: output.fd,
@@ -140,7 +144,7 @@ function assemble(
   });
   const { loadAgain } = start.parts;
   const reading = { loadAgain, startDirectory, logFile, app, user, systemd };
-  const reloads = new Reloads({ daemon, configurations, logger, output, ...reading });
+  const reloads = new Reloads({ daemon, configurations, logger, timers, output, ...reading });
   const environment = process.env;
   const actions = new Actions({ daemon, reloads, configurations, logger, environment });
   return { daemon, reloads, actions };

@@ -6,6 +6,7 @@
  */
 import { closeSync } from 'node:fs';
 
+import { createTimers, type MonotonicClock } from '../base/clock.ts';
 import {
   connectDatagrams,
   isAllRead,
@@ -33,17 +34,20 @@ const RETRY_MS = 1_000;
 const SETTLE_STEP_MS = 2;
 
 /** Connects on the first entry. */
-export function openJournal(path: string = JOURNAL_SOCKET): Journal {
+export function openJournal(
+  path: string = JOURNAL_SOCKET,
+  { now }: MonotonicClock = createTimers(),
+): Journal {
   let fd: number | undefined;
   let retryAtMs = 0;
 
   const connect = (): number | undefined => {
-    if (fd !== undefined || performance.now() < retryAtMs) return fd;
+    if (fd !== undefined || now() < retryAtMs) return fd;
     try {
       fd = connectDatagrams({ kind: 'path', name: path });
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
-      retryAtMs = performance.now() + RETRY_MS;
+      retryAtMs = now() + RETRY_MS;
     }
     return fd;
   };
@@ -71,8 +75,8 @@ export function openJournal(path: string = JOURNAL_SOCKET): Journal {
       return outcome === 'gone' ? attempt(entry, waitMaxMs) : outcome;
     },
     settle(waitMaxMs) {
-      const deadlineMs = performance.now() + waitMaxMs;
-      while (fd !== undefined && !isAllRead(fd) && performance.now() < deadlineMs) {
+      const deadlineMs = now() + waitMaxMs;
+      while (fd !== undefined && !isAllRead(fd) && now() < deadlineMs) {
         sleep(SETTLE_STEP_MS);
       }
       if (fd !== undefined) sleep(SETTLE_STEP_MS);

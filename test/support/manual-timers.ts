@@ -1,6 +1,6 @@
 /** Timers that a test turns on by hand: nothing waits. */
 
-import type { Timers } from '../../src/base/clock.ts';
+import type { Cancel, Timers } from '../../src/base/clock.ts';
 
 export interface ManualTimers extends Timers {
   /** Lets so many ms pass; what is due meanwhile is called in its order. */
@@ -23,12 +23,21 @@ export function manualTimers(startMs = 1000): ManualTimers {
       for (const call of due) call();
     }
   };
+  const after = (waitMs: number, due: () => void): Cancel => {
+    const timer = { atMs: nowMs + waitMs, due };
+    timers.push(timer);
+    return () => void (timers = timers.filter((one) => one !== timer));
+  };
   return {
     now: () => nowMs,
-    after: (waitMs, due) => {
-      const timer = { atMs: nowMs + waitMs, due };
-      timers.push(timer);
-      return () => void (timers = timers.filter((one) => one !== timer));
+    after,
+    every: (everyMs, due) => {
+      let cancel = after(everyMs, again);
+      function again(): void {
+        cancel = after(everyMs, again);
+        due();
+      }
+      return () => cancel();
     },
     afterInput: (due) => void afterInput.push(due),
     pass: (ms) => {

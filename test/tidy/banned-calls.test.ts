@@ -25,16 +25,7 @@ const clocks = {
   },
   'the monotonic clock': {
     pattern: /\bperformance\.now\b/,
-    homes: [
-      'base/clock',
-      'systemd/journal',
-      'cli/process/real-host',
-      'master/operator/signals',
-      'master/children/cgroups',
-      'gateway',
-      'gateway/client',
-      'gateway/exchange',
-    ],
+    homes: ['base/clock', 'cli/process/real-host', 'gateway', 'gateway/client', 'gateway/exchange'],
   },
   'a timer': {
     pattern: /\bset(Timeout|Interval)\b/,
@@ -45,9 +36,6 @@ const clocks = {
       'log/line-writer',
       'log/entry-writer',
       'cli/instances',
-      'master/operator',
-      'master/daemon/heartbeat',
-      'master/children',
       'gateway',
       'gateway/client',
       'gateway/exchange',

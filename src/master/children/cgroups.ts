@@ -8,6 +8,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import {
@@ -26,6 +27,7 @@ export interface WorkerGroupsParts {
   /** The delegated group; undefined: there are none, and nothing here does anything. */
   readonly directory: string | undefined;
   readonly logger: Logger;
+  readonly timers: Timers;
 }
 
 /** How a worker ended: by itself, by a signal that nobody here sent, by our SIGKILL. */
@@ -47,7 +49,7 @@ export class WorkerGroups {
   readonly #mercyMs = new Map<number, number>();
   readonly #current = new Map<string, string>();
   #leaving: Leaving[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #stopLooking: Cancel = () => {};
 
   constructor(parts: WorkerGroupsParts) {
     this.#parts = parts;
@@ -85,7 +87,7 @@ export class WorkerGroups {
     this.#current.delete(keyOf(at));
     const mercyMs = this.#mercyMs.get(at.generation) ?? 0;
     const waitMs = { exited: Infinity, crashed: mercyMs, killed: 0 }[how];
-    this.#leaving.push({ directory, about: at, killAtMs: performance.now() + waitMs });
+    this.#leaving.push({ directory, about: at, killAtMs: this.#parts.timers.now() + waitMs });
     this.#look();
   }
 
@@ -113,18 +115,19 @@ export class WorkerGroups {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopLooking();
   }
 
   #look(): void {
-    clearTimeout(this.#timer);
-    const nowMs = performance.now();
+    this.#stopLooking();
+    const { timers } = this.#parts;
+    const nowMs = timers.now();
     for (const each of this.#leaving) {
       if (each.killAtMs <= nowMs) this.#kill(each);
     }
     this.#leaving = this.#leaving.filter(({ directory }) => !removeGroup(directory));
     if (this.#leaving.length === 0) return;
-    this.#timer = setTimeout(() => this.#look(), LOOK_MS).unref();
+    this.#stopLooking = timers.after(LOOK_MS, () => this.#look());
   }
 
   #kill(leaving: Leaving): void {
@@ -153,12 +156,17 @@ export class WorkerGroups {
 }
 
 /** Leaves the unit's control group for one below it, where it is delegated; as root, still. */
-export function openWorkerGroups(logger: Logger, owner: CgroupOwner | undefined): WorkerGroups {
+export function openWorkerGroups(
+  logger: Logger,
+  timers: Timers,
+  owner: CgroupOwner | undefined,
+): WorkerGroups {
   const opened = openCgroups(owner);
   if (opened.kind === 'off') logger.debug('cgroup.off', {}, opened.why);
   return new WorkerGroups({
     directory: opened.kind === 'off' ? undefined : opened.directory,
     logger,
+    timers,
   });
 }
 

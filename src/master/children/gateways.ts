@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 
+import type { Timers } from '../../base/clock.ts';
 import { openUnixListener } from '../../base/listening-sockets.ts';
 import type {
   FromGateway,
@@ -169,6 +170,11 @@ function isFromGateway(message: ControlMessage): message is ControlMessage & Fro
   return Object.hasOwn(messageTypes, message.type);
 }
 
+export interface GatewayReportsParts {
+  readonly timers: Timers;
+  readonly send: (epoch: number, message: ToGateway) => void;
+}
+
 interface Question {
   readonly answers: Map<number, GatewayStatus>;
   readonly epochs: readonly number[];
@@ -177,12 +183,12 @@ interface Question {
 
 /** Questions to gateways for their status, and the answers; a deaf one is not waited for. */
 export class GatewayReports {
-  readonly #send: (epoch: number, message: ToGateway) => void;
+  readonly #parts: GatewayReportsParts;
   readonly #open = new Map<number, Question>();
   #number = 0;
 
-  constructor(send: (epoch: number, message: ToGateway) => void) {
-    this.#send = send;
+  constructor(parts: GatewayReportsParts) {
+    this.#parts = parts;
   }
 
   /** Resolves to the answers by epoch when all have answered, or after two seconds. */
@@ -193,13 +199,13 @@ export class GatewayReports {
     if (epochs.length === 0) return Promise.resolve(answers);
     return new Promise((resolve) => {
       const done = (): void => {
-        clearTimeout(timer);
+        stopWaiting();
         this.#open.delete(number);
         resolve(answers);
       };
-      const timer = setTimeout(done, answerMs);
+      const stopWaiting = this.#parts.timers.after(answerMs, done);
       this.#open.set(number, { answers, epochs, done });
-      for (const epoch of epochs) this.#send(epoch, { type: 'report-status', number });
+      for (const epoch of epochs) this.#parts.send(epoch, { type: 'report-status', number });
     });
   }
 

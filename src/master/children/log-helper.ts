@@ -6,6 +6,7 @@
  */
 import { closeSync } from 'node:fs';
 
+import type { Timers } from '../../base/clock.ts';
 import { openPipe } from '../../base/libc.ts';
 import { spawnChild, type SpawnedChild } from './spawn.ts';
 
@@ -20,6 +21,7 @@ export interface OutputParts {
   readonly logFile: string;
   /** Descriptor 2 is the journal: each line carries its priority. */
   readonly isJournal: boolean;
+  readonly timers: Timers;
   readonly onProblem: (sentence: string) => void;
 }
 
@@ -36,58 +38,66 @@ const restartMs = 200;
 /** How long the helper may take for the last lines. */
 const closeMs = 2_000;
 
+/** Opens it; the helper runs from now on where there is one. */
 export function openOutput(parts: OutputParts): Output {
   if (!parts.isJson) return { fd: 2, reopen: () => {}, close: () => Promise.resolve() };
-  const { readFd, writeFd } = openPipe();
-  let child: SpawnedChild | undefined;
-  let isClosing = false;
-  let whenEnded = () => {};
-  const start = (): void => {
-    child = spawnChild(
-      {
-        command: parts.python,
-        arguments: [
-          parts.program,
-          `--title=${parts.title}`,
-          `--log-file=${parts.logFile}`,
-          ...(parts.isJournal ? ['--priorities'] : []),
-          titleRoom,
-        ],
-        cwd: '/',
-        environment: parts.environment,
-        inputFd: readFd,
-        logFd: 2,
-        lifelineFd: parts.lifelineFd,
-        fds: [],
-      },
+  return new LogHelper(parts);
+}
+
+class LogHelper implements Output {
+  readonly fd: number;
+  readonly #parts: OutputParts;
+  readonly #readFd: number;
+  #child: SpawnedChild | undefined;
+  #isClosing = false;
+  #onEnded = (): void => {};
+
+  constructor(parts: OutputParts) {
+    const { readFd, writeFd } = openPipe();
+    this.#parts = parts;
+    this.#readFd = readFd;
+    this.fd = writeFd;
+    this.#start();
+  }
+
+  reopen(): void {
+    this.#child?.kill('SIGHUP');
+  }
+
+  close(): Promise<void> {
+    this.#isClosing = true;
+    // The children have gone, so this is the last end for writing: the helper reads to the end.
+    closeSync(this.fd);
+    if (this.#child === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEnded = resolve;
+      this.#parts.timers.after(closeMs, () => {
+        this.#child?.kill('SIGKILL');
+        resolve();
+      });
+    });
+  }
+
+  #start(): void {
+    const { python, program, title, logFile, isJournal, environment, lifelineFd } = this.#parts;
+    const flags = [`--title=${title}`, `--log-file=${logFile}`];
+    if (isJournal) flags.push('--priorities');
+    const fds = { inputFd: this.#readFd, logFd: 2, lifelineFd, fds: [] };
+    this.#child = spawnChild(
+      { command: python, arguments: [program, ...flags, titleRoom], cwd: '/', environment, ...fds },
       {
         onMessage: () => {},
-        onProblem: (sentence) => parts.onProblem(`the log helper ${sentence}`),
-        onEnd: () => {
-          child = undefined;
-          whenEnded();
-          if (isClosing) return;
-          parts.onProblem('the log helper has ended and is started again; no line is lost');
-          setTimeout(start, restartMs);
-        },
+        onProblem: (sentence) => this.#parts.onProblem(`the log helper ${sentence}`),
+        onEnd: () => this.#ended(),
       },
     );
-  };
-  start();
-  return {
-    fd: writeFd,
-    reopen: () => child?.kill('SIGHUP'),
-    close: () =>
-      new Promise((resolve) => {
-        isClosing = true;
-        whenEnded = resolve;
-        // The children have gone, so this is the last end for writing: the helper reads to the end.
-        closeSync(writeFd);
-        if (child === undefined) return resolve();
-        setTimeout(() => {
-          child?.kill('SIGKILL');
-          resolve();
-        }, closeMs).unref();
-      }),
-  };
+  }
+
+  #ended(): void {
+    this.#child = undefined;
+    this.#onEnded();
+    if (this.#isClosing) return;
+    this.#parts.onProblem('the log helper has ended and is started again; no line is lost');
+    this.#parts.timers.after(restartMs, () => this.#start());
+  }
 }

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 
+import type { Timers } from '../../base/clock.ts';
 import { waitChild } from '../../base/libc.ts';
 import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/control-messages.ts';
 import type { ControlMessage } from './control-stream.ts';
@@ -27,6 +28,7 @@ export interface SpawnerStart {
 }
 
 export interface SpawnersParts {
+  readonly timers: Timers;
   readonly groups: WorkerGroups;
   readonly lifelineFd: number;
   /** The launcher file of the Python shim. */
@@ -169,14 +171,14 @@ export class Spawners {
       if (worker.wantedSignal !== undefined) this.#signalOrphan(worker);
     }
     this.reapOrphans();
-    setTimeout(() => {
+    this.#parts.timers.after(orphanNewsMs, () => {
       for (const [slot, worker] of [...entry.workers]) {
         if (worker.pid !== undefined || !orphans.includes(worker)) continue;
         entry.workers.delete(slot);
         this.#parts.groups.workerEnded({ generation, slot }, 'crashed');
         this.#parts.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: 9 });
       }
-    }, orphanNewsMs).unref();
+    });
   }
 
   #signalOrphan(worker: ForkedWorker): void {

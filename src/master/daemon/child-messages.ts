@@ -1,6 +1,7 @@
 /**
  * What gateways, spawners and workers say, as events for the supervisor or sentences for the log.
  */
+import type { Timers } from '../../base/clock.ts';
 import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
@@ -10,7 +11,7 @@ import type { ServiceStatus } from '../reporting/service-status.ts';
 
 export interface ChildMessageParts {
   readonly loop: Loop;
-  readonly now: () => number;
+  readonly timers: Timers;
   readonly lifecycleLog: LifecycleLog;
   readonly service: ServiceStatus;
   readonly reports: GatewayReports;
@@ -30,7 +31,7 @@ export class ChildMessages {
   }
 
   ofGateway(epoch: number, message: FromGateway): void {
-    const { loop, now, lifecycleLog, service, reports, gateways, configurations } = this.#parts;
+    const { loop, timers, lifecycleLog, service, reports, gateways, configurations } = this.#parts;
     switch (message.type) {
       case 'ready':
         if (this.logLevel !== undefined) {
@@ -40,7 +41,7 @@ export class ChildMessages {
       case 'opened':
         return loop.post({ kind: 'gateway-opened', epoch });
       case 'alive':
-        service.traffic.take(epoch, message, now());
+        service.traffic.take(epoch, message, timers.now());
         return loop.post({ kind: 'gateway-alive', epoch, number: message.number });
       case 'idle':
         return this.#parts.onIdle();

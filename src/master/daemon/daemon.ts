@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:os';
 
-import { createClock } from '../../base/clock.ts';
+import { createClock, type Timers } from '../../base/clock.ts';
 import { levelNamed, type Logger } from '../../log/logger.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import type { Fleet, Plan } from '../../supervision/fleet.ts';
@@ -29,6 +29,7 @@ import type { WorkerGroups } from '../children/cgroups.ts';
 export interface DaemonParts {
   readonly logger: Logger;
   readonly notifier: Notifier;
+  readonly timers: Timers;
   readonly watchdog: WatchdogTimes | undefined;
   readonly lifelineFd: number;
   /** What the application has as descriptors 1 and 2. */
@@ -87,10 +88,13 @@ export class Daemon {
       spawners: this.#spawners,
       lifecycleLog: this.lifecycleLog,
       service: this.#service,
-      now: this.#clock.now,
+      timers: parts.timers,
     };
     this.#effects = new Effects({ ...parts, ...known, fleet: () => this.fleet });
-    this.#reports = new GatewayReports((epoch, message) => this.#gateways.send(epoch, message));
+    this.#reports = new GatewayReports({
+      timers: parts.timers,
+      send: (epoch, message) => this.#gateways.send(epoch, message),
+    });
     this.#messages = new ChildMessages({ ...parts, ...known, reports: this.#reports });
     this.#heartbeat = new Heartbeat({
       ...known,
@@ -140,9 +144,10 @@ export class Daemon {
   }
 
   #newSpawners(): Spawners {
-    const { lifelineFd, outputFd, programs, groups, logger } = this.#parts;
+    const { lifelineFd, outputFd, programs, groups, logger, timers } = this.#parts;
     return new Spawners({
       lifelineFd,
+      timers,
       groups,
       program: programs.spawner,
       logFd: outputFd,

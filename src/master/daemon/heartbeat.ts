@@ -3,6 +3,7 @@
  * that step is complete, systemd's watchdog is told that we live (while all do), and systemd gets
  * the newest status and, while something gets on, more time.
  */
+import type { Cancel, Timers } from '../../base/clock.ts';
 import { allHear } from '../../supervision/gateway-liveness.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import { beatTimes, Watchdog, type WatchdogTimes } from '../../systemd/watchdog.ts';
@@ -12,7 +13,7 @@ import type { ServiceStatus } from '../reporting/service-status.ts';
 
 export interface HeartbeatParts {
   readonly loop: Loop;
-  readonly now: () => number;
+  readonly timers: Timers;
   readonly service: ServiceStatus;
   /** systemd's watchdog; undefined where it does not watch us. */
   readonly watchdog: WatchdogTimes | undefined;
@@ -23,7 +24,7 @@ export interface HeartbeatParts {
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
   readonly #watchdog: Watchdog | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stop: Cancel = () => {};
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
@@ -38,16 +39,16 @@ export class Heartbeat {
       this.#afterStep(this.#parts.loop.fleet, times.deafAfterMs, times.everyMs);
     };
     beat();
-    this.#timer = setInterval(beat, times.everyMs);
+    this.#stop = this.#parts.timers.every(times.everyMs, beat);
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#stop();
   }
 
   #afterStep(fleet: Fleet, deafAfterMs: number, beatMs: number): void {
-    const { service, now, progress } = this.#parts;
-    const nowMs = now();
+    const { service, timers, progress } = this.#parts;
+    const nowMs = timers.now();
     if (fleet.everReady) this.#watchdog?.started(nowMs);
     this.#watchdog?.afterStep(nowMs, allHear(fleet, nowMs, deafAfterMs), beatMs);
     if (isProgressing(fleet, nowMs, progress)) service.progress();

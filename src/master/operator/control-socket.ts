@@ -7,6 +7,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 
+import type { Timers } from '../../base/clock.ts';
 import { peerOf } from '../../base/peer-credentials.ts';
 import { readRequest } from '../../protocol/operator-messages.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
@@ -22,6 +23,7 @@ export interface Asker {
 export interface ControlSocketParts {
   readonly fd: number;
   readonly onRequest: (asker: Asker) => void;
+  readonly timers: Timers;
 }
 
 const CLIENTS_MAX = 64;
@@ -57,9 +59,10 @@ export class ControlSocket {
       return;
     }
     this.#sockets.add(socket);
-    const timer = setTimeout(() => socket.destroy(), CLIENT_MS);
+    const { timers } = this.#parts;
+    const stopWaiting = timers.after(CLIENT_MS, () => socket.destroy());
     socket.on('close', () => {
-      clearTimeout(timer);
+      stopWaiting();
       this.#sockets.delete(socket);
     });
     socket.on('error', () => socket.destroy());
@@ -71,7 +74,7 @@ export class ControlSocket {
       const end = text.indexOf('\n');
       if (end === -1 && text.length <= REQUEST_CHARACTERS_MAX) return;
       socket.removeAllListeners('data').resume();
-      clearTimeout(timer);
+      stopWaiting();
       const request = end === -1 ? undefined : parse(text.slice(0, end));
       if (request === undefined) socket.destroy();
       else this.#take(socket, request, `reeve ${request.command}${who}`);
@@ -90,7 +93,7 @@ export class ControlSocket {
         socket.write(`${JSON.stringify(answer)}\n`);
         if (then === 'keep') return;
         socket.end();
-        setTimeout(() => socket.destroy(), CLIENT_MS).unref();
+        this.#parts.timers.after(CLIENT_MS, () => socket.destroy());
       },
     });
   }

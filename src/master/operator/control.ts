@@ -1,6 +1,7 @@
 /** The control socket of this instance: opened as root, served when the daemon stands. */
 import { resolve } from 'node:path';
 
+import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { ControlCommands, type ControlCommandParts } from './control-commands.ts';
@@ -16,6 +17,7 @@ export interface ControlParts {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
+  readonly timers: Timers;
   readonly user: NextUser | undefined;
 }
 
@@ -27,7 +29,7 @@ export interface Control {
 
 /** Undefined where there is no place for it; that is said at debug level. */
 export function openControl(parts: ControlParts): Control | undefined {
-  const { settings, startDirectory, environment, logger } = parts;
+  const { settings, startDirectory, environment, logger, timers } = parts;
   const files = parts.files.filter((file) => file !== '-').map((file) => absolute(parts, file));
   const name = instanceName(environment, files);
   const place = controlPlace({
@@ -50,7 +52,7 @@ export function openControl(parts: ControlParts): Control | undefined {
     serve: (commandParts) => {
       const instance = { name, pid: process.pid, version: parts.version, files };
       const commands = new ControlCommands({ ...commandParts, instance });
-      socket = new ControlSocket({ fd, onRequest: (asker) => commands.take(asker) });
+      socket = new ControlSocket({ fd, timers, onRequest: (asker) => commands.take(asker) });
     },
     close: () => {
       socket?.close();

@@ -7,6 +7,7 @@
 import { resolve } from 'node:path';
 
 import { descriptorName } from '../../base/datagrams.ts';
+import type { Cancel, Timers } from '../../base/clock.ts';
 import { asOperatorError, reasonOf } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
 import { openLogOnto, type Logger } from '../../log/logger.ts';
@@ -29,6 +30,7 @@ const lookMs = 1_000;
 export interface ReloadParts {
   readonly daemon: Daemon;
   readonly logger: Logger;
+  readonly timers: Timers;
   readonly configurations: Configurations;
   readonly loadAgain: () => Promise<Loaded>;
   readonly startDirectory: string;
@@ -46,7 +48,7 @@ export class Reloads {
   readonly #touched = new FileWatch();
   readonly #modules = new FileWatch();
   readonly #moduleFiles = new Set<string>();
-  #timers: NodeJS.Timeout[] = [];
+  #looking: Cancel[] = [];
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
@@ -73,18 +75,19 @@ export class Reloads {
   /** Starts to look at files once a second; `also` is done then too. */
   watchFiles(also: () => void): void {
     this.#watchTouched();
-    const look = setInterval(() => {
+    const { timers, configurations } = this.#parts;
+    const look = timers.every(lookMs, () => {
       also();
       for (const file of this.#touched.look()) this.request(`${file} has been touched`);
-    }, lookMs);
-    this.#timers = [look];
-    const seconds = this.#parts.configurations.settings['py-autoreload'];
+    });
+    this.#looking = [look];
+    const seconds = configurations.settings['py-autoreload'];
     if (seconds === 0) return;
-    const lookAtModules = setInterval(() => {
+    const lookAtModules = timers.every(seconds * 1000, () => {
       const [first] = this.#modules.look();
       if (first !== undefined) this.request(`module ${first} has been modified`);
-    }, seconds * 1000);
-    this.#timers.push(lookAtModules);
+    });
+    this.#looking.push(lookAtModules);
   }
 
   /** Every process opens its log file anew, so that it can be rotated. */
@@ -104,7 +107,7 @@ export class Reloads {
   }
 
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const stop of this.#looking) stop();
   }
 
   #watchTouched(): void {

@@ -25,6 +25,8 @@ export interface SignalParts {
   readonly onRequest: (request: SignalRequest) => void;
   /** SIGHUP was ignored when the launcher started (nohup): a hang-up is then no reason to stop. */
   readonly isHangupIgnored: boolean;
+  /** Milliseconds on the monotonic clock. */
+  readonly now: () => number;
 }
 
 export interface Signals {
@@ -59,13 +61,13 @@ const ignored = ['SIGTTIN', 'SIGTTOU'] as const;
 const SAME_MOMENT_MS = 3_000;
 
 /** Binds the signals. SIGUSR1 is unblocked only after its handler stands. */
-export function bindSignals({ onRequest, isHangupIgnored }: SignalParts): Signals {
+export function bindSignals({ onRequest, isHangupIgnored, now }: SignalParts): Signals {
   const bound = new Map<NodeJS.Signals, () => void>();
   const bind = (signal: NodeJS.Signals, handler: () => void): void => {
     process.on(signal, handler);
     bound.set(signal, handler);
   };
-  const terminal = watchedTerminal();
+  const terminal = watchedTerminal(now);
 
   for (const [signal, request] of requests) bind(signal, () => onRequest(request));
   for (const signal of harmless) bind(signal, () => {});
@@ -90,17 +92,17 @@ interface WatchedTerminal {
   readonly hasJustGone: () => boolean;
 }
 
-function watchedTerminal(): WatchedTerminal {
+function watchedTerminal(now: () => number): WatchedTerminal {
   let isHere = hasTerminal();
   let wentAtMs: number | undefined;
   const look = (): void => {
     if (!isHere || hasTerminal()) return;
     isHere = false;
-    wentAtMs = performance.now();
+    wentAtMs = now();
   };
   const hasJustGone = (): boolean => {
     look();
-    if (wentAtMs === undefined || performance.now() - wentAtMs > SAME_MOMENT_MS) return false;
+    if (wentAtMs === undefined || now() - wentAtMs > SAME_MOMENT_MS) return false;
     wentAtMs = undefined;
     return true;
   };

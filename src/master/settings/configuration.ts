@@ -63,62 +63,73 @@ export interface ConfigurationParts {
 
 /** Throws an OperatorError where something that is named is not there. */
 export function makeConfiguration(parts: ConfigurationParts): Configuration {
-  const { settings, startDirectory } = parts;
-  const directory = workingDirectoryOf(settings, startDirectory);
-  const fromDirectory = (path: string) => (path === '' ? '' : resolve(directory, path));
-  const originOf = (option: 'module' | 'wsgi-file') => parts.given.get(option) ?? '';
-  const applications = applicationsOf(settings, originOf);
-  const home = fromDirectory(settings.home);
-  const environment = childEnvironment({
-    inherited: process.env,
-    env: [...keptForApplication(process.env), ...settings.env.map((entry) => entry.text)],
-    unenv: settings.unenv.map((entry) => entry.text),
-    outputStream: parts.outputStream,
-    home: home === '' ? undefined : home,
-  });
-  const python =
-    applications.length === 0
-      ? ''
-      : findInterpreter({
-          python: settings.python.includes('/') ? fromDirectory(settings.python) : settings.python,
-          home,
-          installedFor: process.env[PYTHON_VARIABLE] ?? '',
-          path: environment['PATH'] ?? '',
-        });
-  const processTitles = titlesOf(settings);
-  const gateway = gatewaySettings({
-    settings,
-    applications,
-    listeners: parts.listeners.map(({ name, option, protocol, serverPort, backlog }) => ({
-      fd: 0,
-      name,
-      option,
-      protocol,
-      serverPort,
-      backlog,
-    })),
-    channelFd: 0,
-    title: processTitles.gateway,
-    logFile: parts.logFile,
-    app: parts.app,
-    responses: responseSettings({ settings, given: parts.given, resolvePath: fromDirectory }),
-  });
+  const { number, settings, listeners, app, outputStream } = parts;
+  const directory = workingDirectoryOf(settings, parts.startDirectory);
+  const applications = applicationsOf(settings, (option) => parts.given.get(option) ?? '');
+  const environment = applicationEnvironment(parts, directory);
+  const isJournal = isJournalStream(process.env['JOURNAL_STREAM'], outputStream);
+  const python = applications.length === 0 ? '' : interpreterOf(settings, directory, environment);
+  const gateway = toldToGateway(parts, directory, applications);
   return {
-    number: parts.number,
+    number,
     settings,
     applications,
     applicationNames: [...new Set(applications.map(applicationName))].join(', '),
-    titles: processTitles,
+    titles: titlesOf(settings),
     directory,
     python,
     environment,
-    journal: isJournalStream(process.env['JOURNAL_STREAM'], parts.outputStream)
-      ? { app: parts.app, unit: believedUnit(), messageIds: pythonMessageIds }
-      : null,
-    listeners: parts.listeners,
+    journal: isJournal ? { app, unit: believedUnit(), messageIds: pythonMessageIds } : null,
+    listeners,
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
   };
+}
+
+function applicationEnvironment(
+  { settings, outputStream }: ConfigurationParts,
+  directory: string,
+): Configuration['environment'] {
+  return childEnvironment({
+    inherited: process.env,
+    env: [...keptForApplication(process.env), ...settings.env.map((entry) => entry.text)],
+    unenv: settings.unenv.map((entry) => entry.text),
+    outputStream,
+    home: settings.home === '' ? undefined : resolve(directory, settings.home),
+  });
+}
+
+function interpreterOf(
+  { python, home }: Settings,
+  directory: string,
+  environment: Configuration['environment'],
+): string {
+  return findInterpreter({
+    python: python.includes('/') ? resolve(directory, python) : python,
+    home: home === '' ? '' : resolve(directory, home),
+    installedFor: process.env[PYTHON_VARIABLE] ?? '',
+    path: environment['PATH'] ?? '',
+  });
+}
+
+function toldToGateway(
+  { settings, given, listeners, logFile, app }: ConfigurationParts,
+  directory: string,
+  applications: readonly ApplicationSource[],
+): GatewaySettings {
+  const resolvePath = (path: string): string => (path === '' ? '' : resolve(directory, path));
+  return gatewaySettings({
+    settings,
+    applications,
+    listeners: listeners.map(({ name, option, protocol, serverPort, backlog }) => {
+      return { fd: 0, name, option, protocol, serverPort, backlog };
+    }),
+    channelFd: 0,
+    title: titlesOf(settings).gateway,
+    logFile,
+    app,
+    responses: responseSettings({ settings, given, resolvePath }),
+  });
 }
 
 /** Root may say whom it writes for; of others journald looks up the unit by their pid. */

@@ -18,6 +18,7 @@ const program = (isHangupIgnored: boolean) => `
   const signals = bindSignals({
     onRequest: (request) => say(request),
     isHangupIgnored: ${isHangupIgnored},
+    now: () => performance.now(),
   });
   process.on('SIGUSR2', () => { signals.watchTerminal(); say('looked'); });
   say('bound ' + hasTerminal());`;
