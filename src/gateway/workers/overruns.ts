@@ -52,9 +52,9 @@ export class Overruns {
     this.#limitMs = parts.limit * 1000;
   }
 
-  /** A request has started. */
+  /** A request has started; to be called where there is a limit for all. */
   started(): void {
-    if (this.#limitMs > 0 && this.#cancelLook === undefined) this.#arm(this.#limitMs);
+    if (this.#cancelLook === undefined) this.#arm(this.#limitMs);
   }
 
   /** A request has been given a limit of its own, which may come sooner than all others. */

@@ -200,12 +200,12 @@ describe('requests that never wait for anything', () => {
     for (const one of jobs) assert.ok(dispatcher.submit(one));
   };
 
-  test('keep to one thread of each worker, and wait in its line', () => {
+  test('keep to one thread of each worker, and wait in its pipeline', () => {
     const { dispatcher } = dispatcherOfTwo();
     submit(dispatcher, ['1', '2', '3', '4'].map(short));
     assert.deepEqual(given(dispatcher), ['1>b2', '2>a2', '3>+b2', '4>+a2']);
   });
-  test('wait in the queue when the lines are full', () => {
+  test('wait in the queue when the pipelines are full', () => {
     const { slots, dispatcher } = dispatcherOfTwo();
     submit(dispatcher, ['1', '2', '3', '4', '5', '6', '7'].map(short));
     assert.equal(given(dispatcher).length, 6);

@@ -1,4 +1,4 @@
-/** Rules for static files: when to ask again, what may be compressed; and how much may wait. */
+/** Rules for static files: when to ask again, and what may be compressed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -10,9 +10,6 @@ import {
   Expiry,
   acceptedEncodings,
 } from '../../../../src/gateway/files/static-rules.ts';
-import { mimeTable } from '../../../../packaging/mime-table.ts';
-import { contentTypes } from '../../../../src/gateway/files/types.ts';
-import { ResponseLimits } from '../../../../src/gateway/exchange/backlog-limits.ts';
 
 describe('static-expires', () => {
   const served = {
@@ -79,34 +76,4 @@ describe('a compressed file', () => {
       assert.deepEqual(names(header), expected);
     });
   }
-});
-
-test("the operator's tables of types count before ours, the first before the second", () => {
-  const typeOf = contentTypes(['text/one css\n# text/no x\n', 'text/two css x  y\n']);
-  const types = ['a.css', 'a.x', 'a.Y', 'a.js', 'a'].map((name) => typeOf(name));
-  const unknown = 'application/octet-stream';
-  assert.deepEqual(types, ['text/one', 'text/two', 'text/two', 'text/javascript', unknown]);
-});
-
-test('the table of mime-db has one type for each extension, the registered one', () => {
-  const table = mimeTable();
-  const typeOf = contentTypes([table]);
-  const types = ['a.epub', 'a.docx', 'a.mp4', 'a.ico', 'a.rtf'].map((name) => typeOf(name));
-  assert.deepEqual(types, [
-    'application/epub+zip',
-    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-    'video/mp4',
-    'image/vnd.microsoft.icon',
-    'text/rtf',
-  ]);
-  const extensions = table.split('\n').flatMap((line) => line.split(' ').slice(1));
-  assert.equal(new Set(extensions).size, extensions.length);
-});
-
-test('a response may have a megabyte of memory, and less where many wait', () => {
-  const memory = (open: number) => new ResponseLimits(0, () => open).memoryMaxBytes;
-  assert.equal(memory(0), 1024 * 1024);
-  assert.equal(memory(32), 1024 * 1024);
-  assert.ok(memory(200) * 200 <= 32 * 1024 * 1024);
-  assert.equal(memory(100_000), 64 * 1024);
 });

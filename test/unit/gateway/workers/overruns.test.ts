@@ -56,7 +56,7 @@ function watched(limit: number) {
     connection.hello('token');
     slot.pipeline.add(job, timers.now());
     slot.send(job, timers.now());
-    overruns.started();
+    if (limit > 0) overruns.started();
     return { slot, connection };
   };
   const stackIs = async (stack: WorkerStack): Promise<void> => {
