@@ -168,6 +168,22 @@ export function coming(fleet: Fleet): Generation | undefined {
   return fleet.generations.find((generation) => generation.role === 'coming');
 }
 
+/** Plans that something serves with, comes up with or waits for, and those of what leaves. */
+export interface PlansInUse {
+  readonly needed: readonly Plan[];
+  readonly leaving: readonly Plan[];
+}
+
+export function plansInUse(fleet: Fleet): PlansInUse {
+  const plansOf = (generations: readonly Generation[]): Plan[] =>
+    generations.map((generation) => generation.plan);
+  const next = serving(fleet) === undefined ? fleet.lastPlan : undefined;
+  const waiting = [fleet.pendingReload, next].filter((plan) => plan !== undefined);
+  const staying = fleet.generations.filter((generation) => generation.role !== 'leaving');
+  const leaving = fleet.generations.filter((generation) => generation.role === 'leaving');
+  return { needed: [...plansOf(staying), ...waiting], leaving: plansOf(leaving) };
+}
+
 export function serving(fleet: Fleet): Generation | undefined {
   return fleet.generations.find((generation) => generation.role === 'serving');
 }

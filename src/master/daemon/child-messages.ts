@@ -75,7 +75,7 @@ export class ChildMessages {
     const { loop, lifecycleLog, configurations, onModules } = this.#parts;
     switch (message.type) {
       case 'imported':
-        if (!configurations.of(loop.fleet, generation).configuration.settings['lazy-apps']) {
+        if (!configurations.of(loop.planOf(generation)).settings['lazy-apps']) {
           lifecycleLog.imported(generation, message);
         }
         return loop.post({ kind: 'imported', generation });
@@ -83,7 +83,7 @@ export class ChildMessages {
         return loop.post({ kind: 'import-failed', generation, sentence: message.sentence });
       case 'forked': {
         const { slot, pid } = message;
-        const cores = configurations.of(loop.fleet, generation).configuration.settings.threads;
+        const cores = configurations.of(loop.planOf(generation)).settings.threads;
         lifecycleLog.forked(generation, message, cores);
         return loop.post({ kind: 'forked', generation, slot, pid });
       }

@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { createClock, type Timers } from '../../base/clock.ts';
 import { levelNamed, type Logger } from '../../log/logger.ts';
 import type { SlotOf } from '../../supervision/events.ts';
-import type { Fleet, Plan } from '../../supervision/fleet.ts';
+import { serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
 import type { Notifier } from '../../systemd/notify.ts';
 import type { WatchdogTimes } from '../../systemd/watchdog.ts';
 import { LifecycleLog } from '../reporting/lifecycle-log.ts';
@@ -90,7 +90,7 @@ export class Daemon {
       service: this.#service,
       timers: parts.timers,
     };
-    this.#effects = new Effects({ ...parts, ...known, fleet: () => this.fleet });
+    this.#effects = new Effects({ ...parts, ...known });
     this.#reports = new GatewayReports({
       timers: parts.timers,
       send: (epoch, message) => this.#gateways.send(epoch, message),
@@ -121,7 +121,7 @@ export class Daemon {
   #newLoop(): Loop {
     return new Loop({
       clock: this.#clock,
-      afterStep: (fleet) => this.#parts.configurations.follow(fleet),
+      afterStep: (fleet) => this.#parts.configurations.follow(serving(fleet)?.plan),
       carryOut: (effect) => this.#effects.carryOut(effect),
       afterTurn: (fleet) => {
         if (fleet.phase === 'stopping') this.#effects.closeListeners();
@@ -237,7 +237,10 @@ export class Daemon {
   }
 
   #adopt(configuration: Configuration): Plan {
-    const { plan, isNewGateway } = this.#parts.configurations.adopt(configuration, this.fleet);
+    const { plan, isNewGateway } = this.#parts.configurations.adopt(
+      configuration,
+      serving(this.fleet)?.plan,
+    );
     const { listeners, gateway: settings } = configuration;
     const listenerFds = listeners.map((listener) => listener.fd);
     if (isNewGateway) this.#gateways.add(plan.gateway, { listenerFds, settings });

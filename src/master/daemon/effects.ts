@@ -5,12 +5,13 @@
 import { giveMemoryBackSoon } from '../../base/memory.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Effect, SlotOf } from '../../supervision/events.ts';
-import type { Fleet } from '../../supervision/fleet.ts';
+import { plansInUse, type Fleet } from '../../supervision/fleet.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { Gateways } from '../children/gateways.ts';
 import { closeListeners } from '../listeners/listeners.ts';
 import type { Listener } from '../listeners/open.ts';
+import type { Loop } from './loop.ts';
 import { spawnerSettings } from '../settings/plan.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 import type { Spawners } from '../children/spawners.ts';
@@ -24,6 +25,7 @@ type GatewayCommand = Exclude<
 >;
 
 export interface EffectsParts {
+  readonly loop: Loop;
   readonly logger: Logger;
   readonly service: ServiceStatus;
   readonly gateways: Gateways;
@@ -31,7 +33,6 @@ export interface EffectsParts {
   readonly configurations: Configurations;
   readonly lifecycleLog: LifecycleLog;
   readonly logFile: string;
-  readonly fleet: () => Fleet;
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
@@ -128,7 +129,8 @@ export class Effects {
   }
 
   #startSpawner(number: number): void {
-    const { plan, configuration } = this.#parts.configurations.of(this.#fleet, number);
+    const plan = this.#parts.loop.planOf(number);
+    const configuration = this.#parts.configurations.of(plan);
     const settings = spawnerSettings({
       settings: configuration.settings,
       generation: number,
@@ -144,13 +146,13 @@ export class Effects {
   }
 
   #forkWorker(at: SlotOf): void {
-    const { plan } = this.#parts.configurations.of(this.#fleet, at.generation);
+    const plan = this.#parts.loop.planOf(at.generation);
     this.#parts.spawners.fork(at, (token) => this.#expectWorker(plan.gateway, at, token));
   }
 
   #expectWorker(epoch: number, at: SlotOf, token: string): void {
-    const threads = this.#parts.configurations.of(this.#fleet, at.generation).configuration.settings
-      .threads;
+    const { loop, configurations } = this.#parts;
+    const { threads } = configurations.of(loop.planOf(at.generation)).settings;
     const { generation, slot } = at;
     this.#parts.gateways.send(epoch, { type: 'expect-worker', generation, slot, token, threads });
   }
@@ -170,20 +172,24 @@ export class Effects {
 
   /** After a reload, whatever its end: what no configuration needs any more is closed. */
   #closeUnused(): void {
-    const unused = this.#parts.configurations.dropUnused(this.#fleet);
-    const { neededGateways } = unused;
+    const plans = plansInUse(this.#fleet);
+    const unused = this.#parts.configurations.dropUnused(plans);
     // A socket of a socket unit may be named again by a later reload.
-    const listeners = unused.listeners.filter((listener) => listener.keeper === 'reeve');
+    const listeners = unused.filter((listener) => listener.keeper === 'reeve');
     this.#parts.onListenersDropped(listeners);
     const problems = closeListeners(listeners, 'vacuum');
     const bound = listeners.map((listener) => listener.bound);
     this.#parts.lifecycleLog.closed(bound, problems);
+    const needed = new Set([
+      ...this.#fleet.gateways.map((gateway) => gateway.epoch),
+      ...plans.needed.map((plan) => plan.gateway),
+    ]);
     for (const epoch of this.#parts.gateways.epochs) {
-      if (!neededGateways.has(epoch)) this.#parts.gateways.forget(epoch);
+      if (!needed.has(epoch)) this.#parts.gateways.forget(epoch);
     }
   }
 
   get #fleet(): Fleet {
-    return this.#parts.fleet();
+    return this.#parts.loop.fleet;
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Effect, SupervisionEvent } from '../../supervision/events.ts';
-import { newFleet, type Fleet } from '../../supervision/fleet.ts';
+import { generationOf, newFleet, type Fleet, type Plan } from '../../supervision/fleet.ts';
 import { nextDeadline, step } from '../../supervision/supervisor.ts';
 
 export interface LoopParts {
@@ -28,6 +28,13 @@ export class Loop {
 
   get fleet(): Fleet {
     return this.#fleet;
+  }
+
+  /** The plan of a generation that there is. */
+  planOf(generation: number): Plan {
+    const plan = generationOf(this.#fleet, generation)?.plan;
+    if (plan === undefined) throw new Error(`there is no generation ${generation}`);
+    return plan;
   }
 
   /** Takes the event now, or after the one that is being taken. */

@@ -9,7 +9,7 @@
  */
 import { availableParallelism } from 'node:os';
 
-import { generationOf, serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
+import type { Plan, PlansInUse } from '../../supervision/fleet.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import type { Listener } from '../listeners/open.ts';
 import type { Configuration } from './configuration.ts';
@@ -44,14 +44,11 @@ export class Configurations {
     this.#watchers.push(watcher);
   }
 
-  /** After each step of the supervisor: what serves now is in force. */
-  follow(fleet: Fleet): void {
-    const number = serving(fleet)?.plan.configuration;
-    if (number === undefined || number === this.#inForce.number) return;
-    const configuration = this.#all.get(number);
-    if (configuration === undefined) throw new Error(`what serves has no configuration ${number}`);
-    this.#inForce = configuration;
-    for (const watcher of this.#watchers) watcher(configuration);
+  /** After each step of the supervisor: the plan of the generation that serves, if one does. */
+  follow(serves: Plan | undefined): void {
+    if (serves === undefined || serves.configuration === this.#inForce.number) return;
+    this.#inForce = this.of(serves);
+    for (const watcher of this.#watchers) watcher(this.#inForce);
   }
 
   /** The number that the next configuration must have. */
@@ -64,22 +61,19 @@ export class Configurations {
     return this.#newest && this.#all.get(this.#newest.configuration);
   }
 
-  /** What a generation runs under; a bug of ours when it has nothing. */
-  of(
-    fleet: Fleet,
-    generation: number,
-  ): { readonly plan: Plan; readonly configuration: Configuration } {
-    const plan = generationOf(fleet, generation)?.plan;
-    const configuration = plan && this.#all.get(plan.configuration);
-    if (plan === undefined || configuration === undefined) {
-      throw new Error(`generation ${generation} has no configuration`);
-    }
-    return { plan, configuration };
+  /** The configuration that a plan was made from; throws where it was forgotten: a bug of ours. */
+  of(plan: Plan): Configuration {
+    const configuration = this.#all.get(plan.configuration);
+    if (configuration === undefined) throw new Error(`no configuration ${plan.configuration}`);
+    return configuration;
   }
 
-  /** Takes it up and makes its plan: with the gateway that serves now, if that can serve it. */
-  adopt(configuration: Configuration, fleet: Fleet): { plan: Plan; isNewGateway: boolean } {
-    const serves = serving(fleet)?.plan ?? this.#newest;
+  /** Takes it up and makes its plan: with the gateway of what serves, if that can serve it too. */
+  adopt(
+    configuration: Configuration,
+    serving: Plan | undefined,
+  ): { readonly plan: Plan; readonly isNewGateway: boolean } {
+    const serves = serving ?? this.#newest;
     const isNewGateway =
       serves === undefined ||
       this.#all.get(serves.configuration)?.gatewayIdentity !== configuration.gatewayIdentity;
@@ -112,34 +106,20 @@ export class Configurations {
   }
 
   /**
-   * Forgets what neither serves, comes up nor waits to. Returns the listeners that only it had, and
-   * the gateways that are still needed.
+   * Forgets what no plan needs; what only leaving generations run under keeps everything but its
+   * listeners. Returns the listeners that no configuration has any more.
    */
-  dropUnused(fleet: Fleet): {
-    readonly listeners: readonly Listener[];
-    readonly neededGateways: ReadonlySet<number>;
-  } {
-    const plans = [
-      ...fleet.generations.filter((each) => each.role !== 'leaving').map((each) => each.plan),
-      ...(fleet.pendingReload === undefined ? [] : [fleet.pendingReload]),
-      ...(serving(fleet) === undefined && fleet.lastPlan !== undefined ? [fleet.lastPlan] : []),
-    ];
+  dropUnused({ needed, leaving }: PlansInUse): readonly Listener[] {
     const before = this.listeners();
-    const needed = new Set(plans.map((plan) => plan.configuration));
-    const leaving = new Set(fleet.generations.map((each) => each.plan.configuration));
+    const isOf = (plans: readonly Plan[], number: number): boolean =>
+      plans.some((plan) => plan.configuration === number);
     for (const number of this.#all.keys()) {
-      if (needed.has(number)) continue;
-      if (leaving.has(number)) this.#dropListeners(number);
+      if (isOf(needed, number)) continue;
+      if (isOf(leaving, number)) this.#dropListeners(number);
       else this.#all.delete(number);
     }
     const kept = new Set(this.listeners().map(({ fd }) => fd));
-    return {
-      listeners: before.filter(({ fd }) => !kept.has(fd)),
-      neededGateways: new Set([
-        ...fleet.gateways.map((each) => each.epoch),
-        ...plans.map((each) => each.gateway),
-      ]),
-    };
+    return before.filter(({ fd }) => !kept.has(fd));
   }
 
   #dropListeners(number: number): void {
