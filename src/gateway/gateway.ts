@@ -4,7 +4,7 @@
 
 import { createServer } from 'node:net';
 
-import { createTimers } from '../base/clock.ts';
+import type { Cancel, Clocks } from '../base/clock.ts';
 import { fileLimits } from '../base/descriptors.ts';
 import { giveMemoryBack } from '../base/memory.ts';
 import type { AccessLog } from '../log/access-log.ts';
@@ -13,14 +13,14 @@ import type { Logger } from '../log/logger.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { acceptOn } from './socket/accept.ts';
 import { Admission, type ConnectionLimits } from './client/admission.ts';
+import { createServers } from './client/server.ts';
 import type { ClientServer } from './client/server.ts';
 import { setOwnErrorPages } from './http/error-pages.ts';
-import { namedProxies } from './request/forwarded.ts';
+import { namedProxies, peerOf } from './request/forwarded.ts';
 import { Idleness } from './idleness.ts';
 import { QuietMemory } from './quiet-memory.ts';
-import { Reception } from './exchange/router.ts';
+import { Router } from './exchange/router.ts';
 import { RestingClients } from './client/resting.ts';
-import { createServers } from './client/servers.ts';
 import { aliveMessage, statusMessage } from './status.ts';
 import { WorkerPool, type PoolLimits } from './workers/pool.ts';
 
@@ -37,13 +37,14 @@ export interface GatewayParts {
   readonly settings: GatewaySettings;
   readonly log: Logger;
   readonly accessLog: AccessLog;
+  readonly clocks: Clocks;
   readonly tellMaster: (message: FromGateway) => void;
 }
 
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly #pool: WorkerPool;
-  readonly #reception: Reception;
+  readonly #router: Router;
   readonly #admission: Admission;
   readonly #servers: readonly ClientServer[];
   readonly #memory = new QuietMemory({
@@ -51,31 +52,36 @@ export class Gateway {
     giveBack: giveMemoryBack,
   });
   #saidLast = '';
-  #drainTimer: NodeJS.Timeout | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #stopLooking: Cancel | undefined;
+  #stopIdling: Cancel | undefined;
 
   constructor(parts: GatewayParts) {
-    const { settings, log, accessLog, tellMaster } = parts;
+    const { settings, log, accessLog, clocks, tellMaster } = parts;
     setOwnErrorPages(settings.responses.errorPages);
     const changed = (): void => this.#changed();
     this.#parts = parts;
-    this.#pool = new WorkerPool(poolLimits(settings.options), {
-      tellMaster,
-      log,
-      timers: createTimers(),
-    });
+    const { options } = settings;
+    this.#pool = new WorkerPool(poolLimits(options), { tellMaster, log, timers: clocks });
     const { assigner } = this.#pool;
-    this.#reception = new Reception({ settings, log, accessLog, assigner, changed });
-    this.#admission = new Admission(connectionLimits(settings.options), log);
-    const { reception, admission } = { reception: this.#reception, admission: this.#admission };
-    this.#servers = createServers({ settings, reception, admission, log });
+    const isNamedProxy = namedProxies(options['trusted-proxies'].map(({ text }) => text));
+    const common = { settings, log, clocks };
+    const router = new Router({ ...common, accessLog, assigner, isNamedProxy, changed });
+    const admission = new Admission(connectionLimits(options), log);
+    this.#router = router;
+    this.#admission = admission;
+    this.#servers = createServers({
+      ...common,
+      admission,
+      receiverOf: (listener) => router.receiverOf(listener),
+      peerOf: (address, port) => peerOf(address, port, isNamedProxy),
+    });
   }
 
   /** Listens for workers; resolves when they can connect. */
   start(): Promise<void> {
     const channel = createServer({ pauseOnConnect: true }, (socket) => this.#pool.accept(socket));
     const { channelFd: fd } = this.#parts.settings;
-    const failed = (error: Error): void => this.#admission.failed(error);
+    const failed = (error: Error): void => this.#admission.failed(error, this.#parts.clocks.now());
     return acceptOn(channel, { fd, backlog: CHANNEL_BACKLOG }, failed);
   }
 
@@ -105,9 +111,9 @@ export class Gateway {
       case 'reopen-log':
         return this.#reopenLog();
       case 'ping':
-        this.#memory.look(this.#reception, performance.now());
+        this.#memory.look(this.#router, this.#parts.clocks.now());
         return this.#parts.tellMaster(
-          aliveMessage(this.#pool, message.number, this.#reception.requests),
+          aliveMessage(this.#pool, message.number, this.#router.requests),
         );
       case 'log-level':
         return this.#parts.log.setLevel(levelNamed(message.level));
@@ -120,38 +126,39 @@ export class Gateway {
   }
 
   #application(isPresent: boolean): void {
-    this.#reception.hasApplication = isPresent;
+    this.#router.hasApplication = isPresent;
     if (isPresent) return;
     for (const job of this.#pool.assigner.dispatcher.withdrawAll()) job.failed(500);
   }
 
   #drain(restMaxMs: number): void {
-    if (this.#reception.isDraining) return;
-    this.#reception.isDraining = true;
+    if (this.#router.isDraining) return;
+    this.#router.isDraining = true;
     this.#pool.assigner.whenChanged = () => this.#changed();
-    clearInterval(this.#idleTimer);
+    this.#stopIdling?.();
     for (const server of this.#servers) server.drain();
     const resting = new RestingClients(restMaxMs);
-    this.#drainTimer = setInterval(() => this.#lookAround(resting), LOOK_MS);
+    const { every } = this.#parts.clocks;
+    this.#stopLooking = every(LOOK_MS, () => this.#lookAround(resting));
     this.#changed();
     this.#lookAround(resting);
   }
 
   /** While draining: whether anybody is here who has, or may have, a request. */
   #lookAround(resting: RestingClients): void {
-    const nowMs = performance.now();
+    const nowMs = this.#parts.clocks.now();
     const left = this.#servers.map((server) => resting.look(server.clients, nowMs));
     const { running, waiting } = this.#pool.assigner.dispatcher;
-    if (running + waiting + this.#reception.open > 0 || left.some((count) => count > 0)) return;
-    clearInterval(this.#drainTimer);
+    if (running + waiting + this.#router.open > 0 || left.some((count) => count > 0)) return;
+    this.#stopLooking?.();
     void this.#parts.accessLog.flush().then(() => this.#parts.tellMaster({ type: 'drained' }));
   }
 
   /** While draining: tells the master what is still here, once for each change. */
   #changed(): void {
-    if (!this.#reception.isDraining) return;
+    if (!this.#router.isDraining) return;
     const { running: inWorkers, waiting: queued } = this.#pool.assigner.dispatcher;
-    const running = Math.max(inWorkers, this.#reception.open - queued);
+    const running = Math.max(inWorkers, this.#router.open - queued);
     const said = `${running} ${queued}`;
     if (said === this.#saidLast) return;
     this.#saidLast = said;
@@ -164,13 +171,14 @@ export class Gateway {
     if (!isMortal || limitMs === 0) return;
     const idleness = new Idleness(limitMs);
     const look = (): void => {
-      const { open, requests } = this.#reception;
-      if (idleness.look({ open, requests }, performance.now())) {
+      const { open, requests } = this.#router;
+      if (idleness.look({ open, requests }, this.#parts.clocks.now())) {
         this.#parts.tellMaster({ type: 'idle' });
       }
     };
     look();
-    this.#idleTimer = setInterval(look, Math.min(IDLE_LOOK_MS, limitMs / 4));
+    const { every } = this.#parts.clocks;
+    this.#stopIdling = every(Math.min(IDLE_LOOK_MS, limitMs / 4), look);
   }
 
   /** A file that cannot be opened costs the new log, not the service. */
@@ -188,13 +196,14 @@ export class Gateway {
   }
 
   #status(number: number): FromGateway {
-    return statusMessage(this.#pool, {
+    const counts = {
       number,
       connections: this.#servers.reduce((sum, server) => sum + server.clients.size, 0),
-      requests: this.#reception.requests,
+      requests: this.#router.requests,
       droppedLogLines: this.#parts.accessLog.dropped,
-      waitedMaxMs: Math.round(this.#reception.takeWaitedMaxMs()),
-    });
+      waitedMaxMs: Math.round(this.#router.takeWaitedMaxMs()),
+    };
+    return statusMessage(this.#pool, counts, this.#parts.clocks.now());
   }
 }
 
@@ -216,6 +225,5 @@ function connectionLimits(options: Options): ConnectionLimits {
     openFilesMax: Number(fileLimits().soft),
     maxConnections: options['max-connections'],
     maxConnectionsPerAddress: options['max-connections-per-address'],
-    isNamedProxy: namedProxies(options['trusted-proxies'].map(({ text }) => text)),
   };
 }

@@ -7,6 +7,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
+import { createClocks } from '../base/clock.ts';
 import { armLifeline, setComm } from '../base/libc.ts';
 import { waitForTurn } from '../base/scheduling.ts';
 import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
@@ -46,6 +47,7 @@ function start(settings: GatewaySettings): void {
   gateway = new Gateway({
     settings,
     log,
+    clocks: createClocks(),
     accessLog: createAccessLog({ settings: accessLogSettings(options), fd: 2, role, journal }),
     tellMaster: (message) => control.tell(message),
   });

@@ -1,4 +1,4 @@
-/** What the gateway tells the master of itself when it asks (pure, but for the clock). */
+/** What the gateway tells the master of itself when it asks (pure). */
 
 import type { FromGateway } from '../protocol/control-messages.ts';
 import type { WorkerPool } from './workers/pool.ts';
@@ -13,8 +13,7 @@ export interface GatewayCounts {
 }
 
 /** Returns the status message; `now` names what each worker runs and for how long. */
-export function statusMessage(pool: WorkerPool, counts: GatewayCounts): FromGateway {
-  const nowMs = performance.now();
+export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: number): FromGateway {
   const workers = [...pool.workers].map((worker) => {
     const running = [...worker.connections.values()].filter((slot) => slot.isRunning);
     const now = running.map((slot) => {

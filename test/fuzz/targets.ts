@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 import { OperatorError } from '../../src/base/operator-error.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
-import { forwardedClient, namedProxies } from '../../src/gateway/request/forwarded.ts';
+import { forwardedClient, namedProxies, peerOf } from '../../src/gateway/request/forwarded.ts';
 import { mountTable } from '../../src/gateway/request/target.ts';
 import { readPeerHead } from '../../src/gateway/request/from-peer.ts';
 import { readRequestHead } from '../../src/gateway/request/variables.ts';
@@ -41,6 +41,8 @@ const settingsFiles = {
   json: '{"uwsgi": {"a": [1.50, 1e99, true, null, {"b": []}], "\\u00e9": "\\ud83d" /* c */}}',
   xml: '<?xml version="1.0"?><c><!-- 😀 --><uwsgi id="a"><env>A&amp;B<![CDATA[<]]></env></uwsgi></c>',
 } as const;
+const unixPeer = peerOf('', 0, context.isNamedProxy);
+const proxy = peerOf('10.0.0.1', 1, context.isNamedProxy);
 
 export const targets: readonly Target[] = [
   { name: 'frames', seeds: frameSeeds(), check: checkFrames },
@@ -71,7 +73,7 @@ function checkPacket(bytes: Buffer): void {
   );
   assert.ok(packet(pairs).subarray(4).equals(block), 'it can be written back');
   for (const cutsScriptName of [true, false]) {
-    checkStrings(readPeerHead({ variables, cutsScriptName, peerAddress: '' }, context));
+    checkStrings(readPeerHead({ variables, cutsScriptName }, unixPeer, context));
   }
 }
 
@@ -82,9 +84,10 @@ function checkHead(bytes: Buffer): void {
   const rawHeaders = lines.map((line, at) =>
     at % 2 === 0 ? line.replace(/[^\w!#$%&'*+.^`|~-]/g, 'x') : line,
   );
-  const [method = '', target = '', httpVersion = '1.1'] = first.split(' ');
-  const raw = { method, target, httpVersion, rawHeaders, remoteAddress: '10.0.0.1', remotePort: 1 };
-  const head = readRequestHead(raw, context);
+  const [method = '', target = '', word] = first.split(' ');
+  const version = word === '1.0' ? '1.0' : '1.1';
+  const raw = { method, target, version, rawHeaders, bodyBytes: bytes.length } as const;
+  const head = readRequestHead(raw, proxy, context);
   checkStrings(head);
   if (head.refusal !== 0) return;
   assert.ok(head.path.startsWith('/') || target === '*', head.path);

@@ -15,17 +15,11 @@ const files = sources(['.ts'], ['src']).map((file) => ({
 const clocks = {
   'the time of day': {
     pattern: /\bnew Date\(\)|\bDate\.now\b/,
-    homes: [
-      'log/logger',
-      'log/access-log',
-      'gateway/client',
-      'gateway/exchange',
-      'cli/process/findings',
-    ],
+    homes: ['base/clock', 'log/logger', 'log/access-log', 'cli/process/findings'],
   },
   'the monotonic clock': {
     pattern: /\bperformance\.now\b/,
-    homes: ['base/clock', 'cli/process/real-host', 'gateway', 'gateway/client', 'gateway/exchange'],
+    homes: ['base/clock', 'cli/process/real-host'],
   },
   'a timer': {
     pattern: /\bset(Timeout|Interval)\b/,
@@ -36,9 +30,7 @@ const clocks = {
       'log/line-writer',
       'log/entry-writer',
       'cli/instances',
-      'gateway',
-      'gateway/client',
-      'gateway/exchange',
+      'gateway/client/connection',
     ],
   },
 } as const satisfies Record<string, { pattern: RegExp; homes: readonly string[] }>;

@@ -1,13 +1,13 @@
 /**
- * Which connections are taken, and what is said of those that are not.
+ * Which clients are admitted, and what is logged of those that are not.
  *
- * Each client is a descriptor. When none is left libuv closes what it accepts and tells nobody: no
- * error, no line in the log (tried, libuv 1.52). So a part of the descriptors is kept for workers,
- * bodies, files and logs; a client beyond the rest is closed, and that is said.
+ * Each client is a descriptor. When none is left libuv closes what it accepts without an error or a
+ * line in the log (tried, libuv 1.52). So a part of the descriptors is kept for workers, bodies,
+ * files and logs; a client beyond the rest is closed, and that is logged.
  */
 
 import type { Logger } from '../../log/logger.ts';
-import type { IsNamedProxy } from '../request/forwarded.ts';
+import type { Peer } from '../request/forwarded.ts';
 import { LogThrottle } from '../../log/throttle.ts';
 
 /** Of the descriptors that the process may have, these are not for clients. */
@@ -21,7 +21,6 @@ export interface ConnectionLimits {
   readonly maxConnections: number;
   /** 0 = half of all, but for loopback addresses. */
   readonly maxConnectionsPerAddress: number;
-  readonly isNamedProxy: IsNamedProxy;
 }
 
 /** Whether a client is taken: if not, why. */
@@ -46,15 +45,16 @@ export class Admission {
     this.#log = log;
   }
 
-  /** A client has connected, from '' by a unix socket. Who is not admitted is not counted. */
-  admit(address: string): Admitted {
+  /** A client has connected. One that is not admitted is not counted. */
+  admit(peer: Peer, nowMs: number): Admitted {
+    const { address } = peer;
     if (this.#clients >= this.#clientsMax) {
-      this.#sayFull();
+      this.#logFull(nowMs);
       return 'full';
     }
     const count = this.#byAddress.get(address) ?? 0;
-    if (count >= this.#maxOf(address)) {
-      this.#sayAddressFull(address, count);
+    if (count >= this.#maxOf(peer)) {
+      this.#logAddressFull(address, count, nowMs);
       return 'address-full';
     }
     this.#clients += 1;
@@ -63,23 +63,23 @@ export class Admission {
   }
 
   /** A client that was admitted has gone. */
-  left(address: string): void {
+  left({ address }: Peer): void {
     this.#clients -= 1;
     const count = this.#byAddress.get(address) ?? 0;
     if (count > 1) this.#byAddress.set(address, count - 1);
     else this.#byAddress.delete(address);
   }
 
-  #maxOf(address: string): number {
-    const { maxConnectionsPerAddress, isNamedProxy } = this.#limits;
-    if (address === '' || isNamedProxy(address)) return Infinity;
+  #maxOf({ address, isNamed }: Peer): number {
+    const { maxConnectionsPerAddress } = this.#limits;
+    if (address === '' || isNamed) return Infinity;
     if (maxConnectionsPerAddress > 0) return maxConnectionsPerAddress;
     const isLoopback = address === '::1' || address.startsWith('127.');
     return isLoopback ? Infinity : Math.ceil(this.#clientsMax / 2);
   }
 
-  #sayFull(): void {
-    const count = this.#full.count(performance.now());
+  #logFull(nowMs: number): void {
+    const count = this.#full.count(nowMs);
     if (count === 0) return;
     const { maxConnections, openFilesMax } = this.#limits;
     const isChosen = maxConnections > 0 && maxConnections === this.#clientsMax;
@@ -93,8 +93,8 @@ export class Admission {
     this.#log.error('gateway.full', { clients: this.#clients, count }, sentence);
   }
 
-  #sayAddressFull(address: string, clients: number): void {
-    const count = this.#addressFull.count(performance.now());
+  #logAddressFull(address: string, clients: number, nowMs: number): void {
+    const count = this.#addressFull.count(nowMs);
     if (count === 0) return;
     const sentence =
       `${clients} clients are connected from ${address}, which is all that ` +
@@ -104,8 +104,8 @@ export class Admission {
   }
 
   /** The system refused to accept. The listener goes on; it tries again with the next client. */
-  failed(error: Error): void {
-    const count = this.#failed.count(performance.now());
+  failed(error: Error, nowMs: number): void {
+    const count = this.#failed.count(nowMs);
     if (count === 0) return;
     const sentence = `connections could not be accepted: ${error.message} (${count} times)`;
     this.#log.error('gateway.accept-failed', { count }, sentence);

@@ -1,6 +1,6 @@
 /**
- * The bytes of one client's connection: requests in, responses out, one after the other. What a
- * head looks like is the protocol's matter (HttpConnection, UwsgiConnection).
+ * The connection of one client: requests in, answers out, one after the other. What a head looks
+ * like is the protocol's matter (HttpConnection, UwsgiConnection).
  *
  * A client may send its next request before it has the answer to the last: it stays unread until
  * then, and past a limit the client is read no further. So requests are begun and answered in
@@ -9,72 +9,118 @@
 
 import type { Socket } from 'node:net';
 
-import { ClientConnection } from './client-connection.ts';
-import type { ClientLimits } from './limits.ts';
-import { ClientMessage } from './incoming.ts';
-import type { MessageHead } from './incoming.ts';
+import type { Clocks } from '../../base/clock.ts';
 import { rawErrorPage } from '../http/error-pages.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
-import { GatewayResponse } from './gateway-response.ts';
-import type { ResponseTerms } from './gateway-response.ts';
-import { IncomingBody } from '../http/body.ts';
-import { readShared } from '../socket/direct-io.ts';
+import type { Peer } from '../request/forwarded.ts';
+import { readShared, writeNow } from '../socket/direct-io.ts';
+import { Incoming } from './incoming.ts';
+import type { ClientLimits } from './limits.ts';
+import type { Client, ClientTerms, Turn } from './turn.ts';
 
 /** Bytes that are read ahead of their turn. */
 const AHEAD_MAX_BYTES = 64 * 1024;
+/** How long a client that is being refused may go on sending before the connection is closed. */
+const LINGER_MS = 2000;
 const nothing = Buffer.alloc(0);
 
-/** fresh: has said nothing yet. resting: between two requests. over: what still comes is lost. */
-type Phase = 'fresh' | 'resting' | 'head' | 'request' | 'over';
+/**
+ * fresh: nothing has come yet. resting: between two requests. head: a part of a head has come.
+ * request: a request is read, waits, runs or is being answered. rest-of-body: it was answered, and
+ * the rest of its body comes before the next head. over: what still comes is dropped.
+ */
+type Phase = 'fresh' | 'resting' | 'head' | 'request' | 'rest-of-body' | 'over';
 
-export abstract class ClientStream {
-  protected readonly socket: Socket;
+/** What all connections of a listener have in common. */
+export interface ConnectionParts {
+  readonly limits: ClientLimits;
+  readonly terms: ClientTerms;
+  /** Finds out about the other end; undefined and 0 for a unix socket. */
+  readonly peerOf: (address: string, port: number) => Peer;
+  readonly clocks: Clocks;
+}
+
+export abstract class Connection implements Client {
+  readonly peer: Peer;
+  readonly terms: ClientTerms;
   protected readonly limits: ClientLimits;
-  protected readonly client: ClientConnection;
   protected unread: Buffer = nothing;
+  readonly #socket: Socket;
+  readonly #clocks: Clocks;
   #phase: Phase = 'fresh';
   /** When the phase began. */
-  #sinceMs = performance.now();
-  #request: ClientMessage | undefined;
-  #response: GatewayResponse | undefined;
-  #body: IncomingBody | undefined;
+  #sinceMs: number;
+  #turn: Turn | undefined;
+  #incoming: Incoming | undefined;
   #isReading = false;
+  /** What the answer that is being sent has asked for. */
+  #next: 'keep' | 'close' = 'close';
 
   /** `accepted` comes from a server with `pauseOnConnect`. */
-  constructor(accepted: Socket, limits: ClientLimits) {
+  constructor(accepted: Socket, parts: ConnectionParts) {
     const socket = readShared(accepted, (bytes) => this.#read(bytes));
-    this.socket = socket;
-    this.limits = limits;
-    this.client = new ClientConnection(socket);
-    if (limits.silenceMaxMs > 0) socket.setTimeout(limits.silenceMaxMs, () => this.#silent());
-    socket.on('drain', () => this.#response?.taken());
+    this.#socket = socket;
+    this.#clocks = parts.clocks;
+    this.#sinceMs = this.#clocks.now();
+    this.limits = parts.limits;
+    this.terms = parts.terms;
+    this.peer = parts.peerOf(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+    const { silenceMaxMs } = parts.limits;
+    if (silenceMaxMs > 0) socket.setTimeout(silenceMaxMs, () => this.#silent());
+    socket.on('drain', () => this.#turn?.drained());
     // A client that sends no more has gone, as far as one can tell.
     socket.on('end', () => socket.destroySoon());
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
   }
 
-  /** '' for a unix socket. */
-  get address(): string {
-    return this.client.address;
-  }
-
   /** True while a request of it is read, waits, runs or is being answered. */
   get isBusy(): boolean {
-    return this.#phase === 'request';
+    return this.#phase === 'request' || this.#phase === 'rest-of-body';
   }
 
   get bytesRead(): number {
-    return this.socket.bytesRead;
+    return this.#socket.bytesRead;
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get needsDrain(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  write(data: string | Buffer, taken?: () => void): void {
+    writeNow(this.#socket, data, taken);
+  }
+
+  finish(text: string, next: 'keep' | 'close'): void {
+    this.#next = next;
+    const socket = this.#socket;
+    if (text !== '') writeNow(socket, text, this.#sent);
+    else if (socket.writableLength === 0) process.nextTick(this.#sent);
+    else socket.write(nothing, this.#sent);
+  }
+
+  cut(how: 'end' | 'reset'): void {
+    if (this.#socket.destroyed) return;
+    // A unix socket has no reset.
+    if (how === 'reset' && this.peer.address !== '') this.#socket.resetAndDestroy();
+    else this.#socket.destroySoon();
   }
 
   close(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   /** Calls `closed` when the connection has ended. */
   whenClosed(closed: () => void): void {
-    this.socket.on('close', closed);
+    this.#socket.on('close', closed);
   }
 
   /** Ends a connection whose next request is late; called now and then. */
@@ -82,147 +128,163 @@ export abstract class ClientStream {
     const { silenceMaxMs, keepAliveMs, headMaxMs } = this.limits;
     const ageMs = nowMs - this.#sinceMs;
     const isLate = (limitMs: number): boolean => limitMs > 0 && ageMs >= limitMs;
-    if (this.#phase === 'fresh' && isLate(silenceMaxMs)) this.socket.destroySoon();
+    if (this.#phase === 'fresh' && isLate(silenceMaxMs)) this.#socket.destroySoon();
     if (this.#phase === 'resting' && keepAliveMs !== 'off' && isLate(keepAliveMs)) {
-      this.socket.destroySoon();
+      this.#socket.destroySoon();
     }
-    if (this.#phase === 'head' && isLate(headMaxMs)) {
-      this.headIsLate();
-    }
+    if (this.#phase === 'head' && isLate(headMaxMs)) this.headIsLate();
   }
 
-  /** There are too many clients: says so, and closes. */
+  /** There are too many clients: answers so, and closes. */
   turnAway(): void {
-    this.#endWith(rawErrorPage(503));
+    this.endWith(rawErrorPage(503));
   }
 
   /** Reads a head from `unread` and begins its request; false where that is not possible yet. */
-  protected abstract readHead(): boolean;
+  protected abstract readHead(nowMs: number): boolean;
 
   /** The rest of a head has not come in the time that it may take. */
   protected abstract headIsLate(): void;
 
-  /** A request that cannot be read was answered so. */
+  /** Something that came was refused with this status. */
   protected abstract refused(status: ErrorStatus, reason: string): void;
 
-  /** A response has been sent; whether the client's next request may be read. */
-  protected abstract hasNext(response: GatewayResponse): boolean;
+  /** Whether another request may be read after an answer. */
+  protected abstract hasNext(next: 'keep' | 'close'): boolean;
 
-  /** Makes the request and the response for a head; they may be given to the gateway. */
-  protected open(
-    head: MessageHead,
-    terms: Pick<ResponseTerms, 'keepsAlive' | 'keepAliveHint' | 'isHttp'>,
-  ): { readonly request: ClientMessage; readonly response: GatewayResponse } {
-    const request = new ClientMessage(head, () => this.#proceed());
-    const response = new GatewayResponse({ request, socket: this.socket, ...terms });
-    this.#request = request;
-    this.#response = response;
-    response.on('finish', () => this.#finished(request, response));
-    this.#enter('request');
-    return { request, response };
+  /** A head has come: makes its body, which is undefined where there is none. */
+  protected bodyOf(lengthBytes: number | 'chunked'): Incoming | undefined {
+    if (lengthBytes === 0) return undefined;
+    this.#incoming = new Incoming(lengthBytes, () => this.#proceed(this.#clocks.now()));
+    return this.#incoming;
   }
 
-  /** Says how long the body of the request is that was opened last. */
-  protected expectBody(bodyBytes: number | 'chunked'): void {
-    this.#body = bodyBytes === 0 ? undefined : new IncomingBody(bodyBytes);
-    if (this.#request !== undefined) this.#request.complete = bodyBytes === 0;
+  /** Begins the request whose head has come. */
+  protected begin(turn: Turn, nowMs: number): void {
+    this.#enter('request', nowMs);
+    this.#turn = turn;
+    turn.begin(nowMs);
   }
 
   /** Answers what is no request, and closes; false for `readHead`. */
   protected refuse(status: ErrorStatus, reason: string, answer = rawErrorPage(status)): false {
     this.refused(status, reason);
-    this.#endWith(answer);
+    return this.endWith(answer);
+  }
+
+  /** Sends the last bytes to a client that may still be sending, and closes. */
+  protected endWith(bytes: Buffer): false {
+    this.#enter('over', this.#clocks.now());
+    this.unread = nothing;
+    const socket = this.#socket;
+    if (!socket.writable) {
+      socket.destroy();
+      return false;
+    }
+    socket.end(bytes);
+    // It shall be able to read them.
+    socket.resume();
+    socket.once(
+      'close',
+      this.#clocks.after(LINGER_MS, () => socket.destroy()),
+    );
     return false;
   }
 
-  #enter(phase: Phase): void {
+  #enter(phase: Phase, nowMs: number): void {
     this.#phase = phase;
-    this.#sinceMs = performance.now();
-  }
-
-  /** Says a last word to a client that may still be sending, and closes. */
-  #endWith(bytes: Buffer): void {
-    this.#enter('over');
-    this.unread = nothing;
-    if (!this.socket.writable) return void this.socket.destroy();
-    this.socket.end(bytes);
-    this.client.lingerThenDestroy();
+    this.#sinceMs = nowMs;
   }
 
   #read(bytes: Buffer): void {
     if (this.#phase === 'over') return;
     this.unread = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
-    this.#proceed();
+    this.#proceed(this.#clocks.now());
     // What stays unread is not to be where the next read goes.
     if (this.unread.buffer === bytes.buffer) this.unread = Buffer.from(this.unread);
   }
 
   /** Works through what has come, as far as it may. */
-  #proceed(): void {
+  #proceed(nowMs: number): void {
     if (this.#isReading) return;
     this.#isReading = true;
-    while (this.#step()) {
+    while (this.#step(nowMs)) {
       // Until it gets no further.
     }
     this.#isReading = false;
     // An empty part of a piece would keep the whole piece in memory.
     if (this.unread.length === 0) this.unread = nothing;
     // A head that is being read has its own limit.
-    const isFull = this.#request !== undefined && this.unread.length > AHEAD_MAX_BYTES;
-    if (isFull !== this.socket.isPaused()) this.socket[isFull ? 'pause' : 'resume']();
+    const isFull = this.isBusy && this.unread.length > AHEAD_MAX_BYTES;
+    if (isFull !== this.#socket.isPaused()) this.#socket[isFull ? 'pause' : 'resume']();
   }
 
-  #step(): boolean {
+  #step(nowMs: number): boolean {
     if (this.#phase === 'over' || this.unread.length === 0) return false;
-    if (this.#request !== undefined) return this.#readBody(this.#request);
-    if (this.#phase !== 'head') this.#enter('head');
-    return this.readHead();
+    if (this.isBusy) return this.#readBody(nowMs);
+    if (this.#phase !== 'head') this.#enter('head', nowMs);
+    return this.readHead(nowMs);
   }
 
   /** Hands over what has come of the body; false where it is not wanted yet. */
-  #readBody(request: ClientMessage): boolean {
-    const body = this.#body;
-    if (body === undefined || request.complete || !request.isFlowing) return false;
-    this.unread = body.push(this.unread, (piece) => request.take(Buffer.from(piece)));
-    if (body.problem !== '') return this.#broken(body.problem);
-    if (body.isComplete) request.finish();
+  #readBody(nowMs: number): boolean {
+    const incoming = this.#incoming;
+    if (incoming === undefined || incoming.isComplete || !incoming.isFlowing) return false;
+    this.unread = incoming.push(this.unread);
+    if (incoming.problem !== '') return this.#broken(incoming.problem);
+    incoming.look();
+    if (incoming.isComplete && this.#phase === 'rest-of-body') this.#rest(nowMs);
     return true;
   }
 
   /** The body cannot be read on: its request is answered so, where that is still possible. */
   #broken(problem: string): false {
-    this.#enter('over');
+    this.#enter('over', this.#clocks.now());
     this.unread = nothing;
     this.refused(400, problem);
-    const { exchange } = this.client;
-    if (exchange === undefined) this.socket.destroy();
-    else exchange.failed(400);
+    if (this.#turn === undefined) this.#socket.destroy();
+    else this.#turn.failed(400);
     return false;
   }
 
-  #finished(request: ClientMessage, response: GatewayResponse): void {
-    this.#response = undefined;
-    if (!request.complete && !response.shouldKeepAlive) return this.#endWith(nothing);
-    if (!this.hasNext(response)) return this.socket.destroySoon();
-    if (request.complete) return this.#rest();
-    // The application did not want all of the body: the rest of it comes before the next head.
-    request.once('end', () => this.#rest());
-    request.resume();
+  /** The kernel has all of the answer. */
+  readonly #sent = (error?: Error | null): void => {
+    const turn = this.#turn;
+    if (turn === undefined || error) return;
+    this.#turn = undefined;
+    this.#answered();
+    turn.closed('sent');
+  };
+
+  #answered(): void {
+    const isRead = this.#incoming?.isComplete ?? true;
+    if (!isRead && this.#next === 'close') return void this.endWith(nothing);
+    if (!this.hasNext(this.#next)) return this.#socket.destroySoon();
+    if (isRead) return this.#rest(this.#clocks.now());
+    // The application did not want all of the body.
+    this.#enter('rest-of-body', this.#clocks.now());
+    this.#incoming?.resume();
   }
 
-  #rest(): void {
-    this.#request = undefined;
-    this.#enter('resting');
-    if (this.unread.length > 0) setImmediate(() => this.#proceed());
+  #rest(nowMs: number): void {
+    this.#incoming = undefined;
+    this.#enter('resting', nowMs);
+    if (this.unread.length > 0) this.#clocks.afterInput(() => this.#proceed(this.#clocks.now()));
   }
 
+  /** Nothing has moved for the time allowed. */
   #silent(): void {
-    if (this.#phase === 'request') this.client.silent(this.limits.silenceMaxMs);
+    if (!this.isBusy) return;
+    if (this.#turn === undefined || this.#socket.writableLength > 0) this.#socket.destroy();
+    else if (this.#turn.isArriving) this.#turn.failed(408);
+    // It is the application's turn, which only harakiri limits.
+    else this.#socket.setTimeout(this.limits.silenceMaxMs);
   }
 
   #closed(): void {
     this.#phase = 'over';
-    this.#request?.fail(new Error('the client has gone'));
-    this.#response?.lost();
+    const turn = this.#turn;
+    this.#turn = undefined;
+    turn?.closed('lost');
   }
 }

@@ -2,46 +2,36 @@
 
 import type { Socket } from 'node:net';
 
-import type { ClientConnection } from './client-connection.ts';
-import type { ClientLimits } from './limits.ts';
-import type { ClientMessage } from './incoming.ts';
-import { ClientStream } from './connection.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
-import type { GatewayResponse } from './gateway-response.ts';
 import { readHttpHead } from '../http/head.ts';
 import type { HttpHead } from '../http/head.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionParts } from './connection.ts';
+import type { Receiver } from './turn.ts';
 
-export interface HttpEvents {
-  readonly request: (
-    client: ClientConnection,
-    request: ClientMessage,
-    response: GatewayResponse,
-  ) => void;
-  /** A request that could not be read, and what it was answered. */
-  readonly refused: (status: ErrorStatus, reason: string, client: ClientConnection) => void;
+export interface HttpParts extends ConnectionParts {
+  readonly receiver: Receiver;
+  /** A request could not be read, and was answered so. */
+  readonly refused: (status: ErrorStatus, reason: string, address: string) => void;
 }
 
-export class HttpConnection extends ClientStream {
-  readonly #events: HttpEvents;
-  readonly #keepAliveHint: string;
+export class HttpConnection extends Connection {
+  readonly #parts: HttpParts;
   /** How much of what is unread has been searched for the end of a head. */
   #lookedAt = 0;
 
-  constructor(socket: Socket, limits: ClientLimits, events: HttpEvents) {
-    super(socket, limits);
-    this.#events = events;
-    const { keepAliveMs } = limits;
-    const isHinted = keepAliveMs !== 'off' && keepAliveMs >= 1000;
-    this.#keepAliveHint = isHinted ? `timeout=${Math.floor(keepAliveMs / 1000)}` : '';
+  constructor(socket: Socket, parts: HttpParts) {
+    super(socket, parts);
+    this.#parts = parts;
   }
 
-  protected readHead(): boolean {
+  protected readHead(nowMs: number): boolean {
     const reading = readHttpHead(this.unread, this.#lookedAt, this.limits.headMaxBytes);
     this.#lookedAt = reading.kind === 'incomplete' ? this.unread.length : 0;
     if (reading.kind === 'incomplete') return false;
     if (reading.kind === 'refused') return this.refuse(reading.status, reading.reason);
     this.unread = this.unread.subarray(reading.endAt);
-    return this.#begin(reading.head);
+    return this.#begin(reading.head, nowMs);
   }
 
   protected headIsLate(): void {
@@ -49,23 +39,18 @@ export class HttpConnection extends ClientStream {
   }
 
   protected refused(status: ErrorStatus, reason: string): void {
-    this.#events.refused(status, reason, this.client);
+    this.#parts.refused(status, reason, this.peer.address);
   }
 
-  protected hasNext(response: GatewayResponse): boolean {
-    return response.shouldKeepAlive;
+  protected hasNext(next: 'keep' | 'close'): boolean {
+    return next === 'keep';
   }
 
-  #begin(head: HttpHead): boolean {
+  #begin(head: HttpHead, nowMs: number): boolean {
     if (head.method === 'CONNECT') return this.refuse(405, 'CONNECT');
     if (head.expectation === 'unknown') return this.refuse(417, 'an expectation that is unknown');
-    const { request, response } = this.open(head, {
-      keepsAlive: head.keepsAlive && this.limits.keepAliveMs !== 'off',
-      keepAliveHint: this.#keepAliveHint,
-      isHttp: true,
-    });
-    this.expectBody(head.bodyBytes);
-    this.#events.request(this.client, request, response);
+    const body = this.bodyOf(head.bodyBytes);
+    this.begin(this.#parts.receiver.receive(this, head, body, nowMs), nowMs);
     return true;
   }
 }

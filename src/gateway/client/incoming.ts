@@ -1,60 +1,51 @@
 /**
- * A request as it comes from a client: its first line and fields, and its body while it arrives.
- *
- * What `node:http` has a stream for is a few events here: most requests have no body, and a stream
- * is the larger part of what such a request would cost.
+ * The body of one request as it comes from its client: handed on piece by piece while it is wanted,
+ * left unread with the connection while it is not. Most requests have none.
  */
 
-import { EventEmitter } from 'node:events';
+import { IncomingBody } from '../http/body.ts';
 
-interface MessageEvents {
-  data: [piece: Buffer];
+/** Takes a body piece by piece. */
+export interface BodyTaker {
+  readonly piece: (bytes: Buffer) => void;
   /** The body is complete. */
-  end: [];
-  /** The client has gone before it was. */
-  error: [error: Error];
+  readonly end: () => void;
 }
 
-/** What a request says before its body. */
-export interface MessageHead {
-  readonly method: string;
-  readonly target: string;
-  readonly version: '1.0' | '1.1';
-  /** name, value, name, value … as sent. */
-  readonly rawHeaders: readonly string[];
-}
-
-export class ClientMessage extends EventEmitter<MessageEvents> {
-  readonly method: string;
-  /** The target as sent. */
-  readonly url: string;
-  readonly httpVersion: '1.0' | '1.1';
-  readonly rawHeaders: readonly string[];
-  /** All of the body has come. */
-  complete = false;
-  #isFlowing = false;
+export class Incoming {
+  readonly #body: IncomingBody;
   readonly #proceed: () => void;
+  #taker: BodyTaker | undefined;
+  #isFlowing = false;
+  /** All of the body was handed on. */
+  isComplete = false;
 
   /** `proceed` is called when more of the body is wanted. */
-  constructor(head: MessageHead, proceed: () => void) {
-    super();
-    this.method = head.method;
-    this.url = head.target;
-    this.httpVersion = head.version;
-    this.rawHeaders = head.rawHeaders;
+  constructor(lengthBytes: number | 'chunked', proceed: () => void) {
+    this.#body = new IncomingBody(lengthBytes);
     this.#proceed = proceed;
   }
 
-  /** Whether pieces of the body may be handed over now; else they stay with the connection. */
+  /** Whether pieces may be handed on now. */
   get isFlowing(): boolean {
     return this.#isFlowing;
+  }
+
+  /** Why the body cannot be read; '' while all is well. */
+  get problem(): string {
+    return this.#body.problem;
+  }
+
+  /** Sets where the pieces go; without it they are dropped. */
+  to(taker: BodyTaker): void {
+    this.#taker = taker;
   }
 
   pause(): void {
     this.#isFlowing = false;
   }
 
-  /** Lets pieces come: to whoever listens, or to nobody, and they are dropped. */
+  /** Lets pieces come. */
   resume(): void {
     if (this.#isFlowing) return;
     this.#isFlowing = true;
@@ -63,19 +54,16 @@ export class ClientMessage extends EventEmitter<MessageEvents> {
     });
   }
 
-  /** The connection hands over a piece of the body. */
-  take(piece: Buffer): void {
-    this.emit('data', piece);
+  /** Hands on what belongs to the body; returns the bytes behind it. */
+  push(bytes: Buffer): Buffer {
+    // The bytes are only lent: the next read of any connection goes where they are.
+    return this.#body.push(bytes, (piece) => this.#taker?.piece(Buffer.from(piece)));
   }
 
-  /** The connection has handed over all of it. */
-  finish(): void {
-    this.complete = true;
-    this.emit('end');
-  }
-
-  /** The client has gone. */
-  fail(error: Error): void {
-    if (!this.complete && this.listenerCount('error') > 0) this.emit('error', error);
+  /** Tells the taker if the body is complete; called after each push. */
+  look(): void {
+    if (this.isComplete || !this.#body.isComplete) return;
+    this.isComplete = true;
+    this.#taker?.end();
   }
 }

@@ -1,6 +1,8 @@
-/** What limits the clients of a listener, whatever their protocol (pure). */
+/** What limits the clients of a listener, and how they are answered (pure). */
 
 import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
+
+import type { ClientTerms } from './turn.ts';
 
 export interface ClientLimits {
   /** ms that a client may be silent while it is its turn; 0 = any time. */
@@ -35,6 +37,17 @@ export function clientLimits(
     keepAliveMs: keepAlive === 0 ? 'off' : (keepAlive === 1 ? httpTimeout : keepAlive) * 1000,
     headMaxBytes: options['buffer-size'],
   };
+}
+
+/** Returns how a listener's clients are answered. As in uWSGI a packet's answer ends with EOF. */
+export function termsOf(
+  { keepAliveMs }: ClientLimits,
+  protocol: ClientTerms['protocol'],
+): ClientTerms {
+  const keepsAlive = protocol === 'http' && keepAliveMs !== 'off';
+  const isHinted = keepsAlive && keepAliveMs >= 1000;
+  const keepAliveHint = isHinted ? `timeout=${Math.floor(keepAliveMs / 1000)}` : '';
+  return { protocol, keepsAlive, keepAliveHint };
 }
 
 /** The shortest time after which a client may be late; 0 = none ever is. */

@@ -1,55 +1,95 @@
 /**
- * A listener and its clients, whatever their protocol: who is taken, who has rested for too long or
- * does not finish his head, and that nobody more is taken when the gateway drains.
+ * A server for each listener: which protocol it speaks, which of its clients are admitted, and
+ * which of them are late. When the gateway drains it admits no more.
  */
 
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
-import type { GatewayListener } from '../../protocol/control-messages.ts';
-import type { Admission } from './admission.ts';
-import type { ClientStream } from './connection.ts';
+import type { Clocks } from '../../base/clock.ts';
+import type { Logger } from '../../log/logger.ts';
+import { LogThrottle } from '../../log/throttle.ts';
+import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
 import { acceptOn } from '../socket/accept.ts';
+import type { Admission } from './admission.ts';
+import type { Connection, ConnectionParts } from './connection.ts';
+import { HttpConnection } from './http-connection.ts';
+import type { HttpParts } from './http-connection.ts';
+import { clientLimits, shortestOf, termsOf } from './limits.ts';
+import type { Receiver } from './turn.ts';
+import { UwsgiConnection } from './uwsgi-connection.ts';
+import type { UwsgiParts } from './uwsgi-connection.ts';
 
 /** How often clients are looked at whose time may have ended. */
 const LOOK_MAX_MS = 1_000;
 /** Connections that are being told that they are too many. */
 const TURNED_AWAY_MAX = 100;
 
+export interface ServerParts {
+  readonly settings: GatewaySettings;
+  readonly receiverOf: (listener: GatewayListener) => Receiver;
+  readonly peerOf: ConnectionParts['peerOf'];
+  readonly admission: Admission;
+  readonly log: Logger;
+  readonly clocks: Clocks;
+}
+
+/** Returns the servers, in the order of the listeners; they accept when they are opened. */
+export function createServers(parts: ServerParts): readonly ClientServer[] {
+  const { settings, receiverOf, peerOf, admission, log, clocks } = parts;
+  const tooLarge = headRefusals(settings.options['buffer-size'], log, clocks);
+  const refused = requestRefusals(log, clocks, tooLarge);
+  return settings.listeners.map((listener) => {
+    const limits = clientLimits(settings.options, listener);
+    const { protocol } = listener;
+    const receiver = receiverOf(listener);
+    const common = { limits, terms: termsOf(limits, protocol), peerOf, clocks, receiver };
+    const own = { listener, admission, clocks, shortestLimitMs: shortestOf(limits) };
+    if (protocol === 'http') {
+      const http = { ...common, refused };
+      return new ClientServer({ ...own, connect: (socket) => new HttpConnection(socket, http) });
+    }
+    const uwsgi = { ...common, refused: packetRefusals(listener, log, tooLarge) };
+    return new ClientServer({ ...own, connect: (socket) => new UwsgiConnection(socket, uwsgi) });
+  });
+}
+
 export interface ClientServerParts {
   readonly listener: GatewayListener;
   readonly admission: Admission;
+  readonly clocks: Clocks;
   /** The shortest time in ms after which a client may be late; 0 = none is. */
   readonly shortestLimitMs: number;
-  readonly connect: (socket: Socket) => ClientStream;
+  readonly connect: (socket: Socket) => Connection;
 }
 
 export class ClientServer {
   readonly #parts: ClientServerParts;
   readonly #server: Server;
-  readonly #clients = new Set<ClientStream>();
+  readonly #clients = new Set<Connection>();
   #turnedAway = 0;
 
   constructor(parts: ClientServerParts) {
     this.#parts = parts;
     const options = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
     this.#server = createServer(options, (socket) => this.#connected(socket));
-    const { shortestLimitMs } = parts;
+    const { shortestLimitMs, clocks } = parts;
     if (shortestLimitMs === 0) return;
     const everyMs = Math.min(LOOK_MAX_MS, Math.max(50, shortestLimitMs / 4));
-    setInterval(() => this.#look(), everyMs).unref();
+    clocks.every(everyMs, () => this.#look());
   }
 
-  /** Who is connected. */
-  get clients(): ReadonlySet<ClientStream> {
+  /** The connections that were admitted. */
+  get clients(): ReadonlySet<Connection> {
     return this.#clients;
   }
 
   /** Starts to accept on the listener's descriptor; resolves when it does. */
   open(backlog: number): Promise<void> {
-    const { listener, admission } = this.#parts;
+    const { listener, admission, clocks } = this.#parts;
     const { fd, backlog: own = backlog } = listener;
-    return acceptOn(this.#server, { fd, backlog: own }, (error) => admission.failed(error));
+    const failed = (error: Error): void => admission.failed(error, clocks.now());
+    return acceptOn(this.#server, { fd, backlog: own }, failed);
   }
 
   /** Accepts nothing more; clients that are connected stay. */
@@ -58,28 +98,74 @@ export class ClientServer {
   }
 
   #look(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#parts.clocks.now();
     for (const client of this.#clients) client.look(nowMs);
   }
 
   #connected(accepted: Socket): void {
-    const { admission, connect } = this.#parts;
+    const { admission, connect, clocks } = this.#parts;
     const client = connect(accepted);
-    const admitted = admission.admit(client.address);
+    const admitted = admission.admit(client.peer, clocks.now());
     if (admitted === 'address-full') return this.#turnAway(client);
     if (admitted !== 'yes') return client.close();
     this.#clients.add(client);
     client.whenClosed(() => {
       this.#clients.delete(client);
-      admission.left(client.address);
+      admission.left(client.peer);
     });
   }
 
-  /** Says 503 to a client too many, if that costs little: a crowd of them is closed. */
-  #turnAway(client: ClientStream): void {
+  /** Answers 503 to a client too many, if that costs little: a crowd of them is closed. */
+  #turnAway(client: Connection): void {
     if (this.#turnedAway >= TURNED_AWAY_MAX) return client.close();
     this.#turnedAway += 1;
     client.whenClosed(() => (this.#turnedAway -= 1));
     client.turnAway();
   }
+}
+
+function requestRefusals(log: Logger, clocks: Clocks, tooLarge: () => void): HttpParts['refused'] {
+  const throttle = new LogThrottle();
+  return (status, reason, address) => {
+    if (status === 431 || status === 414) return tooLarge();
+    const count = throttle.count(clocks.now());
+    if (count === 0) return;
+    const others = count > 1 ? ` (${count} times)` : '';
+    const sentence = `a request was answered ${status}: ${reason}${others}`;
+    log.info('request.refused', { status, address, count }, sentence);
+  };
+}
+
+/** A client whose cookies have grown too large comes again and again. */
+function headRefusals(bytes: number, log: Logger, clocks: Clocks): () => void {
+  const throttle = new LogThrottle();
+  return () => {
+    const count = throttle.count(clocks.now());
+    if (count === 0) return;
+    const what = count === 1 ? 'a request was' : `${count} requests were`;
+    const sentence = `${what} answered 431 or 414: the head is larger than buffer-size = ${bytes}`;
+    log.warn('request.too-large', { option: 'buffer-size', bytes, count }, sentence);
+  };
+}
+
+/** A client of another protocol is the operator's mistake: it is logged once. */
+function packetRefusals(
+  { option, name }: GatewayListener,
+  log: Logger,
+  tooLarge: () => void,
+): UwsgiParts['refused'] {
+  let isLogged = false;
+  return (why, detail) => {
+    if (why === 'size') return tooLarge();
+    if (why === 'packet') {
+      const sentence = `a packet on ${option} = ${name} was refused: ${detail}`;
+      return log.debug('packet.refused', { option, name }, sentence);
+    }
+    if (isLogged) return;
+    isLogged = true;
+    const sentence =
+      `an HTTP client spoke to ${option} = ${name}, which speaks the uwsgi protocol: ` +
+      'use http-socket for it, or uwsgi_pass in nginx';
+    log.warn('packet.http', { option, name }, sentence);
+  };
 }

@@ -6,9 +6,8 @@
  * its socket at once. Where nothing can be stored, the worker is held back, and nothing is lost.
  */
 
-import type { GatewayResponse } from '../client/gateway-response.ts';
-
 import { PIECE_BYTES } from './file-sender.ts';
+import type { Outlet } from './file-sender.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import { openResponseFile } from './spool.ts';
 
@@ -24,13 +23,13 @@ export interface BacklogLimits {
 
 export interface BacklogEvents {
   /** The file cannot be had, or takes no more: the worker is held back. */
-  notStored(problem: string): void;
+  readonly notStored: (problem: string) => void;
   /** What was stored cannot be read: the response has no rest. */
-  lost(problem: string): void;
+  readonly lost: (problem: string) => void;
 }
 
 export class ResponseBacklog {
-  readonly #response: GatewayResponse;
+  readonly #outlet: Outlet;
   readonly #limits: BacklogLimits;
   readonly #events: BacklogEvents;
   /** In memory, to be stored or sent after what is in the file. */
@@ -45,12 +44,13 @@ export class ResponseBacklog {
   #isStoring = false;
   /** The client has not taken what it was sent. */
   #isClientBusy = false;
+  #awaitsDrain = false;
   #hasEnded = false;
   #isClosed = false;
   #proceed: (() => void) | undefined;
 
-  constructor(response: GatewayResponse, limits: BacklogLimits, events: BacklogEvents) {
-    this.#response = response;
+  constructor(outlet: Outlet, limits: BacklogLimits, events: BacklogEvents) {
+    this.#outlet = outlet;
     this.#limits = limits;
     this.#events = events;
     this.#mayStore = limits.fileMaxBytes > 0;
@@ -68,11 +68,11 @@ export class ResponseBacklog {
 
   /** Takes the next bytes of the response, which are copied where they have to wait. */
   take(bytes: Buffer): void {
-    const response = this.#response;
+    const outlet = this.#outlet;
     if (!this.#isClientBusy && this.#isEmpty) {
-      const { writableLength } = response;
-      if (writableLength === 0 || writableLength + bytes.length <= this.#limits.memoryMaxBytes) {
-        return void response.write(bytes);
+      const { waitingBytes } = outlet;
+      if (waitingBytes === 0 || waitingBytes + bytes.length <= this.#limits.memoryMaxBytes) {
+        return outlet.write(bytes);
       }
       this.#awaitClient();
     }
@@ -87,6 +87,13 @@ export class ResponseBacklog {
     this.#step();
   }
 
+  /** The client has taken all that it was sent. */
+  drained(): void {
+    if (!this.#awaitsDrain) return;
+    this.#awaitsDrain = false;
+    this.#clientHasTaken();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#queue = [];
@@ -98,9 +105,9 @@ export class ResponseBacklog {
   }
 
   #awaitClient(): void {
-    if (!this.#response.writableNeedDrain) return;
+    if (!this.#outlet.needsDrain) return;
     this.#isClientBusy = true;
-    this.#response.once('drain', this.#clientHasTaken);
+    this.#awaitsDrain = true;
   }
 
   readonly #clientHasTaken = (): void => {
@@ -109,7 +116,7 @@ export class ResponseBacklog {
   };
 
   #step(): void {
-    if (this.#isClosed || this.#response.destroyed) return;
+    if (this.#isClosed || !this.#outlet.isOpen) return;
     if (!this.#isClientBusy) this.#send();
     if (this.#isClientBusy && !this.#isStoring && this.#queuedBytes > 0) this.#store();
     if (this.isFull) return;
@@ -130,10 +137,10 @@ export class ResponseBacklog {
       this.#queue = [];
       this.#queuedBytes = 0;
       this.#isClientBusy = true;
-      this.#response.write(Buffer.concat(pieces), this.#clientHasTaken);
+      this.#outlet.write(Buffer.concat(pieces), this.#clientHasTaken);
     } else if (this.#hasEnded) {
       this.close();
-      this.#response.end();
+      this.#outlet.end();
     }
   }
 
@@ -147,7 +154,7 @@ export class ResponseBacklog {
         return this.#events.lost(error?.message ?? `its file ends at byte ${this.#sentBytes}`);
       }
       this.#sentBytes += bytes;
-      this.#response.write(piece.subarray(0, bytes), this.#clientHasTaken);
+      this.#outlet.write(piece.subarray(0, bytes), this.#clientHasTaken);
     });
   }
 

@@ -4,8 +4,8 @@
  * Small bodies stay in memory; a larger one goes to a file without a name, at the disk's pace.
  */
 
-import type { ClientMessage } from '../client/incoming.ts';
-import type { ClientRequest } from './request.ts';
+import type { Cancel, Timers } from '../../base/clock.ts';
+import type { Incoming } from '../client/incoming.ts';
 import { SpoolFile } from './spool.ts';
 
 export interface BodyLimits {
@@ -28,21 +28,14 @@ export type BodyOutcome =
 const tooLarge: BodyOutcome = { kind: 'refused', status: 413, problem: '' };
 const tooSlow: BodyOutcome = { kind: 'refused', status: 408, problem: '' };
 
-/**
- * Reads the body of a request, after asking for it where the client waits to be asked. `done` is
- * called once, unless the collector is told to abandon it before.
- */
-export function collectBody(
-  request: ClientRequest,
-  limits: BodyLimits,
-  done: (outcome: BodyOutcome) => void,
-): BodyCollector {
-  if (request.awaitsContinue) request.response.writeContinue();
-  return new BodyCollector(request.request, limits, done);
+export interface CollectorParts {
+  readonly body: Incoming;
+  readonly limits: BodyLimits;
+  readonly timers: Timers;
 }
 
 export class BodyCollector {
-  readonly #request: ClientMessage;
+  readonly #body: Incoming;
   readonly #limits: BodyLimits;
   readonly #done: (outcome: BodyOutcome) => void;
   #pieces: Buffer[] = [];
@@ -52,23 +45,25 @@ export class BodyCollector {
   #isWriting = false;
   #hasEnded = false;
   #isOver = false;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: Cancel | undefined;
 
-  /** Reads the body of `request`; `done` is called once, unless `abandon` comes first. */
-  constructor(request: ClientMessage, limits: BodyLimits, done: (outcome: BodyOutcome) => void) {
-    this.#request = request;
+  /** Reads the body; `done` is called once, unless `abandon` comes first. */
+  constructor({ body, limits, timers }: CollectorParts, done: (outcome: BodyOutcome) => void) {
+    this.#body = body;
     this.#limits = limits;
     this.#done = done;
-    request.on('data', (piece: Buffer) => this.#take(piece));
-    request.on('end', () => {
-      this.#hasEnded = true;
-      this.#proceed();
+    body.to({
+      piece: (bytes) => this.#take(bytes),
+      end: () => {
+        this.#hasEnded = true;
+        this.#proceed();
+      },
     });
-    // The response hears of a client that has gone; without a listener this would be a crash.
-    request.on('error', () => undefined);
     const { timeoutMs } = limits;
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#refuse(tooSlow), timeoutMs);
-    request.resume();
+    if (timeoutMs > 0) {
+      this.#cancelTimer = timers.after(timeoutMs, () => this.#refuse(tooSlow));
+    }
+    body.resume();
   }
 
   /** The request is not wanted any more. */
@@ -76,7 +71,7 @@ export class BodyCollector {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#pieces = [];
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     this.#file?.close();
   }
 
@@ -114,14 +109,14 @@ export class BodyCollector {
   #finish(outcome: BodyOutcome): void {
     this.#isOver = true;
     this.#pieces = [];
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     this.#done(outcome);
   }
 
   /** Writes what is held to the file; the client waits meanwhile. */
   #store(): void {
     this.#isWriting = true;
-    this.#request.pause();
+    this.#body.pause();
     if (this.#file === undefined) {
       SpoolFile.create((error, file) => {
         if (file === undefined) return this.#notStored(error);
@@ -142,14 +137,14 @@ export class BodyCollector {
       if (error !== null) return this.#notStored(error);
       this.#isWriting = false;
       if (this.#isOver) return;
-      this.#request.resume();
+      this.#body.resume();
       this.#proceed();
     });
   }
 
   #notStored(error: Error | null): void {
     if (this.#isOver) return;
-    this.#request.resume();
+    this.#body.resume();
     const problem = `its body cannot be stored: ${error?.message ?? 'no file and no error'}`;
     this.#refuse({ kind: 'refused', status: 500, problem });
   }

@@ -1,31 +1,107 @@
 /**
- * One request and its response: from the client's first byte to the last one that it takes.
+ * One request and its response: from its head to the last byte that the client takes.
+ *
+ * `states.ts` says what follows from what; here it is carried out.
  */
 
+import type { OfferedFile } from '../../protocol/file-frames.ts';
 import { encodeRequest } from '../../protocol/request-frames.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
+import type { Incoming } from '../client/incoming.ts';
+import type { Client, Turn } from '../client/turn.ts';
 import type { BodySource, Job, SlotView, TellWorker } from '../dispatch/port.ts';
-import { ClientAnswer } from './client-answer.ts';
-import type { RequestParts } from './request.ts';
-import type { ErrorStatus } from '../http/error-pages.ts';
-import type { ExchangeHost } from './exchange-host.ts';
 import type { FileResponse } from '../files/answer.ts';
-import type { OfferedFile } from '../../protocol/file-frames.ts';
-import { RequestIntake } from './intake.ts';
+import type { NamedFile } from '../files/named-file.ts';
+import { openOffered } from '../files/offered.ts';
+import type { ErrorStatus } from '../http/error-pages.ts';
+import type { BodyLimits } from './collected-body.ts';
+import { Intake } from './intake.ts';
+import type { Answered, ClientRequest } from './request.ts';
+import { ClientResponse } from './response.ts';
+import type { ResponseHost } from './response.ts';
+import { after, isHeard, mayAnswer } from './states.ts';
+import type { Action, ExchangeEvent, ExchangeState } from './states.ts';
 
-type Phase = 'arriving' | 'complete' | 'running' | 'answered';
+/** What an exchange needs of the gateway. */
+export interface ExchangeHost extends ResponseHost {
+  readonly bodyLimits: BodyLimits;
+  /** No more keep-alive: the gateway is draining. */
+  readonly isDraining: boolean;
+  /** The request is complete: serve it from a file, or put it into the queue. */
+  complete(exchange: Exchange): void;
+  /** The application's answer is a file that it names: send it. */
+  sendNamedFile(exchange: Exchange, named: NamedFile): void;
+  /** Takes it out of the queue; its client has gone. */
+  withdraw(exchange: Exchange): void;
+  /** The answer is decided: write the access log. */
+  answered(answered: Answered): void;
+  /** One more, or one less, is open. */
+  begun(): void;
+  over(): void;
+  /** Something that an operator should know of this request. */
+  complain(exchange: Exchange, event: string, problem: string): void;
+}
 
-export class Exchange extends ClientAnswer implements Job {
+export interface ExchangeParts {
+  readonly request: ClientRequest;
+  readonly client: Client;
+  /** Undefined where there is none. */
+  readonly body: Incoming | undefined;
+  /** The client would send another request on this connection. */
+  readonly keepsAlive: boolean;
+  /** The client waits to be asked for the body. */
+  readonly awaitsContinue: boolean;
+}
+
+export class Exchange implements Turn, Job, Answered {
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
+  readonly #parts: ExchangeParts;
   readonly #host: ExchangeHost;
-  #phase: Phase = 'arriving';
-  /** Its body, where it has one. */
-  #intake: RequestIntake | undefined;
-  #hasBegun = false;
+  #state: ExchangeState = 'fresh';
+  #intake: Intake | undefined;
+  /** Where it runs or ran; undefined when no worker was asked. */
+  slot: SlotView | undefined;
+  /** Its place in the queue. */
+  turn = 0;
+  /** The client has gone before it had the answer. */
+  isClientGone = false;
+  residentBytes = 0;
+  /** The size of the variables that were sent, in bytes. */
+  requestBytes = 0;
 
-  constructor(parts: RequestParts, host: ExchangeHost) {
-    super(parts, host);
+  constructor(parts: ExchangeParts, host: ExchangeHost) {
+    const { request, client, keepsAlive } = parts;
+    this.request = request;
+    this.#parts = parts;
     this.#host = host;
-    parts.response.exchange = this;
+    const { method, version } = request;
+    const terms = { client, method, version, keepsAlive };
+    this.response = new ClientResponse(terms, host, (problem) => this.#lost(problem));
+  }
+
+  get what(): string {
+    return this.request.what;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  get uri(): string {
+    return this.request.uri;
+  }
+
+  get id(): string {
+    return this.request.id;
+  }
+
+  get application(): number {
+    return this.request.head.application;
+  }
+
+  get queuedAtMs(): number {
+    return this.request.queuedAtMs;
   }
 
   get hasBody(): boolean {
@@ -40,125 +116,151 @@ export class Exchange extends ClientAnswer implements Job {
     return this.#intake?.isStreamed === true;
   }
 
-  /** True while it is the client's turn to send more of its request. */
   get isArriving(): boolean {
-    return this.#phase === 'arriving' || this.#intake?.isAwaited === true;
+    return this.#state === 'arriving' || this.#intake?.isAwaited === true;
+  }
+
+  /** An answer of ours may still be sent. */
+  get mayAnswer(): boolean {
+    return mayAnswer(this.#state);
   }
 
   /** Reads the body, if there is one, and goes on when a worker can be asked. */
-  begin(): void {
-    if (this.isClientGone) return;
-    this.#hasBegun = true;
-    this.#host.begun();
-    if (this.head.refusal !== 0) return this.#refuse(this.head.refusal);
-    if (this.head.contentLength === 0) return this.#complete();
-    this.#intake = new RequestIntake(this, {
-      complete: () => this.#complete(),
+  begin(nowMs: number): void {
+    this.#step('begin');
+    const { request, client, body, awaitsContinue } = this.#parts;
+    const { head } = request;
+    if (head.refusal !== 0) {
+      // What follows a doubtful request on its connection is doubtful too.
+      this.response.keepsAlive = false;
+      return this.failed(head.refusal);
+    }
+    if (body === undefined) return this.#arrived(nowMs);
+    this.#intake = new Intake({
+      body,
+      head,
+      limits: this.#host.bodyLimits,
+      timers: this.#host.clocks,
+      ask: () => {
+        if (awaitsContinue) client.write('HTTP/1.1 100 Continue\r\n\r\n');
+      },
+      complete: () => this.#arrived(this.#host.clocks.now()),
       refused: (status, problem) => this.#notStored(status, problem),
     });
-    this.#intake.begin(this.#host.bodyLimits);
+    this.#intake.begin();
   }
 
-  /** Answers with a page of ours; for a request that no worker runs. */
-  page(status: ErrorStatus): void {
-    if (this.#isOver()) return;
-    this.#intake?.abandon();
-    this.#sendPage(status);
-    this.#decided();
+  /** From here on it waits for a worker, though it may be given to one at once. */
+  queued(behind: number, nowMs: number): void {
+    this.request.queuedBehind = behind;
+    this.request.queuedAtMs = nowMs;
+  }
+
+  /** Answers with a page of ours; also where a worker runs the request, and may be answering. */
+  failed(status: ErrorStatus): void {
+    this.#step('fail', status);
   }
 
   /** Sends an answer that is a part of a file; for a request that no worker runs. */
   answerByFile({ status, headers, part }: FileResponse): void {
-    if (this.#isOver()) return part?.file.close();
-    this.closeWhenDraining();
-    this.#unless(this.writer.file(status, headers, part));
-    if (!this.#isOver()) this.#decided();
+    if (!this.mayAnswer) return part?.file.close();
+    this.#closeWhenDraining();
+    const problem = this.response.file(status, headers, part);
+    if (problem === '') this.#step('answer');
+    else this.#refused(problem);
   }
 
-  /** The client has taken the whole response, or has gone. */
-  closed(): void {
-    // Who has had all that was announced may leave before the application has ended.
-    if (!this.response.writableFinished && !this.writer.isAllSent) this.#clientHasGone();
-    this.writer.close();
-    if (this.#hasBegun) this.#host.over();
-    this.client.ended();
+  drained(): void {
+    this.response.drained();
   }
 
-  started(connection: SlotView, nowMs: number, how: 'to-idle' | 'ahead'): Buffer {
-    this.#phase = 'running';
-    this.connection = connection;
-    this.startedAtMs = nowMs;
-    const { strings } = this.head;
+  closed(how: 'sent' | 'lost'): void {
+    // A client that has had all that was announced may leave before the application has ended.
+    const hasHadAll = how === 'sent' || this.response.isAllSent;
+    this.#step(hasHadAll ? 'had' : 'gone');
+  }
+
+  started(slot: SlotView, nowMs: number, how: 'to-idle' | 'ahead'): Buffer {
+    this.#step('started');
+    this.slot = slot;
+    this.request.startedAtMs = nowMs;
+    const { strings } = this.request.head;
     const body = this.#intake?.memory;
     const frames = encodeRequest(strings, body, this.hasBody, how === 'ahead');
     this.requestBytes = frames.length - 8 + strings.length - (body ? body.length + 16 : 0);
     return frames;
   }
 
+  begins(nowMs: number): void {
+    this.request.startedAtMs = nowMs;
+  }
+
   returned(): boolean {
-    this.#phase = 'complete';
-    this.connection = undefined;
-    if (this.isClientGone) this.#decided();
-    return !this.isClientGone;
+    this.slot = undefined;
+    this.#step('returned');
+    return this.#state === 'complete';
   }
 
   receivedHead(strings: readonly string[]): void {
-    if (this.#isOver()) return;
-    this.closeWhenDraining();
-    this.#unless(this.writer.head(strings));
+    if (!isHeard(this.#state)) return;
+    this.#closeWhenDraining();
+    this.#unless(this.response.head(strings));
   }
 
   received(bytes: Buffer): 'hold-back' | 'go-on' {
-    if (this.#isOver()) return 'go-on';
-    this.#unless(this.writer.body(bytes));
-    return this.writer.isFull ? this.holdBack() : 'go-on';
+    if (!isHeard(this.#state)) return 'go-on';
+    this.#unless(this.response.body(bytes));
+    if (!this.response.isFull || !isHeard(this.#state)) return 'go-on';
+    // More waits for the client than may: the worker goes on when there is room.
+    this.response.whenRoom(() => {
+      if (this.#isInSlot()) this.slot?.goOn();
+    });
+    return 'hold-back';
   }
 
   offeredFile(offered: OfferedFile, tellWorker: TellWorker): void {
-    if (this.#isOver()) return tellWorker('taken');
-    this.takeOffered(offered, tellWorker, (part) => {
-      if (this.#isOver()) part?.file.close();
-      else if (part === undefined) this.flushed();
-      else this.#unless(this.writer.bodyFromFile(part));
+    const { response } = this;
+    if (!isHeard(this.#state) || !response.hasBody) return tellWorker('taken');
+    if (!response.mayBeFile(offered.lengthBytes)) return tellWorker('stream-it');
+    response.isFileAwaited = true;
+    openOffered(offered, (part) => {
+      response.isFileAwaited = false;
+      tellWorker(part === undefined ? 'stream-it' : 'taken');
+      if (part === undefined) this.flushed();
+      else if (isHeard(this.#state)) this.#unless(response.bodyFromFile(part));
+      else part.file.close();
     });
   }
 
   flushed(): void {
-    if (!this.#isOver()) this.#unless(this.writer.flush());
+    if (isHeard(this.#state)) this.#unless(this.response.flush());
   }
 
   finished(end: EndFrame): void {
     this.residentBytes = end.residentBytes;
-    if (this.#phase !== 'running') return;
-    if (this.isClientGone) return this.#decided();
+    if (!isHeard(this.#state)) return this.#step('ended');
     if (end.failed) {
       // What the application has begun is sent, so that its failure is seen as a broken answer.
       this.flushed();
       return this.failed(500);
     }
-    if (this.writer.namedFile !== undefined) {
-      this.#phase = 'complete';
-      return this.#host.sendNamedFile(this, this.writer.namedFile);
+    const { namedFile } = this.response;
+    if (namedFile !== undefined) {
+      this.#step('named');
+      return this.#host.sendNamedFile(this, namedFile);
     }
-    this.#unless(this.writer.end());
-    if (!this.#isOver()) this.#decided();
+    const problem = this.response.complete();
+    if (problem === '') this.#step('ended');
+    else this.#refused(problem);
   }
 
   bodyLost(error: Error): void {
     this.#notStored(500, `its body cannot be read back: ${error.message}`);
   }
 
-  failed(status: ErrorStatus): void {
-    if (this.#phase !== 'running') return this.page(status);
-    if (this.isStreamed && this.connection?.job === this) this.connection.cancel(this);
-    if (!this.isClientGone && this.writer.isHeadSent) this.writer.abort();
-    else if (!this.isClientGone) this.#sendPage(status);
-    this.#decided();
-  }
-
-  #complete(): void {
-    this.#phase = 'complete';
-    this.#host.complete(this);
+  #arrived(nowMs: number): void {
+    this.request.arrivedAtMs = nowMs;
+    this.#step('arrived');
   }
 
   #notStored(status: 408 | 413 | 500, problem: string): void {
@@ -166,45 +268,80 @@ export class Exchange extends ClientAnswer implements Job {
     this.failed(status);
   }
 
-  #clientHasGone(): void {
-    this.isClientGone = true;
-    this.#intake?.abandon();
-    if (this.#phase === 'running') return this.connection?.cancel(this);
-    if (this.#phase !== 'complete') return;
-    this.#host.withdraw(this);
-    this.#decided();
+  /** The rest of an answer that is not in memory cannot be had. */
+  #lost(problem: string): void {
+    this.#host.complain(this, 'response.cut', `the rest of the answer cannot be sent: ${problem}`);
+    this.response.cut();
   }
 
-  /** An answer that cannot be sent is a failure of the application; '' is none. */
   #unless(problem: string): void {
-    if (problem === '') return;
+    if (problem !== '') this.#refused(problem);
+  }
+
+  /** An answer that cannot be sent is a failure of the application. */
+  #refused(problem: string): void {
     this.#host.complain(this, 'response.refused', `the answer cannot be sent: ${problem}`);
     this.failed(500);
   }
 
+  /** Carries out what follows from an event; `status` is that of the page, where one is sent. */
+  #step(event: ExchangeEvent, status: ErrorStatus = 500): void {
+    const { state, actions } = after(this.#state, event);
+    this.#state = state;
+    if (event === 'gone') this.isClientGone = true;
+    for (const action of actions) this.#carryOut(action, status);
+  }
+
+  #carryOut(action: Action, status: ErrorStatus): void {
+    switch (action) {
+      case 'enter':
+        return this.#host.begun();
+      case 'leave':
+        this.response.close();
+        return this.#host.over();
+      case 'choose':
+        return this.#host.complete(this);
+      case 'abandon':
+        return this.#intake?.abandon();
+      case 'withdraw':
+        return this.#host.withdraw(this);
+      case 'cancel':
+        return this.slot?.cancel(this);
+      case 'stop-body':
+        if (this.isStreamed && this.#isInSlot()) this.slot?.cancel(this);
+        return;
+      case 'page':
+        return this.#sendPage(status);
+      case 'break-off':
+        return this.response.isHeadSent ? this.response.abort() : this.#sendPage(status);
+      case 'decide':
+        return this.#decided();
+      default:
+        action satisfies never;
+    }
+  }
+
   /** What the answer is, stands: nothing that a worker still sends changes it. */
   #decided(): void {
-    this.#phase = 'answered';
+    const isInSlot = this.#isInSlot();
     // A worker that still runs it is sent the whole body, as it was promised; and may go on.
-    if (this.connection?.job === this) this.connection.goOn();
-    if (this.connection?.job !== this || this.isStreamed) this.spooled?.close();
+    if (isInSlot) this.slot?.goOn();
+    if (!isInSlot || this.isStreamed) this.spooled?.close();
     this.#host.answered(this);
   }
 
-  /** What follows a doubtful request on its connection is doubtful too. */
-  #refuse(status: ErrorStatus): void {
-    this.response.shouldKeepAlive = false;
-    this.page(status);
-  }
-
   #sendPage(status: ErrorStatus): void {
-    this.closeWhenDraining();
-    const hasCome = this.#phase !== 'arriving' && !this.isStreamed;
-    const isAllRead = hasCome || this.request.complete;
-    this.writer.page(status, isAllRead ? 'all-read' : 'still-sending');
+    this.#closeWhenDraining();
+    const isAllRead = this.#parts.body?.isComplete ?? true;
+    this.response.page(status, isAllRead ? 'all-read' : 'still-sending');
   }
 
-  #isOver(): boolean {
-    return this.isClientGone || this.#phase === 'answered';
+  #closeWhenDraining(): void {
+    if (this.#host.isDraining) this.response.keepsAlive = false;
+  }
+
+  /** Whether its slot is still at it: it may have the next request by now. */
+  #isInSlot(): boolean {
+    return this.slot?.job === this;
   }
 }

@@ -1,52 +1,50 @@
-/** A request as its client sent it, and since when it waits: not how it is answered. */
+/**
+ * A request as its client sent it, how long it waited, and its line in the access log.
+ */
 
-import type { GatewayListener } from '../../protocol/control-messages.ts';
-import type { ClientConnection } from '../client/client-connection.ts';
-import type { ClientMessage } from '../client/incoming.ts';
-import { requestIdOf } from './request-id.ts';
+import { randomBytes } from 'node:crypto';
+
+import type { RequestRecord } from '../../log/request-record.ts';
+import type { SlotView } from '../dispatch/port.ts';
+import type { FileRequest } from '../files/answer.ts';
+import type { Peer } from '../request/forwarded.ts';
 import { variableOf } from '../request/variables.ts';
 import type { RequestHead } from '../request/variables.ts';
-import type { GatewayResponse } from '../client/gateway-response.ts';
 
-/** The parts of a request, as Node and the head's reader give them. */
-export interface RequestParts {
-  readonly request: ClientMessage;
-  readonly response: GatewayResponse;
-  readonly head: RequestHead;
-  readonly client: ClientConnection;
-  readonly protocol: GatewayListener['protocol'];
+/** The first line of a request. */
+export interface RequestLine {
+  readonly method: string;
+  /** As sent. */
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
 }
 
-export class ClientRequest {
-  readonly request: ClientMessage;
-  readonly response: GatewayResponse;
+export class ClientRequest implements FileRequest {
   readonly head: RequestHead;
-  readonly client: ClientConnection;
+  readonly peer: Peer;
   readonly method: string;
   /** The target as sent. */
   readonly uri: string;
-  readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
-  readonly #isFromFrontServer: boolean;
-  readonly receivedAtMs = performance.now();
-  /** When it could be given to a worker, in ms on the monotonic clock; 0 before. */
+  readonly version: '1.0' | '1.1';
+  /** When its head came; this and the next ones in ms on the monotonic clock. */
+  readonly receivedAtMs: number;
+  /** When all of it was here that a worker needs; 0 before. */
+  arrivedAtMs = 0;
+  /** When it began to wait for a worker; 0 before. */
   queuedAtMs = 0;
   /** How many requests waited before it. */
   queuedBehind = 0;
-  #id: string | undefined;
-  /** Its place in the queue. */
-  turn = 0;
-  /** When its turn in the worker came, in ms on the monotonic clock. */
+  /** When its turn in the worker came; 0 before. */
   startedAtMs = 0;
+  #id: string | undefined;
 
-  constructor(parts: RequestParts) {
-    this.request = parts.request;
-    this.response = parts.response;
-    this.head = parts.head;
-    this.client = parts.client;
-    this.method = parts.request.method;
-    this.uri = parts.request.url;
-    this.protocol = parts.request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1';
-    this.#isFromFrontServer = parts.protocol === 'uwsgi';
+  constructor(line: RequestLine, head: RequestHead, peer: Peer, receivedAtMs: number) {
+    this.head = head;
+    this.peer = peer;
+    this.method = line.method;
+    this.uri = line.target;
+    this.version = line.version;
+    this.receivedAtMs = receivedAtMs;
   }
 
   /** "GET /path", for logs. */
@@ -54,32 +52,12 @@ export class ClientRequest {
     return `${this.method} ${this.uri}`;
   }
 
-  get application(): number {
-    return this.head.application;
-  }
-
-  begins(nowMs: number): void {
-    this.startedAtMs = nowMs;
-  }
-
-  /** The client waits to be asked for the body; a front server has asked for it already. */
-  get awaitsContinue(): boolean {
-    if (this.#isFromFrontServer || this.protocol === 'HTTP/1.0') return false;
-    return this.header('HTTP_EXPECT')?.toLowerCase() === '100-continue';
-  }
-
-  /** Who asked; what a front server says of it counts. '' for a unix socket. */
+  /** The address of the client, also where a front server speaks for it. '' for a unix socket. */
   get address(): string {
-    return this.header('REMOTE_ADDR') ?? this.client.address;
+    return this.header('REMOTE_ADDR') ?? this.peer.address;
   }
 
-  /** From here on it waits for a worker, though it may be given to one at once. */
-  queued(behind: number): void {
-    this.queuedAtMs = performance.now();
-    this.queuedBehind = behind;
-  }
-
-  /** By which logs know the request. */
+  /** Its name in the logs. */
   get id(): string {
     this.#id ??= requestIdOf(this.header('HTTP_X_REQUEST_ID'));
     return this.#id;
@@ -89,4 +67,96 @@ export class ClientRequest {
   header(variable: string): string | undefined {
     return variableOf(this.head.strings, variable);
   }
+}
+
+const ID = /^[A-Za-z0-9._:+/=@-]{1,128}$/;
+const POOL_BYTES = 4096;
+const ID_BYTES = 16;
+
+let pool = Buffer.alloc(0);
+
+/**
+ * Returns the name by which logs know a request: its X-Request-ID, whoever wrote it. The
+ * application sees the same header, so both logs agree, and nothing is decided by it. One that is
+ * longer than an id, or could disturb a reader of the log, does not count: such a request is given
+ * an id here, as one without the header.
+ */
+export function requestIdOf(given: string | undefined): string {
+  return given !== undefined && ID.test(given) ? given : newId();
+}
+
+/** 32 hex digits; the kernel is asked for many at once. */
+function newId(): string {
+  if (pool.length < ID_BYTES) pool = randomBytes(POOL_BYTES);
+  const id = pool.toString('hex', 0, ID_BYTES);
+  pool = pool.subarray(ID_BYTES);
+  return id;
+}
+
+/** A request whose answer is decided, as far as the access log goes. */
+export interface Answered {
+  readonly request: ClientRequest;
+  /** Where it ran; undefined when no worker was asked. */
+  readonly slot: SlotView | undefined;
+  readonly isClientGone: boolean;
+  readonly response: {
+    readonly status: number;
+    readonly bodyBytes: number;
+    readonly headerCount: number;
+    readonly headerBytes: number;
+  };
+  /** The size of the variables that were sent to the worker. */
+  readonly requestBytes: number;
+  /** Of the worker, afterwards; 0 where it did not tell. */
+  readonly residentBytes: number;
+}
+
+/** As in nginx: the client has closed the connection before its answer was complete. */
+const CLIENT_GONE = 499;
+
+/** How long a request has waited for a worker, in ms; 0 for one that needed none. */
+export function waitedMs({ request, slot }: Answered, nowMs: number): number {
+  const { queuedAtMs, startedAtMs } = request;
+  if (queuedAtMs === 0) return 0;
+  return (slot === undefined ? nowMs : startedAtMs) - queuedAtMs;
+}
+
+/** Returns what the access log says. `nowMs` and `date`: when the answer was decided. */
+export function requestRecord(
+  answered: Answered,
+  totalRequests: number,
+  nowMs: number,
+  date: Date,
+): RequestRecord {
+  const { request, response, slot } = answered;
+  const { head } = request;
+  const sinceMs = slot === undefined ? request.receivedAtMs : request.startedAtMs;
+  return {
+    method: request.method,
+    uri: request.uri,
+    protocol: request.version === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
+    status: answered.isClientGone ? CLIENT_GONE : response.status,
+    address: request.address,
+    variables: head.strings,
+    variableCount: head.strings.length - 1,
+    variableBytes: answered.requestBytes,
+    bodyBytes: response.bodyBytes,
+    headerCount: response.headerCount,
+    headerBytes: response.headerBytes,
+    durationMicros: Math.round((nowMs - sinceMs) * 1000),
+    waitMicros: Math.round(waitedMs(answered, nowMs) * 1000),
+    queuedBehind: request.queuedBehind,
+    finishedAt: date,
+    application: slot === undefined ? -1 : head.application,
+    pid: slot === undefined ? process.pid : slot.worker.pid,
+    worker: slot?.worker.slot ?? 0,
+    generation: slot?.worker.generation ?? 0,
+    thread: slot?.thread ?? 0,
+    workerRequests: slot?.worker.taken ?? 0,
+    totalRequests,
+    residentBytes: answered.residentBytes,
+    get requestId() {
+      return request.id;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * The response to one client: the application's, or a page of ours.
+ * The response to one request: the application's, a file, or a page of ours.
  *
  * Of an application's answer the head and the first bytes are kept together until the end of one
  * read of the channel: an answer that is complete by then goes out as one write with its length,
@@ -9,38 +9,114 @@
 
 import { STATUS_CODES } from 'node:http';
 
-import { errorPage } from '../http/error-pages.ts';
-import type { ErrorStatus } from '../http/error-pages.ts';
-import type { FilePart } from '../files/open-file.ts';
-import { ResponseOutlet } from './response-outlet.ts';
-import type { OutletOwner } from './response-outlet.ts';
+import type { Clocks } from '../../base/clock.ts';
+import type { Client } from '../client/turn.ts';
 import { takeNamedFile } from '../files/named-file.ts';
 import type { NamedFile } from '../files/named-file.ts';
-import { readResponseHead } from '../http/response-text.ts';
-import type { ResponseHead } from '../http/response-text.ts';
-import type { GatewayResponse } from '../client/gateway-response.ts';
+import type { FilePart } from '../files/open-file.ts';
+import { errorPage } from '../http/error-pages.ts';
+import type { ErrorStatus } from '../http/error-pages.ts';
+import {
+  behindHead,
+  chunkOf,
+  lastChunks,
+  readResponseHead,
+  writeHead,
+} from '../http/response-text.ts';
+import type { AnswerHead, ResponseHead } from '../http/response-text.ts';
+import { ResponseBacklog } from './backlog.ts';
+import type { BacklogLimits } from './backlog.ts';
+import { FileSender } from './file-sender.ts';
+import type { Outlet } from './file-sender.ts';
 
-export class ResponseWriter extends ResponseOutlet {
-  readonly #isHead: boolean;
-  /** Read, but not yet sent. */
+/** What the response needs to know of its request. */
+export interface ResponseTerms {
+  readonly client: Client;
+  readonly method: string;
+  readonly version: '1.0' | '1.1';
+  /** The client would send another request on this connection. */
+  readonly keepsAlive: boolean;
+}
+
+/** What it needs of the gateway. */
+export interface ResponseHost {
+  readonly responseLimits: BacklogLimits;
+  /** Applications may name files in X-Sendfile: they are sent by us. */
+  readonly takesNamedFiles: boolean;
+  readonly clocks: Clocks;
+  /** A response cannot wait in a file. */
+  notStored(problem: string): void;
+}
+
+export class ClientResponse implements Outlet {
+  readonly #client: Client;
+  readonly #host: ResponseHost;
+  readonly #lost: (problem: string) => void;
+  readonly #isHeadRequest: boolean;
+  readonly #version: '1.0' | '1.1';
+  /** Read, but not yet written. */
   #head: ResponseHead | undefined;
   #first: Buffer | undefined;
+  /** What the application has announced; -1: nothing. */
   #contentLength = -1;
-  hasBody = true;
+  /** The head as text, until it leaves with the first bytes of the body. */
+  #headText = '';
+  #isChunked = false;
+  /** False for HEAD, and where the status has no body: nothing but the head is sent. */
+  #hasBody: boolean;
+  /** Only once something had to wait; most responses have none. */
+  #backlog: ResponseBacklog | undefined;
+  #sender: FileSender | undefined;
+  /** The connection is kept for another request. */
+  keepsAlive: boolean;
+  isHeadSent = false;
+  /** What the access log says. */
+  status = 0;
+  bodyBytes = 0;
+  headerCount = 0;
+  headerBytes = 0;
   /** What the application names instead of a body (sendfile-root). */
   namedFile: NamedFile | undefined;
   /** The body is to come from a file that is being opened: nothing is sent until then. */
   isFileAwaited = false;
 
-  constructor(response: GatewayResponse, method: string, owner: OutletOwner) {
-    super(response, owner);
-    this.#isHead = method === 'HEAD';
+  /** `lost` is told why the rest of a body cannot be read from where it waits. */
+  constructor(terms: ResponseTerms, host: ResponseHost, lost: (problem: string) => void) {
+    const { client, method, version, keepsAlive } = terms;
+    this.#client = client;
+    this.#host = host;
+    this.#lost = lost;
+    this.#version = version;
+    this.#isHeadRequest = method === 'HEAD';
+    this.#hasBody = !this.#isHeadRequest;
+    this.keepsAlive = keepsAlive && client.terms.keepsAlive;
+  }
+
+  /** The application's answer has a body that the client is to be sent. */
+  get hasBody(): boolean {
+    return this.#hasBody;
   }
 
   /** The client has been sent all that the head has announced; the application may still run. */
   get isAllSent(): boolean {
-    const isWhole = !this.hasBody || this.#contentLength === this.bodyBytes;
-    return isWhole && this.isHeadSent && this.isAllTaken;
+    const isWhole = !this.#hasBody || this.#contentLength === this.bodyBytes;
+    const isDirect = this.#backlog === undefined && this.#sender === undefined;
+    return isWhole && this.isHeadSent && isDirect && this.waitingBytes === 0;
+  }
+
+  /** True while more waits for the client than may. */
+  get isFull(): boolean {
+    return this.#backlog?.isFull ?? false;
+  }
+
+  /** Calls `proceed` once, when more may come. */
+  whenRoom(proceed: () => void): void {
+    this.#backlog?.whenRoom(proceed);
+  }
+
+  /** The head that waits for the file that it names. */
+  get heldHead(): Pick<ResponseHead, 'status' | 'headers'> {
+    return this.#head ?? { status: 200, headers: [] };
   }
 
   /** Takes the strings of a HEAD; returns why it cannot be sent, or ''. */
@@ -52,9 +128,9 @@ export class ResponseWriter extends ResponseOutlet {
     this.headerCount = head.headerCount;
     this.headerBytes = head.headerBytes;
     this.#contentLength = head.contentLength;
-    this.hasBody = !this.#isHead && head.status !== 204 && head.status !== 304;
-    if (head.wantsClose) this.response.shouldKeepAlive = false;
-    if (this.owner.takesNamedFiles && head.status !== 204 && head.status !== 304) {
+    this.#hasBody = this.#mayHaveBody(head.status);
+    if (head.wantsClose) this.keepsAlive = false;
+    if (this.#host.takesNamedFiles && head.status !== 204 && head.status !== 304) {
       this.namedFile = takeNamedFile(head.headers);
       this.isFileAwaited = this.namedFile !== undefined;
     }
@@ -66,7 +142,7 @@ export class ResponseWriter extends ResponseOutlet {
    * Returns why it cannot be sent, or ''.
    */
   body(bytes: Buffer): string {
-    if (!this.hasBody || this.isFileAwaited) return '';
+    if (!this.#hasBody || this.isFileAwaited) return '';
     const room = this.#contentLength < 0 ? Infinity : this.#contentLength - this.bodyBytes;
     const fitting = bytes.length > room ? bytes.subarray(0, room) : bytes;
     if (fitting.length === 0) return '';
@@ -76,37 +152,38 @@ export class ResponseWriter extends ResponseOutlet {
       return '';
     }
     const problem = this.flush();
-    if (problem === '') this.send(fitting);
+    if (problem === '') this.#send(fitting);
     return problem;
   }
 
   /** Sends what was kept together; returns why it cannot be sent, or ''. */
   flush(): string {
     if (this.#head === undefined || this.isFileAwaited) return '';
-    const problem = this.#sendHead(this.#head);
+    const problem = this.#writeHead(this.#head);
     if (problem !== '') return problem;
-    if (this.#first !== undefined) this.response.write(this.#first);
-    else this.response.flushHeaders();
+    if (this.#first !== undefined) this.write(this.#first);
+    else this.#client.write(this.#takeHeadText());
     this.#first = undefined;
     return '';
   }
 
   /** The application has finished; returns why that is not the end of its answer, or ''. */
-  end(): string {
-    if (this.isSendingFile) return '';
-    if (this.hasBody && this.#contentLength > this.bodyBytes) {
+  complete(): string {
+    if (this.#sender !== undefined) return '';
+    if (this.#hasBody && this.#contentLength > this.bodyBytes) {
       return `${this.bodyBytes} bytes of the ${this.#contentLength} that it announced`;
     }
     if (this.#head !== undefined) {
-      if (this.hasBody && this.#contentLength < 0) {
+      if (this.#hasBody && this.#contentLength < 0) {
         this.#head.headers.push('Content-Length', String(this.bodyBytes));
       }
-      const problem = this.#sendHead(this.#head);
+      const problem = this.#writeHead(this.#head);
       if (problem !== '') return problem;
     }
     // As text the body joins the head in one piece of memory, and in one write.
-    if (this.#first === undefined) this.endAfterAll();
-    else this.response.end(this.#first.toString('latin1'));
+    if (this.#first !== undefined) this.#finish(this.#first.toString('latin1'));
+    else if (this.#backlog === undefined) this.end();
+    else this.#backlog.end();
     this.#first = undefined;
     return '';
   }
@@ -114,39 +191,50 @@ export class ResponseWriter extends ResponseOutlet {
   /** Ends a response that cannot be completed, so that the client can tell. */
   abort(): void {
     // All that was announced is here: only what the application does after it has failed.
-    if (this.isSendingFile) return;
-    if (this.hasBody && this.isHeadSent && this.#contentLength === this.bodyBytes) {
-      return void this.end();
-    }
-    this.cut();
+    if (this.#sender !== undefined) return;
+    const isAllHere = this.#hasBody && this.#contentLength === this.bodyBytes;
+    if (isAllHere && this.isHeadSent) this.complete();
+    else this.cut();
   }
 
   /** Ends the connection, so that the answer does not look complete. */
   cut(): void {
     this.#head = undefined;
     this.close();
-    const { socket } = this.response;
-    if (socket.destroyed) return;
     // Without a length or chunks the end of the connection is the end of the body: only a reset
-    // tells the two apart. A unix socket has none.
-    const isDelimitedByClose = this.#contentLength < 0 && !this.response.chunkedEncoding;
-    if (isDelimitedByClose && socket.remoteAddress !== undefined) socket.resetAndDestroy();
-    else socket.destroySoon();
+    // tells the two apart.
+    const isDelimitedByClose = this.#contentLength < 0 && !this.#isChunked;
+    this.#client.cut(isDelimitedByClose ? 'reset' : 'end');
   }
 
   /** Sends a page of ours instead; `rest` says whether the client is still sending. */
   page(status: ErrorStatus, rest: 'all-read' | 'still-sending'): void {
-    this.#head = undefined;
     this.#first = undefined;
     const page = errorPage(status);
     this.status = status;
-    this.bodyBytes = this.#isHead ? 0 : page.body.length;
+    this.bodyBytes = this.#isHeadRequest ? 0 : page.body.length;
     this.headerCount = page.headers.length / 2;
-    this.isHeadSent = true;
     // Its connection is closed then, when the client has had time to read the page.
-    if (rest === 'still-sending') this.response.shouldKeepAlive = false;
-    this.response.writeHead(status, page.reason, page.headers);
-    this.response.end(page.body);
+    if (rest === 'still-sending') this.keepsAlive = false;
+    this.#writeHead(page);
+    this.#finish(page.body);
+  }
+
+  /** Sends an answer that is a file; returns why it cannot be sent, or ''. */
+  file(status: number, headers: string[], part: FilePart | undefined): string {
+    this.isFileAwaited = false;
+    this.status = status;
+    this.headerCount = headers.length / 2;
+    const reason = this.#head?.status === status ? this.#head.reason : STATUS_CODES[status];
+    const problem = this.#writeHead({ status, reason: reason ?? '', headers });
+    if (problem === '' && part !== undefined && !this.#isHeadRequest && part.lengthBytes > 0) {
+      this.bodyBytes = part.lengthBytes;
+      this.#sendFile(part);
+    } else {
+      part?.file.close();
+      if (problem === '') this.end();
+    }
+    return problem;
   }
 
   /** True when these bytes of a file may be the body of the answer whose head has come. */
@@ -158,46 +246,105 @@ export class ResponseWriter extends ResponseOutlet {
   /** The body of the application's answer is this part of a file; returns why not, or ''. */
   bodyFromFile(part: FilePart): string {
     this.isFileAwaited = false;
-    if (this.#contentLength < 0)
+    if (this.#contentLength < 0) {
       this.#head?.headers.push('Content-Length', String(part.lengthBytes));
-    const problem = this.#head === undefined ? '' : this.#sendHead(this.#head);
+    }
+    const problem = this.#head === undefined ? '' : this.#writeHead(this.#head);
     this.bodyBytes = part.lengthBytes;
-    if (problem === '') this.sendFile(part);
+    if (problem === '') this.#sendFile(part);
     else part.file.close();
     return problem;
   }
 
-  /** The head that waits for the file that it names. */
-  get heldHead(): Pick<ResponseHead, 'status' | 'headers'> {
-    return this.#head ?? { status: 200, headers: [] };
+  get isOpen(): boolean {
+    return this.#client.isOpen;
   }
 
-  /** Sends an answer that is a file; returns why it cannot be sent, or ''. */
-  file(status: number, headers: string[], part: FilePart | undefined): string {
-    this.isFileAwaited = false;
-    this.status = status;
-    this.headerCount = headers.length / 2;
-    const reason = this.#head?.status === status ? this.#head.reason : STATUS_CODES[status];
-    const problem = this.#sendHead({ status, reason: reason ?? '', headers });
-    if (problem === '' && part !== undefined && !this.#isHead && part.lengthBytes > 0) {
-      this.bodyBytes = part.lengthBytes;
-      this.sendFile(part);
-    } else {
-      part?.file.close();
-      if (problem === '') this.response.end();
+  get waitingBytes(): number {
+    return this.#client.waitingBytes + this.#headText.length;
+  }
+
+  get needsDrain(): boolean {
+    return this.#client.needsDrain;
+  }
+
+  /** Writes bytes of the body to the client, framed; `taken` is called when the kernel has them. */
+  write(bytes: Buffer, taken?: () => void): void {
+    if (!this.#hasBody || bytes.length === 0) {
+      if (taken !== undefined) process.nextTick(taken);
+      return;
     }
-    return problem;
+    const head = this.#takeHeadText();
+    if (this.#isChunked) this.#client.write(chunkOf(bytes, head), taken);
+    else this.#client.write(head === '' ? bytes : behindHead(head, bytes), taken);
   }
 
-  /** Node checks the headers as it takes them: what it refuses is returned. */
-  #sendHead(head: Pick<ResponseHead, 'status' | 'reason' | 'headers'>): string {
+  /** All of the body was written. */
+  end(): void {
+    this.#finish('');
+  }
+
+  /** The client has taken what waited for it. */
+  drained(): void {
+    this.#backlog?.drained();
+  }
+
+  /** Gives back what is held for the client. */
+  close(): void {
+    this.#backlog?.close();
+    this.#sender?.close();
+  }
+
+  #finish(text: string): void {
+    const head = this.#takeHeadText();
+    let last = this.#hasBody ? text : '';
+    if (this.#hasBody && this.#isChunked) last = lastChunks(text);
+    this.#client.finish(head + last, this.keepsAlive ? 'keep' : 'close');
+  }
+
+  #send(bytes: Buffer): void {
+    if (this.#backlog === undefined) {
+      const { waitingBytes } = this;
+      const { responseLimits: limits } = this.#host;
+      if (waitingBytes === 0 || waitingBytes + bytes.length <= limits.memoryMaxBytes) {
+        return this.write(bytes);
+      }
+      this.#backlog = new ResponseBacklog(this, limits, {
+        notStored: (problem) => this.#host.notStored(problem),
+        lost: this.#lost,
+      });
+    }
+    this.#backlog.take(bytes);
+  }
+
+  #sendFile(part: FilePart): void {
+    this.#sender = new FileSender(this, part, this.#lost);
+  }
+
+  /** Makes the text of the head, which leaves with the first bytes; returns why not, or ''. */
+  #writeHead(head: AnswerHead): string {
     this.#head = undefined;
-    try {
-      this.response.writeHead(head.status, head.reason, head.headers);
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
+    const hasBody = this.#mayHaveBody(head.status);
+    const { protocol, keepAliveHint } = this.#client.terms;
+    const [version, keepsAlive] = [this.#version, this.keepsAlive];
+    const terms = { protocol, version, hasBody, keepsAlive, keepAliveHint };
+    const written = writeHead(head, terms, this.#host.clocks.dateMs());
+    if (written.kind === 'refused') return written.sentence;
+    this.#hasBody = hasBody;
+    this.#headText = written.text;
+    this.#isChunked = written.isChunked;
+    this.keepsAlive = written.keepsAlive;
     this.isHeadSent = true;
     return '';
+  }
+
+  #takeHeadText(): string {
+    const text = this.#headText;
+    this.#headText = '';
+    return text;
+  }
+
+  #mayHaveBody(status: number): boolean {
+    return !this.#isHeadRequest && status !== 204 && status !== 304;
   }
 }

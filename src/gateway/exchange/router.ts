@@ -1,65 +1,60 @@
 /**
- * Receives requests: reads the head, and decides whether a file, a page of ours or the application
+ * Takes requests: reads their heads, and decides whether a file, a page of ours or the application
  * answers. Keeps count of what is open, and writes the access log.
  */
 
 import { hostname } from 'node:os';
 
+import type { Clocks } from '../../base/clock.ts';
 import type { AccessLog } from '../../log/access-log.ts';
 import type { Logger } from '../../log/logger.ts';
+import { LogThrottle } from '../../log/throttle.ts';
 import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
-import type { ClientConnection } from '../client/client-connection.ts';
-import type { ClientMessage } from '../client/incoming.ts';
-import type { RequestParts } from './request.ts';
-import type { ClientAnswer } from './client-answer.ts';
-import { Exchange } from './exchange.ts';
-import type { ExchangeHost } from './exchange-host.ts';
-import { namedProxies } from '../request/forwarded.ts';
-import type { IsNamedProxy } from '../request/forwarded.ts';
-import { mountTable } from '../request/target.ts';
-import type { MountTable } from '../request/target.ts';
-import type { BodyLimits } from './collected-body.ts';
-import { readPeerHead } from '../request/from-peer.ts';
-import type { PeerRequest } from '../request/from-peer.ts';
-import { readRequestHead } from '../request/variables.ts';
-import type { HeadContext } from '../request/variables.ts';
-import { requestRecord, waitedMs } from './request-record.ts';
-import type { GatewayResponse } from '../client/gateway-response.ts';
-import { ResponseLimits } from './backlog-limits.ts';
-import { contentTypes } from '../files/types.ts';
-import { NamedFiles } from '../files/sendfile.ts';
+import type { Receiver } from '../client/turn.ts';
 import type { NamedFile } from '../files/named-file.ts';
-import { StorageTrouble } from './storage-trouble.ts';
+import { NamedFiles } from '../files/sendfile.ts';
 import { StaticFiles } from '../files/static.ts';
+import { contentTypes } from '../files/types.ts';
+import type { IsNamedProxy } from '../request/forwarded.ts';
+import { readPeerHead, requestLineOf } from '../request/from-peer.ts';
+import { mountTable } from '../request/target.ts';
+import { readRequestHead } from '../request/variables.ts';
+import type { RequestHead } from '../request/variables.ts';
 import type { Assigner } from '../workers/assign.ts';
+import { ResponseLimits } from './backlog-limits.ts';
+import type { BodyLimits } from './collected-body.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeHost } from './exchange.ts';
+import { ClientRequest, requestRecord, waitedMs } from './request.ts';
+import type { Answered } from './request.ts';
 
 /** Bytes of a body that are kept in memory when `post-buffering` does not say. */
 const BODY_MEMORY_BYTES = 64 * 1024;
-/** Names that are said to be dropped; whoever makes them up shall not fill the log. */
-const NAMES_SAID_MAX = 100;
+/** Names of headers that are logged when they are dropped; made-up ones shall not fill the log. */
+const NAMES_LOGGED_MAX = 100;
 
-export interface ReceptionParts {
+export interface RouterParts {
   readonly settings: GatewaySettings;
   readonly log: Logger;
   readonly accessLog: AccessLog;
   readonly assigner: Assigner;
+  readonly isNamedProxy: IsNamedProxy;
+  readonly clocks: Clocks;
   /** What runs or waits has changed. */
   readonly changed: () => void;
 }
 
-export class Reception implements ExchangeHost {
-  readonly #parts: ReceptionParts;
-  readonly #mounts: MountTable;
+export class Router implements ExchangeHost {
+  readonly #parts: RouterParts;
   /** Only where there is a static map. */
   readonly #staticFiles: StaticFiles | undefined;
-  readonly #isNamedProxy: IsNamedProxy;
   /** Only where applications may name files. */
   readonly #namedFiles: NamedFiles | undefined;
-  readonly #storageTrouble: StorageTrouble;
-  readonly #serverName = hostname();
-  readonly #namesSaid = new Set<string>();
+  readonly #notStored = new LogThrottle();
+  readonly #namesLogged = new Set<string>();
   readonly bodyLimits: BodyLimits;
   readonly responseLimits: ResponseLimits;
+  readonly clocks: Clocks;
   hasApplication = true;
   isDraining = false;
   /** Requests begun whose response the client has not taken to its end. */
@@ -68,15 +63,11 @@ export class Reception implements ExchangeHost {
   requests = 0;
   #waitedMaxMs = 0;
 
-  constructor(parts: ReceptionParts) {
-    const { settings, log } = parts;
+  constructor(parts: RouterParts) {
+    const { settings, log, clocks } = parts;
     const { options, responses } = settings;
     this.#parts = parts;
-    this.#mounts = mountTable(
-      settings.mounts,
-      options['manage-script-name'] ? 'manage-script-name' : 'default-only',
-    );
-    this.#isNamedProxy = namedProxies(options['trusted-proxies'].map(({ text }) => text));
+    this.clocks = clocks;
     const { staticFiles, sendfileRoots } = responses;
     const contentTypeOf = contentTypes(staticFiles.mimeTypes);
     if (staticFiles.maps.length > 0) {
@@ -85,7 +76,6 @@ export class Reception implements ExchangeHost {
     if (sendfileRoots.length > 0) {
       this.#namedFiles = new NamedFiles(sendfileRoots, contentTypeOf, log);
     }
-    this.#storageTrouble = new StorageTrouble(log);
     this.responseLimits = new ResponseLimits(options['response-buffering'], () => this.open);
     this.bodyLimits = {
       memoryMaxBytes: options['post-buffering'] || BODY_MEMORY_BYTES,
@@ -95,57 +85,41 @@ export class Reception implements ExchangeHost {
     };
   }
 
-  /** Takes a request from a client; its body may still be coming. */
-  receive(
-    listener: GatewayListener,
-    client: ClientConnection,
-    request: ClientMessage,
-    response: GatewayResponse,
-  ): void {
-    const raw = {
-      method: request.method,
-      target: request.url,
-      httpVersion: request.httpVersion,
-      rawHeaders: request.rawHeaders,
-      remoteAddress: client.address,
-      remotePort: client.port,
+  /** Returns what takes the requests of a listener's clients; their bodies may still be coming. */
+  receiverOf({ serverPort }: GatewayListener): Receiver {
+    const { settings, isNamedProxy } = this.#parts;
+    const rule = settings.options['manage-script-name'] ? 'manage-script-name' : 'default-only';
+    const mounts = mountTable(settings.mounts, rule);
+    const context = { serverName: hostname(), serverPort, mounts, isNamedProxy };
+    return {
+      receive: (client, raw, body, nowMs) => {
+        const head = readRequestHead(raw, client.peer, context);
+        this.#logDropped(head);
+        const request = new ClientRequest(raw, head, client.peer, nowMs);
+        const awaitsContinue = raw.expectation === '100-continue';
+        const { keepsAlive } = raw;
+        return new Exchange({ request, client, body, keepsAlive, awaitsContinue }, this);
+      },
+      receiveFromPeer: (client, packet, bodyOf, nowMs) => {
+        const head = readPeerHead(packet, client.peer, context);
+        const request = new ClientRequest(requestLineOf(packet), head, client.peer, nowMs);
+        const body = bodyOf(Math.max(0, head.contentLength));
+        // A front server has asked for the body already.
+        const parts = { request, client, body, keepsAlive: false, awaitsContinue: false };
+        return new Exchange(parts, this);
+      },
     };
-    const head = readRequestHead(raw, this.#contextOf(listener));
-    if (head.droppedNames.length > 0) this.#sayDropped(head.droppedNames);
-    this.#begin({ request, response, head, client, protocol: 'http' });
-  }
-
-  /** Takes a request from a front server; returns how many bytes of body are to come. */
-  receiveFromPeer(
-    listener: GatewayListener,
-    client: ClientConnection,
-    peer: PeerRequest,
-    request: ClientMessage,
-    response: GatewayResponse,
-  ): number {
-    const head = readPeerHead(peer, this.#contextOf(listener));
-    this.#begin({ request, response, head, client, protocol: 'uwsgi' });
-    return Math.max(0, head.contentLength);
-  }
-
-  #contextOf(listener: GatewayListener): HeadContext {
-    const { serverPort } = listener;
-    const isNamedProxy = this.#isNamedProxy;
-    return { serverName: this.#serverName, serverPort, mounts: this.#mounts, isNamedProxy };
-  }
-
-  #begin(parts: RequestParts): void {
-    const exchange = new Exchange(parts, this);
-    parts.response.on('close', closeExchange);
-    parts.client.begin(exchange);
   }
 
   complete(exchange: Exchange): void {
+    const { request } = exchange;
     const files = this.#staticFiles;
-    if (files === undefined || !files.mayServe(exchange)) return this.#toApplication(exchange);
-    void files.answer(exchange, Date.now()).then((response) => {
-      if (response === undefined) this.#toApplication(exchange);
-      else exchange.answerByFile(response);
+    if (files === undefined || !files.mayServe(request)) {
+      return this.#toApplication(exchange, request.arrivedAtMs);
+    }
+    void files.answer(request, this.clocks.dateMs()).then((response) => {
+      if (response !== undefined) exchange.answerByFile(response);
+      else if (exchange.mayAnswer) this.#toApplication(exchange, this.clocks.now());
     });
   }
 
@@ -154,26 +128,34 @@ export class Reception implements ExchangeHost {
   }
 
   sendNamedFile(exchange: Exchange, named: NamedFile): void {
-    const head = exchange.writer.heldHead;
-    void this.#namedFiles?.answer(exchange, head, named).then((response) => {
-      if ('kind' in response) exchange.page(response.status);
-      else exchange.answerByFile(response);
+    const head = exchange.response.heldHead;
+    void this.#namedFiles?.answer(exchange.request, head, named).then((response) => {
+      if (!('kind' in response)) exchange.answerByFile(response);
+      else if (exchange.mayAnswer) exchange.failed(response.status);
     });
   }
 
+  /** Not logged each time, as every slow client would have it logged. */
   notStored(problem: string): void {
-    this.#storageTrouble.say(problem);
+    const count = this.#notStored.count(this.clocks.now());
+    if (count === 0) return;
+    const sentence =
+      `responses cannot wait in a file, so workers wait for slow clients: ${problem} ` +
+      `(${count} times); see to the directory TMPDIR, or set response-buffering = 0`;
+    this.#parts.log.error('response.not-stored', { count }, sentence);
   }
 
   withdraw(exchange: Exchange): void {
     this.#parts.assigner.dispatcher.withdraw(exchange);
   }
 
-  answered(exchange: Exchange): void {
+  answered(answered: Answered): void {
     this.requests += 1;
-    this.#waitedMaxMs = Math.max(this.#waitedMaxMs, waitedMs(exchange));
+    const nowMs = this.clocks.now();
+    this.#waitedMaxMs = Math.max(this.#waitedMaxMs, waitedMs(answered, nowMs));
     const { accessLog } = this.#parts;
-    if (!accessLog.isOff) accessLog.write(requestRecord(exchange, this.requests));
+    if (accessLog.isOff) return;
+    accessLog.write(requestRecord(answered, this.requests, nowMs, new Date(this.clocks.dateMs())));
   }
 
   begun(): void {
@@ -193,37 +175,32 @@ export class Reception implements ExchangeHost {
     return longest;
   }
 
-  complain(exchange: ClientAnswer, event: string, problem: string): void {
-    const { method, uri, id, connection } = exchange;
-    const worker = connection?.worker.slot;
+  complain({ request, slot }: Exchange, event: string, problem: string): void {
+    const { method, uri, id, what } = request;
+    const worker = slot?.worker.slot;
     this.#parts.log.error(
       event,
       { method, uri, ...(worker && { worker }), requestId: id },
-      `${exchange.what}: ${problem}`,
+      `${what}: ${problem}`,
     );
   }
 
-  #toApplication(exchange: Exchange): void {
-    if (exchange.isClientGone) return;
-    exchange.queued(this.#parts.assigner.dispatcher.waiting);
-    if (exchange.head.application < 0) exchange.page(404);
-    else if (!this.hasApplication) exchange.page(500);
-    else if (!this.#parts.assigner.submit(exchange)) exchange.page(503);
-    else if (this.isDraining) this.#parts.changed();
+  #toApplication(exchange: Exchange, nowMs: number): void {
+    const { assigner, changed } = this.#parts;
+    exchange.queued(assigner.dispatcher.waiting, nowMs);
+    if (exchange.application < 0) exchange.failed(404);
+    else if (!this.hasApplication) exchange.failed(500);
+    else if (!assigner.submit(exchange)) exchange.failed(503);
+    else if (this.isDraining) changed();
   }
 
-  /** Once for each name: whoever sends it, sends it with every request. */
-  #sayDropped(names: readonly string[]): void {
-    for (const name of names) {
-      if (this.#namesSaid.has(name) || this.#namesSaid.size >= NAMES_SAID_MAX) continue;
-      this.#namesSaid.add(name);
+  /** Once for each name: a client that sends it, sends it with every request. */
+  #logDropped({ droppedNames }: RequestHead): void {
+    for (const name of droppedNames) {
+      if (this.#namesLogged.has(name) || this.#namesLogged.size >= NAMES_LOGGED_MAX) continue;
+      this.#namesLogged.add(name);
       const sentence = `the header ${name} is not passed on: its "_" could pose as a "-"`;
       this.#parts.log.warn('header.dropped', { name }, sentence);
     }
   }
-}
-
-/** One function for all responses: `this` is the response that has closed. */
-function closeExchange(this: GatewayResponse): void {
-  this.exchange?.closed();
 }

@@ -212,9 +212,9 @@ function readFraming(version: Version, fields: FramingFields): Framing | Framing
 
 /** 0 where the body is chunked and nothing more (RFC 9112, sections 6.1 and 6.3). */
 function codingRefusal(codings: readonly string[]): 0 | 400 | 501 {
+  if (codings.length === 1 && codings[0] === 'chunked') return 0;
   const list = codings.flatMap((value) => value.split(',')).map((coding) => coding.trim());
   const named = list.filter((coding) => coding !== '');
-  if (named.length === 1 && named[0] === 'chunked') return 0;
   const isChunkedTwice = named.indexOf('chunked') !== named.lastIndexOf('chunked');
   return isChunkedTwice || (named.includes('chunked') && named.at(-1) !== 'chunked') ? 400 : 501;
 }

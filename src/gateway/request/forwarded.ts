@@ -14,6 +14,18 @@ const UNIX_PEERS = 'unix';
 /** Whether the operator has named the proxy with this address; '' is a unix socket's peer. */
 export type IsNamedProxy = (address: string) => boolean;
 
+/** The other end of a connection: what is found out once, when it connects. */
+export interface Peer {
+  /** '' for a unix socket. */
+  readonly address: string;
+  /** 0 for a unix socket. */
+  readonly port: number;
+  /** It is a proxy that the operator has named: its X-Forwarded-For counts. */
+  readonly isNamed: boolean;
+  /** It is on this machine, or is named: its X-Forwarded-Proto counts. */
+  readonly isBelieved: boolean;
+}
+
 export interface ForwardedClient {
   readonly address: string;
   /** 0 where it is not known. */
@@ -28,9 +40,13 @@ export function namedProxies(words: readonly string[]): IsNamedProxy {
   return (address) => (address === '' ? areUnixPeersNamed : isIn(address));
 }
 
-/** Whether X-Forwarded-Proto of this peer counts: it is on this machine, or is named. */
-export function isBelieved(peer: string, isNamed: IsNamedProxy): boolean {
-  return peer === '' || peer === '::1' || peer.startsWith('127.') || isNamed(peer);
+/** Returns the peer with this address; '' and port 0 are a unix socket's. */
+export function peerOf(address: string, port: number, isNamedProxy: IsNamedProxy): Peer {
+  // A listener for both families shows IPv4 clients in the form of IPv6.
+  const plain = plainAddress(address);
+  const isNamed = isNamedProxy(plain);
+  const isLocal = plain === '' || plain === '::1' || plain.startsWith('127.');
+  return { address: plain, port, isNamed, isBelieved: isLocal || isNamed };
 }
 
 /**

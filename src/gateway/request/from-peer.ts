@@ -8,7 +8,8 @@
  * means anything: whoever reaches the socket could load a file with them.
  */
 
-import { forwardedClient, isBelieved } from './forwarded.ts';
+import { forwardedClient } from './forwarded.ts';
+import type { Peer } from './forwarded.ts';
 import { mountOf } from './target.ts';
 import type { MountedPath } from './target.ts';
 import { refusedHead } from './variables.ts';
@@ -19,16 +20,18 @@ export interface PeerRequest {
   readonly variables: readonly string[];
   /** modifier1 30: the front server's SCRIPT_NAME is still at the beginning of PATH_INFO. */
   readonly cutsScriptName: boolean;
-  /** The address of the front server; '' for a unix socket. */
-  readonly peerAddress: string;
 }
 
 /** Returns the variables for the application, or why the request is refused. */
-export function readPeerHead(peer: PeerRequest, context: HeadContext): RequestHead {
+export function readPeerHead(
+  { variables, cutsScriptName }: PeerRequest,
+  peer: Peer,
+  context: HeadContext,
+): RequestHead {
   const given = new Map<string, string>();
-  for (let at = 0; at + 1 < peer.variables.length; at += 2) {
-    const name = peer.variables[at] ?? '';
-    const value = peer.variables[at + 1] ?? '';
+  for (let at = 0; at + 1 < variables.length; at += 2) {
+    const name = variables[at] ?? '';
+    const value = variables[at + 1] ?? '';
     if (name === '' || name.includes('\0') || value.includes('\0')) {
       return refusedHead(400, 'a variable that cannot be passed on');
     }
@@ -41,9 +44,9 @@ export function readPeerHead(peer: PeerRequest, context: HeadContext): RequestHe
   }
   given.delete('HTTP_PROXY');
   const path = given.get('PATH_INFO') ?? '';
-  const mounted = mountedBy(given, path, peer.cutsScriptName, context);
-  const isHttps = saysHttps(given, isBelieved(peer.peerAddress, context.isNamedProxy));
-  replaceClient(given, peer.peerAddress, context);
+  const mounted = mountedBy(given, path, cutsScriptName, context);
+  const isHttps = saysHttps(given, peer.isBelieved);
+  replaceClient(given, peer, context);
   given.set('SCRIPT_NAME', mounted.scriptName);
   given.set('PATH_INFO', mounted.pathInfo);
   if (isHttps) given.set('HTTPS', 'on');
@@ -67,8 +70,8 @@ export function readPeerHead(peer: PeerRequest, context: HeadContext): RequestHe
  * REMOTE_ADDR is whom the front server saw, and counts; where that is itself a proxy which the
  * operator has named, the client is the one that it speaks for.
  */
-function replaceClient(given: Map<string, string>, peer: string, context: HeadContext): void {
-  const seen = given.get('REMOTE_ADDR') || peer;
+function replaceClient(given: Map<string, string>, peer: Peer, context: HeadContext): void {
+  const seen = given.get('REMOTE_ADDR') || peer.address;
   const forwardedFor = given.get('HTTP_X_FORWARDED_FOR');
   const client = forwardedClient(seen, forwardedFor, context.isNamedProxy);
   if (client === undefined) return;
@@ -97,4 +100,20 @@ function saysHttps(given: ReadonlyMap<string, string>, isTrusted: boolean): bool
   if (scheme !== undefined) return scheme.trim().toLowerCase() === 'https';
   const isOn = (value: string | undefined): boolean => value === 'on' || value === '1';
   return isOn(given.get('HTTPS')) || (isTrusted && isOn(given.get('HTTP_X_FORWARDED_SSL')));
+}
+
+/** Returns what a request line would say; '' for what the peer has left out. */
+export function requestLineOf({ variables }: PeerRequest): {
+  readonly method: string;
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+} {
+  let [method, target, protocol] = ['', '', ''];
+  for (let at = 0; at + 1 < variables.length; at += 2) {
+    const value = variables[at + 1] ?? '';
+    if (variables[at] === 'REQUEST_METHOD') method = value;
+    else if (variables[at] === 'REQUEST_URI') target = value;
+    else if (variables[at] === 'SERVER_PROTOCOL') protocol = value;
+  }
+  return { method, target, version: protocol === 'HTTP/1.0' ? '1.0' : '1.1' };
 }

@@ -7,23 +7,19 @@
  * X-Forwarded-Proto makes the request https only where it comes from this machine or a named proxy.
  */
 
-import { forwardedClient, isBelieved } from './forwarded.ts';
-import type { ForwardedClient, IsNamedProxy } from './forwarded.ts';
+import { forwardedClient } from './forwarded.ts';
+import type { ForwardedClient, IsNamedProxy, Peer } from './forwarded.ts';
 import { isHost, mountOf, readTarget } from './target.ts';
 import type { MountTable } from './target.ts';
 
-/** What the HTTP parser found, and who it came from. */
+/** What the reader of heads has found; it has refused what is no HTTP. */
 export interface RawRequest {
   readonly method: string;
   readonly target: string;
-  /** "1.0" or "1.1". */
-  readonly httpVersion: string;
+  readonly version: '1.0' | '1.1';
   /** name, value, name, value … as sent. */
   readonly rawHeaders: readonly string[];
-  /** '' for a unix socket. */
-  readonly remoteAddress: string;
-  /** 0 for a unix socket. */
-  readonly remotePort: number;
+  readonly bodyBytes: number | 'chunked';
 }
 
 /** What does not change from request to request of a listener. */
@@ -36,7 +32,7 @@ export interface HeadContext {
 
 export interface RequestHead {
   /** 0, or the status that it is refused with: then no application is told of it. */
-  readonly refusal: 0 | 400 | 417 | 431 | 501;
+  readonly refusal: 0 | 400 | 431;
   /** Why it is refused; '' else. */
   readonly problem: string;
   readonly application: number;
@@ -59,18 +55,14 @@ const FIXED_STRINGS = 17;
 
 const nothingDropped: readonly string[] = [];
 
-/** Returns the variables of a request, or its refusal. */
-export function readRequestHead(raw: RawRequest, context: HeadContext): RequestHead {
-  // The parser takes 0.9 and 2.0 as well, whose requests have another form.
-  if (raw.httpVersion !== '1.1' && raw.httpVersion !== '1.0') {
-    return refusedHead(400, `HTTP/${raw.httpVersion} is not spoken`);
-  }
+/** Returns the variables of a request of `peer`, or its refusal. */
+export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContext): RequestHead {
   const target = readTarget(raw.target, raw.method);
   if (target === undefined) return refusedHead(400, 'the request target cannot be passed on');
-  if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX)
+  if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX) {
     return refusedHead(431, 'too many header fields');
+  }
   const mounted = mountOf(context.mounts, target.path);
-  const { isNamedProxy } = context;
   const strings = [
     String(mounted.application),
     'REQUEST_METHOD',
@@ -82,7 +74,7 @@ export function readRequestHead(raw: RawRequest, context: HeadContext): RequestH
     'QUERY_STRING',
     target.query,
     'SERVER_PROTOCOL',
-    raw.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
+    raw.version === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
     'SCRIPT_NAME',
     mounted.scriptName,
     'SERVER_NAME',
@@ -90,16 +82,16 @@ export function readRequestHead(raw: RawRequest, context: HeadContext): RequestH
     'SERVER_PORT',
     context.serverPort,
     'REMOTE_ADDR',
-    raw.remoteAddress,
+    peer.address,
   ];
-  if (raw.remotePort !== 0) strings.push('REMOTE_PORT', String(raw.remotePort));
-  const headers = addHeaders(strings, raw, isBelieved(raw.remoteAddress, isNamedProxy));
-  if (headers.problem !== '') return refusedHead(headers.status, headers.problem);
+  if (peer.port !== 0) strings.push('REMOTE_PORT', String(peer.port));
+  const headers = addHeaders(strings, raw.rawHeaders, peer);
+  if (headers.problem !== '') return refusedHead(400, headers.problem);
   if (target.authority !== '') replaceHost(strings, target.authority);
   if (headers.isHttps) strings.push('HTTPS', 'on');
-  if (isNamedProxy(raw.remoteAddress)) {
+  if (peer.isNamed) {
     const forwardedFor = variableOf(strings, 'HTTP_X_FORWARDED_FOR');
-    const client = forwardedClient(raw.remoteAddress, forwardedFor, isNamedProxy);
+    const client = forwardedClient(peer.address, forwardedFor, context.isNamedProxy);
     if (client !== undefined) replaceClient(strings, client);
   }
   return {
@@ -109,38 +101,27 @@ export function readRequestHead(raw: RawRequest, context: HeadContext): RequestH
     strings,
     path: target.path,
     isHttps: headers.isHttps,
-    contentLength: headers.contentLength,
+    contentLength: raw.bodyBytes === 'chunked' ? -1 : raw.bodyBytes,
     droppedNames: headers.droppedNames,
   };
 }
 
 interface HeaderFindings {
-  readonly contentLength: number;
   readonly isHttps: boolean;
   readonly droppedNames: readonly string[];
-  readonly status: 400 | 417 | 501;
   /** '' when all is well. */
   readonly problem: string;
-}
-
-/** Header fields as sent: name, value, name, value …, and the version: "1.0" or "1.1". */
-interface Headers {
-  readonly rawHeaders: readonly string[];
-  readonly httpVersion: string;
 }
 
 /** Appends the headers as variables, and returns what the gateway itself must know of them. */
 function addHeaders(
   strings: string[],
-  { rawHeaders, httpVersion }: Headers,
-  isBelieved: boolean,
+  rawHeaders: readonly string[],
+  { isBelieved }: Peer,
 ): HeaderFindings {
-  let contentLength = 0;
   let isHttps = false;
   let dropped: string[] | undefined;
   let problem = '';
-  let status: 400 | 417 | 501 = 400;
-  let hasHost = false;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const value = rawHeaders[at + 1] ?? '';
@@ -149,38 +130,20 @@ function addHeaders(
       case '':
         (dropped ??= []).push(name);
         continue;
-      case 'HTTP_PROXY':
-        continue;
+      // The application gets the body decoded.
       case 'HTTP_TRANSFER_ENCODING':
-        // The parser has decoded `chunked`; another coding would reach the application encoded.
-        contentLength = -1;
-        if (httpVersion === '1.0') problem = 'chunks in HTTP/1.0, which has none';
-        if (value.trim().toLowerCase() !== 'chunked') {
-          status = 501;
-          problem = 'a transfer coding other than chunked';
-        }
+      case 'HTTP_PROXY':
         continue;
       case 'HTTP_X_FORWARDED_PROTO':
         isHttps = isBelieved && value.trim().toLowerCase() === 'https';
         break;
-      case 'CONTENT_LENGTH':
-        if (!/^[0-9]{1,15}$/.test(value)) problem = 'Content-Length is not a number';
-        if (contentLength === 0) contentLength = Number(value);
-        break;
-      case 'HTTP_EXPECT':
-        if (httpVersion === '1.0' || value.toLowerCase() === '100-continue') break;
-        status = 417;
-        problem = 'an expectation that cannot be met';
-        break;
       case 'HTTP_HOST':
-        hasHost = true;
         if (!isHost(value)) problem = 'the Host header is not a host';
         break;
     }
     if (!addVariable(strings, variable, value)) problem = `${name} was sent twice`;
   }
-  if (!hasHost && httpVersion !== '1.0') problem = 'there is no Host header';
-  return { contentLength, isHttps, droppedNames: dropped ?? nothingDropped, status, problem };
+  return { isHttps, droppedNames: dropped ?? nothingDropped, problem };
 }
 
 /** Appends a variable, or joins it to the one of that name; false where it may not repeat. */

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 
 import {
   forwardedClient,
-  isBelieved,
+  peerOf,
   namedProxies,
 } from '../../../../src/gateway/request/forwarded.ts';
 
@@ -56,9 +56,9 @@ describe('the client', () => {
 
 test('X-Forwarded-Proto is believed from this machine and from named proxies', () => {
   for (const peer of ['', '::1', '127.0.0.1', '127.9.9.9', '10.1.2.3', 'fd00::1']) {
-    assert.ok(isBelieved(peer, named), peer);
+    assert.ok(peerOf(peer, 0, named).isBelieved, peer);
   }
   for (const peer of ['192.0.2.1', '2001:db8::1', '11.0.0.1']) {
-    assert.ok(!isBelieved(peer, named), peer);
+    assert.ok(!peerOf(peer, 0, named).isBelieved, peer);
   }
 });

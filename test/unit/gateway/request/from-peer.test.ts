@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { namedProxies } from '../../../../src/gateway/request/forwarded.ts';
+import { namedProxies, peerOf } from '../../../../src/gateway/request/forwarded.ts';
 import { mountTable } from '../../../../src/gateway/request/target.ts';
 import { readPeerHead } from '../../../../src/gateway/request/from-peer.ts';
 import type { HeadContext, RequestHead } from '../../../../src/gateway/request/variables.ts';
@@ -15,17 +15,18 @@ const context: HeadContext = {
   isNamedProxy: namedProxies(['203.0.113.0/24']),
 };
 
-interface Peer {
+interface Given {
   readonly cutsScriptName?: boolean;
   readonly peerAddress?: string;
   readonly mounts?: HeadContext['mounts'];
 }
 
-function headOf(variables: Readonly<Record<string, string>>, peer: Peer = {}): RequestHead {
-  const { cutsScriptName = false, peerAddress = '', mounts = context.mounts } = peer;
-  const given = { REQUEST_METHOD: 'GET', PATH_INFO: '/x', ...variables };
-  const strings = Object.entries(given).flat();
-  return readPeerHead({ variables: strings, cutsScriptName, peerAddress }, { ...context, mounts });
+function headOf(variables: Readonly<Record<string, string>>, given: Given = {}): RequestHead {
+  const { cutsScriptName = false, peerAddress = '', mounts = context.mounts } = given;
+  const all = { REQUEST_METHOD: 'GET', PATH_INFO: '/x', ...variables };
+  const strings = Object.entries(all).flat();
+  const peer = peerOf(peerAddress, 0, context.isNamedProxy);
+  return readPeerHead({ variables: strings, cutsScriptName }, peer, { ...context, mounts });
 }
 
 function environ(head: RequestHead): Record<string, string> {
@@ -53,7 +54,8 @@ test("all of the peer's variables are passed on, and what PEP 3333 requires is a
 
 test('of a variable that comes twice the last counts', () => {
   const variables = ['REQUEST_METHOD', 'GET', 'A', '1', 'A', '2'];
-  const head = readPeerHead({ variables, cutsScriptName: false, peerAddress: '' }, context);
+  const peer = peerOf('', 0, context.isNamedProxy);
+  const head = readPeerHead({ variables, cutsScriptName: false }, peer, context);
   assert.equal(environ(head)['A'], '2');
 });
 

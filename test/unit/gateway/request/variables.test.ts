@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { namedProxies } from '../../../../src/gateway/request/forwarded.ts';
+import { readHttpHead } from '../../../../src/gateway/http/head.ts';
+import { namedProxies, peerOf } from '../../../../src/gateway/request/forwarded.ts';
 import { mountTable } from '../../../../src/gateway/request/target.ts';
 import { readRequestHead, variableOf } from '../../../../src/gateway/request/variables.ts';
-import type { RawRequest } from '../../../../src/gateway/request/variables.ts';
 
 const context = {
   serverName: 'machine',
@@ -15,23 +15,30 @@ const context = {
   isNamedProxy: namedProxies(['203.0.113.0/24']),
 };
 
-function head(rawHeaders: string[], raw: Partial<RawRequest> = {}) {
-  return readRequestHead(
-    {
-      method: 'GET',
-      target: '/a?b',
-      httpVersion: '1.1',
-      rawHeaders: rawHeaders.includes('Host') ? rawHeaders : [...rawHeaders, 'Host', 'h'],
-      remoteAddress: '10.0.0.1',
-      remotePort: 5000,
-      ...raw,
-    },
-    context,
-  );
+/** Of a head that is refused before it gets so far. */
+const nothing = { strings: [], droppedNames: [], contentLength: -1 };
+
+interface Given {
+  readonly target?: string;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
 }
 
-function valueOf(name: string, rawHeaders: string[], raw: Partial<RawRequest> = {}) {
-  return variableOf(head(rawHeaders, raw).strings, name);
+/** Reads a head as it comes from a client, and makes the variables of it. */
+function head(rawHeaders: string[], given: Given = {}) {
+  const { target = '/a?b', remoteAddress = '10.0.0.1', remotePort = 5000 } = given;
+  const all = rawHeaders.includes('Host') ? rawHeaders : [...rawHeaders, 'Host', 'h'];
+  const fields = all.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
+  const bytes = Buffer.from(`GET ${target} HTTP/1.1\r\n${fields}\r\n`, 'latin1');
+  const reading = readHttpHead(bytes, 0, 65_536);
+  if (reading.kind === 'refused') return { ...nothing, refusal: reading.status };
+  if (reading.kind === 'incomplete') assert.fail('the head has no end');
+  const peer = peerOf(remoteAddress, remotePort, context.isNamedProxy);
+  return readRequestHead(reading.head, peer, context);
+}
+
+function valueOf(name: string, rawHeaders: string[], given: Given = {}) {
+  return variableOf(head(rawHeaders, given).strings, name);
 }
 
 describe('the variables of a request', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { requestIdOf } from '../../../../src/gateway/exchange/request-id.ts';
+import { requestIdOf } from '../../../../src/gateway/exchange/request.ts';
 
 test('the X-Request-ID that a request came with is its id', () => {
   for (const id of ['abc', '0a1b-2c3d', 'Root=1-67891233-abcdef', 'x'.repeat(128)]) {
