@@ -49,11 +49,14 @@ export interface MasterParts {
   /** Reads the configuration again, as the command line names it. */
   readonly loadAgain: () => Promise<Loaded>;
   readonly version: string;
-  /** Whom systemd's sockets may be meant for: this process, and in the background its parent. */
+  /**
+   * The processes that systemd's sockets may be meant for: this one, in the background its parent
+   * too.
+   */
   readonly listenPids: readonly number[];
   /** Started by `daemonize`: its file is where the output goes. */
   readonly isInBackground: boolean;
-  /** Tells whoever started us in the background that we serve. */
+  /** Tells the command that started us in the background that we serve. */
   readonly reportReady: () => void;
 }
 

@@ -72,7 +72,7 @@ export function spawnerExited(draft: Draft, generation: Generation, how: string)
       'error',
       'spawner.exited',
       fields,
-      `the spawner ${how}; its workers serve on and will be replaced one by one from a new one`,
+      `the spawner ${how}; its workers go on serving, and a new spawner replaces them one by one`,
     );
     return;
   }

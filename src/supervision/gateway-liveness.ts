@@ -91,7 +91,8 @@ export function lostIfHopeless(draft: Draft, gateway: Gateway, how: string): voi
   const wasDeaf = gateway.deafLives > 0;
   if (wasDeaf) gateway.deafLives += 1;
   if (gateway.deafLives > deafLivesMax) {
-    const sentence = 'the gateway was deaf, and so is the one that has replaced it';
+    const sentence =
+      'the gateway did not answer, and the one that replaced it does not answer either';
     draft.effects.push({ kind: 'gateway-lost', epoch, sentence });
   } else if (gateway.failures === failuresMax) {
     const sentence = `the gateway ${how}, ${failuresMax} times in a row`;

@@ -60,7 +60,10 @@ machineStory('what a killed worker left behind is killed, nothing else', async (
   await start(machine, 'Delegate=yes', 'worker-reload-mercy = 1');
   await machine.must('systemd-run --unit reeve-bystander sleep 600');
   assert.equal((await machine.get('/child-and-kill')).status, 502);
-  const entry = await machine.journalSays(/^killed what worker [12] left behind: sleep/, '-u blog');
+  const entry = await machine.journalSays(
+    /^killed processes that worker [12] left behind: sleep/,
+    '-u blog',
+  );
   assert.equal(entry.fields['REEVE_EVENT'], 'worker.leftovers');
   await until('only the bystander sleeps', async () => (await sleepers(machine)) === 1);
   assert.equal((await machine.get('/')).status, 200);
@@ -73,7 +76,7 @@ machineStory('what a killed worker left behind is killed, nothing else', async (
 machineStory('a worker that overruns takes its children with it', async (machine) => {
   await start(machine, 'Delegate=yes', 'harakiri = 1\nworker-reload-mercy = 1');
   assert.equal((await machine.get('/hang')).status, 504);
-  await machine.journalSays(/^killed what worker [12] left behind: sleep/, '-u blog');
+  await machine.journalSays(/^killed processes that worker [12] left behind: sleep/, '-u blog');
   await until('nothing sleeps', async () => (await sleepers(machine)) === 0);
 });
 

@@ -1,6 +1,6 @@
 /**
- * The control groups of spawners and workers, where the unit's group is delegated to us: who is in
- * which, what a killed worker left in its own, and how much memory each has.
+ * The control groups of spawners and workers, where the unit's group is delegated to us: which
+ * process is in which, what a killed worker left in its own, and how much memory each has.
  *
  * A group is one process's life, not a slot's: the next worker of a slot gets another directory
  * while children of the last one may still be in theirs.
@@ -30,7 +30,7 @@ export interface WorkerGroupsParts {
   readonly timers: Timers;
 }
 
-/** How a worker ended: by itself, by a signal that nobody here sent, by our SIGKILL. */
+/** How a worker ended: by itself, by a signal that Reeve did not send, by our SIGKILL. */
 export type WorkerEnd = 'exited' | 'crashed' | 'killed';
 
 /** A group whose process has ended. */
@@ -137,7 +137,7 @@ export class WorkerGroups {
     if (pids.length === 0) return;
     const names = pids.map((pid) => `${nameOf(pid)} (pid ${pid})`).slice(0, 10);
     killGroup(directory);
-    const sentence = `killed what worker ${about.slot} left behind: ${names.join(', ')}`;
+    const sentence = `killed processes that worker ${about.slot} left behind: ${names.join(', ')}`;
     this.#parts.logger.warn('worker.leftovers', { ...about, count: pids.length }, sentence);
   }
 

@@ -85,7 +85,7 @@ function parseMessage(line: Buffer): ControlMessage | undefined {
     const value: unknown = JSON.parse(line.toString());
     return isMessage(value) ? value : undefined;
   } catch {
-    // Not JSON: the caller says so, with the line.
+    // Not JSON: the caller reports it, with the line.
     return undefined;
   }
 }

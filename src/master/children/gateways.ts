@@ -1,6 +1,6 @@
 /**
- * The gateways that run: started on the master's listeners, told of workers, heard, ended. One
- * for each epoch that the supervisor knows; each has a channel of its own, an abstract socket that
+ * The gateways that run: started on the master's listeners, told of workers, ended. One for each
+ * epoch that the supervisor knows; each has a channel of its own, an abstract socket that
  * stays with the master, so that workers find the next gateway where the last one was.
  */
 import { randomBytes } from 'node:crypto';
@@ -181,7 +181,7 @@ interface Question {
   readonly done: () => void;
 }
 
-/** Questions to gateways for their status, and the answers; a deaf one is not waited for. */
+/** Asks gateways for their status and collects the answers, for two seconds at most. */
 export class GatewayReports {
   readonly #parts: GatewayReportsParts;
   readonly #open = new Map<number, Question>();

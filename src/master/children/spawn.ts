@@ -23,7 +23,7 @@ export interface ChildCommand {
   readonly cwd: string;
   /** Complete: see childEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What the child has as descriptor 0; unless said, /dev/null. */
+  /** What the child has as descriptor 0; /dev/null where it is not given. */
   readonly inputFd?: number | undefined;
   /** What the child has as descriptors 1 and 2. */
   readonly logFd: number;
@@ -42,7 +42,7 @@ export interface ChildEnd {
 export interface ChildListener {
   /** One message of the child's; the shape is the sender's promise, `type` is a string. */
   readonly onMessage: (message: ControlMessage) => void;
-  /** Called exactly once, also where the child could not be started (code 127, after onProblem). */
+  /** Called exactly once, even if the child could not be started (code 127, after onProblem). */
   readonly onEnd: (end: ChildEnd) => void;
   /** Something to log: the command cannot be run, or the child sends what is no message. */
   readonly onProblem: (sentence: string) => void;
@@ -62,7 +62,7 @@ export interface SpawnedChild {
 /** The first of the descriptors that `ChildCommand.fds` become. */
 export const FIRST_HANDED_FD = 5;
 
-/** As a shell says that a command cannot be run. */
+/** The exit code of a shell where a command cannot be run. */
 const CANNOT_RUN = 127;
 
 /** Children that Node has not waited for yet, and will: no other code may. */
@@ -131,7 +131,7 @@ function neverStarted(command: ChildCommand, error: Error, listener: ChildListen
   return { pid: undefined, send: () => {}, kill: () => {}, hangUp: () => {} };
 }
 
-/** The kernel's ENOENT may mean the program or the directory: it is said which. */
+/** The kernel's ENOENT may mean the program or the directory: finds out which. */
 function whyNotStarted(command: ChildCommand, error: Error): string {
   const cannot = `cannot run ${command.command}`;
   try {
@@ -150,9 +150,9 @@ function controlOf(child: ChildProcess, listener: ChildListener): ControlStream 
 }
 
 /**
- * Reaps children that nobody here started: what an application's process left behind becomes the
- * master's, as it is their subreaper. Node waits only for its own; these would stay zombies.
- * `isAwaited` names children that other code waits for.
+ * Reaps children that the master did not start: processes that a worker's process left behind
+ * become the master's children, as it is their subreaper. Node waits only for its own; these would
+ * stay zombies. `isAwaited` names children that other code waits for.
  */
 export function reapStrangers(isAwaited: (pid: number) => boolean): void {
   for (const pid of childPids()) {

@@ -1,7 +1,7 @@
 /**
  * The spawners that run, and the workers that they forked. A worker is its spawner's child and is
  * signalled through it, so that no reused pid is hit; when the spawner has ended, its workers are
- * the master's (it is their subreaper), who then signals and reaps them itself.
+ * children of the master (it is their subreaper), which then signals and reaps them itself.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -15,7 +15,8 @@ import type { WorkerEnd, WorkerGroups } from './cgroups.ts';
 
 const titleRoom = 'x'.repeat(220);
 /**
- * A worker that was asked for when its spawner died says within this that it lives, or never did.
+ * A worker that was being forked when its spawner died reports itself within this time, or was
+ * never forked.
  */
 const orphanNewsMs = 2_000;
 
@@ -37,7 +38,7 @@ export interface SpawnersParts {
   readonly logFd: number;
   readonly onMessage: (generation: number, message: FromSpawner) => void;
   readonly onEnd: (generation: number, end: ChildEnd) => void;
-  /** A worker has ended, whoever reaped it. */
+  /** A worker has ended; the spawner or the master has reaped it. */
   readonly onWorkerEnd: (at: SlotOf, pid: number, end: ChildEnd) => void;
   readonly onProblem: (generation: number, sentence: string) => void;
 }
@@ -94,7 +95,7 @@ export class Spawners {
     child.send(parts.settings);
   }
 
-  /** Asks for a worker; `announce` hears the token that it will show to the gateway before. */
+  /** Asks for a worker; before that `announce` gets the token that it will show to the gateway. */
   fork(at: SlotOf, announce: (token: string) => void): void {
     const entry = this.#entry(at.generation);
     const token = randomBytes(16).toString('hex');

@@ -1,5 +1,6 @@
 /**
- * What gateways, spawners and workers say, as events for the supervisor or sentences for the log.
+ * Turns messages of gateways, spawners and workers into events for the supervisor, or into log
+ * lines.
  */
 import type { Timers } from '../../base/clock.ts';
 import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
@@ -23,7 +24,7 @@ export interface ChildMessageParts {
 
 export class ChildMessages {
   readonly #parts: ChildMessageParts;
-  /** A level that was set while it runs; gateways that start later are told of it. */
+  /** A level that was set while it runs; gateways that start later get it too. */
   logLevel: string | undefined;
 
   constructor(parts: ChildMessageParts) {

@@ -45,7 +45,7 @@ export interface DaemonParts {
   /** A reload has given these up. */
   readonly onListenersDropped: (listeners: readonly Listener[]) => void;
   readonly onEnded: (exitCode: number) => void;
-  /** No request has come for as long as `idle` says. */
+  /** No request has come for the time that `idle` sets. */
   readonly onIdle: () => void;
   /** Source files of the application; a change in one is a reason to reload (py-autoreload). */
   readonly onModules: (files: readonly string[]) => void;
@@ -175,7 +175,7 @@ export class Daemon {
     this.#loop.post({ kind: 'reload', plan: this.#adopt(configuration) });
   }
 
-  /** systemd hears of it first; a second time is for what is not patient any more. */
+  /** systemd is told first, and only of the first request to stop. */
   stop(how: 'drain' | 'now', why: string): void {
     const isFirst = this.fleet.phase === 'starting' || this.fleet.phase === 'serving';
     const first = this.fleet.suspended && how === 'drain' ? '; what waits is served first' : '';
@@ -203,7 +203,7 @@ export class Daemon {
     this.#gateways.sendAll({ type: 'report-status', number: 0 });
   }
 
-  /** What runs, with what the gateways say of themselves. */
+  /** What runs, with the gateways' own reports. */
   async report(): Promise<FleetReport> {
     const epochs = this.fleet.gateways
       .filter((gateway) => gateway.state === 'up' || gateway.state === 'draining')
@@ -231,7 +231,7 @@ export class Daemon {
     this.#gateways.sendAll({ type: 'log-level', level });
   }
 
-  /** No more beats: it has ended. */
+  /** Stops the beat; the daemon has ended. */
   close(): void {
     this.#heartbeat.close();
   }

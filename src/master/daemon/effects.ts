@@ -1,6 +1,6 @@
 /**
- * Carries out what the supervisor has decided: commands to gateways and spawners, listeners that
- * nobody needs closed, milestones announced.
+ * Carries out what the supervisor has decided: commands to gateways and spawners, unused
+ * listeners closed, milestones reported.
  */
 import { giveMemoryBackSoon } from '../../base/memory.ts';
 import type { Logger } from '../../log/logger.ts';
@@ -157,20 +157,20 @@ export class Effects {
     this.#parts.gateways.send(epoch, { type: 'expect-worker', generation, slot, token, threads });
   }
 
-  /** A stop refuses new clients from its first moment, instead of letting them wait in vain. */
+  /** A stop refuses new clients at once, as they would wait for an answer that never comes. */
   closeListeners(): void {
     const listeners = this.#parts.configurations.takeListeners();
     if (listeners.length === 0) return;
     this.#parts.onListenersObsolete(listeners);
   }
 
-  /** A client that says nothing shall not take the workers' whole mercy. */
+  /** A silent client must not use up the workers' whole mercy. */
   #restMaxMs(): number {
     const { settings } = this.#parts.configurations;
     return Math.min(REST_MAX_MS, (settings['worker-reload-mercy'] * 1_000) / 2);
   }
 
-  /** After a reload, whatever its end: what no configuration needs any more is closed. */
+  /** After a reload, successful or not: what no configuration needs any more is closed. */
   #closeUnused(): void {
     const plans = plansInUse(this.#fleet);
     const unused = this.#parts.configurations.dropUnused(plans);

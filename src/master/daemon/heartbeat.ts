@@ -1,5 +1,5 @@
 /**
- * The master's beat: about once a second the supervisor asks the gateways whether they hear; when
+ * The master's beat: about once a second the supervisor asks the gateways for an answer; when
  * that step is complete, systemd's watchdog is told that we live (while all do), and systemd gets
  * the newest status and, while something gets on, more time.
  */

@@ -1,6 +1,6 @@
 /**
- * Makes listeners of the sockets that a socket unit passed, and says where systemd's settings hold
- * in place of ours.
+ * Makes listeners of the sockets that a socket unit passed, and warns where systemd's settings
+ * apply in place of ours.
  */
 import { statSync } from 'node:fs';
 
@@ -23,7 +23,9 @@ export interface Passing {
   readonly inherited: Inherited;
   /** The names of the options that listeners are given to, and what those speak. */
   readonly protocols: ReadonlyMap<string, ListenerRequest['protocol']>;
-  /** Whether the operator wrote the option, so that it is worth saying that it does not hold. */
+  /**
+   * Whether the operator wrote the option, so that it is worth a warning that it does not apply.
+   */
   readonly isGiven: (option: 'listen' | 'chmod-socket' | 'chown-socket') => boolean;
   readonly when: 'start' | 'reload';
 }
@@ -82,7 +84,7 @@ function onlyWarned({ kind, what, advice }: AdoptionProblem, when: Passing['when
     throw new OperatorError({ what, advice, exitCode: exitCodes.config });
   }
   return (
-    `${what} any more: nobody answers there from now on, its clients wait, and the next start is ` +
+    `${what} any more: clients that connect there now get no answer, and the next start will be ` +
     `refused; ${advice}`
   );
 }
@@ -115,7 +117,7 @@ function overridden(
 ): string[] {
   const warnings: string[] = [];
   const say = (what: string, instead: string): void => {
-    warnings.push(`${what} does not hold for ${bound}: ${instead} of its socket unit does`);
+    warnings.push(`${what} does not apply to ${bound}: ${instead} of its socket unit does`);
   };
   if (isGiven('listen') && backlog !== terms.backlog && backlog !== BACKLOG_MAX) {
     say(`listen = ${terms.backlog}`, `Backlog= (${backlog})`);

@@ -36,7 +36,7 @@ export interface Adoption {
   readonly problems: readonly AdoptionProblem[];
 }
 
-/** The option that a socket is served as when nothing says better: its protocol is `protocol`. */
+/** The option that a socket is served as where nothing else decides: its protocol is `protocol`. */
 const DEFAULT_OPTION = 'socket';
 
 /** Decides it. `options` are the names that a listener can be given to. */
@@ -70,7 +70,7 @@ class Draft {
     this.#free = new Set(passed);
   }
 
-  /** Datagrams, connections, and families that nobody serves. */
+  /** Datagrams, connections, and families that are not served. */
   refuseUnfit(): void {
     for (const socket of this.#passed) {
       const why = unfitness(socket.facts);
@@ -108,7 +108,7 @@ class Draft {
 
   /**
    * A socket of an option's name is that option's. Where the option has one address, at which no
-   * other socket is, it takes the place of that; where it has several, nobody could say whose.
+   * other socket is, it takes the place of that; where it has several, it would be a guess.
    */
   takeByOptionName(option: string): void {
     const named = () => [...this.#free].filter((socket) => socket.name === option);
@@ -143,10 +143,10 @@ class Draft {
         this.#takeExtra(DEFAULT_OPTION, socket, `systemd passed it (${socket.name})`);
       } else {
         const bound = boundText(socket.facts.address);
-        const what = `${inWords(socket)} is named by no listener of the ini`;
+        const what = `no listener of the ini names ${inWords(socket)}`;
         const advice =
-          `write \`http = ${bound}\` or \`socket = ${bound}\`, or say FileDescriptorName=http ` +
-          'in the socket unit, or take it out of there';
+          `write \`http = ${bound}\` or \`socket = ${bound}\`, or FileDescriptorName=http in the ` +
+          'socket unit, or remove it from the socket unit';
         this.#problems.push({ kind: 'unnamed', what, advice });
       }
     }

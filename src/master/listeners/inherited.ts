@@ -1,6 +1,6 @@
 /**
  * What systemd passed, sorted: sockets of socket units, our own that it kept over a restart, and
- * what nobody knows.
+ * what is unknown.
  */
 import { lstatSync } from 'node:fs';
 

@@ -32,7 +32,7 @@ export interface Reconciled {
   readonly warnings: readonly string[];
   /** What was adopted, and why as it was. */
   readonly notes: readonly string[];
-  /** Kept by systemd, and asked for by nobody any more. */
+  /** Kept by systemd, and not asked for any more. */
   readonly leftInStore: readonly PassedSocket[];
 }
 
@@ -152,7 +152,7 @@ function stillPossible(listener: Listener): Listener {
   throw cannotGive(path, error, listener.origin);
 }
 
-/** The owner of a file may give it to another group of his own, and to nobody else. */
+/** Without privileges the owner of a file may only give it to another one of his groups. */
 function isOwnGroup(found: Stats, owner: Listener['owner']): boolean {
   const own = process.geteuid?.();
   if (owner === undefined || found.uid !== own) return false;

@@ -1,9 +1,8 @@
 /**
- * One listener of ours: opened anew, its file made safe, or taken up from where systemd kept it; or
- * a sentence that says why not.
+ * One listener of ours: newly opened, its file made safe, or taken from where systemd kept it;
+ * or the reason why not.
  *
- * A unix socket's file is made with the mode that it shall have, so that there is no moment at
- * which it is too open.
+ * A unix socket's file is made with its final mode, so that it is never open to too many users.
  */
 import { closeSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -61,12 +60,12 @@ interface Bound {
   readonly file: FileIdentity | undefined;
 }
 
-/** As uWSGI says it for a socket without a port. */
+/** uWSGI's SERVER_PORT for a socket without a port. */
 const PORT_OF_UNIX_SOCKET = '80';
 
 const UNPRIVILEGED_PORT_MIN = 1024;
 
-/** The kernel cuts a longer backlog without a word; we say so. */
+/** The kernel cuts a longer backlog without a message; we warn. */
 export function allowedBacklog(backlog: number): { backlog: number; warnings: string[] } {
   const limit = kernelLimit();
   if (backlog <= limit) return { backlog, warnings: [] };
@@ -76,7 +75,7 @@ export function allowedBacklog(backlog: number): { backlog: number; warnings: st
   return { backlog: limit, warnings: [sentence] };
 }
 
-/** Without /proc/sys (ProcSubset=pid in a unit) nobody can tell, and the kernel cuts in silence. */
+/** Without /proc/sys (ProcSubset=pid in a unit) the limit is unknown. */
 function kernelLimit(): number {
   try {
     return Number(readFileSync('/proc/sys/net/core/somaxconn', 'latin1'));
@@ -85,7 +84,7 @@ function kernelLimit(): number {
   }
 }
 
-/** Opens one anew. */
+/** Opens a new one. */
 export function openOne(
   request: ListenerRequest,
   address: Address,
@@ -180,7 +179,7 @@ export function cannotGive(path: string, error: unknown, where: string): Operato
   return new OperatorError({ what, where, advice, exitCode });
 }
 
-/** Makes room for a socket: only a socket that nobody listens on is removed. */
+/** Makes room for a socket: only a socket without a listener is removed. */
 function removeStaleSocket(path: string, place: Place, where: string): void {
   const found = lstatSync(place.path, { throwIfNoEntry: false });
   if (found === undefined) return;
@@ -212,7 +211,7 @@ function explained(error: unknown, address: Address, where: string): unknown {
     return new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
   if (errorCodeOf(error) === 'EADDRNOTAVAIL') {
-    const what = `${text} cannot be listened on: this machine does not have that address`;
+    const what = `cannot listen on ${text}: this machine does not have that address`;
     return new OperatorError({ what, where, exitCode: exitCodes.unavailable, errno });
   }
   if (isForbidden(error) && address.kind === 'tcp' && address.port < UNPRIVILEGED_PORT_MIN) {

@@ -1,6 +1,6 @@
 /**
- * PURE. A socket that systemd passed: what it fits, why it cannot be served, and how people are
- * told of it.
+ * PURE. A socket that systemd passed: what it fits, why it cannot be served, and its description in
+ * messages.
  */
 import type { BoundAddress, SocketFacts } from '../../base/socket-facts.ts';
 import { addressText } from '../../config/values/addresses.ts';
@@ -67,7 +67,7 @@ export function isThere(target: Address, bound: BoundAddress): boolean {
   return isSame(target, bound) || isWider(target, bound, 0);
 }
 
-/** Why nobody can serve it; '' where somebody can. */
+/** Why it cannot be served; '' where it can. */
 export function unfitness({ type, isListening, address }: SocketFacts): string {
   if (type === 'datagram') return 'it is a datagram socket, and clients need a stream';
   if (type === 'other') return 'it is not a stream socket';

@@ -1,5 +1,6 @@
 /**
- * Who listens on a port: for the sentence that refuses to start, so that nobody has to look it up.
+ * The process that listens on a port, for the message of a start that is refused: the operator does
+ * not have to look it up.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 

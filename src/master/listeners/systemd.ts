@@ -28,7 +28,7 @@ export class SystemdListeners {
   readonly #logger: Logger;
   readonly #store: FdStore;
   #inherited: Inherited;
-  /** Closed by us at a stop; who else has them is looked at when everything has ended. */
+  /** Closed at a stop; whether others still have them is checked when everything has ended. */
   #given: Listener[] = [];
 
   constructor({ passed, environment, settings, logger }: SystemdListenersParts) {
@@ -40,7 +40,7 @@ export class SystemdListeners {
     });
   }
 
-  /** Whether a client that comes when nobody runs has systemd start us. */
+  /** Whether systemd starts Reeve for a client that connects while it does not run. */
   get areActivated(): boolean {
     return this.#inherited.activated.length > 0;
   }
@@ -55,7 +55,7 @@ export class SystemdListeners {
     };
   }
 
-  /** The start has its listeners: gives up what nobody asked for, and has the rest kept. */
+  /** The start has its listeners: closes what was not asked for, and lets systemd keep the rest. */
   started(reconciled: Reconciled): void {
     const { activated, unknown } = this.#inherited;
     this.#inherited = { activated, stored: [], unknown: [] };
@@ -68,7 +68,7 @@ export class SystemdListeners {
     this.reconciled(reconciled);
   }
 
-  /** Says what was adopted, and has our own listeners kept. */
+  /** Logs what was adopted, and lets systemd keep our own listeners. */
   reconciled({ listeners, notes, warnings }: Reconciled): void {
     for (const note of notes) this.#logger.info('listener.adopted', {}, note);
     for (const warning of warnings) this.#logger.warn('listener.warning', {}, warning);
@@ -83,15 +83,15 @@ export class SystemdListeners {
     this.#logger.warn('listener.not-kept', {}, sentence);
   }
 
-  /** A reload gave these up: no next start shall find them. */
+  /** A reload gave these up: systemd is to keep them no longer. */
   forget(listeners: readonly Listener[]): void {
     if (!this.#store.isOffered) return;
     for (const listener of listeners) this.#store.remove(storeName(listener));
   }
 
   /**
-   * A stop: closes them. The file of a unix socket that systemd may keep stays for now, as clients
-   * shall find it when the next Reeve runs.
+   * A stop: closes them. The file of a unix socket that systemd may keep stays for now, so that
+   * clients find it when the next Reeve runs.
    */
   giveBack(listeners: readonly Listener[], settings: Settings): void {
     const files = settings.vacuum ? 'vacuum' : 'keep';

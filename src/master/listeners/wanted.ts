@@ -32,7 +32,7 @@ export interface ListenerTerms {
   readonly backlog: number;
   /** Mode of unix sockets (`chmod-socket`); undefined leaves it to the umask. */
   readonly mode: number | undefined;
-  /** Whom unix sockets are given to (`chown-socket`, else the user that the master becomes). */
+  /** The owner of unix sockets (`chown-socket`, else the user that the master becomes). */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   /** The user that the master becomes (base/trusted-path.ts); undefined where it stays. */
   readonly user?: NextUser | undefined;
@@ -93,7 +93,7 @@ export async function resolveRequests(
     const key = targetKey(target);
     const first = seen.get(key);
     if (first !== undefined && !key.endsWith(' 0')) {
-      const what = `${name} is asked for twice, by ${first} also`;
+      const what = `${name} is asked for twice, also by ${first}`;
       throw new OperatorError({ what, where, advice: 'remove one', exitCode: exitCodes.config });
     }
     seen.set(key, where);
@@ -112,7 +112,7 @@ export function withoutLinks(path: string): string {
   try {
     return join(realpathSync(dirname(path)), basename(path));
   } catch {
-    // The directory is missing: whoever binds there says so.
+    // The directory is missing: the code that binds there reports it.
     return path;
   }
 }

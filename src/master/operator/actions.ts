@@ -1,5 +1,6 @@
 /**
- * What signals and the master-fifo ask for, with uWSGI's letters, and what SIGTERM means.
+ * Carries out what signals and the master-fifo ask for, with uWSGI's letters; the meaning of
+ * SIGTERM.
  *
  * SIGTERM stops. `die-on-term = false`, written out, makes it a reload as in old uWSGI, but never
  * under systemd: there it can only mean a stop, and a unit would hang until it is killed.

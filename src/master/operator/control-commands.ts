@@ -72,7 +72,7 @@ export class ControlCommands {
       return asker.answer(this.#refused(exitCodes.usage, sentence));
     }
     this.#parts.daemon.setLogLevel(level);
-    const sentence = `messages from ${level} on are written, until the next restart`;
+    const sentence = `messages of level ${level} and above are logged, until the next restart`;
     this.#parts.logger.info('log.level', {}, `${asker.who}: ${sentence}`);
     return asker.answer(this.#done(sentence));
   }

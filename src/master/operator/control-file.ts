@@ -34,7 +34,7 @@ const BACKLOG = 16;
 const DIRECTORY_MODE = 0o755;
 
 /**
- * Opens it, or returns a sentence that says why there is none.
+ * Opens it, or returns the reason why there is none.
  * @throws OperatorError (73) where the operator named the place and it cannot be used.
  */
 export function openControlFile(
@@ -75,7 +75,7 @@ function stateOf(path: string, entry = path): 'alive' | 'dead' | 'absent' {
   return probeUnixSocket({ kind: 'path', name: path });
 }
 
-/** What namesakes that were killed have left: directories with a pid that nobody has any more. */
+/** Removes what killed instances of this name left: directories with a pid that is free again. */
 function sweep(ownDirectory: string): void {
   const [folder, name] = [dirname(ownDirectory), basename(ownDirectory)];
   const left = readdirSync(folder).filter((each) => {

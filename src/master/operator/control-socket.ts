@@ -1,9 +1,8 @@
 /**
  * The control socket: takes one request a connection, and answers it.
  *
- * Whoever may open the socket's file may ask, as long as they are root or the daemon's own user.
- * Requests, clients and waiting are bounded, so that one that hangs, or writes without end, harms
- * nobody.
+ * Root and the daemon's own user may ask, if they can open the socket's file. Requests, clients and
+ * waiting are bounded, so that a client that hangs, or writes without end, does no harm.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 
@@ -45,7 +44,7 @@ export class ControlSocket {
     this.#server.listen({ fd: parts.fd });
   }
 
-  /** Ends every connection: whoever waits for the end of the daemon sees it so. */
+  /** Ends every connection: commands that wait for the end of the daemon see it that way. */
   close(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -103,7 +102,7 @@ function parse(line: string): OperatorRequest | undefined {
   try {
     return readRequest(JSON.parse(line));
   } catch {
-    // Not JSON: whoever sends it is no command of ours.
+    // Not JSON: the client is no command of ours.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The control socket of this instance: opened as root, served when the daemon stands. */
+/** The control socket of this instance: opened as root, served when the daemon is assembled. */
 import { resolve } from 'node:path';
 
 import type { Timers } from '../../base/clock.ts';
@@ -23,11 +23,11 @@ export interface ControlParts {
 
 export interface Control {
   readonly serve: (parts: Omit<ControlCommandParts, 'instance'>) => void;
-  /** Lets go of whoever waits, and removes the file. */
+  /** Ends the connections that wait for an answer, and removes the file. */
   readonly close: () => void;
 }
 
-/** Undefined where there is no place for it; that is said at debug level. */
+/** Undefined where there is no place for it; the reason is logged at debug level. */
 export function openControl(parts: ControlParts): Control | undefined {
   const { settings, startDirectory, environment, logger, timers } = parts;
   const files = parts.files.filter((file) => file !== '-').map((file) => absolute(parts, file));

@@ -2,8 +2,8 @@
  * The master's fifos (`master-fifo`): each byte that is written to the active one is a command.
  *
  * Several may be given; they are numbered from 0, and a digit as a command makes that one active,
- * as in uWSGI. What is written to another one waits in it. Mode 0600: whoever may write here may
- * stop the server.
+ * as in uWSGI. What is written to another one waits in it. Mode 0600, because a process that may
+ * write here may stop the server.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -16,7 +16,7 @@ import { atPlace } from '../../base/trusted-path.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
 export interface FifoListener {
-  /** One command, a single character; digits are dealt with here. */
+  /** One command, a single character; digits are handled here. */
   readonly onCommand: (command: string) => void;
   /** Another fifo has become the active one; for the log. */
   readonly onSwitch: (path: string) => void;

@@ -98,7 +98,7 @@ export class Reloads {
         logger.reopen(logFile);
         openLogOnto(logFile, 1);
       } catch (error) {
-        const sentence = `the log ${logFile} cannot be opened anew: ${reasonOf(error)}`;
+        const sentence = `the log ${logFile} cannot be opened again: ${reasonOf(error)}`;
         logger.error('log.problem', {}, sentence);
       }
     }

@@ -1,9 +1,9 @@
 /**
- * Signals to the master, as the requests that they are.
+ * Signals to the master, as requests.
  *
- * The handlers only say what was asked; what it means (SIGTERM under `die-on-term`, a second
- * SIGINT) is for the loop to decide. Signals that other servers use, or that a terminal sends, are
- * caught and do nothing: their default would end or stop the master.
+ * The handlers only pass on which request it is; what it means (SIGTERM under `die-on-term`, a
+ * second SIGINT) is for the loop to decide. Signals that other servers use, or that a terminal
+ * sends, are caught and do nothing: their default would end or stop the master.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { constants as system } from 'node:os';

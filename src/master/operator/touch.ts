@@ -1,7 +1,7 @@
 /**
  * Files that mean a reload when they change: `touch-reload`, and the modules of `py-autoreload`.
  *
- * They are looked at, about once a second, and not watched by the kernel: that works on every file
+ * They are checked about once a second, not watched by the kernel: that works on every file
  * system, counts a file that appears or disappears as changed, and cannot run out of watches.
  */
 import { statSync } from 'node:fs';
@@ -26,7 +26,9 @@ export function stampFiles(paths: Iterable<string>): Stamps {
   return new Map([...paths].map((path) => [path, stampOf(path)]));
 }
 
-/** Looks again and again: `look` says what has changed since the last time. */
+/**
+ * Files that are checked again and again: `look` returns those that changed since the last time.
+ */
 export class FileWatch {
   #stamps: Stamps = new Map();
 

@@ -1,6 +1,6 @@
 /**
- * What the log and systemd are told of the daemon's life: sentences of the master that need more
- * than the supervisor knows.
+ * Logs the life of the daemon and reports it to systemd: sentences that need more than the
+ * supervisor knows.
  */
 import type { Logger } from '../../log/logger.ts';
 import type { FromGateway, FromSpawner, GatewayStatus } from '../../protocol/control-messages.ts';
@@ -18,16 +18,16 @@ type Of<Message, Type> = Extract<Message, { type: Type }>;
 export class LifecycleLog {
   readonly #logger: Logger;
   readonly #service: ServiceStatus;
-  /** Who waits for the outcome of a reload. */
+  /** Those that wait for the outcome of a reload. */
   readonly outcomes = new ReloadOutcomes();
-  #drainIsSaid = false;
+  #isDrainLogged = false;
 
   constructor(logger: Logger, service: ServiceStatus) {
     this.#logger = logger;
     this.#service = service;
   }
 
-  /** Ready, or a reload's outcome: the log says it, and systemd is told that we are ready. */
+  /** Ready, or a reload's outcome: it is logged, and systemd is told that we are ready. */
   milestone(effect: Milestone, inForce: Configuration): void {
     switch (effect.kind) {
       case 'ready': {
@@ -57,7 +57,7 @@ export class LifecycleLog {
     }
   }
 
-  /** A reload is asked for: systemd shows it from now on. */
+  /** A reload was requested: systemd shows it from now on. */
   reloadAsked(why: string): void {
     this.#logger.info('reload.asked', {}, `reload: ${why}`);
     this.#service.reloadAsked(why);
@@ -80,7 +80,7 @@ export class LifecycleLog {
     this.#service.reloadRefused(sentence);
   }
 
-  /** First thing in a stop. */
+  /** The first step of a stop. */
   stopping(why: string): void {
     this.#service.stopping(why);
     this.#logger.info('stop.asked', {}, `stopping: ${why}`);
@@ -92,7 +92,7 @@ export class LifecycleLog {
     this.#service.hopeless(sentence);
   }
 
-  /** For SIGUSR1: all that runs. */
+  /** For SIGUSR1: everything that runs. */
   fleet(fleet: Fleet, nowMs: number, memoryOf: WorkerMemory): void {
     for (const line of [this.#service.line(), ...fleetLines(fleet, nowMs, memoryOf)]) {
       this.#logger.info('status', {}, line);
@@ -104,13 +104,13 @@ export class LifecycleLog {
     for (const line of gatewayLines(message)) this.#logger.info('status', { epoch }, line);
   }
 
-  /** Once a stop: what it waits for. */
+  /** Once in a stop: the requests that it waits for. */
   draining(message: Of<FromGateway, 'draining'>, mercySeconds: number): void {
     const { running, queued } = message;
     const count = running + queued;
     this.#service.draining(count);
-    if (this.#drainIsSaid || count === 0) return;
-    this.#drainIsSaid = true;
+    if (this.#isDrainLogged || count === 0) return;
+    this.#isDrainLogged = true;
     const requests = count === 1 ? '1 request' : `${count} requests`;
     const sentence = `waiting for ${requests}, at most ${mercySeconds} s`;
     this.#logger.info('stop.waiting', { running, queued }, sentence);
@@ -121,7 +121,7 @@ export class LifecycleLog {
     this.#logger.info('worker.retired', { slot, generation }, sentence);
   }
 
-  /** The import in the spawner; threads that it left are lost in the workers. */
+  /** The import in the spawner; threads that it started do not exist in the workers. */
   imported(generation: number, message: Of<FromSpawner, 'imported'>): void {
     const { seconds, extraThreads: threads, threadNames } = message;
     const sentence = `WSGI app ready in ${seconds.toFixed(1)} seconds, imported once; workers are forked from it`;

@@ -1,6 +1,6 @@
 /**
- * Who waits for the outcome of a reload, and what it is. Reloads that are asked for while one runs
- * become one, with the newest reading of the configuration: its outcome is that of all of them.
+ * Tells those that wait for a reload how it ended. Reloads that are requested while one runs become
+ * one, with the newest reading of the configuration: its outcome is the outcome of all of them.
  */
 
 export type ReloadOutcome =
@@ -17,19 +17,19 @@ interface Waiting {
 export class ReloadOutcomes {
   #waiting: readonly Waiting[] = [];
 
-  /** To be told how the reload with this reading of the configuration ends. */
+  /** `onOutcome` is told how the reload with this reading of the configuration ends. */
   await(configuration: number, onOutcome: OnOutcome): void {
     this.#waiting = [...this.#waiting, { configuration, onOutcome }];
   }
 
-  /** It has ended; whoever asked earlier and was overtaken by it is told the same. */
+  /** It has ended; the same outcome is told for earlier readings that it has overtaken. */
   settle(configuration: number, outcome: ReloadOutcome): void {
     const told = this.#waiting.filter((each) => each.configuration <= configuration);
     this.#waiting = this.#waiting.filter((each) => each.configuration > configuration);
     for (const { onOutcome } of told) onOutcome(outcome);
   }
 
-  /** There will be no outcome any more. */
+  /** No reload will end any more. */
   giveUp(sentence: string, exitCode: number): void {
     this.settle(Infinity, { kind: 'failed', exitCode, sentence });
   }

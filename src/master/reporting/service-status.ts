@@ -1,6 +1,6 @@
 /**
  * What systemd is told of the daemon, and when: readiness, the one line of status, more time while
- * something gets on. Silent where nobody listens.
+ * something makes progress. Does nothing where no service manager listens.
  */
 import { coming, type Fleet } from '../../supervision/fleet.ts';
 import { errnoOf, type Failure } from '../../systemd/errno.ts';
@@ -18,13 +18,13 @@ export interface ServiceStatusParts {
 
 /** A status alone is sent no more often. */
 const statusEveryMs = 1_000;
-/** systemd waits so much longer, and is told again while something gets on. */
+/** systemd waits so much longer, and is asked again while something makes progress. */
 const extendMs = 10_000;
 const extendEveryMs = 1_500;
 
 export class ServiceStatus {
   readonly #parts: ServiceStatusParts;
-  /** What the gateways say of requests. */
+  /** What the gateways report about requests. */
   readonly traffic = new Traffic();
   /** Reloads whose configuration is still being read. */
   #reading = 0;
@@ -56,15 +56,16 @@ export class ServiceStatus {
     this.#reading -= 1;
   }
 
-  /** It was refused when it was read. */
+  /** Its configuration was refused when it was read. */
   reloadRefused(sentence: string): void {
     this.#reading -= 1;
     this.reloadEnded(sentence);
   }
 
   /**
-   * One is over; `failure` says why it failed, '' that it did not, undefined leaves what was said.
-   * systemd sees the end of the last one only, and nothing but the stop once that has begun.
+   * One is over; `failure` says why it failed, '' that it did not, undefined keeps what was
+   * reported. systemd sees the end of the last one only, and nothing but the stop once that has
+   * begun.
    */
   reloadEnded(failure: string | undefined): void {
     this.#reloadFailure = failure ?? this.#reloadFailure;
@@ -78,19 +79,19 @@ export class ServiceStatus {
     return this.#reading > 0 || fleet.pendingReload !== undefined || isComing;
   }
 
-  /** First thing in a stop. */
+  /** The first step of a stop. */
   stopping(why: string): void {
     this.#parts.notifier.stopping(`stopping: ${why}`, extendMs);
     this.#extendedAtMs = this.#parts.now();
   }
 
-  /** Why it ends: the last word of its status. */
+  /** Why the daemon ends: its last status. */
   failed(failure: Failure & { readonly sentence: string }): void {
     this.#hasFailed = true;
     this.#parts.notifier.failed({ errno: errnoOf(failure), status: failure.sentence });
   }
 
-  /** Starting a gateway again does not help: systemd shall start all of us again. */
+  /** Starting a gateway again does not help: systemd is asked to restart the whole service. */
   hopeless(sentence: string): void {
     this.#parts.notifier.trigger(sentence);
   }
@@ -100,13 +101,13 @@ export class ServiceStatus {
     this.#draining = requests;
   }
 
-  /** systemd shows the last one; said when it has changed, at most once a second. */
+  /** systemd shows the last status; a changed one is sent, at most once a second. */
   lookAgain(): void {
     if (this.#hasFailed || this.#parts.now() - this.#statusAtMs < statusEveryMs) return;
     if (this.line() !== this.#status) this.#parts.notifier.status(this.#newLine());
   }
 
-  /** A start, reload or stop gets on: systemd gives it time. */
+  /** A start, reload or stop makes progress: systemd is asked for more time. */
   progress(): void {
     const nowMs = this.#parts.now();
     if (nowMs - this.#extendedAtMs < extendEveryMs) return;

@@ -29,7 +29,7 @@ export function fleetLines(fleet: Fleet, nowMs: number, memoryOf: WorkerMemory):
   });
 }
 
-/** What the gateway says of itself; one line for each worker that is running a request. */
+/** The gateway's own report; one line for each worker that is running a request. */
 export function gatewayLines(status: GatewayStatus): readonly string[] {
   const { running, queued, oldestMs, waitedMaxMs, connections, requests, droppedLogLines } = status;
   const first =
@@ -75,7 +75,7 @@ export function statusLine(parts: StatusParts): string {
 /** A gateway is late with its answer when so many beats have gone by. */
 const lateBeats = 2;
 
-/** Why nobody is served; '' while the gateway hears. What it said of requests is old then. */
+/** Why no client is served; '' while the gateway answers. Its last report is out of date then. */
 function gatewayTrouble(generation: Generation, { fleet, nowMs }: StatusParts): string {
   const gateway = gatewayOf(fleet, generation.plan.gateway);
   if (gateway === undefined || !gateway.opened) return '';

@@ -1,4 +1,4 @@
-/** PURE. What the gateways answered last, added up: who is busy, and how many requests a second. */
+/** PURE. The last answers of the gateways, added up: busy workers, and requests per second. */
 import type { FromGateway } from '../../protocol/control-messages.ts';
 
 export type Alive = Extract<FromGateway, { type: 'alive' }>;
@@ -16,13 +16,13 @@ interface Seen {
   readonly perSecond: number;
 }
 
-/** Two answers nearer to each other say little about a rate. */
+/** A rate over a shorter time means little. */
 const rateMs = 900;
 
 export class Traffic {
   readonly #seen = new Map<number, Seen>();
 
-  /** A gateway has answered; one that was started anew counts from 0. */
+  /** A gateway has answered; one that was started again counts from 0. */
   take(epoch: number, alive: Alive, nowMs: number): void {
     const before = this.#seen.get(epoch);
     if (before === undefined || alive.requests < before.alive.requests) {

@@ -132,7 +132,7 @@ function toldToGateway(
   });
 }
 
-/** Root may say whom it writes for; of others journald looks up the unit by their pid. */
+/** journald believes the unit that root names; for other users it looks the unit up by pid. */
 function believedUnit(): string {
   return process.geteuid?.() === 0 ? ownService() : '';
 }
@@ -163,7 +163,7 @@ export function workingDirectoryOf(settings: Settings, startDirectory: string): 
   throw new OperatorError({ what, where: 'chdir', advice, exitCode: exitCodes.config });
 }
 
-/** Without `chdir` it is the directory that Reeve was started in, which nobody has named. */
+/** Without `chdir` it is the directory that Reeve was started in, which no option names. */
 function cannotEnter(directory: string, settings: Settings, error: unknown): OperatorError {
   const isNamed = settings.chdir !== '';
   const started = isNamed ? '' : ', where Reeve was started,';

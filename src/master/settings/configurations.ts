@@ -5,7 +5,7 @@
  * A reload only adds its configuration. It comes into force in the step in which its generation
  * serves, and with it everything that it means for the master: what SIGTERM does, which files are
  * looked at, titles, the terms of listeners. Where the generation does not come up, nothing has
- * changed. So nobody else may keep settings of his own.
+ * changed. So no other part keeps settings of its own.
  */
 import { availableParallelism } from 'node:os';
 

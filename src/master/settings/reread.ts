@@ -1,4 +1,4 @@
-/** Reads the configuration again for a reload, and says what of it cannot be applied. */
+/** Reads the configuration again for a reload, and reports changes that need a restart. */
 import { OperatorError } from '../../base/operator-error.ts';
 import { changes } from '../../config/changes.ts';
 import { firstError, printDiagnostic } from '../../config/reading/diagnostic.ts';

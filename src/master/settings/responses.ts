@@ -1,6 +1,6 @@
 /**
- * What the settings say of responses, for the gateway. The files that they name (pages, tables of
- * types) are read here, at start and at each reload: one that is missing is found out while the
+ * The settings about responses, made ready for the gateway. The files that they name (pages, tables
+ * of types) are read here, at start and at each reload: one that is missing is found out while the
  * old generation still serves.
  */
 import { readFileSync, statSync } from 'node:fs';

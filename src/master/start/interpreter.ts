@@ -18,7 +18,10 @@ export interface InterpreterWish {
   readonly path: string;
 }
 
-/** The interpreter's path; throws an OperatorError (78) that says where it was looked for. */
+/**
+ * The interpreter's path; throws an OperatorError (78) that names the places where it was looked
+ * for.
+ */
 export function findInterpreter(wish: InterpreterWish): string {
   if (wish.python !== '') {
     if (isExecutable(wish.python)) return wish.python;

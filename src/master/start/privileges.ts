@@ -25,7 +25,7 @@ export interface UserOptions {
   readonly hasUserGroups: boolean;
 }
 
-/** Whom the process shall become. */
+/** The user and groups that the process is to have. */
 export interface UserAndGroups {
   /** Undefined: the user stays. */
   readonly uid: number | undefined;
@@ -48,7 +48,7 @@ export interface NextUser extends Owner {
 /** As chown(2) writes "leave it as it is". */
 export const UNCHANGED = 0xffff_ffff;
 
-/** Whom the settings name. */
+/** The user and groups that the settings name. */
 export function userAndGroupsOf(settings: Settings): UserAndGroups {
   return findUserAndGroups({
     uid: settings.uid,
@@ -68,7 +68,7 @@ export function findUserAndGroups(options: UserOptions): UserAndGroups {
   if (uid === undefined) throw unknown('user', options.uid, 'uid');
   if (user === undefined && gid === undefined) {
     const what = `the user ${options.uid} has no entry in the user database, so its group is unknown`;
-    const advice = 'say gid = too';
+    const advice = 'set gid = too';
     throw new OperatorError({ what, where: 'uid', advice, exitCode: exitCodes.config });
   }
   const userName = options.hasUserGroups ? user?.name : undefined;
@@ -77,14 +77,14 @@ export function findUserAndGroups(options: UserOptions): UserAndGroups {
 
 /**
  * Becomes that identity. Returns sentences to warn with. Without privileges the process stays what
- * it is, and goes on; a finding of the configuration has said so (config/rules/rules.ts).
+ * it is, and goes on; a finding of the configuration has reported it (config/rules/rules.ts).
  */
 export function dropPrivileges(identity: UserAndGroups): readonly string[] {
   if (process.geteuid?.() !== 0) return [];
   const { uid, gid, userName, addGids } = identity;
   if (uid === undefined && gid === undefined) {
     if (addGids.length > 0) process.setgroups?.([...(process.getgroups?.() ?? []), ...addGids]);
-    return ['running as root: the application has every right on this machine; say uid ='];
+    return ['running as root: the application has every right on this machine; set uid ='];
   }
   if (userName !== undefined && gid !== undefined) setUserGroups(userName, gid);
   else process.setgroups?.([]);

@@ -3,7 +3,7 @@
  *
  * A title is prefix, name and what is appended. The name is "reeve" with the part that the process
  * plays; `procname` stands in its place everywhere, `procname-master` in the master. Without any
- * option the titles are "reeve master" and so on: there is no reason to hide who is who.
+ * option the titles are "reeve master" and so on: so that an operator sees which process is which.
  */
 
 /** The options, '' where not given. */
