@@ -133,7 +133,7 @@ describe('a socket of another name', () => {
     const adoption = adopt(wanted('http = :8000'), passed('app.socket /run/app.sock'), options);
     assert.match(
       problems(adoption),
-      /^the socket on \/run\/app\.sock that systemd passed \(fd 3, named "app\.socket"\) is named by no/,
+      /^no listener of the ini names the socket on \/run\/app\.sock that systemd passed \(fd 3, named "app\.socket"\)/,
     );
     assert.deepEqual(numbers(adoption), [[]]);
   });
