@@ -13,15 +13,13 @@ type Shown = Pick<Loaded, 'settings' | 'given' | 'secrets'>;
 
 /** The options that were given, as a file that would give the same settings. */
 export function settingsAsIni({ settings, given, secrets }: Shown): string {
-  const lines = optionNames
-    .filter((name) => given.has(name))
-    .flatMap((name) =>
-      optionOf(name)
-        .kind.format(settings[name])
-        .map((text) => `${name} = ${withoutSecret(name, text, secrets)}`),
-    );
+  const names = optionNames.filter((name) => given.has(name));
+  const values = names.map((name): [string, readonly string[]] => {
+    const texts = optionOf(name).kind.format(settings[name]);
+    return [name, texts.map((text) => withoutSecret(name, text, secrets))];
+  });
   // `%` would begin a magic variable when the file is read again, so it is doubled.
-  return ['[uwsgi]', ...lines.map((line) => line.replaceAll(/%(?!\()/g, '%%')), ''].join('\n');
+  return printed(values).replaceAll(/%(?!\()/g, '%%');
 }
 
 /** A value from a credential is printed as it was written, credential:NAME, and not its secret. */
@@ -35,11 +33,24 @@ function withoutSecret(name: OptionName, text: string, secrets: Shown['secrets']
 
 /** Every option that has a default, as a file to start from. */
 export function defaultsAsIni(): string {
-  const defaults: Record<string, string> = {};
-  for (const name of optionNames) {
-    const { kind, default: value, section } = optionOf(name);
-    const [text] = kind.format(value);
-    if (text !== undefined && section !== 'accepted') defaults[name] = text;
-  }
-  return stringify(defaults, { section: 'uwsgi', whitespace: true });
+  const names = optionNames.filter((name) => optionOf(name).section !== 'accepted');
+  const values = names.map((name): [string, readonly string[]] => {
+    const { kind, default: value } = optionOf(name);
+    return [name, kind.format(value).slice(0, 1)];
+  });
+  return printed(values);
+}
+
+/** One section. uWSGI's dialect has neither quotes nor escapes: those of `ini` are taken out. */
+function printed(values: readonly (readonly [string, readonly string[]])[]): string {
+  const form = { section: 'uwsgi', whitespace: true, bracketedArray: false };
+  const [header = '', ...lines] = stringify(Object.fromEntries(values), form).split('\n');
+  return [header, ...lines.map(withoutQuotes)].join('\n');
+}
+
+function withoutQuotes(line: string): string {
+  const [, start = '', value = ''] = /^(\S+ = )(.*)$/.exec(line) ?? [];
+  const isQuoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
+  const text = isQuoted ? String(JSON.parse(value)) : value.replaceAll(/\\([;#])/g, '$1');
+  return `${start}${text}`;
 }

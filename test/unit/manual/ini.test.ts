@@ -22,11 +22,21 @@ describe('what is printed survives being read', () => {
     ['env = A=1', 'env = B=x;y # z', 'env = C="q"', 'pythonpath = /a', 'pp = /b'],
     ['procname = 100%% %%d %k', 'log-format = %(method) %(uri) %%', 'env = D=%(unknown)'],
     ['word = x', 'procname = %(word)', 'for = a b', 'env = %(_)=%(word)', 'endfor ='],
+    [
+      'procname = "whole"',
+      "procname-append = ' x '",
+      'env = A=\\;\\#\\',
+      'env = B=[c] "d',
+      'chdir = [x',
+    ],
     ['die-on-term = false', 'touch-reload = /a', 'static-map = /s=/srv', 'uid = 33'],
   ]) {
     test(lines.join(', '), async () => {
       const once = await shown(lines);
       assert.equal(await shownAgain(once), once);
+      for (const line of lines.filter((each) => /^(env = [A-C]|procname = "|chdir)/.test(each))) {
+        assert.ok(once.split('\n').includes(line), once);
+      }
     });
   }
 });
