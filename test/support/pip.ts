@@ -39,7 +39,8 @@ export function must(command: readonly string[], cwd: string = repository): stri
 /** Builds the wheel in a directory; returns its path. */
 export function wheelIn(directory: string): string {
   fs.mkdirSync(directory, { recursive: true });
-  must(['python3', path.join(repository, 'packaging/wheel.py'), directory]);
+  const python = path.join(repository, '.venv-wheel/bin/python');
+  must([python, path.join(repository, 'packaging/wheel.py'), directory]);
   const name = fs.readdirSync(directory).find((each) => each.endsWith('.whl')) ?? '';
   return path.join(directory, name);
 }
