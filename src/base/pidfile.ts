@@ -30,6 +30,8 @@ export interface Pidfile {
 export type PidfileState =
   | { readonly kind: 'held'; readonly pid: number }
   | { readonly kind: 'stale'; readonly pid: number }
+  /** It names one process, and another one holds it: whoever wrote it is not believed. */
+  | { readonly kind: 'foreign'; readonly pid: number; readonly holder: number }
   | { readonly kind: 'no-pid'; readonly isHeld: boolean }
   | { readonly kind: 'unreadable'; readonly why: string };
 
@@ -74,12 +76,30 @@ export function inspectPidfile(path: string): PidfileState {
       const pid = fstatSync(fd).isFile() ? pidIn(fd) : undefined;
       const isHeld = !lockFile(fd, 'shared');
       if (pid === undefined) return { kind: 'no-pid', isHeld };
+      const holder = isHeld ? holderOf(fd) : undefined;
+      if (holder !== undefined && holder !== pid) return { kind: 'foreign', pid, holder };
       return { kind: isHeld ? 'held' : 'stale', pid };
     } finally {
       closeSync(fd);
     }
   } catch (error) {
     return { kind: 'unreadable', why: reasonOf(error) };
+  }
+}
+
+/** The process that holds the lock; undefined where the kernel does not tell it here. */
+function holderOf(fd: number): number | undefined {
+  const { dev, ino } = fstatSync(fd, { bigint: true });
+  // As the C library takes a device number apart (makedev(3)), for those below 2^32.
+  const hex = (part: bigint): string => part.toString(16).padStart(2, '0');
+  const device = `${hex((dev >> 8n) & 0xfffn)}:${hex((dev & 0xffn) | ((dev >> 12n) & 0xfff00n))}`;
+  const pattern = new RegExp(`^\\d+: FLOCK +ADVISORY +WRITE +(\\d+) +${device}:${ino} `, 'm');
+  try {
+    const pid = Number(pattern.exec(readFileSync('/proc/locks', 'latin1'))?.[1] ?? 0);
+    return pid > 0 ? pid : undefined;
+  } catch {
+    // ProcSubset=pid in a unit hides it.
+    return undefined;
   }
 }
 

@@ -2,15 +2,21 @@
 import { connect } from 'node:net';
 
 import { OperatorError } from '../../base/operator-error.ts';
+import { peerOf, type PeerCredentials } from '../../base/peer-credentials.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
+import { peerFacts, peerRefusal, type PeerFacts } from './peer.ts';
 import { readAnswer } from './read-answer.ts';
 
 export interface AskTerms {
-  /** Until the whole answer is there, also where it trickles; undefined: as long as it takes. */
+  /** Until the whole answer is there, also where it trickles; `answerLimitMs` where not given. */
   readonly timeoutMs?: number;
   /** `end`: resolves only when the daemon has closed the connection. */
   readonly until?: 'answer' | 'end';
+  /** Ends the wait; its reason is thrown. */
+  readonly signal?: AbortSignal;
+  /** For tests: what is known of the process that listens. */
+  readonly facts?: (peer: PeerCredentials | undefined, path: string) => PeerFacts;
 }
 
 /** Nobody holds the socket: it is stale, or gone. */
@@ -19,8 +25,23 @@ export class NobodyThere extends OperatorError {}
 const ANSWER_CHARACTERS_MAX = 67_108_864;
 /** Who it is, and the names of its files. */
 const HELLO_CHARACTERS_MAX = 65_536;
+/** A reload, scale or stop that takes longer goes on without the command that asked for it. */
+const WORK_LIMIT_MS = 3_600_000;
 
-/** Resolves to the answer; throws an OperatorError (69, 77) where there is none. */
+/** How long an answer may take. A daemon that runs answers at once, or when the work is done. */
+const answerLimitMs: Readonly<Record<OperatorRequest['command'], number>> = {
+  hello: 5_000,
+  status: 30_000,
+  'log-level': 10_000,
+  stop: 10_000,
+  reload: WORK_LIMIT_MS,
+  scale: WORK_LIMIT_MS,
+};
+
+/**
+ * Resolves to the answer of the process that really listens there: its `instance.pid` is the pid
+ * that the kernel knows. Throws an OperatorError (69, 77) where there is none.
+ */
 export function ask(
   path: string,
   request: OperatorRequest,
@@ -28,29 +49,34 @@ export function ask(
 ): Promise<OperatorAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path });
-    let text = '';
+    const read = reader(path, request, terms);
+    let peer: PeerCredentials | undefined;
     let answer: OperatorAnswer | undefined;
-    const most = request.command === 'hello' ? HELLO_CHARACTERS_MAX : ANSWER_CHARACTERS_MAX;
     const fail = (what: string, exitCode: number = exitCodes.unavailable): void => {
       socket.destroy();
       reject(new OperatorError({ what, where: path, exitCode }));
     };
-    if (terms.timeoutMs !== undefined) {
-      const timer = setTimeout(() => fail('no answer in time'), terms.timeoutMs);
-      socket.on('close', () => clearTimeout(timer));
-    }
-    socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
-    socket.on('data', (piece: string) => {
-      text += piece;
-      if (text.length > most) return fail('the answer has no end');
-      const end = text.indexOf('\n');
-      if (answer !== undefined || end === -1) return;
-      answer = readAnswer(text.slice(0, end));
-      if (answer === undefined) return fail('what answers there is not Reeve');
-      if (terms.until === 'end' && answer.ok) return;
-      resolve(answer);
+    const limitMs = terms.timeoutMs ?? answerLimitMs[request.command];
+    let timer = setTimeout(() => fail('no answer in time'), limitMs);
+    const abort = (): void => {
       socket.destroy();
+      reject(terms.signal?.reason);
+    };
+    terms.signal?.addEventListener('abort', abort);
+    socket.setEncoding('utf8');
+    socket.on('connect', () => {
+      peer = peerOf(socket);
+      socket.write(`${JSON.stringify(request)}\n`);
+    });
+    socket.on('data', (piece: string) => {
+      if (answer !== undefined) return;
+      const reply = read(piece, peer);
+      if (reply === undefined) return;
+      if (typeof reply === 'string') return fail(reply);
+      answer = reply;
+      if (terms.until !== 'end' || !reply.ok) return socket.destroy();
+      clearTimeout(timer);
+      timer = setTimeout(() => fail('it has not ended within an hour'), WORK_LIMIT_MS);
     });
     socket.on('error', (error) => {
       const code = 'code' in error ? error.code : undefined;
@@ -59,10 +85,36 @@ export function ask(
       reject(new NobodyThere({ what, where: path, exitCode: exitCodes.unavailable }));
     });
     socket.on('close', () => {
+      clearTimeout(timer);
+      terms.signal?.removeEventListener('abort', abort);
       if (answer !== undefined) resolve(answer);
       else fail('it ended before it had answered');
     });
   });
+}
+
+/** Puts pieces together: to the answer, or to why there is none; undefined while more must come. */
+function reader(path: string, { command }: OperatorRequest, terms: AskTerms) {
+  const most = command === 'hello' ? HELLO_CHARACTERS_MAX : ANSWER_CHARACTERS_MAX;
+  let text = '';
+  return (
+    piece: string,
+    peer: PeerCredentials | undefined,
+  ): OperatorAnswer | string | undefined => {
+    text += piece;
+    if (text.length > most) return 'the answer has no end';
+    const end = text.indexOf('\n');
+    if (end === -1) return undefined;
+    const answer = readAnswer(text.slice(0, end));
+    if ('wrong' in answer) {
+      return `what answers there is not Reeve, or another version of it: ${answer.wrong} is wrong`;
+    }
+    const { instance } = answer;
+    const refusal = peerRefusal((terms.facts ?? peerFacts)(peer, path), instance.pid);
+    if (refusal !== undefined) return refusal;
+    const isSeen = peer !== undefined && peer.pid > 0;
+    return { ...answer, instance: { ...instance, pid: isSeen ? peer.pid : instance.pid } };
+  };
 }
 
 function reasonOf(error: Error): [what: string, exitCode: number] {

@@ -29,8 +29,6 @@ export interface Instances {
   readonly mute: readonly MuteInstance[];
 }
 
-/** A daemon answers at once; one that is stopped, or another program, does not. */
-const helloMs = 5_000;
 /** Of one process; it holds as many as it likes. */
 const socketsMax = 100;
 
@@ -81,7 +79,7 @@ export async function instancesIn(directories: readonly string[]): Promise<Insta
 /** Who answers at a socket; undefined where nobody holds it. */
 export async function knock(path: string): Promise<FoundInstance | MuteInstance | undefined> {
   try {
-    const { instance } = await ask(path, { command: 'hello' }, { timeoutMs: helloMs });
+    const { instance } = await ask(path, { command: 'hello' });
     return { ...instance, path };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { OperatorError } from '../../base/operator-error.ts';
+import { nameOf } from '../../base/pidfile.ts';
 import { ask } from './control-client.ts';
-import { type FoundInstance, runningInstances, runtimeFolders } from './instances.ts';
+import { type FoundInstance, knock, runningInstances, runtimeFolders } from './instances.ts';
 import { statusTable } from './status-table.ts';
 import { instanceMeant } from './target.ts';
 import { write } from '../process/write.ts';
@@ -21,6 +22,14 @@ import type {
   OperatorRequest,
   ProcessView,
 } from '../../protocol/operator-messages.ts';
+
+/** While an answer takes its time, the instance is asked whether it still runs. */
+const probeMs = 10_000;
+/** So many questions in a row may stay without an answer. */
+const probesMax = 2;
+/** The socket is closed at the very end: what is left of the process takes no time. */
+const endMs = 10_000;
+const endStepMs = 20;
 
 /** Both signals of a stop come at once, but for a busy machine. */
 const stopFollowsMs = 1_000;
@@ -36,7 +45,11 @@ export interface OperateRequest {
 export async function status(request: OperateRequest, format: 'table' | 'json'): Promise<number> {
   const instance = await instanceMeant(request.target, request.environment);
   const answer = await ask(instance.path, { command: 'status' });
-  if (answer.status === undefined) return tell(instance, answer);
+  if (!answer.ok) return tell(instance, answer);
+  if (answer.status === undefined) {
+    const what = 'what answers there is not Reeve, or another version of it: status is missing';
+    throw new OperatorError({ what, where: instance.path, exitCode: exitCodes.unavailable });
+  }
   const text =
     format === 'table'
       ? statusTable(answer.instance, answer.status, memoryOf)
@@ -68,7 +81,7 @@ export async function command(
 ): Promise<number> {
   if (message.command === 'reload') endCleanlyAtAStop(request.environment);
   const instance = await instanceMeant(request.target, request.environment);
-  const code = tell(instance, await ask(instance.path, message));
+  const code = tell(instance, await askPatiently(instance, message));
   await signalOfAStop(code, request.environment);
   return code;
 }
@@ -90,7 +103,7 @@ export async function reloadAll(environment: Environment): Promise<number> {
   const codes = await Promise.all(
     answering.map(async (instance) => {
       try {
-        return tell(instance, await ask(instance.path, { command: 'reload' }));
+        return tell(instance, await askPatiently(instance, { command: 'reload' }));
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
         write(2, `reeve: ${instance.name}: not reloaded: ${error.message}\n`);
@@ -128,12 +141,47 @@ function isStartedBySystemd(environment: Environment): boolean {
 /** Asks it to stop, and waits until its process has gone. */
 export async function stop(request: OperateRequest): Promise<number> {
   const instance = await instanceMeant(request.target, request.environment);
-  const start = startOf(instance.pid);
-  const answer = await ask(instance.path, { command: 'stop' }, { until: 'end' });
+  // In another pid namespace its number may be that of any process here.
+  const start = nameOf(instance.pid) === 'reeve' ? startOf(instance.pid) : undefined;
+  const answer = await askPatiently(instance, { command: 'stop' }, 'end');
   if (!answer.ok) return tell(instance, answer);
-  while (start !== undefined && startOf(instance.pid) === start) await pause(20);
+  let waitedMs = 0;
+  while (start !== undefined && startOf(instance.pid) === start) {
+    if (waitedMs > endMs) {
+      const what =
+        `${instance.name} has closed its control socket, but its process (pid ${instance.pid}) ` +
+        `still runs ${endMs / 1_000} s later`;
+      throw new OperatorError({ what, exitCode: exitCodes.unavailable });
+    }
+    await pause(endStepMs);
+    waitedMs += endStepMs;
+  }
   write(1, `reeve: ${instance.name} (pid ${instance.pid}) has stopped\n`);
   return exitCodes.stopped;
+}
+
+/** Asks for what may take minutes; ends the wait when the instance does not answer any more. */
+async function askPatiently(
+  instance: FoundInstance,
+  message: OperatorRequest,
+  until: 'answer' | 'end' = 'answer',
+): Promise<OperatorAnswer> {
+  const ending = new AbortController();
+  let unanswered = 0;
+  const probe = async (): Promise<void> => {
+    const found = await knock(instance.path);
+    // Nobody there: it is just ending, which the connection will tell.
+    unanswered = found !== undefined && 'reason' in found ? unanswered + 1 : 0;
+    if (unanswered < probesMax) return;
+    const what = `${instance.name} (pid ${instance.pid}) does not answer any more`;
+    ending.abort(new OperatorError({ what, exitCode: exitCodes.unavailable }));
+  };
+  const timer = setInterval(() => void probe(), probeMs);
+  try {
+    return await ask(instance.path, message, { until, signal: ending.signal });
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** When a process was started: a reused pid is another process. Undefined: it has ended. */

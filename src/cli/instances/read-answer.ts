@@ -1,56 +1,120 @@
-/** PURE. The answer of a control socket, which is its user's: any text may stand in it. */
+/** PURE. The answer of a control socket, which is its user's: anything may stand in it. */
 
 import { visible } from '../process/visible.ts';
 
-import type { Instance, OperatorAnswer } from '../../protocol/operator-messages.ts';
+import type { OperatorAnswer } from '../../protocol/operator-messages.ts';
 
-/** The answer, with nothing in it that a terminal obeys; undefined for what is none of Reeve's. */
-export function readAnswer(line: string): OperatorAnswer | undefined {
+/** The answer, with nothing in it that a terminal obeys; or why it is none of Reeve's. */
+export function readAnswer(line: string): OperatorAnswer | { readonly wrong: string } {
   try {
     const value: unknown = JSON.parse(line, (_, part: unknown) =>
       typeof part === 'string' ? visible(part) : part,
     );
-    return isAnswer(value) ? value : undefined;
+    return isAnswer(value) ? value : { wrong: wrongIn(value, answer, '') ?? 'the answer' };
   } catch {
     // Another server: HTTP, or the wire protocol of uWSGI.
-    return undefined;
+    return { wrong: 'the answer, which is not JSON,' };
   }
 }
 
-/** Both ends come from one installation or two near to each other; the fields tell. */
-function isAnswer(value: unknown): value is OperatorAnswer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'ok' in value &&
-    typeof value.ok === 'boolean' &&
-    'sentence' in value &&
-    typeof value.sentence === 'string' &&
-    'exitCode' in value &&
-    typeof value.exitCode === 'number' &&
-    'instance' in value &&
-    isInstance(value.instance)
-  );
-}
+/** The name of what is wrong in a value, as in `status.gateways.0.pid`; undefined: nothing. */
+type Check = (value: unknown, name: string) => string | undefined;
 
-function isInstance(value: unknown): value is Instance {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'name' in value &&
-    isOneLine(value.name) &&
-    'version' in value &&
-    isOneLine(value.version) &&
-    'pid' in value &&
-    Number.isSafeInteger(value.pid) &&
-    Number(value.pid) > 0 &&
-    'files' in value &&
-    Array.isArray(value.files) &&
-    value.files.every((file) => typeof file === 'string')
-  );
-}
+const EXIT_CODE_MAX = 255;
+const LINE_CHARACTERS_MAX = 1_000;
 
+const text: Check = where((value) => typeof value === 'string');
 /** It stands in the middle of a sentence. */
-function isOneLine(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= 1_000 && !value.includes('\n');
+const oneLine: Check = where(
+  (value) =>
+    typeof value === 'string' && value.length <= LINE_CHARACTERS_MAX && !value.includes('\n'),
+);
+const number: Check = where((value) => typeof value === 'number');
+const pid: Check = where((value) => Number.isSafeInteger(value) && Number(value) > 0);
+const exitCode: Check = where(
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= EXIT_CODE_MAX,
+);
+
+const childProcess = { pid: orNull(pid), state: oneLine, ageSeconds: number };
+const count = orNull(number);
+const gateway = record({
+  ...childProcess,
+  epoch: number,
+  running: count,
+  queued: count,
+  connections: count,
+  requests: count,
+});
+const worker = record({
+  ...childProcess,
+  slot: number,
+  now: list(text),
+  requests: count,
+  chargedBytes: optional(number),
+});
+const generation = record({
+  number,
+  role: oneLine,
+  spawner: record(childProcess),
+  workers: list(worker),
+});
+const answer = record({
+  ok: where((value) => typeof value === 'boolean'),
+  exitCode,
+  sentence: text,
+  instance: record({ name: oneLine, pid, version: oneLine, files: list(text) }),
+  status: optional(
+    record({
+      phase: oneLine,
+      line: oneLine,
+      gateways: list(gateway),
+      generations: list(generation),
+    }),
+  ),
+});
+
+function isAnswer(value: unknown): value is OperatorAnswer {
+  return wrongIn(value, answer, '') === undefined;
+}
+
+function wrongIn(value: unknown, check: Check, name: string): string | undefined {
+  const wrong = check(value, name);
+  return wrong === '' ? 'the answer' : wrong;
+}
+
+function where(isRight: (value: unknown) => boolean): Check {
+  return (value, name) => (isRight(value) ? undefined : name);
+}
+
+function orNull(check: Check): Check {
+  return (value, name) => (value === null ? undefined : check(value, name));
+}
+
+/** Absent; `null` is not absent. */
+function optional(check: Check): Check {
+  return (value, name) => (value === undefined ? undefined : check(value, name));
+}
+
+/** Fields that are not known may come from a newer Reeve. */
+function record(fields: Readonly<Record<string, Check>>): Check {
+  return (value, name) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return name;
+    for (const [field, check] of Object.entries(fields)) {
+      const part: unknown = Object.hasOwn(value, field) ? Reflect.get(value, field) : undefined;
+      const wrong = check(part, name === '' ? field : `${name}.${field}`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  };
+}
+
+function list(check: Check): Check {
+  return (value, name) => {
+    if (!Array.isArray(value)) return name;
+    for (const [index, part] of value.entries()) {
+      const wrong = check(part, `${name}.${index}`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  };
 }

@@ -122,6 +122,8 @@ async function ofPidfile(path: string): Promise<FoundInstance> {
       return await ofPid(state.pid, `pid ${state.pid} of ${path}`);
     case 'stale':
       return found(undefined, `${path} is stale: no process holds it (it says pid ${state.pid})`);
+    case 'foreign':
+      return found(undefined, `${path} names pid ${state.pid}, but pid ${state.holder} holds it`);
     case 'no-pid':
       return found(undefined, `${path} holds no pid`);
     case 'unreadable':

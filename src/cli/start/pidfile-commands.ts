@@ -55,6 +55,8 @@ function masterOf(path: string): number | string {
       }
       return `${path} is stale: no process holds it any more (it says pid ${state.pid})`;
     }
+    case 'foreign':
+      return `${path} names pid ${state.pid}, but it is held by pid ${state.holder}`;
     case 'held': {
       const name = nameOf(state.pid);
       if (name === undefined)

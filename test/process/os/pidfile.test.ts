@@ -210,7 +210,7 @@ describe('a command with a pidfile', () => {
       empty: /holds no pid: nothing is running with it/,
       missing: /cannot be read/,
       impostor: /which is not-reeve and not reeve/,
-      foreign: /which is sleep and not reeve/,
+      foreign: /names pid \d+, but it is held by pid \d+; nobody was signalled/,
     };
     for (const [name, sentence] of Object.entries(sentences)) {
       const program = await commanded(t, 'stop', join(folder, name));

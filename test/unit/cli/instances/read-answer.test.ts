@@ -15,27 +15,67 @@ test('an answer as a daemon gives it', () => {
   assert.deepEqual(readAnswer(JSON.stringify(answer)), answer);
 });
 
-test('an instance that is none is no answer of Reeve', () => {
-  for (const parts of [
-    { name: 7 },
-    { name: 'blog\nreeve: all is well' },
-    { version: null },
-    { version: '0'.repeat(2_000) },
-    { pid: '12' },
-    { pid: 1.5 },
-    { pid: -1 },
-    { files: 'none' },
-    { files: [1] },
-  ]) {
-    assert.equal(read(parts), undefined, JSON.stringify(parts));
+const status = {
+  phase: 'serving',
+  line: 'serving: 1 worker',
+  gateways: [],
+  generations: [
+    {
+      number: 1,
+      role: 'serving',
+      spawner: { pid: 2, state: 'up', ageSeconds: 1 },
+      workers: [{ pid: null, state: 'up', ageSeconds: 1, slot: 1, now: ['GET /'], requests: null }],
+    },
+  ],
+};
+
+test('a status as a daemon gives it, and one of a newer version', () => {
+  assert.deepEqual(readAnswer(JSON.stringify({ ...answer, status })), { ...answer, status });
+  const newer = { ...answer, status: { ...status, more: [1] }, more: {} };
+  assert.deepEqual(readAnswer(JSON.stringify(newer)), newer);
+});
+
+test('what is wrong in an answer is named', () => {
+  for (const [parts, wrong] of [
+    [{ name: 7 }, 'instance.name'],
+    [{ name: 'blog\nreeve: all is well' }, 'instance.name'],
+    [{ version: null }, 'instance.version'],
+    [{ version: '0'.repeat(2_000) }, 'instance.version'],
+    [{ pid: '12' }, 'instance.pid'],
+    [{ pid: 1.5 }, 'instance.pid'],
+    [{ pid: -1 }, 'instance.pid'],
+    [{ files: 'none' }, 'instance.files'],
+    [{ files: [1] }, 'instance.files.0'],
+  ] as const) {
+    assert.deepEqual(read(parts), { wrong }, JSON.stringify(parts));
   }
-  assert.equal(readAnswer(JSON.stringify({ ...answer, instance: null })), undefined);
-  assert.equal(readAnswer('HTTP/1.1 400 Bad Request'), undefined);
+  const [generation] = status.generations;
+  for (const [parts, wrong] of [
+    [{ instance: null }, 'instance'],
+    [{ ok: 1 }, 'ok'],
+    [{ exitCode: 256 }, 'exitCode'],
+    [{ status: null }, 'status'],
+    [{ status: [] }, 'status'],
+    [{ status: { ...status, line: undefined } }, 'status.line'],
+    [{ status: { ...status, gateways: {} } }, 'status.gateways'],
+    [{ status: { ...status, gateways: [null] } }, 'status.gateways.0'],
+    [
+      { status: { ...status, generations: [{ ...generation, workers: [{ pid: 1 }] }] } },
+      'status.generations.0.workers.0.state',
+    ],
+  ] as const) {
+    const line = JSON.stringify({ ...answer, ...parts });
+    assert.deepEqual(readAnswer(line), { wrong }, line);
+  }
+  for (const line of ['null', '[]', '7', '"text"', '{}', 'HTTP/1.1 400 Bad Request']) {
+    assert.ok('wrong' in readAnswer(line), line);
+  }
 });
 
 test('what a terminal would obey is shown, in every field', () => {
   const shown = readAnswer(JSON.stringify({ ...answer, sentence: 'a\u{1b}[2Jb\u{9b}c\rd' }));
-  assert.equal(shown?.sentence, 'a\\x1b[2Jb\\x9bc\\x0dd');
+  assert.ok('sentence' in shown);
+  assert.equal(shown.sentence, 'a\\x1b[2Jb\\x9bc\\x0dd');
   assert.deepEqual(read({ name: '\u{7}blog' }), {
     ...answer,
     instance: { ...instance, name: '\\x07blog' },

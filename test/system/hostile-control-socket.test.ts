@@ -1,0 +1,82 @@
+/** Commands that ask a control socket in whose place the application's user has put another. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+
+import { Daemon } from '../support/daemon.ts';
+import { story } from '../support/place.ts';
+import type { Place } from '../support/place.ts';
+
+/** Named like a master, as far as a process can name itself. */
+function nameItself(): () => void {
+  const before = fs.readFileSync('/proc/self/comm', 'utf8').trim();
+  fs.writeFileSync('/proc/self/comm', 'reeve');
+  return () => fs.writeFileSync('/proc/self/comm', before);
+}
+
+interface Hostile {
+  /** What it says that its pid is. */
+  readonly pid: number;
+  /** More fields of each answer. */
+  readonly more?: object;
+  /** Commands that it answers; it keeps the connection of the others. */
+  readonly answers?: readonly string[];
+}
+
+/** Each command ends by itself, soon, with a sentence and no stack. */
+async function commandsEnd(place: Place, hostile: Hostile, commands: readonly string[]) {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      const { command } = JSON.parse(bytes.toString());
+      if (hostile.answers?.includes(command) === false) return;
+      const instance = { name: 'blog', pid: hostile.pid, version: '0.1.0', files: [] };
+      const answer = { ok: true, exitCode: 0, sentence: 'done', instance, ...hostile.more };
+      socket.end(`${JSON.stringify(answer)}\n`);
+    });
+  });
+  const path = place.path('control.sock');
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const unname = nameItself();
+  try {
+    const outputs = commands.map(async (command) => {
+      const words = command.split(' ');
+      const run = await place.run([Daemon.binary, ...words, path], { timeoutMs: 45_000 });
+      assert.equal(run.code, 69, `${command}: ${run.code} after ${run.ms} ms: ${run.output}`);
+      assert.doesNotMatch(run.output, /fault of Reeve|\n {4}at /);
+      return run.output;
+    });
+    return (await Promise.all(outputs)).join('\n');
+  } finally {
+    unname();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+const all = ['status', 'stop', 'reload', 'scale 2', 'log-level debug'];
+
+story('one that says that it is another process is not believed', async (place) => {
+  const output = await commandsEnd(place, { pid: 1 }, all);
+  assert.match(output, /reeve \(pid \d+\) answers there, and says that it is pid 1/);
+});
+
+story('one whose answer has another shape is not believed', async (place) => {
+  const hostile = { pid: process.pid, more: { status: null } };
+  assert.match(await commandsEnd(place, hostile, all), /not Reeve.*status is wrong/);
+  assert.match(await commandsEnd(place, { pid: process.pid }, ['status']), /status is missing/);
+});
+
+story(
+  'one that says it has stopped and goes on, or answers nothing more, is not waited for',
+  async (place) => {
+    const stopped = await commandsEnd(place, { pid: process.pid }, ['stop']);
+    assert.match(stopped, /its process \(pid \d+\) still runs 10 s later/);
+    const silent = { pid: process.pid, answers: ['hello'] };
+    const output = await commandsEnd(place, silent, ['stop', 'status', 'log-level debug']);
+    assert.match(output, /no answer in time/);
+    const mute = { pid: process.pid, answers: [] };
+    assert.match(await commandsEnd(place, mute, all), /no answer in time/);
+  },
+  { timeoutMs: 120_000 },
+);
