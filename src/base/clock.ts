@@ -64,19 +64,10 @@ export function createTimers(): Timers {
 
 /** Timers, and the date. */
 export interface Clocks extends Timers {
-  /** Calls `due` again and again; it does not keep the process alive. */
-  readonly every: (everyMs: number, due: () => void) => Cancel;
   /** ms since 1970, for what people and other machines read. */
   readonly dateMs: () => number;
 }
 
 export function createClocks(): Clocks {
-  return {
-    ...createTimers(),
-    every: (everyMs, due) => {
-      const timer = setInterval(due, everyMs).unref();
-      return () => clearInterval(timer);
-    },
-    dateMs: () => Date.now(),
-  };
+  return { ...createTimers(), dateMs: () => Date.now() };
 }

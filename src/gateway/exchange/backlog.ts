@@ -9,7 +9,6 @@
 import { PIECE_BYTES } from './file-sender.ts';
 import type { Outlet } from './file-sender.ts';
 import type { OpenFile } from '../files/open-file.ts';
-import { openResponseFile } from './spool.ts';
 
 /** On their way to the file; beyond them the worker is held back. */
 const QUEUE_MAX_BYTES = 256 * 1024;
@@ -21,7 +20,13 @@ export interface BacklogLimits {
   readonly fileMaxBytes: number;
 }
 
-export interface BacklogEvents {
+/** What does not fit into memory: a file. */
+export type Store = Pick<OpenFile, 'read' | 'write' | 'close'>;
+
+export interface BacklogParts {
+  readonly limits: BacklogLimits;
+  /** Opens a file without a name; `done` gets it, or the error. */
+  readonly open: (done: (error: Error | null, store?: Store) => void) => void;
   /** The file cannot be had, or takes no more: the worker is held back. */
   readonly notStored: (problem: string) => void;
   /** What was stored cannot be read: the response has no rest. */
@@ -30,12 +35,11 @@ export interface BacklogEvents {
 
 export class ResponseBacklog {
   readonly #outlet: Outlet;
-  readonly #limits: BacklogLimits;
-  readonly #events: BacklogEvents;
+  readonly #parts: BacklogParts;
   /** In memory, to be stored or sent after what is in the file. */
   #queue: Buffer[] = [];
   #queuedBytes = 0;
-  #file: OpenFile | undefined;
+  #file: Store | undefined;
   /** How far the file has been written, and read. */
   #storedBytes = 0;
   #sentBytes = 0;
@@ -49,11 +53,10 @@ export class ResponseBacklog {
   #isClosed = false;
   #proceed: (() => void) | undefined;
 
-  constructor(outlet: Outlet, limits: BacklogLimits, events: BacklogEvents) {
+  constructor(outlet: Outlet, parts: BacklogParts) {
     this.#outlet = outlet;
-    this.#limits = limits;
-    this.#events = events;
-    this.#mayStore = limits.fileMaxBytes > 0;
+    this.#parts = parts;
+    this.#mayStore = parts.limits.fileMaxBytes > 0;
   }
 
   /** True while no more should come. */
@@ -71,7 +74,7 @@ export class ResponseBacklog {
     const outlet = this.#outlet;
     if (!this.#isClientBusy && this.#isEmpty) {
       const { waitingBytes } = outlet;
-      if (waitingBytes === 0 || waitingBytes + bytes.length <= this.#limits.memoryMaxBytes) {
+      if (waitingBytes === 0 || waitingBytes + bytes.length <= this.#parts.limits.memoryMaxBytes) {
         return outlet.write(bytes);
       }
       this.#awaitClient();
@@ -144,14 +147,14 @@ export class ResponseBacklog {
     }
   }
 
-  #sendStored(file: OpenFile): void {
+  #sendStored(file: Store): void {
     this.#isClientBusy = true;
     this.#piece ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
     const piece = this.#piece.subarray(0, this.#storedBytes - this.#sentBytes);
     file.read(piece, this.#sentBytes, (error, bytes) => {
       if (error !== null || bytes === 0) {
         this.close();
-        return this.#events.lost(error?.message ?? `its file ends at byte ${this.#sentBytes}`);
+        return this.#parts.lost(error?.message ?? `its file ends at byte ${this.#sentBytes}`);
       }
       this.#sentBytes += bytes;
       this.#outlet.write(piece.subarray(0, bytes), this.#clientHasTaken);
@@ -160,10 +163,10 @@ export class ResponseBacklog {
 
   #store(): void {
     if (!this.#mayStore) return;
-    if (this.#storedBytes + this.#queuedBytes > this.#limits.fileMaxBytes) return;
+    if (this.#storedBytes + this.#queuedBytes > this.#parts.limits.fileMaxBytes) return;
     this.#isStoring = true;
     if (this.#file !== undefined) return this.#append(this.#file, this.#queue.splice(0));
-    openResponseFile((error, opened) => {
+    this.#parts.open((error, opened) => {
       this.#isStoring = false;
       if (this.#isClosed) return opened?.close();
       this.#file = opened;
@@ -173,7 +176,7 @@ export class ResponseBacklog {
   }
 
   /** Writes pieces that were taken from the queue; what cannot be written goes back into it. */
-  #append(file: OpenFile, pieces: Buffer[]): void {
+  #append(file: Store, pieces: Buffer[]): void {
     file.write(pieces, this.#storedBytes, (error, bytes) => {
       this.#storedBytes += bytes;
       this.#queuedBytes -= bytes;
@@ -190,7 +193,7 @@ export class ResponseBacklog {
 
   #notStored(error: Error): void {
     this.#mayStore = false;
-    this.#events.notStored(error.message);
+    this.#parts.notStored(error.message);
   }
 }
 

@@ -28,6 +28,7 @@ import { ResponseBacklog } from './backlog.ts';
 import type { BacklogLimits } from './backlog.ts';
 import { FileSender } from './file-sender.ts';
 import type { Outlet } from './file-sender.ts';
+import { openResponseFile } from './spool.ts';
 
 /** What the response needs to know of its request. */
 export interface ResponseTerms {
@@ -137,10 +138,7 @@ export class ClientResponse implements Outlet {
     return '';
   }
 
-  /**
-   * Takes bytes of the body; what exceeds the announced length, or may not be there, is cut.
-   * Returns why it cannot be sent, or ''.
-   */
+  /** Takes bytes of the body; those that may not be there are cut off. Returns as `head` does. */
   body(bytes: Buffer): string {
     if (!this.#hasBody || this.isFileAwaited) return '';
     const room = this.#contentLength < 0 ? Infinity : this.#contentLength - this.bodyBytes;
@@ -297,8 +295,7 @@ export class ClientResponse implements Outlet {
 
   #finish(text: string): void {
     const head = this.#takeHeadText();
-    let last = this.#hasBody ? text : '';
-    if (this.#hasBody && this.#isChunked) last = lastChunks(text);
+    const last = this.#isChunked ? lastChunks(text) : this.#hasBody ? text : '';
     this.#client.finish(head + last, this.keepsAlive ? 'keep' : 'close');
   }
 
@@ -309,7 +306,9 @@ export class ClientResponse implements Outlet {
       if (waitingBytes === 0 || waitingBytes + bytes.length <= limits.memoryMaxBytes) {
         return this.write(bytes);
       }
-      this.#backlog = new ResponseBacklog(this, limits, {
+      this.#backlog = new ResponseBacklog(this, {
+        limits,
+        open: openResponseFile,
         notStored: (problem) => this.#host.notStored(problem),
         lost: this.#lost,
       });
