@@ -24,8 +24,10 @@ class Body:
             raise SystemExit(3)
         if self.how == 'str':
             return 'text'
-        if self.how == 'endless':
+        if self.how in ('endless', 'empty'):
             self.left = 3
+        if self.how == 'empty':
+            return b''
         return b'chunk'
 
     def close(self):

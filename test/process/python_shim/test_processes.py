@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import tempfile
@@ -18,10 +16,6 @@ BROKEN = 'broken.'
 
 def cmdline(pid: int) -> str:
     return Path(f'/proc/{pid}/cmdline').read_bytes().rstrip(b'\0').decode()
-
-
-def descriptors_of(pid: int) -> set[str]:
-    return set(os.listdir(f'/proc/{pid}/fd'))
 
 
 class Import(unittest.TestCase):
@@ -347,36 +341,6 @@ class Channels(unittest.TestCase):
                 log.unlink()
                 daemon.say({'type': 'reopen-log'})
                 until('the spawner has opened it as well', log.exists)
-
-
-class Forks(unittest.TestCase):
-    def test_of_the_application_hold_none_of_our_descriptors(self) -> None:
-        with Daemon('forks_a_child') as daemon:
-            slot = daemon.serving()
-            child, worker = map(int, slot.get('/?sleeps').body.split())
-            try:
-                until('the child closed ours', lambda: descriptors_of(child) == {'0', '1', '2'})
-                self.assertGreater(len(descriptors_of(worker)), 5)
-                stop(worker)
-                daemon.hear('exited', pid=worker)
-                self.assertRaises(EOFError, slot.receive)
-                stop(child, signal.SIGTERM)
-                until('SIGTERM ends the child', lambda: not is_alive(child))
-            finally:
-                if is_alive(child):
-                    stop(child)
-
-    def test_of_the_application_die_of_a_sigterm_that_comes_at_once(self) -> None:
-        with Daemon('forks_a_child') as daemon:
-            self.assertEqual(daemon.serving().get('/?terminated').body, b'{15}')
-
-    def test_that_come_back_from_a_request_answer_nothing(self) -> None:
-        with Daemon('forks_a_child') as daemon:
-            slot = daemon.serving()
-            self.assertEqual(slot.get('/?returns').body.split()[1], slot.pid.encode())
-            until('the child is ended', lambda: 'came back into the worker' in daemon.log())
-            self.assertEqual(len(slot.get('/?returns').body.split()), 2)
-            self.assertTrue(slot.is_silent(0.1))
 
 
 class OurOwnFaults(unittest.TestCase):

@@ -327,6 +327,15 @@ class Endings(unittest.TestCase):
             self.assertEqual(slot.get('/count').body, b'1')
             self.assertEqual(daemon.log(), '')
 
+    def test_cancel_closes_the_iterator_of_a_body_that_stays_empty(self) -> None:
+        with Daemon('counts_closes') as daemon:
+            slot = daemon.serving()
+            slot.ask('/?empty')
+            slot.send(frames.CANCEL)
+            self.assertTrue(slot.answer().failed)
+            self.assertEqual(slot.get('/count').body, b'1')
+            self.assertEqual(daemon.log(), '')
+
     def test_cancel_makes_write_raise_and_costs_no_traceback(self) -> None:
         with Daemon('uses_write') as daemon, tempfile.TemporaryDirectory() as folder:
             slot = daemon.serving()

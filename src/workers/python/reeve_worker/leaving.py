@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from types import FrameType
-from typing import Any, Collection, NoReturn
+from typing import Any, Callable, Collection, NoReturn
 
 from . import log
 from .own_descriptors import own
@@ -55,7 +55,7 @@ def leave(code: int, keep: Collection[int] | None = None) -> NoReturn:
 
     `keep`: all children but these are ended, too.
     """
-    _run_quietly(getattr(sys.modules.get('threading'), '_shutdown', None))
+    _wait_for_threads()
     _run_quietly(atexit._run_exitfuncs)
     if keep is not None:
         _end_children(keep)
@@ -94,12 +94,20 @@ def _start_watchdog() -> None:
         )
 
 
-def _run_quietly(function: Any) -> None:
+def _wait_for_threads() -> None:
+    try:
+        sys.modules['threading']._shutdown()
+    except Exception:
+        # There are none; or the application has replaced it; or this is a child that was forked by
+        # another thread than the main one, which Python before 3.13 does not know how to wait in.
+        pass
+
+
+def _run_quietly(function: Callable[[], object]) -> None:
     try:
         function()
     except BaseException as error:
-        if function is not None:
-            log.report('application.raised', '', log.format_application_error(error))
+        log.report('application.raised', '', log.format_application_error(error))
 
 
 def _stacks() -> str:
