@@ -133,7 +133,7 @@ export async function loadConfiguration(
   // Where a word or a file is missing already, rules would only complain of what follows from it.
   const isUsage = before.some((finding) => finding.exitCode === exitCodes.usage);
   const isWhole = !isUsage && firstError(collector.findings) === undefined;
-  // An emperor serves nothing itself: that it is not there is all that is to be said.
+  // An emperor serves nothing itself: that it is not supported is the only finding needed.
   const isEmperor = entries.some((entry) => entry.name === 'emperor');
   const isStart = isWhole && !isEmperor && collector.command === undefined;
   const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];

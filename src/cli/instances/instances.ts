@@ -57,7 +57,7 @@ function mayBeSocket(path: string): boolean {
   }
 }
 
-/** Whoever runs in the usual places, by name. */
+/** The instances that run in the usual places, by name. */
 export async function runningInstances(environment: Environment): Promise<Instances> {
   return await instancesIn(
     runtimeFolders(environment).flatMap((folder) =>
@@ -66,7 +66,7 @@ export async function runningInstances(environment: Environment): Promise<Instan
   );
 }
 
-/** Whoever runs with its control socket in one of these directories. */
+/** The instances with a control socket in one of these directories. */
 export async function instancesIn(directories: readonly string[]): Promise<Instances> {
   const paths = directories.map((each) => `${each}/${controlFileName}`).filter(mayBeSocket);
   const all = await Promise.all(paths.map(knock));
@@ -76,7 +76,7 @@ export async function instancesIn(directories: readonly string[]): Promise<Insta
   };
 }
 
-/** Who answers at a socket; undefined where nobody holds it. */
+/** The instance that answers at a socket; undefined where no process holds it. */
 export async function knock(path: string): Promise<FoundInstance | MuteInstance | undefined> {
   try {
     const { instance } = await ask(path, { command: 'hello' });

@@ -1,6 +1,6 @@
 /**
  * Which instance is meant: by its name, pidfile, ini file, pid or control socket; or the only one
- * that runs. Between two there is no guessing: they are named, and nobody is asked.
+ * that runs. With several running, none is chosen: they are listed, and the operator names one.
  */
 import { statSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -176,7 +176,7 @@ function one(instances: Instances, none: string): FoundInstance {
     return `\n  ${each.name}: pid ${each.pid}, ${each.files[0] ?? 'no file'}, ${each.path}`;
   });
   throw new OperatorError({
-    what: `${all.length} instances run; say which is meant:${list.join('')}`,
+    what: `${all.length} instances run; name one of them:${list.join('')}`,
     exitCode: exitCodes.usage,
   });
 }

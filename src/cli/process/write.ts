@@ -14,7 +14,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** Writes all of `text` to descriptor 1 or 2; gives up quietly when nobody reads it any more. */
+/** Writes all of `text` to descriptor 1 or 2; gives up quietly when the reader has gone. */
 export function write(descriptor: 1 | 2, text: string): void {
   let rest = Buffer.from(text);
   for (let pauses = 0; rest.length > 0;) {

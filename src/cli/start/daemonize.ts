@@ -92,7 +92,7 @@ export function takeReadiness(environment: NodeJS.ProcessEnv): Readiness | undef
   try {
     setInherited(fd, 'closed-on-exec');
   } catch {
-    // The variable has come from elsewhere: there is no such descriptor, and nobody waits.
+    // The variable came from elsewhere: there is no such descriptor, and no command waits.
     return undefined;
   }
   let isOpen = true;

@@ -3,8 +3,8 @@
  * a pidfile names, if it is one.
  *
  * A pidfile may be stale, and its pid by now somebody else's process. So a signal is sent only
- * where the file is locked by a living process that is called reeve; a command that signals
- * nobody says why, and ends with 1.
+ * where the file is locked by a living process that is called reeve; a command that sends no
+ * signal reports why, and ends with 1.
  */
 import { writeSync } from 'node:fs';
 

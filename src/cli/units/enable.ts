@@ -108,7 +108,7 @@ function planOf(request: EnableRequest, loaded: Loaded, host: ConfigHost): Plan 
   return { name, units, files };
 }
 
-/** As the operator says, else the ini, else whoever the application's directory belongs to. */
+/** The user of --user, else that of the ini, else the owner of the application's directory. */
 function userOf(
   { user: asked }: EnableRequest,
   { settings }: Loaded,

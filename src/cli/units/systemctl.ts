@@ -7,7 +7,7 @@ import { errorCodeOf } from '../../base/system-error.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
 /**
- * Runs `systemctl` to its end; what it says is for the operator. Throws where it fails, or has not
+ * Runs `systemctl` to its end; its output is for the operator. Throws where it fails, or has not
  * ended after `limitMs`: what it has asked of systemd goes on then.
  */
 export function systemctl(args: readonly string[], root: string, limitMs?: number): void {
@@ -31,7 +31,7 @@ export function systemctl(args: readonly string[], root: string, limitMs?: numbe
   throw new OperatorError({ what, exitCode: exitCodes.unavailable });
 }
 
-/** Whether a unit runs, or is about to, and may hold addresses. False where nobody can be asked. */
+/** Whether a unit runs or is about to, and may hold addresses; false without systemd. */
 export function isUp(unit: string): boolean {
   const words = ['show', '--property=ActiveState', '--value', unit];
   const { stdout, status } = spawnSync('systemctl', words, { encoding: 'utf8' });

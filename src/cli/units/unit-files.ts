@@ -73,7 +73,7 @@ export function unitNameFor(file: string, asked: string | undefined): string {
   throw new OperatorError({ what, advice, exitCode: exitCodes.usage });
 }
 
-/** Asks on a terminal; elsewhere nobody could answer, and --yes has to be said. */
+/** Asks on a terminal; without one no question can be answered, and --yes is needed. */
 export function isAgreed(question: string): boolean {
   if (!isatty(0)) {
     const what = 'nobody can be asked here';

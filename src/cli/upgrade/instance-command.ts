@@ -34,7 +34,7 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Becomes the check: `$1` is the directory, the rest the command. */
 const script = 'cd -- "$1" || exit 66; shift; exec "$@"';
 
-/** Whoever talks to systemd, and what is another process's. */
+/** Variables for a process that talks to systemd, and those that are another process's. */
 const notTheirs = /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|FDSTORE|INVOCATION_ID|JOURNAL_STREAM|REEVE_)/;
 
 /** What `program` says to the configuration of a unit that runs, whose words are its ExecStart=. */
@@ -45,7 +45,7 @@ export function checkAsInstance(
 ): InstanceCheck {
   const { mainPid, workingDirectory } = state;
   const variables = environmentOf(mainPid);
-  // After its environment: whoever has not been the unit's user then is not asked for it.
+  // Read after the environment: that of a process with another user than the unit's is not used.
   const identity = identityOf(state, textOf(`/proc/${mainPid}/status`));
   if (identity.kind === 'unclear') return identity;
   // As root only what root has said counts.

@@ -1,4 +1,4 @@
-/** Masters that `reeve upgrade` may not restart and that run older code: each is named. */
+/** Reports each master that runs older code and that `reeve upgrade` may not restart. */
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 
 import { namesIn, runningInstances } from '../instances/instances.ts';
@@ -14,7 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Known {
   /** Instances in units of ours. */
   readonly pids: ReadonlySet<number>;
-  /** Those of them of which something was said, or which run this code. */
+  /** Those of them that were reported already, or that run this code. */
   readonly told: ReadonlySet<number>;
 }
 

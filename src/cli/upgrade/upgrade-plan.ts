@@ -33,7 +33,7 @@ export interface OtherMaster {
   readonly unit: string;
 }
 
-/** Whoever upgrades. */
+/** The code that is upgraded to. */
 export interface UpgradeTo {
   readonly version: string;
   /** The launcher, resolved. */
@@ -58,7 +58,7 @@ export function upgradePlan(subject: UpgradeSubject, to: UpgradeTo): UpgradePlan
   return { kind: subject.keepsSockets ? 'restart' : 'leave' };
 }
 
-/** What is said of an instance, each as a sentence without a full stop. */
+/** What is reported about an instance, each as a sentence without a full stop. */
 export type UpgradeOutcome =
   | { readonly kind: 'restarted'; readonly now: string }
   | { readonly kind: 'would-restart' | 'refused' | 'leave' | 'masked' }
@@ -112,7 +112,7 @@ export function upgradeSentence(
   }
 }
 
-/** What is said of an instance in no unit of ours; undefined where it runs our version. */
+/** What is reported about an instance in no unit of ours; undefined where it runs our version. */
 export function otherMasterSentence(
   { name, pid, version, unit }: OtherMaster,
   to: Pick<UpgradeTo, 'version'>,

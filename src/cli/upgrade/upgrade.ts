@@ -37,7 +37,7 @@ export interface UpgradeRequest {
 
 interface Running extends UpgradeSubject {
   readonly state: UnitState;
-  /** Undefined where nobody tells them whole. */
+  /** Undefined where systemd cannot be asked for them word by word. */
   readonly startWords: readonly string[] | undefined;
 }
 

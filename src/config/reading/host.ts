@@ -31,7 +31,7 @@ export interface ConfigHost {
   readonly binary: string;
   readonly version: string;
   /**
-   * Whether systemd has passed sockets: an ini may then name no listener. Unless said, it has not;
+   * Whether systemd has passed sockets: an ini may then name no listener. Undefined means no;
    * a check cannot know.
    */
   readonly sockets?: 'passed' | 'unknown' | undefined;

@@ -1,8 +1,8 @@
 /**
  * Whether the files and directories that the settings name are there.
  *
- * Only `reeve check` asks: at a start whoever needs a file says so, and some appear later. What a
- * start needs is an error, with the exit code that the start would end with.
+ * Only `reeve check` asks: at a start the part that needs a file reports it, and some files appear
+ * later. What a start needs is an error, with the exit code that the start would end with.
  */
 
 import { optionNames } from '../../tables/options/options.ts';

@@ -24,7 +24,7 @@ const pattern = /^([^=]*=)?\s*credential:(.*)$/s;
 /** What a credential may be called, as the manager of the system has it. */
 const namePattern = /^(?!\.{1,2}$)[^/\0]{1,255}$/;
 
-/** The entries with every credential in place; one that is not there is left out, and said. */
+/** The entries with every credential in place; a missing one is left out, and reported. */
 export function revealCredentials(entries: readonly Entry[], host: ConfigHost): Revealed {
   const findings: Diagnostic[] = [];
   const revealed = entries.flatMap((entry): readonly Entry[] => {

@@ -34,7 +34,7 @@ export function withoutTrailingWords(name: OptionName, value: string): string {
   return value.replace(/^(\S*:\d+)(?:\s+[;#]|;).*$/s, '$1');
 }
 
-/** What is said of a comment behind a value, which uWSGI takes for a part of it. */
+/** The warning about a comment behind a value, which uWSGI takes for a part of it. */
 function sentenceOnComment(value: string, taken: string): string {
   if (taken !== value) return `"${value}" is read as ${taken}`;
   return `a comment after a value is part of the value: "${value}"`;
