@@ -75,20 +75,33 @@ export function onOffUnset(): Kind<boolean | undefined> {
   };
 }
 
-export interface IntegerLimits {
-  readonly placeholder: string;
-  readonly min?: number;
-  readonly max?: number;
+/** The largest value that makes sense. */
+export interface UpperBound {
+  readonly max: number;
+  /** Why no more: the end of the sentence "9 is more than 8: …". */
+  readonly why: string;
 }
 
-/** The digits are shown as they were written: a number would lose the last of many. */
-function withinLimits(digits: string, limits: IntegerLimits, remark: string | undefined) {
-  const value = Number(digits);
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = limits;
-  if (value < min) return { value: min, remark: `${digits} is too small: ${min} is used` };
-  if (value > max) return { value: max, remark: `${digits} is too large: ${max} is used` };
-  return { value, remark };
+export interface IntegerLimits extends UpperBound {
+  readonly placeholder: string;
+  readonly min?: number;
 }
+
+const yearSeconds: UpperBound = { max: 31_536_000, why: 'that is a year' };
+/** For times after which a timer is started anew, and for what an operator waits for. */
+export const daySeconds: UpperBound = { max: 86_400, why: 'that is a day' };
+/** Of processes: also what `reeve scale` takes. */
+export const workersBound: UpperBound = {
+  max: 1_000,
+  why: 'no machine runs so many; more requests at a time need more threads',
+};
+/** For sizes of what lies in files. */
+export const diskBytes: UpperBound = {
+  max: 1_125_899_906_842_624,
+  why: 'that is 1 PiB, more than a disk holds',
+};
+
+const DIGITS_SHOWN_MAX = 40;
 
 function readInteger(text: string, limits: IntegerLimits): Parsed<number> {
   const match = /^\s*\+?(\d+)(.*)$/s.exec(text);
@@ -101,14 +114,19 @@ function readInteger(text: string, limits: IntegerLimits): Parsed<number> {
     return { ok: false, problem: `"${text}" is not a number` };
   }
   const [, digits = '', rest = ''] = match;
-  const remark = rest.trim() === '' ? undefined : `"${text}" is read as ${Number(digits)}`;
-  const limited = withinLimits(digits, limits, remark);
-  return limited.remark === undefined
-    ? { ok: true, value: limited.value }
-    : { ok: true, value: limited.value, remark: limited.remark };
+  const value = Number(digits);
+  const { min = 0, max, why } = limits;
+  // The digits are shown as they were written: a number would lose the last of many.
+  const shown = digits.length > DIGITS_SHOWN_MAX ? `${digits.slice(0, DIGITS_SHOWN_MAX)}…` : digits;
+  if (value > max) return { ok: false, problem: `${shown} is more than ${max}: ${why}` };
+  if (value < min) {
+    return { ok: true, value: min, remark: `${digits} is too small: ${min} is used` };
+  }
+  if (rest.trim() === '') return { ok: true, value };
+  return { ok: true, value, remark: `"${text}" is read as ${value}` };
 }
 
-/** A whole number of at least 0, or of at least `min`. */
+/** A whole number of at least 0, or of at least `min`, and of at most `max`. */
 export function integer(limits: IntegerLimits): Kind<number> {
   return {
     placeholder: limits.placeholder,
@@ -122,19 +140,18 @@ export function integer(limits: IntegerLimits): Kind<number> {
   };
 }
 
-/** Whole seconds. */
-export function seconds(): Kind<number> {
-  return { ...integer({ placeholder: 'SECONDS' }), needs: 'a number of seconds' };
+/** Whole seconds, at most a year or what the bound says. */
+export function seconds(bound = yearSeconds): Kind<number> {
+  return { ...integer({ placeholder: 'SECONDS', ...bound }), needs: 'a number of seconds' };
 }
 
 /** Bytes. */
-export function bytes(limits: Omit<IntegerLimits, 'placeholder'> = {}): Kind<number> {
+export function bytes(limits: Omit<IntegerLimits, 'placeholder'>): Kind<number> {
   return { ...integer({ placeholder: 'BYTES', ...limits }), needs: 'a number of bytes' };
 }
 
 /** A number, or on (1) or off (0). */
-export function onOffOrInteger(placeholder: string, argument: Argument): Kind<number> {
-  const limits = { placeholder };
+export function onOffOrInteger(limits: IntegerLimits, argument: Argument): Kind<number> {
   return {
     ...integer(limits),
     argument,

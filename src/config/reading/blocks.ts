@@ -5,6 +5,8 @@
  * value stands for `%(_)`.
  */
 
+import { OperatorError } from '../../base/operator-error.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
 import { variableOf } from './host.ts';
 
 import type { Block } from '../../tables/directives.ts';
@@ -73,7 +75,7 @@ function valueOfAbsence({ block, argument }: OpenBlock): string | undefined {
 
 /**
  * For which values each line of the block is taken; undefined takes it with its `%(_)` untouched.
- * Throws what `host.readText` throws.
+ * Throws what `host.readText` throws, and an OperatorError for too many.
  */
 export function valuesFor(
   open: OpenBlock,
@@ -86,10 +88,11 @@ export function valuesFor(
     case 'for-glob':
       return host.glob(open.argument);
     case 'for-times': {
-      const times = Math.min(
-        Math.max(Math.trunc(Number.parseInt(open.argument, 10) || 0), 0),
-        timesMax,
-      );
+      const times = Math.max(Math.trunc(Number.parseInt(open.argument, 10) || 0), 0);
+      if (times > timesMax) {
+        const what = `for-times: ${open.argument} is more than ${timesMax}: each time is read as a line`;
+        throw new OperatorError({ what, exitCode: exitCodes.config });
+      }
       return Array.from({ length: times }, (_, index) => String(index + 1));
     }
     case 'for-readline':

@@ -28,8 +28,12 @@ export type Command =
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
 
-const entriesMax = 100_000;
-const filesMax = 32;
+/** So much is read in all: files that include each other twice would else be read without end. */
+const entriesMax = 20_000;
+const readsMax = 1_000;
+const charactersMax = 16_777_216;
+/** Files that name each other, one within the other. */
+const depthMax = 32;
 const endNames = new Set(['end', 'endif', 'end-if', 'endfor', 'end-for']);
 const strictKind = onOff();
 
@@ -49,6 +53,12 @@ export class Collector {
   showsConfig = false;
   readonly #host: ConfigHost;
   readonly #chain: FileChain;
+  /** What each name was given first. */
+  readonly #firstValues = new Map<string, string>();
+  #reads = 0;
+  #characters = 0;
+  /** A limit was reached, which was reported once: nothing more is read. */
+  #isFull = false;
   #isStrict = false;
   #block: OpenBlock | undefined;
   /** Whether what comes now was brought by a line of the block, and so is not part of it. */
@@ -61,10 +71,7 @@ export class Collector {
 
   /** Takes one line: it acts, or waits in `entries`. */
   async add(line: Line): Promise<void> {
-    if (this.entries.length > entriesMax) {
-      const what = `there are more than ${entriesMax} lines of configuration`;
-      throw new OperatorError({ what, where: line.origin, exitCode: exitCodes.config });
-    }
+    if (this.#isFull) return;
     if (endNames.has(line.name) && !this.#isInsideLine) this.#block = undefined;
     const block = this.#block;
     if (block === undefined || this.#isInsideLine) {
@@ -86,7 +93,7 @@ export class Collector {
 
   /** The value that a name was given first, as in `%(name)`. */
   valueOf(name: string): string | undefined {
-    return this.entries.find((entry) => entry.name === name)?.value;
+    return this.#firstValues.get(name);
   }
 
   /** Reports the last block if it was never closed. */
@@ -104,6 +111,7 @@ export class Collector {
 
   /** Loads a file where we stand. `format` undefined: by its suffix. */
   async load(written: string, origin: string, format: Format | undefined): Promise<void> {
+    if (this.#isFull) return;
     if (/^\w+:\/\//.test(written)) {
       this.#refuse(origin, `configuration is not read from ${written}`, exitCodes.config);
       return;
@@ -123,7 +131,18 @@ export class Collector {
     }
     await this.#attempt(origin, async () => {
       const first = this.#chain.first ?? file;
-      const { lines, findings } = await readFile(file, first, known, this.#host);
+      this.#reads += 1;
+      if (this.#reads > readsMax) {
+        return this.#stop(
+          origin,
+          `more than ${readsMax} files are read: do some include others twice?`,
+        );
+      }
+      const { lines, findings, characters } = await readFile(file, first, known, this.#host);
+      this.#characters += characters;
+      if (this.#characters > charactersMax) {
+        return this.#stop(origin, `the files have more than ${charactersMax} characters in all`);
+      }
       if (!this.files.includes(file.path)) this.files.push(file.path);
       this.findings.push(...findings);
       this.#chain.enter(file);
@@ -132,12 +151,22 @@ export class Collector {
     });
   }
 
+  /** An entry that waits for the settings. */
+  #push(entry: Entry): void {
+    if (!this.#firstValues.has(entry.name)) this.#firstValues.set(entry.name, entry.value);
+    this.entries.push(entry);
+  }
+
   async #take(line: Line): Promise<void> {
+    if (this.#isFull) return;
+    if (this.entries.length >= entriesMax) {
+      return this.#stop(line.origin, `there are more than ${entriesMax} lines of configuration`);
+    }
     const meaning = meaningOf(line.name);
     const isPlaceholder = false;
     if (meaning?.kind === 'directive') {
       const hasActed = meaning.directive.action.kind !== 'inherit';
-      this.entries.push({ ...line, hasActed, isPlaceholder, isStrict: this.#isStrict });
+      this.#push({ ...line, hasActed, isPlaceholder, isStrict: this.#isStrict });
       await this.#act(line, meaning.directive);
       return;
     }
@@ -145,7 +174,7 @@ export class Collector {
       const parsed = strictKind.parse(line.value, line.origin);
       this.#isStrict = parsed.ok && parsed.value;
     }
-    this.entries.push({ ...line, hasActed: false, isPlaceholder, isStrict: this.#isStrict });
+    this.#push({ ...line, hasActed: false, isPlaceholder, isStrict: this.#isStrict });
   }
 
   async #act(line: Line, { action }: Directive): Promise<void> {
@@ -161,7 +190,7 @@ export class Collector {
         await this.#take({ ...line, ...pairOf(line.value) });
         return;
       case 'placeholder':
-        this.entries.push({
+        this.#push({
           ...line,
           ...pairOf(line.value),
           hasActed: true,
@@ -217,6 +246,11 @@ export class Collector {
     }
   }
 
+  #stop(origin: string, sentence: string): void {
+    this.#isFull = true;
+    this.#refuse(origin, sentence, exitCodes.config);
+  }
+
   #find(severity: 'warning' | 'note', place: string, sentence: string): void {
     this.findings.push({ severity, place, sentence });
   }
@@ -254,7 +288,7 @@ class FileChain {
       (outer) => this.#host.realPath(outer.path) === path && outer.section === file.section,
     );
     if (isInside) return `"${file.path}" includes itself`;
-    return this.#files.length < filesMax ? undefined : 'files include each other too deeply';
+    return this.#files.length < depthMax ? undefined : 'files include each other too deeply';
   }
 
   enter(file: FileName): void {

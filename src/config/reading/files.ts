@@ -41,6 +41,8 @@ export function fileName(written: string): FileName {
 export interface FileContents {
   readonly lines: readonly Line[];
   readonly findings: readonly Diagnostic[];
+  /** How long its text is. */
+  readonly characters: number;
 }
 
 /** The readers of other formats are loaded only where a file of theirs is read. */
@@ -103,7 +105,8 @@ export async function readFile(
   });
   const parsed = await cut(text, format, file.section);
   if (!parsed.ok) {
-    return { lines: [], findings: [...findings, found('error', shown, parsed.problem)] };
+    const problem = found('error', shown, parsed.problem);
+    return { lines: [], findings: [...findings, problem], characters: text.length };
   }
   const wanted = file.section === '' ? defaultSection : file.section;
   const chosen = parsed.sections.filter((section) => section.name === wanted);
@@ -122,5 +125,5 @@ export async function readFile(
     const sentence = `"${before.name}" stands before the first section and is ignored`;
     findings.push({ severity: 'warning', place: `${shown}:${before.line}`, sentence });
   }
-  return { lines, findings };
+  return { lines, findings, characters: text.length };
 }

@@ -24,16 +24,31 @@ export interface Expanded {
 type Lookup = (name: string) => string | undefined;
 
 const replacementsMax = 1000;
+const valueCharactersMax = 1_000_000;
+/** Of all values together: each of many lines may be as long as one may be. */
+const totalCharactersMax = 16_777_216;
+
+/** How many characters may still be made; below 0 nothing more is. */
+interface Budget {
+  characters: number;
+}
 
 function expandOne(
   entry: Entry,
   symbol: '$' | '@' | '%',
   lookup: Lookup,
   findings: Diagnostic[],
+  budget: Budget,
 ): Entry {
   if (entry.hasActed || !entry.value.includes(`${symbol}(`)) return entry;
+  if (budget.characters < 0) return entry;
   try {
-    return { ...entry, value: expand(entry.value, symbol, lookup) };
+    const value = expand(entry.value, symbol, lookup);
+    budget.characters -= value.length;
+    if (budget.characters < 0) {
+      throw new RangeError(`the values have more than ${totalCharactersMax} characters in all`);
+    }
+    return { ...entry, value };
   } catch (error) {
     const isOurs = error instanceof OperatorError || error instanceof RangeError;
     if (!isOurs) throw error;
@@ -61,11 +76,12 @@ function warningAboutBrackets(entry: Entry, expression: string, value = ''): Dia
 /** The entries with everything in their values replaced that can be. */
 export function expandEntries(entries: readonly Entry[], host: ConfigHost): Expanded {
   const findings: Diagnostic[] = [];
+  const budget = { characters: totalCharactersMax };
   const withVariables = entries.map((entry) =>
-    expandOne(entry, '$', (name) => variableOf(host, name), findings),
+    expandOne(entry, '$', (name) => variableOf(host, name), findings, budget),
   );
   const withFiles = withVariables.map((entry) =>
-    expandOne(entry, '@', (path) => fileText(path, host), findings),
+    expandOne(entry, '@', (path) => fileText(path, host), findings, budget),
   );
   // A value may refer to one that was expanded before it: each result counts for the next.
   const values = new Map<string, string>();
@@ -79,7 +95,7 @@ export function expandEntries(entries: readonly Entry[], host: ConfigHost): Expa
       }
       return value;
     };
-    const result = expandOne(entry, '%', lookup, findings);
+    const result = expandOne(entry, '%', lookup, findings, budget);
     if (!firsts.has(entry.name)) values.set(entry.name, result.value);
     firsts.add(entry.name);
     return result;
@@ -133,7 +149,7 @@ function expand(value: string, symbol: '$' | '@' | '%', lookup: Lookup): string 
       continue;
     }
     replacements++;
-    if (replacements > replacementsMax || text.length > 1_000_000) {
+    if (replacements > replacementsMax || text.length > valueCharactersMax) {
       throw new RangeError(`${symbol}(${text.slice(start + 2, end)}) leads back to itself`);
     }
     text = text.slice(0, start) + found + text.slice(end + 1);

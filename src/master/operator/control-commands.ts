@@ -4,6 +4,7 @@ import { logLevels, type Instance, type OperatorAnswer } from '../../protocol/op
 import { serving, type Fleet } from '../../supervision/fleet.ts';
 import { scaleRefusal } from '../../supervision/scale.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
+import { workersBound } from '../../tables/kinds.ts';
 import type { Asker } from './control-socket.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import { instanceStatus } from '../reporting/instance-status.ts';
@@ -15,9 +16,6 @@ export interface ControlCommandParts {
   readonly logger: Logger;
   readonly instance: Instance;
 }
-
-/** Far more processes than a machine can use are a mistake in typing. */
-const WORKERS_MAX = 1_000;
 
 export class ControlCommands {
   readonly #parts: ControlCommandParts;
@@ -82,8 +80,8 @@ export class ControlCommands {
     const { daemon, logger } = this.#parts;
     const refuse = (why: string): void =>
       asker.answer(this.#refused(exitCodes.unavailable, `the workers cannot be scaled: ${why}`));
-    if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX) {
-      const sentence = `the number of workers must be from 1 to ${WORKERS_MAX}`;
+    if (!Number.isInteger(workers) || workers < 1 || workers > workersBound.max) {
+      const sentence = `the number of workers must be from 1 to ${workersBound.max}`;
       return asker.answer(this.#refused(exitCodes.usage, sentence));
     }
     const refusal = scaleRefusal(daemon.fleet);

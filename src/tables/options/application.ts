@@ -2,7 +2,7 @@
  * The application, its interpreter and its environment.
  */
 
-import { onOff, onOffOrInteger } from '../kinds.ts';
+import { daySeconds, onOff, onOffOrInteger } from '../kinds.ts';
 import { option } from '../option.ts';
 import { commaList, directory, file, list, text } from '../text-kinds.ts';
 
@@ -147,7 +147,7 @@ export const applicationOptions = {
   }),
   'py-autoreload': option({
     section: 'application',
-    kind: onOffOrInteger('SECONDS', 'required'),
+    kind: onOffOrInteger({ placeholder: 'SECONDS', ...daySeconds }, 'required'),
     default: 0,
     summary: 'for development: every so many seconds look for changed modules, and reload',
     aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],

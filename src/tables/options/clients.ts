@@ -2,14 +2,20 @@
  * Limits for clients: their time, their number, and which proxies are trusted.
  */
 
-import { integer, onOff, seconds } from '../kinds.ts';
+import { daySeconds, integer, onOff, seconds } from '../kinds.ts';
+import type { UpperBound } from '../kinds.ts';
 import { option } from '../option.ts';
 import { commaList } from '../text-kinds.ts';
+
+const connectionsBound: UpperBound = {
+  max: 1_000_000,
+  why: 'one process cannot hold so many',
+};
 
 export const clientOptions = {
   'header-timeout': option({
     section: 'http',
-    kind: seconds(),
+    kind: seconds(daySeconds),
     default: 30,
     summary: 'longest time to receive the head of a request (0: only http-timeout counts)',
     details:
@@ -31,7 +37,7 @@ export const clientOptions = {
   }),
   'max-connections': option({
     section: 'http',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({ placeholder: 'NUMBER', ...connectionsBound }),
     default: 0,
     summary: 'most client connections at one time (0: as many as max-fd allows)',
     details: 'Further connections are closed at once, which is logged.',
@@ -40,7 +46,7 @@ export const clientOptions = {
   }),
   'max-connections-per-address': option({
     section: 'http',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({ placeholder: 'NUMBER', ...connectionsBound }),
     default: 0,
     summary: 'most connections of one address (0: half of all; loopback: no limit)',
     details:

@@ -2,7 +2,15 @@
  * Limits and timeouts of HTTP, the queue, and static files.
  */
 
-import { bytes, integer, onOffOrInteger, seconds } from '../kinds.ts';
+import {
+  bytes,
+  daySeconds,
+  diskBytes,
+  integer,
+  onOffOrInteger,
+  seconds,
+  workersBound,
+} from '../kinds.ts';
 import { option } from '../option.ts';
 import { list } from '../text-kinds.ts';
 
@@ -42,7 +50,7 @@ export const httpOptions = {
   }),
   'http-keepalive': option({
     section: 'http',
-    kind: onOffOrInteger('SECONDS', 'optional'),
+    kind: onOffOrInteger({ placeholder: 'SECONDS', ...daySeconds }, 'optional'),
     default: 1,
     summary: 'keep idle connections (0: close them, 1: for http-timeout, else seconds)',
     details: 'It applies to every listener that speaks HTTP.',
@@ -51,7 +59,7 @@ export const httpOptions = {
   }),
   'http-processes': option({
     section: 'http',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({ placeholder: 'NUMBER', ...workersBound }),
     default: 1,
     summary: 'number of gateways; there is always one',
     aliases: ['http-workers', 'gateways'],
@@ -60,7 +68,7 @@ export const httpOptions = {
   }),
   'buffer-size': option({
     section: 'http',
-    kind: bytes({ min: 1, max: 1_048_576 }),
+    kind: bytes({ min: 1, max: 1_048_576, why: 'each client may use that much memory' }),
     default: 65_536,
     summary: 'largest head of a request',
     details:
@@ -72,7 +80,7 @@ export const httpOptions = {
   }),
   'limit-post': option({
     section: 'http',
-    kind: bytes(),
+    kind: bytes(diskBytes),
     default: 0,
     summary: 'largest request body (0: unlimited)',
     for: 'gateway',
@@ -80,7 +88,10 @@ export const httpOptions = {
   }),
   'post-buffering': option({
     section: 'http',
-    kind: onOffOrInteger('BYTES', 'optional'),
+    kind: onOffOrInteger(
+      { placeholder: 'BYTES', max: 1_073_741_824, why: 'smaller bodies wait in memory' },
+      'optional',
+    ),
     default: 0,
     summary: 'request bodies larger than this wait in a file (0: larger than 64 KiB)',
     details:
@@ -91,7 +102,12 @@ export const httpOptions = {
   }),
   'queue-max': option({
     section: 'http',
-    kind: integer({ placeholder: 'NUMBER', min: 1 }),
+    kind: integer({
+      placeholder: 'NUMBER',
+      min: 1,
+      max: 1_000_000,
+      why: 'each request that waits needs memory',
+    }),
     default: 1000,
     summary: 'requests that may wait for a worker; more are answered 503',
     for: 'gateway',
@@ -99,7 +115,12 @@ export const httpOptions = {
   }),
   'send-ahead': option({
     section: 'http',
-    kind: integer({ placeholder: 'NUMBER', min: 0, max: 100 }),
+    kind: integer({
+      placeholder: 'NUMBER',
+      min: 0,
+      max: 100,
+      why: 'a slow request would hold up all behind it',
+    }),
     default: 31,
     summary: 'most short requests that wait directly at a busy thread (0: none)',
     details:

@@ -77,7 +77,11 @@ export const listenerOptions = {
   }),
   listen: option({
     section: 'listeners',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({
+      placeholder: 'NUMBER',
+      max: 1_000_000,
+      why: 'each connection that waits needs memory of the kernel',
+    }),
     default: 100,
     summary: 'most connections that wait in the kernel, for each listener',
     aliases: ['l'],

@@ -47,7 +47,7 @@ export const loggingOptions = {
   }),
   'log-slow': option({
     section: 'logging',
-    kind: integer({ placeholder: 'MILLISECONDS' }),
+    kind: integer({ placeholder: 'MILLISECONDS', max: 86_400_000, why: 'that is a day' }),
     default: 0,
     summary: 'with disable-logging: still log requests that took this long (0: none)',
     for: 'gateway',

@@ -2,7 +2,7 @@
  * The number of workers, their time limits, and when they are replaced.
  */
 
-import { integer, onOff, seconds } from '../kinds.ts';
+import { daySeconds, integer, onOff, seconds, workersBound } from '../kinds.ts';
 import { option } from '../option.ts';
 
 export const processOptions = {
@@ -17,7 +17,7 @@ export const processOptions = {
   }),
   processes: option({
     section: 'processes',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({ placeholder: 'NUMBER', ...workersBound }),
     default: 1,
     summary: 'number of worker processes',
     aliases: ['workers', 'p'],
@@ -26,7 +26,12 @@ export const processOptions = {
   }),
   threads: option({
     section: 'processes',
-    kind: integer({ placeholder: 'NUMBER', min: 1 }),
+    kind: integer({
+      placeholder: 'NUMBER',
+      min: 1,
+      max: 1_000,
+      why: 'each thread has a stack; more requests at a time need more processes',
+    }),
     default: 1,
     summary: 'threads of each worker: the requests that it runs at the same time',
     onReload: 'reload',
@@ -34,7 +39,7 @@ export const processOptions = {
   }),
   'max-requests': option({
     section: 'processes',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({ placeholder: 'NUMBER', max: 1_000_000_000, why: 'write 0 for never' }),
     default: 0,
     summary: 'replace a worker after this number of requests (0: never)',
     aliases: ['R'],
@@ -43,7 +48,11 @@ export const processOptions = {
   }),
   'max-requests-delta': option({
     section: 'processes',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({
+      placeholder: 'NUMBER',
+      max: 1_000_000_000,
+      why: 'it is added to max-requests',
+    }),
     default: 0,
     summary: 'add this number for each worker, so that workers are not replaced together',
     for: 'gateway',
@@ -79,7 +88,7 @@ export const processOptions = {
   }),
   'start-timeout': option({
     section: 'processes',
-    kind: seconds(),
+    kind: seconds(daySeconds),
     default: 300,
     summary: 'longest time to import the application',
     details:
@@ -90,7 +99,11 @@ export const processOptions = {
   }),
   'max-fd': option({
     section: 'processes',
-    kind: integer({ placeholder: 'NUMBER' }),
+    kind: integer({
+      placeholder: 'NUMBER',
+      max: 1_073_741_816,
+      why: 'the kernel allows no more (fs.nr_open)',
+    }),
     default: 0,
     summary: 'limit of open files for each process (0: leave it as it is)',
     onReload: 'restart',

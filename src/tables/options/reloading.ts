@@ -2,14 +2,14 @@
  * Reloads and stops: what starts them, and how long they wait for requests.
  */
 
-import { onOff, onOffUnset, seconds } from '../kinds.ts';
+import { daySeconds, onOff, onOffUnset, seconds } from '../kinds.ts';
 import { option } from '../option.ts';
 import { choice, list } from '../text-kinds.ts';
 
 export const reloadingOptions = {
   'worker-reload-mercy': option({
     section: 'reloading',
-    kind: seconds(),
+    kind: seconds(daySeconds),
     default: 60,
     summary: 'time for running requests before their worker is killed',
     onReload: 'reload',

@@ -3,7 +3,7 @@
  * pages.
  */
 
-import { bytes, onOff } from '../kinds.ts';
+import { bytes, diskBytes, onOff } from '../kinds.ts';
 import { option } from '../option.ts';
 import type { Option } from '../option.ts';
 import type { Written } from '../kinds.ts';
@@ -163,7 +163,7 @@ export const responseOptions = {
   }),
   'response-buffering': option({
     section: 'http',
-    kind: bytes(),
+    kind: bytes(diskBytes),
     default: 1_073_741_824,
     summary: 'most bytes of a response that wait in a file for a slow client (0: none)',
     details:
