@@ -69,5 +69,5 @@ export interface Clocks extends Timers {
 }
 
 export function createClocks(): Clocks {
-  return { ...createTimers(), dateMs: () => Date.now() };
+  return { ...createTimers(), dateMs: Date.now };
 }

@@ -17,8 +17,7 @@ import { createServers } from './client/server.ts';
 import type { ClientServer } from './client/server.ts';
 import { setOwnErrorPages } from './http/error-pages.ts';
 import { namedProxies, peerOf } from './request/forwarded.ts';
-import { Idleness } from './idleness.ts';
-import { QuietMemory } from './quiet-memory.ts';
+import { Idleness, QuietMemory } from './idleness.ts';
 import { Router } from './exchange/router.ts';
 import { RestingClients } from './client/resting.ts';
 import { aliveMessage, statusMessage } from './status.ts';
@@ -26,7 +25,7 @@ import { WorkerPool, type PoolLimits } from './workers/pool.ts';
 
 /** Workers that may be connecting at the same moment. */
 const CHANNEL_BACKLOG = 1024;
-/** How long a client may say nothing before a drain closes its connection. */
+/** How long nothing may come from a client before a drain closes its connection. */
 const REST_MAX_MS = 2_000;
 /** How often a drain looks at what is still here. */
 const LOOK_MS = 20;
@@ -51,7 +50,7 @@ export class Gateway {
     residentBytes: () => process.memoryUsage.rss(),
     giveBack: giveMemoryBack,
   });
-  #saidLast = '';
+  #toldLast = '';
   #stopLooking: Cancel | undefined;
   #stopIdling: Cancel | undefined;
 
@@ -85,7 +84,7 @@ export class Gateway {
     return acceptOn(channel, { fd, backlog: CHANNEL_BACKLOG }, failed);
   }
 
-  /** Carries out what the master says. */
+  /** Carries out a message of the master. */
   async take(message: ToGateway): Promise<void> {
     switch (message.type) {
       case 'settings':
@@ -120,7 +119,7 @@ export class Gateway {
       case 'report-status':
         return this.#parts.tellMaster(this.#status(message.number ?? 0));
       default:
-        // A later master may know more; the contract says to ignore it.
+        // A later master may know more messages: they are ignored.
         message satisfies never;
     }
   }
@@ -144,7 +143,7 @@ export class Gateway {
     this.#lookAround(resting);
   }
 
-  /** While draining: whether anybody is here who has, or may have, a request. */
+  /** While draining: tells the master when no request is here, and none may come. */
   #lookAround(resting: RestingClients): void {
     const nowMs = this.#parts.clocks.now();
     const left = this.#servers.map((server) => resting.look(server.clients, nowMs));
@@ -159,9 +158,9 @@ export class Gateway {
     if (!this.#router.isDraining) return;
     const { running: inWorkers, waiting: queued } = this.#pool.assigner.dispatcher;
     const running = Math.max(inWorkers, this.#router.open - queued);
-    const said = `${running} ${queued}`;
-    if (said === this.#saidLast) return;
-    this.#saidLast = said;
+    const counts = `${running} ${queued}`;
+    if (counts === this.#toldLast) return;
+    this.#toldLast = counts;
     this.#parts.tellMaster({ type: 'draining', running, queued });
   }
 

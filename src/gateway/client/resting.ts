@@ -24,12 +24,12 @@ export class RestingClients {
   readonly #restMaxMs: number;
   readonly #rests = new WeakMap<RestingClient, Rest>();
 
-  /** `restMaxMs`: how long a client may say nothing. */
+  /** `restMaxMs`: how long nothing may come from a client. */
   constructor(restMaxMs: number) {
     this.#restMaxMs = restMaxMs;
   }
 
-  /** Closes those that have said nothing for too long; returns how many are left. */
+  /** Closes those from which nothing has come for too long; returns how many are left. */
   look(clients: Iterable<RestingClient>, nowMs: number): number {
     let left = 0;
     for (const client of clients) {

@@ -1,7 +1,7 @@
 /**
  * One request and its response: from its head to the last byte that the client takes.
  *
- * `states.ts` says what follows from what; here it is carried out.
+ * `states.ts` decides what follows from what; here it is carried out.
  */
 
 import type { OfferedFile } from '../../protocol/file-frames.ts';

@@ -76,7 +76,7 @@ const ID_BYTES = 16;
 let pool = Buffer.alloc(0);
 
 /**
- * Returns the name by which logs know a request: its X-Request-ID, whoever wrote it. The
+ * Returns the name by which logs know a request: its X-Request-ID, of a client or a proxy. The
  * application sees the same header, so both logs agree, and nothing is decided by it. One that is
  * longer than an id, or could disturb a reader of the log, does not count: such a request is given
  * an id here, as one without the header.
@@ -121,7 +121,7 @@ export function waitedMs({ request, slot }: Answered, nowMs: number): number {
   return (slot === undefined ? nowMs : startedAtMs) - queuedAtMs;
 }
 
-/** Returns what the access log says. `nowMs` and `date`: when the answer was decided. */
+/** Returns the record for the access log. `nowMs` and `date`: when the answer was decided. */
 export function requestRecord(
   answered: Answered,
   totalRequests: number,

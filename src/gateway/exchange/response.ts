@@ -71,7 +71,7 @@ export class ClientResponse implements Outlet {
   /** The connection is kept for another request. */
   keepsAlive: boolean;
   isHeadSent = false;
-  /** What the access log says. */
+  /** For the access log, as the next three. */
   status = 0;
   bodyBytes = 0;
   headerCount = 0;
@@ -205,7 +205,7 @@ export class ClientResponse implements Outlet {
     this.#client.cut(isDelimitedByClose ? 'reset' : 'end');
   }
 
-  /** Sends a page of ours instead; `rest` says whether the client is still sending. */
+  /** Sends a page of ours instead; `rest`: whether the client is still sending. */
   page(status: ErrorStatus, rest: 'all-read' | 'still-sending'): void {
     this.#first = undefined;
     const page = errorPage(status);

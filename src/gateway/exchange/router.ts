@@ -28,7 +28,7 @@ import type { ExchangeHost } from './exchange.ts';
 import { ClientRequest, requestRecord, waitedMs } from './request.ts';
 import type { Answered } from './request.ts';
 
-/** Bytes of a body that are kept in memory when `post-buffering` does not say. */
+/** Bytes of a body that are kept in memory unless `post-buffering` is set. */
 const BODY_MEMORY_BYTES = 64 * 1024;
 /** Names of headers that are logged when they are dropped; made-up ones shall not fill the log. */
 const NAMES_LOGGED_MAX = 100;

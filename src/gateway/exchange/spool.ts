@@ -22,7 +22,7 @@ export function openResponseFile(done: (error: Error | null, file?: OpenFile) =>
   });
 }
 
-/** The name is there for a moment, and seen in /proc: it says whose file it is. */
+/** The name is there for a moment, and remains visible in /proc: it tells what the file is for. */
 function openUnlinked(what: string, done: (error: Error | null, fd: number) => void): void {
   const path = join(tmpdir(), `reeve-${what}-${randomBytes(12).toString('hex')}`);
   open(path, 'wx+', 0o600, (error, fd) => {

@@ -72,7 +72,7 @@ type Row = Readonly<Partial<Record<ExchangeEvent, Step>>>;
 
 const to = (state: ExchangeState, ...actions: Action[]): Step => ({ state, actions });
 
-/** Workers and files tell of an answer that nobody waits for any more. */
+/** A worker or a file comes with an answer that is no longer awaited. */
 const late = (state: ExchangeState): Row => ({
   returned: to(state),
   ended: to(state),

@@ -13,7 +13,7 @@ const LINE_MAX_BYTES = 4096;
 /** Where the body of a request ends among the bytes of its connection. */
 export class IncomingBody {
   readonly #chunked: ChunkedBody | undefined;
-  /** What is still to come of a body whose length was said. */
+  /** What is still to come of a body whose length is known. */
   #leftBytes: number;
 
   constructor(bodyBytes: number | 'chunked') {
@@ -63,7 +63,7 @@ export class ChunkedBody {
   /**
    * Reads on, and moves the data of chunks together at the beginning of `bytes`: however small they
    * are, a read is one piece. Returns how long that is, and how many bytes were used: fewer than
-   * there are when the body is complete, or when `problem` says why it never will be.
+   * there are when the body is complete, or when `problem` tells why it never will be.
    */
   push(bytes: Buffer): { readonly dataBytes: number; readonly usedBytes: number } {
     let at = 0;

@@ -1,8 +1,8 @@
 /**
- * The answers that are ours: a status, and one plain sentence for whoever reads it; or the page of
- * an operator's own (error-page-*), which replaces the sentence and never the status.
+ * The gateway's own answers: a status, and one plain sentence for the reader; or a page that the
+ * operator has written (error-page-*), which replaces the sentence and never the status.
  *
- * They say nothing of the machine; what happened in detail is in the log.
+ * They tell nothing of the machine; what happened in detail is in the log.
  */
 
 import type { OwnErrorPage } from '../../protocol/response-settings.ts';

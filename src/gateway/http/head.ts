@@ -3,7 +3,7 @@
  *
  * Strict where leniency lets two servers read one request differently (RFC 9112): lines end in
  * CRLF, nothing is folded, a field name is a token that stands before its colon, and the length of
- * the body is said once, in one way. What is doubtful is refused, and the connection closed.
+ * the body is given once, in one way. What is doubtful is refused, and the connection closed.
  */
 
 /** What the client sent before the body. */
@@ -16,12 +16,12 @@ export interface HttpHead extends Omit<Framing, 'kind'> {
 }
 
 /**
- * What the fields of a head say of the message as such: how long its body is, and whether the
+ * What the fields of a head mean for the message as such: how long its body is, and whether the
  * connection goes on (RFC 9112, sections 6 and 9.3).
  */
 interface Framing {
   readonly kind: 'framing';
-  /** Bytes of body that follow; 'chunked' when its chunks say so. */
+  /** Bytes of body that follow; 'chunked' when its chunks tell. */
   readonly bodyBytes: number | 'chunked';
   /** The client would send another request on this connection. */
   readonly keepsAlive: boolean;
@@ -188,7 +188,7 @@ function refused(status: HeadRefusal, reason: string): HeadReading {
 
 type Version = '1.0' | '1.1';
 
-/** Reads what the fields say of the message as such; refuses what can be read in two ways. */
+/** Reads what the fields mean for the message as such; refuses what can be read in two ways. */
 function readFraming(version: Version, fields: FramingFields): Framing | FramingRefusal {
   const { hosts, lengths, codings } = fields;
   if (hosts > 1) return ambiguous('Host was sent twice');
@@ -238,7 +238,7 @@ function ambiguous(reason: string, status: FramingRefusal['status'] = 400): Fram
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Names that were found to be tokens; few are used, and the limit is for who makes them up. */
+/** Names that were found to be tokens; the limit is against clients that make names up. */
 const known = new Set<string>();
 const KNOWN_MAX = 1000;
 const LENGTH_MAX = 64;

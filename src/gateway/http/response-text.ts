@@ -39,7 +39,7 @@ const hopByHop = new Set([
 /** "HTTP/1.1 " before the status, CRLF behind it, and the empty line at the end. */
 const FRAME_BYTES = 9 + 2 + 2;
 
-/** Reads the strings of a HEAD frame: status, then name, value …; or says why it cannot be sent. */
+/** Reads the strings of a HEAD frame: status, then name, value …; or tells why it is refused. */
 export function readResponseHead(strings: readonly string[]): ResponseHead | RefusedResponse {
   const statusLine = strings[0] ?? '';
   const status = Number(statusLine.slice(0, 3));
@@ -65,7 +65,7 @@ export function readResponseHead(strings: readonly string[]): ResponseHead | Ref
         return { kind: 'refused', sentence: `Content-Length "${value}" cannot be believed` };
       }
       contentLength = length;
-      // RFC 9110, section 8.6: a 204 has none; a second one of the same value is said once.
+      // RFC 9110, section 8.6: a 204 has none; a second one of the same value is left out.
       if (status === 204 || isSecond) continue;
     }
     headers.push(name, value);

@@ -1,8 +1,9 @@
 /**
- * Whose word about a client counts, and who the client is then (pure).
+ * Which proxies are believed about a client, and which client they speak for (pure).
  *
- * X-Forwarded-For is written by whoever likes, so it is read from the right: each proxy appends who
- * spoke to it, and as long as that is a proxy which the operator has named, the next word counts.
+ * Every client can write X-Forwarded-For, so it is read from the right: each proxy appends the
+ * address that it was called from, and as long as that is a proxy which the operator has named, the
+ * next address counts.
  */
 
 import { isAddress, networkSet, plainAddress, readNetwork } from '../../base/networks.ts';
@@ -51,8 +52,8 @@ export function peerOf(address: string, port: number, isNamedProxy: IsNamedProxy
 
 /**
  * Returns the client that `peer` speaks for, going by X-Forwarded-For; undefined where `peer` is
- * not named, or the header does not say. What is no address ends the reading: who appended it is
- * then the last that is known.
+ * not named, or the header names none. What is no address ends the reading: the hop that appended
+ * it is then the last that is known.
  */
 export function forwardedClient(
   peer: string,

@@ -5,7 +5,7 @@
  * dropped, since a front server passes a client's `Proxy:` header on ("httpoxy"). As in uWSGI,
  * SCRIPT_NAME names the mounted application unless manage-script-name finds it by the path, and of
  * a variable that comes twice the last counts. Unlike uWSGI, no UWSGI_* variable but UWSGI_SCHEME
- * means anything: whoever reaches the socket could load a file with them.
+ * means anything: every process that reaches the socket could load a file with them.
  */
 
 import { forwardedClient } from './forwarded.ts';
@@ -67,7 +67,7 @@ export function readPeerHead(
 }
 
 /**
- * REMOTE_ADDR is whom the front server saw, and counts; where that is itself a proxy which the
+ * REMOTE_ADDR is the client of the front server, and counts; where that is itself a proxy which the
  * operator has named, the client is the one that it speaks for.
  */
 function replaceClient(given: Map<string, string>, peer: Peer, context: HeadContext): void {
@@ -102,7 +102,7 @@ function saysHttps(given: ReadonlyMap<string, string>, isTrusted: boolean): bool
   return isOn(given.get('HTTPS')) || (isTrusted && isOn(given.get('HTTP_X_FORWARDED_SSL')));
 }
 
-/** Returns what a request line would say; '' for what the peer has left out. */
+/** Returns the parts of a request line; '' for what the peer has left out. */
 export function requestLineOf({ variables }: PeerRequest): {
   readonly method: string;
   readonly target: string;

@@ -47,7 +47,7 @@ export interface RequestHead {
   readonly droppedNames: readonly string[];
 }
 
-/** More fields than this are an attack on whoever looks names up one by one. */
+/** More fields than this are an attack: names are looked up one by one. */
 export const HEADER_FIELDS_MAX = 500;
 
 /** Where headers may begin in the strings: behind the application number and fixed variables. */
@@ -161,7 +161,7 @@ function addVariable(strings: string[], variable: string, value: string): boolea
 
 const mayNotRepeat = new Set(['HTTP_HOST', 'CONTENT_LENGTH', 'CONTENT_TYPE', 'HTTP_AUTHORIZATION']);
 
-/** Clients use few names, so each is translated once; the limit is for those who make them up. */
+/** Few names are used, each translated once; the limit is against clients that make names up. */
 const variableNames = new Map<string, string>();
 const VARIABLE_NAMES_MAX = 1000;
 
