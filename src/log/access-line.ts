@@ -8,6 +8,7 @@
 
 import { addressReader, type AddressOf } from './client-address.ts';
 import type { RequestRecord } from './request-record.ts';
+import { escapeInJson } from './log-line.ts';
 import { ctime } from './log-times.ts';
 import { fieldOf, variableOf } from './request-fields.ts';
 
@@ -37,14 +38,15 @@ export function defaultLine(record: RequestRecord, address: string): string {
   const r = record;
   const user = variableOf(r, 'REMOTE_USER');
   const micros = r.durationMicros;
-  return (
+  const line =
     `[pid: ${r.pid}|app: ${r.application}|req: ${r.workerRequests}/${r.totalRequests}] ` +
-    `${plain(address)} (${plain(user)}) {${r.variableCount} vars in ${r.variableBytes} bytes} ` +
-    `[${ctime(r.finishedAt)}] ${r.method} ${plain(r.uri)} => ` +
+    `${address} (${user}) {${r.variableCount} vars in ${r.variableBytes} bytes} ` +
+    `[${ctime(r.finishedAt)}] ${r.method} ${r.uri} => ` +
     `generated ${r.bodyBytes} bytes in ${Math.floor(micros / 1000)} msecs ` +
     `(${r.protocol} ${r.status}) ${r.headerCount} headers in ${r.headerBytes} bytes ` +
-    `(1 switches on core ${r.thread})\n`
-  );
+    `(1 switches on core ${r.thread})`;
+  // All fields at once: the text around them has nothing to escape.
+  return `${UNPRINTABLE.test(line) ? escaped(line, CONTROLS) : line}\n`;
 }
 
 /** The record as one JSON object. */
@@ -58,9 +60,9 @@ function jsonLine(
     time: r.finishedAt.toISOString(),
     role,
     event: 'request.served',
-    method: r.method,
+    method: text(r.method),
     uri: text(r.uri),
-    protocol: r.protocol,
+    protocol: text(r.protocol),
     status: r.status,
     address: text(address),
     user: text(variableOf(r, 'REMOTE_USER')) || undefined,
@@ -75,9 +77,9 @@ function jsonLine(
     worker: r.worker,
     pid: r.pid,
     thread: r.thread,
-    msg: `${r.method} ${text(r.uri)} ${r.status}`,
+    msg: `${text(r.method)} ${text(r.uri)} ${r.status}`,
   });
-  return `${bytes(line)}\n`;
+  return `${bytes(escapeInJson(line))}\n`;
 }
 
 /** Takes a log-format apart once, so that a line is only joined. */
@@ -91,27 +93,29 @@ function formatLine(format: string, addressOf: AddressOf): LineFormatter {
     const address = addressOf(record);
     let line = '';
     for (const part of parts) {
-      line += typeof part === 'string' ? part : quoted(part(record, address) || '-');
+      line += typeof part === 'string' ? part : escaped(part(record, address) || '-', IN_QUOTES);
     }
     return `${line}\n`;
   };
 }
 
-// Also U+0080 to U+009F in UTF-8: some terminals obey them as they do escape sequences.
+/**
+ * What no field shows as it came: control characters; and in UTF-8 U+0080 to U+009F, which some
+ * terminals obey as they do escape sequences, and what separates lines or turns their direction.
+ */
 // oxlint-disable-next-line no-control-regex
-const CONTROLS = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
+const CONTROLS = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]/g;
 // oxlint-disable-next-line no-control-regex
-const CONTROLS_AND_QUOTES = /[\x00-\x1f\x7f"\\]|\xc2[\x80-\x9f]/g;
+const UNPRINTABLE = /[^\x20-\x7e]/;
+/** The same, and what would end a quoted value. */
+const IN_QUOTES = new RegExp(`["\\\\]|${CONTROLS.source}`, 'g');
 
-function plain(value: string): string {
-  return value.replace(CONTROLS, escaped);
+/** The one way of what comes from outside into a line of text. */
+function escaped(text: string, what: RegExp): string {
+  return text.replace(what, inHexadecimal);
 }
 
-function quoted(value: string): string {
-  return value.replace(CONTROLS_AND_QUOTES, escaped);
-}
-
-function escaped(characters: string): string {
+function inHexadecimal(characters: string): string {
   return [...characters]
     .map((each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)
     .join('');

@@ -22,9 +22,10 @@ export interface LogRecord {
 }
 
 const CONTINUATION = '    ';
-// Everything below space but tab and newline, delete, the C1 controls, and the two line separators.
+// Everything below space but tab and newline, delete, the C1 controls, the two line separators,
+// and what turns the direction of text.
 // oxlint-disable-next-line no-control-regex
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /** "2026-11-23T12:03:04.123Z master info worker.ready slot=1 pid=123: worker 1 is ready\n". */
 export function plainLine(record: LogRecord): string {
@@ -52,6 +53,14 @@ export function escapeControls(text: string): string {
     const code = character.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
   });
+}
+
+/** Escapes in a JSON text what JSON leaves as it is, and terminals do not. */
+export function escapeInJson(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function lines(sentence: string): string {

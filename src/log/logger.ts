@@ -17,7 +17,7 @@ import { createJournalLog, type JournalParts } from './journal-log.ts';
 import { messageOf, priorityOf, recordEntry, withPriority } from './journal-record.ts';
 import { createLogDestination } from './log-destination.ts';
 import type { LogDestination } from './log-destination.ts';
-import { plainLine, terminalLine, untimedLine } from './log-line.ts';
+import { escapeInJson, plainLine, terminalLine, untimedLine } from './log-line.ts';
 import type { LogRecord, LogValue } from './log-line.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -157,7 +157,7 @@ function droppedRecord(role: string, count: number): LogRecord {
 }
 
 function jsonLine({ level, time, role, event, fields, sentence }: LogRecord): string {
-  return `${JSON.stringify({ level, time, role, event, ...fields, msg: sentence })}\n`;
+  return `${escapeInJson(JSON.stringify({ level, time, role, event, ...fields, msg: sentence }))}\n`;
 }
 
 /** Without values that are undefined, and with names that no record has by itself. */

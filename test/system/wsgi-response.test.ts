@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { request } from '../support/http.ts';
+import { exchange, request } from '../support/http.ts';
 import type { Answer } from '../support/http.ts';
 import { story } from '../support/place.ts';
 import { until } from '../support/until.ts';
@@ -26,6 +26,27 @@ story('to an HTTP/1.0 client a streamed response ends with the connection', asyn
   const answer = await daemon.get(`/?${place.path('go')}`, { version: '1.0' });
   assert.equal(answer.text, 'onetwothree');
   assert.equal(answer.headers['transfer-encoding'], undefined);
+});
+
+story("an application's Connection: close ends the connection, as in uWSGI", async (place) => {
+  const text = (value: string) =>
+    'def application(environ, start_response):\n' +
+    `    start_response("200 OK", [("Connection", "${value}"), ("Content-Length", "2")])\n` +
+    '    return [b"ok"]\n';
+  const two =
+    'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  for (const [value, answers] of [
+    ['close', 1],
+    ['x, Close', 1],
+    ['keep-alive', 2],
+  ] as const) {
+    place.write('app.py', text(value));
+    const daemon = await place.start({ ini: 'module = app' });
+    const raw = await exchange({ port: place.port }, Buffer.from(two));
+    assert.equal(raw.toString().split('HTTP/1.1 200').length - 1, answers, value);
+    assert.match(raw.toString(), /Connection: close/);
+    await daemon.stop();
+  }
 });
 
 story('HEAD has the headers of GET and no body', async (place) => {

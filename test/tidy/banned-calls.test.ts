@@ -115,6 +115,15 @@ test('no any, no assertion of a type but `as const`, nothing switched off', () =
   );
 });
 
+test("where HTTP is read, blanks are HTTP's: no trim(), no \\s, which take U+00A0 too", () => {
+  const read = ['http', 'request', 'client', 'files'].map((room) => `gateway/${room}`);
+  const wrong = foundIn(/\.trim(Start|End)?\(|\\[sS]/).filter(
+    // It reads files of the operator's.
+    (path) => read.includes(roomOf(path)) && path !== 'src/gateway/files/types.ts',
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('nothing is exported as default, and there are no barrels', () => {
   assert.deepEqual(found(/^export default\b|^export \* from/), []);
 });

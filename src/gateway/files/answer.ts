@@ -4,6 +4,7 @@
  * One range is served; of several the whole file is sent, which a server may always do.
  */
 
+import { listItems } from '../../base/blanks.ts';
 import type { FilePart } from './open-file.ts';
 
 /** What this room needs to know of a request. */
@@ -82,7 +83,7 @@ export function answerFile(file: FileFacts, method: string, headerOf: HeaderOf):
 function isAnother(headerOf: HeaderOf, etag: string, seconds: number): boolean {
   const tags = headerOf('HTTP_IF_MATCH');
   if (tags !== undefined) {
-    const names = tags.split(',').map((tag) => tag.trim());
+    const names = listItems(tags);
     return !names.includes(etag) && !names.includes('*');
   }
   return Date.parse(headerOf('HTTP_IF_UNMODIFIED_SINCE') ?? '') < seconds * 1000;
@@ -92,7 +93,7 @@ function isAnother(headerOf: HeaderOf, etag: string, seconds: number): boolean {
 function isKnown(headerOf: HeaderOf, etag: string, seconds: number): boolean {
   const tags = headerOf('HTTP_IF_NONE_MATCH');
   if (tags !== undefined) {
-    const names = tags.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+    const names = listItems(tags).map((tag) => tag.replace(/^W\//, ''));
     return names.includes(etag.replace(/^W\//, '')) || names.includes('*');
   }
   return Date.parse(headerOf('HTTP_IF_MODIFIED_SINCE') ?? '') >= seconds * 1000;
@@ -109,7 +110,7 @@ function readRange(
   text: string,
   sizeBytes: number,
 ): { start: number; end: number } | 'unsatisfiable' | undefined {
-  const match = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i.exec(text);
+  const match = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(text);
   if (match === null) return undefined;
   const [, first = '', last = ''] = match;
   if (first === '' && last === '') return undefined;

@@ -3,6 +3,7 @@
  * when a client may ask again (Expires).
  */
 
+import { withoutBlanks } from '../../base/blanks.ts';
 import { readPattern } from '../../base/pattern.ts';
 import type { ExpiresRule, StaticFileSettings } from '../../protocol/response-settings.ts';
 
@@ -43,7 +44,7 @@ export class CompressedFiles {
 export function acceptedEncodings(acceptEncoding: string): readonly Encoding[] {
   const weights = new Map<string, number>();
   for (const item of acceptEncoding.toLowerCase().split(',')) {
-    const [name = '', ...parameters] = item.split(';').map((part) => part.trim());
+    const [name = '', ...parameters] = item.split(';').map((part) => withoutBlanks(part));
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
     weights.set(name, weight === undefined ? 1 : Number(weight.slice(2)));
   }

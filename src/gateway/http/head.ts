@@ -6,6 +6,8 @@
  * the body is given once, in one way. What is doubtful is refused, and the connection closed.
  */
 
+import { listItems, withoutBlanks } from '../../base/blanks.ts';
+
 /** What the client sent before the body. */
 export interface HttpHead extends Omit<Framing, 'kind'> {
   readonly method: string;
@@ -75,7 +77,6 @@ export function readHttpHead(bytes: Buffer, lookedAt: number, maxBytes: number):
   const fields = readFields(text, lineEnd < 0 ? text.length : lineEnd + 2);
   if (typeof fields === 'string') return refused(400, fields);
   const [, method = '', target = '', minor] = line;
-  if (!methods.has(method)) return refused(400, 'the method is unknown');
   const version = minor === '0' ? '1.0' : '1.1';
   const framing = readFraming(version, fields);
   if (framing.kind === 'refused') return framing;
@@ -89,14 +90,11 @@ const endOfHead = Buffer.from('\r\n\r\n');
 /** All but tab, CRLF pairs, and what can be printed or belongs to another alphabet. */
 // oxlint-disable-next-line no-control-regex
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
-/** Method (a token), blanks as some clients send them, target (no blanks), version. */
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) +([!-~]+) HTTP\/1\.([01])$/;
-/** Those that Node's own parser knows; an application is asked for nothing else. */
-const methods = new Set(
-  `ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR
-  MKCOL MOVE NOTIFY OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH
-  SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE`.split(/\s+/),
-);
+/**
+ * Method, blanks as some clients send them, target (no blanks), version. A method may be any token:
+ * which ones there are is the application's to say (RFC 9110, section 9.1).
+ */
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) +([!-~]+) HTTP\/1\.([01])$/;
 
 interface Fields extends FramingFields {
   readonly rawHeaders: string[];
@@ -148,16 +146,6 @@ function framingName(name: string): string {
   const { length } = name;
   const may = length === 4 || length === 6 || length === 10 || length === 14 || length === 17;
   return may ? name.toLowerCase() : '';
-}
-
-function withoutBlanks(text: string, start: number, end: number): string {
-  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 /** What has come may show already that it never becomes a head: a TLS client, a line feed. */
@@ -213,15 +201,14 @@ function readFraming(version: Version, fields: FramingFields): Framing | Framing
 /** 0 where the body is chunked and nothing more (RFC 9112, sections 6.1 and 6.3). */
 function codingRefusal(codings: readonly string[]): 0 | 400 | 501 {
   if (codings.length === 1 && codings[0] === 'chunked') return 0;
-  const list = codings.flatMap((value) => value.split(',')).map((coding) => coding.trim());
-  const named = list.filter((coding) => coding !== '');
+  const named = codings.flatMap(listItems).filter((coding) => coding !== '');
   const isChunkedTwice = named.indexOf('chunked') !== named.lastIndexOf('chunked');
   return isChunkedTwice || (named.includes('chunked') && named.at(-1) !== 'chunked') ? 400 : 501;
 }
 
 function keepsAlive(version: Version, connection: string): boolean {
   if (connection === '') return version === '1.1';
-  const options = connection.split(',').map((option) => option.trim());
+  const options = listItems(connection);
   if (options.includes('close')) return false;
   return version === '1.1' || options.includes('keep-alive');
 }

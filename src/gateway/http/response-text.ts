@@ -5,6 +5,7 @@
  * hop-by-hop headers of the application are left out, and only its `Connection: close` is honoured.
  */
 
+import { listItems } from '../../base/blanks.ts';
 import { isFieldName } from './head.ts';
 
 export interface ResponseHead {
@@ -56,7 +57,7 @@ export function readResponseHead(strings: readonly string[]): ResponseHead | Ref
     const value = strings[at + 1] ?? '';
     headerBytes += name.length + value.length + 4;
     const key = name.toLowerCase();
-    if (key === 'connection' && /(^|,)\s*close\s*(,|$)/i.test(value)) wantsClose = true;
+    if (key === 'connection' && listItems(value.toLowerCase()).includes('close')) wantsClose = true;
     if (hopByHop.has(key)) continue;
     if (key === 'content-length') {
       const length = /^[0-9]{1,15}$/.test(value) ? Number(value) : -1;

@@ -6,6 +6,7 @@
  * next address counts.
  */
 
+import { listItems } from '../../base/blanks.ts';
 import { isAddress, networkSet, plainAddress, readNetwork } from '../../base/networks.ts';
 import type { Network } from '../../base/networks.ts';
 
@@ -62,8 +63,8 @@ export function forwardedClient(
 ): ForwardedClient | undefined {
   if (forwardedFor === undefined || !isNamed(peer)) return undefined;
   let client: ForwardedClient | undefined;
-  for (const word of forwardedFor.split(',').toReversed()) {
-    const hop = readHop(word.trim());
+  for (const word of listItems(forwardedFor).toReversed()) {
+    const hop = readHop(word);
     if (hop === undefined) return client;
     client = hop;
     if (!isNamed(hop.address)) return client;

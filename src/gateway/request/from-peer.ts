@@ -8,6 +8,7 @@
  * means anything: every process that reaches the socket could load a file with them.
  */
 
+import { withoutBlanks } from '../../base/blanks.ts';
 import { forwardedClient } from './forwarded.ts';
 import type { Peer } from './forwarded.ts';
 import { mountOf } from './target.ts';
@@ -50,6 +51,8 @@ export function readPeerHead(
   given.set('SCRIPT_NAME', mounted.scriptName);
   given.set('PATH_INFO', mounted.pathInfo);
   if (isHttps) given.set('HTTPS', 'on');
+  // As in uWSGI the application sees HTTPS as it came, and the scheme is http all the same.
+  else if (isOn(given.get('HTTPS'))) given.set('UWSGI_SCHEME', 'http');
   if ((given.get('SERVER_NAME') ?? '') === '') given.set('SERVER_NAME', context.serverName);
   if ((given.get('SERVER_PORT') ?? '') === '') given.set('SERVER_PORT', context.serverPort);
   if (!given.has('SERVER_PROTOCOL')) given.set('SERVER_PROTOCOL', 'HTTP/1.1');
@@ -95,11 +98,14 @@ function mountedBy(
 
 /** As in uWSGI, but a client's header counts only from a front server that is believed. */
 function saysHttps(given: ReadonlyMap<string, string>, isTrusted: boolean): boolean {
-  const scheme =
-    given.get('UWSGI_SCHEME') ?? (isTrusted ? given.get('HTTP_X_FORWARDED_PROTO') : undefined);
-  if (scheme !== undefined) return scheme.trim().toLowerCase() === 'https';
-  const isOn = (value: string | undefined): boolean => value === 'on' || value === '1';
+  const forwarded = isTrusted ? given.get('HTTP_X_FORWARDED_PROTO') : undefined;
+  const scheme = given.get('UWSGI_SCHEME') || forwarded || '';
+  if (scheme !== '') return withoutBlanks(scheme).toLowerCase() === 'https';
   return isOn(given.get('HTTPS')) || (isTrusted && isOn(given.get('HTTP_X_FORWARDED_SSL')));
+}
+
+function isOn(value: string | undefined): boolean {
+  return value?.toLowerCase() === 'on' || value === '1';
 }
 
 /** Returns the parts of a request line; '' for what the peer has left out. */

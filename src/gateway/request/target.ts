@@ -42,7 +42,7 @@ export function readTarget(target: string, method = 'GET'): RequestTarget | unde
 
 /** Whether a text may be a host with its port: what could be taken for more is none. */
 export function isHost(text: string): boolean {
-  return !/[\s/?#@\\,<>"]/.test(text);
+  return !/[ \t\xa0/?#@\\,<>"]/.test(text);
 }
 
 /** Resolves and decodes a raw path; undefined where it holds a NUL. */

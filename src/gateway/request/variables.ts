@@ -7,6 +7,7 @@
  * X-Forwarded-Proto makes the request https only where it comes from this machine or a named proxy.
  */
 
+import { withoutBlanks } from '../../base/blanks.ts';
 import { forwardedClient } from './forwarded.ts';
 import type { ForwardedClient, IsNamedProxy, Peer } from './forwarded.ts';
 import { isHost, mountOf, readTarget } from './target.ts';
@@ -135,7 +136,7 @@ function addHeaders(
       case 'HTTP_PROXY':
         continue;
       case 'HTTP_X_FORWARDED_PROTO':
-        isHttps = isBelieved && value.trim().toLowerCase() === 'https';
+        isHttps = isBelieved && withoutBlanks(value).toLowerCase() === 'https';
         break;
       case 'HTTP_HOST':
         if (!isHost(value)) problem = 'the Host header is not a host';

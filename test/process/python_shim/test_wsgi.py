@@ -31,6 +31,12 @@ class Environ(unittest.TestCase):
         ):
             self.assertIn(line + '\n', text)
 
+    def test_has_the_scheme_that_the_gateway_names_whatever_https_says(self) -> None:
+        with Daemon('echoes_environ') as daemon:
+            body = daemon.serving().get('/', HTTPS='on', UWSGI_SCHEME='http').body
+        self.assertIn(b"wsgi.url_scheme = 'http'\n", body)
+        self.assertIn(b"HTTPS = 'on'\n", body)
+
     def test_is_new_for_each_request(self) -> None:
         with Daemon('echoes_environ') as daemon:
             slot = daemon.serving()
@@ -286,12 +292,14 @@ class BrokenRules(unittest.TestCase):
             self.assertEqual((answer.body, answer.failed), (b'1234', False))
             until('the line is in the log', lambda: 'longer than Content-Length' in daemon.log())
 
-    def test_connection_headers_are_left_out_and_said(self) -> None:
+    def test_of_connection_headers_close_is_passed_on_and_the_rest_left_out_and_said(self) -> None:
         with Daemon('breaks_rules') as daemon:
             slot = daemon.serving()
-            self.assertEqual(slot.get('/?fine').headers, [('Content-Type', 'text/html')])
+            expected = [('Content-Type', 'text/html'), ('Connection', 'close')]
+            self.assertEqual(slot.get('/?fine').headers, expected)
             slot.get('/?fine')
-            self.assertEqual(daemon.log().count('sets the header Connection;'), 1)
+            self.assertEqual(daemon.log().count('sets the header Transfer-Encoding;'), 1)
+            self.assertNotIn('sets the header Connection', daemon.log())
 
 
 class Endings(unittest.TestCase):

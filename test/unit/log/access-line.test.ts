@@ -52,6 +52,21 @@ describe("uWSGI's line", () => {
     assert.match(line('', { variables }, true), /\] 10\.1\.2\.3 \(\)/);
     assert.match(line('', { variables: ['0'] }, true), /\] 127\.0\.0\.1 \(\)/);
   });
+  test('cannot be forged by any field that a front server or a client fills', () => {
+    const evil = 'a\r\nb\x1b[2J\xe2\x80\xa8\xe2\x80\xae';
+    const safe = 'a\\x0d\\x0ab\\x1b[2J\\xe2\\x80\\xa8\\xe2\\x80\\xae';
+    const variables = ['0', 'REMOTE_USER', evil];
+    const changes = { method: evil, uri: evil, protocol: evil, address: evil, variables };
+    const text = line('', changes);
+    assert.equal(text.split(safe).length, 6, text);
+    assert.match(text, /^[\x20-\x7e]*\n$/);
+    const all = line('%(method)%(uri)%(proto)%(addr)%(user)%(var.REMOTE_USER)', changes);
+    assert.equal(all, `${safe.repeat(6)}\n`);
+    const json = lineFormatter({ format: '', json: true, xForwardedFor: false, role: 'http 1' });
+    const object = json({ ...record, ...changes, method: `${evil}\xc2\x9b` });
+    assert.match(object, /^[\x20-\x7e]*\n$/);
+    assert.equal(JSON.parse(object).method, 'a\r\nb\x1b[2J\u2028\u202e\x9b');
+  });
   test('cannot be forged by what a client sends', () => {
     const variables = ['0', 'REMOTE_USER', 'a\nb\x1b[2J'];
     const text = line('', { variables });

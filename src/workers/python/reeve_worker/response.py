@@ -23,12 +23,12 @@ from .file_part import part_of
 # A single chunk up to this size waits for END, to leave with it in one write.
 KEPT_MAX_BYTES = 64 * 1024
 
-_NORMAL, _CONTENT_LENGTH, _CONNECTION = 0, 1, 2
+_NORMAL, _CONTENT_LENGTH, _LEFT_OUT, _CONNECTION = 0, 1, 2, 3
 
-# The gateway's own business (RFC 9110, 7.6.1): it frames the body and decides on the connection.
-_CONNECTION_HEADERS = frozenset(
+# The gateway's own business (RFC 9110, 7.6.1): it frames the body and decides on the connection,
+# which an application may only have closed (`Connection: close`).
+_LEFT_OUT_HEADERS = frozenset(
     [
-        'connection',
         'keep-alive',
         'proxy-connection',
         'te',
@@ -233,7 +233,11 @@ def encode_head(status: str, headers: list[Any], method: str) -> tuple[bytes, in
         if kind is None:
             kind = _checked_name(name)
         if kind != _NORMAL:
+            if kind == _LEFT_OUT:
+                continue
             if kind == _CONNECTION:
+                if 'close' in [option.strip(' \t') for option in value.lower().split(',')]:
+                    strings += ('Connection', 'close')
                 continue
             content_length = _length(value)
         strings += header
@@ -293,8 +297,10 @@ def _checked_name(name: str) -> int:
         raise ValueError(f'{name!r} is not a header name')
     lower = name.lower()
     kind = _CONTENT_LENGTH if lower == 'content-length' else _NORMAL
-    if lower in _CONNECTION_HEADERS:
+    if lower == 'connection':
         kind = _CONNECTION
+    elif lower in _LEFT_OUT_HEADERS:
+        kind = _LEFT_OUT
         log.say(
             f'the application sets the header {name}; it is left out, as the gateway decides it',
             'application.misbehaved',

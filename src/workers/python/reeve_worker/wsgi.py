@@ -43,7 +43,7 @@ class Answerer:
         body = RequestBody(channel)
         environ.update(self._base)
         environ['wsgi.input'] = body
-        if environ.get('HTTPS') in ('on', '1'):
+        if environ.get('HTTPS') in ('on', '1') and environ.get('UWSGI_SCHEME') != 'http':
             environ['wsgi.url_scheme'] = 'https'
         response = Response(channel, environ.get('REQUEST_METHOD', ''))
         self._answered += 1  # Two threads may count one for both: it need not be exact.

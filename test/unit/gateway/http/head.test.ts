@@ -56,6 +56,11 @@ describe('the head of an HTTP request', () => {
     ['1.1', 'Connection: close\r\n', false],
     ['1.1', 'Connection: Upgrade, CLOSE\r\n', false],
     ['1.1', 'Connection: x\r\nConnection: close\r\n', false],
+    ['1.1', 'Connection: x ,\tclose \r\n', false],
+    // HTTP's whitespace is space and tab alone.
+    ['1.1', 'Connection: close\xa0\r\n', true],
+    ['1.1', 'Connection: x,\xa0close\r\n', true],
+    ['1.0', 'Connection: keep-alive\xa0\r\n', false],
     ['1.0', '', false],
     ['1.0', 'Connection: Keep-Alive\r\n', true],
     ['1.0', 'Connection: keep-alive, close\r\n', false],
@@ -122,4 +127,31 @@ describe('the head of an HTTP request', () => {
       assert.match(reading(text), new RegExp(`^${status} `));
     });
   }
+});
+
+describe('what a head does not decide, or takes for a blank', () => {
+  test('a method may be any token: which there are is for the application to say', () => {
+    for (const method of [
+      'PURGE',
+      'BREW',
+      'VERSION-CONTROL',
+      'get',
+      "!#$%&'*+.^_`|~9",
+      'M'.repeat(99),
+    ]) {
+      assert.equal(headOf(`${method} / HTTP/1.1\r\n${host}\r\n`).method, method);
+    }
+  });
+
+  test('a coding with U+00A0 beside it is none that is known', () => {
+    for (const coding of [
+      '\xa0chunked',
+      'chunked\xa0',
+      'gzip, chunked\xa0',
+      'chunked,\xa0chunked',
+    ]) {
+      const text = `POST / HTTP/1.1\r\n${host}Transfer-Encoding: ${coding}\r\n\r\n`;
+      assert.match(reading(text), /^(400|501) /, JSON.stringify(coding));
+    }
+  });
 });

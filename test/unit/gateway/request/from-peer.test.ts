@@ -83,6 +83,17 @@ describe('the scheme', () => {
     assert.ok(isHttps({ UWSGI_SCHEME: 'https' }, '192.0.2.1'));
     assert.ok(!isHttps({}));
   });
+  test('is UWSGI_SCHEME before HTTPS, as in uWSGI, and the application is told so', () => {
+    const both = { UWSGI_SCHEME: 'http', HTTPS: 'on' };
+    assert.ok(!isHttps(both));
+    const { HTTPS, UWSGI_SCHEME } = environ(headOf(both));
+    assert.deepEqual([HTTPS, UWSGI_SCHEME], ['on', 'http']);
+    const forwarded = environ(headOf({ HTTP_X_FORWARDED_PROTO: 'http', HTTPS: '1' }));
+    assert.equal(forwarded['UWSGI_SCHEME'], 'http');
+    assert.ok(isHttps({ UWSGI_SCHEME: '', HTTPS: 'ON' }));
+    assert.ok(!isHttps({ HTTPS: 'off' }));
+    assert.ok(!isHttps({ UWSGI_SCHEME: 'https\xa0' }));
+  });
   test('a header counts from this machine alone', () => {
     assert.ok(isHttps({ HTTP_X_FORWARDED_PROTO: 'https' }));
     assert.ok(isHttps({ HTTP_X_FORWARDED_PROTO: 'https' }, '127.0.0.1'));
