@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import signal
 import tempfile
 import time
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from fake_peers import APPS, SHIM, Daemon, Slot, frames, stop
+from fake_peers import APPS, SHIM, Daemon, Slot, frames, is_alive, stop, until
 
 CITIZEN = APPS.parent / 'python'
 HELD_BACK = {'__future__', 'typing', 'collections.abc', 'types'}
@@ -117,6 +118,33 @@ class HostileCitizen(unittest.TestCase):
             blocked = int(status.partition('SigBlk:')[2].split()[0], 16)
             self.assertFalse(blocked & 1 << 44)
             self.assertTrue(blocked & 1 << signal.SIGUSR1 - 1, 'what it blocks stays blocked')
+
+
+class Rights(unittest.TestCase):
+    @unittest.skipIf(os.geteuid(), 'only root can change them')
+    def test_that_are_given_up_at_import_leave_workers_on_the_lifeline(self) -> None:
+        for what, user in ('user', b'65534'), ('root', b'0'):
+            for is_lazy in False, True:
+                with self.subTest(what, is_lazy=is_lazy):
+                    with Daemon('gives_up_rights', argv=[what], lazyApps=is_lazy) as daemon:
+                        slot = daemon.serving()
+                        self.assertEqual(slot.get('/').body, user)
+                        self.assertEqual(daemon.log(), '')
+                        daemon.cut_lifeline()
+                        until('the worker is gone', lambda: not is_alive(int(slot.pid)))
+                        daemon.process.wait(5)
+
+    def test_to_open_more_descriptors_that_are_given_up_are_reported(self) -> None:
+        with Daemon('gives_up_rights', argv=['descriptors']) as daemon:
+            daemon.hear('imported')
+            daemon.say({'type': 'fork', 'slot': 1, 'token': 'x', 'seenTraceback': ''})
+            sentence = daemon.hear('fork-failed')['sentence']
+            self.assertEqual(sentence, 'cannot fork worker 1: Too many open files')
+        with Daemon('gives_up_rights', argv=['descriptors'], lazyApps=True) as daemon:
+            daemon.hear('imported')
+            daemon.fork()
+            said = 'reeve: worker 1: cannot connect to the gateway: Too many open files'
+            until('it is reported', lambda: said in daemon.log())
 
 
 if __name__ == '__main__':
