@@ -17,7 +17,8 @@ class PatchedByGevent(unittest.TestCase):
                 settings = {'threads': threads, 'lazyApps': is_lazy}
                 with self.subTest(**settings):
                     with Daemon('patched_by_gevent', APPS.parent / 'python', **settings) as daemon:
-                        yield daemon, [daemon.serving(), *[daemon.accept() for _ in range(1, threads)]]
+                        others = range(1, threads)
+                        yield daemon, [daemon.serving(), *[daemon.accept() for _ in others]]
 
     def test_answers_in_each_thread(self) -> None:
         for daemon, slots in self.each_way():
