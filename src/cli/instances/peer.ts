@@ -15,7 +15,7 @@ export interface PeerFacts {
   readonly peer: PeerCredentials | undefined;
   /** Who asks. */
   readonly ownUid: number;
-  /** The owner of the socket's file; undefined where it cannot be looked at. */
+  /** The owner of the socket's file; undefined where that is not known here. */
   readonly fileUid: number | undefined;
   /** The short name of the process; undefined where it cannot be seen. */
   readonly comm: string | undefined;
@@ -24,6 +24,11 @@ export interface PeerFacts {
 }
 
 const COMM = 'reeve';
+/**
+ * The owner that the kernel shows for one that has no number here ("nobody"): so the files of a
+ * unit with DynamicUser= look from outside since systemd 257, which mounts them with mapped ids.
+ */
+const OVERFLOW_UID = 65_534;
 
 /** Looks at the listening process, which `peer` names, of the socket at `path`. */
 export function peerFacts(peer: PeerCredentials | undefined, path: string): PeerFacts {
@@ -42,7 +47,8 @@ export function peerRefusal(facts: PeerFacts, claimedPid: number): string | unde
   const { peer, ownUid, fileUid, comm, innerPid } = facts;
   if (peer === undefined) return 'it is not known which process answers';
   const name = comm === undefined ? `pid ${peer.pid}` : `${comm} (pid ${peer.pid})`;
-  if (peer.uid !== 0 && peer.uid !== ownUid && peer.uid !== fileUid) {
+  const isTrusted = peer.uid === 0 || peer.uid === ownUid;
+  if (!isTrusted && fileUid !== undefined && peer.uid !== fileUid) {
     return `${name} answers there, which runs as user ${peer.uid}, and the socket is not that user's`;
   }
   if (peer.pid === 0) return undefined;
@@ -55,7 +61,8 @@ export function peerRefusal(facts: PeerFacts, claimedPid: number): string | unde
 
 function ownerOf(path: string): number | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.uid;
+    const uid = lstatSync(path, { throwIfNoEntry: false })?.uid;
+    return uid === OVERFLOW_UID ? undefined : uid;
   } catch {
     // In a directory that is not ours to look into; the connection was permitted all the same.
     return undefined;

@@ -19,6 +19,8 @@ test('a master is believed: of its user, of root, of the one who asks, in a cont
   assert.equal(peerRefusal({ ...master, peer: { pid: 4711, uid: 0 } }, 4711), undefined);
   assert.equal(peerRefusal({ ...master, ownUid: 33, fileUid: undefined }, 4711), undefined);
   assert.equal(peerRefusal({ ...master, innerPid: 1 }, 1), undefined);
+  // DynamicUser=: the owner of the socket's file is not known outside of the unit.
+  assert.equal(peerRefusal({ ...master, fileUid: undefined }, 4711), undefined);
 });
 
 test('a master in a pid namespace that is not seen is believed', () => {
