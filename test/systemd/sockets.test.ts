@@ -68,7 +68,7 @@ machineStory('what no listener names fails the start with 78 and its name', asyn
   assert.notEqual(code, 0);
   assert.equal(await machine.show('app', 'ExecMainStatus'), '78');
   await machine.journalSays(
-    /socket on \/run\/other\.sock .* named "other\.socket"\) is named by no/,
+    /no listener of the ini names .*socket on \/run\/other\.sock .* named "other\.socket"/,
   );
 });
 
