@@ -101,9 +101,13 @@ function bytesOf(method: string, target: string, options: RequestOptions): Buffe
 
 /**
  * Reads the one response that a connection brought with Node's own parser, which is no code of
- * ours; 1xx responses are skipped. Fails for what is no response, and for bytes behind its end.
+ * ours; 1xx responses are skipped. Fails for what is no response, and for bytes behind its end. A
+ * response to HEAD ends with its head; bytes behind it (uWSGI sends some) are its body here, and it
+ * is not complete then.
  */
 export function parseAnswer(raw: Buffer, method: string, ms: number): Promise<Answer> {
+  const headEnd = method === 'HEAD' ? raw.indexOf('\r\n\r\n') + 4 : raw.length;
+  const behindHead = raw.subarray(headEnd);
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const connection = new Duplex({
     read: () => undefined,
@@ -115,18 +119,18 @@ export function parseAnswer(raw: Buffer, method: string, ms: number): Promise<An
   });
   asking.on('upgrade', () => reject(new Error('the answer is an upgrade')));
   asking.on('response', (response) => {
-    const pieces: Buffer[] = [];
+    const pieces: Buffer[] = [behindHead];
     response.on('data', (piece) => pieces.push(piece));
     response.on('error', () => undefined); // It is not complete then.
     response.on('close', () => {
       const body = Buffer.concat(pieces);
       const answer = { ...headOf(response), body, text: body.toString('utf8') };
-      const { complete } = response;
+      const complete = response.complete && behindHead.length === 0;
       // What is wrong behind the end is an error of the request in the same turn.
       setImmediate(() => resolve({ ...answer, complete, raw, ms }));
     });
   });
-  connection.push(raw);
+  connection.push(raw.subarray(0, headEnd));
   connection.push(null);
   asking.end();
   return promise;
