@@ -39,7 +39,7 @@ export const clientOptions = {
     section: 'http',
     kind: integer({ placeholder: 'NUMBER', ...connectionsBound }),
     default: 0,
-    summary: 'most client connections at one time (0: as many as max-fd allows)',
+    summary: 'maximum number of client connections at one time (0: as many as max-fd allows)',
     details: 'Further connections are closed at once, which is logged.',
     for: 'gateway',
     uwsgi: 'ours-alone',
@@ -48,7 +48,7 @@ export const clientOptions = {
     section: 'http',
     kind: integer({ placeholder: 'NUMBER', ...connectionsBound }),
     default: 0,
-    summary: 'most connections of one address (0: half of all; loopback: no limit)',
+    summary: 'maximum number of connections of one address (0: half of all; loopback: no limit)',
     details:
       'Further connections are answered 503, which is logged. Unix sockets and the addresses in ' +
       'trusted-proxies have no such limit.',

@@ -30,7 +30,7 @@ export const httpOptions = {
     section: 'http',
     kind: seconds(),
     default: 60,
-    summary: 'longest silence of a client of `http` that has to send or receive (0: unlimited)',
+    summary: 'maximum time without data from or to a client of `http` (0: unlimited)',
     details:
       'A client may take any time to send a whole request or to receive a whole response, but it may ' +
       'not pause for longer than this: then it is answered 408, or its connection is closed. The time ' +
@@ -70,7 +70,7 @@ export const httpOptions = {
     section: 'http',
     kind: bytes({ min: 1, max: 1_048_576, why: 'each client may use that much memory' }),
     default: 65_536,
-    summary: 'largest head of a request',
+    summary: 'maximum size of the request line and headers',
     details:
       'In HTTP the target and the names and values of the headers count, in a uwsgi packet its ' +
       'variables. A client that sends more is answered 431, which is logged.',
@@ -122,7 +122,7 @@ export const httpOptions = {
       why: 'a slow request would hold up all behind it',
     }),
     default: 31,
-    summary: 'most short requests that wait directly at a busy thread (0: none)',
+    summary: 'maximum number of short requests that wait directly at a busy thread (0: none)',
     details:
       'So a worker needs no pause between two short requests. The longer the requests of the ' +
       'application take, the fewer are sent ahead, so that none waits more than 4 ms. A request that ' +

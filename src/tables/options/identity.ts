@@ -61,7 +61,7 @@ export const identityOptions = {
     default: '',
     summary: 'file with the pid of the master, held locked; created before privileges are dropped',
     onReload: 'restart',
-    uwsgi: { differs: 'a live owner is never overwritten' },
+    uwsgi: { differs: 'Reeve does not start if the pidfile belongs to a running process' },
   }),
   pidfile2: option({
     section: 'identity',
@@ -69,7 +69,7 @@ export const identityOptions = {
     default: '',
     summary: 'the same, created after privileges are dropped',
     onReload: 'restart',
-    uwsgi: { differs: 'a live owner is never overwritten' },
+    uwsgi: { differs: 'Reeve does not start if the pidfile belongs to a running process' },
   }),
   'safe-pidfile': option({
     section: 'identity',

@@ -83,7 +83,7 @@ export const listenerOptions = {
       why: 'each connection that waits needs memory of the kernel',
     }),
     default: 100,
-    summary: 'most connections that wait in the kernel, for each listener',
+    summary: 'maximum number of connections that wait in the kernel, for each listener',
     aliases: ['l'],
     for: 'gateway',
     uwsgi: {

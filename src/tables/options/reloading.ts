@@ -45,7 +45,7 @@ export const reloadingOptions = {
       'A socket unit starts the service again with the next request (systemctl enable --now ' +
       'NAME.socket). A request that runs or waits keeps Reeve running; an idle connection does not.',
     for: 'gateway',
-    uwsgi: { differs: 'without die-on-idle it has no effect: there is no cheap mode' },
+    uwsgi: { differs: 'without die-on-idle it has no effect: Reeve never stops idle workers' },
   }),
   'die-on-idle': option({
     section: 'reloading',

@@ -58,7 +58,7 @@ export const responseOptions = {
     section: 'http',
     kind: list('NAME', 'the name of a file such as index.html'),
     default: [],
-    summary: 'file to send for a directory of static files (repeatable)',
+    summary: 'index file of a directory of static files, such as index.html (repeatable)',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -90,7 +90,7 @@ export const responseOptions = {
   }),
   'static-expires': expires('a regular expression for the file name'),
   'static-expires-mtime': expires('file name, from when the file was changed'),
-  'static-expires-uri': expires('a regular expression for the target'),
+  'static-expires-uri': expires('a regular expression for the URI'),
   'static-expires-uri-mtime': expires('target, from when the file was changed'),
   'static-expires-path-info': expires('a regular expression for the path'),
   'static-expires-path-info-mtime': expires('path, from when the file was changed'),
@@ -165,7 +165,7 @@ export const responseOptions = {
     section: 'http',
     kind: bytes(diskBytes),
     default: 1_073_741_824,
-    summary: 'most bytes of a response that wait in a file for a slow client (0: none)',
+    summary: 'maximum size of a response that waits in a file for a slow client (0: none)',
     details:
       'A response is read from the worker as fast as the worker writes it. Up to 1 MiB waits in memory, ' +
       'the rest in a file without a name in TMPDIR; beyond this size the worker waits. A client that ' +
