@@ -7,7 +7,7 @@
 import yargs, { type Argv } from 'yargs';
 
 import { OperatorError } from '../base/operator-error.ts';
-import { nearest } from '../config/reading/nearest.ts';
+import { didYouMean, nearest } from '../config/reading/nearest.ts';
 import { commandHelp, fullHelp } from '../manual/help.ts';
 import { commands, flagsOfCommand, isCommandName, optionFormats } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
@@ -55,7 +55,7 @@ function refuseUnknownFlags(name: CommandName, words: readonly string[]): void {
   );
   const what = `unknown option ${unknown}`;
   const advice =
-    meant === undefined ? `\`reeve ${name} --help\` lists all` : `did you mean --${meant}?`;
+    meant === undefined ? `\`reeve ${name} --help\` lists all` : didYouMean(`--${meant}`);
   throw new OperatorError({ what, where: name, advice, exitCode: exitCodes.usage });
 }
 

@@ -13,6 +13,7 @@ import { firstError } from './reading/diagnostic.ts';
 import { expandEntries, referencedNames } from './values/expansion.ts';
 import { fileName, formatOf } from './reading/files.ts';
 import { meaningOf } from './reading/names.ts';
+import { didYouMean } from './reading/nearest.ts';
 import { resolve } from './values/resolve.ts';
 import { checkRules } from './rules/rules.ts';
 
@@ -79,9 +80,9 @@ function adviceFor(word: string): string {
   if (/^(true|false|on|off|yes|no|\d+)$/.test(word)) {
     return 'a switch takes its value after =, as in --vacuum=false';
   }
-  if (word.endsWith('.py')) return `did you mean --wsgi-file ${word}?`;
-  if (/^\S*:\d+$/.test(word)) return `did you mean --http ${word}?`;
-  if (/^[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?$/.test(word)) return `did you mean --module ${word}?`;
+  if (word.endsWith('.py')) return didYouMean(`--wsgi-file ${word}`);
+  if (/^\S*:\d+$/.test(word)) return didYouMean(`--http ${word}`);
+  if (/^[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?$/.test(word)) return didYouMean(`--module ${word}`);
   return `say --ini ${word} if it is an ini file`;
 }
 

@@ -10,6 +10,7 @@ import { giveMemoryBack } from '../base/memory.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
+import { FOR_THE_LOG } from '../protocol/control-messages.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { acceptOn } from './socket/accept.ts';
 import { Admission, type ConnectionLimits } from './client/admission.ts';
@@ -19,7 +20,7 @@ import { setOwnErrorPages } from './http/error-pages.ts';
 import { namedProxies, peerOf } from './request/forwarded.ts';
 import { Idleness, QuietMemory } from './idleness.ts';
 import { Router } from './exchange/router.ts';
-import { RestingClients } from './client/resting.ts';
+import { RestingClients } from './client/drain-rest.ts';
 import { aliveMessage, statusMessage } from './status.ts';
 import { WorkerPool, type PoolLimits } from './workers/pool.ts';
 
@@ -117,7 +118,7 @@ export class Gateway {
       case 'log-level':
         return this.#parts.log.setLevel(levelNamed(message.level));
       case 'report-status':
-        return this.#parts.tellMaster(this.#status(message.number ?? 0));
+        return this.#parts.tellMaster(this.#status(message.number ?? FOR_THE_LOG));
       default:
         // A later master may know more messages: they are ignored.
         message satisfies never;

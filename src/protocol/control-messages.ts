@@ -235,6 +235,9 @@ export type FromGateway =
   | { readonly type: 'idle' }
   | GatewayStatus;
 
+/** The `number` of a `report-status` whose answer goes to the log, and to no command. */
+export const FOR_THE_LOG = 0;
+
 /** What a gateway is doing, in answer to `report-status`. */
 export interface GatewayStatus {
   readonly type: 'status';

@@ -48,7 +48,7 @@ export function step(fleet: Fleet, event: SupervisionEvent, nowMs: number): Turn
 
 /**
  * When to look again even if nothing happens; undefined: not before something does. Times up to
- * `nowMs` are left out: the step just taken has seen them, and what it left waits for an event.
+ * `nowMs` are left out: the last step has handled them; the rest waits for an event.
  */
 export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
   const times: number[] = [];
@@ -124,7 +124,7 @@ function begin(draft: Draft, plan: Plan): void {
   fleet.lastPlan = plan;
 }
 
-/** Runs when its turn comes: a reload under way is finished first, later ones become one. */
+/** Waits for a reload that is under way; only the newest waiting one is kept. */
 function reload(draft: Draft, plan: Plan): void {
   const { fleet } = draft;
   if (fleet.phase === 'stopping' || fleet.phase === 'ended') return;
@@ -218,7 +218,8 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
   const worker = workerOf(draft.fleet, event.generation, event.slot);
   if (generation === undefined || worker === undefined) return;
   if ('pid' in event && event.kind !== 'forked' && event.kind !== 'worker-connected') {
-    // News of a process that this slot has no more. What a gateway says is of one that was known.
+    // News of a process that has left this slot is ignored. A gateway knows only pids that were
+    // known here; a spawner may report an end before its pid is known.
     const wasKnown = event.kind === 'worker-due' || event.kind === 'worker-overran';
     if ((wasKnown || worker.pid !== undefined) && worker.pid !== event.pid) return;
   }

@@ -7,6 +7,7 @@
  */
 
 import { argumentOf, longNameOf, meaningOf, namesWithPrefix, nearestName } from './names.ts';
+import { didYouMean } from './nearest.ts';
 import { optionOf } from '../../tables/options/options.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
@@ -82,7 +83,7 @@ function resolveLong(reading: Reading, written: string, isWhole: boolean): strin
     return undefined;
   }
   const meant = nearestName(written);
-  const advice = meant === undefined ? '`reeve --help` lists all' : `did you mean --${meant}?`;
+  const advice = meant === undefined ? '`reeve --help` lists all' : didYouMean(`--${meant}`);
   wrong(reading, '', `unknown option --${written}`, advice);
   // What follows was meant as its value: to complain of that as well would only mislead.
   const meaning = meant === undefined ? undefined : meaningOf(meant);

@@ -6,7 +6,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { defaultSection } from './entry.ts';
 import { readIni } from './ini.ts';
 import { replaceMagic } from './magic.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 
 import type { Diagnostic } from './diagnostic.ts';
 import type { FileText, Flaw, Line, Section } from './entry.ts';
@@ -77,7 +77,7 @@ function missingSection(
   const sentence = `there is no section [${wanted}]`;
   const finding = { severity: 'warning', place: file.path, sentence } as const;
   const meant = nearest(wanted, names) ?? names.find((name) => name.startsWith(wanted));
-  if (meant !== undefined) return { ...finding, advice: `did you mean [${meant}]?` };
+  if (meant !== undefined) return { ...finding, advice: didYouMean(`[${meant}]`) };
   if (names.length === 0)
     return { ...finding, advice: `begin it with ${beginnings[format](wanted)}` };
   return { ...finding, advice: `there is ${names.map((name) => `[${name}]`).join(', ')}` };

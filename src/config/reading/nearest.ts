@@ -1,5 +1,5 @@
 /**
- * Which known name was probably meant by an unknown one.
+ * Which known name was probably meant by an unknown one, and the advice that says so.
  */
 
 /** How many letters must be added, removed, changed or swapped with a neighbour. */
@@ -83,4 +83,9 @@ export function nearest(written: string, candidates: Iterable<string>): string |
     }
   }
   return best;
+}
+
+/** The advice for a mistake that was probably meant as `meant`, written as it would stand there. */
+export function didYouMean(meant: string): string {
+  return `did you mean ${meant}?`;
 }

@@ -5,6 +5,7 @@
 import { optionNames, optionOf } from '../../tables/options/options.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { meaningOf, nearestName } from '../reading/names.ts';
+import { didYouMean } from '../reading/nearest.ts';
 import { findingAboutPlugin, suspicionsAbout, withoutTrailingWords } from './suspicious-values.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
@@ -62,7 +63,7 @@ function resolveUnknown(entry: Entry, resolving: Resolving): void {
   const isForOthers = entry.from === 'environment';
   const isRefused = entry.isStrict || (resolving.isStrictAtTheEnd && !isForOthers);
   const meaning = withSign(entry) ?? nearestName(name);
-  const advice = meaning === undefined ? {} : { advice: `did you mean ${meaning}?` };
+  const advice = meaning === undefined ? {} : { advice: didYouMean(meaning) };
   if (isRefused) {
     const sentence = `unknown option "${name}", refused by strict`;
     const exitCode = exitCodes.config;

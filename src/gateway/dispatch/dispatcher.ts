@@ -4,8 +4,8 @@
  * One queue, oldest first. Nothing waits while a slot that may take it is idle. Of the idle slots,
  * the one whose worker runs the fewest requests is chosen, as the threads of one worker share an
  * interpreter lock; among equals the one that was busy last, whose memory is still in the caches.
- * Requests that never wait for anything are not given to a second thread of a worker while its
- * first one runs such: two would only take the lock from each other.
+ * Requests that never wait for anything are not given to a second thread of a worker while another
+ * thread of it runs such a request: two would only take the lock from each other.
  *
  * When none is idle, the oldest is sent ahead to a slot that is about to end a short request: its
  * worker then goes on without sleeping. It goes where the fewest are, and never behind a request
@@ -22,7 +22,7 @@ export interface DispatchWorker {
   taken: number;
   /** How many of its slots have a request. */
   busy: number;
-  /** How often an idle slot of it has been given one. */
+  /** How often an idle slot of it has been given one; requests sent ahead do not count. */
   begun: number;
 }
 
@@ -44,11 +44,11 @@ export interface DispatchRules<Job> {
   /** How many requests may wait; 0 = as many as come. */
   readonly queueMax: number;
   /**
-   * How many may be ahead in the slot that a request is sent ahead to; 0 = it may not be, nor
-   * another behind it: it is not complete, or not short.
+   * How many requests may be ahead in a slot with this one. 0: it is not sent ahead, and nothing is
+   * sent behind it, as its body is not complete or it is not short.
    */
   readonly aheadOf: (job: Job) => number;
-  /** Whether a second thread would not run it sooner: such requests never wait for anything. */
+  /** Such requests only compute: a second thread of the worker would not run them sooner. */
   readonly fillsThread: (job: Job) => boolean;
 }
 

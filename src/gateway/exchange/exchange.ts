@@ -35,8 +35,9 @@ export interface ExchangeHost extends ResponseHost {
   withdraw(exchange: Exchange): void;
   /** The answer is decided: write the access log. */
   answered(answered: Answered): void;
-  /** One more, or one less, is open. */
+  /** Counts it as open. */
   begun(): void;
+  /** No longer counts it as open. */
   over(): void;
   /** Something that an operator should know of this request. */
   complain(exchange: Exchange, event: string, problem: string): void;
@@ -156,7 +157,7 @@ export class Exchange implements Turn, Job, Answered {
     this.request.queuedAtMs = nowMs;
   }
 
-  /** Answers with a page of ours; also where a worker runs the request, and may be answering. */
+  /** Sends a page of ours; a response that has begun already is cut instead. */
   failed(status: ErrorStatus): void {
     this.#step('fail', status);
   }
@@ -175,7 +176,8 @@ export class Exchange implements Turn, Job, Answered {
   }
 
   closed(how: 'sent' | 'lost'): void {
-    // A client that has had all that was announced may leave before the application has ended.
+    // The client may close once it has the whole announced response, though the application still
+    // runs: that is `had`, not `gone`.
     const hasHadAll = how === 'sent' || this.response.isAllSent;
     this.#step(hasHadAll ? 'had' : 'gone');
   }
@@ -268,7 +270,7 @@ export class Exchange implements Turn, Job, Answered {
     this.failed(status);
   }
 
-  /** The rest of an answer that is not in memory cannot be had. */
+  /** The rest of the response is in a file that cannot be read. */
   #lost(problem: string): void {
     this.#host.complain(this, 'response.cut', `the rest of the answer cannot be sent: ${problem}`);
     this.response.cut();
@@ -284,7 +286,7 @@ export class Exchange implements Turn, Job, Answered {
     this.failed(500);
   }
 
-  /** Carries out what follows from an event; `status` is that of the page, where one is sent. */
+  /** Carries out what follows from an event; `status` is for a page, where one is sent. */
   #step(event: ExchangeEvent, status: ErrorStatus = 500): void {
     const { state, actions } = after(this.#state, event);
     this.#state = state;
@@ -321,10 +323,11 @@ export class Exchange implements Turn, Job, Answered {
     }
   }
 
-  /** What the answer is, stands: nothing that a worker still sends changes it. */
+  /** The response is final: what a worker still sends is ignored. */
   #decided(): void {
     const isInSlot = this.#isInSlot();
-    // A worker that still runs it is sent the whole body, as it was promised; and may go on.
+    // A worker that still runs it was promised a body of this length, so the body stays open; and
+    // the worker is read from again.
     if (isInSlot) this.slot?.goOn();
     if (!isInSlot || this.isStreamed) this.spooled?.close();
     this.#host.answered(this);
@@ -340,7 +343,7 @@ export class Exchange implements Turn, Job, Answered {
     if (this.#host.isDraining) this.response.keepsAlive = false;
   }
 
-  /** Whether its slot is still at it: it may have the next request by now. */
+  /** Whether its slot still runs this request, and not already the next one. */
   #isInSlot(): boolean {
     return this.slot?.job === this;
   }

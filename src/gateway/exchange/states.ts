@@ -1,65 +1,73 @@
 /**
  * What may happen to one request, in which order, and what is to be done about it (pure).
  *
- * A client may leave and a worker may end at any moment, and both are told about at any later one.
+ * A client may leave and a worker may end at any moment; the news of either may come later.
  * So the exchange keeps one word for where it is, asks the table at each event, and carries out
  * what stands there. What is not in the table cannot happen.
  */
 
-/**
- * fresh: its connection does not know it yet. arriving: its body is read. complete: a file is
- * looked for, or it waits for a worker. running: a worker has it, or was sent it ahead. naming: the
- * application has ended and named a file, which is being opened. leaving: it runs, and the client
- * has had the whole answer. cancelled: it runs, and the client has gone. answered: the answer is
- * decided, and the client takes it. over: its connection has done with it.
- */
 export type ExchangeState =
+  /** Its connection does not know it yet. */
   | 'fresh'
+  /** Its body is being read. */
   | 'arriving'
+  /** A file is looked for, or it waits for a worker. */
   | 'complete'
+  /** A worker has it, or was sent it ahead. */
   | 'running'
+  /** The application has ended and named a file, which is being opened. */
   | 'naming'
+  /** The client has had the whole answer, and a worker still runs it. */
   | 'leaving'
+  /** The client has gone, and a worker still runs it. */
   | 'cancelled'
+  /** The answer is decided, and the client takes it. */
   | 'answered'
+  /** Its connection has done with it. */
   | 'over';
 
-/**
- * begin: its turn has come. arrived: all of it is here that a worker needs. started: it was given
- * to a slot. returned: the slot never began it. ended: the worker has done with it. named: so has
- * the worker, and the answer is a file. answer: an answer of ours was sent. fail: it cannot be
- * answered as it should be. had: the client has had all of the answer. gone: the client has gone
- * before.
- */
 export type ExchangeEvent =
+  /** Its turn on the connection has come. */
   | 'begin'
+  /** All that a worker needs is here. */
   | 'arrived'
+  /** It was given to a slot. */
   | 'started'
+  /** The slot never began it. */
   | 'returned'
+  /** The worker has finished it. */
   | 'ended'
+  /** The worker has finished it, and its answer names a file. */
   | 'named'
+  /** An answer of ours was sent. */
   | 'answer'
+  /** It cannot be answered as it should be. */
   | 'fail'
+  /** The client has had the whole answer. */
   | 'had'
+  /** The client left before it had the whole answer. */
   | 'gone';
 
-/**
- * enter, leave: it is counted among the open ones, and no more. choose: a file or a worker is to
- * answer. abandon: its body is wanted no more. withdraw: it leaves the queue. cancel: its worker is
- * told that the client has gone. stop-body: its worker is told that no more of the body comes, if
- * any is missing. page: a page of ours is sent. break-off: a page is sent, or an answer that has
- * begun is cut. decide: the answer stands, and the access log has it.
- */
 export type Action =
+  /** Count it among the open ones. */
   | 'enter'
+  /** No longer count it among the open ones. */
   | 'leave'
+  /** Look for a file that answers it, or for a worker. */
   | 'choose'
+  /** Stop reading its body. */
   | 'abandon'
+  /** Take it out of the queue. */
   | 'withdraw'
+  /** Tell its worker that the client has gone. */
   | 'cancel'
+  /** Tell its worker that no more of the body comes, if any is missing. */
   | 'stop-body'
+  /** Send a page of ours. */
   | 'page'
+  /** Send a page of ours, or cut an answer that has begun. */
   | 'break-off'
+  /** The answer is final: write the access log. */
   | 'decide';
 
 export interface Step {
@@ -72,7 +80,7 @@ type Row = Readonly<Partial<Record<ExchangeEvent, Step>>>;
 
 const to = (state: ExchangeState, ...actions: Action[]): Step => ({ state, actions });
 
-/** A worker or a file comes with an answer that is no longer awaited. */
+/** Events that come after the answer was decided: nothing follows. */
 const late = (state: ExchangeState): Row => ({
   returned: to(state),
   ended: to(state),

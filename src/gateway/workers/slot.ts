@@ -93,7 +93,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   readonly #owner: SlotOwner;
   readonly #timers: Timers;
   readonly #reader = new FrameReader(this.#receive.bind(this));
-  /** How many had begun in its worker when it began, if it was the only one there; else -1. */
+  /** `worker.begun` when the running request started, if no other slot was busy then; else -1. */
   #begunAlone = -1;
   #isCancelled = false;
   /** The request went to a socket that the worker reads no more. */
@@ -111,7 +111,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.#socket = socket;
     this.#ahead = new AheadBatch(socket, parts.timers);
     deafWrites(socket, () => {
-      // Of several it is not known which: those sent ahead have their bytes to tell.
+      // With several requests sent it is not known which write failed; the claim pipe tells it.
       this.#isUndelivered = this.isRunning && this.pipeline.length === 1;
     });
     socket.on('end', this.close.bind(this, 'end of file'));
@@ -131,8 +131,8 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   }
 
   /**
-   * A slot that has to open the log anew must become idle; and into a body that is still being sent
-   * nothing may come.
+   * A slot that has to open the log anew must become idle; and no frame may come between the BODY
+   * frames of a request.
    */
   get takesAhead(): boolean {
     const { worker } = this;
@@ -168,13 +168,13 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.#ahead.add(job.started(this, nowMs, 'ahead'), this.claims);
   }
 
-  /** Reads back the bytes of what the worker has not begun: how many there were. */
+  /** Takes the unclaimed bytes out of the claim pipe; returns for how many requests they stand. */
   readClaims(): number {
     this.#ahead.flush();
     return this.claims?.takeBack() ?? 0;
   }
 
-  /** The pipeline has moved on, or its end was taken back: its first is what the worker is at. */
+  /** The pipeline has changed: brings the state into line with its first request. */
   proceed(nowMs: number): void {
     if (this.pipeline.length === 0) return;
     if (this.job === undefined) this.state = 'skipping';
@@ -185,8 +185,8 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   }
 
   /**
-   * The client of a request has gone: one that has not begun never will; of one that runs, no
-   * more of a body is sent. An earlier one has ended, and only its END is still on the way.
+   * The client of a request has gone. What has not begun is taken back. If `job` runs, its worker
+   * is told, and no more of its body is sent. If it has ended already, nothing is done.
    */
   cancel(job: Job): void {
     if (this.pipeline.hasUnclaimed) this.#requests.takeBack(this);

@@ -3,6 +3,7 @@
  * lines.
  */
 import type { Timers } from '../../base/clock.ts';
+import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
@@ -65,7 +66,7 @@ export class ChildMessages {
         if (loop.fleet.phase !== 'stopping') return;
         return lifecycleLog.draining(message, configurations.settings['worker-reload-mercy']);
       case 'status':
-        if (message.number === 0) return lifecycleLog.gateway(epoch, message);
+        if (message.number === FOR_THE_LOG) return lifecycleLog.gateway(epoch, message);
         return reports.take(epoch, message);
       default:
         message satisfies never;

@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 
 import { createClock, type Timers } from '../../base/clock.ts';
 import { levelNamed, type Logger } from '../../log/logger.ts';
+import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import { serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
 import type { Notifier } from '../../systemd/notify.ts';
@@ -200,7 +201,7 @@ export class Daemon {
   logStatus(): void {
     const memoryOf = (at: SlotOf, pid: number) => this.#parts.groups.memoryOf(at, pid);
     this.lifecycleLog.fleet(this.fleet, this.#clock.now(), memoryOf);
-    this.#gateways.sendAll({ type: 'report-status', number: 0 });
+    this.#gateways.sendAll({ type: 'report-status', number: FOR_THE_LOG });
   }
 
   /** What runs, with the gateways' own reports. */

@@ -43,7 +43,7 @@ export interface ReloadParts {
 
 export class Reloads {
   readonly #parts: ReloadParts;
-  /** One after the other: host names take time to resolve. */
+  /** Reloads are read one at a time: reading one is asynchronous, as host names are resolved. */
   #queue: Promise<void> = Promise.resolve();
   readonly #touched = new FileWatch();
   readonly #modules = new FileWatch();

@@ -1,5 +1,6 @@
 /**
- * Limits for clients: their time, their number, and which proxies are trusted.
+ * How many clients there may be, how long they may take to send a request, and which proxies are
+ * trusted.
  */
 
 import { daySeconds, integer, onOff, seconds } from '../kinds.ts';

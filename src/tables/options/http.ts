@@ -1,5 +1,6 @@
 /**
- * Limits and timeouts of HTTP, the queue, and static files.
+ * Requests and connections: how long they may take, how large a request may be, the queue, and
+ * which files answer.
  */
 
 import {

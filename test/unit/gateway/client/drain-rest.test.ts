@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { RestingClients } from '../../../../src/gateway/client/resting.ts';
+import { RestingClients } from '../../../../src/gateway/client/drain-rest.ts';
 
 class Client {
   isBusy = false;
