@@ -48,7 +48,7 @@ function verdictOn(loaded: Loaded, needed: readonly string[]): string {
   const { command, diagnostics, settings } = loaded;
   if (firstError(diagnostics) !== undefined) return 'would not start';
   if (command !== undefined) return `is no start, but --${command.kind}`;
-  if (needed.length > 0) return `would start here but for what is not there: ${needed.join(', ')}`;
+  if (needed.length > 0) return `would not start: missing on this machine: ${needed.join(', ')}`;
   const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
   return has ? 'would start, if the application loads (not tried)' : 'would start';
 }

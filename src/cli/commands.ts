@@ -76,7 +76,7 @@ function everyInstance(target: string | undefined, environment: Environment): Pr
 
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  const what = `"${text}" is no number of workers`;
+  const what = `"${text}" is not a number of workers`;
   throw new OperatorError({ what, where: 'scale', exitCode: exitCodes.usage });
 }
 

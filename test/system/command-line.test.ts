@@ -160,7 +160,7 @@ story('reeve check tells by its exit code and last line what a start would do', 
   place.writeAnswering('hello');
   place.write('good.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n');
   place.write('nothing.ini', '[uwsgi]\nmodule = app\n');
-  const lacking = 'would start here but for what is not there:';
+  const lacking = 'would not start: missing on this machine:';
   place.write('chdir.ini', '[uwsgi]\nhttp = :8000\nchdir = /nowhere\nwsgi-file = none.py\n');
   place.write('file.ini', '[uwsgi]\nhttp = :8000\nwsgi-file = none.py\n');
   place.write('address.ini', '[uwsgi]\nhttp = 8000\nmodule = app\n');

@@ -70,6 +70,6 @@ function masterOf(path: string): number | string {
 }
 
 function refuse(command: PidfileCommand, why: string): number {
-  writeSync(2, `reeve: --${command}: ${why}; nobody was signalled\n`);
+  writeSync(2, `reeve: --${command}: ${why}; no signal was sent\n`);
   return FAILED;
 }

@@ -98,12 +98,12 @@ function resolveUnsupported(entry: Entry, unsupported: Unsupported, resolving: R
     return;
   }
   if (refused) {
-    const sentence = `${name} is not supported, and a start without it is refused`;
+    const sentence = `${name} is not supported, and Reeve does not start without it`;
     const exitCode = exitCodes.config;
     resolving.findings.push({ severity: 'error', place, sentence, advice, exitCode });
     return;
   }
-  const sentence = `${name} is known, but not supported`;
+  const sentence = `${name} is not supported, and is ignored`;
   resolving.findings.push({ severity: 'warning', place, sentence, advice });
 }
 

@@ -70,7 +70,7 @@ export function suspicionsAbout(
   }
   const unknown = /%\(([^)]*)\)/.exec(value);
   if (unknown !== null) {
-    const sentence = `nothing is called "${unknown[1]}": ${unknown[0]} is left as it stands`;
+    const sentence = `${unknown[0]} is not defined, and is left as it stands`;
     warnings.push({ severity: 'warning', place, sentence });
   }
   if (/\{\{.*\}\}/.test(value)) {

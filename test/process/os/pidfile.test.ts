@@ -205,12 +205,12 @@ describe('a command with a pidfile', () => {
     await holder(t, join(folder, 'foreign'), 'reeve', String(sleeper.child.pid));
     const sentences: Record<string, RegExp> = {
       stale:
-        /^reeve: --stop: .* is stale: no process holds it any more .*; nobody was signalled\n$/,
-      another: /names pid \d+, which is sleep and not reeve; nobody was signalled\n$/,
+        /^reeve: --stop: .* is stale: no process holds it any more .*; no signal was sent\n$/,
+      another: /names pid \d+, which is sleep and not reeve; no signal was sent\n$/,
       empty: /holds no pid: nothing is running with it/,
       missing: /cannot be read/,
       impostor: /which is not-reeve and not reeve/,
-      foreign: /names pid \d+, but it is held by pid \d+; nobody was signalled/,
+      foreign: /names pid \d+, but it is held by pid \d+; no signal was sent/,
     };
     for (const [name, sentence] of Object.entries(sentences)) {
       const program = await commanded(t, 'stop', join(folder, name));
