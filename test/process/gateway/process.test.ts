@@ -103,6 +103,13 @@ async function refusedClient() {
   return client;
 }
 
+/** The most that the kernel takes for a client that does not read (tcp(7)). */
+function kernelHoldsBytes(): number {
+  const largest = (name: string): number =>
+    Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'latin1').trim().split(/\s+/)[2]);
+  return largest('tcp_rmem') + largest('tcp_wmem');
+}
+
 describe('a client that is silent', () => {
   test('within its head is answered 408', async () => {
     gateway = await GatewayUnderTest.start({ 'http-timeout': 0.3 });
@@ -135,7 +142,7 @@ describe('a client that is silent', () => {
     client.socket.pause();
     const piece = Buffer.alloc(1024 * 1024);
     worker.head(0, '200 OK');
-    for (let count = 0; count < 12; count += 1) worker.data(0, piece);
+    for (let sent = 0; sent <= kernelHoldsBytes(); sent += piece.length) worker.data(0, piece);
     await gateway.until('it is cancelled', () => worker.requests[0]?.isCancelled);
   });
 });
