@@ -4,7 +4,7 @@
  * One range is served; of several the whole file is sent, which a server may always do.
  */
 
-import { listItems } from '../../base/blanks.ts';
+import { listItems } from '../http/head.ts';
 import type { FilePart } from './open-file.ts';
 
 /** What this room needs to know of a request. */

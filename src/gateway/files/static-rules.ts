@@ -3,7 +3,7 @@
  * when a client may ask again (Expires).
  */
 
-import { withoutBlanks } from '../../base/blanks.ts';
+import { withoutBlanks } from '../http/head.ts';
 import { readPattern } from '../../base/pattern.ts';
 import type { ExpiresRule, StaticFileSettings } from '../../protocol/response-settings.ts';
 

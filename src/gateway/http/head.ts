@@ -6,8 +6,6 @@
  * the body is given once, in one way. What is doubtful is refused, and the connection closed.
  */
 
-import { listItems, withoutBlanks } from '../../base/blanks.ts';
-
 /** What the client sent before the body. */
 export interface HttpHead extends Omit<Framing, 'kind'> {
   readonly method: string;
@@ -236,4 +234,25 @@ export function isFieldName(name: string): boolean {
   if (!token.test(name)) return false;
   if (known.size < KNOWN_MAX && name.length <= LENGTH_MAX) known.add(name);
   return true;
+}
+
+/**
+ * The part of a text from `start` to before `end`, without blanks around it. HTTP's blanks are
+ * space and tab alone (RFC 9110, section 5.6.3). String.trim() and \s also take U+00A0, among
+ * others, which is a byte of a header's value: a server that reads "\xa0chunked" as "chunked" reads
+ * another request than the proxy before it.
+ */
+export function withoutBlanks(text: string, start = 0, end = text.length): string {
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+/** The items of a list with commas, without the blanks around them; some may be empty. */
+export function listItems(text: string): string[] {
+  return text.split(',').map((item) => withoutBlanks(item));
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -5,7 +5,7 @@
  * hop-by-hop headers of the application are left out, and only its `Connection: close` is honoured.
  */
 
-import { listItems } from '../../base/blanks.ts';
+import { listItems } from './head.ts';
 import { isFieldName } from './head.ts';
 
 export interface ResponseHead {

@@ -6,7 +6,7 @@
  * next address counts.
  */
 
-import { listItems } from '../../base/blanks.ts';
+import { listItems } from '../http/head.ts';
 import { isAddress, networkSet, plainAddress, readNetwork } from '../../base/networks.ts';
 import type { Network } from '../../base/networks.ts';
 

@@ -8,7 +8,7 @@
  * means anything: every process that reaches the socket could load a file with them.
  */
 
-import { withoutBlanks } from '../../base/blanks.ts';
+import { withoutBlanks } from '../http/head.ts';
 import { forwardedClient } from './forwarded.ts';
 import type { Peer } from './forwarded.ts';
 import { mountOf } from './target.ts';

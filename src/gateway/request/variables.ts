@@ -7,7 +7,7 @@
  * X-Forwarded-Proto makes the request https only where it comes from this machine or a named proxy.
  */
 
-import { withoutBlanks } from '../../base/blanks.ts';
+import { withoutBlanks } from '../http/head.ts';
 import { forwardedClient } from './forwarded.ts';
 import type { ForwardedClient, IsNamedProxy, Peer } from './forwarded.ts';
 import { isHost, mountOf, readTarget } from './target.ts';

@@ -204,8 +204,7 @@ describe('a command with a pidfile', () => {
     await holder(t, join(folder, 'impostor'), 'not-reeve');
     await holder(t, join(folder, 'foreign'), 'reeve', String(sleeper.child.pid));
     const sentences: Record<string, RegExp> = {
-      stale:
-        /^reeve: --stop: .* is stale: no process holds it any more .*; no signal was sent\n$/,
+      stale: /^reeve: --stop: .* is stale: no process holds it any more .*; no signal was sent\n$/,
       another: /names pid \d+, which is sleep and not reeve; no signal was sent\n$/,
       empty: /holds no pid: nothing is running with it/,
       missing: /cannot be read/,
