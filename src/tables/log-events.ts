@@ -108,6 +108,12 @@ export const logEvents = {
     subject: 'The number of workers of @REEVE_APP@ was changed',
     explanation: '`reeve scale` asked for it. It lasts until the next reload.',
   },
+  'daemon.slept': {
+    id: '6fc0007583213d88b501145af82d7526',
+    subject: '@REEVE_APP@ did not run for a while',
+    explanation:
+      'The machine was suspended, its container frozen, the processes stopped by a signal, or they got no processor. Requests, imports and stops that were under way go on: their time limits do not count the time in which Reeve did not run. Clients may have given up meanwhile.',
+  },
   'daemon.starting': {
     id: 'a6fb6285140749b28dc3b079a1dea050',
     subject: '@REEVE_APP@ starts',

@@ -30,6 +30,7 @@ export function manualTimers(startMs = 1000): ManualTimers {
   };
   return {
     now: () => nowMs,
+    sleptMs: () => 0,
     after,
     every: (everyMs, due) => {
       let cancel = after(everyMs, again);

@@ -55,6 +55,8 @@ export abstract class Connection implements Client {
   #isReading = false;
   /** What the answer that is being sent has asked for. */
   #next: 'keep' | 'close' = 'close';
+  /** What the clock had left out when the socket's own timer was last looked at: see `#silent`. */
+  #sleptMs: number;
 
   /** `accepted` comes from a server with `pauseOnConnect`. */
   constructor(accepted: Socket, parts: ConnectionParts) {
@@ -62,6 +64,7 @@ export abstract class Connection implements Client {
     this.#socket = socket;
     this.#clocks = parts.clocks;
     this.#sinceMs = this.#clocks.now();
+    this.#sleptMs = this.#clocks.sleptMs();
     this.limits = parts.limits;
     this.terms = parts.terms;
     this.peer = parts.peerOf(socket.remoteAddress ?? '', socket.remotePort ?? 0);
@@ -275,6 +278,12 @@ export abstract class Connection implements Client {
   /** Nothing has moved for the time allowed. */
   #silent(): void {
     if (!this.isBusy) return;
+    // Node's timer counts the time in which this process did not run, and the client may have sent.
+    const sleptMs = this.#clocks.sleptMs();
+    if (sleptMs > this.#sleptMs) {
+      this.#sleptMs = sleptMs;
+      return void this.#socket.setTimeout(this.limits.silenceMaxMs);
+    }
     if (this.#turn === undefined || this.#socket.writableLength > 0) this.#socket.destroy();
     else if (this.#turn.isArriving) this.#turn.failed(408);
     // It is the application's turn, which only harakiri limits.

@@ -101,6 +101,7 @@ export class Daemon {
       ...known,
       watchdog: parts.watchdog,
       alive: parts.notifier.alive,
+      onSlept: (sleptMs) => this.lifecycleLog.slept(sleptMs),
       progress: {
         spawnerPid: (generation) => this.#spawners.pidOf(generation),
         gatewayPid: (epoch) => this.#gateways.pidOf(epoch),

@@ -19,12 +19,18 @@ export interface HeartbeatParts {
   readonly watchdog: WatchdogTimes | undefined;
   readonly alive: () => void;
   readonly progress: ProgressParts;
+  /** This process has not run for so long. */
+  readonly onSlept: (sleptMs: number) => void;
 }
+
+/** Shorter gaps are those of a busy machine. */
+const TOLD_FROM_MS = 5_000;
 
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
   readonly #watchdog: Watchdog | undefined;
   #stop: Cancel = () => {};
+  #sleptMs = 0;
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
@@ -49,10 +55,20 @@ export class Heartbeat {
   #afterStep(fleet: Fleet, deafAfterMs: number, beatMs: number): void {
     const { service, timers, progress } = this.#parts;
     const nowMs = timers.now();
-    if (fleet.everReady) this.#watchdog?.started(nowMs);
-    this.#watchdog?.afterStep(nowMs, allHear(fleet, nowMs, deafAfterMs), beatMs);
+    this.#tellOfSleep();
+    // systemd's clock has gone on meanwhile.
+    const elapsedMs = nowMs + timers.sleptMs();
+    if (fleet.everReady) this.#watchdog?.started(elapsedMs);
+    this.#watchdog?.afterStep(elapsedMs, allHear(fleet, nowMs, deafAfterMs), beatMs);
     if (isProgressing(fleet, nowMs, progress)) service.progress();
     service.traffic.keep(fleet.gateways.map(({ epoch }) => epoch));
     service.lookAgain();
+  }
+
+  #tellOfSleep(): void {
+    const sleptMs = this.#parts.timers.sleptMs();
+    const gapMs = sleptMs - this.#sleptMs;
+    this.#sleptMs = sleptMs;
+    if (gapMs >= TOLD_FROM_MS) this.#parts.onSlept(gapMs);
   }
 }

@@ -57,6 +57,15 @@ export class LifecycleLog {
     }
   }
 
+  /** The master has not run for so long. */
+  slept(sleptMs: number): void {
+    const seconds = Math.round(sleptMs / 1000);
+    const sentence =
+      `Reeve did not run for ${seconds} s (suspended, frozen, stopped, or no processor for it); ` +
+      'no time limit counts that';
+    this.#logger.warn('daemon.slept', { seconds }, sentence);
+  }
+
   /** A reload was requested: systemd shows it from now on. */
   reloadAsked(why: string): void {
     this.#logger.info('reload.asked', {}, `reload: ${why}`);
