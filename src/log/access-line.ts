@@ -6,6 +6,7 @@
  * log-format also `"` and `\`, as values mostly stand in quotes there.
  */
 
+import { partsOfLogFormat } from '../tables/log-format.ts';
 import { addressReader, type AddressOf } from './client-address.ts';
 import type { RequestRecord } from './request-record.ts';
 import { escapeInJson } from './log-line.ts';
@@ -77,6 +78,7 @@ function jsonLine(
     worker: r.worker,
     pid: r.pid,
     thread: r.thread,
+    requestId: r.requestId,
     msg: `${text(r.method)} ${text(r.uri)} ${r.status}`,
   });
   return `${bytes(escapeInJson(line))}\n`;
@@ -85,7 +87,7 @@ function jsonLine(
 /** Takes a log-format apart once, so that a line is only joined. */
 function formatLine(format: string, addressOf: AddressOf): LineFormatter {
   // With a group in the pattern, split gives text and names in turn.
-  const parts = format.split(/%\(([^)]*)\)/).map((part, index) => {
+  const parts = partsOfLogFormat(format).map((part, index) => {
     if (index % 2 === 0) return bytes(part);
     return fieldOf(part);
   });

@@ -1,12 +1,12 @@
 /** The fields of an access log line by their names in log-format (pure). */
 
+import { isLogFormatName, VARIABLE_PREFIX, type LogFormatName } from '../tables/log-format.ts';
 import { clfTime, ctime } from './log-times.ts';
 import type { RequestRecord } from './request-record.ts';
 
 export type Field = (record: RequestRecord, address: string) => string;
 
-/** The names of log-format; others, such as uWSGI's own log variables without a value, are `-`. */
-const fields: Readonly<Record<string, Field>> = {
+const fields: Readonly<Record<LogFormatName, Field>> = {
   uri: (r) => r.uri,
   method: (r) => r.method,
   user: (r) => variableOf(r, 'REMOTE_USER'),
@@ -33,6 +33,7 @@ const fields: Readonly<Record<string, Field>> = {
   ltime: (r) => clfTime(r.finishedAt),
   ctime: (r) => ctime(r.finishedAt),
   ftime: (r) => ctime(r.finishedAt),
+  request_id: (r) => r.requestId,
   pid: (r) => String(r.pid),
   wid: (r) => String(r.worker),
   core: (r) => String(r.thread),
@@ -49,10 +50,12 @@ const fields: Readonly<Record<string, Field>> = {
   ioerr: () => '0',
 };
 
-/** Returns the field with this name, or one that is always empty. */
+/** Returns the field with this name, or, as uWSGI does, one that is always empty. */
 export function fieldOf(name: string): Field {
-  if (name.startsWith('var.')) return (record) => variableOf(record, name.slice(4));
-  return Object.hasOwn(fields, name) ? (fields[name] ?? nothing) : nothing;
+  if (name.startsWith(VARIABLE_PREFIX)) {
+    return (record) => variableOf(record, name.slice(VARIABLE_PREFIX.length));
+  }
+  return isLogFormatName(name) ? fields[name] : nothing;
 }
 
 function nothing(): string {

@@ -7,6 +7,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { readPattern } from '../../base/pattern.ts';
 import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
+import { logFormats } from './log-rules.ts';
 import { pidfilesApart, privileges } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
@@ -159,6 +160,7 @@ const rules: readonly Rule[] = [
   privileges,
   saidWithoutEffect,
   pidfilesApart,
+  logFormats,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

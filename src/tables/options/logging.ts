@@ -2,6 +2,7 @@
  * The log: its content, its place, and its format.
  */
 
+import { logFormatInWords } from '../log-format.ts';
 import { integer, onOff } from '../kinds.ts';
 import { option } from '../option.ts';
 import { choice, file, text } from '../text-kinds.ts';
@@ -22,9 +23,10 @@ export const loggingOptions = {
     default: '',
     summary: 'format of request lines, with %(name) for each field',
     details:
-      "The names are uWSGI's. Three are Reeve's own: %(wait_msecs) and %(wait_micros) are the time that " +
-      'the request waited for a worker, which is not part of %(msecs); %(queued) is the number of ' +
-      'requests that waited before it. The status is 499 where the client left before the response.',
+      `The names are uWSGI's: ${logFormatInWords()}. wait_micros, wait_msecs, queued and request_id ` +
+      "are Reeve's own; the time that a request waited is not part of micros, msecs and secs. The " +
+      'status is 499 where the client left before the response. A value that is missing is -, as is ' +
+      'a name that does not exist; such a name is reported at the start and by check.',
     aliases: ['logformat'],
     for: 'gateway',
     uwsgi: 'same',

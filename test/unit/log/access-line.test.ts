@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { lineFormatter } from '../../../src/log/access-line.ts';
+import { logFormatNames } from '../../../src/tables/log-format.ts';
 import type { RequestRecord } from '../../../src/log/request-record.ts';
 
 const record: RequestRecord = {
@@ -83,6 +84,13 @@ describe('log-format', () => {
     assert.equal(line('%(var.HTTP_HOST) %(var.NONE) %(referer) %(mine)'), 'h - - -\n');
     assert.equal(line('%(constructor) %(x'), '- %(x\n');
   });
+  test('has a value for every name that the manual lists', () => {
+    const variables = [...record.variables, 'HTTP_REFERER', 'r', 'CONTENT_LENGTH', '1'];
+    for (const name of logFormatNames) {
+      assert.notEqual(line(`%(${name})`, { variables }), '-\n', name);
+    }
+    assert.equal(line('%(request_id)'), 'a1\n');
+  });
   test('escapes quotes, as values mostly stand in them', () => {
     const variables = ['0', 'HTTP_USER_AGENT', '"evil" \\'];
     assert.equal(line('"%(uagent)"', { variables }), '"\\x22evil\\x22 \\x5c"\n');
@@ -109,12 +117,13 @@ describe('a JSON line', () => {
   }
 
   test('is one object with the fields of the request', () => {
-    const { method, uri, status, micros, worker, user, role, event, referer } = parsed();
+    const { method, uri, status, micros, worker, user, role, event, referer, requestId } = parsed();
     assert.deepEqual(
-      { method, uri, status, micros, worker, user, role, event, referer },
+      { method, uri, status, micros, worker, user, role, event, referer, requestId },
       {
         ...{ method: 'GET', uri: '/a?b=c', status: 200, micros: 1999, worker: 1, user: 'me' },
         ...{ role: 'http 1', event: 'request.served', referer: undefined },
+        requestId: 'a1',
       },
     );
   });

@@ -1,0 +1,60 @@
+/**
+ * What the options of the log ask for, and will not get.
+ */
+
+import {
+  insteadOfName,
+  isLogFormatName,
+  logFormatNames,
+  partsOfLogFormat,
+  VARIABLE_PREFIX,
+} from '../../tables/log-format.ts';
+import { didYouMean, nearest } from '../reading/nearest.ts';
+import { note, warning } from './rule.ts';
+
+import type { Diagnostic } from '../reading/diagnostic.ts';
+import type { Rule } from './rule.ts';
+
+/** Names of log-format that do not exist: a warning, as uWSGI starts with them and logs `-`. */
+export const logFormats: Rule = ({ settings, given }) => {
+  const format = settings['log-format'];
+  if (format === '') return [];
+  const place = given.get('log-format') ?? '';
+  if (settings['log-json']) {
+    const sentence = 'log-format has no effect with log-json, whose request lines have all fields';
+    return [note(place, sentence)];
+  }
+  const parts = partsOfLogFormat(format);
+  const names = new Set(parts.filter((_, index) => index % 2 === 1));
+  const texts = parts.filter((_, index) => index % 2 === 0);
+  return [
+    ...[...names].filter(isUnknown).map((name) => onName(name, place)),
+    ...texts.flatMap((text) => onText(text, place)),
+  ];
+};
+
+function isUnknown(name: string): boolean {
+  if (name.startsWith(VARIABLE_PREFIX)) return name.length === VARIABLE_PREFIX.length;
+  return !isLogFormatName(name);
+}
+
+function onName(name: string, place: string): Diagnostic {
+  const sentence = `log-format has no field %(${name}): the log will have - in its place`;
+  const near = nearest(name, logFormatNames);
+  const instead = insteadOfName(name) ?? (isVariable(name) ? `write %(var.${name})` : undefined);
+  const meant = near === undefined ? undefined : didYouMean(`%(${near})`);
+  return warning(place, sentence, instead ?? meant ?? 'reeve.ini(5) lists the fields');
+}
+
+/** HTTP_X_FORWARDED_FOR: a variable without `var.` before it. */
+function isVariable(name: string): boolean {
+  return /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(name);
+}
+
+/** What looks like a field, and is text: the brackets are others, or one is missing. */
+function onText(text: string, place: string): readonly Diagnostic[] {
+  const found = /%(?:\([^)]*$|\{[^}]*\}\w?)/.exec(text)?.[0];
+  if (found === undefined) return [];
+  const sentence = `log-format has "${found}", which is logged as it stands`;
+  return [warning(place, sentence, 'a field is written %(name)')];
+}
