@@ -46,6 +46,12 @@ export const logEvents = {
     explanation:
       'A response of the application broke PEP 3333, and Reeve had to correct or refuse it. The message names the request and the rule.',
   },
+  'application.not-loaded': {
+    id: 'b804d6dcc4f34e6b9796a0fdc21ea2a9',
+    subject: 'A front server asks for an application that is not mounted',
+    explanation:
+      'The front server names an application file or module in each request (UWSGI_SCRIPT, UWSGI_FILE, UWSGI_MODULE), which uWSGI would load. Reeve loads only what its configuration names, so the default application answers. Add mount = SCRIPT_NAME=FILE to the configuration. This is logged once for each value.',
+  },
   'application.raised': {
     id: 'c5256ac96ff44a05aaff20676754d66f',
     subject: 'The application of @REEVE_APP@ raised an exception',

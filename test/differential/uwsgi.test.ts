@@ -8,6 +8,7 @@ import type { Place } from '../support/place.ts';
 import { listedSubjects, compare, withoutReason } from './compare.ts';
 import type { Observations } from './compare.ts';
 import { environObservations, packetObservations } from './environ-observations.ts';
+import { addedObservations, mountObservations } from './mount-observations.ts';
 import {
   exitCodeObservations,
   iniObservations,
@@ -29,6 +30,8 @@ const subjects: Readonly<Record<string, Observe>> = {
   'environ over http': (name, place) => environObservations(name, place, 'http'),
   'environ over http-socket': (name, place) => environObservations(name, place, 'http-socket'),
   'environ over the uwsgi protocol': packetObservations,
+  'place of an application': mountObservations,
+  'variables of a front server': addedObservations,
   response: responseObservations,
   'static files': staticObservations,
   settings: settingsObservations,

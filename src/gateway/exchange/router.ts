@@ -102,6 +102,7 @@ export class Router implements ExchangeHost {
       },
       receiveFromPeer: (client, packet, bodyOf, nowMs) => {
         const head = readPeerHead(packet, client.peer, context);
+        if (head.notLoaded !== '') this.#logNotLoaded(head.notLoaded);
         const request = new ClientRequest(requestLineOf(packet), head, client.peer, nowMs);
         const body = bodyOf(Math.max(0, head.contentLength));
         // A front server has asked for the body already.
@@ -192,6 +193,16 @@ export class Router implements ExchangeHost {
     else if (!this.hasApplication) exchange.failed(500);
     else if (!assigner.submit(exchange)) exchange.failed(503);
     else if (this.isDraining) changed();
+  }
+
+  /** Once for each: a front server sends it with every request. */
+  #logNotLoaded(what: string): void {
+    if (this.#namesLogged.has(what) || this.#namesLogged.size >= NAMES_LOGGED_MAX) return;
+    this.#namesLogged.add(what);
+    const sentence =
+      `the front server asks for another application (uwsgi_param ${what}), and the default one ` +
+      'answers: Reeve loads only what its configuration names; write mount = SCRIPT_NAME=FILE';
+    this.#parts.log.warn('application.not-loaded', {}, sentence);
   }
 
   /** Once for each name: a client that sends it, sends it with every request. */

@@ -2,10 +2,13 @@
  * The head of a request whose variables a front server has made: nginx's `uwsgi_pass` (pure).
  *
  * All variables are passed on. What PEP 3333 requires and the peer left out is added; HTTP_PROXY is
- * dropped, since a front server passes a client's `Proxy:` header on ("httpoxy"). As in uWSGI,
- * SCRIPT_NAME names the mounted application unless manage-script-name finds it by the path, and of
- * a variable that comes twice the last counts. Unlike uWSGI, no UWSGI_* variable but UWSGI_SCHEME
- * means anything: every process that reaches the socket could load a file with them.
+ * dropped, since a front server passes a client's `Proxy:` header on ("httpoxy"). Of a variable
+ * that comes twice the last counts.
+ *
+ * As in uWSGI, UWSGI_APPID names the mounted application, else SCRIPT_NAME does; with
+ * manage-script-name a mountpoint that the path begins with takes the place of SCRIPT_NAME. Unlike
+ * uWSGI, no application is loaded because a request names it (UWSGI_SCRIPT and the like): every
+ * process that reaches the socket could run a file with them.
  */
 
 import { withoutBlanks } from '../http/head.ts';
@@ -21,6 +24,10 @@ export interface PeerRequest {
   readonly variables: readonly string[];
   /** modifier1 30: the front server's SCRIPT_NAME is still at the beginning of PATH_INFO. */
   readonly cutsScriptName: boolean;
+}
+
+interface NamedMount extends MountedPath {
+  readonly notLoaded: string;
 }
 
 /** Returns the variables for the application, or why the request is refused. */
@@ -50,9 +57,9 @@ export function readPeerHead(
   replaceClient(given, peer, context);
   given.set('SCRIPT_NAME', mounted.scriptName);
   given.set('PATH_INFO', mounted.pathInfo);
-  if (isHttps) given.set('HTTPS', 'on');
+  if (isHttps && !['on', '1'].includes(given.get('HTTPS') ?? '')) given.set('HTTPS', 'on');
   // As in uWSGI the application sees HTTPS as it came, and the scheme is http all the same.
-  else if (isOn(given.get('HTTPS'))) given.set('UWSGI_SCHEME', 'http');
+  if (!isHttps && isOn(given.get('HTTPS'))) given.set('UWSGI_SCHEME', 'http');
   if ((given.get('SERVER_NAME') ?? '') === '') given.set('SERVER_NAME', context.serverName);
   if ((given.get('SERVER_PORT') ?? '') === '') given.set('SERVER_PORT', context.serverPort);
   if (!given.has('SERVER_PROTOCOL')) given.set('SERVER_PROTOCOL', 'HTTP/1.1');
@@ -66,6 +73,7 @@ export function readPeerHead(
     isHttps,
     contentLength: Number(contentLength),
     droppedNames: [],
+    notLoaded: mounted.notLoaded,
   };
 }
 
@@ -88,12 +96,35 @@ function mountedBy(
   path: string,
   cutsScriptName: boolean,
   { mounts }: HeadContext,
-): MountedPath {
-  const scriptName = given.get('SCRIPT_NAME') ?? '';
-  if (scriptName === '') return mountOf(mounts, path);
-  const application = mounts.byPrefix.get(scriptName) ?? mounts.defaultApplication;
-  const cuts = cutsScriptName && path.startsWith(scriptName);
-  return { application, scriptName, pathInfo: cuts ? path.slice(scriptName.length) : path };
+): NamedMount {
+  const byPath = mountOf(mounts, path);
+  const asked = given.get('SCRIPT_NAME') ?? '';
+  const scriptName = byPath.scriptName || asked;
+  const isCut = cutsScriptName && byPath.scriptName === '';
+  const name = given.get('UWSGI_APPID') || scriptName;
+  const application = mounts.byName.get(name);
+  return {
+    application: application ?? mounts.defaultApplication,
+    scriptName,
+    pathInfo: isCut ? pathBelow(asked, path) : byPath.pathInfo,
+    notLoaded: application === undefined ? loadingOf(given) : '',
+  };
+}
+
+/** The path without the name at its beginning; what does not begin with it stays as it is. */
+function pathBelow(name: string, path: string): string {
+  const prefix = name.endsWith('/') ? name.slice(0, -1) : name;
+  const isBelow = path === prefix || path.startsWith(`${prefix}/`);
+  return isBelow ? path.slice(prefix.length) : path;
+}
+
+/** What uWSGI would load for this request, as a front server writes it; '' for nothing. */
+function loadingOf(given: ReadonlyMap<string, string>): string {
+  for (const variable of ['UWSGI_SCRIPT', 'UWSGI_FILE', 'UWSGI_MODULE']) {
+    const value = given.get(variable) ?? '';
+    if (value !== '') return `${variable} ${value}`;
+  }
+  return '';
 }
 
 /** As in uWSGI, but a client's header counts only from a front server that is believed. */

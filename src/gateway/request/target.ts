@@ -77,8 +77,8 @@ function withoutDotSegments(path: string): string {
 /** The mountpoints, longest first, as `mountTable` prepares them. */
 export interface MountTable {
   readonly points: readonly { readonly prefix: string; readonly application: number }[];
-  /** By mountpoint: for a front server that names it as SCRIPT_NAME. */
-  readonly byPrefix: ReadonlyMap<string, number>;
+  /** By mountpoint, also as it was written ("/shop/"): for a front server that names it. */
+  readonly byName: ReadonlyMap<string, number>;
   /** The application for paths outside every mountpoint; -1 when there is no application at all. */
   readonly defaultApplication: number;
 }
@@ -101,7 +101,7 @@ export function mountTable(
     .filter((point) => point.prefix.startsWith('/'))
     .sort((a, b) => b.prefix.length - a.prefix.length);
   return {
-    byPrefix: new Map(points.map(({ prefix, application }) => [prefix, application])),
+    byName: new Map([...prefixes.entries(), ...mounts.entries()].map(([at, name]) => [name, at])),
     points: rule === 'manage-script-name' ? points : [],
     // Without a default of its own, uWSGI takes the first that is mounted.
     defaultApplication: unmounted >= 0 || mounts.length === 0 ? unmounted : 0,

@@ -46,6 +46,8 @@ export interface RequestHead {
   readonly contentLength: number;
   /** Names that were left out because of `_`; most often none. */
   readonly droppedNames: readonly string[];
+  /** What uWSGI would have loaded for it, "UWSGI_SCRIPT shop"; '' for nothing. */
+  readonly notLoaded: string;
 }
 
 /** More fields than this are an attack: names are looked up one by one. */
@@ -104,6 +106,7 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
     isHttps: headers.isHttps,
     contentLength: raw.bodyBytes === 'chunked' ? -1 : raw.bodyBytes,
     droppedNames: headers.droppedNames,
+    notLoaded: '',
   };
 }
 
@@ -214,5 +217,6 @@ export function refusedHead(refusal: RequestHead['refusal'], problem: string): R
     isHttps: false,
     contentLength: -1,
     droppedNames: nothingDropped,
+    notLoaded: '',
   };
 }

@@ -91,6 +91,7 @@ describe('the scheme', () => {
     const forwarded = environ(headOf({ HTTP_X_FORWARDED_PROTO: 'http', HTTPS: '1' }));
     assert.equal(forwarded['UWSGI_SCHEME'], 'http');
     assert.ok(isHttps({ UWSGI_SCHEME: '', HTTPS: 'ON' }));
+    assert.equal(environ(headOf({ HTTPS: '1' }))['HTTPS'], '1', 'as it came');
     assert.ok(!isHttps({ HTTPS: 'off' }));
     assert.ok(!isHttps({ UWSGI_SCHEME: 'https\xa0' }));
   });
@@ -112,23 +113,65 @@ test('a proxy before the front server is replaced by its client where it is name
 });
 
 describe('the application', () => {
-  test('is the one that SCRIPT_NAME names', () => {
-    const head = headOf({ SCRIPT_NAME: '/shop', PATH_INFO: '/shop/x' });
-    assert.equal(head.application, 1);
-    assert.equal(environ(head)['PATH_INFO'], '/shop/x');
-  });
-  test('modifier 30 cuts SCRIPT_NAME off the path', () => {
-    const head = headOf({ SCRIPT_NAME: '/shop', PATH_INFO: '/shop/x' }, { cutsScriptName: true });
-    assert.equal(environ(head)['PATH_INFO'], '/x');
+  const byPath = mountTable(['', '/shop', '/shop/admin/'], 'manage-script-name');
+
+  interface Place {
+    readonly application: number;
+    readonly scriptName: string | undefined;
+    readonly pathInfo: string | undefined;
+  }
+  function placeOf(variables: Record<string, string>, given: Given = {}): Place {
+    const head = headOf(variables, given);
+    const { SCRIPT_NAME: scriptName, PATH_INFO: pathInfo } = environ(head);
+    return { application: head.application, scriptName, pathInfo };
+  }
+
+  test('is the one that SCRIPT_NAME names, and the path stays as it is', () => {
+    const seen = placeOf({ SCRIPT_NAME: '/shop', PATH_INFO: '/shop/x' });
+    assert.deepEqual(seen, { application: 1, scriptName: '/shop', pathInfo: '/shop/x' });
   });
   test('is the default one for a name that is not mounted', () => {
-    assert.equal(headOf({ SCRIPT_NAME: '/other' }).application, 0);
+    const seen = placeOf({ SCRIPT_NAME: '/other' });
+    assert.deepEqual(seen, { application: 0, scriptName: '/other', pathInfo: '/x' });
   });
-  test('is found by the path with manage-script-name', () => {
-    const mounts = mountTable(['', '/shop'], 'manage-script-name');
-    const head = headOf({ PATH_INFO: '/shop/x' }, { mounts });
-    assert.equal(head.application, 1);
-    assert.equal(environ(head)['SCRIPT_NAME'], '/shop');
-    assert.equal(environ(head)['PATH_INFO'], '/x');
+  test('is the one that UWSGI_APPID names, before SCRIPT_NAME, which stays', () => {
+    const seen = placeOf({ UWSGI_APPID: '/shop', SCRIPT_NAME: '/other' });
+    assert.deepEqual(seen, { application: 1, scriptName: '/other', pathInfo: '/x' });
+    assert.equal(placeOf({ UWSGI_APPID: '/none', SCRIPT_NAME: '/shop' }).application, 0);
+    assert.equal(placeOf({ UWSGI_APPID: '', SCRIPT_NAME: '/shop' }).application, 1);
+  });
+  test('is found by the path with manage-script-name, whatever SCRIPT_NAME says', () => {
+    const found = { application: 1, scriptName: '/shop', pathInfo: '/x' };
+    for (const name of ['', '/shop', '/shop/', 'shop', '/other', '/shop/admin']) {
+      const variables = { SCRIPT_NAME: name, PATH_INFO: '/shop/x' };
+      assert.deepEqual(placeOf(variables, { mounts: byPath }), found, name);
+    }
+    assert.deepEqual(placeOf({ PATH_INFO: '/shop' }, { mounts: byPath }), {
+      ...found,
+      pathInfo: '',
+    });
+  });
+  test('is the one that SCRIPT_NAME names where the path has no mountpoint', () => {
+    const seen = placeOf({ SCRIPT_NAME: '/shop' }, { mounts: byPath });
+    assert.deepEqual(seen, { application: 1, scriptName: '/shop', pathInfo: '/x' });
+    assert.equal(placeOf({ SCRIPT_NAME: '/shop/admin/' }, { mounts: byPath }).application, 2);
+  });
+  test('is told a path without SCRIPT_NAME by modifier 30, once and at a slash only', () => {
+    const cut = (name: string, path: string, mounts = context.mounts) =>
+      placeOf({ SCRIPT_NAME: name, PATH_INFO: path }, { cutsScriptName: true, mounts }).pathInfo;
+    assert.equal(cut('/shop', '/shop/x'), '/x');
+    assert.equal(cut('/shop', '/shop'), '');
+    assert.equal(cut('/shop/', '/shop/x'), '/x');
+    assert.equal(cut('/', '/shop'), '/shop');
+    assert.equal(cut('/shop', '/shopping'), '/shopping');
+    assert.equal(cut('/shop', '/shop/shop/x', byPath), '/shop/x');
+  });
+  test('is not loaded because a request names it, and the operator is told of it', () => {
+    const asked = { UWSGI_SCRIPT: 'blog', SCRIPT_NAME: '/blog' };
+    assert.equal(headOf(asked).notLoaded, 'UWSGI_SCRIPT blog');
+    assert.equal(headOf(asked).application, 0);
+    assert.equal(headOf({ UWSGI_SCRIPT: 'blog' }).notLoaded, '', 'the default one is meant');
+    assert.equal(headOf({ ...asked, SCRIPT_NAME: '/shop' }).notLoaded, '');
+    assert.equal(headOf({ SCRIPT_NAME: '/blog' }).notLoaded, '');
   });
 });
