@@ -135,7 +135,7 @@ function makeAfterDrop(start: Start, logFile: string) {
   const helper = openOutput({
     isJson,
     python,
-    program: programs().logLines,
+    program: programs().launcher,
     title: titles.log,
     lifelineFd,
     environment,

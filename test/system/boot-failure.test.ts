@@ -59,6 +59,30 @@ for (const lazy of [false, true]) {
   });
 }
 
+story('a missing callable among the names of Flask: one sentence, one try', async (place) => {
+  const names = 'from flask import Flask, current_app, g, request, session\n';
+  place.write('hello.py', `${names}app = Flask(__name__)\n`);
+  const daemon = await endsWith(place, 22, 'module = hello');
+  const said =
+    /there is no callable "application" in module "hello"; did you mean "app"\? \(.*reeve\.ini:\d+\)/;
+  assert.equal(daemon.timesSaid(said), 1);
+  assert.equal(daemon.timesSaid(/Traceback|trying again/), 0);
+});
+
+story('an async application is refused with 22 and a sentence; it is not run', async (place) => {
+  place.write('app.py', 'async def app(scope, receive, send):\n    print("ran")\n');
+  const daemon = await endsWith(place, 22, 'module = app:app');
+  assert.match(daemon.log(), /"app" in module "app" is an ASGI application: ASGI is not supported/);
+  assert.equal(daemon.timesSaid(/\bran\b/), 0);
+});
+
+story('with need-app = false an async application leaves the answer to 500s', async (place) => {
+  place.write('app.py', 'async def app(scope, receive, send):\n    print("ran")\n');
+  const daemon = await place.start({ ini: 'module = app:app\nneed-app = false' });
+  assert.equal((await daemon.get('/')).status, 500);
+  assert.match(daemon.log(), /ASGI is not supported yet/);
+});
+
 story('a wsgi-file that is not there ends it with 22 and names the file', async (place) => {
   const daemon = await endsWith(place, 22, 'wsgi-file = not-there.py');
   assert.match(daemon.log(), /not-there\.py/);

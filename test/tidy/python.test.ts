@@ -7,6 +7,7 @@ import { test } from 'node:test';
 
 import { repository, testPython } from '../support/interpreters.ts';
 import { sources } from '../support/sources.ts';
+import type { Source } from '../support/sources.ts';
 
 /** The same numbers as max-lines-per-function has in .oxlintrc.json. */
 const LINES = 50;
@@ -32,7 +33,7 @@ test('no Python file of the shim imports itself through others', () => {
   const folder = 'src/workers/python/reeve_worker/';
   const files = sources(['.py'], ['src']).filter((file) => file.path.startsWith(folder));
   const edges = new Map(
-    files.map((file) => [path.basename(file.path, '.py'), importedModules(file.text)]),
+    files.map((file) => [moduleName(file.path, folder), importedModules(file, folder)]),
   );
   assert.ok(
     [...edges.values()].some((imported) => imported.length > 5),
@@ -44,11 +45,22 @@ test('no Python file of the shim imports itself through others', () => {
   );
 });
 
+/** `loading/application` for a file in a folder of the package. */
+function moduleName(file: string, folder: string): string {
+  return file.slice(folder.length).replace(/\.py$/, '');
+}
+
 /** The modules of its own package that a Python file imports, at its top or in a function. */
-function importedModules(text: string): string[] {
-  return [...text.matchAll(/^ *from \.(\w*) import ([\w, ]+|\([^)]*\))/gm)].flatMap(
-    ([, module = '', names = '']) =>
-      module === '' ? names.split(',').map((name) => /\w+/.exec(name)?.[0] ?? '') : [module],
+function importedModules({ path: file, text }: Source, folder: string): string[] {
+  const own = path.dirname(moduleName(file, folder));
+  return [...text.matchAll(/^ *from (\.+)([\w.]*) import ([\w, ]+|\([^)]*\))/gm)].flatMap(
+    ([, dots = '', module = '', names = '']) => {
+      const from = path.join(own, ...dots.slice(1).replaceAll('.', '../').split('/'));
+      const inFrom = names.split(',').map((name) => /\w+/.exec(name)?.[0] ?? '');
+      const found = path.join(from, module.replaceAll('.', '/'));
+      // What stands behind `import` may be a module as well.
+      return [found, ...inFrom.map((name) => path.join(found, name))];
+    },
   );
 }
 

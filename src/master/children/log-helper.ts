@@ -13,7 +13,7 @@ import { spawnChild, type SpawnedChild } from './spawn.ts';
 export interface OutputParts {
   readonly isJson: boolean;
   readonly python: string;
-  /** The helper's program. */
+  /** The launcher, which runs the helper where its first word is log-lines. */
   readonly program: string;
   readonly title: string;
   readonly lifelineFd: number;
@@ -80,7 +80,7 @@ class LogHelper implements Output {
 
   #start(): void {
     const { python, program, title, logFile, isJournal, environment, lifelineFd } = this.#parts;
-    const flags = [`--title=${title}`, `--log-file=${logFile}`];
+    const flags = ['log-lines', `--title=${title}`, `--log-file=${logFile}`];
     if (isJournal) flags.push('--priorities');
     const fds = { inputFd: this.#readFd, logFd: 2, lifelineFd, fds: [] };
     this.#child = spawnChild(

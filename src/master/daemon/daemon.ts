@@ -35,7 +35,7 @@ export interface DaemonParts {
   readonly lifelineFd: number;
   /** What the application has as descriptors 1 and 2. */
   readonly outputFd: number;
-  readonly programs: { readonly gateway: string; readonly spawner: string };
+  readonly programs: { readonly gateway: string; readonly launcher: string };
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly groups: WorkerGroups;
@@ -151,7 +151,7 @@ export class Daemon {
       lifelineFd,
       timers,
       groups,
-      program: programs.spawner,
+      program: programs.launcher,
       logFd: outputFd,
       onMessage: (generation, message) => this.#messages.ofSpawner(generation, message),
       onEnd: (generation, end) =>

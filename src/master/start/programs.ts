@@ -4,20 +4,14 @@ import { fileURLToPath } from 'node:url';
 /** The programs of the other processes: bundles beside ours, or the sources of a checkout. */
 export function programs(): {
   readonly gateway: string;
-  readonly spawner: string;
-  readonly logLines: string;
+  /** Of the spawner and of the log helper. */
+  readonly launcher: string;
 } {
   const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   if (import.meta.url.endsWith('.ts')) {
     const gateway = at('../../gateway/main.ts');
-    const python = (name: string) => at(`../../workers/python/${name}`);
-    return { gateway, spawner: python('launch.py'), logLines: python('log_lines.py') };
+    return { gateway, launcher: at('../../workers/python/launch.py') };
   }
   // The master is one of the parts: packaging/build.ts.
-  const python = (name: string) => at(`../python/${name}`);
-  return {
-    gateway: at('../gateway.mjs'),
-    spawner: python('launch.py'),
-    logLines: python('log_lines.py'),
-  };
+  return { gateway: at('../gateway.mjs'), launcher: at('../python/launch.py') };
 }

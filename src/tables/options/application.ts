@@ -59,8 +59,10 @@ export const applicationOptions = {
     default: true,
     summary: 'do not start without an application',
     details:
-      'Without an application the start fails with exit code 22. When false, every request is ' +
-      'answered 500 until a reload finds the application.',
+      'Without an application the start fails with exit code 22, at the first try: an import that raised ' +
+      'an exception raises it again. An import that ends its process is tried five times. When false, ' +
+      'every request is answered 500 until a reload finds the application. An ASGI application (an ' +
+      'async def, or an object that is called so) counts as none: ASGI is not supported yet.',
     onReload: 'reload',
     uwsgi: { differs: 'on by default' },
   }),

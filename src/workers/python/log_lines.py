@@ -14,7 +14,7 @@ UTF-8 is replaced; a line longer than 64 KiB is split. It ends at end-of-file, s
 all that write to it; SIGTERM and SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One
 thread.
 
-Started as `python log_lines.py --title TITLE [--log-file FILE] [--priorities] <padding>`, lifeline
+Started as `python launch.py log-lines --title TITLE [--log-file FILE] [--priorities] <padding>`, lifeline
 on fd 4. With --priorities, fd 2 is the journal and each line begins with `<3>` or `<6>`.
 """
 
@@ -24,7 +24,6 @@ import argparse
 import os
 import select
 import signal
-import sys
 from types import FrameType
 
 from reeve_worker.lifeline import Lifeline
@@ -107,7 +106,3 @@ def _write(text: str) -> None:
             data = data[os.write(2, data) :]
     except OSError:
         pass
-
-
-if __name__ == '__main__':
-    sys.exit(main())

@@ -21,6 +21,7 @@ import builtins
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import spec_from_file_location
+from os.path import isdir
 from types import ModuleType
 from typing import Any
 
@@ -136,10 +137,10 @@ class _PrivateModules:
     def _find_ours(self, name: str) -> Any:
         _, *inner = name.split('.')
         path = '/'.join([self._folder, *inner])
-        if inner:
+        if not isdir(path):
             return spec_from_file_location(name, f'{path}.py')
         return spec_from_file_location(
-            name, f'{path}/__init__.py', submodule_search_locations=[self._folder]
+            name, f'{path}/__init__.py', submodule_search_locations=[path]
         )
 
     def _take(self, name: str) -> ModuleType:

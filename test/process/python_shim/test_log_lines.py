@@ -27,7 +27,8 @@ class Helper:
             self.process = subprocess.Popen(
                 [
                     PYTHON,
-                    str(SHIM / 'log_lines.py'),
+                    str(SHIM / 'launch.py'),
+                    'log-lines',
                     '--title',
                     'demo reeve log',
                     *arguments,

@@ -61,7 +61,7 @@ class Import(unittest.TestCase):
             (
                 'flask-like-names:NAME',
                 '',
-                '"NAME" in module "flask-like-names" is not callable: it is a str (app.ini:4)',
+                '"NAME" in module "flask-like-names" is not callable: it is a str; did you mean "app" or "create_app()"? (app.ini:4)',
                 '',
             ),
             (
@@ -92,6 +92,43 @@ class Import(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(self.failure(name, callable_name)[0], sentence)
                 self.assertIn(in_log, self.failure(name, callable_name)[1])
+
+    def test_a_search_for_a_better_name_asks_no_object_of_the_application(self) -> None:
+        sentence, log = self.failure('holds_touchy_names')
+        self.assertEqual(
+            sentence,
+            'there is no callable "application" in module "holds_touchy_names"; did you mean "site"? (app.ini:4)',
+        )
+        self.assertEqual(log, '')
+
+    def test_an_attribute_that_raises_is_an_exception_of_the_application(self) -> None:
+        for name in ('server.inner', 'wsgi.inner', 'api.inner'):
+            with self.subTest(name):
+                sentence, log = self.failure('holds_touchy_names', name)
+                self.assertRegex(sentence, r'^inner of module "holds_.*" raised RuntimeError: ')
+                self.assertEqual(log.count('Traceback'), 1)
+
+    def test_an_asgi_application_is_refused_by_what_it_is(self) -> None:
+        asgi = 'ASGI is not supported yet, only WSGI'
+        for name, what in (
+            ('application', 'an ASGI application'),
+            ('framework', 'an ASGI application of class Framework'),
+            ('derived', 'an ASGI application of class Derived'),
+            ('Framework', 'a class of ASGI applications'),
+            ('make()', 'an ASGI application of class Framework'),
+            ('returns_coroutine', 'an ASGI application'),
+            ('with_wsgi_names', 'an ASGI application'),
+            ('yields', 'an ASGI application'),
+            ('method', 'an ASGI application'),
+            ('partial', 'an ASGI application'),
+            ('partial_of_method', 'an ASGI application'),
+        ):
+            with self.subTest(name):
+                sentence, log = self.failure('is_asynchronous', name)
+                where = f'"{name}" in module "is_asynchronous"'
+                hint = '; did you mean "hides_a_coroutine"?'
+                self.assertEqual(sentence, f'{where} is {what}: {asgi}{hint} (app.ini:4)')
+                self.assertEqual(log, '')
 
     def test_bad_syntax_shows_the_line(self) -> None:
         sentence, log = self.failure('broken.has_bad_syntax')

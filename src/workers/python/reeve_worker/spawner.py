@@ -15,11 +15,12 @@ import time
 from _socket import socketpair
 from typing import Any, NamedTuple
 
-from . import application, leaving, log, signals
+from . import leaving, log, signals
 from .control import Control, Message, SpawnerSettings
-from .load_failure import LoadFailure
 from .first_traceback import FirstTraceback
-from .module_files import ModuleFiles
+from .loading import application
+from .loading.load_failure import LoadFailure
+from .loading.module_files import ModuleFiles
 from .own_descriptors import own
 
 EXIT_NO_APPLICATION = 22

@@ -7,10 +7,11 @@ import sys
 import time
 from typing import Callable
 
-from . import application, cgroup, leaving, log, signals, stacks
+from . import cgroup, leaving, log, signals, stacks
 from .control import Control, SpawnerSettings
 from .journal import journal
-from .load_failure import LoadFailure
+from .loading import application
+from .loading.load_failure import LoadFailure
 from .own_descriptors import own
 from .serve import Service, serve
 from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once

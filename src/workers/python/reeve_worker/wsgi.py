@@ -6,6 +6,7 @@ import os
 import resource
 import time
 from collections.abc import Iterable
+from types import CoroutineType
 from typing import IO, Any
 
 from . import leaving, log
@@ -101,6 +102,8 @@ def _send_body(result: Iterable[bytes], response: Response) -> None:
             pass
         elif close is None and isinstance(result, (list, tuple)) and len(result) == 1:
             response.keep(result[0])
+        elif type(result) is CoroutineType:
+            raise BrokenRule('the application returned a coroutine: ASGI is not supported yet')
         else:
             for chunk in result:
                 if type(chunk) is not bytes:

@@ -9,8 +9,10 @@ import os
 import sys
 from collections.abc import Iterable
 
+from .callables import names_in
+
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_SHIM = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _INSTALLED = (_LIBRARY + 'site-packages' + os.sep, _LIBRARY + 'dist-packages' + os.sep)
 
 
@@ -30,8 +32,9 @@ class ModuleFiles:
         self._modules_seen = len(sys.modules)
         found = list(more)
         for module in list(sys.modules.values()):
-            file = getattr(module, '__file__', None)
-            if isinstance(file, str):
+            # Not by asking it: a module that loads itself when it is touched would run its code.
+            file = names_in(module).get('__file__')
+            if type(file) is str:
                 found.append(os.path.abspath(file))
         new = [
             file for file in dict.fromkeys(found) if file not in self._reported and _matters(file)

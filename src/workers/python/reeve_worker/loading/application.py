@@ -14,8 +14,8 @@ import sys
 import types
 from typing import Any, Callable, NamedTuple
 
-from . import load_failure
-from .control import ApplicationSource, SpawnerSettings
+from . import callables, load_failure
+from ..control import ApplicationSource, SpawnerSettings
 from .load_failure import LoadFailure
 
 WsgiCallable = Callable[..., Any]
@@ -114,16 +114,25 @@ def _find_callable(module: types.ModuleType, target: _Target) -> WsgiCallable:
             if index == 0:
                 raise load_failure.of_missing_callable(str(target), name, module) from None
             raise LoadFailure(f'"{target.callable}" in {target}: there is no "{name}"') from None
+        except BaseException as error:
+            raise load_failure.of_execution(f'{name} of {target}', error, []) from None
         if is_called:
-            try:
-                found = found()
-            except BaseException as error:
-                raise load_failure.of_execution(f'{name}() of {target}', error, []) from None
-    if not callable(found):
-        kind = type(found).__name__
-        raise LoadFailure(f'"{target.callable}" in {target} is not callable: it is a {kind}')
+            found = _call_factory(found, name, target)
+    fault = callables.fault_of(found)
+    if fault:
+        raise load_failure.of_wrong_callable(f'"{target.callable}" in {target}', fault, module)
     application: WsgiCallable = found
     return application
+
+
+def _call_factory(factory: Any, name: str, target: _Target) -> Any:
+    if not callable(factory):
+        fault = callables.fault_of(factory)
+        raise LoadFailure(f'"{name}" in {target}{fault}')
+    try:
+        return factory()
+    except BaseException as error:
+        raise load_failure.of_execution(f'{name}() of {target}', error, []) from None
 
 
 def _factory_name(part: str) -> tuple[str, bool]:

@@ -10,13 +10,12 @@ import binascii
 import difflib
 import os
 import traceback
-import types
+from typing import Any
 
-from .journal import Field
-from .log import application_frames, error_fields, format_application_error
+from . import callables
+from ..journal import Field
+from ..log import application_frames, error_fields, format_application_error
 
-_USUAL_NAMES = ('application', 'app', 'api', 'wsgi', 'wsgi_app', 'server', 'main')
-_FACTORY_NAMES = ('create_app', 'make_app', 'get_app', 'create_application', 'make_application')
 _MODULE_SUFFIX = '.py'
 
 
@@ -49,8 +48,8 @@ class LoadFailure(Exception):
 def of_import(name: str, error: BaseException) -> LoadFailure:
     """`import name` failed: the module is missing, or its code raised."""
     frames = application_frames(error.__traceback__)
-    if isinstance(error, ModuleNotFoundError) and frames is None and error.name:
-        missing = error.name
+    missing = error.name if type(error) is ModuleNotFoundError else None
+    if frames is None and type(missing) is str and missing:
         if name == missing or name.startswith(missing + '.'):
             return LoadFailure(f'there is no module "{missing}"{_near_modules(missing)}')
     return of_execution(f'module "{name}"', error, [])
@@ -65,38 +64,39 @@ def of_file(path: str, error: OSError) -> LoadFailure:
 
 def of_execution(what: str, error: BaseException, files: list[str]) -> LoadFailure:
     """The application's own code raised, or exited."""
+    try:
+        sentence, more = _sentence_of(what, error), _files_of(error)
+    except Exception:
+        # The exception's own class raises when it is asked what it is.
+        sentence, more = f'{what} raised {type(error).__name__}', []
+    text = format_application_error(error)
+    return LoadFailure(sentence, text, files + more, error_fields(error))
+
+
+def _sentence_of(what: str, error: BaseException) -> str:
     if isinstance(error, SystemExit):
         code = 0 if error.code is None else error.code
-        sentence = f'the application exited with code {code} while it was imported ({what})'
-    else:
-        headline = ' '.join(traceback.format_exception_only(type(error), error)[-1].split())
-        sentence = f'{what} raised {headline}{_place(error)}'
-    text = format_application_error(error)
-    return LoadFailure(sentence, text, files + _files_of(error), error_fields(error))
+        return f'the application exited with code {code} while it was imported ({what})'
+    headline = ' '.join(traceback.format_exception_only(type(error), error)[-1].split())
+    return f'{what} raised {headline}{_place(error)}'
 
 
-def of_missing_callable(where: str, name: str, module: types.ModuleType) -> LoadFailure:
+def of_missing_callable(where: str, name: str, module: Any) -> LoadFailure:
     """The module has no such name; says which of its names looks like an application."""
-    candidates = _candidates(module)
-    hint = ''
-    if candidates:
-        hint = '; did you mean ' + ' or '.join(f'"{candidate}"' for candidate in candidates) + '?'
-    elif isinstance(getattr(module, 'applications', None), dict):
+    hint = _hint(module)
+    if not hint and type(callables.names_in(module).get('applications')) is dict:
         hint = '; a dictionary "applications" is not read: use the option mount for each of them'
     return LoadFailure(f'there is no callable "{name}" in {where}{hint}')
 
 
-def _candidates(module: types.ModuleType) -> list[str]:
-    """Up to three names that look like an application: usual names first, then its instances."""
-    names = vars(module)
-    usual = [name for name in _USUAL_NAMES if callable(names.get(name))]
-    factories = [f'{name}()' for name in _FACTORY_NAMES if callable(names.get(name))]
-    instances = [
-        name
-        for name, value in names.items()
-        if callable(getattr(value, 'wsgi_app', None)) and name not in usual
-    ]
-    return (usual + instances + factories)[:3]
+def of_wrong_callable(where: str, fault: str, module: Any) -> LoadFailure:
+    """What has that name is no WSGI application; `fault` says what it is."""
+    return LoadFailure(f'{where}{fault}{_hint(module)}')
+
+
+def _hint(module: Any) -> str:
+    names = [f'"{name}"' for name in callables.candidates(module)]
+    return f'; did you mean {" or ".join(names)}?' if names else ''
 
 
 def _near_modules(missing: str) -> str:
