@@ -1,7 +1,7 @@
 /**
  * Builds dist/: the command line in parts that are loaded when they are needed (a command never
- * loads the master, nor a start what commands need), the gateway in one file, the Python shim, and
- * the launcher. Native modules stay packages. The same sources give the same bytes.
+ * loads the master, nor a start what commands need), the gateway, the Python shim, and the
+ * launcher. Native modules stay packages. The same sources give the same bytes.
  *
  * V8's compile cache is left out: it saved two of 60 ms (measured), and Node keeps one per user.
  */
@@ -53,13 +53,9 @@ mkdirSync(dist, { recursive: true });
 for (const name of globSync('{parts,python,*.mjs*}', { cwd: dist })) {
   rmSync(`${dist}${name}`, { recursive: true, force: true });
 }
-await build({
-  ...common,
-  entryPoints: { reeve: 'src/main.ts' },
-  splitting: true,
-  chunkNames: 'parts/[name]-[hash]',
-});
-await build({ ...common, entryPoints: { gateway: 'src/gateway/main.ts' } });
+const inParts = { ...common, splitting: true, chunkNames: 'parts/[name]-[hash]' };
+await build({ ...inParts, entryPoints: { reeve: 'src/main.ts' } });
+await build({ ...inParts, entryPoints: { gateway: 'src/gateway/main.ts' } });
 // One letter beyond Latin-1 doubles the memory that V8 needs for a source. Only comments have such:
 // esbuild writes those of texts as escapes.
 for (const name of globSync('{*,parts/*}.mjs', { cwd: dist })) {

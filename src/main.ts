@@ -2,6 +2,8 @@
  * The executable: arguments in, exit code out.
  */
 
-import { main } from './cli/cli.ts';
+import { withoutNodeStreams } from './base/node-streams.ts';
 
+withoutNodeStreams();
+const { main } = await import('./cli/cli.ts');
 process.exit(await main(process.argv.slice(2), process.env));

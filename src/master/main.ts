@@ -9,7 +9,7 @@ import { createTimers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
 import { fileLimits, setFileLimits } from '../base/descriptors.ts';
 import { openPipe, setSubreaper } from '../base/libc.ts';
-import { showTitle } from '../base/own-title.ts';
+import { showTitle } from './start/own-title.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { asOperatorError, cannotMake } from '../base/system-error.ts';
 import { printDiagnostic } from '../config/reading/diagnostic.ts';

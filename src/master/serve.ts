@@ -1,7 +1,7 @@
 /** Puts the parts of the running daemon together, and waits for its end. */
 import type { Timers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
-import { showTitle } from '../base/own-title.ts';
+import { showTitle } from './start/own-title.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Notifier } from '../systemd/notify.ts';

@@ -1,0 +1,80 @@
+/**
+ * The gateway process: speaks HTTP, runs no application code.
+ *
+ * The master gives it a control stream, a lifeline and its listeners as descriptors; the first
+ * message holds the settings. Signals mean nothing to it: a Ctrl-C that reaches the whole terminal
+ * must not cost the requests that are running, so it listens to the master alone.
+ */
+import { setFlagsFromString } from 'node:v8';
+
+import { createClocks } from '../base/clock.ts';
+import { armLifeline, setComm } from '../base/libc.ts';
+import { waitForTurn } from '../base/scheduling.ts';
+import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
+import { createLogger, levelNamed } from '../log/logger.ts';
+import type { Logger } from '../log/logger.ts';
+import { CONTROL_FD, LIFELINE_FD } from '../protocol/control-messages.ts';
+import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
+import { ControlStream } from './control-stream.ts';
+import { Gateway } from './gateway.ts';
+
+/** A bug of ours, in the language of exit codes. */
+const EXIT_BUG = 70;
+
+// Given on the command line, it would make V8 compile at each start what Node brings compiled.
+setFlagsFromString('--heap-growing-percent=50');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+armLifeline(LIFELINE_FD);
+waitForTurn();
+
+let gateway: Gateway | undefined;
+const control = new ControlStream(CONTROL_FD, take, () => process.exit(0));
+
+function take(message: ToGateway): void {
+  if (message.type === 'settings') start(message);
+  else if (gateway !== undefined) gateway.take(message).catch(fail);
+}
+
+function start(settings: GatewaySettings): void {
+  process.title = settings.title;
+  setComm('reeve');
+  const role = 'http 1';
+  const { options } = settings;
+  const journal = { app: settings.app, stream: process.env['JOURNAL_STREAM'] };
+  const level = levelNamed(options['log-level']);
+  const log = createLogger({ role, json: options['log-json'], level, journal });
+  process.on('uncaughtException', (error) => crash(log, error));
+  gateway = new Gateway({
+    settings,
+    log,
+    clocks: createClocks(),
+    accessLog: createAccessLog({ settings: accessLogSettings(options), fd: 2, role, journal }),
+    tellMaster: (message) => control.tell(message),
+  });
+  gateway.start().then(() => control.tell({ type: 'ready' }), fail);
+}
+
+function accessLogSettings(options: GatewaySettings['options']): AccessLogSettings {
+  return {
+    enabled: !options['disable-logging'],
+    format: options['log-format'],
+    json: options['log-json'],
+    only4xx: options['log-4xx'],
+    only5xx: options['log-5xx'],
+    slowMs: options['log-slow'],
+    xForwardedFor: options['log-x-forwarded-for'],
+  };
+}
+
+/** A failed promise is a bug or a system that refuses us: both end the process. */
+function fail(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
+function crash(log: Logger, error: Error): never {
+  log.error('gateway.crashed', { message: error.message }, error.stack ?? error.message);
+  log.settle();
+  process.exit(EXIT_BUG);
+}

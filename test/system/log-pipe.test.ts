@@ -1,0 +1,27 @@
+/** The log is a pipe: what becomes of it and of those who write to it. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+
+import { story } from '../support/place.ts';
+
+const NONBLOCKING = 0o4000;
+/** The program, with its output into a pipe that `cat` reads. */
+const intoPipe = ['bash', '-c', 'exec "$0" "$@" > >(exec cat) 2>&1'];
+
+/** The flags of the description behind a descriptor; see proc_pid_fdinfo(5). */
+function flagsOf(pid: number, fd: number): number {
+  const text = fs.readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+  return parseInt(/^flags:\s*(\d+)$/m.exec(text)?.[1] ?? '', 8);
+}
+
+story('a pipe that workers print to is not made non-blocking', async (place) => {
+  const daemon = await place.start({ app: 'hello', ini: 'processes = 1', wrapper: intoPipe });
+  assert.equal(await daemon.reload(), 'reloaded');
+  assert.equal((await daemon.get('/')).status, 200);
+  const [worker = 0] = daemon.workerPids();
+  for (const pid of [daemon.masterPid, await daemon.pid('http 1'), worker]) {
+    assert.match(fs.readlinkSync(`/proc/${pid}/fd/2`), /^pipe:/);
+    for (const fd of [1, 2]) assert.equal(flagsOf(pid, fd) & NONBLOCKING, 0);
+  }
+});
