@@ -1,5 +1,6 @@
 /** libsystemd, called directly: what needs descriptors, which sd-notify cannot send. */
 import { foreignFunction } from './foreign-functions.ts';
+import { createClock } from './clock.ts';
 import { SystemCallError } from './libc.ts';
 
 const LIBRARY = 'libsystemd.so.0';
@@ -29,6 +30,7 @@ const OWN_UNIT = '/org/freedesktop/systemd1/unit/self';
 const SYSTEMD = 'org.freedesktop.systemd1';
 /** systemd answers within a few milliseconds; a bus that hangs must not hold the start up. */
 const BUS_LIMIT_US = 2_000_000;
+const BUS_LOOK_US = 200_000;
 
 /** A number among the properties of the service that we run as; undefined without an answer. */
 export function serviceNumber(property: string): number | undefined {
@@ -41,25 +43,40 @@ export function serviceNumber(property: string): number | undefined {
 }
 
 function askBus(property: string): number | undefined {
-  const call = (prototype: string, ...values: unknown[]): number =>
-    foreignFunction(LIBRARY, prototype)(...values);
   const out: unknown[] = [null];
   if (call('int sd_bus_open_system(_Out_ void **bus)', out) < 0) return undefined;
   const [bus] = out;
-  const value = new Uint32Array(1);
-  call('int sd_bus_set_method_call_timeout(void *bus, uint64 limit)', bus, BUS_LIMIT_US);
-  const result = call(
-    'int sd_bus_get_property_trivial(void *bus, str to, str path, str interface, str name, ' +
-      'void *error, char type, void *value)',
-    bus,
-    SYSTEMD,
-    OWN_UNIT,
-    `${SYSTEMD}.Service`,
-    property,
-    null,
-    'u'.charCodeAt(0),
-    value,
-  );
-  foreignFunction(LIBRARY, 'void *sd_bus_flush_close_unref(void *bus)')(bus);
-  return result < 0 ? undefined : value[0];
+  try {
+    if (!becomesReady(bus)) return undefined;
+    const value = new Uint32Array(1);
+    call('int sd_bus_set_method_call_timeout(void *bus, uint64 limit)', bus, BUS_LIMIT_US);
+    const result = call(
+      'int sd_bus_get_property_trivial(void *bus, str to, str path, str interface, str name, ' +
+        'void *error, char type, void *value)',
+      ...[bus, SYSTEMD, OWN_UNIT, `${SYSTEMD}.Service`, property],
+      ...[null, 'u'.charCodeAt(0), value],
+    );
+    return result < 0 ? undefined : value[0];
+  } finally {
+    // Nothing is left to be written, for which a flush would wait.
+    foreignFunction(LIBRARY, 'void *sd_bus_close_unref(void *bus)')(bus);
+  }
+}
+
+/** The library itself waits 90 s for a bus that accepts and says nothing (measured). */
+function becomesReady(bus: unknown): boolean {
+  const { now } = createClock();
+  const endMs = now() + BUS_LIMIT_US / 1000;
+  for (;;) {
+    if (call('int sd_bus_is_ready(void *bus)', bus) > 0) return true;
+    const done = call('int sd_bus_process(void *bus, void *message)', bus, null);
+    const leftUs = (endMs - now()) * 1000;
+    if (done < 0 || leftUs <= 0) return false;
+    const waitUs = Math.min(leftUs, BUS_LOOK_US);
+    if (done === 0) call('int sd_bus_wait(void *bus, uint64 limit)', bus, Math.ceil(waitUs));
+  }
+}
+
+function call(prototype: string, ...values: unknown[]): number {
+  return foreignFunction(LIBRARY, prototype)(...values);
 }

@@ -77,11 +77,12 @@ async function start(argv: readonly string[], environment: Environment): Promise
   if (loaded.showsConfig && readiness === undefined) await showConfig(loaded);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
   if (background !== '' && readiness === undefined && !isNotifying(environment)) {
-    const { logOwner } = await import('./start/daemonize.ts');
+    const { logOwner, startLimitMs } = await import('./start/daemonize.ts');
+    const limitMs = startLimitMs(loaded.settings);
     const owner = logOwner(loaded.settings);
     const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
     const words = process.argv.slice(1);
-    return await daemonize({ logFile: background, owner, finalLogFile, argv: words });
+    return await daemonize({ logFile: background, owner, finalLogFile, argv: words, limitMs });
   }
   const { runMaster } = await import('../master/main.ts');
   const loadAgain = (): Promise<Loaded> => loadConfiguration(argv, host.forReload());

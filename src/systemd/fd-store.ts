@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 
 import { hasSystemdFunction, notifyWithDescriptors, serviceNumber } from '../base/libsystemd.ts';
+import { roomAt } from './notify.ts';
 
 export interface FdStore {
   /** Whether systemd may keep what it is given. */
@@ -25,12 +26,16 @@ export interface FdStoreParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told once, if systemd cannot be reached. */
   readonly onProblem: (sentence: string) => void;
+  /** Whether systemd's queue has room, within so many ms; tests pass a fake. */
+  readonly hasRoom?: ((waitMs: number) => boolean) | undefined;
   /** How messages leave; tests pass a fake. */
   readonly send?: ((state: string, fds: readonly number[]) => void) | undefined;
   /** How many are kept by a systemd that does not say so in the environment. */
   readonly ask?: (() => number) | undefined;
 }
 
+/** libsystemd waits without end for room in systemd's queue, which all services share. */
+const ROOM_MS = 2_000;
 /** The limit of systemd for a name. */
 const NAME_CHARACTERS_MAX = 255;
 
@@ -40,10 +45,13 @@ export function openFdStore(parts: FdStoreParts): FdStore {
   const { NOTIFY_SOCKET: socket = '', FDSTORE: said } = environment;
   const most = socket === '' ? 0 : said === undefined ? ask() : Number(said);
   const isOffered = most > 0;
+  let { hasRoom } = parts;
   let isBroken = false;
   const tell = (state: string, fds: readonly number[]): void => {
     if (socket === '' || isBroken) return;
     try {
+      hasRoom ??= roomAt(socket);
+      if (!hasRoom(ROOM_MS)) throw new Error(`it has read nothing for ${ROOM_MS / 1000} s`);
       send(state, fds);
     } catch (error) {
       isBroken = true;

@@ -123,8 +123,11 @@ function sender(parts: NotifierParts, socket: string): Send {
   };
 }
 
-/** A path or, after @, an abstract name; a machine's vsock address has no queue that is seen. */
-function roomAt(socket: string): (waitMs: number) => boolean {
+/**
+ * Whether the queue of a notify socket has room within so many ms. The socket is a path or, after
+ * `@`, an abstract name; a machine's vsock address has no queue that is seen.
+ */
+export function roomAt(socket: string): (waitMs: number) => boolean {
   if (!/^[/@]/.test(socket)) return () => true;
   const fd = connectTo(socket);
   return (waitMs) => isWritable(fd, waitMs);

@@ -1,6 +1,7 @@
 /** error-page-*: an operator's pages for the answers that are Reeve's, through the whole daemon. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 
 import { story } from '../support/place.ts';
 import { until } from '../support/until.ts';
@@ -29,6 +30,14 @@ story('a page that is missing is told with its line, and nothing starts', async 
   assert.equal(await daemon.exitCode(), 78);
   const line = /reeve\.ini:\d+: .*pages\/500\.html.*; correct the path, or make the file readable/;
   assert.match(daemon.log(), line);
+});
+
+story('a page that is a fifo is refused, and not waited for', async (place) => {
+  execFileSync('mkfifo', [place.path('page.html')]);
+  const line = 'error-page-500 = page.html';
+  const daemon = await place.start({ app: 'hello', ini: line, wait: 'exit' });
+  assert.equal(await daemon.exitCode(), 78);
+  assert.match(daemon.log(), /reeve\.ini:\d+: .*page\.html is not a file/);
 });
 
 story('a page that is gone at a reload leaves the old generation serving', async (place) => {

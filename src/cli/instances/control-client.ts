@@ -27,6 +27,7 @@ const ANSWER_CHARACTERS_MAX = 67_108_864;
 const HELLO_CHARACTERS_MAX = 65_536;
 /** A reload, scale or stop that takes longer goes on without the command that asked for it. */
 const WORK_LIMIT_MS = 3_600_000;
+const NOT_ENDED = 'it has not ended in an hour; its log says why';
 
 /** How long an answer may take. A daemon that runs answers at once, or when the work is done. */
 const answerLimitMs: Readonly<Record<OperatorRequest['command'], number>> = {
@@ -57,7 +58,7 @@ export function ask(
       reject(new OperatorError({ what, where: path, exitCode }));
     };
     const limitMs = terms.timeoutMs ?? answerLimitMs[request.command];
-    let timer = setTimeout(() => fail('no answer in time'), limitMs);
+    let timer = setTimeout(() => fail(silence(limitMs)), limitMs);
     const abort = (): void => {
       socket.destroy();
       reject(terms.signal?.reason);
@@ -76,7 +77,7 @@ export function ask(
       answer = reply;
       if (terms.until !== 'end' || !reply.ok) return socket.destroy();
       clearTimeout(timer);
-      timer = setTimeout(() => fail('it has not ended within an hour'), WORK_LIMIT_MS);
+      timer = setTimeout(() => fail(NOT_ENDED), WORK_LIMIT_MS);
     });
     socket.on('error', (error) => {
       const code = 'code' in error ? error.code : undefined;
@@ -115,6 +116,11 @@ function reader(path: string, { command }: OperatorRequest, terms: AskTerms) {
     const isSeen = peer !== undefined && peer.pid > 0;
     return { ...answer, instance: { ...instance, pid: isSeen ? peer.pid : instance.pid } };
   };
+}
+
+function silence(limitMs: number): string {
+  const seconds = limitMs / 1000;
+  return `no answer in ${seconds} s: its master is stopped or hangs; its log may say more`;
 }
 
 function reasonOf(error: Error): [what: string, exitCode: number] {

@@ -151,7 +151,8 @@ export async function stop(request: OperateRequest): Promise<number> {
       const what =
         `${instance.name} has closed its control socket, but its process (pid ${instance.pid}) ` +
         `still runs ${endMs / 1_000} s later`;
-      throw new OperatorError({ what, exitCode: exitCodes.unavailable });
+      const advice = `\`kill -9 ${instance.pid}\` ends it and all of its processes`;
+      throw new OperatorError({ what, advice, exitCode: exitCodes.unavailable });
     }
     await pause(endStepMs);
     waitedMs += endStepMs;
@@ -173,8 +174,10 @@ async function askPatiently(
     // Nobody there: it is just ending, which the connection will tell.
     unanswered = found !== undefined && 'reason' in found ? unanswered + 1 : 0;
     if (unanswered < probesMax) return;
-    const what = `${instance.name} (pid ${instance.pid}) does not answer any more`;
-    ending.abort(new OperatorError({ what, exitCode: exitCodes.unavailable }));
+    const seconds = (probesMax * probeMs) / 1000;
+    const what = `${instance.name} (pid ${instance.pid}) has not answered for ${seconds} s`;
+    const advice = `its master is stopped or hangs; what was asked of it (${message.command}) may still be done`;
+    ending.abort(new OperatorError({ what, advice, exitCode: exitCodes.unavailable }));
   };
   const timer = setInterval(() => void probe(), probeMs);
   try {

@@ -13,6 +13,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 
+import { createTimers, type Cancel } from '../../base/clock.ts';
 import { setInherited } from '../../base/descriptors.ts';
 import { openLogFile } from '../../base/log-file.ts';
 import { cannotMake } from '../../base/system-error.ts';
@@ -33,6 +34,8 @@ export interface DaemonizeParts {
   readonly finalLogFile: string;
   /** The program and what was given to it: `process.argv.slice(1)`. */
   readonly argv: readonly string[];
+  /** How long it is waited for; the daemon itself ends before, unless it is stopped or hangs. */
+  readonly limitMs: number;
 }
 
 /** The daemon's end of the pipe to the command that waits for it. */
@@ -45,8 +48,11 @@ type DaemonOutcome =
   | { readonly kind: 'ready'; readonly pid: number }
   /** `code` is the daemon's exit code; 128 and the signal's number where a signal ended it. */
   | { readonly kind: 'ended'; readonly code: number }
+  | { readonly kind: 'silent'; readonly pid: number }
   | { readonly kind: 'not-started'; readonly why: string };
 
+/** For all that comes before the import and after it. */
+const BESIDE_IMPORT_MS = 60_000;
 const FIRST_PASSED_FD = 3;
 const SIGNALLED = 128;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
@@ -59,13 +65,21 @@ export function logOwner(settings: Settings): NextUser | undefined {
   return ownerAfterDrop(userAndGroupsOf(settings));
 }
 
-/** Starts the daemon; resolves to the exit code for the command when it is ready or has ended. */
+/** How long the daemon may take: with lazy-apps spawner and worker have the time of an import. */
+export function startLimitMs(settings: Settings): number {
+  return 2 * settings['start-timeout'] * 1_000 + BESIDE_IMPORT_MS;
+}
+
+/**
+ * Starts the daemon; resolves to the exit code for the command when it is ready or has ended, or
+ * when nothing of that has come in time.
+ */
 export async function daemonize(parts: DaemonizeParts): Promise<number> {
-  const { logFile, finalLogFile, owner, argv } = parts;
+  const { logFile, finalLogFile, owner, argv, limitMs } = parts;
   const logFd = openLog(logFile, owner);
   const logBytesBefore = fstatSync(logFd).size;
-  const outcome = await startDaemon({ argv, logFd });
-  const end = outcome.kind === 'ended' ? tail(logFd, logBytesBefore) : '';
+  const outcome = await startDaemon({ argv, logFd, limitMs });
+  const end = outcome.kind === 'ready' ? '' : tail(logFd, logBytesBefore);
   closeSync(logFd);
   if (outcome.kind === 'ready') {
     say(`reeve: runs in the background as pid ${outcome.pid}; its log is ${finalLogFile}`);
@@ -74,6 +88,15 @@ export async function daemonize(parts: DaemonizeParts): Promise<number> {
   if (outcome.kind === 'not-started') {
     say(`reeve: cannot be started in the background: ${outcome.why}`);
     return exitCodes.osError;
+  }
+  if (outcome.kind === 'silent') {
+    const { pid } = outcome;
+    say(
+      `reeve: the daemon (pid ${pid}) is neither ready nor has ended after ${limitMs / 1000} s: it ` +
+        `is stopped or hangs. It is left as it is; \`kill -9 ${pid}\` ends it. The end of ${logFile}:`,
+    );
+    say(end);
+    return exitCodes.unavailable;
   }
   say(`reeve: the daemon has not come up; the end of ${logFile}:`);
   say(end);
@@ -138,6 +161,7 @@ function say(text: string): void {
 async function startDaemon(parts: {
   readonly argv: readonly string[];
   readonly logFd: number;
+  readonly limitMs: number;
 }): Promise<DaemonOutcome> {
   const sockets = passedSockets();
   const readyFd = FIRST_PASSED_FD + sockets.length;
@@ -151,6 +175,7 @@ async function startDaemon(parts: {
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);
 
+  let stopWaiting: Cancel = () => {};
   const outcome = await new Promise<DaemonOutcome>((resolve) => {
     child.on('error', (error) => resolve({ kind: 'not-started', why: error.message }));
     ready?.on('data', () => resolve({ kind: 'ready', pid: child.pid ?? 0 }));
@@ -159,7 +184,10 @@ async function startDaemon(parts: {
       const number = signal === null ? 0 : osConstants.signals[signal];
       resolve({ kind: 'ended', code: code ?? SIGNALLED + number });
     });
+    const tooLong = (): void => resolve({ kind: 'silent', pid: child.pid ?? 0 });
+    stopWaiting = createTimers().after(parts.limitMs, tooLong);
   });
+  stopWaiting();
   for (const signal of FORWARDED) process.removeListener(signal, forward);
   ready?.destroy();
   child.unref();

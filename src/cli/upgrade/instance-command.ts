@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+import { errorCodeOf } from '../../base/system-error.ts';
 import { givenAs } from '../process/given-environment.ts';
 import { identityOf } from './instance-identity.ts';
 import { withVariables } from './unit-state.ts';
@@ -67,6 +68,10 @@ function runWith(
     ...{ timeout: checkLimitMs, killSignal: 'SIGKILL' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (error !== undefined && errorCodeOf(error) === 'ETIMEDOUT') {
+    const why = `\`reeve check\` has not ended in ${checkLimitMs / 1000} s: a file system may hang`;
+    return { kind: 'unclear', why };
+  }
   const why = error === undefined ? '' : `reeve: the check cannot be run: ${error.message}\n`;
   // A configuration may be its user's, and stands in findings as it is.
   const output = visible(`${stdout ?? ''}${stderr ?? ''}${why}`);

@@ -3,7 +3,7 @@
  * of types) are read here, at start and at each reload: one that is missing is found out while the
  * old generation still serves.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import { readExpires } from '../../config/values/expires.ts';
@@ -115,11 +115,19 @@ function expiresOf(settings: Settings): ExpiresRule[] {
 }
 
 function read(path: string, where: string): string {
+  let fd: number | undefined;
   try {
-    if (statSync(path).size <= FILE_MAX_BYTES) return readFileSync(path, 'utf8');
+    // A fifo would be waited for without end.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const file = fstatSync(fd);
+    if (!file.isFile()) throw unreadable(`${path} is not a file`, where);
+    if (file.size <= FILE_MAX_BYTES) return readFileSync(fd, 'utf8');
   } catch (error) {
+    if (error instanceof OperatorError) throw error;
     const what = error instanceof Error ? error.message : String(error);
     throw unreadable(what, where);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
   throw unreadable(`${path} is larger than ${FILE_MAX_BYTES} bytes`, where);
 }

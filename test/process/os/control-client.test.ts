@@ -28,7 +28,7 @@ async function askWhoSays(piece: string, everyMs: number, timeoutMs: number): Pr
 }
 
 test('an answer that trickles is not waited for', { timeout: 30_000 }, async () => {
-  await assert.rejects(askWhoSays(' ', 20, 400), /no answer in time/);
+  await assert.rejects(askWhoSays(' ', 20, 400), /no answer in [0-9.]+ s/);
 });
 
 test('a greeting without an end is not kept', { timeout: 30_000 }, async () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { openFdStore } from '../../../src/systemd/fd-store.ts';
 import { createNotifier } from '../../../src/systemd/notify.ts';
 import { NotifySocket } from '../../support/notify-socket.ts';
 import { story } from '../../support/place.ts';
@@ -30,6 +31,24 @@ story(
     await socket.close();
   },
 );
+
+story('sockets to keep are not given to a manager that reads nothing', async (place) => {
+  const socket = await NotifySocket.open(place);
+  const problems: string[] = [];
+  const onProblem = (sentence: string) => problems.push(sentence);
+  process.env['NOTIFY_SOCKET'] = socket.path;
+  const notifier = createNotifier({ socket: socket.path, onProblem });
+  const environment = { NOTIFY_SOCKET: socket.path, FDSTORE: '8' };
+  const store = openFdStore({ environment, onProblem });
+  socket.sleep();
+  for (let times = 1; times <= 2_000; times += 1) notifier.ready(`ready ${times}`);
+  for (const name of ['a', 'b', 'c']) store.keep(name, 0);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0] ?? '', /listening sockets to keep: it has read nothing for 2 s/);
+  socket.wake();
+  delete process.env['NOTIFY_SOCKET'];
+  await socket.close();
+});
 
 story('a manager that is not there is said once', async (place) => {
   const problems: string[] = [];

@@ -5,11 +5,15 @@ import { test } from 'node:test';
 import { openFdStore, storableName } from '../../../src/systemd/fd-store.ts';
 
 /** A store in this environment, and what was sent through it. */
-function opened(environment: Record<string, string>, { asked = 0, fails = false } = {}) {
+function opened(
+  environment: Record<string, string>,
+  { asked = 0, fails = false, hasRoom = true } = {},
+) {
   const sent: string[] = [];
   const store = openFdStore({
     environment,
     ask: () => asked,
+    hasRoom: () => hasRoom,
     send: (state, fds) => {
       if (fails) throw new Error('no such socket');
       sent.push([...state.split('\n'), ...fds].join(' '));
@@ -48,6 +52,15 @@ test('a systemd that cannot be reached is said once', () => {
   store.keep('a', 7);
   store.keep('b', 8);
   assert.deepEqual(sent, ['systemd cannot be given the listening sockets to keep: no such socket']);
+});
+
+test('a systemd that does not read is not waited for without end, and not again', () => {
+  const { store, sent } = opened({ NOTIFY_SOCKET: '/n', FDSTORE: '4' }, { hasRoom: false });
+  store.keep('a', 7);
+  store.remove('a');
+  assert.deepEqual(sent, [
+    'systemd cannot be given the listening sockets to keep: it has read nothing for 2 s',
+  ]);
 });
 
 test('a name is one that systemd takes, however long the path', () => {
