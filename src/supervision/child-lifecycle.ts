@@ -71,6 +71,8 @@ export interface Child {
   pid: number | undefined;
   /** Failures in a row: see restart-limit.ts. */
   failures: number;
+  /** How often it was looked at since this start: see slow-starts.ts. */
+  looks: number;
   /** What is known of the failure of this start, until the exit tells the rest. */
   fault: Fault | undefined;
 }
@@ -83,6 +85,7 @@ export function newChild(nowMs: number): Child {
     startAtMs: nowMs,
     pid: undefined,
     failures: 0,
+    looks: 0,
     fault: undefined,
   };
 }
@@ -107,7 +110,10 @@ export function move(
     child.sinceMs = nowMs;
     child.limitAtMs = limitMs === undefined || next === 'killed' ? undefined : nowMs + limitMs;
     if (next === 'down') child.pid = undefined;
-    if (next === 'starting') child.fault = undefined;
+    if (next === 'starting') {
+      child.fault = undefined;
+      child.looks = 0;
+    }
   }
   return actions;
 }

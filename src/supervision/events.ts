@@ -43,6 +43,17 @@ export type SupervisionEvent =
     })
   | { readonly kind: 'time' };
 
+/** Where a process that has not finished its start hangs is to be logged. */
+export interface SlowStart {
+  readonly kind: 'show-stacks';
+  readonly generation: number;
+  readonly worker: { readonly slot: number; readonly pid: number | undefined } | undefined;
+  readonly waitedMs: number;
+  readonly startTimeoutMs: number;
+  /** It is ended soon. */
+  readonly isLast: boolean;
+}
+
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export type Effect =
@@ -82,6 +93,8 @@ export type Effect =
       readonly pid: number;
       readonly signal: 'SIGTERM' | 'SIGKILL';
     })
+  /** A spawner, or this worker, has not loaded the application yet: see slow-starts.ts. */
+  | SlowStart
   /** The first generation serves. */
   | { readonly kind: 'ready' }
   /**

@@ -53,7 +53,8 @@ export function workerExited(
   if (generation.role === 'serving') {
     say(draft, 'error', 'worker.exited', fields, `${why}; ${again}`);
   } else if (generation.role === 'coming') {
-    comingFailed(draft, generation, fault, `${why}${wasUp ? '' : ' before it was ready'}`);
+    const when = wasUp || fault !== undefined ? '' : ' before it was ready';
+    comingFailed(draft, generation, fault, `${why}${when}`);
   }
 }
 

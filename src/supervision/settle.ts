@@ -15,6 +15,7 @@ import { coming, gatewayOf, serving, type Fleet, type Gateway, type Generation }
 import { announceIfListening, raise, takeOverIfReady } from './reload.ts';
 import { restartDelayMs } from './restart-limit.ts';
 import { shrink } from './scale.ts';
+import { lookAtSlowStarts } from './slow-starts.ts';
 
 /** So long before mercy ends workers are asked to leave that their gateway may still need. */
 const lastCallMs = 1_000;
@@ -22,6 +23,7 @@ const lastCallMs = 1_000;
 export function settle(draft: Draft): void {
   const { fleet } = draft;
   endLimits(draft);
+  for (const generation of fleet.generations) lookAtSlowStarts(draft, generation);
   if (fleet.phase === 'starting' || fleet.phase === 'serving') {
     startNextGeneration(draft);
     tendGateways(draft);

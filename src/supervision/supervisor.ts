@@ -28,6 +28,7 @@ import { beat } from './gateway-liveness.ts';
 import { leave } from './reload.ts';
 import { scale } from './scale.ts';
 import { lastCallAtMs, settle } from './settle.ts';
+import { nextLookAtMs } from './slow-starts.ts';
 
 export interface Turn {
   readonly fleet: Fleet;
@@ -53,11 +54,12 @@ export function step(fleet: Fleet, event: SupervisionEvent, nowMs: number): Turn
 export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
   const times: number[] = [];
   const add = (atMs: number | undefined) => {
-    if (atMs !== undefined && atMs > nowMs) times.push(atMs);
+    if (atMs !== undefined && atMs > nowMs && atMs !== Infinity) times.push(atMs);
   };
   if (fleet.phase === 'serving') add(fleet.replaceAtMs);
   for (const generation of fleet.generations) {
     add(generation.spawner.limitAtMs);
+    add(nextLookAtMs(generation));
     const isLeaving = generation.role === 'leaving';
     if (generation.role === 'coming' && generation.spawner.state === 'down') {
       add(generation.spawner.startAtMs);

@@ -58,6 +58,12 @@ export const logEvents = {
     explanation:
       'A request ended in an exception that the application did not catch. The client was answered 500, or the connection was cut where the response had begun. Only this request is lost; the worker keeps serving. All such entries: journalctl REEVE_EVENT=application.raised',
   },
+  'application.slow': {
+    id: '7f3cfcd44cc1454c8757ab68a9d2c2df',
+    subject: 'The application of @REEVE_APP@ takes long to load',
+    explanation:
+      'It has not loaded after a third of start-timeout, or shortly before its end. The message has the Python stack of every thread of the process, the main thread first: the first line of it is where the import hangs. A process that does not finish in time is ended.',
+  },
   'application.threads': {
     id: '8412771e5d5548fdbccf12791709d96e',
     subject: 'Threads of @REEVE_APP@ are lost in its workers',

@@ -83,6 +83,31 @@ story('with need-app = false an async application leaves the answer to 500s', as
   assert.match(daemon.log(), /ASGI is not supported yet/);
 });
 
+for (const [manner, lazy] of [
+  ['sleep', false],
+  ['c', true],
+] as const) {
+  story(`an import that hangs (${manner}, lazy-apps = ${lazy}) is shown twice`, async (place) => {
+    place.copyApplication('hangs_at_import');
+    const daemon = await place.start({
+      ini: `module = hangs_at_import\nstart-timeout = 4\nlazy-apps = ${lazy}`,
+      env: { MANNER: manner },
+      wait: 'nothing',
+    });
+    assert.equal(await daemon.exitCode(50_000), 22);
+    const log = daemon.log();
+    const [, early = '', late = ''] = log.split('the application has not loaded after');
+    for (const shown of [early, late]) {
+      assert.match(shown, /it is ended after 4 s \(start-timeout\)/);
+      assert.match(shown, /main thread:\n +File .*hangs_at_import\.py", line \d+ in hang_deeply\n/);
+      assert.match(shown, /another thread:\n.*\n.*\n.* in wait_in_thread/);
+      assert.doesNotMatch(shown, /reeve_worker|importlib/);
+    }
+    assert.equal(/is in C code, called by the first line below/.test(late), manner === 'c');
+    assert.match(late, /the application did not load within 4 s \(start-timeout\)/);
+  });
+}
+
 story('a wsgi-file that is not there ends it with 22 and names the file', async (place) => {
   const daemon = await endsWith(place, 22, 'wsgi-file = not-there.py');
   assert.match(daemon.log(), /not-there\.py/);

@@ -10,8 +10,8 @@
 import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { FromGateway } from '../../protocol/control-messages.ts';
+import type { PythonStack } from '../../stacks/stacks.ts';
 import type { PooledWorker, Slot } from './slot.ts';
-import type { WorkerStack } from './stack.ts';
 
 /** When a request that its client holds back is looked at again: it may go on at any time. */
 const HELD_LOOK_MS = 100;
@@ -33,7 +33,7 @@ export interface OverrunParts {
   /** Takes back what was sent ahead to a worker. */
   readonly takeBack: (worker: PooledWorker) => void;
   /** Reads the Python stack of a thread of the worker with this pid. */
-  readonly readStack: (pid: number, thread: number) => Promise<WorkerStack>;
+  readonly readStack: (pid: number, thread: number) => Promise<PythonStack>;
   readonly tellMaster: (message: FromGateway) => void;
   readonly log: Logger;
   readonly timers: Timers;
@@ -116,7 +116,7 @@ export class Overruns {
     });
   }
 
-  #log(worker: PooledWorker, overrun: Overrun, stack: WorkerStack): void {
+  #log(worker: PooledWorker, overrun: Overrun, stack: PythonStack): void {
     const { method, uri, what, requestId, thread, ranMs } = overrun;
     const { slot: number, pid } = worker;
     const seconds = Math.round(ranMs / 100) / 10;

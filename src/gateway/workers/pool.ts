@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { FromGateway, ToGateway, WorkerSlot } from '../../protocol/control-messages.ts';
+import { readThreadStack } from '../../stacks/stacks.ts';
 import { Worker, keyOf } from '../dispatch/worker.ts';
 import type { RetirementLimits } from '../dispatch/worker.ts';
 import { Assigner } from './assign.ts';
@@ -21,7 +22,6 @@ import { answerLost, readLastWords } from './lost.ts';
 import { Overruns } from './overruns.ts';
 import { Slot } from './slot.ts';
 import type { PooledWorker, SlotParts } from './slot.ts';
-import { readWorkerStack } from './stack.ts';
 
 export interface PoolLimits extends AssignLimits, RetirementLimits {
   /** Seconds a request may run; 0 = without limit. */
@@ -55,7 +55,7 @@ export class WorkerPool {
       limit: limits.harakiri,
       workers,
       takeBack: (worker) => this.assigner.takeBackAll(worker),
-      readStack: (pid, thread) => readWorkerStack(pid, thread, timers),
+      readStack: (pid, thread) => readThreadStack(pid, thread, timers),
       tellMaster,
       log,
       timers,

@@ -2,9 +2,10 @@
  * Carries out what the supervisor has decided: commands to gateways and spawners, unused
  * listeners closed, milestones reported.
  */
+import type { Timers } from '../../base/clock.ts';
 import { giveMemoryBackSoon } from '../../base/memory.ts';
 import type { Logger } from '../../log/logger.ts';
-import type { Effect, SlotOf } from '../../supervision/events.ts';
+import type { Effect, SlotOf, SlowStart } from '../../supervision/events.ts';
 import { plansInUse, type Fleet } from '../../supervision/fleet.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
@@ -12,6 +13,7 @@ import type { Gateways } from '../children/gateways.ts';
 import { closeListeners } from '../listeners/listeners.ts';
 import type { Listener } from '../listeners/open.ts';
 import type { Loop } from './loop.ts';
+import { showStacks } from './show-stacks.ts';
 import { spawnerSettings } from '../settings/plan.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 import type { Spawners } from '../children/spawners.ts';
@@ -33,6 +35,7 @@ export interface EffectsParts {
   readonly configurations: Configurations;
   readonly lifecycleLog: LifecycleLog;
   readonly logFile: string;
+  readonly timers: Timers;
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
@@ -74,6 +77,8 @@ export class Effects {
         return this.#closeUnused();
       case 'gateway-lost':
         return this.#parts.lifecycleLog.gatewayLost(effect);
+      case 'show-stacks':
+        return this.#showStacks(effect);
       case 'start-failed':
         return this.#parts.service.failed(effect);
       case 'ended':
@@ -143,6 +148,13 @@ export class Effects {
     const { python, directory: cwd, environment } = configuration;
     const { mercyMs } = plan;
     this.#parts.spawners.start(number, { settings, python, cwd, environment, mercyMs });
+  }
+
+  #showStacks(slow: SlowStart): void {
+    const { spawners, logger, timers } = this.#parts;
+    const { worker, generation } = slow;
+    const pid = worker === undefined ? spawners.pidOf(generation) : worker.pid;
+    void showStacks(slow, pid, { logger, timers });
   }
 
   #forkWorker(at: SlotOf): void {

@@ -93,7 +93,9 @@ export const processOptions = {
     summary: 'longest time to import the application',
     details:
       'If the workers are not ready by then, the start or the reload fails; after a failed reload the ' +
-      'old workers keep serving.',
+      'old workers keep serving. At a third of the time, and shortly before its end, the log shows the ' +
+      'Python stack of every thread of the process that has not finished, also where C code holds the ' +
+      "interpreter's lock.",
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),

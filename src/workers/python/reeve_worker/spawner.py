@@ -15,7 +15,7 @@ import time
 from _socket import socketpair
 from typing import Any, NamedTuple
 
-from . import leaving, log, signals
+from . import leaving, log, signals, stacks
 from .control import Control, Message, SpawnerSettings
 from .first_traceback import FirstTraceback
 from .loading import application
@@ -59,6 +59,7 @@ class Spawner:
         application.prepare_interpreter(self._settings)
         started = time.monotonic()
         if not self._settings.lazy_apps:
+            stacks.prepare_for_import()
             self._import()
         self._report_imported(time.monotonic() - started)
         self._watch_children()

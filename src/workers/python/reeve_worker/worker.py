@@ -58,6 +58,7 @@ def _import(
     settings: SpawnerSettings, control: Control, order: WorkerOrder
 ) -> list[application.WsgiCallable]:
     """lazy-apps. A traceback that was shown already is not shown again."""
+    stacks.prepare_for_import()
     try:
         applications = application.load_all(settings.applications)
     except LoadFailure as failure:

@@ -7,7 +7,7 @@ import { Worker } from '../../../../src/gateway/dispatch/worker.ts';
 import { Overruns } from '../../../../src/gateway/workers/overruns.ts';
 import { Slot } from '../../../../src/gateway/workers/slot.ts';
 import type { PooledWorker } from '../../../../src/gateway/workers/slot.ts';
-import type { WorkerStack } from '../../../../src/gateway/workers/stack.ts';
+import type { PythonStack } from '../../../../src/stacks/stacks.ts';
 import type { FromGateway } from '../../../../src/protocol/control-messages.ts';
 import { FakeConnection, FakeJob, deaf } from '../../../support/fake-slot.ts';
 import { keptLog } from '../../../support/kept-log.ts';
@@ -26,7 +26,7 @@ function watched(limit: number) {
   );
   worker.pid = 42;
   worker.enable(0);
-  const { promise: stackRead, resolve: readStack } = Promise.withResolvers<WorkerStack>();
+  const { promise: stackRead, resolve: readStack } = Promise.withResolvers<PythonStack>();
   const overruns = new Overruns({
     limit,
     workers: () => [worker],
@@ -59,7 +59,7 @@ function watched(limit: number) {
     if (limit > 0) overruns.started();
     return { slot, connection };
   };
-  const stackIs = async (stack: WorkerStack): Promise<void> => {
+  const stackIs = async (stack: PythonStack): Promise<void> => {
     readStack(stack);
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   };
