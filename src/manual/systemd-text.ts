@@ -26,6 +26,8 @@ export const units: Items = [
     'NAME.service, NAME.socket',
     'Written by `reeve enable FILE.ini`: user, groups, directories, times and sandbox come from the ini, ' +
       'which stays in its place. Run it again after a change of the ini; `reeve disable NAME` undoes it. ' +
+      'Directories of the ini are made by /etc/tmpfiles.d/zz-reeve-NAME.conf, so that several applications ' +
+      'can share them. Unix sockets get the group of nginx, if the ini names none. ' +
       'Units that it has not written are never changed.',
   ],
 ];

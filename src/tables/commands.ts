@@ -113,6 +113,11 @@ export const commands = {
       { name: 'name', placeholder: 'NAME', summary: 'name of the unit: shop, or shop.service' },
       { name: 'user', placeholder: 'USER', summary: 'user that the application runs as' },
       {
+        name: 'for',
+        placeholder: 'nginx|none|USER',
+        summary: 'web server that may connect to unix sockets (default: nginx), by name or user',
+      },
+      {
         name: 'socket',
         summary: 'let systemd hold the listening sockets, so that clients wait during a stop too',
       },

@@ -18,17 +18,33 @@ export interface OpeningsParts extends Reading {
   /** What the service itself uses. */
   readonly paths: readonly UsedPath[];
   readonly writable: readonly string[];
+  /** Why PrivateUsers= must be off; '' where it need not. */
+  readonly users: string;
+  readonly hasOtherPrograms: boolean;
+  readonly realPath: (path: string) => string;
 }
 
 const homes = ['/home', '/root', '/run/user'];
 const temporaries = ['/tmp', '/var/tmp'];
 const LOW_PORT_MAX = 1023;
 
+/** Whether the option names a directory in this list that the path is in. */
+function isInside(used: UsedPath, others: readonly UsedPath[]): boolean {
+  return others.some(
+    ({ option, path }) => option === used.option && path !== used.path && isWithin(used.path, path),
+  );
+}
+
 /** Finds them. */
 export function openings(parts: OpeningsParts): Openings {
   const inWords = ({ option, path }: UsedPath): string => `${option} = ${path}`;
-  const below = (folders: readonly string[]): string[] =>
-    parts.paths.filter(({ path }) => folders.some((folder) => isWithin(path, folder))).map(inWords);
+  // A link leads there as well as a path.
+  const isBelow = (path: string, folders: readonly string[]): boolean =>
+    [path, parts.realPath(path)].some((each) => folders.some((one) => isWithin(each, one)));
+  const below = (folders: readonly string[]): string[] => {
+    const found = parts.paths.filter(({ path }) => isBelow(path, folders));
+    return [...new Set(found.filter((used) => !isInside(used, found)).map(inWords))];
+  };
   const places = {
     configuration: parts.file,
     'start directory': parts.startDirectory,
@@ -36,7 +52,7 @@ export function openings(parts: OpeningsParts): Openings {
   };
   const others = (folders: readonly string[]): string[] =>
     Object.entries(places)
-      .filter(([, path]) => folders.some((folder) => isWithin(path, folder)))
+      .filter(([, path]) => isBelow(path, folders))
       .map(([what, path]) => `the ${what} ${path}`);
   const ports = listenerOptions.flatMap((option) =>
     parts.settings[option].flatMap(({ text }) => {
@@ -51,6 +67,8 @@ export function openings(parts: OpeningsParts): Openings {
     home: [...others(homes), ...below(homes)].map(literal),
     temporary: temporary.map(literal),
     ports: parts.hasSocketUnit ? [] : ports.map(literal),
+    users: literal(parts.users),
+    hasOtherPrograms: parts.hasOtherPrograms,
     writable: [...new Set(writable)],
   };
 }

@@ -3,6 +3,7 @@
  */
 
 import { readAddress } from '../config/values/addresses.ts';
+import { optionNames } from '../tables/options/options.ts';
 
 import type { OptionName, Settings } from '../tables/options/options.ts';
 
@@ -30,6 +31,25 @@ export const listenerOptions = [
   'socket',
   'uwsgi-socket',
 ] as const;
+
+/** Files and directories that are read, some after a `PATH=`. */
+const pathLists = [
+  'pythonpath',
+  'static-map',
+  'static-map2',
+  'check-static',
+  'static-safe',
+  'static-gzip-dir',
+  'sendfile-root',
+  'mimefile',
+  'touch-reload',
+] as const;
+
+type ErrorPageName = Extract<OptionName, `error-page-${string}`>;
+
+const errorPages = optionNames.filter((name): name is ErrorPageName =>
+  name.startsWith('error-page-'),
+);
 
 /** The path from the root; what is relative begins at `base`. */
 export function absolute(path: string, base: string): string {
@@ -61,20 +81,31 @@ export function usedPaths(reading: Reading): readonly UsedPath[] {
   return [...read(reading), ...written(reading), ...sockets(reading)];
 }
 
+/** The interpreter of a virtual environment: a link, which may lead anywhere. */
+export function interpreterPath(reading: Reading): readonly UsedPath[] {
+  const { settings, given } = reading;
+  if (settings.home === '') return [];
+  const path = absolute(`${settings.home}/bin/python3`, directoryOf(reading));
+  return [{ path, option: 'home', place: given.get('home') ?? '', use: 'read' }];
+}
+
 function read(reading: Reading): UsedPath[] {
   const { settings, given } = reading;
   const base = directoryOf(reading);
   const used = (option: OptionName, path: string, place = given.get(option) ?? ''): UsedPath[] =>
     path === '' ? [] : [{ path: absolute(path, base), option, place, use: 'read' }];
+  const afterEquals = (text: string): string => text.slice(text.indexOf('=') + 1);
+  const programs = settings.mount.filter(({ text }) => /\/|\.py$/.test(afterEquals(text)));
   return [
     ...(settings.chdir === '' ? [] : used('chdir', base)),
     ...used('home', settings.home),
     ...used('python', settings.python.includes('/') ? settings.python : ''),
     ...used('wsgi-file', settings['wsgi-file']),
-    ...settings.pythonpath.flatMap(({ text, origin }) => used('pythonpath', text, origin)),
-    ...settings['static-map'].flatMap(({ text, origin }) =>
-      used('static-map', text.slice(text.indexOf('=') + 1), origin),
+    ...programs.flatMap(({ text, origin }) => used('mount', afterEquals(text), origin)),
+    ...pathLists.flatMap((option) =>
+      settings[option].flatMap(({ text, origin }) => used(option, afterEquals(text), origin)),
     ),
+    ...errorPages.flatMap((option) => used(option, settings[option])),
   ];
 }
 
@@ -88,9 +119,20 @@ function written(reading: Reading): UsedPath[] {
     const path = settings[option];
     return path === '' ? [] : [{ path: absolute(path, base), option, place, use: 'write' }];
   };
+  const control = settings['control-socket'];
   return [
     ...before.flatMap((option) => from(option, startDirectory)),
     ...after.flatMap((option) => from(option, directoryOf(reading))),
+    ...(['', 'off'].includes(control)
+      ? []
+      : [
+          {
+            path: absolute(control, startDirectory),
+            option: 'control-socket',
+            place: given.get('control-socket') ?? '',
+            use: 'socket',
+          } as const,
+        ]),
     ...settings['master-fifo'].map(
       ({ text, origin }) =>
         ({

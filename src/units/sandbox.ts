@@ -15,6 +15,10 @@ export interface Openings {
   readonly temporary: readonly string[];
   /** Ports below 1024. */
   readonly ports: readonly string[];
+  /** Why other users and groups must be known; '' where they need not. */
+  readonly users: string;
+  /** Whether the user may have other programs, whose shared memory a stop must not remove. */
+  readonly hasOtherPrograms: boolean;
   /** Directories that are written to, beside those that systemd makes. */
   readonly writable: readonly string[];
 }
@@ -59,6 +63,11 @@ export function sandboxLines(openings: Openings): readonly UnitLine[] {
   if (openings.temporary.length > 0) {
     const why = `Other programs must see the same files in /tmp: ${openings.temporary.join(', ')}.`;
     opened.set('PrivateTmp', ['no', why]);
+  }
+  if (openings.users !== '') opened.set('PrivateUsers', ['no', openings.users]);
+  if (openings.hasOtherPrograms) {
+    const why = 'The shared memory of other programs of the user stays when this service stops.';
+    opened.set('RemoveIPC', ['no', why]);
   }
   if (openings.ports.length > 0) {
     const capability = 'CAP_NET_BIND_SERVICE';

@@ -2,9 +2,11 @@
 
 import { addressText, readAddress } from '../config/values/addresses.ts';
 import { absolute, directoryOf, listenerOptions } from './paths.ts';
+import { socketOwner } from './socket-access.ts';
 import { comment, literal, onlyWith, set, unitText } from './unit-text.ts';
 
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
+import type { MachineFacts } from './machine.ts';
 import type { Reading } from './paths.ts';
 import type { UnitLine } from './unit-text.ts';
 
@@ -15,7 +17,7 @@ export interface SocketUnitParts extends Reading {
   readonly head: readonly string[];
   /** Whose unix sockets are, unless the settings say; '' for root. */
   readonly user: string;
-  readonly group: string;
+  readonly facts: Pick<MachineFacts, 'webServer'>;
 }
 
 export interface SocketUnit {
@@ -72,15 +74,20 @@ function stream(parts: SocketUnitParts, text: string, place: string): Stream {
   return { kind: 'finding', finding: { severity: 'error', place, sentence } };
 }
 
-function unixLines({ settings, user, group }: SocketUnitParts): UnitLine[] {
-  const [owner = '', ofGroup = ''] = settings['chown-socket'].split(':');
+/** Owner, group and mode of unix sockets; the web server's group, where the settings name none. */
+function unixLines(parts: SocketUnitParts): UnitLine[] {
+  const { settings, user, facts } = parts;
+  const owner = socketOwner(parts);
   const mode = (settings['chmod-socket'] ?? 0o660).toString(8).padStart(4, '0');
+  const usual = settings.gid || (owner.user === '' ? (facts.webServer?.group ?? '') : '');
   const named = [
-    ['SocketUser', owner || user],
-    ['SocketGroup', ofGroup || (owner === '' ? group : '')],
+    ['SocketUser', owner.user || user],
+    ['SocketGroup', owner.group || usual],
   ] as const;
   return [
     ...named.flatMap(([key, value]) => (value === '' ? [] : [set(key, literal(value))])),
     set('SocketMode', mode),
+    comment('Without this line the files of the sockets would stay.'),
+    set('RemoveOnStop', 'yes'),
   ];
 }

@@ -1,9 +1,9 @@
 /**
  * Inis beside the units that `reeve enable` writes for them: test/golden/units/*.case.
  *
- * A case has blocks that begin with `== NAME`: `request` (name, user, owner, socket, one a line),
- * the ini, and at the end `service`, `socket` and `findings`, word for word. `REEVE_GOLDEN=write`
- * writes the last three anew; review the diff.
+ * A case has blocks that begin with `== NAME`: `request` (name, user, socket, file, account,
+ * systemd, one a line), the ini, and at the end `service`, `socket`, `tmpfiles`, `nginx` and
+ * `findings`, word for word. `REEVE_GOLDEN=write` writes the last five anew; review the diff.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -15,10 +15,12 @@ import { loadConfiguration } from '../../src/config/load.ts';
 import { applicationUnits } from '../../src/units/application-unit.ts';
 import { repository } from '../support/interpreters.ts';
 import { goldenCases } from '../support/golden-cases.ts';
+
 import { writtenHost } from '../support/written-host.ts';
+import { writtenMachine } from '../support/written-machine.ts';
 
 const folder = path.join(import.meta.dirname, 'units');
-const results = ['service', 'socket', 'findings'];
+const results = ['service', 'socket', 'tmpfiles', 'nginx', 'findings'];
 
 goldenCases(folder, results, unitsOf);
 
@@ -30,12 +32,12 @@ test('the sandbox that is written is that of reeve@.service', async () => {
 });
 
 async function unitsOf(blocks: ReadonlyMap<string, string>): Promise<Map<string, string>> {
-  const request = new Map(
-    (blocks.get('request') ?? '').split('\n').map((line) => {
-      const [key = '', value = ''] = line.split(' = ');
-      return [key, value] as const;
-    }),
-  );
+  const asked = (blocks.get('request') ?? '').split('\n').map((line) => {
+    const [key = '', value = ''] = line.split(' = ');
+    return [key, value] as const;
+  });
+  const request = new Map(asked);
+  const all = (wanted: string) => asked.flatMap(([key, value]) => (key === wanted ? [value] : []));
   const files = [...blocks].filter(([name]) => ![...results, 'request'].includes(name));
   const [first = 'app.ini'] = files.map(([name]) => name);
   const host = writtenHost(new Map(files));
@@ -44,7 +46,12 @@ async function unitsOf(blocks: ReadonlyMap<string, string>): Promise<Map<string,
     loaded.diagnostics.filter(({ severity }) => severity === 'error'),
     [],
   );
-  const user = request.get('user');
+  const facts = writtenMachine({
+    files: all('file'),
+    accounts: all('account'),
+    systemdVersion: Number(request.get('systemd') ?? 257),
+  });
+  const account = facts.account(request.get('user') ?? '');
   const units = applicationUnits({
     settings: loaded.settings,
     given: loaded.given,
@@ -52,19 +59,16 @@ async function unitsOf(blocks: ReadonlyMap<string, string>): Promise<Map<string,
     name: request.get('name') ?? 'app',
     file: `/srv/${first}`,
     program: '/usr/bin/reeve',
-    user: user === undefined ? undefined : { name: user, why: 'As --user says.' },
+    user: account === undefined ? undefined : { account, why: 'As --user says.' },
     hasSocketUnit: request.has('socket'),
-    // "owner = /srv/data blog": whose a directory is; what is not said is root's where it is old.
-    ownerOf: (directory) => {
-      const [where, who] = (request.get('owner') ?? '').split(' ');
-      if (directory === where) return who;
-      return /^\/(run|var\/log|srv|home)?$/.test(directory) ? 'root' : undefined;
-    },
+    facts,
   });
   const findings = units.findings.map((one) => `${printDiagnostic(one)}\n`).join('');
   return new Map([
     ['service', units.service],
     ['socket', units.socket],
+    ['tmpfiles', units.tmpfiles],
+    ['nginx', units.nginx],
     ['findings', findings],
   ]);
 }

@@ -22,7 +22,7 @@ rm -rf "$directory.new"
 case $use-$suite in
   checkout-*)
     packages=systemd,systemd-sysv,dbus,libnss-systemd,procps,iproute2,curl
-    packages=$packages,python3,python3-flask,python3-venv
+    packages=$packages,python3,python3-flask,python3-django,python3-venv,nginx
     ;;
   package-bookworm) packages=systemd,systemd-sysv,python3,libstdc++6,rpm ;;
   package-*) packages=systemd,systemd-sysv,python3,libstdc++6 ;;
@@ -30,6 +30,9 @@ esac
 # A mirror may be slow; what takes longer hangs.
 timeout --kill-after=20 400 mmdebstrap --quiet --variant=minbase --include="$packages" \
   "$suite" "$directory.new"
+# All machines share one network: nginx starts where a story wants it, with ports of that story.
+rm -f "$directory.new"/etc/systemd/system/multi-user.target.wants/nginx.service \
+  "$directory.new"/etc/nginx/sites-enabled/default
 # What a test does not need only makes the machine slower to boot.
 for unit in systemd-networkd.service systemd-networkd.socket systemd-resolved.service getty.target \
   console-getty.service systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer \

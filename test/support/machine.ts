@@ -277,6 +277,14 @@ export class Machine {
     return one.pid;
   }
 
+  /** Has Debian's nginx serve at the machine's port; the lines go into its server { }. */
+  async nginx(lines: string, beside = ''): Promise<void> {
+    this.#units.add('nginx.service');
+    const server = `server {\nlisten 127.0.0.1:${this.port};\n${lines}\n}\n`;
+    this.write('/etc/nginx/conf.d/test.conf', `${beside}\n${server}`);
+    await this.must('nginx -t && systemctl restart nginx');
+  }
+
   // ---------------------------------------------------------------- journal and answers
 
   /** What the journal holds of this story; `query` as for journalctl, such as `-u app -p err`. */
@@ -349,7 +357,8 @@ export class Machine {
     const folders = ['/var/lib', '/var/lib/private', '/var/log', '/var/cache', '/run', '/etc'];
     const ours = folders.map((folder) => `${folder}/reeve`).join(' ');
     const tidy = 'systemctl daemon-reload; systemctl reset-failed; systemd-tmpfiles --create';
-    await this.must(`rm -rf ${ours} /srv/* /home/* /tmp/* ; ${tidy}`);
+    const others = '/run/uwsgi /var/log/uwsgi /etc/uwsgi /etc/tmpfiles.d/* /etc/nginx/conf.d/*';
+    await this.must(`rm -rf ${ours} ${others} /srv/* /home/* /tmp/* ; ${tidy}`);
   }
 
   /** Everything below /etc/systemd/system. */

@@ -1,13 +1,24 @@
 /** `reeve disable app`: stops what `reeve enable` has enabled, and removes what it has written. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import { formatOf, fileName } from '../../config/reading/files.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { systemctl } from './systemctl.ts';
-import { isAgreed, removeUnit, stateOf, unitNameFor, unitPath } from './unit-files.ts';
+import { leftoversOf, tmpfilesName } from '../../units/tmpfiles.ts';
+import {
+  isAgreed,
+  readTmpfiles,
+  removeTmpfiles,
+  removeUnit,
+  stateOf,
+  tmpfilesPath,
+  unitNameFor,
+  unitPath,
+} from './unit-files.ts';
 import { write } from '../process/write.ts';
 
 export interface DisableRequest {
@@ -32,16 +43,23 @@ export function disable(request: DisableRequest): number {
     throw new OperatorError({ what, advice, exitCode: exitCodes.noInput });
   }
   const paths = units.map((unit) => unitPath(unit, request));
-  write(1, `systemctl disable --now ${units.join(' ')}\nrm ${paths.join(' ')}\n`);
+  const made = readTmpfiles(tmpfilesName(name), request);
+  const files = made === '' ? paths : [...paths, tmpfilesPath(tmpfilesName(name), request)];
+  write(1, `systemctl disable --now ${units.join(' ')}\nrm ${files.join(' ')}\n`);
   if (request.consent === 'dry-run') return exitCodes.stopped;
   if (request.consent === 'ask' && !isAgreed(`Stop ${name} and remove its units?`)) {
     write(2, 'reeve: nothing was removed\n');
     return exitCodes.stopped;
   }
   const root = request.root === '' ? '' : resolve(request.root);
+  const texts = [made, ...paths.map((path) => readFileSync(path, 'utf8'))];
   systemctl(['disable', ...(root === '' ? ['--now'] : []), ...units], root);
   for (const unit of units) removeUnit(unit, request);
-  if (root === '') systemctl(['daemon-reload'], '');
+  removeTmpfiles(tmpfilesName(name), request);
+  if (root === '') {
+    systemctl(['daemon-reload'], '');
+    removeLeftovers(leftoversOf(texts));
+  }
   const own = paths.map((each) => `${each}.d`).filter((each) => existsSync(each));
   const left = own.length === 0 ? '' : `; your drop-ins in ${own.join(' and ')} stay`;
   write(2, `reeve: ${name} is disabled, and its units are gone${left}\n`);

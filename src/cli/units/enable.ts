@@ -2,44 +2,38 @@
  * `reeve enable app.ini`: shows the unit for an ini, writes it, and enables it.
  */
 
-import { statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 
-import { findUser } from '../../base/accounts.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { firstError } from '../../config/reading/diagnostic.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import { applicationUnits } from '../../units/application-unit.ts';
-import { absolute } from '../../units/paths.ts';
+import { tmpfilesName } from '../../units/tmpfiles.ts';
 import { reportFindings } from '../process/findings.ts';
-import { ownProgram } from '../process/own-program.ts';
-import { isUp, systemctl } from './systemctl.ts';
-import { isAgreed, removeUnit, stateOf, unitNameFor, unitPath, writeUnit } from './unit-files.ts';
 import { write } from '../process/write.ts';
+import { planOf } from './plan.ts';
+import { isUp, systemctl } from './systemctl.ts';
+import {
+  isAgreed,
+  removeTmpfiles,
+  removeUnit,
+  stateOf,
+  tmpfilesPath,
+  unitPath,
+  writeTmpfiles,
+  writeUnit,
+} from './unit-files.ts';
 
 import type { ConfigHost } from '../../config/reading/host.ts';
-import type { Loaded } from '../../config/load.ts';
-import type { ApplicationUnits } from '../../units/application-unit.ts';
+import type { Plan, PlanRequest } from './plan.ts';
 
-export interface EnableRequest {
-  /** The configuration, with `:section` where one is meant. */
-  readonly file: string;
-  readonly name: string | undefined;
-  readonly user: string | undefined;
-  readonly hasSocket: boolean;
+export interface EnableRequest extends PlanRequest {
   readonly isStarted: boolean;
   readonly consent: 'ask' | 'given' | 'dry-run';
   /** Where units are written in place of `/`; '' for none. */
   readonly root: string;
-}
-
-interface Plan {
-  readonly name: string;
-  readonly units: ApplicationUnits;
-  /** The files to write, by the unit's name. */
-  readonly files: readonly (readonly [unit: string, text: string])[];
 }
 
 /** Returns the exit code. */
@@ -61,7 +55,8 @@ export async function enable(request: EnableRequest, host: ConfigHost): Promise<
   reportFindings([...warned, ...plan.units.findings], loaded.settings);
   if (firstError(plan.units.findings) !== undefined) return exitCodes.config;
   refuseForeign(plan, request);
-  for (const [unit, text] of plan.files) write(1, `# ${unitPath(unit, request)}\n${text}\n`);
+  refuseInstance(plan, request);
+  show(plan, request);
   if (request.consent === 'dry-run') return exitCodes.stopped;
   const names = plan.files.map(([unit]) => unit);
   const question = `Write ${names.join(' and ')} and enable ${names.length > 1 ? 'them' : 'it'}?`;
@@ -85,52 +80,24 @@ export async function enable(request: EnableRequest, host: ConfigHost): Promise<
   return exitCodes.stopped;
 }
 
-function planOf(request: EnableRequest, loaded: Loaded, host: ConfigHost): Plan {
-  const { path } = fileName(request.file);
-  const file = absolute(request.file, host.cwd);
-  const name = unitNameFor(path, request.name);
-  const startDirectory = dirname(absolute(path, host.cwd));
-  const { settings, given } = loaded;
-  const units = applicationUnits({
-    settings,
-    given,
-    startDirectory,
-    name,
-    file,
-    program: ownProgram(host.binary),
-    user: userOf(request, loaded, startDirectory),
-    hasSocketUnit: request.hasSocket,
-    ownerOf,
-  });
-  const service = [`${name}.service`, units.service] as const;
-  const files =
-    units.socket === '' ? [service] : [service, [`${name}.socket`, units.socket] as const];
-  return { name, units, files };
-}
-
-/** The user of --user, else that of the ini, else the owner of the application's directory. */
-function userOf(
-  { user: asked }: EnableRequest,
-  { settings }: Loaded,
-  startDirectory: string,
-): { readonly name: string; readonly why: string } | undefined {
-  const wanted = asked ?? settings.uid;
-  if (wanted !== '') {
-    const found = findUser(wanted);
-    const why = asked === undefined ? `uid = ${wanted}.` : 'As --user says.';
-    if (found !== undefined) return { name: found.name, why };
-    const where = asked === undefined ? 'uid' : '--user';
-    throw new OperatorError({ what: `no user ${wanted}`, where, exitCode: exitCodes.config });
+function show({ files, tmpfiles, units }: Plan, request: EnableRequest): void {
+  for (const [unit, text] of files) write(1, `# ${unitPath(unit, request)}\n${text}\n`);
+  if (tmpfiles !== undefined) {
+    const [name, text] = tmpfiles;
+    write(1, `# ${tmpfilesPath(name, request)}\n${text}\n`);
   }
-  const directory = absolute(settings.chdir, startDirectory);
-  const owner = ownerOf(directory);
-  if (owner === undefined || owner === 'root') return undefined;
-  return { name: owner, why: `No uid in the ini: ${directory} belongs to this user.` };
+  if (units.nginx !== '') write(1, `${units.nginx}\n`);
 }
 
-function ownerOf(path: string): string | undefined {
-  const uid = statSync(path, { throwIfNoEntry: false })?.uid;
-  return uid === undefined ? undefined : (findUser(String(uid))?.name ?? String(uid));
+/** An instance of reeve@ with that name has the same directories in /run, /var/lib and /var/log. */
+function refuseInstance({ name }: Plan, request: EnableRequest): void {
+  const unit = `reeve@${name}.service`;
+  const root = request.root || '';
+  const wanted = `${root}/etc/systemd/system/multi-user.target.wants/${unit}`;
+  if (!existsSync(wanted) && (root !== '' || !isUp(unit))) return;
+  const what = `${unit} has the same name, and so the same /run/reeve/${name}`;
+  const advice = `choose another name with --name, or first \`systemctl disable --now reeve@${name}\``;
+  throw new OperatorError({ what, advice, exitCode: exitCodes.cannotCreate });
 }
 
 function refuseForeign({ files }: Plan, request: EnableRequest): void {
@@ -143,7 +110,10 @@ function refuseForeign({ files }: Plan, request: EnableRequest): void {
 }
 
 /** Returns `by itself` where a running service holds the addresses of its new socket unit. */
-function carryOut({ name, files }: Plan, request: EnableRequest): 'by itself' | undefined {
+function carryOut(
+  { name, files, tmpfiles }: Plan,
+  request: EnableRequest,
+): 'by itself' | undefined {
   const root = request.root === '' ? '' : resolve(request.root);
   const units = files.map(([unit]) => unit);
   const [service, socket] = [`${name}.service`, `${name}.socket`];
@@ -153,6 +123,8 @@ function carryOut({ name, files }: Plan, request: EnableRequest): 'by itself' | 
     systemctl(root === '' ? ['disable', '--now', socket] : ['disable', socket], root);
     removeUnit(socket, request);
   }
+  if (tmpfiles === undefined) removeTmpfiles(tmpfilesName(name), request);
+  else writeTmpfiles(...tmpfiles, request);
   for (const [unit, text] of files) writeUnit(unit, text, request);
   if (root === '') systemctl(['daemon-reload'], '');
   systemctl(['enable', ...units], root);

@@ -20,6 +20,7 @@ export function enableOptions(command: Argv) {
     .positional('file', { type: 'string', demandOption: true })
     .option('name', { type: 'string', requiresArg: true })
     .option('user', { type: 'string', requiresArg: true })
+    .option('for', { type: 'string', requiresArg: true })
     .option('socket', { type: 'boolean', default: false })
     .option('now', { type: 'boolean', default: false })
     .option('yes', { type: 'boolean', default: false, alias: 'y' })
@@ -31,6 +32,7 @@ export function enableRequest(given: {
   readonly file: string;
   readonly name: string | undefined;
   readonly user: string | undefined;
+  readonly for: string | undefined;
   readonly socket: boolean;
   readonly now: boolean;
   readonly yes: boolean;
@@ -43,7 +45,8 @@ export function enableRequest(given: {
     throw new OperatorError({ what, where: 'enable', exitCode: exitCodes.usage });
   }
   const [hasSocket, isStarted] = [given.socket, given.now];
-  return { file, name, user, hasSocket, isStarted, consent: consentOf(given), root };
+  const webServer = given.for;
+  return { file, name, user, webServer, hasSocket, isStarted, consent: consentOf(given), root };
 }
 
 export function disableRequest(given: {

@@ -77,3 +77,9 @@ function tooLong(command: string, limitMs: number): OperatorError {
     exitCode: exitCodes.unavailable,
   });
 }
+
+/** 252; 0 where there is no systemd. */
+export function systemdVersion(): number {
+  const { stdout } = ask('systemctl', ['--version'], ANSWER_LIMIT_MS);
+  return Number(/^systemd (\d+)/.exec(stdout ?? '')?.[1] ?? 0);
+}

@@ -20,6 +20,7 @@ import { isatty } from 'node:tty';
 import { OperatorError } from '../../base/operator-error.ts';
 import { writtenMark } from '../../tables/commands.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
+import { TMPFILES_FOLDER } from '../../units/application-unit.ts';
 import { write } from '../process/write.ts';
 
 const FOLDER = '/etc/systemd/system';
@@ -37,6 +38,11 @@ export interface UnitFolder {
 /** Where a unit of ours lies. */
 export function unitPath(unit: string, { root }: UnitFolder): string {
   return join(root || '/', FOLDER, unit);
+}
+
+/** Where a file for systemd-tmpfiles lies. */
+export function tmpfilesPath(name: string, { root }: UnitFolder): string {
+  return join(root || '/', TMPFILES_FOLDER, name);
 }
 
 function isFile(path: string): boolean {
@@ -88,7 +94,25 @@ export function isAgreed(question: string): boolean {
 
 /** Writes it whole or not at all. */
 export function writeUnit(unit: string, text: string, folder: UnitFolder): void {
-  const path = unitPath(unit, folder);
+  writeWhole(unitPath(unit, folder), text);
+}
+
+export function writeTmpfiles(name: string, text: string, folder: UnitFolder): void {
+  writeWhole(tmpfilesPath(name, folder), text);
+}
+
+/** The text of a file for systemd-tmpfiles of ours; '' without one. */
+export function readTmpfiles(name: string, folder: UnitFolder): string {
+  const path = tmpfilesPath(name, folder);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+export function removeTmpfiles(name: string, folder: UnitFolder): void {
+  const path = tmpfilesPath(name, folder);
+  withSentence(path, () => rmSync(path, { force: true }));
+}
+
+function writeWhole(path: string, text: string): void {
   withSentence(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.new`, text, { mode: 0o644 });
