@@ -141,6 +141,7 @@ setup-packages:
 bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness, memory and start beside peers (takes minutes)
 	$(NODE) test/bench/reload.ts
 	$(NODE) test/bench/throughput.ts
+	$(NODE) test/bench/short.ts
 	$(NODE) test/bench/fairness.ts
 	$(NODE) test/bench/memory.ts
 	$(NODE) test/bench/hostility.ts

@@ -83,7 +83,9 @@ export async function whileServing<T>(
   port: number,
   look: (pid: number) => Promise<T>,
 ): Promise<T> {
-  if (await isTaken(port)) throw new Error(`another server listens on port ${port}: end it first`);
+  if ((await ask(port)) !== undefined) {
+    throw new Error(`another server answers on port ${port}: end it first`);
+  }
   const [program = '', ...args] = contender.command;
   const server = spawn(program, args, { cwd: directory, stdio: 'ignore', detached: true, env });
   try {
@@ -105,17 +107,6 @@ export function ask(port: number, target = '/'): Promise<string | undefined> {
     socket.on('data', (bytes) => (text += bytes.toString('latin1')));
     socket.on('error', () => undefined);
     socket.on('close', () => done(/^HTTP\/1\.[01] 200/.test(text) ? text : undefined));
-  });
-}
-
-/** Whether something listens there: its answers would be taken for those of the contender. */
-function isTaken(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.on('error', () => done(false));
   });
 }
 
