@@ -11,9 +11,10 @@
  * Each directory is opened and the next name is looked up in the opened directory, so that nobody
  * can change the way between the check and the use.
  */
-import { closeSync, constants, fstatSync, openSync, statfsSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { statfsSync, type Stats } from 'node:fs';
 import { constants as system } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { findUser } from './accounts.ts';
 import { callLibc, lastErrno, SystemCallError } from './libc.ts';
@@ -67,6 +68,8 @@ const TARGET_BYTES_MAX = 4096;
 const OTHERS_MAY_WRITE = 0o002;
 const GROUP_MAY_WRITE = 0o020;
 const STICKY = 0o1000;
+const PRIVATE_MODE = 0o700;
+const OTHERS_MASK = 0o077;
 
 /**
  * Calls `use` with the place of the path. Where this process is not root the path is used as it is.
@@ -101,6 +104,33 @@ export function isShared(directory: Stats): boolean {
 /** Whether every user can make entries in this directory, as in /tmp. */
 export function isEverybodys(directory: Stats): boolean {
   return (directory.mode & OTHERS_MAY_WRITE) !== 0;
+}
+
+/**
+ * Makes a directory of one user's own in /tmp, where every user could make one of that name, unless
+ * it is there. @throws an Error that says why it cannot be trusted.
+ */
+export function makePrivateDirectory(path: string, uid: number): void {
+  const parent = lstatSync(dirname(path));
+  const isOpen = (parent.mode & OTHERS_MAY_WRITE) !== 0 && (parent.mode & STICKY) === 0;
+  if (isOpen) throw new Error(`${dirname(path)} lets every user rename what others have there`);
+  try {
+    mkdirSync(path, { mode: PRIVATE_MODE });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const why = whyNotPrivate(path, uid);
+  if (why !== undefined) throw new Error(why);
+}
+
+/** Why it cannot be trusted as that user's own; undefined where it can, '' where there is none. */
+export function whyNotPrivate(path: string, uid: number): string | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return '';
+  if (!found.isDirectory()) return `${path} is not a directory`;
+  if (found.uid !== uid) return `${path} belongs to another user (${found.uid})`;
+  const isOpen = (found.mode & OTHERS_MASK) !== 0;
+  return isOpen ? `${path} is open to other users: it needs mode 700` : undefined;
 }
 
 /** Walks to the directory of the last name; the caller closes it. */

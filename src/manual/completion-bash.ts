@@ -134,7 +134,8 @@ const bashHelpers = `_reeve_instances() {
   for path in /etc/reeve/*.ini; do
     [[ -e $path ]] && path=\${path##*/} && printf '%s\\n' "\${path%.ini}"
   done
-  for path in /run/reeve/*/control.sock \${XDG_RUNTIME_DIR:+"$XDG_RUNTIME_DIR"/reeve/*/control.sock}; do
+  for path in /run/reeve/*/control.sock \${XDG_RUNTIME_DIR:+"$XDG_RUNTIME_DIR"/reeve/*/control.sock} \\
+    "/run/user/$EUID"/reeve/*/control.sock "/tmp/reeve-$EUID"/*/control.sock; do
     [[ -e $path ]] && path=\${path%/*} && printf '%s\\n' "\${path##*/}"
   done
 }

@@ -62,6 +62,8 @@ end
 function __reeve_instances
     set -l configurations /etc/reeve/*.ini
     set -l sockets /run/reeve/*/control.sock
+    set -l uid (id -u)
+    set -a sockets /run/user/$uid/reeve/*/control.sock /tmp/reeve-$uid/*/control.sock
     test -n "$XDG_RUNTIME_DIR"; and set -a sockets $XDG_RUNTIME_DIR/reeve/*/control.sock
     string replace -r '.*/(.*)\\.ini$' '$1' -- $configurations
     string replace -r '.*/([^/]*)/control.sock$' '$1' -- $sockets

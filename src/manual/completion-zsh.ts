@@ -50,7 +50,8 @@ _reeve_addresses() {
 
 # Names of instances, and the files that also name one.
 _reeve_instances() {
-  local -aU names=(/etc/reeve/*.ini(N:t:r) /run/reeve/*/control.sock(N:h:t))
+  local -aU names=(/etc/reeve/*.ini(N:t:r) /run/reeve/*/control.sock(N:h:t)
+    {/run/user/$EUID/reeve,/tmp/reeve-$EUID}/*/control.sock(N:h:t))
   [[ -n $XDG_RUNTIME_DIR ]] && names+=($XDG_RUNTIME_DIR/reeve/*/control.sock(N:h:t))
   _alternative "instances:instance:compadd -a names" 'files:file:_reeve_configurations'
 }

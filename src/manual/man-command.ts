@@ -41,8 +41,8 @@ const files: readonly (readonly [string, string])[] = [
   [
     '/run/reeve/NAME/control.sock',
     'The control socket, on which commands reach the instance, for root and in a unit with ' +
-      '`RuntimeDirectory=reeve/NAME`. For other users it is below `$XDG_RUNTIME_DIR/reeve`; without a ' +
-      'runtime directory it is beside the pidfile. `control-socket` names another place, or `off`.',
+      '`RuntimeDirectory=reeve/NAME`. For other users it is in `$XDG_RUNTIME_DIR/reeve`, else in ' +
+      '/run/user/UID/reeve, else in /tmp/reeve-UID. `control-socket` names another place, or `off`.',
   ],
   ['/run/reeve/NAME.sock', 'The listening socket of `reeve@NAME.socket`.'],
 ];
@@ -55,7 +55,8 @@ const environment: readonly (readonly [string, string])[] = [
   ],
   [
     'XDG_RUNTIME_DIR',
-    'The directory for control sockets of instances that other users than root run.',
+    'The directory for control sockets of instances that other users than root run. Without it they ' +
+      'are in /run/user/UID/reeve, or in /tmp/reeve-UID, a directory of mode 700.',
   ],
   ['TMPDIR', 'The directory for large request bodies and responses. Default: /tmp.'],
   [

@@ -9,7 +9,7 @@ import { createTimers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
 import { fileLimits, setFileLimits } from '../base/descriptors.ts';
 import { openPipe, setSubreaper } from '../base/libc.ts';
-import { showTitle } from './start/own-title.ts';
+import { startedAsUnit } from '../base/own-unit.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { asOperatorError, cannotMake } from '../base/system-error.ts';
 import { printDiagnostic } from '../config/reading/diagnostic.ts';
@@ -18,7 +18,8 @@ import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logge
 import { errnoOf } from '../systemd/errno.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
-import { appNameOf } from './start/app-name.ts';
+import { instanceName } from './start/instance.ts';
+import { showTitle } from './start/own-title.ts';
 import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
 import { openControl, type Control } from './operator/control.ts';
 import { launchFacts } from './start/environment.ts';
@@ -45,11 +46,17 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     environment: process.env,
     pids: parts.listenPids,
   });
-  showTitle(titlesOf(settings).master);
+  const instance = instanceName({
+    unit: startedAsUnit(process.env, process.pid, process.ppid),
+    runtimeDirectory: process.env['RUNTIME_DIRECTORY'] ?? '',
+    settings,
+    files: parts.loaded.files,
+    startDirectory: process.cwd(),
+  });
+  showTitle(titlesOf(settings, instance).master);
   setSubreaper();
   const level = levelNamed(settings['log-level']);
-  const app = appNameOf(settings, parts.loaded.files);
-  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  const journal = { app: instance.name, stream: process.env['JOURNAL_STREAM'] };
   const logger = createLogger({ role: 'master', json: settings['log-json'], level, journal });
   const notifier = createNotifier({
     socket: process.env['NOTIFY_SOCKET'],
@@ -62,7 +69,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
       parts,
       settings,
       startDirectory: process.cwd(),
-      app,
+      instance,
       logger,
       notifier,
       timers: createTimers(),
@@ -114,7 +121,7 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
 
 /** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */
 function makeAfterDrop(start: Start, logFile: string) {
-  const { settings, startDirectory, logger, timers, app, listeners, taken } = start;
+  const { settings, startDirectory, logger, timers, instance, listeners, taken } = start;
   const { given } = start.parts.loaded;
   const isJson = settings['log-json'];
   const output = descriptorName(2);
@@ -127,7 +134,7 @@ function makeAfterDrop(start: Start, logFile: string) {
     startDirectory,
     logFile,
     outputStream,
-    app,
+    instance,
   };
   const configuration = makeConfiguration(made);
   const lifelineFd = openPipe().readFd;
@@ -199,6 +206,7 @@ function holdControl(start: Start, user: NextUser | undefined): Control | undefi
     logger,
     timers,
     user,
+    name: start.instance.name,
   });
   taken.defer(() => control?.close());
   return control;

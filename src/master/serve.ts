@@ -18,6 +18,7 @@ import { openFifos } from './operator/fifo.ts';
 import { bringIntoForce } from './listeners/listeners.ts';
 import type { Listener } from './listeners/open.ts';
 import type { openOutput } from './children/log-helper.ts';
+import type { InstanceName } from './start/instance.ts';
 import type { NextUser } from './start/privileges.ts';
 import { programs } from './start/programs.ts';
 import { Reloads } from './operator/reloads.ts';
@@ -32,8 +33,7 @@ export interface Start {
   /** The settings of the start; see settings/configurations.ts for those that are in force. */
   readonly settings: Settings;
   readonly startDirectory: string;
-  /** What the application is called in the journal. */
-  readonly app: string;
+  readonly instance: InstanceName;
   readonly logger: Logger;
   readonly notifier: Notifier;
   readonly timers: Timers;
@@ -119,7 +119,7 @@ function assemble(
   configurations: Configurations,
   onEnded: (exitCode: number) => void,
 ): { readonly daemon: Daemon; readonly reloads: Reloads; readonly actions: Actions } {
-  const { startDirectory, logger, notifier, timers, app } = start;
+  const { startDirectory, logger, notifier, timers, instance } = start;
   const { output, logFile, systemd, user } = parts;
   const daemon = new Daemon({
     logger,
@@ -146,7 +146,7 @@ function assemble(
     onModules: (files) => reloads.watchModules(files),
   });
   const { loadAgain } = start.parts;
-  const reading = { loadAgain, startDirectory, logFile, app, user, systemd };
+  const reading = { loadAgain, startDirectory, logFile, instance, user, systemd };
   const reloads = new Reloads({ daemon, configurations, logger, timers, output, ...reading });
   const environment = process.env;
   const actions = new Actions({ daemon, reloads, configurations, logger, environment });

@@ -103,7 +103,7 @@ export const logEvents = {
     id: 'c5fa3f99f4bc436e95e45fd1a2e75286',
     subject: '@REEVE_APP@ has no control socket',
     explanation:
-      'Commands such as `reeve status` and `reeve reload` cannot reach it; signals and the master-fifo still work.',
+      'Commands such as `reeve status` and `reeve reload` cannot reach it; signals and the master-fifo still work. Set control-socket to a path that its user can write, or XDG_RUNTIME_DIR to a directory of this user.',
   },
   'daemon.ready': {
     id: 'bbd30628b63749fcb5589e6d41a3ab1d',

@@ -5,6 +5,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
+import { whyNotPrivate } from '../../base/trusted-path.ts';
+import { controlFolders } from '../../protocol/control-folders.ts';
 import { controlFileName, controlSuffix, runtimeFolder } from '../../protocol/operator-messages.ts';
 import type { Instance } from '../../protocol/operator-messages.ts';
 import { ask, NobodyThere } from './control-client.ts';
@@ -34,9 +36,47 @@ const socketsMax = 100;
 
 /** The directories below which instances have theirs. */
 export function runtimeFolders(environment: Environment): readonly string[] {
-  const { XDG_RUNTIME_DIR: ofUser = '' } = environment;
-  const user = ofUser.startsWith('/') ? [`${ofUser}/${runtimeFolder}`] : [];
-  return [`/run/${runtimeFolder}`, ...user];
+  const uid = process.geteuid?.() ?? 0;
+  const own = controlFolders({ uid, environment }).filter(
+    ({ path, kind }) => kind === 'own' || isPrivate(path, uid),
+  );
+  return [
+    ...new Set([
+      `/run/${runtimeFolder}`,
+      ...sessionOf(environment),
+      ...own.map((each) => each.path),
+    ]),
+  ];
+}
+
+/** Root may look for the instances of a session too, as with `sudo -E`. */
+function sessionOf({ XDG_RUNTIME_DIR: session = '' }: Environment): readonly string[] {
+  return session.startsWith('/') ? [`${session}/${runtimeFolder}`] : [];
+}
+
+/**
+ * The folders of all other users, for root: asked only where root's own have no such instance, as
+ * every user can have one that is called like root's.
+ */
+export function foldersOfUsers(): readonly string[] {
+  if (process.geteuid?.() !== 0) return [];
+  const users = [
+    ...namesIn('/run/user'),
+    ...namesIn('/tmp').flatMap((name) => /^reeve-(\d+)$/.exec(name)?.[1] ?? []),
+  ];
+  return [...new Set(users.filter((each) => /^\d+$/.test(each) && each !== '0'))].flatMap(
+    (each) => {
+      const uid = Number(each);
+      const folders = controlFolders({ uid, environment: {} });
+      return folders
+        .filter(({ path, kind }) => kind === 'own' || isPrivate(path, uid))
+        .map(({ path }) => path);
+    },
+  );
+}
+
+function isPrivate(path: string, uid: number): boolean {
+  return whyNotPrivate(path, uid) === undefined;
 }
 
 export function isSocket(path: string): boolean {
@@ -59,16 +99,22 @@ function mayBeSocket(path: string): boolean {
 
 /** The instances that run in the usual places, by name. */
 export async function runningInstances(environment: Environment): Promise<Instances> {
-  return await instancesIn(
-    runtimeFolders(environment).flatMap((folder) =>
-      namesIn(folder).map((name) => `${folder}/${name}`),
-    ),
-  );
+  return await instancesIn(directoriesIn(runtimeFolders(environment)));
+}
+
+/** What each of these folders holds. */
+export function directoriesIn(folders: readonly string[]): readonly string[] {
+  return folders.flatMap((folder) => namesIn(folder).map((name) => `${folder}/${name}`));
 }
 
 /** The instances with a control socket in one of these directories. */
 export async function instancesIn(directories: readonly string[]): Promise<Instances> {
-  const paths = directories.map((each) => `${each}/${controlFileName}`).filter(mayBeSocket);
+  return await instancesAt(directories.map((each) => `${each}/${controlFileName}`));
+}
+
+/** The instances with one of these control sockets. */
+export async function instancesAt(sockets: readonly string[]): Promise<Instances> {
+  const paths = [...new Set(sockets)].filter(mayBeSocket);
   const all = await Promise.all(paths.map(knock));
   return {
     answering: all.filter((each) => each !== undefined).filter((each) => 'pid' in each),

@@ -11,11 +11,14 @@ import { ownInstance, ownUnit } from '../../base/own-unit.ts';
 import { inspectPidfile } from '../../base/pidfile.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
 import { loadConfiguration } from '../../config/load.ts';
-import { controlFileName } from '../../protocol/operator-messages.ts';
+import { controlFileName, controlSuffix } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { hostOf } from '../process/real-host.ts';
 import {
+  directoriesIn,
+  foldersOfUsers,
   instanceOfPid,
+  instancesAt,
   instancesIn,
   isSocket,
   knock,
@@ -52,7 +55,10 @@ export async function instanceMeant(
 async function theOnly(environment: Environment): Promise<FoundInstance> {
   if (isInUnit(environment)) return await ofOwnUnit(environment);
   const looked = runtimeFolders(environment).join(' and ');
-  return one(await runningInstances(environment), `no instance runs in ${looked}`);
+  const own = await runningInstances(environment);
+  const isNone = own.answering.length + own.mute.length === 0;
+  const all = isNone ? await instancesIn(directoriesIn(foldersOfUsers())) : own;
+  return one(all, `no instance runs in ${looked}`);
 }
 
 /** A shell on a desktop inherits INVOCATION_ID as well; but it has a terminal. */
@@ -64,12 +70,11 @@ function isInUnit(environment: Environment): boolean {
 /** By the socket in the unit's directory, or by the pid that systemd gives ExecReload=. */
 async function ofOwnUnit(environment: Environment): Promise<FoundInstance> {
   const { RUNTIME_DIRECTORY: directories = '', MAINPID = '' } = environment;
-  const [socket] = directories
-    .split(':')
-    .map((each) => `${each}/${controlFileName}`)
-    .filter(isSocket);
-  const own = socket === undefined ? undefined : await knock(socket);
   const mainPid = /^\d+$/.test(MAINPID) ? Number(MAINPID) : undefined;
+  const sockets = directories.split(':').filter(Boolean).flatMap(socketsIn).filter(isSocket);
+  const all = await Promise.all(sockets.map(knock));
+  const ofMainPid = all.find((each) => each !== undefined && 'pid' in each && each.pid === mainPid);
+  const own = ofMainPid ?? all.find((each) => each?.path.endsWith(`/${controlFileName}`));
   // Two units may share a directory; and where a shell is the main process, it has no socket.
   const isOther = own === undefined || ('pid' in own && own.pid !== mainPid);
   const ofMain = isOther && mainPid !== undefined ? await instanceOfPid(mainPid) : undefined;
@@ -150,17 +155,27 @@ async function ofConfiguration(path: string, environment: Environment): Promise<
 /** `app`, `reeve@app`, `reeve@app.service`, `app.service`. */
 async function ofName(target: string, environment: Environment): Promise<FoundInstance> {
   const name = target.replace(/\.service$/, '').replace(/^reeve@/, '');
-  const usual = [...runtimeFolders(environment), '/run'].flatMap((folder) =>
-    namesakes(folder, name).map((each) => `${folder}/${each}`),
-  );
-  return one(await instancesIn(usual), `no instance called ${name} runs`);
+  const own = await instancesAt([
+    ...[...runtimeFolders(environment), '/run'].flatMap((folder) => namesakes(folder, name)),
+    ...directoriesIn(['/run']).map((each) => `${each}/${name}${controlSuffix}`),
+  ]);
+  const isNone = own.answering.length + own.mute.length === 0;
+  const others = isNone ? foldersOfUsers().flatMap((folder) => namesakes(folder, name)) : [];
+  return one(isNone ? await instancesAt(others) : own, `no instance called ${name} runs`);
 }
 
-/** Its directory, and those of instances that found that one taken: NAME-PID. */
+/** The sockets in its directory, and in those of instances that found that one taken: NAME-PID. */
 function namesakes(folder: string, name: string): readonly string[] {
   const isNamesake = (each: string): boolean =>
     each === name || (each.startsWith(`${name}-`) && /^\d+$/.test(each.slice(name.length + 1)));
-  return namesIn(folder).filter(isNamesake);
+  const names = namesIn(folder).filter(isNamesake);
+  return names.map((each) => `${folder}/${each}/${controlFileName}`);
+}
+
+/** In a runtime directory: that of its only instance, and those of instances that share it. */
+function socketsIn(directory: string): readonly string[] {
+  const names = namesIn(directory).filter((name) => name.endsWith(controlSuffix));
+  return [controlFileName, ...names].map((name) => `${directory}/${name}`);
 }
 
 /** Those of other users are not meant where one may be asked; one that hangs may be. */

@@ -9,6 +9,7 @@ import { basename, dirname } from 'node:path';
 
 import { probeUnixSocket } from '../../base/listening-sockets.ts';
 import { OperatorError } from '../../base/operator-error.ts';
+import { makePrivateDirectory } from '../../base/trusted-path.ts';
 import {
   bindSocketFile,
   changeSocketFile,
@@ -34,15 +35,27 @@ const BACKLOG = 16;
 const DIRECTORY_MODE = 0o755;
 
 /**
- * Opens it, or returns the reason why there is none.
+ * Opens it in the first place that can be used; returns why there is none.
  * @throws OperatorError (73) where the operator named the place and it cannot be used.
  */
 export function openControlFile(
-  place: ControlPlace,
+  places: readonly ControlPlace[],
   user: NextUser | undefined,
-): ControlFile | string {
-  if (place.kind === 'off') return place.why;
+): ControlFile | readonly string[] {
+  const problems: string[] = [];
+  for (const place of places) {
+    const opened = openAt(place, user);
+    if (typeof opened !== 'string') return opened;
+    problems.push(opened);
+  }
+  return problems;
+}
+
+function openAt(place: ControlPlace, user: NextUser | undefined): ControlFile | string {
   try {
+    if (place.privateFolder !== '') {
+      makePrivateDirectory(place.privateFolder, process.geteuid?.() ?? 0);
+    }
     const listener = open(inFreeDirectory(place), user);
     if (place.ownDirectory !== '') sweep(place.ownDirectory);
     return listener;
@@ -58,10 +71,8 @@ export function openControlFile(
   }
 }
 
-type Path = Extract<ControlPlace, { kind: 'path' }>;
-
 /** Another instance of that name lives: this one gets a directory with its pid. */
-function inFreeDirectory(place: Path): Path {
+function inFreeDirectory(place: ControlPlace): ControlPlace {
   if (place.ownDirectory === '' || stateOf(place.path) !== 'alive') return place;
   const ownDirectory = `${place.ownDirectory}-${process.pid}`;
   return { ...place, ownDirectory, path: place.path.replace(place.ownDirectory, ownDirectory) };
@@ -93,8 +104,11 @@ function sweep(ownDirectory: string): void {
   }
 }
 
-function open({ path, ownDirectory }: Path, user: NextUser | undefined): ControlFile {
-  if (ownDirectory !== '') makeDirectory(ownDirectory);
+function open(
+  { path, ownDirectory, privateFolder }: ControlPlace,
+  user: NextUser | undefined,
+): ControlFile {
+  if (ownDirectory !== '') makeDirectory(ownDirectory, privateFolder === '' ? 'made' : 'there');
   const socket = { path, user };
   const umask = process.umask(OTHERS_MASK);
   try {
@@ -123,16 +137,21 @@ function makeRoom(path: string, place: Place): void {
  * Ours alone until the socket stands: the user, whose it was in an earlier run, might put another
  * file in the place of the socket that root is about to give away.
  */
-function makeDirectory(directory: string): void {
+function makeDirectory(directory: string, above: 'made' | 'there'): void {
   const umask = process.umask(0);
   try {
-    mkdirSync(dirname(directory), { recursive: true, mode: DIRECTORY_MODE });
+    if (above === 'made') makeFolder(dirname(directory));
     mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
   } finally {
     process.umask(umask);
   }
   if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
   if (process.getuid?.() === 0) lchownSync(directory, 0, 0);
+}
+
+/** Of the directories above it none is made: /run/user/1000 is there, or it is not the place. */
+function makeFolder(folder: string): void {
+  if (!existsSync(folder)) mkdirSync(folder, { mode: DIRECTORY_MODE });
 }
 
 function remove(socket: SocketFileParts, file: FileIdentity, ownDirectory: string): void {

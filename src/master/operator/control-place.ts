@@ -1,28 +1,31 @@
 /**
- * PURE. Where the control socket lies: where `control-socket` says, else in the unit's runtime
- * directory, else in a directory of this instance below /run/reeve (root) or
- * $XDG_RUNTIME_DIR/reeve, else beside the pidfile; and else nowhere.
+ * PURE. Where the control socket may lie, in the order in which the places are tried: where
+ * `control-socket` says; else in the unit's runtime directory; else in a directory of this instance
+ * in one of its user's folders (protocol/control-folders.ts); else beside the pidfile.
  */
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
+import { controlFolders } from '../../protocol/control-folders.ts';
 import { controlFileName, controlSuffix, runtimeFolder } from '../../protocol/operator-messages.ts';
 
-export type ControlPlace =
-  | { readonly kind: 'off'; readonly why: string }
-  | {
-      readonly kind: 'path';
-      readonly path: string;
-      /** A directory of this instance that is to be made, and removed again; '' for none. */
-      readonly ownDirectory: string;
-      /** The operator named it: that it cannot be made is then an error. */
-      readonly isAsked: boolean;
-    };
+export interface ControlPlace {
+  readonly path: string;
+  /** A directory of this instance that is to be made, and removed again; '' for none. */
+  readonly ownDirectory: string;
+  /** The folder above it that must be the user's alone; '' where no other user can make it. */
+  readonly privateFolder: string;
+  /** The operator named it: that it cannot be made is then an error. */
+  readonly isAsked: boolean;
+}
 
 export interface ControlPlaceParts {
   /** `control-socket`, '' where it was not given. */
   readonly option: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly isRoot: boolean;
+  /** The user that this process is now. */
+  readonly uid: number;
+  /** /tmp is a unit's own (PrivateTmp=): commands that run outside do not see it. */
+  readonly isTmpPrivate: boolean;
   /** The first pidfile that is given; '' for none. */
   readonly pidfile: string;
   readonly startDirectory: string;
@@ -31,40 +34,38 @@ export interface ControlPlaceParts {
 }
 
 const offWords = new Set(['off', 'false', 'no', 'none']);
+const usual = { ownDirectory: '', privateFolder: '', isAsked: false } as const;
 
-export function controlPlace(parts: ControlPlaceParts): ControlPlace {
-  const { option, environment, isRoot, pidfile, startDirectory, name } = parts;
-  if (offWords.has(option.toLowerCase())) return { kind: 'off', why: 'control-socket says so' };
+/** The places, best first; none where `control-socket` is off. */
+export function controlPlaces(parts: ControlPlaceParts): readonly ControlPlace[] {
+  const { option, environment, pidfile, startDirectory, name, uid, isTmpPrivate } = parts;
+  if (offWords.has(option.toLowerCase())) return [];
   if (option !== '') {
-    const path = resolve(startDirectory, option);
-    return { kind: 'path', path, ownDirectory: '', isAsked: true };
+    return [{ ...usual, path: resolve(startDirectory, option), isAsked: true }];
   }
   const [runtimeDirectory = ''] = (environment['RUNTIME_DIRECTORY'] ?? '').split(':');
-  if (runtimeDirectory.startsWith('/')) {
-    const path = `${runtimeDirectory}/${controlFileName}`;
-    return { kind: 'path', path, ownDirectory: '', isAsked: false };
-  }
-  const runtime = isRoot ? '/run' : (environment['XDG_RUNTIME_DIR'] ?? '');
-  if (runtime.startsWith('/')) {
-    const ownDirectory = `${runtime}/${runtimeFolder}/${name}`;
-    const path = `${ownDirectory}/${controlFileName}`;
-    return { kind: 'path', path, ownDirectory, isAsked: false };
-  }
-  if (pidfile !== '') {
-    const path = `${resolve(startDirectory, pidfile)}${controlSuffix}`;
-    return { kind: 'path', path, ownDirectory: '', isAsked: false };
-  }
-  return { kind: 'off', why: 'there is no runtime directory and no pidfile' };
+  const ofUnit = runtimeDirectory.startsWith('/') ? inRuntimeDirectory(runtimeDirectory, name) : [];
+  const folders = controlFolders(parts).map((folder) => {
+    const ownDirectory = `${folder.path}/${name}`;
+    const privateFolder = folder.kind === 'private' ? folder.path : '';
+    return { ...usual, path: `${ownDirectory}/${controlFileName}`, ownDirectory, privateFolder };
+  });
+  const isShared = ofUnit.length === 1;
+  const path = `${resolve(startDirectory, pidfile)}${controlSuffix}`;
+  const besidePidfile = pidfile === '' ? [] : [{ ...usual, path }];
+  const ofUser = folders.filter((each) => each.privateFolder === '');
+  const temporary = folders.filter((each) => each.privateFolder !== '');
+  return [
+    // Commands look into root's folder first, where they find it by its name.
+    ...(isShared && uid === 0 ? [...ofUser, ...ofUnit] : [...ofUnit, ...ofUser]),
+    ...(isTmpPrivate ? [...besidePidfile, ...temporary] : [...temporary, ...besidePidfile]),
+  ];
 }
 
-/** What an instance is called: as its runtime directory, else as its first file. */
-export function instanceName(
-  environment: Readonly<Record<string, string | undefined>>,
-  files: readonly string[],
-): string {
-  const [runtimeDirectory = ''] = (environment['RUNTIME_DIRECTORY'] ?? '').split(':');
-  const [file = ''] = files;
-  const stem = basename(file).replace(/\.[^.]*$/, '');
-  const name = basename(runtimeDirectory) || stem || 'reeve';
-  return name.replaceAll(/[^\w.@-]/g, '_').replace(/^\./, '_');
+/** In RuntimeDirectory=uwsgi, which several units may share, it has a name of its own. */
+function inRuntimeDirectory(directory: string, name: string): readonly ControlPlace[] {
+  const named = { ...usual, path: `${directory}/${name}${controlSuffix}` };
+  const [above, own] = directory.split('/').slice(-2);
+  const isOwn = own === name || above === runtimeFolder;
+  return isOwn ? [{ ...usual, path: `${directory}/${controlFileName}` }, named] : [named];
 }

@@ -2,11 +2,12 @@
 import { resolve } from 'node:path';
 
 import type { Timers } from '../../base/clock.ts';
+import { isTmpPrivate } from '../../base/own-unit.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { ControlCommands, type ControlCommandParts } from './control-commands.ts';
 import { openControlFile } from './control-file.ts';
-import { controlPlace, instanceName } from './control-place.ts';
+import { controlPlaces } from './control-place.ts';
 import { ControlSocket } from './control-socket.ts';
 import type { NextUser } from '../start/privileges.ts';
 
@@ -19,6 +20,8 @@ export interface ControlParts {
   readonly logger: Logger;
   readonly timers: Timers;
   readonly user: NextUser | undefined;
+  /** What this instance is called. */
+  readonly name: string;
 }
 
 export interface Control {
@@ -27,22 +30,22 @@ export interface Control {
   readonly close: () => void;
 }
 
-/** Undefined where there is no place for it; the reason is logged at debug level. */
+/** Undefined where there is no place for it, which is then logged with what to do. */
 export function openControl(parts: ControlParts): Control | undefined {
-  const { settings, startDirectory, environment, logger, timers } = parts;
+  const { settings, startDirectory, environment, logger, timers, name } = parts;
   const files = parts.files.filter((file) => file !== '-').map((file) => absolute(parts, file));
-  const name = instanceName(environment, files);
-  const place = controlPlace({
+  const places = controlPlaces({
     option: settings['control-socket'],
     environment,
-    isRoot: process.getuid?.() === 0,
+    uid: process.geteuid?.() ?? 0,
+    isTmpPrivate: isTmpPrivate(),
     pidfile: settings.pidfile || settings['safe-pidfile'] || settings.pidfile2,
     startDirectory,
     name,
   });
-  const listener = openControlFile(place, parts.user);
-  if (typeof listener === 'string') {
-    logger.debug('control.off', {}, `no control socket: ${listener}`);
+  const listener = openControlFile(places, parts.user);
+  if (!('fd' in listener)) {
+    sayOff(logger, listener);
     return undefined;
   }
   const { fd, path } = listener;
@@ -59,6 +62,18 @@ export function openControl(parts: ControlParts): Control | undefined {
       listener.remove();
     },
   };
+}
+
+function sayOff(logger: Logger, problems: readonly string[]): void {
+  if (problems.length === 0) {
+    logger.debug('control.off', {}, 'no control socket: control-socket says so');
+    return;
+  }
+  const sentence =
+    'there is no control socket, so `reeve status`, `reload` and `stop` cannot reach this ' +
+    `instance: ${problems.join('; ')}; name a place with control-socket =, or turn it off with ` +
+    'control-socket = off';
+  logger.warn('control.off', {}, sentence);
 }
 
 function absolute({ startDirectory }: ControlParts, file: string): string {

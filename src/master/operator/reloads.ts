@@ -23,6 +23,7 @@ import { readAgain } from '../settings/reread.ts';
 import type { OnOutcome } from '../reporting/reload-outcomes.ts';
 import type { SystemdListeners } from '../listeners/systemd.ts';
 import { FileWatch } from './touch.ts';
+import type { InstanceName } from '../start/instance.ts';
 
 /** How often touch-reload files are looked at, as uWSGI's master cycle does. */
 const lookMs = 1_000;
@@ -35,7 +36,7 @@ export interface ReloadParts {
   readonly loadAgain: () => Promise<Loaded>;
   readonly startDirectory: string;
   readonly logFile: string;
-  readonly app: string;
+  readonly instance: InstanceName;
   readonly output: Output;
   readonly user: NextUser | undefined;
   readonly systemd: SystemdListeners;
@@ -149,7 +150,7 @@ export class Reloads {
         startDirectory,
         logFile,
         outputStream: settings['log-json'] ? '' : descriptorName(2),
-        app: this.#parts.app,
+        instance: this.#parts.instance,
       });
       systemd.reconciled(reconciled);
       sayListening(logger, opened);

@@ -19,6 +19,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { messageIdsOf, pythonEvents } from '../../tables/log-events.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { childEnvironment, keptForApplication, PYTHON_VARIABLE } from '../start/environment.ts';
+import type { InstanceName } from '../start/instance.ts';
 import { findInterpreter } from '../start/interpreter.ts';
 import type { Listener } from '../listeners/open.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
@@ -57,13 +58,12 @@ export interface ConfigurationParts {
   readonly logFile: string;
   /** Device and inode of the stream that the application writes to. */
   readonly outputStream: string;
-  /** The application's name in the journal. */
-  readonly app: string;
+  readonly instance: InstanceName;
 }
 
 /** Throws an OperatorError where something that is named is not there. */
 export function makeConfiguration(parts: ConfigurationParts): Configuration {
-  const { number, settings, listeners, app, outputStream } = parts;
+  const { number, settings, listeners, instance, outputStream } = parts;
   const directory = workingDirectoryOf(settings, parts.startDirectory);
   const applications = applicationsOf(settings, (option) => parts.given.get(option) ?? '');
   const environment = applicationEnvironment(parts, directory);
@@ -75,11 +75,13 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     settings,
     applications,
     applicationNames: [...new Set(applications.map(applicationName))].join(', '),
-    titles: titlesOf(settings),
+    titles: titlesOf(settings, instance),
     directory,
     python,
     environment,
-    journal: isJournal ? { app, unit: believedUnit(), messageIds: pythonMessageIds } : null,
+    journal: isJournal
+      ? { app: instance.name, unit: believedUnit(), messageIds: pythonMessageIds }
+      : null,
     listeners,
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
@@ -113,7 +115,7 @@ function interpreterOf(
 }
 
 function toldToGateway(
-  { settings, given, listeners, logFile, app }: ConfigurationParts,
+  { settings, given, listeners, logFile, instance }: ConfigurationParts,
   directory: string,
   applications: readonly ApplicationSource[],
 ): GatewaySettings {
@@ -125,9 +127,9 @@ function toldToGateway(
       return { fd: 0, name, option, protocol, serverPort, backlog };
     }),
     channelFd: 0,
-    title: titlesOf(settings).gateway,
+    title: titlesOf(settings, instance).gateway,
     logFile,
-    app,
+    app: instance.name,
     responses: responseSettings({ settings, given, resolvePath }),
   });
 }
@@ -179,12 +181,13 @@ function cannotEnter(directory: string, settings: Settings, error: unknown): Ope
   });
 }
 
-export function titlesOf(settings: Settings): Titles {
+export function titlesOf(settings: Settings, { titlePrefix }: InstanceName): Titles {
   return titles({
     procname: settings.procname,
     procnameMaster: settings['procname-master'],
     procnamePrefix: settings['procname-prefix'],
     procnamePrefixSpaced: settings['procname-prefix-spaced'],
     procnameAppend: settings['procname-append'],
+    ofUnit: titlePrefix,
   });
 }

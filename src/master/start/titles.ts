@@ -3,7 +3,8 @@
  *
  * A title is prefix, name and what is appended. The name is "reeve" with the part that the process
  * plays; `procname` stands in its place everywhere, `procname-master` in the master. Without any
- * option the titles are "reeve master" and so on: so that an operator sees which process is which.
+ * option the titles are "reeve master" and so on, in a unit "blog reeve master": so that an
+ * operator sees which process is which.
  */
 
 /** The options, '' where not given. */
@@ -13,6 +14,8 @@ export interface TitleOptions {
   readonly procnamePrefix: string;
   readonly procnamePrefixSpaced: string;
   readonly procnameAppend: string;
+  /** What the titles begin with if no option says how; '' for nothing. */
+  readonly ofUnit: string;
 }
 
 /** One title for each kind of process; `%d` in `worker` is the slot. */
@@ -29,7 +32,9 @@ export const TITLE_BYTES_MAX = 200;
 
 /** The complete titles. */
 export function titles(options: TitleOptions): Titles {
-  const spaced = options.procnamePrefixSpaced;
+  const isPrefixed = options.procnamePrefixSpaced !== '' || options.procnamePrefix !== '';
+  const isNamed = isPrefixed || options.procname !== '' || options.procnameMaster !== '';
+  const spaced = isNamed ? options.procnamePrefixSpaced : options.ofUnit;
   const prefix = spaced === '' ? options.procnamePrefix : `${spaced} `;
   const title = (name: string): string => oneLine(`${prefix}${name}${options.procnameAppend}`);
   const named = (part: string): string =>

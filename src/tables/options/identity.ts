@@ -95,8 +95,9 @@ export const identityOptions = {
       'unix socket on which reeve status, reload, stop, log-level and scale reach the daemon',
     details:
       'By default the socket is control.sock in the runtime directory of the unit. Without a unit it is ' +
-      'in /run/reeve/NAME for root, and in $XDG_RUNTIME_DIR/reeve/NAME for other users, where NAME is ' +
-      'that of the ini file; where there is neither, beside the pidfile. Its mode is 0600.',
+      'in /run/reeve/NAME for root; for other users in $XDG_RUNTIME_DIR/reeve/NAME, else in ' +
+      '/run/user/UID/reeve/NAME, else in /tmp/reeve-UID/NAME, else beside the pidfile. Its mode is ' +
+      '0600. If none of these can be used, the start reports it and goes on.',
     onReload: 'restart',
     uwsgi: 'ours-alone',
   }),

@@ -1,48 +1,73 @@
-/** Where the control socket lies. */
+/** Where the control socket may lie, best first. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { controlPlace, instanceName } from '../../../../src/master/operator/control-place.ts';
+import { isPrivateIn } from '../../../../src/base/own-unit.ts';
+import { controlPlaces } from '../../../../src/master/operator/control-place.ts';
 
-function placeOf(changes: Partial<Parameters<typeof controlPlace>[0]> = {}): string {
-  const place = controlPlace({
+function placesOf(changes: Partial<Parameters<typeof controlPlaces>[0]> = {}): readonly string[] {
+  const places = controlPlaces({
     option: '',
     environment: {},
-    isRoot: false,
+    uid: 33,
+    isTmpPrivate: false,
     pidfile: '',
     startDirectory: '/srv/demo',
     name: 'blog',
     ...changes,
   });
-  return place.kind === 'off' ? 'off' : place.path;
+  return places.map(({ path }) => path);
 }
 
 describe('the control socket lies', () => {
-  test('where the option says', () => {
-    assert.equal(placeOf({ option: 'run/control' }), '/srv/demo/run/control');
-    assert.equal(placeOf({ option: 'off', isRoot: true }), 'off');
+  test('where the option says, or nowhere', () => {
+    assert.deepEqual(placesOf({ option: 'run/control' }), ['/srv/demo/run/control']);
+    assert.deepEqual(placesOf({ option: 'off', uid: 0 }), []);
   });
 
   test("in the unit's runtime directory, of several the first", () => {
     const environment = { RUNTIME_DIRECTORY: '/run/blog:/run/other' };
-    assert.equal(placeOf({ environment, isRoot: true }), '/run/blog/control.sock');
+    assert.equal(placesOf({ environment })[0], '/run/blog/control.sock');
+    const ours = { RUNTIME_DIRECTORY: '/run/reeve/x' };
+    assert.equal(placesOf({ environment: ours, uid: 0 })[0], '/run/reeve/x/control.sock');
   });
 
-  test("in a directory of its own below root's or the user's", () => {
-    assert.equal(placeOf({ isRoot: true }), '/run/reeve/blog/control.sock');
-    const environment = { XDG_RUNTIME_DIR: '/run/user/1000' };
-    assert.equal(placeOf({ environment }), '/run/user/1000/reeve/blog/control.sock');
+  test('under its own name in a runtime directory that units may share', () => {
+    const environment = { RUNTIME_DIRECTORY: '/run/uwsgi' };
+    assert.equal(placesOf({ environment })[0], '/run/uwsgi/blog.control');
+    assert.deepEqual(placesOf({ environment, uid: 0 }).slice(0, 2), [
+      '/run/reeve/blog/control.sock',
+      '/run/uwsgi/blog.control',
+    ]);
   });
 
-  test('beside the pidfile, and else nowhere', () => {
-    assert.equal(placeOf({ pidfile: 'app.pid' }), '/srv/demo/app.pid.control');
-    assert.equal(placeOf(), 'off');
+  test("in a directory of its own in root's folder, or in one of the user's", () => {
+    assert.deepEqual(placesOf({ uid: 0 }), [
+      '/run/reeve/blog/control.sock',
+      '/tmp/reeve-0/blog/control.sock',
+    ]);
+    assert.deepEqual(placesOf({ environment: { XDG_RUNTIME_DIR: '/run/user/1000' } }), [
+      '/run/user/1000/reeve/blog/control.sock',
+      '/run/user/33/reeve/blog/control.sock',
+      '/tmp/reeve-33/blog/control.sock',
+    ]);
+  });
+
+  test('beside the pidfile, before a /tmp that only its unit sees', () => {
+    const pidfile = 'app.pid';
+    const beside = '/srv/demo/app.pid.control';
+    assert.deepEqual(placesOf({ pidfile }).slice(-2), ['/tmp/reeve-33/blog/control.sock', beside]);
+    assert.deepEqual(placesOf({ pidfile, isTmpPrivate: true }).slice(-2), [
+      beside,
+      '/tmp/reeve-33/blog/control.sock',
+    ]);
   });
 });
 
-test('an instance is called as its runtime directory, else as its first file', () => {
-  assert.equal(instanceName({ RUNTIME_DIRECTORY: '/run/reeve/blog' }, ['/etc/x.ini']), 'blog');
-  assert.equal(instanceName({}, ['/etc/reeve/shop.front.ini']), 'shop.front');
-  assert.equal(instanceName({}, ['/etc/a b\n.ini']), 'a_b_');
-  assert.equal(instanceName({}, []), 'reeve');
+test('PrivateTmp= is seen by where /tmp is mounted from', () => {
+  const line = (root: string, point: string) => `36 25 8:1 ${root} ${point} rw - ext4 /dev/sda1 rw`;
+  const ofUnit = line('/tmp/systemd-private-0f-shop.service-x/tmp', '/tmp');
+  assert.ok(isPrivateIn(`${line('/', '/')}\n${ofUnit}\n`));
+  assert.ok(!isPrivateIn(`${line('/', '/')}\n${line('/', '/tmp')}\n`));
+  assert.ok(!isPrivateIn(line('/tmp/systemd-private-x/tmp', '/mnt')));
 });

@@ -11,6 +11,7 @@ const none: TitleOptions = {
   procnamePrefix: '',
   procnamePrefixSpaced: '',
   procnameAppend: '',
+  ofUnit: '',
 };
 
 describe('titles', () => {
@@ -35,6 +36,15 @@ describe('titles', () => {
     assert.equal(titles(all).worker, 'pxz');
     assert.equal(titles(all).master, 'pxz');
     assert.equal(titles({ ...all, procnameMaster: 'm' }).master, 'pmz');
+  });
+
+  test('begin with the name of the unit, unless an option says how they begin', () => {
+    assert.equal(titles({ ...none, ofUnit: 'blog' }).master, 'blog reeve master');
+    assert.equal(titles({ ...none, ofUnit: 'blog', procnameAppend: '!' }).log, 'blog reeve log!');
+    assert.equal(titles({ ...none, ofUnit: 'blog', procnamePrefix: 'x-' }).log, 'x-reeve log');
+    assert.equal(titles({ ...none, ofUnit: 'blog', procnamePrefixSpaced: 'x' }).log, 'x reeve log');
+    assert.equal(titles({ ...none, ofUnit: 'blog', procname: 'x' }).log, 'x');
+    assert.equal(titles({ ...none, ofUnit: 'blog', procnameMaster: 'x' }).master, 'x');
   });
 
   test('are one line', () => {
