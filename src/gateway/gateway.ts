@@ -20,6 +20,7 @@ import { setOwnErrorPages } from './http/error-pages.ts';
 import { namedProxies, peerOf } from './request/forwarded.ts';
 import { Idleness, QuietMemory } from './idleness.ts';
 import { Router } from './exchange/router.ts';
+import { Spool } from './spool/spool.ts';
 import { RestingClients } from './client/drain-rest.ts';
 import { aliveMessage, statusMessage } from './status.ts';
 import { WorkerPool, type PoolLimits } from './workers/pool.ts';
@@ -45,6 +46,7 @@ export class Gateway {
   readonly #parts: GatewayParts;
   readonly #pool: WorkerPool;
   readonly #router: Router;
+  readonly #spool: Spool;
   readonly #admission: Admission;
   readonly #servers: readonly ClientServer[];
   readonly #memory = new QuietMemory({
@@ -65,7 +67,15 @@ export class Gateway {
     const { assigner } = this.#pool;
     const isNamedProxy = namedProxies(options['trusted-proxies'].map(({ text }) => text));
     const common = { settings, log, clocks };
-    const router = new Router({ ...common, accessLog, assigner, isNamedProxy, changed });
+    const { spoolDirectories: directories } = settings;
+    const spool = new Spool({
+      directories,
+      optionBytes: options['spool-max'],
+      log,
+      timers: clocks,
+    });
+    const router = new Router({ ...common, accessLog, assigner, spool, isNamedProxy, changed });
+    this.#spool = spool;
     const admission = new Admission(connectionLimits(options), log);
     this.#router = router;
     this.#admission = admission;
@@ -77,12 +87,13 @@ export class Gateway {
     });
   }
 
-  /** Listens for workers; resolves when they can connect. */
-  start(): Promise<void> {
+  /** Listens for workers, and finds the directory of the spool; resolves when both are done. */
+  async start(): Promise<void> {
     const channel = createServer({ pauseOnConnect: true }, (socket) => this.#pool.accept(socket));
     const { channelFd: fd } = this.#parts.settings;
     const failed = (error: Error): void => this.#admission.failed(error, this.#parts.clocks.now());
-    return acceptOn(channel, { fd, backlog: CHANNEL_BACKLOG }, failed);
+    const accepting = acceptOn(channel, { fd, backlog: CHANNEL_BACKLOG }, failed);
+    await Promise.all([accepting, this.#spool.start()]);
   }
 
   /** Carries out a message of the master. */
@@ -202,6 +213,7 @@ export class Gateway {
       requests: this.#router.requests,
       droppedLogLines: this.#parts.accessLog.dropped,
       waitedMaxMs: Math.round(this.#router.takeWaitedMaxMs()),
+      spool: this.#spool.view,
     };
     return statusMessage(this.#pool, counts, this.#parts.clocks.now());
   }

@@ -5,10 +5,11 @@
  * message holds the settings. Signals mean nothing to it: a Ctrl-C that reaches the whole terminal
  * must not cost the requests that are running, so it listens to the master alone.
  */
+import { constants as system } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
 import { createClocks } from '../base/clock.ts';
-import { armLifeline, setComm } from '../base/libc.ts';
+import { armLifeline, ignoreSignal, setComm } from '../base/libc.ts';
 import { waitForTurn } from '../base/scheduling.ts';
 import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
@@ -24,6 +25,8 @@ const EXIT_BUG = 70;
 // Given on the command line, it would make V8 compile at each start what Node brings compiled.
 setFlagsFromString('--heap-growing-percent=50');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// A file at its size limit (RLIMIT_FSIZE) is an error of that write, EFBIG, and no reason to die.
+ignoreSignal(system.signals.SIGXFSZ);
 armLifeline(LIFELINE_FD);
 waitForTurn();
 

@@ -1,6 +1,6 @@
 /** What the gateway tells the master of itself when it asks (pure). */
 
-import type { FromGateway } from '../protocol/control-messages.ts';
+import type { FromGateway, GatewayStatus } from '../protocol/control-messages.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 export interface GatewayCounts {
@@ -10,6 +10,7 @@ export interface GatewayCounts {
   readonly requests: number;
   readonly droppedLogLines: number;
   readonly waitedMaxMs: number;
+  readonly spool: GatewayStatus['spool'];
 }
 
 /** Returns the status message; `now` names what each worker runs and for how long. */

@@ -58,7 +58,12 @@ const environment: readonly (readonly [string, string])[] = [
     'The directory for control sockets of instances that other users than root run. Without it they ' +
       'are in /run/user/UID/reeve, or in /tmp/reeve-UID, a directory of mode 700.',
   ],
-  ['TMPDIR', 'The directory for large request bodies and responses. Default: /tmp.'],
+  [
+    'TMPDIR, TEMP, TMP',
+    'The directory for large request bodies and responses; `env` in a configuration may set them too. ' +
+      'The first of them in which a file can be made is used, then /tmp, /var/tmp, /usr/tmp and the ' +
+      'working directory, as in the tempfile module of Python.',
+  ],
   [
     'NOTIFY_SOCKET, WATCHDOG_USEC, LISTEN_FDS, JOURNAL_STREAM',
     'Set by systemd for the service; the application does not see them. See reeve-systemd(7).',

@@ -3,12 +3,13 @@
  * until it ends. The order is that of privileges: pidfile, log and listeners before the drop;
  * lifeline, fifos and children after it. What was taken is given back in reverse.
  */
+import { constants as system } from 'node:os';
 import { resolve } from 'node:path';
 
 import { createTimers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
 import { fileLimits, setFileLimits } from '../base/descriptors.ts';
-import { openPipe, setSubreaper } from '../base/libc.ts';
+import { ignoreSignal, openPipe, setSubreaper } from '../base/libc.ts';
 import { startedAsUnit } from '../base/own-unit.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { asOperatorError, cannotMake } from '../base/system-error.ts';
@@ -55,6 +56,8 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   });
   showTitle(titlesOf(settings, instance).master);
   setSubreaper();
+  // A log at its size limit (RLIMIT_FSIZE) is an error of that write, and no reason to die.
+  ignoreSignal(system.signals.SIGXFSZ);
   const level = levelNamed(settings['log-level']);
   const journal = { app: instance.name, stream: process.env['JOURNAL_STREAM'] };
   const logger = createLogger({ role: 'master', json: settings['log-json'], level, journal });

@@ -164,6 +164,8 @@ export interface GatewaySettings {
   readonly mounts: readonly string[];
   /** What the master makes of several options: paths resolved, files read. */
   readonly responses: ResponseSettings;
+  /** Where large bodies and responses may wait, in the order in which it is tried. */
+  readonly spoolDirectories: readonly string[];
   /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
   readonly logFile: string;
   /** The application's name in the journal. */
@@ -238,6 +240,16 @@ export type FromGateway =
 /** The `number` of a `report-status` whose answer goes to the log, and to no command. */
 export const FOR_THE_LOG = 0;
 
+/** What waits in files: request bodies for workers, responses for clients. */
+export interface SpoolView {
+  readonly bytes: number;
+  readonly files: number;
+  /** `spool-max`, or half of what the file system would have free without the spool. */
+  readonly limitBytes: number;
+  /** '' where none can be used. */
+  readonly directory: string;
+}
+
 /** What a gateway is doing, in answer to `report-status`. */
 export interface GatewayStatus {
   readonly type: 'status';
@@ -250,6 +262,7 @@ export interface GatewayStatus {
   readonly connections: number;
   readonly requests: number;
   readonly droppedLogLines: number;
+  readonly spool: SpoolView;
   /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
   readonly workers: readonly (WorkerSlot & {
     readonly now: readonly string[];

@@ -4,6 +4,8 @@
  * begun, and the connection ends when the daemon has.
  */
 
+import type { SpoolView } from './control-messages.ts';
+
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
 export const controlFileName = 'control.sock';
 /** Below /run for root, below $XDG_RUNTIME_DIR for others. */
@@ -62,6 +64,8 @@ export interface GatewayView extends ProcessView {
   readonly queued: number | null;
   readonly connections: number | null;
   readonly requests: number | null;
+  /** What waits in files; absent from an older Reeve. */
+  readonly spool?: SpoolView | null;
 }
 
 export interface GenerationView {

@@ -9,7 +9,7 @@ export interface ResponseSettings {
 
 /** The statuses that the gateway answers by itself. */
 export const errorStatuses = [
-  400, 403, 404, 405, 408, 413, 414, 417, 431, 500, 501, 502, 503, 504,
+  400, 403, 404, 405, 408, 413, 414, 417, 431, 500, 501, 502, 503, 504, 507,
 ] as const;
 
 /** A page that an operator has written for a status of ours. */

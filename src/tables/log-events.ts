@@ -357,7 +357,7 @@ export const logEvents = {
     id: '8a9d4c47570748f499b49deaa602630b',
     subject: 'A request body could not be stored',
     explanation:
-      'The directory for large bodies is full or cannot be written; the client was answered 500.',
+      'A body that is too large for memory waits in a file, and the spool has no room or the system refused the file; the client was answered 503 (other requests use the room) or 507. The message has the directory and the reason; for a body that cannot be read back, the client was answered 503. Make room, set TMPDIR to a directory on a larger disk, or see spool-max. One line in ten seconds is written.',
   },
   'request.overran': {
     id: 'e2362583058e4b8ab2d382f4e8ef00a2',
@@ -391,7 +391,7 @@ export const logEvents = {
     id: 'ed3b32348d7c4500a89ca9580274a61d',
     subject: 'A response of @REEVE_APP@ could not be kept for a slow client',
     explanation:
-      'The directory for large responses is full or cannot be written; the worker waits for the client instead.',
+      'The spool has no room or the system refused the file, as the message says; the worker waits for the client instead. Nothing is lost, but a worker that waits serves nobody else: make room, set TMPDIR to a directory on a larger disk, or raise spool-max. http-timeout ends the wait for a client that takes nothing. One line in ten seconds is written.',
   },
   'response.refused': {
     id: 'b9ebde6f6b664cb6a611428baa83253f',
@@ -425,6 +425,18 @@ export const logEvents = {
     id: 'f319fa6010fd474a961eb0a131dce667',
     subject: 'The spawner of @REEVE_APP@ has a problem',
     explanation: 'The message describes it.',
+  },
+  'spool.directory': {
+    id: '2bc115cf7e964b3280d821a67adca7b5',
+    subject: 'Large bodies and responses of @REEVE_APP@ wait in another directory',
+    explanation:
+      'They wait in files in the first of TMPDIR, TEMP, TMP, /tmp, /var/tmp, /usr/tmp and the working directory in which the user of the gateway can make a file. The message names those that cannot be used, why, and the one that is. It is logged at the start and when the directory changes; one that failed is tried again after a minute.',
+  },
+  'spool.no-directory': {
+    id: '9352ecce2f85439ea690382f94c9be1c',
+    subject: 'Large bodies and responses of @REEVE_APP@ have no directory',
+    explanation:
+      'The user of the gateway can make a file in none of TMPDIR, TEMP, TMP, /tmp, /var/tmp, /usr/tmp and the working directory. Bodies that are too large for memory are answered 507, and workers wait for slow clients. Each such request tries the directories again, at most once a second.',
   },
   'start.failed': {
     id: '7d591df5441c49dc97e011d5c82a3c6a',

@@ -5,6 +5,7 @@ import type { Incoming } from '../../src/gateway/client/incoming.ts';
 import type { Job, SlotView } from '../../src/gateway/dispatch/port.ts';
 import { Exchange } from '../../src/gateway/exchange/exchange.ts';
 import type { ExchangeHost } from '../../src/gateway/exchange/exchange.ts';
+import { SpoolProblem } from '../../src/gateway/spool/problem.ts';
 import { ClientRequest } from '../../src/gateway/exchange/request.ts';
 import type { Answered } from '../../src/gateway/exchange/request.ts';
 import { mountTable } from '../../src/gateway/request/target.ts';
@@ -12,11 +13,37 @@ import { readRequestHead } from '../../src/gateway/request/variables.ts';
 import { FakeClient } from './fake-client.ts';
 import { manualTimers } from './manual-timers.ts';
 
+const isFull = SpoolProblem.noRoom('spool-full', '/tmp', 'the spool is full');
+
+/** A spool without room. */
+export class FakeSpool {
+  /** Whether it learns of that before the body is asked for. */
+  knowsEarly = true;
+
+  ask(_bytes: number, decide: (problem: SpoolProblem | undefined) => void): void {
+    decide(this.knowsEarly ? isFull : undefined);
+  }
+
+  open(_use: string, _bytes: number, done: (problem: SpoolProblem) => void): void {
+    done(isFull);
+  }
+
+  whenRoom(): void {
+    // There never is.
+  }
+
+  forget(): void {
+    // Nobody waits.
+  }
+}
+
 export class FakeHost implements ExchangeHost {
   readonly timers = manualTimers();
   readonly clocks: Clocks = { ...this.timers, dateMs: () => Date.UTC(2026, 0, 1) };
   readonly responseLimits = { memoryMaxBytes: 1024, fileMaxBytes: 0 };
   bodyLimits = { memoryMaxBytes: 1024, limitBytes: 0, timeoutMs: 0, isStreamed: false };
+  /** Room for nothing: see the tests of the spool itself. */
+  readonly spool = new FakeSpool();
   takesNamedFiles = false;
   isDraining = false;
   open = 0;
@@ -34,6 +61,11 @@ export class FakeHost implements ExchangeHost {
 
   notStored(): void {
     this.log.push('not-stored');
+  }
+
+  bodyNotStored(exchange: Exchange, { status }: SpoolProblem): void {
+    this.log.push(`body-not-stored ${status}`);
+    exchange.failed(status);
   }
 
   withdraw(): void {

@@ -44,6 +44,9 @@ const gateway = record({
   queued: count,
   connections: count,
   requests: count,
+  spool: optional(
+    orNull(record({ bytes: number, files: number, limitBytes: number, directory: oneLine })),
+  ),
 });
 const worker = record({
   ...childProcess,

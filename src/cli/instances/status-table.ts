@@ -36,12 +36,19 @@ export function statusTable(
 }
 
 function gatewayRow(gateway: GatewayView, memoryOf: MemoryOf): readonly string[] {
-  const { running, queued, connections } = gateway;
+  const { running, queued, connections, spool } = gateway;
   const now =
     running === null
       ? 'does not answer'
-      : `${running} running, queue ${queued ?? 0}, ${connections ?? 0} connections`;
+      : `${running} running, queue ${queued ?? 0}, ${connections ?? 0} connections${spooled(spool)}`;
   return row(`gateway ${gateway.epoch}`, gateway, gateway.requests, now, memoryOf);
+}
+
+/** Only where something waits in files: most gateways have nothing there. */
+function spooled(spool: GatewayView['spool']): string {
+  if (spool === undefined || spool === null || spool.files === 0) return '';
+  const { bytes, limitBytes, directory } = spool;
+  return `, spool ${megabytes(bytes)} of ${megabytes(limitBytes)} in ${directory}`;
 }
 
 function generationRows(

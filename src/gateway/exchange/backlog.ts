@@ -3,12 +3,14 @@
  *
  * A little of it waits in memory and the rest in a file without a name, so that the worker is free
  * as soon as it has written its answer. While the client keeps up nothing is stored: bytes go to
- * its socket at once. Where nothing can be stored, the worker is held back, and nothing is lost.
+ * its socket at once. Where nothing can be stored, the worker is held back, and nothing is lost: it
+ * goes on when the client has taken what waits, or when there is room in the spool again.
  */
 
 import { PIECE_BYTES } from './file-sender.ts';
 import type { Outlet } from './file-sender.ts';
-import type { OpenFile } from '../files/open-file.ts';
+import type { SpoolProblem } from '../spool/problem.ts';
+import type { SpoolFile } from '../spool/spool-file.ts';
 
 /** On their way to the file; beyond them the worker is held back. */
 const QUEUE_MAX_BYTES = 256 * 1024;
@@ -21,21 +23,33 @@ export interface BacklogLimits {
 }
 
 /** What does not fit into memory: a file. */
-export type Store = Pick<OpenFile, 'read' | 'write' | 'close'>;
+export type Store = Pick<SpoolFile, 'read' | 'write' | 'close'>;
 
-export interface BacklogParts {
-  readonly limits: BacklogLimits;
-  /** Opens a file without a name; `done` gets it, or the error. */
-  readonly open: (done: (error: Error | null, store?: Store) => void) => void;
-  /** The file cannot be had, or takes no more: the worker is held back. */
-  readonly notStored: (problem: string) => void;
-  /** What was stored cannot be read: the response has no rest. */
-  readonly lost: (problem: string) => void;
+/** Where the files come from. */
+export interface BacklogSpool {
+  /** Opens a file with room for its first bytes; `done` gets it, or why not, maybe at once. */
+  readonly open: (
+    use: 'response',
+    bytes: number,
+    done: (problem: SpoolProblem | null, store?: Store) => void,
+  ) => void;
+  /** Calls `proceed` once, when there may be room again. */
+  readonly whenRoom: (proceed: () => void) => void;
+  readonly forget: (proceed: () => void) => void;
+}
+
+/** What a backlog needs of the gateway. */
+export interface BacklogHost {
+  readonly responseLimits: BacklogLimits;
+  readonly spool: BacklogSpool;
+  /** A file cannot be had, or takes no more: the worker is held back. */
+  notStored(problem: SpoolProblem): void;
 }
 
 export class ResponseBacklog {
   readonly #outlet: Outlet;
-  readonly #parts: BacklogParts;
+  readonly #host: BacklogHost;
+  readonly #lost: (problem: string) => void;
   /** In memory, to be stored or sent after what is in the file. */
   #queue: Buffer[] = [];
   #queuedBytes = 0;
@@ -44,7 +58,10 @@ export class ResponseBacklog {
   #storedBytes = 0;
   #sentBytes = 0;
   #piece: Buffer | undefined;
+  /** False for ever where the operator says so, else until the file is used up. */
   #mayStore: boolean;
+  /** It is among those that wait for room in the spool. */
+  #awaitsRoom = false;
   #isStoring = false;
   /** The client has not taken what it was sent. */
   #isClientBusy = false;
@@ -53,10 +70,12 @@ export class ResponseBacklog {
   #isClosed = false;
   #proceed: (() => void) | undefined;
 
-  constructor(outlet: Outlet, parts: BacklogParts) {
+  /** `lost` is told why what was stored cannot be read: the response has no rest. */
+  constructor(outlet: Outlet, host: BacklogHost, lost: (problem: string) => void) {
     this.#outlet = outlet;
-    this.#parts = parts;
-    this.#mayStore = parts.limits.fileMaxBytes > 0;
+    this.#host = host;
+    this.#lost = lost;
+    this.#mayStore = host.responseLimits.fileMaxBytes > 0;
   }
 
   /** True while no more should come. */
@@ -74,7 +93,10 @@ export class ResponseBacklog {
     const outlet = this.#outlet;
     if (!this.#isClientBusy && this.#isEmpty) {
       const { waitingBytes } = outlet;
-      if (waitingBytes === 0 || waitingBytes + bytes.length <= this.#parts.limits.memoryMaxBytes) {
+      if (
+        waitingBytes === 0 ||
+        waitingBytes + bytes.length <= this.#host.responseLimits.memoryMaxBytes
+      ) {
         return outlet.write(bytes);
       }
       this.#awaitClient();
@@ -101,6 +123,7 @@ export class ResponseBacklog {
     this.#isClosed = true;
     this.#queue = [];
     this.#file?.close();
+    if (this.#awaitsRoom) this.#host.spool.forget(this.#roomAgain);
   }
 
   get #isEmpty(): boolean {
@@ -134,7 +157,7 @@ export class ResponseBacklog {
     }
     // What is being stored comes before what is queued.
     if (this.#isStoring) return;
-    this.#storedBytes = this.#sentBytes = 0;
+    this.#giveBackFile();
     if (this.#queuedBytes > 0) {
       const pieces = this.#queue;
       this.#queue = [];
@@ -147,6 +170,15 @@ export class ResponseBacklog {
     }
   }
 
+  /** All that was stored is sent. */
+  #giveBackFile(): void {
+    this.#storedBytes = this.#sentBytes = 0;
+    if (this.#file === undefined) return;
+    this.#file.close();
+    this.#file = undefined;
+    this.#mayStore = this.#host.responseLimits.fileMaxBytes > 0;
+  }
+
   #sendStored(file: Store): void {
     this.#isClientBusy = true;
     this.#piece ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
@@ -154,7 +186,7 @@ export class ResponseBacklog {
     file.read(piece, this.#sentBytes, (error, bytes) => {
       if (error !== null || bytes === 0) {
         this.close();
-        return this.#parts.lost(error?.message ?? `its file ends at byte ${this.#sentBytes}`);
+        return this.#lost(error?.message ?? `its file ends at byte ${this.#sentBytes}`);
       }
       this.#sentBytes += bytes;
       this.#outlet.write(piece.subarray(0, bytes), this.#clientHasTaken);
@@ -162,39 +194,49 @@ export class ResponseBacklog {
   }
 
   #store(): void {
-    if (!this.#mayStore) return;
-    if (this.#storedBytes + this.#queuedBytes > this.#parts.limits.fileMaxBytes) return;
+    if (!this.#mayStore || this.#awaitsRoom) return;
+    if (this.#storedBytes + this.#queuedBytes > this.#host.responseLimits.fileMaxBytes) return;
     this.#isStoring = true;
     if (this.#file !== undefined) return this.#append(this.#file, this.#queue.splice(0));
-    this.#parts.open((error, opened) => {
+    this.#host.spool.open('response', this.#queuedBytes, (problem, opened) => {
       this.#isStoring = false;
       if (this.#isClosed) return opened?.close();
       this.#file = opened;
-      if (error !== null) this.#notStored(error);
+      if (problem !== null) this.#notStored(problem);
       this.#step();
     });
   }
 
   /** Writes pieces that were taken from the queue; what cannot be written goes back into it. */
   #append(file: Store, pieces: Buffer[]): void {
-    file.write(pieces, this.#storedBytes, (error, bytes) => {
+    file.write(pieces, this.#storedBytes, (problem, bytes) => {
       this.#storedBytes += bytes;
       this.#queuedBytes -= bytes;
       const rest = withoutFirst(pieces, bytes);
-      if (error === null && rest.length > 0) return this.#append(file, rest);
+      if (problem === null && rest.length > 0) return this.#append(file, rest);
       this.#isStoring = false;
-      if (error !== null) {
+      if (problem !== null) {
         this.#queue.unshift(...rest);
-        this.#notStored(error);
+        this.#notStored(problem);
       }
       this.#step();
     });
   }
 
-  #notStored(error: Error): void {
-    this.#mayStore = false;
-    this.#parts.notStored(error.message);
+  #notStored(problem: SpoolProblem): void {
+    this.#host.notStored(problem);
+    if (problem.kind === 'system') {
+      this.#mayStore = false;
+    } else {
+      this.#awaitsRoom = true;
+      this.#host.spool.whenRoom(this.#roomAgain);
+    }
   }
+
+  readonly #roomAgain = (): void => {
+    this.#awaitsRoom = false;
+    this.#step();
+  };
 }
 
 function withoutFirst(pieces: readonly Buffer[], bytes: number): Buffer[] {

@@ -6,7 +6,9 @@
 
 import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Incoming } from '../client/incoming.ts';
-import { SpoolFile } from './spool.ts';
+import type { SpoolProblem } from '../spool/problem.ts';
+import type { Spool } from '../spool/spool.ts';
+import { SpooledBody } from '../spool/spooled-body.ts';
 
 export interface BodyLimits {
   /** Bytes kept in memory; more goes to a file. */
@@ -21,36 +23,41 @@ export interface BodyLimits {
 
 export type BodyOutcome =
   | { readonly kind: 'memory'; readonly bytes: Buffer; readonly lengthBytes: number }
-  | { readonly kind: 'spooled'; readonly file: SpoolFile; readonly lengthBytes: number }
-  /** `problem` is what the operator should know; '' where the client alone is to blame. */
-  | { readonly kind: 'refused'; readonly status: 408 | 413 | 500; readonly problem: string };
+  | { readonly kind: 'spooled'; readonly file: SpooledBody; readonly lengthBytes: number }
+  /** The client alone is to blame. */
+  | { readonly kind: 'refused'; readonly status: 408 | 413 }
+  | { readonly kind: 'not-stored'; readonly problem: SpoolProblem };
 
-const tooLarge: BodyOutcome = { kind: 'refused', status: 413, problem: '' };
-const tooSlow: BodyOutcome = { kind: 'refused', status: 408, problem: '' };
+const tooLarge: BodyOutcome = { kind: 'refused', status: 413 };
+const tooSlow: BodyOutcome = { kind: 'refused', status: 408 };
 
 export interface CollectorParts {
   readonly body: Incoming;
   readonly limits: BodyLimits;
   readonly timers: Timers;
+  readonly spool: Pick<Spool, 'open'>;
 }
 
 export class BodyCollector {
   readonly #body: Incoming;
   readonly #limits: BodyLimits;
+  readonly #spool: CollectorParts['spool'];
   readonly #done: (outcome: BodyOutcome) => void;
   #pieces: Buffer[] = [];
   #heldBytes = 0;
   #totalBytes = 0;
-  #file: SpoolFile | undefined;
+  #file: SpooledBody | undefined;
   #isWriting = false;
   #hasEnded = false;
   #isOver = false;
   #cancelTimer: Cancel | undefined;
 
   /** Reads the body; `done` is called once, unless `abandon` comes first. */
-  constructor({ body, limits, timers }: CollectorParts, done: (outcome: BodyOutcome) => void) {
+  constructor(parts: CollectorParts, done: (outcome: BodyOutcome) => void) {
+    const { body, limits, timers, spool } = parts;
     this.#body = body;
     this.#limits = limits;
+    this.#spool = spool;
     this.#done = done;
     body.to({
       piece: (bytes) => this.#take(bytes),
@@ -118,23 +125,23 @@ export class BodyCollector {
     this.#isWriting = true;
     this.#body.pause();
     if (this.#file === undefined) {
-      SpoolFile.create((error, file) => {
-        if (file === undefined) return this.#notStored(error);
-        this.#file = file;
-        if (this.#isOver) return file.close();
-        this.#append(file);
+      this.#spool.open('body', this.#heldBytes, (problem, file) => {
+        if (this.#isOver) return file?.close();
+        if (file === undefined) return this.#notStored(problem);
+        this.#file = new SpooledBody(file);
+        this.#append(this.#file);
       });
     } else {
       this.#append(this.#file);
     }
   }
 
-  #append(file: SpoolFile): void {
+  #append(file: SpooledBody): void {
     const bytes = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#heldBytes = 0;
-    file.append(bytes, (error) => {
-      if (error !== null) return this.#notStored(error);
+    file.append(bytes, (problem) => {
+      if (problem !== null) return this.#notStored(problem);
       this.#isWriting = false;
       if (this.#isOver) return;
       this.#body.resume();
@@ -142,10 +149,10 @@ export class BodyCollector {
     });
   }
 
-  #notStored(error: Error | null): void {
+  #notStored(problem: SpoolProblem | null): void {
     if (this.#isOver) return;
+    if (problem === null) throw new Error('there is neither a file nor a reason why not');
     this.#body.resume();
-    const problem = `its body cannot be stored: ${error?.message ?? 'no file and no error'}`;
-    this.#refuse({ kind: 'refused', status: 500, problem });
+    this.#refuse({ kind: 'not-stored', problem });
   }
 }

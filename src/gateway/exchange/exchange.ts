@@ -14,6 +14,7 @@ import type { FileResponse } from '../files/answer.ts';
 import type { NamedFile } from '../files/named-file.ts';
 import { openOffered } from '../files/offered.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
+import type { SpoolProblem } from '../spool/problem.ts';
 import type { BodyLimits } from './collected-body.ts';
 import { Intake } from './intake.ts';
 import type { Answered, ClientRequest } from './request.ts';
@@ -39,6 +40,8 @@ export interface ExchangeHost extends ResponseHost {
   begun(): void;
   /** No longer counts it as open. */
   over(): void;
+  /** Its body cannot wait in a file: logs it, and answers so. */
+  bodyNotStored(exchange: Exchange, problem: SpoolProblem): void;
   /** Something that an operator should know of this request. */
   complain(exchange: Exchange, event: string, problem: string): void;
 }
@@ -140,13 +143,13 @@ export class Exchange implements Turn, Job, Answered {
     this.#intake = new Intake({
       body,
       head,
-      limits: this.#host.bodyLimits,
-      timers: this.#host.clocks,
+      host: this.#host,
       ask: () => {
         if (awaitsContinue) client.write('HTTP/1.1 100 Continue\r\n\r\n');
       },
       complete: () => this.#arrived(this.#host.clocks.now()),
-      refused: (status, problem) => this.#notStored(status, problem),
+      refused: (status) => this.failed(status),
+      notStored: (problem) => this.#host.bodyNotStored(this, problem),
     });
     this.#intake.begin();
   }
@@ -257,17 +260,14 @@ export class Exchange implements Turn, Job, Answered {
   }
 
   bodyLost(error: Error): void {
-    this.#notStored(500, `its body cannot be read back: ${error.message}`);
+    const problem = `its body cannot be read back: ${error.message}`;
+    this.#host.complain(this, 'request.not-stored', problem);
+    this.failed(503);
   }
 
   #arrived(nowMs: number): void {
     this.request.arrivedAtMs = nowMs;
     this.#step('arrived');
-  }
-
-  #notStored(status: 408 | 413 | 500, problem: string): void {
-    if (problem !== '') this.#host.complain(this, 'request.not-stored', problem);
-    this.failed(status);
   }
 
   /** The rest of the response is in a file that cannot be read. */

@@ -7,26 +7,39 @@ import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Incoming } from '../client/incoming.ts';
 import type { BodyReader, BodySource } from '../dispatch/port.ts';
 import type { RequestHead } from '../request/variables.ts';
+import type { SpoolProblem } from '../spool/problem.ts';
+import type { Spool } from '../spool/spool.ts';
 import { BodyCollector } from './collected-body.ts';
 import type { BodyLimits, BodyOutcome } from './collected-body.ts';
+
+/** Tells whether a body would fit, and opens the files of large ones. */
+export type IntakeSpool = Pick<Spool, 'ask' | 'open'>;
+
+/** What it needs of the gateway. */
+interface IntakeHost {
+  readonly bodyLimits: BodyLimits;
+  readonly clocks: Timers;
+  readonly spool: IntakeSpool;
+}
 
 export interface IntakeParts {
   readonly body: Incoming;
   readonly head: RequestHead;
-  readonly limits: BodyLimits;
-  readonly timers: Timers;
+  readonly host: IntakeHost;
   /** Asks for the body, where the client waits to be asked. */
   readonly ask: () => void;
   /** The request can be given to a worker. */
   readonly complete: () => void;
-  /** `problem` is what the operator should know; '' where the client alone is to blame. */
-  readonly refused: (status: 408 | 413 | 500, problem: string) => void;
+  readonly refused: (status: 408 | 413) => void;
+  /** It is too large for memory, and cannot wait in a file. */
+  readonly notStored: (problem: SpoolProblem) => void;
 }
 
 export class Intake {
   readonly #parts: IntakeParts;
   #collector: BodyCollector | undefined;
   #streamed: StreamedBody | undefined;
+  #isAbandoned = false;
   /** All of a small body. */
   memory: Buffer | undefined;
   /** A large one, or one that is still coming. */
@@ -47,24 +60,40 @@ export class Intake {
 
   /** Begins to read the body, or only to hold it ready. */
   begin(): void {
-    const { head, limits, ask, complete, refused } = this.#parts;
-    if (limits.limitBytes > 0 && head.contentLength > limits.limitBytes) return refused(413, '');
+    const { head, host, complete, refused, notStored } = this.#parts;
+    const { bodyLimits: limits, spool } = host;
+    if (limits.limitBytes > 0 && head.contentLength > limits.limitBytes) return refused(413);
     if (limits.isStreamed) {
       this.source = this.#streamed = new StreamedBody(this.#parts);
       return complete();
     }
-    ask();
-    this.#collector = new BodyCollector(this.#parts, (outcome) => this.#collected(outcome));
+    if (head.contentLength <= limits.memoryMaxBytes) return this.#collect();
+    // A client that waits to be asked need not send what would not fit.
+    spool.ask(head.contentLength, (problem) => {
+      if (this.#isAbandoned) return;
+      if (problem !== undefined) notStored(problem);
+      else this.#collect();
+    });
   }
 
   /** The request is not wanted any more. */
   abandon(): void {
+    this.#isAbandoned = true;
     this.#collector?.abandon();
   }
 
+  #collect(): void {
+    this.#parts.ask();
+    const { body, host } = this.#parts;
+    const { bodyLimits: limits, clocks: timers, spool } = host;
+    const parts = { body, limits, timers, spool };
+    this.#collector = new BodyCollector(parts, (outcome) => this.#collected(outcome));
+  }
+
   #collected(outcome: BodyOutcome): void {
-    const { head, complete, refused } = this.#parts;
-    if (outcome.kind === 'refused') return refused(outcome.status, outcome.problem);
+    const { head, complete, refused, notStored } = this.#parts;
+    if (outcome.kind === 'refused') return refused(outcome.status);
+    if (outcome.kind === 'not-stored') return notStored(outcome.problem);
     const { lengthBytes } = outcome;
     if (head.contentLength < 0) head.strings.push('CONTENT_LENGTH', String(lengthBytes));
     if (outcome.kind === 'spooled') this.source = outcome.file;
@@ -94,11 +123,11 @@ class StreamedBody implements BodySource {
   }
 
   read(reader: BodyReader): void {
-    const { body, ask, limits, timers, refused } = this.#parts;
+    const { body, ask, host, refused } = this.#parts;
     if (this.#isClosed) return;
     ask();
-    const { timeoutMs } = limits;
-    if (timeoutMs > 0) this.#cancelTimer = timers.after(timeoutMs, () => refused(408, ''));
+    const { timeoutMs } = host.bodyLimits;
+    if (timeoutMs > 0) this.#cancelTimer = host.clocks.after(timeoutMs, () => refused(408));
     this.#isAwaited = true;
     body.to({
       piece: (bytes) => this.#take(bytes, reader),
@@ -126,9 +155,10 @@ class StreamedBody implements BodySource {
 
   #take(bytes: Buffer, reader: BodyReader): void {
     if (this.#isClosed) return;
-    const { body, limits, refused } = this.#parts;
+    const { body, host, refused } = this.#parts;
+    const { bodyLimits: limits } = host;
     this.#totalBytes += bytes.length;
-    if (limits.limitBytes > 0 && this.#totalBytes > limits.limitBytes) return refused(413, '');
+    if (limits.limitBytes > 0 && this.#totalBytes > limits.limitBytes) return refused(413);
     body.pause();
     this.#isAwaited = false;
     reader.piece(bytes, () => {

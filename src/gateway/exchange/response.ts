@@ -25,10 +25,10 @@ import {
 } from '../http/response-text.ts';
 import type { AnswerHead, ResponseHead } from '../http/response-text.ts';
 import { ResponseBacklog } from './backlog.ts';
-import type { BacklogLimits } from './backlog.ts';
+import type { BacklogHost } from './backlog.ts';
 import { FileSender } from './file-sender.ts';
 import type { Outlet } from './file-sender.ts';
-import { openResponseFile } from './spool.ts';
+import type { IntakeSpool } from './intake.ts';
 
 /** What the response needs to know of its request. */
 export interface ResponseTerms {
@@ -40,13 +40,11 @@ export interface ResponseTerms {
 }
 
 /** What it needs of the gateway. */
-export interface ResponseHost {
-  readonly responseLimits: BacklogLimits;
+export interface ResponseHost extends BacklogHost {
+  readonly spool: BacklogHost['spool'] & IntakeSpool;
   /** Applications may name files in X-Sendfile: they are sent by us. */
   readonly takesNamedFiles: boolean;
   readonly clocks: Clocks;
-  /** A response cannot wait in a file. */
-  notStored(problem: string): void;
 }
 
 export class ClientResponse implements Outlet {
@@ -306,12 +304,7 @@ export class ClientResponse implements Outlet {
       if (waitingBytes === 0 || waitingBytes + bytes.length <= limits.memoryMaxBytes) {
         return this.write(bytes);
       }
-      this.#backlog = new ResponseBacklog(this, {
-        limits,
-        open: openResponseFile,
-        notStored: (problem) => this.#host.notStored(problem),
-        lost: this.#lost,
-      });
+      this.#backlog = new ResponseBacklog(this, this.#host, this.#lost);
     }
     this.#backlog.take(bytes);
   }

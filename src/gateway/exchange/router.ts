@@ -20,6 +20,8 @@ import { readPeerHead, requestLineOf } from '../request/from-peer.ts';
 import { mountTable } from '../request/target.ts';
 import { readRequestHead } from '../request/variables.ts';
 import type { RequestHead } from '../request/variables.ts';
+import type { SpoolProblem } from '../spool/problem.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { Assigner } from '../workers/assign.ts';
 import { ResponseLimits } from './backlog-limits.ts';
 import type { BodyLimits } from './collected-body.ts';
@@ -38,6 +40,7 @@ export interface RouterParts {
   readonly log: Logger;
   readonly accessLog: AccessLog;
   readonly assigner: Assigner;
+  readonly spool: Spool;
   readonly isNamedProxy: IsNamedProxy;
   readonly clocks: Clocks;
   /** What runs or waits has changed. */
@@ -50,7 +53,9 @@ export class Router implements ExchangeHost {
   readonly #staticFiles: StaticFiles | undefined;
   /** Only where applications may name files. */
   readonly #namedFiles: NamedFiles | undefined;
-  readonly #notStored = new LogThrottle();
+  readonly #responsesNotStored = new LogThrottle();
+  readonly #bodiesNotStored = new LogThrottle();
+  readonly spool: Spool;
   readonly #namesLogged = new Set<string>();
   readonly bodyLimits: BodyLimits;
   readonly responseLimits: ResponseLimits;
@@ -68,6 +73,7 @@ export class Router implements ExchangeHost {
     const { options, responses } = settings;
     this.#parts = parts;
     this.clocks = clocks;
+    this.spool = parts.spool;
     const { staticFiles, sendfileRoots } = responses;
     const contentTypeOf = contentTypes(staticFiles.mimeTypes);
     if (staticFiles.maps.length > 0) {
@@ -137,13 +143,27 @@ export class Router implements ExchangeHost {
   }
 
   /** Not logged each time, as every slow client would have it logged. */
-  notStored(problem: string): void {
-    const count = this.#notStored.count(this.clocks.now());
+  notStored(problem: SpoolProblem): void {
+    const count = this.#responsesNotStored.count(this.clocks.now());
     if (count === 0) return;
     const sentence =
-      `responses cannot wait in a file, so workers wait for slow clients: ${problem} ` +
-      `(${count} times); see to the directory TMPDIR, or set response-buffering = 0`;
-    this.#parts.log.error('response.not-stored', { count }, sentence);
+      `responses cannot wait in a file, so workers wait for slow clients: ${problem.message} ` +
+      `(${count} times); make room there, set TMPDIR or spool-max, or response-buffering = 0`;
+    this.#parts.log.error('response.not-stored', { count, ...problem.fields }, sentence);
+  }
+
+  /** One of many: an attacker can have this logged with each request. */
+  bodyNotStored(exchange: Exchange, problem: SpoolProblem): void {
+    const { status, message, fields } = problem;
+    const count = this.#bodiesNotStored.count(this.clocks.now());
+    exchange.failed(status);
+    if (count === 0) return;
+    const { request } = exchange;
+    const { method, uri, id: requestId } = request;
+    const others = count === 1 ? '' : `; ${count} such requests since the last such line`;
+    const sentence = `${request.what}: answered ${status}, its body cannot be stored: ${message}${others}`;
+    const about = { method, uri, requestId, status, count, ...fields };
+    this.#parts.log.error('request.not-stored', about, sentence);
   }
 
   withdraw(exchange: Exchange): void {

@@ -36,6 +36,7 @@ const sentences: Readonly<Record<ErrorStatus, readonly [reason: string, sentence
   502: ['Bad Gateway', 'The process that was working on this request ended before it answered.'],
   503: ['Service Unavailable', 'The server has more requests than it can take. Try again shortly.'],
   504: ['Gateway Timeout', 'The application took too long to answer this request.'],
+  507: ['Insufficient Storage', 'The server has no room to store the request body.'],
 };
 
 /** Made when first needed; a process has one set of them. */

@@ -36,6 +36,7 @@ export function instanceStatus(report: FleetReport): InstanceStatus {
         queued: said?.queued ?? null,
         connections: said?.connections ?? null,
         requests: said?.requests ?? null,
+        spool: said?.spool ?? null,
       };
     }),
     generations: fleet.generations.map((generation) => ({

@@ -32,10 +32,14 @@ export function fleetLines(fleet: Fleet, nowMs: number, memoryOf: WorkerMemory):
 /** The gateway's own report; one line for each worker that is running a request. */
 export function gatewayLines(status: GatewayStatus): readonly string[] {
   const { running, queued, oldestMs, waitedMaxMs, connections, requests, droppedLogLines } = status;
+  const { bytes, files, limitBytes, directory } = status.spool;
+  const mib = (count: number): string => (count / 1024 / 1024).toFixed(1);
+  const spool = `${mib(bytes)} of ${mib(limitBytes)} MiB in ${files} files of ${directory || 'no directory'}`;
   const first =
     `gateway: ${running} requests running, ${queued} waiting (the oldest for ${oldestMs} ms, ` +
     `longest wait since the last status ${waitedMaxMs} ms), ${connections} connections, ` +
-    `${requests} requests since the start, ${droppedLogLines} access log lines dropped`;
+    `${requests} requests since the start, ${droppedLogLines} access log lines dropped, ` +
+    `spool ${spool}`;
   const busy = status.workers
     .filter((worker) => worker.now.length > 0)
     .map(

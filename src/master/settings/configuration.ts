@@ -5,6 +5,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
+import { temporaryDirectories } from '../../temporary/directories.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { errorCodeOf, exitCodeFor, isForbidden, reasonOf } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
@@ -69,7 +70,8 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const environment = applicationEnvironment(parts, directory);
   const isJournal = isJournalStream(process.env['JOURNAL_STREAM'], outputStream);
   const python = applications.length === 0 ? '' : interpreterOf(settings, directory, environment);
-  const gateway = toldToGateway(parts, directory, applications);
+  const spoolDirectories = temporaryDirectories(environment, directory);
+  const gateway = toldToGateway(parts, { directory, applications, spoolDirectories });
   return {
     number,
     settings,
@@ -116,9 +118,10 @@ function interpreterOf(
 
 function toldToGateway(
   { settings, given, listeners, logFile, instance }: ConfigurationParts,
-  directory: string,
-  applications: readonly ApplicationSource[],
+  made: Pick<Configuration, 'directory' | 'applications'> &
+    Pick<GatewaySettings, 'spoolDirectories'>,
 ): GatewaySettings {
+  const { directory, applications, spoolDirectories } = made;
   const resolvePath = (path: string): string => (path === '' ? '' : resolve(directory, path));
   return gatewaySettings({
     settings,
@@ -130,6 +133,7 @@ function toldToGateway(
     title: titlesOf(settings, instance).gateway,
     logFile,
     app: instance.name,
+    spoolDirectories,
     responses: responseSettings({ settings, given, resolvePath }),
   });
 }

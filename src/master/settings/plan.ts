@@ -119,6 +119,7 @@ export interface GatewaySettingsParts {
   /** The application's name in the journal. */
   readonly app: string;
   readonly responses: ResponseSettings;
+  readonly spoolDirectories: readonly string[];
 }
 
 export function gatewaySettings(parts: GatewaySettingsParts): GatewaySettings {

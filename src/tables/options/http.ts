@@ -97,7 +97,7 @@ export const httpOptions = {
     summary: 'request bodies larger than this wait in a file (0: larger than 64 KiB)',
     details:
       '1 and true, which many files have, put every body of more than one byte into a file, as in ' +
-      'uWSGI. The file has no name; it is in TMPDIR.',
+      'uWSGI. The file has no name; it is in TMPDIR. All files together are limited by spool-max.',
     for: 'gateway',
     uwsgi: { differs: 'when unset, a body over 64 KiB still waits in a file' },
   }),

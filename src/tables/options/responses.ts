@@ -170,7 +170,21 @@ export const responseOptions = {
       'A response is read from the worker as fast as the worker writes it. Up to 1 MiB waits in memory, ' +
       'the rest in a file without a name in TMPDIR; beyond this size the worker waits. A client that ' +
       'is fast enough gets every piece at once, and nothing is stored. With 0 the worker waits for the ' +
-      'client as soon as the memory is full.',
+      'client as soon as the memory is full. All files together are limited by spool-max.',
+    for: 'gateway',
+    uwsgi: 'ours-alone',
+  }),
+  'spool-max': option({
+    section: 'http',
+    kind: bytes(diskBytes),
+    default: 0,
+    summary: 'maximum size of all files of waiting bodies and responses (0: half of what is free)',
+    details:
+      'The files are in the first of TMPDIR, TEMP, TMP, /tmp, /var/tmp, /usr/tmp and the working ' +
+      'directory in which a file can be made. With 0 the limit is half of what that file system would ' +
+      'have free without them; it shrinks when others fill the disk. Responses may have three quarters: ' +
+      'beyond that, workers wait for their slow clients, other workers serve on. A body that does not ' +
+      'fit is answered 503 if it would fit at another time, else 507.',
     for: 'gateway',
     uwsgi: 'ours-alone',
   }),
@@ -186,6 +200,7 @@ export const responseOptions = {
   'error-page-500': errorPage(500, 'an application that failed'),
   'error-page-501': errorPage(501, 'an unknown transfer coding'),
   'error-page-502': errorPage(502, 'a worker that ended during the request'),
-  'error-page-503': errorPage(503, 'a queue that is full'),
+  'error-page-503': errorPage(503, 'a queue or a spool that is full'),
   'error-page-504': errorPage(504, 'a request that ran longer than harakiri'),
+  'error-page-507': errorPage(507, 'a body for which the disk has no room'),
 };

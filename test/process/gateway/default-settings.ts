@@ -41,6 +41,7 @@ export const defaultSettings = {
   title: 'reeve http 1',
   mounts: [''],
   responses: defaultResponses,
+  spoolDirectories: ['/tmp'],
   logFile: '',
   app: 'test',
 } as const satisfies Omit<GatewaySettings, 'listeners' | 'channelFd'>;

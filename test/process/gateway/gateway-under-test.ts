@@ -36,6 +36,8 @@ const gatewayMain = join(import.meta.dirname, '../../../src/gateway/main.ts');
 export interface GatewayPlace {
   /** How many descriptors the process may have. */
   readonly openFilesMax?: number;
+  /** How large a file may be that it writes (RLIMIT_FSIZE). */
+  readonly fileMaxBytes?: number | undefined;
   /** What its environment has beside ours. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -56,15 +58,16 @@ export class GatewayUnderTest {
 
   static async start(
     settings: ChangedSettings = {},
-    { openFilesMax = 1000, environment = {} }: GatewayPlace = {},
+    place: GatewayPlace = {},
   ): Promise<GatewayUnderTest> {
-    const gateway = new GatewayUnderTest(settings, { openFilesMax, environment });
+    const gateway = new GatewayUnderTest(settings, place);
     await gateway.until('it is ready', () => gateway.heard('ready'));
     gateway.say({ type: 'open' });
     return gateway;
   }
 
-  constructor(settings: ChangedSettings, { openFilesMax, environment }: Required<GatewayPlace>) {
+  constructor(settings: ChangedSettings, place: GatewayPlace) {
+    const { openFilesMax = 1000, fileMaxBytes, environment = {} } = place;
     this.#channel = `reeve-test-${randomBytes(8).toString('hex')}`;
     const listenerFd = openTcpListener({ host: '127.0.0.1', port: 0 }, 100);
     const channelFd = openUnixListener({ kind: 'abstract', name: this.#channel }, 100);
@@ -80,9 +83,12 @@ export class GatewayUnderTest {
       listenerFd,
       channelFd,
     ] as const;
-    const limit = `--nofile=${openFilesMax}:${openFilesMax}`;
+    const limits = [
+      `--nofile=${openFilesMax}:${openFilesMax}`,
+      ...(fileMaxBytes === undefined ? [] : [`--fsize=${fileMaxBytes}:${fileMaxBytes}`]),
+    ];
     const command = [process.execPath, '--disable-sigusr1', gatewayMain];
-    this.#child = spawn('prlimit', [limit, ...command], {
+    this.#child = spawn('prlimit', [...limits, ...command], {
       stdio: [...stdio],
       env: { ...process.env, ...environment },
     });

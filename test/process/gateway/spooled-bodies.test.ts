@@ -74,7 +74,7 @@ describe('a body that waits in a file', () => {
     truncateSync(path, 100_000);
     const worker = await gateway.worker();
     await gateway.until('it is answered', () => client.hasEnded);
-    assert.match(client.text, /^HTTP\/1.1 500 /);
+    assert.match(client.text, /^HTTP\/1.1 503 /);
     const request = await gateway.until('the worker is told', () =>
       worker.requests.find((each) => each.isCancelled),
     );

@@ -1,10 +1,6 @@
 /** Answers that wait for their clients: workers are free, memory is flat, nothing is lost. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 
 import type { Client } from './client.ts';
@@ -176,7 +172,7 @@ describe('a client that keeps up', () => {
 
 describe('where nothing can be stored', () => {
   test('for want of a directory the worker waits, the log says so once, nothing is lost', async () => {
-    gateway = await GatewayUnderTest.start({}, { environment: { TMPDIR: '/nowhere/at/all' } });
+    gateway = await GatewayUnderTest.start({ spoolDirectories: ['/nowhere/at/all'] });
     const worker = await gateway.worker(1, { threads: 2 });
     const slow = [await silentClient(worker), await silentClient(worker)];
     for (const { thread } of worker.requests) worker.answer(thread, large, '200 OK', ...length);
@@ -185,23 +181,5 @@ describe('where nothing can be stored', () => {
     assert.equal(gateway.log.split('response.not-stored').length, 2);
     assert.match(gateway.log, /ENOENT.*TMPDIR/);
     for (const client of slow) assert.ok((await bodyOf(client)).equals(large));
-  });
-  const skip = process.getuid?.() !== 0 && 'needs root';
-  test('because the disk is full the worker waits, and nothing is lost', { skip }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'reeve-full-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
-    try {
-      gateway = await GatewayUnderTest.start({}, { environment: { TMPDIR: folder } });
-      const worker = await gateway.worker();
-      const slow = await silentClient(worker);
-      worker.answer(0, large, '200 OK', ...length);
-      await gateway.until('it is said', () => gateway.log.includes('ENOSPC'));
-      await gateway.until('it is held back', () => runningNow().includes('held back'));
-      assert.ok((await bodyOf(slow)).equals(large));
-      await gateway.until('the file is closed', () => gateway.waitingFiles().length === 0);
-    } finally {
-      execFileSync('umount', ['--lazy', folder]);
-      rmSync(folder, { recursive: true });
-    }
   });
 });

@@ -35,7 +35,7 @@ function reading(number: number, fds: readonly number[], title = 'same'): Config
   const titles = { master: '', gateway: title, spawner: '', worker: '', log: '' };
   const gateway = gatewaySettings({
     ...{ settings, applications: [], listeners: [], channelFd: 0, title, logFile: '', app: '' },
-    responses: defaultResponses,
+    ...{ spoolDirectories: [], responses: defaultResponses },
   });
   return {
     ...{ number, settings, applications: [], applicationNames: '', titles, directory: '/' },

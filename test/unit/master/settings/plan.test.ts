@@ -24,6 +24,7 @@ function told(settings: Settings): GatewaySettings {
     channelFd: 0,
     title: 'reeve http 1',
     logFile: '',
+    spoolDirectories: ['/tmp'],
     app: 'test',
     responses: defaultResponses,
   });
