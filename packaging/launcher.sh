@@ -49,7 +49,11 @@ if [ ! -f "$here/reeve.mjs" ]; then
   exit 71
 fi
 
-REEVE_LAUNCH="nofile=$(ulimit -S -n)"
+# Without a subshell: a process that cannot be forked must not keep a command from running.
+REEVE_LAUNCH=
+while read -r first second third soft _; do
+  case "$first $second $third" in "Max open files") REEVE_LAUNCH="nofile=$soft" ;; esac
+done <"/proc/$$/limits"
 while read -r key value; do
   case $key$value in
   SigIgn:*[13579bdf])
@@ -68,5 +72,6 @@ if [ -n "${NODE_OPTIONS+set}" ]; then
 fi
 
 fifty=reeve-title-reeve-title-reeve-title-reeve-title-xx
-exec "$node" --disable-sigusr1 --disable-warning=ExperimentalWarning --title=reeve \
+# Master and commands have little to do beside their one thread.
+exec "$node" --disable-sigusr1 --v8-pool-size=1 --disable-warning=ExperimentalWarning --title=reeve \
   --conditions="$fifty$fifty$fifty$fifty" "$here/reeve.mjs" "$@"

@@ -15,6 +15,12 @@ let loadedKoffi: Koffi | undefined;
 const loaded = new Map<string, Library>();
 const functions = new Map<string, (...values: unknown[]) => number>();
 
+/**
+ * What this process has loaded already, as a library: before glibc 2.34 functions of threads are in
+ * a library of their own, which Node brings along.
+ */
+export const LOADED = '';
+
 /** A function of a library, loaded when it is first asked for; throws where there is none. */
 export function foreignFunction(
   library: string,
@@ -24,11 +30,16 @@ export function foreignFunction(
   if (call !== undefined) return call;
   const open =
     loaded.get(library) ??
-    (library === 'libc.so.6' ? loadLibc() : foreignFunctions().load(library));
+    (library === 'libc.so.6' ? loadLibc() : foreignFunctions().load(library || null));
   loaded.set(library, open);
   call = open.func(prototype);
   functions.set(prototype, call);
   return call;
+}
+
+/** Where a function that this process has loaded stands in memory: to hand it to C. */
+export function addressOfFunction(name: string): unknown {
+  return foreignFunctions().load(null).symbol(name);
 }
 
 /** What errno was after the last call. */

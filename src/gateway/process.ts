@@ -9,8 +9,9 @@ import { constants as system } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
 import { createClocks } from '../base/clock.ts';
-import { armLifeline, ignoreSignal, setComm } from '../base/libc.ts';
+import { armLifeline, ignoreSignal, setComm, SystemCallError } from '../base/libc.ts';
 import { waitForTurn } from '../base/scheduling.ts';
+import { startThreadPool } from '../base/threads.ts';
 import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
@@ -21,6 +22,8 @@ import { Gateway } from './gateway.ts';
 
 /** A bug of ours, in the language of exit codes. */
 const EXIT_BUG = 70;
+/** The system refuses the threads that it needs; the master says why. */
+const EXIT_REFUSED = 71;
 
 // Given on the command line, it would make V8 compile at each start what Node brings compiled.
 setFlagsFromString('--heap-growing-percent=50');
@@ -54,7 +57,18 @@ function start(settings: GatewaySettings): void {
     accessLog: createAccessLog({ settings: accessLogSettings(options), fd: 2, role, journal }),
     tellMaster: (message) => control.tell(message),
   });
-  gateway.start().then(() => control.tell({ type: 'ready' }), fail);
+  open(gateway).then(() => control.tell({ type: 'ready' }), fail);
+}
+
+/** What it needs is there before it serves: it then goes on where the system refuses threads. */
+async function open(started: Gateway): Promise<void> {
+  try {
+    await startThreadPool(process.env);
+  } catch (error) {
+    if (error instanceof SystemCallError) process.exit(EXIT_REFUSED);
+    throw error;
+  }
+  await started.start();
 }
 
 function accessLogSettings(options: GatewaySettings['options']): AccessLogSettings {

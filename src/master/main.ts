@@ -12,13 +12,17 @@ import { fileLimits, setFileLimits } from '../base/descriptors.ts';
 import { ignoreSignal, openPipe, setSubreaper } from '../base/libc.ts';
 import { startedAsUnit } from '../base/own-unit.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
-import { asOperatorError, cannotMake } from '../base/system-error.ts';
+import { OperatorError } from '../base/operator-error.ts';
+import { asOperatorError, cannotMake, errnoNumberOf, errorCodeOf } from '../base/system-error.ts';
+import { startThreadPool } from '../base/threads.ts';
 import { printDiagnostic } from '../config/reading/diagnostic.ts';
 import type { Loaded } from '../config/load.ts';
 import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
 import { errnoOf } from '../systemd/errno.ts';
+import { refusedInWords, wantNamed } from '../systemd/limits.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
+import { exitCodes } from '../tables/exit-codes.ts';
 import { instanceName } from './start/instance.ts';
 import { showTitle } from './start/own-title.ts';
 import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
@@ -94,6 +98,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
 
 async function run(start: Start): Promise<number> {
   const { settings, startDirectory, logger } = start;
+  await startThreads();
   const launch = launchFacts(process.env);
   restoreFileLimits(settings['max-fd'], launch.softFileLimit);
   if (settings.umask !== undefined) process.umask(settings.umask);
@@ -104,6 +109,21 @@ async function run(start: Start): Promise<number> {
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory, user);
   return serve(start, { ...taken, ...makeAfterDrop(start, taken.logFile), launch, user });
+}
+
+/** All that the master will ever need: it then goes on where the system refuses more. */
+async function startThreads(): Promise<void> {
+  try {
+    await startThreadPool(process.env);
+  } catch (error) {
+    const want = wantNamed(errorCodeOf(error));
+    if (want === undefined) throw error;
+    throw new OperatorError({
+      what: refusedInWords('the threads of the master cannot be started', want),
+      exitCode: exitCodes.osError,
+      errno: errnoNumberOf(error),
+    });
+  }
 }
 
 /** What may need root: pidfiles, log, control socket, listeners, control groups. */

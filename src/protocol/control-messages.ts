@@ -111,7 +111,10 @@ export type FromSpawner =
   /** The traceback is on fd 2 already; the spawner exits 22 after this. */
   | { readonly type: 'import-failed'; readonly sentence: string }
   | { readonly type: 'forked'; readonly slot: number; readonly pid: number }
-  | { readonly type: 'fork-failed'; readonly slot: number; readonly sentence: string }
+  /** `error` is the name of the system's error: "EAGAIN". */
+  | { readonly type: 'fork-failed'; readonly slot: number; readonly error: string }
+  /** By a worker, or the spawner (slot 0): the system refuses what it needs; it exits 71 then. */
+  | { readonly type: 'refused'; readonly slot: number; readonly error: string }
   /** `code` or `signal` is -1 where it does not apply. */
   | {
       readonly type: 'exited';

@@ -8,10 +8,15 @@ export type ChildState = 'down' | 'starting' | 'up' | 'draining' | 'killed';
 export type ChildEvent = 'start' | 'ready' | 'drain' | 'kill' | 'timeout' | 'exit';
 export type ChildAction = 'start-process' | 'ask-to-leave' | 'send-sigkill';
 
-/** 'no-application': the shim said that the application does not load, and why. */
+/**
+ * 'no-application': the shim said that the application does not load, and why; 'refused': the
+ * system refused what the start needs.
+ */
 export interface Fault {
-  readonly kind: 'no-application' | 'start-timeout';
+  readonly kind: 'no-application' | 'start-timeout' | 'refused';
   readonly sentence: string;
+  /** Refused: the system's error. */
+  readonly errno?: number;
 }
 
 type Cell = readonly [next: ChildState, ...actions: ChildAction[]] | 'cannot-happen';

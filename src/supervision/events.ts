@@ -9,7 +9,15 @@ export interface SlotOf {
   readonly slot: number;
 }
 
-/** `how` is for people: "was killed by SIGKILL", "exited with code 3". */
+/**
+ * `how` is for people: "was killed by SIGKILL", "exited with code 3". `errno`: it is not the
+ * child's fault, but the system refused what it needs to start (a process, a descriptor …).
+ */
+export interface Ended {
+  readonly how: string;
+  readonly errno?: number | undefined;
+}
+
 export type SupervisionEvent =
   | { readonly kind: 'start'; readonly plan: Plan }
   | { readonly kind: 'reload'; readonly plan: Plan }
@@ -26,15 +34,15 @@ export type SupervisionEvent =
   | { readonly kind: 'gateway-opened'; readonly epoch: number }
   | { readonly kind: 'gateway-alive'; readonly epoch: number; readonly number: number }
   | { readonly kind: 'gateway-drained'; readonly epoch: number }
-  | { readonly kind: 'gateway-exited'; readonly epoch: number; readonly how: string }
+  | (Ended & { readonly kind: 'gateway-exited'; readonly epoch: number })
   | { readonly kind: 'imported'; readonly generation: number }
   | { readonly kind: 'import-failed'; readonly generation: number; readonly sentence: string }
-  | { readonly kind: 'spawner-exited'; readonly generation: number; readonly how: string }
+  | (Ended & { readonly kind: 'spawner-exited'; readonly generation: number })
   | (SlotOf & { readonly kind: 'forked'; readonly pid: number })
-  | (SlotOf & { readonly kind: 'fork-failed'; readonly sentence: string })
   | (SlotOf & { readonly kind: 'worker-connected'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-failed'; readonly pid: number; readonly sentence: string })
-  | (SlotOf & { readonly kind: 'worker-exited'; readonly pid: number; readonly how: string })
+  /** `pid` 0: it was never forked. */
+  | (SlotOf & Ended & { readonly kind: 'worker-exited'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-due'; readonly pid: number; readonly reason: string })
   | (SlotOf & {
       readonly kind: 'worker-overran';
@@ -113,11 +121,14 @@ export type Effect =
       readonly configuration: number;
       readonly asked: boolean;
       readonly sentence: string;
+      readonly exitCode: number;
     }
   /** The start has failed; what was started is being killed, and `ended` follows. */
   | {
       readonly kind: 'start-failed';
       readonly exitCode: number;
+      /** What the system refused it with. */
+      readonly errno?: number | undefined;
       readonly isTimeout: boolean;
       readonly sentence: string;
     }

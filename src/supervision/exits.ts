@@ -4,44 +4,39 @@
  */
 import type { Fault } from './child-lifecycle.ts';
 import { moveGateway, moveSpawner, moveWorker, killChildrenOf } from './children.ts';
-import { say, type Draft } from './events.ts';
+import { say, type Draft, type Ended } from './events.ts';
 import type { Gateway, Generation, Worker } from './fleet.ts';
 import { abandon, takeOver } from './reload.ts';
-import { gatewayOf } from './fleet.ts';
+import { coming, gatewayOf, serving } from './fleet.ts';
 import { lostIfHopeless } from './gateway-liveness.ts';
 import {
   bootDelayMs,
+  gatewayDelayMs,
   mayTryAgain,
   recentFailures,
   restartDelayMs,
   steadyAfterMs,
 } from './restart-limit.ts';
 
-const exitCodes = { noApplication: 22, software: 70 } as const;
+const exitCodes = { noApplication: 22, software: 70, osError: 71 } as const;
 
 export function workerExited(
   draft: Draft,
   generation: Generation,
   worker: Worker,
-  how: string,
+  { how, errno }: Ended,
 ): void {
   const { nowMs } = draft;
   const before = { state: worker.state, livedMs: nowMs - worker.sinceMs, pid: worker.pid ?? 0 };
-  const fault = worker.fault;
+  const name = `worker ${worker.slot}${before.pid === 0 ? '' : ` (pid ${before.pid})`}`;
+  const fault = worker.fault ?? refusal(`${name} ${how}`, errno);
   moveWorker(draft, generation, worker, 'exit');
   const fields = { slot: worker.slot, generation: generation.number, pid: before.pid };
-  const name = `worker ${worker.slot}`;
   const wasAsked = before.state === 'draining' || before.state === 'killed';
   if (wasAsked && fault === undefined) {
     worker.failures = 0;
     worker.startAtMs = nowMs;
-    say(
-      draft,
-      'info',
-      'worker.exited',
-      fields,
-      `${name} (pid ${before.pid}) ${how}, as it was asked`,
-    );
+    say(draft, 'info', 'worker.exited', fields, `${name} ${how}, as it was asked`);
     return;
   }
   const wasUp = before.state === 'up';
@@ -49,7 +44,7 @@ export function workerExited(
   const delayMs = wasUp ? restartDelayMs(worker.failures) : bootDelayMs(worker.failures);
   worker.startAtMs = nowMs + delayMs;
   const again = delayMs === 0 ? 'starting another at once' : `starting another in ${delayMs} ms`;
-  const why = fault?.sentence ?? `${name} (pid ${before.pid}) ${how}`;
+  const why = fault?.sentence ?? `${name} ${how}`;
   if (generation.role === 'serving') {
     say(draft, 'error', 'worker.exited', fields, `${why}; ${again}`);
   } else if (generation.role === 'coming') {
@@ -58,12 +53,12 @@ export function workerExited(
   }
 }
 
-export function spawnerExited(draft: Draft, generation: Generation, how: string): void {
+export function spawnerExited(draft: Draft, generation: Generation, { how, errno }: Ended): void {
   const { nowMs } = draft;
   const spawner = generation.spawner;
   const wasUp = spawner.state === 'up';
   const wasAsked = spawner.state === 'draining' || (spawner.state === 'killed' && !spawner.fault);
-  const fault = spawner.fault;
+  const fault = spawner.fault ?? refusal(`the spawner ${how}`, errno);
   moveSpawner(draft, generation, 'exit');
   if (wasAsked || generation.role === 'leaving') return;
   const fields = { generation: generation.number };
@@ -100,19 +95,28 @@ function comingFailed(
     takeOver(draft, generation, gateway);
     say(draft, 'error', 'generation.incomplete', { generation: generation.number }, sentence);
   } else if (generation.cause !== 'start') {
-    abandon(draft, generation, sentence);
-  } else if (fault !== undefined) {
-    noApplication(draft, generation, fault, sentence);
+    const exitCode = fault?.kind === 'refused' ? exitCodes.osError : exitCodes.noApplication;
+    abandon(draft, generation, sentence, exitCode);
+  } else if (fault === undefined) {
+    bootFailed(draft, sentence, { exitCode: exitCodes.noApplication });
+  } else if (fault.kind === 'refused') {
+    bootFailed(draft, sentence, { exitCode: exitCodes.osError, errno: fault.errno });
   } else {
-    bootFailed(draft, exitCodes.noApplication, sentence);
+    noApplication(draft, generation, fault, sentence);
   }
+}
+
+/** The fault of a child that the system did not let start; undefined without an error of its. */
+function refusal(sentence: string, errno: number | undefined): Fault | undefined {
+  return errno === undefined ? undefined : { kind: 'refused', sentence, errno };
 }
 
 /** At the first start: ends the daemon, or with need-app = false serves without it. */
 function noApplication(draft: Draft, generation: Generation, fault: Fault, sentence: string): void {
   if (generation.plan.needApplication) {
     const whole = `${sentence}; without an application Reeve does not start`;
-    fail(draft, exitCodes.noApplication, whole, fault);
+    const isTimeout = fault.kind === 'start-timeout';
+    fail(draft, whole, { exitCode: exitCodes.noApplication, isTimeout });
     return;
   }
   if (generation.application === 'absent') return;
@@ -127,7 +131,13 @@ function noApplication(draft: Draft, generation: Generation, fault: Fault, sente
   );
 }
 
-function bootFailed(draft: Draft, exitCode: number, sentence: string): void {
+interface Failure {
+  readonly exitCode: number;
+  readonly errno?: number | undefined;
+  readonly isTimeout?: boolean;
+}
+
+function bootFailed(draft: Draft, sentence: string, failure: Failure): void {
   const { fleet, nowMs } = draft;
   if (fleet.phase !== 'starting') return;
   fleet.bootFailuresAtMs = recentFailures(fleet.bootFailuresAtMs, nowMs);
@@ -141,20 +151,20 @@ function bootFailed(draft: Draft, exitCode: number, sentence: string): void {
       `${sentence}; trying again (${tries} of 5 within a minute)`,
     );
   } else {
-    fail(draft, exitCode, `${sentence}, ${tries} times within a minute; giving up`);
+    fail(draft, `${sentence}, ${tries} times within a minute; giving up`, failure);
   }
 }
 
 /** Ends a daemon that never was ready. */
-function fail(draft: Draft, exitCode: number, sentence: string, fault?: Fault): void {
+function fail(draft: Draft, sentence: string, failure: Failure): void {
   const { fleet, nowMs } = draft;
+  const { exitCode, errno, isTimeout = false } = failure;
   if (fleet.phase !== 'starting') return;
   fleet.phase = 'stopping';
   fleet.exitCode = exitCode;
   fleet.stopAtMs = nowMs;
   say(draft, 'error', 'start.refused', { exitCode }, sentence);
-  const isTimeout = fault?.kind === 'start-timeout';
-  draft.effects.push({ kind: 'start-failed', exitCode, isTimeout, sentence });
+  draft.effects.push({ kind: 'start-failed', exitCode, errno, isTimeout, sentence });
   for (const generation of fleet.generations) {
     generation.role = 'leaving';
     generation.leaveAtMs = nowMs;
@@ -163,8 +173,9 @@ function fail(draft: Draft, exitCode: number, sentence: string, fault?: Fault): 
   for (const gateway of fleet.gateways) moveGateway(draft, gateway, 'kill');
 }
 
-export function gatewayExited(draft: Draft, gateway: Gateway, how: string): void {
+export function gatewayExited(draft: Draft, gateway: Gateway, ended: Ended): void {
   const { fleet, nowMs } = draft;
+  const { how, errno } = ended;
   const { isFaulty, listening: wasListening } = gateway;
   const wasAsked = gateway.state === 'draining' || (gateway.state === 'killed' && !isFaulty);
   const isSteady = gateway.state === 'up' && nowMs - gateway.sinceMs >= steadyAfterMs;
@@ -176,16 +187,30 @@ export function gatewayExited(draft: Draft, gateway: Gateway, how: string): void
     return;
   }
   gateway.failures = isSteady ? 1 : gateway.failures + 1;
-  gateway.startAtMs = nowMs + restartDelayMs(gateway.failures);
+  const isRefused = errno !== undefined;
+  const delayMs = isRefused ? gatewayDelayMs(gateway.failures) : restartDelayMs(gateway.failures);
+  gateway.startAtMs = nowMs + delayMs;
+  if (isRefused) gateway.refusedSinceMs ??= nowMs;
   if (fleet.phase === 'stopping') gateway.drained = true;
-  say(
-    draft,
-    'error',
-    'gateway.exited',
-    { epoch: gateway.epoch },
-    `the gateway ${how}; its connections are lost, new clients wait for the next one`,
-  );
-  lostIfHopeless(draft, gateway, how);
-  if (!wasListening)
-    bootFailed(draft, exitCodes.software, `the gateway ${how} before it was ready`);
+  const what = isRefused
+    ? `clients wait, and another is started in ${delayMs} ms`
+    : 'its connections are lost, new clients wait for the next one';
+  say(draft, 'error', 'gateway.exited', { epoch: gateway.epoch }, `the gateway ${how}; ${what}`);
+  lostIfHopeless(draft, gateway, ended);
+  if (wasListening) return;
+  const sentence = `the gateway ${how}${isRefused ? '' : ' before it was ready'}`;
+  const exitCode = isRefused ? exitCodes.osError : exitCodes.software;
+  const comer = coming(fleet);
+  if (comer !== undefined && comer.cause !== 'start' && isOnlyFor(draft, gateway, comer)) {
+    abandon(draft, comer, sentence, exitCode);
+  } else {
+    bootFailed(draft, sentence, { exitCode, errno });
+  }
+}
+
+/** A reload has brought this gateway with it: it has no clients yet. */
+function isOnlyFor({ fleet }: Draft, gateway: Gateway, generation: Generation): boolean {
+  const old = serving(fleet);
+  const isNew = old !== undefined && old.plan.gateway !== gateway.epoch;
+  return isNew && generation.plan.gateway === gateway.epoch;
 }

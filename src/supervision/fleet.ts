@@ -71,6 +71,8 @@ export interface Gateway extends Child {
   pings: number;
   /** It is killed because it is of no use: deaf, or not ready in time. */
   isFaulty: boolean;
+  /** Since when the system has refused to start it. */
+  refusedSinceMs: number | undefined;
   /** Lives in a row, from a deaf one on, that ended before they had answered anything. */
   deafLives: number;
 }
@@ -160,6 +162,7 @@ export function newGateway(epoch: number, nowMs: number): Gateway {
     ping: undefined,
     pings: 0,
     isFaulty: false,
+    refusedSinceMs: undefined,
     deafLives: 0,
   };
 }

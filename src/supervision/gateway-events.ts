@@ -12,7 +12,7 @@ export function takeGatewayEvent(draft: Draft, event: GatewayEvent): void {
   if (gateway === undefined) return;
   switch (event.kind) {
     case 'gateway-exited':
-      return gatewayExited(draft, gateway, event.how);
+      return gatewayExited(draft, gateway, event);
     case 'gateway-drained':
       gateway.drained = gateway.state === 'draining';
       return;
@@ -23,6 +23,7 @@ export function takeGatewayEvent(draft: Draft, event: GatewayEvent): void {
       return alive(draft, gateway, event.number);
     case 'gateway-ready':
       moveGateway(draft, gateway, 'ready');
+      gateway.refusedSinceMs = undefined;
       if (gateway.state === 'up') brief(draft, gateway);
       return;
     default:

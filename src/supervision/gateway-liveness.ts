@@ -7,7 +7,7 @@
  * Then answers wait unread in its own queue, and a gateway is not punished for that.
  */
 import { moveGateway } from './children.ts';
-import { say, type Draft } from './events.ts';
+import { say, type Draft, type Ended } from './events.ts';
 import type { Fleet, Gateway } from './fleet.ts';
 import { steadyAfterMs } from './restart-limit.ts';
 
@@ -16,6 +16,12 @@ const failuresMax = 5;
 const deafLivesMax = 2;
 /** A start on a busy machine may take longer than an answer. */
 const hangingFactor = 1.5;
+
+/**
+ * So long a gateway may be missing because the system refuses to start it. It is tried on after
+ * that, but a restart of the service may help: it ends what has used the limit up.
+ */
+const refusedMaxMs = 30_000;
 
 /** Asks every gateway that is up; replaces one that has been silent for `deafAfterMs`. */
 export function beat(draft: Draft, deafAfterMs: number): void {
@@ -85,9 +91,16 @@ function replaceDeaf(draft: Draft, gateway: Gateway, deafAfterMs: number): void 
 }
 
 /** A life has ended unasked: perhaps one too many. */
-export function lostIfHopeless(draft: Draft, gateway: Gateway, how: string): void {
+export function lostIfHopeless(draft: Draft, gateway: Gateway, { how, errno }: Ended): void {
   if (!draft.fleet.everReady || draft.fleet.phase !== 'serving') return;
   const { epoch } = gateway;
+  if (errno !== undefined) {
+    if (!isRefusedForLong(gateway, draft.nowMs)) return;
+    gateway.refusedSinceMs = draft.nowMs;
+    const sentence = `the gateway ${how}, again and again for ${refusedMaxMs / 1000} s`;
+    draft.effects.push({ kind: 'gateway-lost', epoch, sentence });
+    return;
+  }
   const wasDeaf = gateway.deafLives > 0;
   if (wasDeaf) gateway.deafLives += 1;
   if (gateway.deafLives > deafLivesMax) {
@@ -100,11 +113,16 @@ export function lostIfHopeless(draft: Draft, gateway: Gateway, how: string): voi
   }
 }
 
+function isRefusedForLong({ refusedSinceMs, opened }: Gateway, nowMs: number): boolean {
+  return opened && refusedSinceMs !== undefined && nowMs - refusedSinceMs >= refusedMaxMs;
+}
+
 /** Whether the service manager may be told that all is well: every gateway hears, or soon will. */
 export function allHear(fleet: Fleet, nowMs: number, deafAfterMs: number): boolean {
   return fleet.gateways.every((gateway) => {
-    const { ping, state, failures, deafLives, sinceMs, opened } = gateway;
-    if (failures >= failuresMax || deafLives > deafLivesMax) return false;
+    const { ping, state, failures, deafLives, sinceMs, opened, refusedSinceMs } = gateway;
+    const isHopeless = failures >= failuresMax && refusedSinceMs === undefined;
+    if (isHopeless || deafLives > deafLivesMax) return false;
     // The next one is long in coming, or the last one does not even die.
     const isDown = state === 'down' || state === 'starting' || state === 'killed';
     if (opened && isDown && nowMs - sinceMs > deafAfterMs) return false;

@@ -146,7 +146,12 @@ function drainGatewayOf(draft: Draft, generation: Generation): void {
 }
 
 /** The coming generation does not come up: it goes, and what serves keeps serving. */
-export function abandon(draft: Draft, generation: Generation, sentence: string): void {
+export function abandon(
+  draft: Draft,
+  generation: Generation,
+  sentence: string,
+  exitCode: number,
+): void {
   const { fleet } = draft;
   leave(draft, generation);
   const old = serving(fleet);
@@ -155,7 +160,14 @@ export function abandon(draft: Draft, generation: Generation, sentence: string):
   const asked = generation.cause === 'reload';
   const { number, plan } = generation;
   const configuration = plan.configuration;
-  draft.effects.push({ kind: 'reload-failed', generation: number, configuration, asked, sentence });
+  draft.effects.push({
+    kind: 'reload-failed',
+    generation: number,
+    configuration,
+    asked,
+    sentence,
+    exitCode,
+  });
   if (old === undefined || generation.cause === 'spawner-lost') fleet.replaceFailures += 1;
   if (old === undefined && gateway?.state === 'up') {
     draft.effects.push({ kind: 'application', epoch: gateway.epoch, present: false });

@@ -12,6 +12,7 @@ export const steadyAfterMs = 1_000;
 
 const delayMinMs = 100;
 const delayMaxMs = 30_000;
+const gatewayDelayMaxMs = 5_000;
 const windowMs = 60_000;
 const failuresMax = 5;
 
@@ -24,6 +25,11 @@ export function restartDelayMs(failures: number): number {
 /** The same for something that never was ready: even the first one waits a moment. */
 export function bootDelayMs(failures: number): number {
   return Math.min(delayMinMs * 2 ** Math.max(failures - 1, 0), delayMaxMs);
+}
+
+/** The same for a gateway: clients wait for it, so it is tried every few seconds at least. */
+export function gatewayDelayMs(failures: number): number {
+  return Math.min(bootDelayMs(failures), gatewayDelayMaxMs);
 }
 
 /** The failures that still count at `nowMs`, the newest included. */

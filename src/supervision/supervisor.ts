@@ -196,7 +196,7 @@ function takeSpawnerEvent(
 ): void {
   const generation = generationOf(draft.fleet, event.generation);
   if (generation === undefined) return;
-  if (event.kind === 'spawner-exited') return spawnerExited(draft, generation, event.how);
+  if (event.kind === 'spawner-exited') return spawnerExited(draft, generation, event);
   if (event.kind === 'import-failed') {
     generation.spawner.fault = { kind: 'no-application', sentence: event.sentence };
     return;
@@ -207,7 +207,6 @@ function takeSpawnerEvent(
 
 type WorkerEvent = EventOf<
   | 'forked'
-  | 'fork-failed'
   | 'worker-connected'
   | 'worker-failed'
   | 'worker-exited'
@@ -230,15 +229,13 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
       worker.pid = event.pid;
       if (worker.state === 'killed') killWorker(draft, generation, worker);
       return;
-    case 'fork-failed':
-      return workerExited(draft, generation, worker, event.sentence);
     case 'worker-connected':
       return connected(draft, generation.number, worker.slot, event.pid);
     case 'worker-failed':
       worker.fault = { kind: 'no-application', sentence: event.sentence };
       return;
     case 'worker-exited':
-      return workerExited(draft, generation, worker, event.how);
+      return workerExited(draft, generation, worker, event);
     case 'worker-due':
       return moveWorker(draft, generation, worker, 'drain', generation.plan.mercyMs);
     case 'worker-overran': {

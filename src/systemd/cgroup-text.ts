@@ -1,5 +1,6 @@
 /**
- * PURE. What the kernel's files say of control groups (cgroups(7), version 2).
+ * PURE. What the kernel's files say of control groups (cgroups(7), version 2; of version 1 only
+ * where processes are counted).
  */
 import { posix } from 'node:path';
 
@@ -11,12 +12,35 @@ export interface CgroupMount {
 
 /** From /proc/self/mountinfo; undefined where version 2 is not mounted. */
 export function cgroupMount(mountinfo: string): CgroupMount | undefined {
+  return mountOf(mountinfo, (filesystem) => filesystem.startsWith('cgroup2 '));
+}
+
+/** Where processes are counted, by version 2 and by version 1: the mount, and our group there. */
+export function pidsHierarchy(
+  mountinfo: string,
+  cgroups: string,
+): readonly { readonly mount: CgroupMount; readonly group: string }[] {
+  const lines = cgroups.split('\n');
+  const first = lines
+    .find((line) => /^\d+:([^:]*,)?pids[,:]/.test(line))
+    ?.replace(/^\d+:[^:]*:/, '');
+  const mount = mountOf(mountinfo, (text) => /^cgroup .*[ ,]pids(,|$)/.test(text));
+  return [
+    { mount: cgroupMount(mountinfo), group: ownGroup(cgroups) },
+    { mount, group: first },
+  ].flatMap((each) =>
+    each.mount === undefined || each.group === undefined
+      ? []
+      : [{ mount: each.mount, group: each.group }],
+  );
+}
+
+/** The first mount whose "type source options" are as wanted. */
+function mountOf(mountinfo: string, isWanted: (text: string) => boolean): CgroupMount | undefined {
   for (const line of mountinfo.split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
     const [, , , root = '', mountPoint = ''] = before.split(' ');
-    if (after.startsWith('cgroup2 ')) {
-      return { root: unescaped(root), mountPoint: unescaped(mountPoint) };
-    }
+    if (isWanted(after)) return { root: unescaped(root), mountPoint: unescaped(mountPoint) };
   }
   return undefined;
 }

@@ -17,7 +17,6 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { hasAttribute } from '../base/file-attributes.ts';
 import {
   cgroupMount,
   groupDirectory,
@@ -26,6 +25,7 @@ import {
   pidsOf,
   serviceOf,
 } from './cgroup-text.ts';
+import { hasAttribute } from './file-attributes.ts';
 
 /** Whom the groups are given to where the master drops its privileges. */
 export interface CgroupOwner {

@@ -36,7 +36,7 @@ export const exitCodeMeanings: Readonly<Record<ExitCodeName, string>> = {
   noInput: 'a configuration file is missing or unreadable',
   unavailable: 'an address is in use or not available',
   software: 'a fault in Reeve itself',
-  osError: 'another error of the operating system',
+  osError: 'the system refused processes, threads, descriptors or memory, or another error of it',
   cannotCreate: 'a pidfile, socket or log cannot be created',
   noPermission: 'not permitted: privileges are missing',
   config: 'the configuration is refused',

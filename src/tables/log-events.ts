@@ -186,7 +186,7 @@ export const logEvents = {
     id: '8397ab2e5eaa4b438c17ae3092ac65ff',
     subject: 'The gateway of @REEVE_APP@ ended',
     explanation:
-      "Connections that were open are lost. The listening sockets are the master's: new clients wait for the next gateway and are not refused.",
+      "Connections that were open are lost. The listening sockets are the master's: new clients wait for the next gateway and are not refused. Where the system refuses to start it, the message names the limit; it is tried again.",
   },
   'gateway.full': {
     id: '9736aefb6f1947aba93a323ee5aa55f4',
@@ -447,7 +447,7 @@ export const logEvents = {
     id: 'd12b39f6f4cb41faa3e6ef7975679ffc',
     subject: '@REEVE_APP@ cannot start',
     explanation:
-      'The message says what is wrong and what to do. The exit code names the kind of fault: 22 no application, 66 a file is missing, 69 an address is in use, 73 a file cannot be created, 77 not permitted, 78 configuration.',
+      'The message says what is wrong and what to do. The exit code names the kind of fault: 22 no application, 66 a file is missing, 69 an address is in use, 71 a limit of the system, 73 a file cannot be created, 77 not permitted, 78 configuration.',
   },
   'static.failed': {
     id: '33f484fe54304d4ab551067c744bef0d',
@@ -496,7 +496,7 @@ export const logEvents = {
     id: 'd91881b3e21945239caaeca97dacae2e',
     subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ ended',
     explanation:
-      'The message says how, and when another is started. Its last output, a traceback, or the stack of a crash in C code, is in its own entries: journalctl REEVE_APP=@REEVE_APP@ _PID=@REEVE_PID@',
+      'The message says how, or which limit of the system was reached, and when another is started. Its last output, a traceback, or the stack of a crash in C code, is in its own entries: journalctl REEVE_APP=@REEVE_APP@ _PID=@REEVE_PID@',
   },
   'worker.imported': {
     id: '3244f6062e8a4aa3980d70696a8eb558',

@@ -7,8 +7,6 @@
  * answer that fails after its head ends the connection, so that it never looks complete.
  */
 
-import { STATUS_CODES } from 'node:http';
-
 import type { Clocks } from '../../base/clock.ts';
 import type { Client } from '../client/turn.ts';
 import { takeNamedFile } from '../files/named-file.ts';
@@ -19,6 +17,7 @@ import type { ErrorStatus } from '../http/error-pages.ts';
 import {
   behindHead,
   chunkOf,
+  fileReasons,
   lastChunks,
   readResponseHead,
   writeHead,
@@ -221,7 +220,7 @@ export class ClientResponse implements Outlet {
     this.isFileAwaited = false;
     this.status = status;
     this.headerCount = headers.length / 2;
-    const reason = this.#head?.status === status ? this.#head.reason : STATUS_CODES[status];
+    const reason = this.#head?.status === status ? this.#head.reason : fileReasons[status];
     const problem = this.#writeHead({ status, reason: reason ?? '', headers });
     if (problem === '' && part !== undefined && !this.#isHeadRequest && part.lengthBytes > 0) {
       this.bodyBytes = part.lengthBytes;

@@ -37,6 +37,15 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
+/** Of the answers that the gateway makes from a file; node:http's table would start a thread. */
+export const fileReasons: Readonly<Record<number, string>> = {
+  200: 'OK',
+  206: 'Partial Content',
+  304: 'Not Modified',
+  412: 'Precondition Failed',
+  416: 'Range Not Satisfiable',
+};
+
 /** "HTTP/1.1 " before the status, CRLF behind it, and the empty line at the end. */
 const FRAME_BYTES = 9 + 2 + 2;
 

@@ -8,14 +8,24 @@ import { closeSync } from 'node:fs';
 
 import type { Timers } from '../../base/clock.ts';
 import { openUnixListener } from '../../base/listening-sockets.ts';
+import { poolSize, refusalOfThreads } from '../../base/threads.ts';
 import type {
   FromGateway,
   GatewaySettings,
   GatewayStatus,
   ToGateway,
 } from '../../protocol/control-messages.ts';
-import { FIRST_HANDED_FD, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
+import { wantNamed } from '../../systemd/limits.ts';
 import type { ControlMessage } from './control-stream.ts';
+import {
+  FIRST_HANDED_FD,
+  spawnChild,
+  spawnNothing,
+  type ChildCommand,
+  type ChildEnd,
+  type ChildListener,
+  type SpawnedChild,
+} from './spawn.ts';
 
 /** Workers connect once each per thread; a whole fleet may do so at the same moment. */
 const channelBacklog = 1024;
@@ -24,6 +34,12 @@ const channelBacklog = 1024;
  * times what lives in it, which made nothing faster (measured). See also gateway/main.ts.
  */
 const memoryFlags = ['--max-semi-space-size=4'];
+/** V8's helpers: as many as Node has by itself. */
+const v8Threads = 4;
+/** The main thread, and one for delayed tasks; the pool of libuv comes on top. */
+const nodeThreads = 2;
+/** The exit code of a gateway that was refused a thread. */
+const exitRefused = 71;
 /** A gateway that has not answered by then is left out of a report. */
 const answerMs = 2_000;
 /** The kernel shows a title only where argv has room for it. */
@@ -77,34 +93,18 @@ export class Gateways {
 
   start(epoch: number): void {
     const entry = this.#entry(epoch);
-    const { listenerFds, settings } = entry.parts;
-    const child = spawnChild(
-      {
-        command: process.execPath,
-        arguments: [
-          '--disable-sigusr1',
-          '--no-warnings',
-          ...memoryFlags,
-          `--title=${settings.title.padEnd(titleRoom)}`,
-          this.#parts.program,
-        ],
-        cwd: '/',
-        environment: this.#parts.environment,
-        logFd: 2,
-        lifelineFd: this.#parts.lifelineFd,
-        fds: [entry.channelFd, ...listenerFds],
+    const { settings } = entry.parts;
+    const child = this.#spawn(this.#command(entry), {
+      onMessage: (message) => {
+        if (isFromGateway(message)) this.#parts.onMessage(epoch, message);
       },
-      {
-        onMessage: (message) => {
-          if (isFromGateway(message)) this.#parts.onMessage(epoch, message);
-        },
-        onEnd: (end) => {
-          if (entry.child === child) entry.child = undefined;
-          this.#parts.onEnd(epoch, end);
-        },
-        onProblem: (sentence) => this.#parts.onProblem(epoch, sentence),
+      onEnd: (end) => {
+        if (entry.child === child) entry.child = undefined;
+        const isRefused = end.code === exitRefused;
+        this.#parts.onEnd(epoch, isRefused ? { ...end, want: 'EAGAIN' } : end);
       },
-    );
+      onProblem: (sentence) => this.#parts.onProblem(epoch, sentence),
+    });
     entry.child = child;
     child.send({
       ...settings,
@@ -114,6 +114,32 @@ export class Gateways {
         fd: FIRST_HANDED_FD + 1 + index,
       })),
     } satisfies GatewaySettings);
+  }
+
+  /** Node waits for ever at its start where it is refused a thread: so that is tried out first. */
+  #spawn(command: ChildCommand, listener: ChildListener): SpawnedChild {
+    const pool = poolSize(command.environment['UV_THREADPOOL_SIZE']);
+    const want = wantNamed(refusalOfThreads(nodeThreads + v8Threads + pool)?.code);
+    return want === undefined ? spawnChild(command, listener) : spawnNothing(want, listener);
+  }
+
+  #command({ channelFd, parts }: Entry): ChildCommand {
+    return {
+      command: process.execPath,
+      arguments: [
+        '--disable-sigusr1',
+        '--no-warnings',
+        `--v8-pool-size=${v8Threads}`,
+        ...memoryFlags,
+        `--title=${parts.settings.title.padEnd(titleRoom)}`,
+        this.#parts.program,
+      ],
+      cwd: '/',
+      environment: this.#parts.environment,
+      logFd: 2,
+      lifelineFd: this.#parts.lifelineFd,
+      fds: [channelFd, ...parts.listenerFds],
+    };
   }
 
   send(epoch: number, message: ToGateway): void {

@@ -14,6 +14,7 @@ import { Duplex } from 'node:stream';
 
 import { waitChild } from '../../base/libc.ts';
 import { errorCodeOf, reasonOf } from '../../base/system-error.ts';
+import { wantNamed, type Want } from '../../systemd/limits.ts';
 import { connectControl } from './control-stream.ts';
 import type { ControlMessage, ControlStream } from './control-stream.ts';
 
@@ -37,6 +38,10 @@ export interface ChildCommand {
 export interface ChildEnd {
   readonly code: number;
   readonly signal: number;
+  /** It was not started, or has ended, as the system refused it a process, thread or descriptor. */
+  readonly want?: Want | undefined;
+  /** It has never been: its parent ended before it could be forked. */
+  readonly isUnborn?: boolean;
 }
 
 export interface ChildListener {
@@ -71,7 +76,10 @@ const ownPids = new Set<number>();
 /** Starts a child. Never throws for what the system refuses: that is its end. */
 export function spawnChild(command: ChildCommand, listener: ChildListener): SpawnedChild {
   const child = start(command);
-  if (child instanceof Error) return neverStarted(command, child, listener);
+  if (child instanceof Error) {
+    notStarted(command, child, listener);
+    return noChild;
+  }
   const control = controlOf(child, listener);
   let hasEnded = false;
   const end = (how: ChildEnd): void => {
@@ -88,8 +96,7 @@ export function spawnChild(command: ChildCommand, listener: ChildListener): Spaw
   });
   child.on('error', (error) => {
     if (pid !== undefined) return; // A signal that could not be sent.
-    listener.onProblem(whyNotStarted(command, error));
-    end({ code: CANNOT_RUN, signal: -1 });
+    notStarted(command, error, listener);
   });
   return {
     pid,
@@ -123,12 +130,21 @@ function start(command: ChildCommand): ChildProcess | Error {
   }
 }
 
-function neverStarted(command: ChildCommand, error: Error, listener: ChildListener): SpawnedChild {
+const noChild: SpawnedChild = { pid: undefined, send: () => {}, kill: () => {}, hangUp: () => {} };
+
+/** Reports a child that could not be started, when the caller knows of it. */
+function notStarted(command: ChildCommand, error: Error, listener: ChildListener): void {
+  const want = wantNamed(errorCodeOf(error));
   setImmediate(() => {
-    listener.onProblem(whyNotStarted(command, error));
-    listener.onEnd({ code: CANNOT_RUN, signal: -1 });
+    if (want === undefined) listener.onProblem(whyNotStarted(command, error));
+    listener.onEnd({ code: CANNOT_RUN, signal: -1, want });
   });
-  return { pid: undefined, send: () => {}, kill: () => {}, hangUp: () => {} };
+}
+
+/** As `spawnChild`, where the system has just refused what the child would need at once. */
+export function spawnNothing(want: Want, listener: ChildListener): SpawnedChild {
+  setImmediate(() => listener.onEnd({ code: CANNOT_RUN, signal: -1, want }));
+  return noChild;
 }
 
 /** The kernel's ENOENT may mean the program or the directory: finds out which. */

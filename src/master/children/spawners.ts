@@ -11,6 +11,7 @@ import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/con
 import type { ControlMessage } from './control-stream.ts';
 import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../../supervision/events.ts';
+import { wantNamed, type Want } from '../../systemd/limits.ts';
 import type { WorkerEnd, WorkerGroups } from './cgroups.ts';
 
 const titleRoom = 'x'.repeat(220);
@@ -49,12 +50,16 @@ interface ForkedWorker {
   wantedSignal: NodeJS.Signals | undefined;
   /** Its spawner has ended: the master is its parent now. */
   isOrphan: boolean;
+  /** It has said what the system refused it; it ends after that. */
+  want: Want | undefined;
 }
 
 interface Entry {
   child: SpawnedChild | undefined;
   readonly workers: Map<number, ForkedWorker>;
   seenTraceback: string;
+  /** The spawner has said what the system refused it; it ends after that. */
+  want: Want | undefined;
 }
 
 const signalNumbers = { SIGTERM: 15, SIGKILL: 9 } as const;
@@ -84,7 +89,9 @@ export class Spawners {
         onMessage: (message) => this.#take(generation, entry, message),
         onEnd: (end) => {
           if (entry.child === child) entry.child = undefined;
-          this.#parts.onEnd(generation, end);
+          const { want = end.want } = entry;
+          entry.want = undefined;
+          this.#parts.onEnd(generation, { ...end, want });
           this.#adopt(generation, entry);
         },
         onProblem: (sentence) => this.#parts.onProblem(generation, sentence),
@@ -99,7 +106,13 @@ export class Spawners {
   fork(at: SlotOf, announce: (token: string) => void): void {
     const entry = this.#entry(at.generation);
     const token = randomBytes(16).toString('hex');
-    entry.workers.set(at.slot, { token, pid: undefined, wantedSignal: undefined, isOrphan: false });
+    entry.workers.set(at.slot, {
+      token,
+      pid: undefined,
+      wantedSignal: undefined,
+      isOrphan: false,
+      want: undefined,
+    });
     announce(token);
     const { seenTraceback } = entry;
     const cgroup = this.#parts.groups.make(at);
@@ -177,7 +190,7 @@ export class Spawners {
         if (worker.pid !== undefined || !orphans.includes(worker)) continue;
         entry.workers.delete(slot);
         this.#parts.groups.workerEnded({ generation, slot }, 'crashed');
-        this.#parts.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: 9 });
+        this.#parts.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: -1, isUnborn: true });
       }
     });
   }
@@ -201,8 +214,15 @@ export class Spawners {
     }
     if (message.type === 'worker-failed') entry.seenTraceback = message.traceback;
     if (message.type === 'fork-failed') {
-      entry.workers.delete(message.slot);
-      this.#parts.groups.workerEnded({ generation, slot: message.slot }, 'exited');
+      const { slot } = message;
+      const want = wantNamed(message.error) ?? 'EAGAIN';
+      return this.#workerEnded({ generation, slot }, entry, 0, { code: -1, signal: -1, want });
+    }
+    if (message.type === 'refused') {
+      const want = wantNamed(message.error) ?? 'EAGAIN';
+      const worker = entry.workers.get(message.slot);
+      if (message.slot === 0) entry.want = want;
+      else if (worker !== undefined) worker.want = want;
     }
     if (message.type === 'exited') {
       const { slot, pid, code, signal } = message;
@@ -217,7 +237,7 @@ export class Spawners {
     if (worker === undefined || (worker.pid !== undefined && worker.pid !== pid)) return;
     entry.workers.delete(at.slot);
     this.#parts.groups.workerEnded(at, howEnded(end, worker));
-    this.#parts.onWorkerEnd(at, pid, end);
+    this.#parts.onWorkerEnd(at, pid, { want: worker.want, ...end });
   }
 
   #send(entry: Entry, message: ToSpawner): void {
@@ -237,7 +257,7 @@ function howEnded({ signal }: ChildEnd, { wantedSignal }: ForkedWorker): WorkerE
 }
 
 function newEntry(): Entry {
-  return { child: undefined, workers: new Map(), seenTraceback: '' };
+  return { child: undefined, workers: new Map(), seenTraceback: '', want: undefined };
 }
 
 const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
@@ -245,6 +265,7 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   'import-failed': true,
   forked: true,
   'fork-failed': true,
+  refused: true,
   exited: true,
   'worker-started': true,
   'worker-failed': true,

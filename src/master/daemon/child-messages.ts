@@ -89,8 +89,6 @@ export class ChildMessages {
         lifecycleLog.forked(generation, message, cores);
         return loop.post({ kind: 'forked', generation, slot, pid });
       }
-      case 'fork-failed':
-        return loop.post({ ...message, kind: 'fork-failed', generation });
       case 'worker-failed':
         return loop.post({ ...message, kind: 'worker-failed', generation });
       case 'modules':

@@ -2,8 +2,6 @@
  * The daemon: holds what lives as long as the master does, turns what happens into events for the
  * supervisor, and has its effects carried out. What to do is decided in src/supervision.
  */
-import { constants } from 'node:os';
-
 import { createClock, type Timers } from '../../base/clock.ts';
 import { levelNamed, type Logger } from '../../log/logger.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
@@ -16,6 +14,7 @@ import { ChildMessages } from './child-messages.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { Effects } from './effects.ts';
+import { Ends } from './ends.ts';
 import { GatewayReports, Gateways } from '../children/gateways.ts';
 import type { FleetReport } from '../reporting/instance-status.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -52,18 +51,10 @@ export interface DaemonParts {
   readonly onModules: (files: readonly string[]) => void;
 }
 
-const signalNames = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, name]),
-);
-
-function howEnded({ code, signal }: ChildEnd): string {
-  if (signal > 0) return `was killed by ${signalNames.get(signal) ?? `signal ${signal}`}`;
-  return `exited with code ${code}`;
-}
-
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #clock = createClock();
+  readonly #ends = new Ends(this.#clock.now);
   readonly #loop: Loop;
   readonly #gateways: Gateways;
   readonly #spawners: Spawners;
@@ -139,7 +130,8 @@ export class Daemon {
       environment: gatewayEnvironment,
       program: programs.gateway,
       onMessage: (epoch, message) => this.#messages.ofGateway(epoch, message),
-      onEnd: (epoch, end) => this.#loop.post({ kind: 'gateway-exited', epoch, how: howEnded(end) }),
+      onEnd: (epoch, end) =>
+        this.#loop.post({ kind: 'gateway-exited', epoch, ...this.#ends.describe(end) }),
       onProblem: (epoch, sentence) =>
         logger.error('gateway.problem', { epoch }, `the gateway ${sentence}`),
     });
@@ -155,7 +147,7 @@ export class Daemon {
       logFd: outputFd,
       onMessage: (generation, message) => this.#messages.ofSpawner(generation, message),
       onEnd: (generation, end) =>
-        this.#loop.post({ kind: 'spawner-exited', generation, how: howEnded(end) }),
+        this.#loop.post({ kind: 'spawner-exited', generation, ...this.#ends.describe(end) }),
       onWorkerEnd: (at, pid, end) => this.#workerEnded(at, pid, end),
       onProblem: (generation, sentence) =>
         logger.error('spawner.problem', { generation }, `the spawner ${sentence}`),
@@ -251,8 +243,9 @@ export class Daemon {
 
   #workerEnded(at: SlotOf, pid: number, end: ChildEnd): void {
     const { generation, slot } = at;
-    const how = howEnded(end);
+    const ended = this.#ends.describe(end);
+    const { how } = ended;
     this.#gateways.sendAll({ type: 'worker-exited', generation, slot, pid, how });
-    this.#loop.post({ kind: 'worker-exited', generation, slot, pid, how });
+    this.#loop.post({ kind: 'worker-exited', generation, slot, pid, ...ended });
   }
 }

@@ -45,10 +45,9 @@ export class LifecycleLog {
         return this.#service.reloadEnded(asked ? '' : undefined);
       }
       case 'reload-failed': {
-        const { generation, sentence, asked } = effect;
+        const { generation, sentence, asked, exitCode } = effect;
         const whole = `${sentence}; the old generation keeps serving`;
         this.#logger.error('reload.failed', { generation }, whole);
-        const exitCode = exitCodes.noApplication;
         this.outcomes.settle(effect.configuration, { kind: 'failed', exitCode, sentence: whole });
         return this.#service.reloadEnded(asked ? sentence : undefined);
       }

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { hasAttribute } from '../../../src/base/file-attributes.ts';
+import { hasAttribute } from '../../../src/systemd/file-attributes.ts';
 import {
   killGroup,
   memoryOfGroup,

@@ -136,8 +136,8 @@ class Rights(unittest.TestCase):
         with Daemon('gives_up_rights', argv=['descriptors']) as daemon:
             daemon.hear('imported')
             daemon.say({'type': 'fork', 'slot': 1, 'token': 'x', 'seenTraceback': ''})
-            sentence = daemon.hear('fork-failed')['sentence']
-            self.assertEqual(sentence, 'cannot fork worker 1: Too many open files')
+            error = daemon.hear('fork-failed')['error']
+            self.assertEqual(error, 'EMFILE')
         with Daemon('gives_up_rights', argv=['descriptors'], lazyApps=True) as daemon:
             daemon.hear('imported')
             daemon.fork()

@@ -352,9 +352,11 @@ describe('any order of events', () => {
             world.post({ kind: 'scale', workers: 1 + Math.floor(chance() * 4) });
           else if (dice < 0.91) world.post({ kind: 'beat', deafAfterMs: 10_000 });
           else if (dice < 0.92) world.makeGatewayDeaf();
+          else if (dice < 0.94) world.isFull = chance() < 0.5;
           else world.pass(chance() * 8_000);
         }
         world.isEveryNewGenerationBroken = false;
+        world.isFull = false;
         for (let turn = 0; turn < 12; turn += 1) {
           rest(world);
           world.pass(31_000);

@@ -59,6 +59,8 @@ export class World {
   readonly broken = new Set<number>();
   isEveryNewGenerationBroken = false;
   isStoppedNow = false;
+  /** The system refuses every process that is to be started. */
+  isFull = false;
   #pid = 100;
 
   /** Every effect since the last call. */
@@ -172,7 +174,22 @@ export class World {
     return process;
   }
 
+  /** The end of a child that the system does not let start. */
+  #refuse(effect: Effect): boolean {
+    const ended = { how: 'could not be started', errno: 11 };
+    if (effect.kind === 'start-gateway') {
+      this.#later.push({ kind: 'gateway-exited', epoch: effect.epoch, ...ended });
+    } else if (effect.kind === 'start-spawner') {
+      this.#later.push({ kind: 'spawner-exited', generation: effect.generation, ...ended });
+    } else if (effect.kind === 'fork-worker') {
+      const { generation, slot } = effect;
+      this.#later.push({ kind: 'worker-exited', generation, slot, pid: 0, ...ended });
+    } else return false;
+    return true;
+  }
+
   #carryOut(effect: Effect): void {
+    if (this.isFull && this.#refuse(effect)) return;
     if (effect.kind === 'start-gateway') this.#start('gateway', effect.epoch, 0);
     if (effect.kind === 'start-spawner') {
       if (this.isEveryNewGenerationBroken) this.broken.add(effect.generation);

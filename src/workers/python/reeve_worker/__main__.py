@@ -16,7 +16,7 @@ import time
 import traceback
 from _socket import socket
 
-from . import leaving, log, signals, slot_threads, worker
+from . import leaving, log, refusal, signals, slot_threads, worker
 from .control import CONTROL_FD, Control, parse_settings
 from .journal import journal
 from .lifeline import Lifeline
@@ -31,8 +31,9 @@ _SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 def main() -> int:
     """Returns the process's exit code; may be left by SystemExit that the application raised."""
+    life = _Life()
     try:
-        return _run()
+        return _run(life)
     except SystemExit:
         raise  # A signal handler of the application's: it may end its own process.
     except BaseException as error:
@@ -40,16 +41,28 @@ def main() -> int:
             text = log.format_application_error(error)
             log.report('application.raised', '', text, log.error_fields(error), leaving=True)
             return 1
+        refused = refusal.error_name(error)
+        if refused is not None and life.control is not None:
+            life.control.send({'type': 'refused', 'slot': life.slot, 'error': refused})
+            os._exit(refusal.EXIT_REFUSED)
         text = traceback.format_exc()
         headline = f'internal error in the Python shim (pid {os.getpid()})'
         log.report('python.crashed', headline, text, leaving=True)
         os._exit(_EXIT_INTERNAL_ERROR)
 
 
-def _run() -> int:
+class _Life:
+    """How far this process has come: whom it can tell of a failure, and as whom."""
+
+    control: Control | None = None
+    slot = 0  # The spawner's.
+
+
+def _run(life: _Life) -> int:
     signals.prepare()
     leaving.prepare()
     control, lifeline = _take_descriptors()
+    life.control = control
     first = control.receive_first()
     if first is None:
         return 0
@@ -67,6 +80,7 @@ def _run() -> int:
     order = Spawner(settings, control).run()
     if order is None:
         return 0
+    life.slot = order.slot
     own.release(armed)
     own.hold(lifeline.arm())
     signal.pthread_sigmask(signal.SIG_SETMASK, order.blocked_signals)
@@ -112,7 +126,10 @@ def _dump_stack_on_crash() -> None:
         finally:
             enabled.release()
 
-    _thread.start_new_thread(enable, ())
+    try:
+        _thread.start_new_thread(enable, ())
+    except RuntimeError as error:
+        raise refusal.ThreadRefused from error
     enabled.acquire()
     while len(os.listdir('/proc/self/task')) > 1:
         time.sleep(0)

@@ -89,9 +89,11 @@ def _end_children(keep: Collection[int]) -> None:
 
 def _start_watchdog() -> None:
     if _watchdog_at is not None and not own.in_application_child:
-        faulthandler.dump_traceback_later(
-            max(_watchdog_at - time.monotonic(), 0.01), exit=True, file=log.descriptor()
-        )
+        seconds = max(_watchdog_at - time.monotonic(), 0.01)
+        try:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=log.descriptor())
+        except RuntimeError:
+            pass  # There is no room for a thread; SIGALRM and the master have limits of their own.
 
 
 def _wait_for_threads() -> None:

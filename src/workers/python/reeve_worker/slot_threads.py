@@ -11,6 +11,8 @@ import _thread
 import sys
 from typing import Any, Callable
 
+from .refusal import ThreadRefused
+
 
 def prepare() -> None:
     """Before the application is imported: `threading` takes the thread that imports it for the main
@@ -22,13 +24,20 @@ def prepare() -> None:
 def start(name: str, run: Callable[[], None]) -> Callable[[], None]:
     """Runs a function in a thread of its own; returns a function that waits for its end.
 
-    `run` must not raise. Raises RuntimeError where the system has no room for one more thread.
+    `run` must not raise. Raises ThreadRefused where the system has no room for one more thread.
     """
 
     def live() -> None:
         _introduce(name)
         run()
 
+    try:
+        return _start(live)
+    except RuntimeError as error:
+        raise ThreadRefused from error
+
+
+def _start(live: Callable[[], None]) -> Callable[[], None]:
     start_joinable_thread = getattr(_thread, 'start_joinable_thread', None)
     if start_joinable_thread is not None:
         join: Callable[[], None] = start_joinable_thread(live, daemon=True).join

@@ -15,7 +15,7 @@ import time
 from _socket import socketpair
 from typing import Any, NamedTuple
 
-from . import leaving, log, signals, stacks
+from . import leaving, log, refusal, signals, stacks
 from .control import Control, Message, SpawnerSettings
 from .first_traceback import FirstTraceback
 from .loading import application
@@ -140,8 +140,8 @@ class Spawner:
             announced_read, announced_write = os.pipe()
             pid = own.fork_worker()
         except OSError as error:
-            sentence = f'cannot fork worker {slot}: {error.strerror}'
-            self._control.send({'type': 'fork-failed', 'slot': slot, 'sentence': sentence})
+            name = refusal.error_name(error) or 'EAGAIN'
+            self._control.send({'type': 'fork-failed', 'slot': slot, 'error': name})
             pid = -1
         if pid == 0:
             os.close(announced_write)

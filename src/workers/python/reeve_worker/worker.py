@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Callable
 
-from . import cgroup, leaving, log, signals, stacks
+from . import leaving, log, signals, stacks
 from .control import Control, SpawnerSettings
 from .journal import journal
 from .loading import application
@@ -22,7 +22,7 @@ from .wsgi import Answerer, FileWrapper
 def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     """Serves until drained; returns the exit code. The interpreter's own shutdown follows."""
     set_title(settings.worker_title.replace('%d', str(order.slot)))
-    cgroup.join(order.cgroup)
+    _join_cgroup(order.cgroup)
     journal.become_worker(order.slot, settings.generation)
     started = time.monotonic()
     applications = order.applications
@@ -52,6 +52,23 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     )
     leaving.bound(settings.exit_limit, worker_name)
     return 0
+
+
+def _join_cgroup(directory: str) -> None:
+    """Moves this process, with what it will start, into the group that the master has made for it.
+
+    A kernel that refuses costs the account of its memory, never the worker.
+    """
+    if not directory:
+        return
+    try:
+        procs = os.open(os.path.join(directory, 'cgroup.procs'), os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(procs, b'0')
+        finally:
+            os.close(procs)
+    except OSError:
+        pass
 
 
 def _import(

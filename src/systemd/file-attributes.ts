@@ -1,5 +1,5 @@
 /** Extended attributes of files (xattr(7)), which Node cannot read. */
-import { callLibc } from './libc.ts';
+import { callLibc } from '../base/libc.ts';
 
 const VALUE_BYTES_MAX = 256;
 

@@ -1,0 +1,27 @@
+"""What the system refuses for want of processes, threads, descriptors or memory.
+
+It is no fault of ours and none of the application's: the master hears of it, names the limit in the
+log, and tries again later.
+"""
+
+from __future__ import annotations
+
+import errno
+
+EXIT_REFUSED = 71
+
+# The twin of WANTS in systemd/limits.ts.
+_WANTS = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+
+
+class ThreadRefused(Exception):
+    """No thread could be started; Python does not tell the error, and there is only one."""
+
+
+def error_name(error: BaseException) -> str | None:
+    """The name of the system's error, "EAGAIN"; None for what is no such refusal."""
+    if isinstance(error, ThreadRefused):
+        return 'EAGAIN'
+    if isinstance(error, OSError) and error.errno in _WANTS:
+        return errno.errorcode[error.errno]
+    return None
