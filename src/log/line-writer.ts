@@ -7,6 +7,8 @@
 
 import { fstatSync, write } from 'node:fs';
 
+import { isWritable } from '../base/descriptors.ts';
+
 const WAITING_MAX_BYTES = 1024 * 1024;
 /** To a pipe, writes up to this size are not torn apart by those of other processes (pipe(7)). */
 const PIPE_WRITE_BYTES = 4096;
@@ -17,6 +19,7 @@ const FLUSH_MAX_MS = 1000;
 export class LineWriter {
   readonly #fd: number;
   readonly #droppedLine: (count: number) => string;
+  readonly #mayBlock: boolean;
   readonly #writeMaxBytes: number;
   #waiting: string[] = [];
   #waitingBytes = 0;
@@ -28,7 +31,8 @@ export class LineWriter {
   constructor(fd: number, droppedLine: (count: number) => string) {
     this.#fd = fd;
     this.#droppedLine = droppedLine;
-    this.#writeMaxBytes = fstatSync(fd).isFile() ? FILE_WRITE_BYTES : PIPE_WRITE_BYTES;
+    this.#mayBlock = !fstatSync(fd).isFile();
+    this.#writeMaxBytes = this.#mayBlock ? PIPE_WRITE_BYTES : FILE_WRITE_BYTES;
   }
 
   /** Takes a line with its newline; its characters are bytes (latin-1). */
@@ -81,8 +85,14 @@ export class LineWriter {
     return batch;
   }
 
+  /** What may block is asked first: a write that waits would hold the end of the process, too. */
   #put(bytes: Buffer): void {
-    write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
+    if (this.#mayBlock && !isWritable(this.#fd, 0)) {
+      setTimeout(() => this.#put(bytes), RETRY_MS);
+      return;
+    }
+    const length = Math.min(bytes.length, this.#writeMaxBytes);
+    write(this.#fd, bytes, 0, length, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
         setTimeout(() => this.#put(bytes), RETRY_MS);
       } else if (error !== null) {

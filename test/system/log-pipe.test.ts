@@ -4,10 +4,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
 import { story } from '../support/place.ts';
+import { isAlive } from '../support/processes.ts';
 
 const NONBLOCKING = 0o4000;
 /** The program, with its output into a pipe that `cat` reads. */
 const intoPipe = ['bash', '-c', 'exec "$0" "$@" > >(exec cat) 2>&1'];
+
+/** The same, with a reader that is stopped when there is room for no more line. */
+const intoStoppedPipe = ['bash', '-c', 'exec "$0" "$@" > >(exec sleep 600) 2>&1'];
 
 /** The flags of the description behind a descriptor; see proc_pid_fdinfo(5). */
 function flagsOf(pid: number, fd: number): number {
@@ -24,4 +28,21 @@ story('a pipe that workers print to is not made non-blocking', async (place) => 
     assert.match(fs.readlinkSync(`/proc/${pid}/fd/2`), /^pipe:/);
     for (const fd of [1, 2]) assert.equal(flagsOf(pid, fd) & NONBLOCKING, 0);
   }
+});
+
+story('a pipe that nobody reads holds up no request of ours, and no stop', async (place) => {
+  const daemon = await place.start({
+    app: 'raises',
+    ini: 'processes = 1',
+    wrapper: intoStoppedPipe,
+    wait: 'nothing',
+  });
+  await daemon.answers('it serves', ({ status }) => status === 500, { target: '/before' });
+  // Each is a traceback and a line: more than any pipe holds.
+  for (let count = 0; count < 200; count += 1) {
+    assert.equal((await daemon.get('/before', { timeoutMs: 10_000 })).status, 500);
+  }
+  const pids = daemon.processes().map(({ pid }) => pid);
+  assert.equal((await daemon.stop()).code, 0);
+  for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL'); // The reader.
 });

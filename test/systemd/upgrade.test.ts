@@ -3,33 +3,11 @@
 import assert from 'node:assert/strict';
 
 import { clientsDuring } from '../support/clients.ts';
+import { later, versionOf, withLaterCode } from '../support/later-code.ts';
 import { machineStory } from '../support/machine.ts';
-import type { Machine } from '../support/machine.ts';
 
-const later = '99.1.0';
 /** It listens, and nobody asks it. */
 const quiet = { isUnheard: true, ini: 'http = 127.0.0.1:0' };
-
-/** Puts the same code under another version in place, as a package would, while `tell` runs. */
-async function withLaterCode(machine: Machine, tell: () => Promise<void>): Promise<void> {
-  const version = await machine.must('reeve --version');
-  const folder = '/run/later';
-  await machine.must(
-    `mkdir ${folder} && cp -R /usr/lib/reeve/. ${folder} && ` +
-      `sed -i 's/version: "${version}"/version: "${later}"/' ${folder}/*.mjs ${folder}/parts/*.mjs && ` +
-      `mount --bind ${folder} /usr/lib/reeve`,
-  );
-  try {
-    assert.equal(await machine.must('reeve --version'), later);
-    await tell();
-  } finally {
-    await machine.must(`umount -l /usr/lib/reeve && rm -r ${folder}`);
-  }
-}
-
-async function versionOf(machine: Machine, name: string): Promise<string | undefined> {
-  return /Reeve (\S+),/.exec(await machine.must(`reeve status ${name}`))?.[1];
-}
 
 machineStory(
   'an instance with a socket unit, one with systemd’s store, one of enable: nobody is refused',

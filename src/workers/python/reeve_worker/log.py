@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from types import TracebackType
 
 from .journal import Field, identity, journal
-from .log_file import open_log_file
+from .log_file import LogOutput, open_log_file
 
 _ERROR, _WARNING = 3, 4
 
@@ -28,6 +28,7 @@ _RECORD_MAX_BYTES = 60_000
 
 _STANDARD_ERROR = 2
 
+_output = LogOutput()
 _for_helper = False
 _copy = _STANDARD_ERROR
 _identity: tuple[int, int] | None = None
@@ -121,10 +122,8 @@ def _write(text: str, priority: int) -> None:
     if _for_helper and text:
         record = f'{RECORD_MARK}{json.dumps(text)}\n'.encode()
         data = record if len(record) <= _RECORD_MAX_BYTES else data
-    number = descriptor()
     try:
-        while data:
-            data = data[os.write(number, data) :]
+        _output.write(descriptor(), data)
     except OSError:
         pass
 

@@ -1,4 +1,4 @@
-"""Opens a log file for lines to be appended to, also where others can write to its directory.
+"""Opens a log file, also where others can write to its directory, and writes to a log.
 
 Root follows only symbolic links that root has made: src/base/trusted-path.ts has the reasons, and
 does the same before the privileges are dropped. Here it matters where the workers stay root.
@@ -7,11 +7,16 @@ does the same before the privileges are dropped. Here it matters where the worke
 from __future__ import annotations
 
 import os
+import select
 import stat
 
 # O_NONBLOCK: a fifo that nobody reads is an error (ENXIO), and not waited for.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 _LINKS_MAX = 40
+# How long a pipe, a terminal or the journal without room is waited for: as log/log-destination.ts.
+_ROOM_MILLISECONDS = 100
+# A pipe that is writable has room for as much (pipe(7)).
+_PIECE_BYTES = 4096
 _OTHERS_MAY_WRITE, _GROUP_MAY_WRITE = 0o002, 0o020
 
 
@@ -20,6 +25,48 @@ def open_log_file(path: str) -> int:
     opened = os.open(path, _FLAGS, 0o640) if os.geteuid() != 0 else _open_as_root(path)
     os.set_blocking(opened, True)
     return opened
+
+
+class LogOutput:
+    """Writes to a log that others fill as well, and does not wait for long for one that is full.
+
+    What finds no room is dropped and counted; the first text that does is preceded by the count.
+    """
+
+    def __init__(self) -> None:
+        self._dropped = 0
+        self._is_torn = False
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        """Raises OSError where the log cannot be written to at all."""
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            _write_all(descriptor, data)
+            return
+        # The wait is paid once: where the last text was dropped, this one does not wait.
+        milliseconds = 0 if self._dropped else _ROOM_MILLISECONDS
+        if self._dropped:
+            notice = b'reeve: %d messages before this one could not be written\n' % self._dropped
+            data = (b'\n' if self._is_torn else b'') + notice + data
+        left = _write_pieces(descriptor, data, milliseconds)
+        if left == 0:
+            self._dropped, self._is_torn = 0, False
+        else:
+            self._dropped += 1
+            self._is_torn = self._is_torn or left < len(data)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _write_pieces(descriptor: int, data: bytes, milliseconds: int) -> int:
+    """Returns how many bytes found no room."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    while data and poll.poll(milliseconds):
+        data = data[os.write(descriptor, data[:_PIECE_BYTES]) :]
+    return len(data)
 
 
 def _open_as_root(path: str) -> int:
