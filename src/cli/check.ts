@@ -7,6 +7,7 @@
 
 import { reportFindings } from './process/findings.ts';
 import { write } from './process/write.ts';
+import { temporaryFilesWarning } from './start/temporary-files.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
 import { fileName, formatOf } from '../config/reading/files.ts';
@@ -84,7 +85,8 @@ export async function examine(words: readonly string[], world: ConfigHost): Prom
 
 /** Returns the exit code that a start would end with for what was found; 0 without errors. */
 export async function check(request: CheckRequest, host: ConfigHost): Promise<number> {
-  const { loaded, findings, verdict, exitCode } = await examine(request.words, host);
+  const { loaded, findings: read, verdict, exitCode } = await examine(request.words, host);
+  const findings = [...read, ...(await checkTemporaryFiles({ loaded, findings: read }, host))];
   reportFindings(findings, { 'log-json': false, 'log-level': loaded.settings['log-level'] });
   if (request.isShown) write(1, settingsAsIni(loaded));
 
@@ -96,6 +98,18 @@ export async function check(request: CheckRequest, host: ConfigHost): Promise<nu
   const summary = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   write(2, `reeve: ${names}: ${summary}: ${verdict}\n`);
   return exitCode;
+}
+
+/** Nothing where the settings are wrong anyway, or a unit gives the instance its directories. */
+async function checkTemporaryFiles(
+  { loaded, findings }: Pick<Examined, 'loaded' | 'findings'>,
+  host: ConfigHost,
+): Promise<readonly Diagnostic[]> {
+  const { files, settings } = loaded;
+  const isInstance = instanceOf(host.realPath(files[0] ?? '')) !== undefined;
+  if (firstError(findings) !== undefined || isInstance) return [];
+  const sentence = await temporaryFilesWarning(settings, host);
+  return sentence === '' ? [] : [{ severity: 'warning', place: 'TMPDIR', sentence }];
 }
 
 /** What the instance's unit would not allow; nothing where the file belongs to no unit. */
