@@ -124,7 +124,8 @@ function checkInstance(loaded: Loaded, host: ConfigHost): readonly Diagnostic[] 
   const { settings, given } = loaded;
   const unit = effectiveUnit(texts);
   const passed = socketsFor(name, host);
-  return instanceFindings({ settings, given, startDirectory: '/', name, unit, passed });
+  const realPath = (path: string): string => host.realPath(path);
+  return instanceFindings({ settings, given, startDirectory: '/', name, unit, passed, realPath });
 }
 
 /**

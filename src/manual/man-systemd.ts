@@ -29,9 +29,9 @@ function exitStatus(): string[] {
     '.SH EXIT STATUS',
     prose(
       `After ${lasting} (RestartPreventExitStatus=${finalExitCodes.join(' ')}) systemd does not try ` +
-        'again, as another try would fail in the same way. Every other failure is tried again after 2 ' +
-        'seconds, then after longer and longer pauses up to a minute (before systemd 254: always 2 ' +
-        'seconds), without an end.',
+        'again, as another try would fail in the same way. Every other failure is tried again without an ' +
+        'end: with systemd 254 and later after 100 milliseconds, then after longer and longer pauses up to ' +
+        'ten seconds; before systemd 254 every second.',
     ),
     ...exitCodeNames.map((name) => {
       const code = exitCodes[name];
@@ -40,7 +40,8 @@ function exitStatus(): string[] {
       return item(`\\fB${code}\\fR`, text.charAt(0).toUpperCase() + text.slice(1));
     }),
     paragraph(
-      'A socket unit gives up after ten failed starts of its service within twenty seconds: ' +
+      'A socket unit gives up after ten failed starts of its service within twenty seconds (before ' +
+        'systemd 254: ten): ' +
         '`systemctl reset-failed reeve@NAME reeve@NAME.socket`, then start the socket unit.',
     ),
   ];

@@ -7,7 +7,8 @@ import { readAddress } from '../config/values/addresses.ts';
 import { error, warning } from '../config/rules/rule.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { valueOf } from './effective-unit.ts';
-import { isWithin, listenerOptions, parentOf, usedPaths } from './paths.ts';
+import { interpreterPath, isWithin, listenerOptions, parentOf, usedPaths } from './paths.ts';
+import { ownSockets, socketOwner } from './socket-access.ts';
 
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { EffectiveUnit } from './effective-unit.ts';
@@ -20,6 +21,8 @@ export interface InstanceParts extends Reading {
   readonly unit: EffectiveUnit;
   /** What socket units would pass to it, as their ListenStream= say. */
   readonly passed: readonly string[];
+  /** The path without links; the path itself where that cannot be known. */
+  readonly realPath: (path: string) => string;
 }
 
 const homes = ['/home', '/root', '/run/user'];
@@ -34,9 +37,15 @@ export function instanceOf(file: string): string | undefined {
 export function instanceFindings(parts: InstanceParts): readonly Diagnostic[] {
   return [
     ...identity(parts),
-    ...usedPaths(parts).flatMap((used) => onPath(used, parts)),
+    ...[...usedPaths(parts), ...linkedInterpreter(parts)].flatMap((used) => onPath(used, parts)),
+    ...socketOwnership(parts),
     ...ports(parts),
   ];
+}
+
+/** In a virtual environment below /home it is found with that. */
+function linkedInterpreter(parts: InstanceParts): readonly UsedPath[] {
+  return interpreterPath(parts).filter(({ path }) => !homes.some((home) => isWithin(path, home)));
 }
 
 function dropInOf({ name }: InstanceParts, lines: string): string {
@@ -65,11 +74,19 @@ function identity(parts: InstanceParts): Diagnostic[] {
 function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   const { unit, name } = parts;
   const path = used.path.replace(/^\/var\/run\//, '/run/');
+  const real = parts.realPath(used.path);
   const what = `${used.option} = ${used.path}`;
   const say = (why: string, lines: string): Diagnostic[] => [
     warning(used.place, `${what}: ${why}`, dropInOf(parts, lines)),
   ];
-  const isHome = homes.some((folder) => isWithin(path, folder));
+  const isStream = /^\/(dev\/(stdout|stderr|fd\/)|proc\/)/.test(path);
+  if (isStream && used.use === 'write') {
+    const why = 'in a unit it is the socket of the journal, which cannot be opened';
+    const advice = `leave ${used.option} away: the log goes to the journal`;
+    return [warning(used.place, `${what}: ${why}`, advice)];
+  }
+  if (isWithin(path, '/dev')) return [];
+  const isHome = homes.some((folder) => isWithin(path, folder) || isWithin(real, folder));
   if (isHome && /^(yes|true|1|on|tmpfs)$/.test(valueOf(unit, 'ProtectHome'))) {
     return say(`reeve@${name} sees nothing there (ProtectHome=)`, 'ProtectHome=read-only');
   }
@@ -96,6 +113,32 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
     `cannot be written (ProtectSystem=strict); ${instead}`,
     `ReadWritePaths=${temporary ?? parentOf(path)}`,
   );
+}
+
+/** What `chown-socket` asks for, of the sockets that the service itself makes. */
+function socketOwnership(parts: InstanceParts): Diagnostic[] {
+  const { settings, given, unit, name, passed } = parts;
+  const sockets = ownSockets(usedPaths(parts)).filter(({ path }) => !passed.includes(path));
+  if (sockets.length === 0) return [];
+  const what = `chown-socket = ${settings['chown-socket']}`;
+  const place = given.get('chown-socket') ?? '';
+  const { user, group } = socketOwner(parts);
+  const own = valueOf(unit, 'User').replaceAll('%i', name);
+  if (user !== '' && user !== own) {
+    const sentence = `${what}: only root can give a socket to ${user}, and reeve@${name} runs as ${own}`;
+    const advice =
+      `use reeve@${name}.socket, with SocketUser=${user} in a drop-in; or write ` +
+      `chown-socket = ${own}:${group || user}`;
+    return [warning(place, sentence, advice)];
+  }
+  const groups = unit.get('SupplementaryGroups') ?? [];
+  const isMain = group === valueOf(unit, 'Group').replaceAll('%i', name);
+  if (group === '' || isMain) return [];
+  const isKnown = /^(no|false|0|off)$/.test(valueOf(unit, 'PrivateUsers'));
+  if (isKnown && groups.includes(group)) return [];
+  const sentence = `${what}: reeve@${name} may not give a socket to that group (PrivateUsers=)`;
+  const lines = `SupplementaryGroups=${group} and PrivateUsers=no`;
+  return [warning(place, sentence, dropInOf(parts, lines))];
 }
 
 /** What a socket unit passes needs no permission. */

@@ -3,7 +3,7 @@
  * which web server.
  */
 
-import type { Account, FileFacts, MachineFacts } from '../../src/units/machine.ts';
+import type { Account, FileFacts, MachineFacts, WebServer } from '../../src/units/machine.ts';
 
 /** Facts as the root directory of a Debian has them, with these in addition or instead. */
 export interface WrittenMachine {
@@ -33,7 +33,7 @@ const usualFiles = [
 ];
 const usualAccounts = ['root root', 'reeve reeve', 'www-data www-data', 'nobody nogroup'];
 
-export const nginxOfDebian: MachineFacts['webServer'] = {
+export const nginxOfDebian: WebServer = {
   name: 'nginx',
   user: 'www-data',
   groups: ['www-data'],

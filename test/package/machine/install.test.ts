@@ -33,6 +33,10 @@ packageStory('installed without a network, it is complete and runs nothing', asy
   for (const unit of ['reeve.service', 'reeve@hello.service', 'reeve@hello.socket']) {
     assert.equal((await machine.run(`systemctl is-enabled ${unit}`)).output, 'disabled', unit);
   }
+  const first = machine.systemd < 254 ? '1s' : '100ms';
+  assert.equal(await machine.show('reeve@hello', 'RestartUSec'), first);
+  const unknown = (await machine.journal()).filter(({ message }) => /Unknown key/.test(message));
+  assert.deepEqual(unknown, []);
   assert.equal(await machine.must('reeve --version'), currentVersion);
   const misled = 'REEVE_NODE=/bin/false REEVE_PYTHON=/bin/false REEVE_PROGRAM=/bin/false';
   assert.equal(await machine.must(`${misled} reeve --version`), currentVersion);

@@ -31,7 +31,8 @@ packageStory('removed, nothing runs and what is the admin’s stays', async (mac
   assert.equal(await machine.show('legacy', 'ActiveState'), 'inactive');
   await machine.must('rm /etc/systemd/system/legacy.service && systemctl daemon-reload');
   await nothingRuns(machine);
-  for (const path of ['/usr/bin/reeve', '/usr/lib/reeve', '/run/reeve/socket.sock']) {
+  const drop = '/usr/lib/systemd/system/reeve@.service.d';
+  for (const path of ['/usr/bin/reeve', '/usr/lib/reeve', '/run/reeve/socket.sock', drop]) {
     assert.ok(!machine.exists(path), path);
   }
   for (const path of ['/etc/reeve/app.ini', '/var/lib/reeve/app/kept']) {

@@ -14,12 +14,17 @@ import { writtenHost } from '../../support/written-host.ts';
 const shipped = readFileSync(path.join(repository, 'systemd/reeve@.service'), 'utf8');
 
 /** The beginnings of the findings on these lines of an ini, the rest of it being right. */
-async function findingsOn(lines: string, dropIn = ''): Promise<string[]> {
+async function findingsOn(
+  lines: string,
+  dropIn = '',
+  links: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   const ini = `[uwsgi]\nmodule = app\n${lines}\n`;
   const host = writtenHost(new Map([['/etc/reeve/blog.ini', ini]]));
   const { settings, given } = await loadConfiguration(['/etc/reeve/blog.ini'], host);
   const unit = effectiveUnit([shipped, dropIn]);
-  const parts = { settings, given, startDirectory: '/', name: 'blog', unit, passed: [] };
+  const realPath = (path: string): string => links[path] ?? path;
+  const parts = { settings, given, startDirectory: '/', name: 'blog', unit, passed: [], realPath };
   return instanceFindings(parts).map(({ sentence }) => sentence.replace(/[:(].*/, '').trim());
 }
 
@@ -54,6 +59,34 @@ describe('an ini under reeve@', () => {
       'AmbientCapabilities=CAP_NET_BIND_SERVICE\n';
     assert.deepEqual(await findingsOn(lines, dropIn), []);
   });
+});
+
+describe('the owner of a socket under reeve@', () => {
+  const lines = 'socket = /run/reeve/blog/x.sock\nchmod-socket = 660\nchown-socket = ';
+  const group = 'chown-socket = reeve';
+  const user = 'chown-socket = www-data';
+  const both = 'SupplementaryGroups=www-data\nPrivateUsers=no\n';
+  for (const [owner, dropIn, expected] of [
+    ['reeve:reeve', '', []],
+    ['reeve:www-data', '', [group]],
+    ['reeve:www-data', 'SupplementaryGroups=www-data\n', [group]],
+    ['reeve:www-data', both, []],
+    ['reeve:www-data', 'Group=www-data\n', []],
+    ['www-data', both, [user]],
+  ] as const) {
+    test(`${owner} with ${JSON.stringify(dropIn)}`, async () => {
+      assert.deepEqual(await findingsOn(lines + owner, `[Service]\n${dropIn}`), expected);
+    });
+  }
+});
+
+test('a link into /home counts, and a stream of the service is no file', async () => {
+  const lines = 'http = :8000\nhome = /srv/venv\nlogto = /dev/stderr\nlogto2 = /dev/null';
+  const links = { '/srv/venv/bin/python3': '/home/blog/.pyenv/bin/python3.12' };
+  assert.deepEqual(
+    await findingsOn(lines, '', links),
+    ['home = /srv/venv/bin/python3', 'logto = /dev/stderr'].toReversed(),
+  );
 });
 
 test('an instance is named by an ini of /etc/reeve', async () => {
