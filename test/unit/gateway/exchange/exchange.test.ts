@@ -238,3 +238,25 @@ test('an answer to HEAD has no body, and HTTP/1.0 knows no chunks', () => {
   assert.equal(old.client.answer, 'HTTP/1.1 200 OK | one');
   assert.equal(old.client.next, 'close');
 });
+
+describe('a body for which the spool has no room', () => {
+  test('is refused before its client is asked for it, where its length is known', () => {
+    const { client, host } = sending(5_000);
+    assert.match(client.answer, /^HTTP\/1\.1 503 /);
+    assert.doesNotMatch(client.text, /100 Continue/);
+    assert.equal(client.header('Connection'), 'close');
+    assert.deepEqual(host.log, ['body-not-stored 503', 'answered 503']);
+  });
+  test('is refused in the middle, where its length is not known', () => {
+    const { client, host, send } = sending('chunked');
+    send(`7d0\r\n${'x'.repeat(2_000)}\r\n`);
+    assert.match(client.text, /100 Continue[^]*HTTP\/1\.1 503 /);
+    assert.equal(client.header('Connection'), 'close');
+    assert.deepEqual(host.log, ['body-not-stored 503', 'answered 503']);
+  });
+  test('does not matter to one that fits into memory', () => {
+    const { host, send } = sending(3);
+    send('abc');
+    assert.deepEqual(host.log, ['complete']);
+  });
+});
