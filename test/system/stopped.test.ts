@@ -7,7 +7,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Daemon } from '../support/daemon.ts';
+import { clientsDuring } from '../support/clients.ts';
+import { Daemon } from '../support/daemon.ts';
 import { story } from '../support/place.ts';
 import { said } from '../support/said.ts';
 
@@ -55,3 +56,57 @@ story('a stop that a suspended machine has cut in two keeps its mercy', async (p
   assert.equal((await daemon.exit).code, 0);
   assert.equal(daemon.timesSaid(/killed/), 0);
 });
+
+story('a gateway and a log helper that are stopped are replaced under load', async (place) => {
+  place.writeAnswering('hello', 'app.py', 'import sys\nprint("x" * 100_000, file=sys.stderr)');
+  const daemon = await place.start({ ini: 'module = app\nprocesses = 2\nlog-json = true' });
+  const [gateway, helper] = [await daemon.pid('http 1'), await daemon.pid('log')];
+  const load = await clientsDuring(place.port, 4, '/', async () => {
+    for (const pid of [gateway, helper]) process.kill(pid, 'SIGSTOP');
+    await Daemon.gone([gateway, helper], 40_000);
+    await daemon.says(/gateway has not answered for 10 s and is replaced/);
+    await daemon.says(/log helper has not answered for 10 s and is replaced/);
+    assert.notEqual(await daemon.pid('log'), helper);
+    await daemon.answers('it serves', ({ status }) => status === 200);
+  });
+  assert.ok(load.answered > 0);
+  assert.deepEqual([...load.statuses.keys()], [200]);
+  assert.ok(load.errors.length <= 4 * 2, load.errors.join(', '));
+  assert.equal((await daemon.stop()).code, 0);
+});
+
+story('a worker that is stopped costs at most its own requests, and a stop ends', async (place) => {
+  const daemon = await place.start({
+    app: 'sleeps',
+    ini: 'processes = 2\nworker-reload-mercy = 3',
+  });
+  const [stopped = 0, other] = daemon.workerPids();
+  process.kill(stopped, 'SIGSTOP');
+  const first = daemon.get('/?0', { timeoutMs: 30_000 }).catch((error: Error) => error);
+  const second = daemon.get('/?0', { timeoutMs: 30_000 }).catch((error: Error) => error);
+  const answer = await Promise.race([first, second]);
+  assert.ok(!(answer instanceof Error));
+  for (let count = 0; count < 20; count += 1) {
+    assert.equal((await daemon.get('/?0')).text, String(other));
+  }
+  assert.equal((await daemon.stop()).code, 0);
+});
+
+story(
+  'a master that is stopped costs no request; commands say how long they waited',
+  async (place) => {
+    const daemon = await place.start({
+      app: 'sleeps',
+      ini: 'processes = 2\ncontrol-socket = c.sock',
+    });
+    const load = await clientsDuring(place.port, 2, '/?0.01', async () => {
+      await daemon.signal('master', 'SIGSTOP');
+      const stop = await place.run([Daemon.binary, 'stop', place.path('c.sock')]);
+      await daemon.signal('master', 'SIGCONT');
+      assert.equal(stop.code, 69, stop.output);
+      assert.match(stop.output, /c\.sock: no answer in 5 s: its master is stopped or hangs/);
+    });
+    assert.deepEqual(load.failures(), []);
+    assert.equal((await daemon.stop()).code, 0);
+  },
+);

@@ -6,7 +6,8 @@
  */
 import { closeSync } from 'node:fs';
 
-import type { Timers } from '../../base/clock.ts';
+import type { Cancel, Timers } from '../../base/clock.ts';
+import { isWritable } from '../../base/descriptors.ts';
 import { openPipe } from '../../base/libc.ts';
 import { spawnChild, type SpawnedChild } from './spawn.ts';
 
@@ -37,6 +38,10 @@ const titleRoom = 'x'.repeat(220);
 const restartMs = 200;
 /** How long the helper may take for the last lines. */
 const closeMs = 2_000;
+const askEveryMs = 2_000;
+const deafAfterMs = 10_000;
+/** Where the helper writes to. */
+const LOG_FD = 2;
 
 /** Opens it; the helper runs from now on where there is one. */
 export function openOutput(parts: OutputParts): Output {
@@ -44,11 +49,40 @@ export function openOutput(parts: OutputParts): Output {
   return new LogHelper(parts);
 }
 
+/**
+ * Whether the helper still runs: asked now and then. One that is stopped would, with its pipe full,
+ * hold up every worker that prints. One that waits for the log's own reader is left: the next one
+ * would wait as well.
+ */
+class HelperBeat {
+  #askedAtMs: number | undefined;
+  readonly #stop: Cancel;
+
+  constructor(timers: Timers, ask: () => void, onDeaf: () => void) {
+    this.#stop = timers.every(askEveryMs, () => {
+      const nowMs = timers.now();
+      this.#askedAtMs ??= nowMs;
+      if (nowMs - this.#askedAtMs < deafAfterMs) return ask();
+      this.#askedAtMs = undefined;
+      if (isWritable(LOG_FD, 0)) onDeaf();
+    });
+  }
+
+  alive(): void {
+    this.#askedAtMs = undefined;
+  }
+
+  close(): void {
+    this.#stop();
+  }
+}
+
 class LogHelper implements Output {
   readonly fd: number;
   readonly #parts: OutputParts;
   readonly #readFd: number;
   #child: SpawnedChild | undefined;
+  readonly #beat: HelperBeat;
   #isClosing = false;
   #onEnded = (): void => {};
 
@@ -57,6 +91,8 @@ class LogHelper implements Output {
     this.#parts = parts;
     this.#readFd = readFd;
     this.fd = writeFd;
+    const ask = (): void => this.#child?.send({ type: 'ping' });
+    this.#beat = new HelperBeat(parts.timers, ask, () => this.#replace());
     this.#start();
   }
 
@@ -66,6 +102,7 @@ class LogHelper implements Output {
 
   close(): Promise<void> {
     this.#isClosing = true;
+    this.#beat.close();
     // The children have gone, so this is the last end for writing: the helper reads to the end.
     closeSync(this.fd);
     if (this.#child === undefined) return Promise.resolve();
@@ -86,11 +123,18 @@ class LogHelper implements Output {
     this.#child = spawnChild(
       { command: python, arguments: [program, ...flags, titleRoom], cwd: '/', environment, ...fds },
       {
-        onMessage: () => {},
+        onMessage: () => this.#beat.alive(),
         onProblem: (sentence) => this.#parts.onProblem(`the log helper ${sentence}`),
         onEnd: () => this.#ended(),
       },
     );
+  }
+
+  #replace(): void {
+    if (this.#child === undefined) return;
+    const seconds = deafAfterMs / 1000;
+    this.#parts.onProblem(`the log helper has not answered for ${seconds} s and is replaced`);
+    this.#child.kill('SIGKILL');
   }
 
   #ended(): void {

@@ -24,6 +24,7 @@ import argparse
 import os
 import select
 import signal
+import stat
 from types import FrameType
 
 from reeve_worker.lifeline import Lifeline
@@ -33,6 +34,7 @@ from reeve_worker.title import set_title
 
 # What of a traceback has not come within this time is a record of its own.
 PAUSE_SECONDS = 0.1
+CONTROL_FD = 3
 
 
 class LineReader:
@@ -81,12 +83,42 @@ def main() -> int:
     return 0
 
 
+class Input:
+    """Lines on fd 0; and on fd 3 the master, which asks whether this process still runs."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self._poll.register(0, select.POLLIN)
+        try:
+            if stat.S_ISSOCK(os.fstat(CONTROL_FD).st_mode):
+                self._poll.register(CONTROL_FD, select.POLLIN)
+        except OSError:
+            pass  # Started by hand: nobody asks.
+
+    def wait(self, milliseconds: float | None) -> bool:
+        """False when no line has come in this time."""
+        while True:
+            ready = [descriptor for descriptor, _ in self._poll.poll(milliseconds)]
+            if CONTROL_FD in ready:
+                self._answer()
+            if 0 in ready or not ready:
+                return bool(ready)
+
+    def _answer(self) -> None:
+        try:
+            if os.read(CONTROL_FD, 4096):
+                os.write(CONTROL_FD, b'{"type":"alive"}\n')
+                return
+        except OSError:
+            pass
+        self._poll.unregister(CONTROL_FD)  # The master is gone; what is written is read to its end.
+
+
 def _copy(records: Records) -> None:
     reader = LineReader()
-    poll = select.poll()
-    poll.register(0, select.POLLIN)
+    source = Input()
     while True:
-        if not poll.poll(PAUSE_SECONDS * 1000 if records.is_holding() else None):
+        if not source.wait(PAUSE_SECONDS * 1000 if records.is_holding() else None):
             _write(records.flush())
             continue
         data = os.read(0, LINE_MAX_BYTES)
