@@ -45,8 +45,25 @@ export interface FileContents {
   readonly characters: number;
 }
 
-/** The readers of other formats are loaded only where a file of theirs is read. */
+/** Options stand two levels deep; a reader that goes down without end runs out of stack. */
+const tooDeep: Flaw = { line: 1, sentence: 'lists or objects stand too deep in each other' };
+
+/** What the libraries throw, or report as an error of the text. */
+const outOfStack = 'Maximum call stack size exceeded';
+
 async function cut(text: string, format: Format, section: string): Promise<FileText> {
+  try {
+    const parsed = await readAs(text, format, section);
+    const isTooDeep = !parsed.ok && parsed.problem.sentence.includes(outOfStack);
+    return isTooDeep ? { ok: false, problem: tooDeep } : parsed;
+  } catch (error) {
+    if (error instanceof RangeError) return { ok: false, problem: tooDeep };
+    throw error;
+  }
+}
+
+/** The readers of other formats are loaded only where a file of theirs is read. */
+async function readAs(text: string, format: Format, section: string): Promise<FileText> {
   switch (format) {
     case 'ini':
       return { ok: true, sections: readIni(text) };

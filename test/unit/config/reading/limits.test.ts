@@ -75,3 +75,17 @@ test('numbers beyond what makes sense', async () => {
   });
   assert.match(both.join(), /app\.ini:5: .* are 6000 threads, more than 5000/);
 });
+
+test('lists and objects that stand in each other without end', { timeout: 10_000 }, async () => {
+  const depth = 60_000;
+  const files = {
+    'app.json': `{"uwsgi": {"env": ${'['.repeat(depth)}${']'.repeat(depth)}}}`,
+    'app.yaml': `uwsgi: ${'['.repeat(depth)}${']'.repeat(depth)}`,
+    'app.xml': `<uwsgi>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}</uwsgi>`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const { diagnostics } = await loadConfiguration([name], writtenHost(new Map([[name, text]])));
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    assert.match(errors[0]?.sentence ?? '', /too deep/, name);
+  }
+});
