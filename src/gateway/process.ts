@@ -22,6 +22,7 @@ import { Gateway } from './gateway.ts';
 
 /** A bug of ours, in the language of exit codes. */
 const EXIT_BUG = 70;
+const STANDARD_ERROR = 2;
 /** The system refuses the threads that it needs; the master says why. */
 const EXIT_REFUSED = 71;
 
@@ -45,16 +46,16 @@ function start(settings: GatewaySettings): void {
   process.title = settings.title;
   setComm('reeve');
   const role = 'http 1';
-  const { options } = settings;
+  const { options, logFd: fd = STANDARD_ERROR } = settings;
   const journal = { app: settings.app, stream: process.env['JOURNAL_STREAM'] };
   const level = levelNamed(options['log-level']);
-  const log = createLogger({ role, json: options['log-json'], level, journal });
+  const log = createLogger({ role, fd, json: options['log-json'], level, journal });
   process.on('uncaughtException', (error) => crash(log, error));
   gateway = new Gateway({
     settings,
     log,
     clocks: createClocks(),
-    accessLog: createAccessLog({ settings: accessLogSettings(options), fd: 2, role, journal }),
+    accessLog: createAccessLog({ settings: accessLogSettings(options), fd, role, journal }),
     tellMaster: (message) => control.tell(message),
   });
   open(gateway).then(() => control.tell({ type: 'ready' }), fail);

@@ -170,7 +170,7 @@ function makeAfterDrop(start: Start, logFile: string) {
     lifelineFd,
     environment,
     logFile,
-    isJournal: process.env['JOURNAL_STREAM'] === output,
+    journalApp: process.env['JOURNAL_STREAM'] === output ? instance.name : '',
     timers,
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });

@@ -58,10 +58,12 @@ export interface SpawnerSettings {
   readonly titles: { readonly spawner: string; readonly worker: string };
   /** Seconds that interpreter shutdown may take after a drain before the process ends itself. */
   readonly exitLimit: number;
-  /** Path of the log file for `reopen-log`, or '' when fd 2 was inherited. */
+  /** Path of the log file for `reopen-log`, or '' where fd 2 was inherited or is the log helper. */
   readonly logFile: string;
   /** Whether fd 2 leads to the log helper, so that what the shim writes is marked as a record. */
   readonly logJson: boolean;
+  /** Whether records of Python's `logging` are shown with their level, and where nobody does. */
+  readonly logPython: boolean;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
   readonly journal: JournalSettings | null;
 }
@@ -162,6 +164,8 @@ export interface GatewaySettings {
   readonly listeners: readonly GatewayListener[];
   /** Descriptor of the listening abstract socket that workers connect to. */
   readonly channelFd: number;
+  /** Descriptor of the log, where it is not 2: with log-json that one leads to the log helper. */
+  readonly logFd?: number;
   readonly title: string;
   /** Mountpoints by application number; '' is the default application. */
   readonly mounts: readonly string[];

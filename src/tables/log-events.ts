@@ -40,6 +40,12 @@ export const logEvents = {
     explanation:
       'The spawner has imported the application; workers are forked from it and share its memory.',
   },
+  'application.logged': {
+    id: '87d96400220b497b87fa01395c9976a3',
+    subject: '@REEVE_APP@ logged something',
+    explanation:
+      "A record of Python's logging, with its level. REEVE_LOGGER is the name of the logger, CODE_FILE and CODE_LINE the place. log-python = false switches this off.",
+  },
   'application.misbehaved': {
     id: 'adf486e1c872461292cca1b50ebdd25a',
     subject: 'The application of @REEVE_APP@ broke a rule of WSGI',
@@ -51,6 +57,12 @@ export const logEvents = {
     subject: 'A front server asks for an application that is not mounted',
     explanation:
       'The front server names an application file or module in each request (UWSGI_SCRIPT, UWSGI_FILE, UWSGI_MODULE), which uWSGI would load. Reeve loads only what its configuration names, so the default application answers. Add mount = SCRIPT_NAME=FILE to the configuration. This is logged once for each value.',
+  },
+  'application.output': {
+    id: '65c71cdecd1140a9a04da670772e161a',
+    subject: '@REEVE_APP@ printed several lines',
+    explanation:
+      'The application wrote them at once to standard output or standard error. A traceback has the level of an error.',
   },
   'application.raised': {
     id: 'c5256ac96ff44a05aaff20676754d66f',
@@ -542,7 +554,9 @@ export function messageIdOf(event: string): string | undefined {
 /** The events that the Python processes log; the master passes them the ids. */
 export const pythonEvents = [
   'application.import-failed',
+  'application.logged',
   'application.misbehaved',
+  'application.output',
   'application.raised',
   'python.crashed',
   'python.said',

@@ -42,6 +42,8 @@ const nodeThreads = 2;
 const exitRefused = 71;
 /** A gateway that has not answered by then is left out of a report. */
 const answerMs = 2_000;
+/** The master's own log. */
+const LOG_FD = 2;
 /** The kernel shows a title only where argv has room for it. */
 const titleRoom = 200;
 
@@ -53,6 +55,8 @@ export interface GatewayStart {
 
 export interface GatewaysParts {
   readonly lifelineFd: number;
+  /** What a gateway has as descriptors 1 and 2, for what Node and V8 write to them. */
+  readonly outputFd: number;
   readonly environment: Readonly<Record<string, string>>;
   /** The gateway's program: a bundle, or its source. */
   readonly program: string;
@@ -93,7 +97,7 @@ export class Gateways {
 
   start(epoch: number): void {
     const entry = this.#entry(epoch);
-    const { settings } = entry.parts;
+    const { settings, listenerFds } = entry.parts;
     const child = this.#spawn(this.#command(entry), {
       onMessage: (message) => {
         if (isFromGateway(message)) this.#parts.onMessage(epoch, message);
@@ -109,11 +113,17 @@ export class Gateways {
     child.send({
       ...settings,
       channelFd: FIRST_HANDED_FD,
+      logFd: this.#isLogHanded ? FIRST_HANDED_FD + 1 + listenerFds.length : LOG_FD,
       listeners: settings.listeners.map((listener, index) => ({
         ...listener,
         fd: FIRST_HANDED_FD + 1 + index,
       })),
     } satisfies GatewaySettings);
+  }
+
+  /** The log is not what a gateway has as descriptor 2. */
+  get #isLogHanded(): boolean {
+    return this.#parts.outputFd !== LOG_FD;
   }
 
   /** Node waits for ever at its start where it is refused a thread: so that is tried out first. */
@@ -136,9 +146,9 @@ export class Gateways {
       ],
       cwd: '/',
       environment: this.#parts.environment,
-      logFd: 2,
+      logFd: this.#parts.outputFd,
       lifelineFd: this.#parts.lifelineFd,
-      fds: [channelFd, ...parts.listenerFds],
+      fds: [channelFd, ...parts.listenerFds, ...(this.#isLogHanded ? [LOG_FD] : [])],
     };
   }
 

@@ -20,8 +20,8 @@ export interface OutputParts {
   readonly lifelineFd: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Descriptor 2 is the journal: each line carries its priority. */
-  readonly isJournal: boolean;
+  /** What the application is called in the journal, where descriptor 2 is that; '' else. */
+  readonly journalApp: string;
   readonly timers: Timers;
   readonly onProblem: (sentence: string) => void;
 }
@@ -35,7 +35,11 @@ export interface Output {
 }
 
 const titleRoom = 'x'.repeat(220);
-const restartMs = 200;
+/** The first wait, and the longest: what ends at once again will end again. */
+const restartMinMs = 200;
+const restartMaxMs = 5_000;
+/** One that ran for so long was in order. */
+const soundMs = 10_000;
 /** How long the helper may take for the last lines. */
 const closeMs = 2_000;
 const askEveryMs = 2_000;
@@ -84,6 +88,8 @@ class LogHelper implements Output {
   #child: SpawnedChild | undefined;
   readonly #beat: HelperBeat;
   #isClosing = false;
+  #restartMs = restartMinMs;
+  #startedAtMs = 0;
   #onEnded = (): void => {};
 
   constructor(parts: OutputParts) {
@@ -116,12 +122,19 @@ class LogHelper implements Output {
   }
 
   #start(): void {
-    const { python, program, title, logFile, isJournal, environment, lifelineFd } = this.#parts;
+    const { python, program, title, logFile, journalApp, environment, lifelineFd } = this.#parts;
+    this.#startedAtMs = this.#parts.timers.now();
     const flags = ['log-lines', `--title=${title}`, `--log-file=${logFile}`];
-    if (isJournal) flags.push('--priorities');
+    if (journalApp !== '') flags.push(`--journal=${journalApp}`);
     const fds = { inputFd: this.#readFd, logFd: 2, lifelineFd, fds: [] };
     this.#child = spawnChild(
-      { command: python, arguments: [program, ...flags, titleRoom], cwd: '/', environment, ...fds },
+      {
+        command: python,
+        arguments: ['-s', '-S', program, ...flags, titleRoom],
+        cwd: '/',
+        environment: withoutPythonsOwn(environment),
+        ...fds,
+      },
       {
         onMessage: () => this.#beat.alive(),
         onProblem: (sentence) => this.#parts.onProblem(`the log helper ${sentence}`),
@@ -141,7 +154,28 @@ class LogHelper implements Output {
     this.#child = undefined;
     this.#onEnded();
     if (this.#isClosing) return;
-    this.#parts.onProblem('the log helper has ended and is started again; no line is lost');
-    this.#parts.timers.after(restartMs, () => this.#start());
+    const { timers, onProblem } = this.#parts;
+    const isSound = timers.now() - this.#startedAtMs > soundMs;
+    this.#restartMs = isSound ? restartMinMs : this.#restartMs;
+    onProblem(
+      `the log helper has ended and is started again in ${this.#restartMs / 1000} s; output of the ` +
+        'application waits for it, and only what it had read already can be lost',
+    );
+    timers.after(this.#restartMs, () => this.#start());
+    this.#restartMs = Math.min(this.#restartMs * 2, restartMaxMs);
   }
+}
+
+/**
+ * What the application's environment tells Python (PYTHONPATH, PYTHONWARNINGS …) is not meant for
+ * the helper, which would write plain text to the log because of it. Where Python is installed may
+ * be.
+ */
+function withoutPythonsOwn(
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const kept = Object.entries(environment).filter(
+    ([name]) => !name.startsWith('PYTHON') || name === 'PYTHONHOME',
+  );
+  return Object.fromEntries(kept);
 }

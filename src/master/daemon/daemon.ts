@@ -124,9 +124,10 @@ export class Daemon {
   }
 
   #newGateways(): Gateways {
-    const { lifelineFd, gatewayEnvironment, programs, logger } = this.#parts;
+    const { lifelineFd, outputFd, gatewayEnvironment, programs, logger } = this.#parts;
     return new Gateways({
       lifelineFd,
+      outputFd,
       environment: gatewayEnvironment,
       program: programs.gateway,
       onMessage: (epoch, message) => this.#messages.ofGateway(epoch, message),

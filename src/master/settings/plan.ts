@@ -103,9 +103,11 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     autoreload: settings['py-autoreload'],
     titles: parts.titles,
     exitLimit: Math.min(settings['worker-reload-mercy'], exitLimitMax),
-    logFile: parts.logFile,
+    // The log helper alone writes to the file: what goes there past it is no JSON.
+    logFile: settings['log-json'] ? '' : parts.logFile,
     journal: parts.journal,
     logJson: settings['log-json'],
+    logPython: settings['log-python'],
   };
 }
 

@@ -76,6 +76,20 @@ export const loggingOptions = {
     onReload: 'restart',
     uwsgi: 'ours-alone',
   }),
+  'log-python': option({
+    section: 'logging',
+    kind: onOff(),
+    default: true,
+    summary: "show records of Python's logging with their level, also those that nobody shows",
+    details:
+      'A record of `logging` that the application writes to standard error becomes one entry of the ' +
+      'journal, or one record with log-json, with its level. Records that no handler shows, such as ' +
+      'the errors of requests in Django with DEBUG = False, are logged by a handler of Reeve. It is ' +
+      'silent while the root logger has a handler. An application that configures its logging keeps ' +
+      'what it has configured. false: Reeve does not look at `logging`.',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
   'log-level': option({
     section: 'logging',
     kind: choice(['debug', 'info', 'warning', 'error'], { warn: 'warning' }),

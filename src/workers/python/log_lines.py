@@ -6,16 +6,16 @@ line to fd 2, with the names that the Node processes give to theirs (log/logger.
     {"level":"info","time":"2025-01-31T12:00:00.123Z","role":"app","event":"application.output",
      "msg":"…"}
 
-What the shim writes comes marked (reeve_worker/log.py) and is one record, whatever lines it has,
-with the role "python" and the event "python.said". A traceback that the application prints is one
-record of level "error", with those it was chained to; the lines of its message are those that came
-in the same write, up to a blank one or one that looks like the beginning of a log line. Invalid
-UTF-8 is replaced; a line longer than 64 KiB is split. It ends at end-of-file, so that it outlives
-all that write to it; SIGTERM and SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One
-thread.
+What the shim writes, and what the application writes to Python's streams, comes as marked
+records (reeve_worker/output/marked_records.py), with level, event and fields. The rest is lines,
+of programs that the application runs and of code in C. A traceback in them is one record of level
+"error", with those it was chained to; the lines of its message are those that came in the same
+write, up to a blank one or one that looks like the beginning of a log line. Invalid UTF-8 is
+replaced; a line longer than 64 KiB is split. It ends at end-of-file, so that it outlives all that
+write to it; SIGTERM and SIGINT do nothing. SIGHUP opens --log-file anew as fd 2. One thread.
 
-Started as `python launch.py log-lines --title TITLE [--log-file FILE] [--priorities] <padding>`, lifeline
-on fd 4. With --priorities, fd 2 is the journal and each line begins with `<3>` or `<6>`.
+Started as `python launch.py log-lines --title TITLE [--log-file FILE] [--journal APP] <padding>`,
+lifeline on fd 4. With --journal, fd 2 is the journal, and each record is an entry of it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from types import FrameType
 
 from reeve_worker.lifeline import Lifeline
 from reeve_worker.log import reopen
-from reeve_worker.log_records import LINE_MAX_BYTES, Records
+from reeve_worker.log_records import LINE_MAX_BYTES, Record, Records, json_line, send_entry
+from reeve_worker.output.marked_records import split_at_marks
 from reeve_worker.title import set_title
 
 # What of a traceback has not come within this time is a record of its own.
@@ -43,22 +44,26 @@ class LineReader:
     def __init__(self) -> None:
         self._unread = b''
 
-    def take(self, data: bytes) -> list[str]:
-        """The lines that `data` completes."""
+    def take(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes; a marked piece is one of its own."""
         *lines, self._unread = (self._unread + data).split(b'\n')
         while len(self._unread) > LINE_MAX_BYTES:
-            lines.append(self._unread[:LINE_MAX_BYTES])
-            self._unread = self._unread[LINE_MAX_BYTES:]
-        pieces: list[str] = []
-        for line in lines:
-            for start in range(0, max(len(line), 1), LINE_MAX_BYTES):
-                pieces.append(line[start : start + LINE_MAX_BYTES].decode('utf-8', 'replace'))
+            # A mark may have come in part.
+            mark = self._unread.find(b'\x1e', 1, LINE_MAX_BYTES)
+            size = mark if mark > 0 else LINE_MAX_BYTES
+            lines.append(self._unread[:size])
+            self._unread = self._unread[size:]
+        pieces: list[bytes] = []
+        for whole in lines:
+            for line in split_at_marks(whole):
+                for start in range(0, max(len(line), 1), LINE_MAX_BYTES):
+                    pieces.append(line[start : start + LINE_MAX_BYTES])
         return pieces
 
-    def rest(self) -> list[str]:
+    def rest(self) -> list[bytes]:
         """The last line, when it had no newline."""
         rest, self._unread = self._unread, b''
-        return [rest.decode('utf-8', 'replace')] if rest else []
+        return split_at_marks(rest) if rest else []
 
 
 def main() -> int:
@@ -66,7 +71,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument('--title', required=True)
     parser.add_argument('--log-file', default='')
-    parser.add_argument('--priorities', action='store_true')
+    parser.add_argument('--journal', default='')
     parser.add_argument('padding', nargs='*')
     options = parser.parse_args()
 
@@ -78,7 +83,7 @@ def main() -> int:
     signal.signal(signal.SIGHUP, reopen_log)
     set_title(options.title)
     armed = Lifeline().arm()
-    _copy(Records(options.priorities))
+    _copy(options.journal)
     armed.close()
     return 0
 
@@ -114,25 +119,31 @@ class Input:
         self._poll.unregister(CONTROL_FD)  # The master is gone; what is written is read to its end.
 
 
-def _copy(records: Records) -> None:
-    reader = LineReader()
-    source = Input()
+def _copy(app: str) -> None:
+    records, reader, source = Records(), LineReader(), Input()
     while True:
         if not source.wait(PAUSE_SECONDS * 1000 if records.is_holding() else None):
-            _write(records.flush())
+            _put(records.flush(), app)
             continue
         data = os.read(0, LINE_MAX_BYTES)
         lines = reader.take(data) if data else reader.rest()
-        _write(''.join([records.take(line) for line in lines]))
+        _put([record for line in lines for record in records.take(line)], app)
         records.end_read()
         if not data:
-            _write(records.flush())
+            _put(records.flush(), app)
             return
+
+
+def _put(records: list[Record], app: str) -> None:
+    """`app`: its name in the journal, where fd 2 is that."""
+    if app:
+        records = [record for record in records if not send_entry(record, app)]
+    _write(''.join(map(json_line, records)))
 
 
 def _write(text: str) -> None:
     """A log that cannot be written to (full disk, closed pipe) must not block our writers."""
-    data = text.encode()
+    data = text.encode('utf-8', 'backslashreplace')
     try:
         while data:
             data = data[os.write(2, data) :]

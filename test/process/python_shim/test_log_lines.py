@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
 
 from fake_peers import PADDING, PYTHON, SHIM, until
+
+sys.path.insert(0, str(SHIM))
+
+from reeve_worker.output.marked_records import encode  # noqa: E402
 
 
 class Helper:
@@ -128,13 +134,36 @@ class LogLines(unittest.TestCase):
             )
         self.assertEqual(self.messages(text + CHAIN + text + b'\n'), [(text + CHAIN + text).decode()])
 
-    def test_what_the_shim_writes_is_one_record_whatever_it_says(self) -> None:
-        said = 'reeve: worker 1: exception in GET /\n' + TRACEBACK.decode() + '\n\nINFO x\n\ny\n'
-        marked = b'\x1e' + json.dumps(said).encode() + b'\n'
-        first, record, last = records_of(b'held\n' + marked + b'\x1ebroken\n')
-        self.assertEqual((record['role'], record['level']), ('python', 'error'))
-        self.assertEqual('reeve: ' + record['msg'] + '\n', said)
+    def test_marked_record_is_one_record_whatever_it_says(self) -> None:
+        said = 'exception in GET /\n' + TRACEBACK.decode() + '\n\nINFO \u20ac \udc80 \x9b\n\ny'
+        marked = {'level': 'error', 'role': 'python', 'event': 'x.y', 'worker': 2, 'msg': said}
+        first, record, last = records_of(b'held\n' + b''.join(encode(marked)) + b'\x1ebroken\n')
+        self.assertEqual(
+            list(record), ['level', 'time', 'role', 'event', 'worker', 'msg'], 'in their order'
+        )
+        self.assertEqual({name: record[name] for name in marked}, marked)
         self.assertEqual((first['msg'], last['msg']), ('held', '\x1ebroken'))
+
+    def test_marked_record_is_found_inside_of_a_line(self) -> None:
+        record = b''.join(encode({'level': 'warn', 'msg': 'said'}))
+        data = b'half' + record + b'a line\nx' * 2 + record + b'\n'
+        said = self.messages(data)
+        self.assertEqual(said, ['half', 'said', 'a line', 'xa line', 'x', 'said', ''])
+
+    def test_long_records_of_several_writers_do_not_mix(self) -> None:
+        one = encode({'role': 'app', 'msg': 'a\n' * 20_000})
+        other = encode({'role': 'app', 'msg': 'b' * 100_000})
+        self.assertTrue(all(len(piece) <= 4096 for piece in one + other))
+        mixed = [piece for pair in itertools.zip_longest(one, other) for piece in pair if piece]
+        said = self.messages(b''.join(mixed[:5]) + b'x' * 70_000 + b''.join(mixed[5:]))
+        self.assertEqual(''.join(said[:2]), 'x' * 70_000)
+        self.assertEqual(sorted(said[2:]), sorted(['a\n' * 20_000, 'b' * 100_000]))
+
+    def test_record_without_an_end_is_left_out_and_what_is_none_is_text(self) -> None:
+        begun = encode({'msg': 'x' * 10_000})[0]
+        forged = (b'\x1e1.1 . [1]\n', b'\x1e1.2 . {"msg":1}\n', b'\x1e1.3 . {"level":{},"msg":""}\n')
+        said = self.messages(begun + b'after\n' + b''.join(forged))
+        self.assertEqual(said, ['after', '\x1e1.1 . [1]', '\x1e1.2 . {"msg":1}', ''])
 
     def test_two_tracebacks_are_two_records(self) -> None:
         self.assertEqual(

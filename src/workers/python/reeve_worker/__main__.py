@@ -20,6 +20,7 @@ from . import leaving, log, refusal, signals, slot_threads, worker
 from .control import CONTROL_FD, Control, parse_settings
 from .journal import journal
 from .lifeline import Lifeline
+from .output import application_output, python_logging
 from .own_descriptors import own
 from .spawner import Spawner
 from .title import set_title
@@ -74,6 +75,8 @@ def _run(life: _Life) -> int:
     log.keep_descriptor()
     if settings.threads > 1:
         slot_threads.prepare()
+    if settings.log_python:
+        python_logging.take_records()
     _prepare_streams()
     own.close_after_fork(signals.restore_for_application_child)
     own.hold(armed := lifeline.arm())
@@ -107,6 +110,7 @@ def _prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True, write_through=False)
+    application_output.take_streams()
     _dump_stack_on_crash()
 
 

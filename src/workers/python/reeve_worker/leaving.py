@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, Callable, Collection, NoReturn
 
 from . import log
+from .output import application_output
 from .own_descriptors import own
 
 _END_SECONDS = 0.5
@@ -60,6 +61,7 @@ def leave(code: int, keep: Collection[int] | None = None) -> NoReturn:
     if keep is not None:
         _end_children(keep)
     log.flush_streams()
+    application_output.flush()
     os._exit(code)
 
 

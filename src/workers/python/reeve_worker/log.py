@@ -1,15 +1,15 @@
 """What the shim itself says: short lines, and tracebacks of the application's.
 
-Where fd 2 is the journal each is one entry of it, with fields; else it is written as fd 2 is. A
-traceback starts at the application's own code, and leaves in one write, so that lines of several
-threads and processes do not mix. It is written to a descriptor of its own, which stands for what
-fd 2 was at the start: the application may have put a file of its own there.
+Where fd 2 is the journal each is one entry of it, with fields; with log-json it is one record;
+else it is written as fd 2 is. A traceback starts at the application's own code, and leaves in one
+write, so that lines of several threads and processes do not mix. It is written to a descriptor of
+its own, which stands for what fd 2 was at the start: the application may have put a file of its own
+there.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import sys
 import traceback
@@ -18,18 +18,28 @@ from types import TracebackType
 
 from .journal import Field, identity, journal
 from .log_file import LogOutput, open_log_file
+from .output.marked_records import encode
 
-_ERROR, _WARNING = 3, 4
+ERROR, WARNING, INFO = 3, 4, 6
 
-# With log-json each write is one line that begins so: what follows is the text as a JSON string.
-RECORD_MARK = '\x1e'
-# A record that is longer leaves as plain lines: log_lines.py would cut it anyway.
-_RECORD_MAX_BYTES = 60_000
+# The journal's priorities, and names of its fields, as JSON records have them.
+_LEVELS = ('error', 'error', 'error', 'error', 'warn', 'info', 'info', 'debug')
+_JSON_NAMES = {
+    'REQUEST_METHOD': 'method',
+    'REQUEST_URI': 'uri',
+    'REQUEST_ID': 'requestId',
+    'REEVE_EXCEPTION': 'exception',
+    'REEVE_LOGGER': 'logger',
+    'CODE_FILE': 'file',
+    'CODE_LINE': 'line',
+    'CODE_FUNC': 'function',
+}
 
 _STANDARD_ERROR = 2
 
 _output = LogOutput()
 _for_helper = False
+_worker = 0
 _copy = _STANDARD_ERROR
 _identity: tuple[int, int] | None = None
 
@@ -70,8 +80,8 @@ def _note_identity() -> None:
 
 def say(sentence: str, event: str = 'python.said', more: Iterable[Field] = ()) -> None:
     """A remark: `reeve: <sentence>`, or a warning in the journal. `more` are fields of it there."""
-    if not journal.send(event, _WARNING, sentence, more, leaving=False):
-        _write(f'reeve: {sentence}\n', _WARNING)
+    if not _send('python', event, WARNING, sentence, more, leaving=False):
+        _write(f'reeve: {sentence}\n', WARNING)
 
 
 def report(
@@ -84,13 +94,23 @@ def report(
     if not headline and not text:
         return
     message = f'{headline}\n{text}' if headline else text
-    if not journal.send(event, _ERROR, message, more, leaving=leaving):
-        _write(f'reeve: {message}' if headline else message, _ERROR)
+    if not _send('python', event, ERROR, message, more, leaving=leaving):
+        _write(f'reeve: {message}' if headline else message, ERROR)
+
+
+def send_for_application(event: str, priority: int, message: str, more: Iterable[Field]) -> bool:
+    """An entry of what the application says; False where the log has lines only."""
+    return _send('app', event, priority, message, more, leaving=False)
+
+
+def write_for_application(text: str) -> None:
+    """The same as lines."""
+    _write(text, INFO)
 
 
 def error_fields(error: BaseException) -> list[Field]:
     """Where an exception was raised, and its class, by the journal's names."""
-    if not journal.is_used:
+    if not has_entries():
         return []
     kind = type(error)
     prefix = '' if kind.__module__ == 'builtins' else f'{kind.__module__}.'
@@ -109,9 +129,60 @@ def error_fields(error: BaseException) -> list[Field]:
 
 
 def write_records() -> None:
-    """From now on each write is one record for the log helper (log_lines.py), lines and all."""
+    """From now on each entry is one record for the log helper (log_lines.py), lines and all."""
     global _for_helper
     _for_helper = True
+
+
+def become_worker(slot: int) -> None:
+    """From now on the records are of this worker."""
+    global _worker
+    _worker = slot
+
+
+def has_entries() -> bool:
+    """Whether the log takes entries, and not only lines."""
+    return journal.is_used or _for_helper
+
+
+def has_records() -> bool:
+    """Whether the log goes to the log helper."""
+    return _for_helper
+
+
+def is_log(number: int) -> bool:
+    """Whether a descriptor is the log, and not what the application has put there."""
+    found = identity(number)
+    return found is not None and found in (_identity, journal.stream)
+
+
+def _send(
+    role: str, event: str, priority: int, message: str, more: Iterable[Field], *, leaving: bool
+) -> bool:
+    """Sends an entry, to the journal or the log helper; False where the log takes none."""
+    if not _for_helper:
+        return journal.send(event, priority, message, more, leaving=leaving)
+    record: dict[str, object] = {'level': _LEVELS[priority], 'role': role, 'event': event}
+    if _worker:
+        record['worker'] = _worker
+    for name, value in more:
+        record[_JSON_NAMES.get(name, name)] = int(value) if name == 'CODE_LINE' else value
+    record['msg'] = message.rstrip('\n')
+    try:
+        _put(encode(record), waits=role == 'app')
+    except OSError:
+        pass  # A log that fails is no error.
+    return True
+
+
+def _put(pieces: list[bytes], *, waits: bool) -> None:
+    """`waits`: as long as it takes, as what the application prints always does."""
+    number = descriptor()
+    if not waits:
+        _output.write_pieces(number, pieces)
+        return
+    for piece in pieces:
+        os.write(number, piece)
 
 
 def _write(text: str, priority: int) -> None:
@@ -119,9 +190,6 @@ def _write(text: str, priority: int) -> None:
     if journal.is_used:
         text = ''.join(f'<{priority}>{line}' for line in text.splitlines(keepends=True))
     data = text.encode('utf-8', 'backslashreplace')
-    if _for_helper and text:
-        record = f'{RECORD_MARK}{json.dumps(text)}\n'.encode()
-        data = record if len(record) <= _RECORD_MAX_BYTES else data
     try:
         _output.write(descriptor(), data)
     except OSError:

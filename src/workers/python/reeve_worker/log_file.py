@@ -39,20 +39,26 @@ class LogOutput:
 
     def write(self, descriptor: int, data: bytes) -> None:
         """Raises OSError where the log cannot be written to at all."""
+        starts = range(0, len(data), _PIECE_BYTES)
+        self.write_pieces(descriptor, [data[at : at + _PIECE_BYTES] for at in starts])
+
+    def write_pieces(self, descriptor: int, pieces: list[bytes]) -> None:
+        """The same with pieces that are each written by one call, of at most PIPE_BUF bytes."""
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            _write_all(descriptor, data)
+            _write_all(descriptor, b''.join(pieces))
             return
         # The wait is paid once: where the last text was dropped, this one does not wait.
         milliseconds = 0 if self._dropped else _ROOM_MILLISECONDS
         if self._dropped:
             notice = b'reeve: %d messages before this one could not be written\n' % self._dropped
-            data = (b'\n' if self._is_torn else b'') + notice + data
-        left = _write_pieces(descriptor, data, milliseconds)
+            pieces = [(b'\n' if self._is_torn else b'') + notice, *pieces]
+        left = _write_pieces(descriptor, pieces, milliseconds)
         if left == 0:
             self._dropped, self._is_torn = 0, False
         else:
             self._dropped += 1
-            self._is_torn = self._is_torn or left < len(data)
+            written = pieces[: len(pieces) - left]
+            self._is_torn = not written[-1].endswith(b'\n') if written else self._is_torn
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -60,13 +66,15 @@ def _write_all(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _write_pieces(descriptor: int, data: bytes, milliseconds: int) -> int:
-    """Returns how many bytes found no room."""
+def _write_pieces(descriptor: int, pieces: list[bytes], milliseconds: int) -> int:
+    """Returns how many pieces found no room."""
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
-    while data and poll.poll(milliseconds):
-        data = data[os.write(descriptor, data[:_PIECE_BYTES]) :]
-    return len(data)
+    for index, piece in enumerate(pieces):
+        if not poll.poll(milliseconds):
+            return len(pieces) - index
+        _write_all(descriptor, piece)
+    return 0
 
 
 def _open_as_root(path: str) -> int:

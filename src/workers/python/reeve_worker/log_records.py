@@ -8,14 +8,37 @@ from __future__ import annotations
 import json
 import re
 import time
+from typing import Any
 
-from .log import RECORD_MARK
+from .journal_datagram import deliver, encode_field
+from .output.marked_records import Unfinished
 
 LINE_MAX_BYTES = 64 * 1024
+
+# As it is logged: level, time, role, event, fields of the event, msg.
+Record = dict[str, Any]
+
+_PRIORITIES = {'error': 3, 'warn': 4, 'info': 6, 'debug': 7}
+# Fields by their names in the journal; the others have no name there.
+_JOURNAL_NAMES = {
+    'event': 'REEVE_EVENT',
+    'worker': 'REEVE_WORKER',
+    'method': 'REQUEST_METHOD',
+    'uri': 'REQUEST_URI',
+    'requestId': 'REQUEST_ID',
+    'exception': 'REEVE_EXCEPTION',
+    'logger': 'REEVE_LOGGER',
+    'file': 'CODE_FILE',
+    'line': 'CODE_LINE',
+    'function': 'CODE_FUNC',
+}
+# What terminals obey, and what separates lines or turns their direction: JSON would leave it.
+_ODD = re.compile('[\x7f-\x9f\u2028-\u202e\u2066-\u2069]')
 
 _OUR_PREFIX = 'reeve: '
 _TRACEBACK = 'Traceback (most recent call last):'
 _SYNTAX_ERROR = '  File "'
+_FATAL = 'Fatal Python error: '
 _LOG_LINE = re.compile(
     r'\{"|<\d>|\[?\d{2,4}[-/:.]\d\d[-/:.]|\[?(DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\b'
 )
@@ -26,10 +49,10 @@ _CHAINS = (
 
 
 class Records:
-    """Lines in, JSON lines out; holds lines back only while they may belong to one traceback."""
+    """Lines in, records out; holds lines back only while they may belong to one traceback."""
 
-    def __init__(self, with_priorities: bool = False) -> None:
-        self._with_priorities = with_priorities
+    def __init__(self) -> None:
+        self._unfinished = Unfinished()
         self._held: list[str] = []
         self._held_size = 0
         self._in_frames = False
@@ -44,41 +67,45 @@ class Records:
         """True when `flush` would give something."""
         return bool(self._held)
 
-    def take(self, line: str) -> str:
-        """The JSON lines that this line completes, '' or each ended by a newline."""
-        if line.startswith(RECORD_MARK):
-            return self._take_marked(line)
-        if self._in_frames:
-            return self._take_in_traceback(line)
-        if self._in_message and self._belongs_to_message(line):
-            self._hold(line)
-            return self.flush() if self._held_size > LINE_MAX_BYTES else ''
-        self._in_message = False
-        if line.endswith(_TRACEBACK) or line.startswith(_SYNTAX_ERROR):
-            before = '' if self._may_precede(line) else self.flush()
-            self._hold(line)
-            self._in_frames = True
-            return before
-        if self._is_chain(line):
-            self._hold(line)
-            return ''
-        done = self.flush()
-        if line.startswith(_OUR_PREFIX):
-            self._hold(line)  # A traceback may follow it.
-            return done
-        return done + self._record(line)
+    def take(self, line: bytes) -> list[Record]:
+        """The records that this line completes."""
+        marked = self._unfinished.take(line)
+        if marked is None:
+            return self._take_text(line.decode('utf-8', 'replace'))
+        return [*self.flush(), _marked_record(marked)] if marked else []
 
-    def flush(self) -> str:
+    def flush(self) -> list[Record]:
         """What is held back, as a record."""
         lines, self._held, self._held_size = self._held, [], 0
         self._in_frames = self._in_message = False
         blank_lines, self._blank_lines = self._blank_lines, 0
         if not lines:
-            return ''
+            return []
         text = '\n'.join(lines[: len(lines) - blank_lines])
-        return self._record(text) + self._record('') * blank_lines
+        return [_record(text), *[_record('') for _ in range(blank_lines)]]
 
-    def _take_in_traceback(self, line: str) -> str:
+    def _take_text(self, line: str) -> list[Record]:
+        if self._in_frames:
+            return self._take_in_traceback(line)
+        if self._in_message and self._belongs_to_message(line):
+            self._hold(line)
+            return self.flush() if self._held_size > LINE_MAX_BYTES else []
+        self._in_message = False
+        if line.endswith(_TRACEBACK) or line.startswith(_SYNTAX_ERROR):
+            before = [] if self._may_precede(line) else self.flush()
+            self._hold(line)
+            self._in_frames = True
+            return before
+        if self._is_chain(line):
+            self._hold(line)
+            return []
+        done = self.flush()
+        if line.startswith(_OUR_PREFIX):
+            self._hold(line)  # A traceback may follow it.
+            return done
+        return [*done, _record(line)]
+
+    def _take_in_traceback(self, line: str) -> list[Record]:
         self._hold(line)
         if self._held_size > LINE_MAX_BYTES:
             return self.flush()
@@ -86,15 +113,7 @@ class Records:
         if line and not line.startswith((' ', '\t')) and not line.endswith(_TRACEBACK):
             self._in_frames = False
             self._in_message = True
-        return ''
-
-    def _take_marked(self, line: str) -> str:
-        before = self.flush()
-        try:
-            text = json.loads(line[len(RECORD_MARK) :])
-        except ValueError:
-            text = line  # Of another writer's, or two that were mixed: shown as it came.
-        return before + self._record(str(text).rstrip('\n'))
+        return []
 
     def _belongs_to_message(self, line: str) -> bool:
         ends = line == '' or line.endswith(_TRACEBACK) or line.startswith(_OUR_PREFIX)
@@ -122,22 +141,55 @@ class Records:
         self._held_size += len(line)
         self._blank_lines = self._blank_lines + 1 if line == '' else 0
 
-    def _record(self, text: str) -> str:
-        level, line = _record(text)
-        return f'<{3 if level == "error" else 6}>{line}' if self._with_priorities else line
+
+def json_line(record: Record) -> str:
+    """The record as a line of the log."""
+    text = json.dumps(record, ensure_ascii=False, separators=(',', ':'))
+    return _ODD.sub(lambda match: f'\\u{ord(match.group()):04x}', text) + '\n'
 
 
-def _record(text: str) -> tuple[str, str]:
-    now = time.time()
-    stamp = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now)) + f'.{int(now * 1000) % 1000:03d}Z'
+def send_entry(record: Record, app: str) -> bool:
+    """Sends it to the journal, as JSON with a level and fields; False where journald is not there.
+
+    A line would have neither, and be cut at 48 KiB.
+    """
+    role = f'worker-{record["worker"]}' if 'worker' in record else record['role']
+    fields = [
+        ('PRIORITY', str(_PRIORITIES.get(record['level'], 6))),
+        ('SYSLOG_IDENTIFIER', f'{app}/{role}'),
+        ('REEVE_APP', app),
+        ('REEVE_ROLE', role.replace('-', ' ')),
+    ]
+    for name, field in _JOURNAL_NAMES.items():
+        if name in record:
+            fields.append((field, str(record[name])))
+    fields.append(('MESSAGE', json_line(record).rstrip('\n')))
+    try:
+        return deliver(b''.join(encode_field(*field) for field in fields), leaving=False)
+    except OSError:
+        return False
+
+
+def _record(text: str) -> Record:
     is_ours = text.startswith(_OUR_PREFIX)
-    is_error = _TRACEBACK in text or text.startswith(_SYNTAX_ERROR)
-    level = 'error' if is_error else 'info'
-    fields = {
-        'level': level,
-        'time': stamp,
+    is_error = _TRACEBACK in text or text.startswith((_SYNTAX_ERROR, _FATAL))
+    return {
+        'level': 'error' if is_error else 'info',
+        'time': _now(),
         'role': 'python' if is_ours else 'app',
         'event': 'python.said' if is_ours else 'application.output',
         'msg': text[len(_OUR_PREFIX) :] if is_ours else text,
     }
-    return level, json.dumps(fields, ensure_ascii=False, separators=(',', ':')) + '\n'
+
+
+def _marked_record(marked: Record) -> Record:
+    """In the order in which the other processes have it; it may come from elsewhere."""
+    text = {name: str(marked.pop(name, '')) for name in ('level', 'role', 'event', 'msg')}
+    head = {'level': text['level'] or 'info', 'time': _now(), 'role': text['role'] or 'app'}
+    return {**head, 'event': text['event'] or 'application.output', **marked, 'msg': text['msg']}
+
+
+def _now() -> str:
+    now = time.time()
+    stamp = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))
+    return f'{stamp}.{int(now * 1000) % 1000:03d}Z'

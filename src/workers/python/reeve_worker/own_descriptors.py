@@ -18,6 +18,7 @@ from _socket import AF_UNIX, socket
 from typing import Callable, Protocol
 
 from . import log
+from .output import application_output
 
 _FIRST = 3
 
@@ -106,6 +107,7 @@ class OwnDescriptors:
             for descriptor in list(self._held):
                 self.release(descriptor)
             log.close_in_application_child()
+            application_output.forget_in_application_child()
             restore_signals()
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 

@@ -21,6 +21,7 @@ from .first_traceback import FirstTraceback
 from .loading import application
 from .loading.load_failure import LoadFailure
 from .loading.module_files import ModuleFiles
+from .output import application_output, python_logging
 from .own_descriptors import own
 
 EXIT_NO_APPLICATION = 22
@@ -88,6 +89,7 @@ class Spawner:
             self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
             exit_at_once(EXIT_NO_APPLICATION)
         own.demand_intact('the spawner', EXIT_NO_APPLICATION)
+        python_logging.add_handler()
         if self._settings.autoreload > 0:
             self._control.send_modules(self._module_files.take_new())
         gc.collect()
@@ -224,4 +226,5 @@ def _thread_names() -> list[str]:
 def exit_at_once(code: int) -> None:
     """Ends a process that has served nothing: threads that the import left cannot hold it."""
     log.flush_streams()
+    application_output.flush()
     os._exit(code)

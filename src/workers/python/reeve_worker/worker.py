@@ -12,6 +12,7 @@ from .control import Control, SpawnerSettings
 from .journal import journal
 from .loading import application
 from .loading.load_failure import LoadFailure
+from .output import application_output, python_logging
 from .own_descriptors import own
 from .serve import Service, serve
 from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once
@@ -24,6 +25,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     set_title(settings.worker_title.replace('%d', str(order.slot)))
     _join_cgroup(order.cgroup)
     journal.become_worker(order.slot, settings.generation)
+    log.become_worker(order.slot)
     started = time.monotonic()
     applications = order.applications
     if applications is None:
@@ -50,6 +52,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
         ),
         settings.threads,
     )
+    application_output.flush()
     leaving.bound(settings.exit_limit, worker_name)
     return 0
 
@@ -96,6 +99,7 @@ def _import(
         exit_at_once(EXIT_NO_APPLICATION)
         raise
     own.demand_intact(f'worker {order.slot}', EXIT_NO_APPLICATION)
+    python_logging.add_handler()
     if settings.autoreload > 0:
         control.send_modules(order.module_files.take_new())
     return applications

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import time
+from _thread import get_ident
 from collections.abc import Iterable
 from types import CoroutineType
 from typing import IO, Any
@@ -12,6 +13,7 @@ from typing import IO, Any
 from . import leaving, log
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
+from .output import application_output, running_request
 from .own_descriptors import own
 from .response import BrokenRule, Response, as_bytes
 
@@ -49,10 +51,15 @@ class Answerer:
         response = Response(channel, environ.get('REQUEST_METHOD', ''))
         self._answered += 1  # Two threads may count one for both: it need not be exact.
         before = _waits_so_far() if self._answered % _WATCH_EVERY == 0 else 0
+        thread = get_ident()
+        running_request.environs[thread] = environ
         outcome = self._run(application, environ, response, payload)
         waiting = _waiting_since(before)
         if own.in_application_child:
             leave_application_child()
+        running_request.environs.pop(thread, None)
+        if application_output.begun:
+            application_output.end_of_request()
         body.detach()
         ended = time.perf_counter()
         microseconds = int((ended - started) * 1_000_000)
@@ -70,19 +77,20 @@ class Answerer:
             return frames.FAILED
         except BrokenRule as error:
             sentence = f'{self._worker_name}: {_described(payload)}: {error}'
-            log.say(sentence, 'application.misbehaved', _request_fields(environ))
+            log.say(sentence, 'application.misbehaved', running_request.fields_of(environ))
         except BaseException as error:
             if own.in_application_child and isinstance(error, SystemExit):
                 leaving.leave(leaving.exit_code(error))
             text = log.format_application_error(error)
             headline = f'{self._worker_name}: exception in {_described(payload)}'
-            more = _request_fields(environ) + log.error_fields(error)
+            more = running_request.fields_of(environ) + log.error_fields(error)
             log.report('application.raised', headline, text, more)
         else:
             if response.has_excess:
                 excess = 'the body is longer than Content-Length; the rest was cut'
                 sentence = f'{self._worker_name}: {_described(payload)}: {excess}'
-                log.say(sentence, 'application.misbehaved', _request_fields(environ))
+                more = running_request.fields_of(environ)
+                log.say(sentence, 'application.misbehaved', more)
             return frames.COMPLETE
         if response.is_finished:
             return frames.COMPLETE  # Only close() failed, when all was sent.
@@ -277,13 +285,3 @@ def _described(payload: bytes) -> str:
     method, target = environ.get('REQUEST_METHOD', '-'), environ.get('REQUEST_URI')
     path = environ.get('PATH_INFO', '') if target is None else target.partition('?')[0]
     return ascii(f'{method} {path}')[1:-1]
-
-
-def _request_fields(environ: Environ) -> list[tuple[str, str]]:
-    """The request, by the names that the gateway's entries give to it."""
-    names = (
-        ('REQUEST_METHOD', 'REQUEST_METHOD'),
-        ('REQUEST_URI', 'REQUEST_URI'),
-        ('REQUEST_ID', 'HTTP_X_REQUEST_ID'),
-    )
-    return [(field, str(environ[name])) for field, name in names if environ.get(name)]

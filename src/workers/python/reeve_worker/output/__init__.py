@@ -1,0 +1,1 @@
+"""What the application prints and logs, as records: of the journal, and of the log helper."""
