@@ -91,3 +91,18 @@ story(
     assert.equal((await daemon.get('/')).status, 200);
   },
 );
+
+story(
+  'C code that holds the interpreter does not outlive harakiri, nor do others wait for it longer',
+  async (place) => {
+    const ini = 'harakiri = 2\nprocesses = 1\nthreads = 2\nworker-reload-mercy = 5';
+    const daemon = await place.start({ app: 'holds_interpreter', ini });
+    const [worker = 0] = daemon.workerPids();
+    const holder = daemon.get('/?600');
+    const behind = daemon.get('/?0');
+    assert.equal((await holder).status, 504);
+    await Daemon.gone([worker]);
+    assert.ok([200, 504].includes((await behind).status));
+    assert.equal((await daemon.get('/?0')).status, 200);
+  },
+);
