@@ -87,13 +87,8 @@ export type ToSpawner =
       /** Directory of the control group that it joins first; '' = none. */
       readonly cgroup: string;
     }
-  /** Signal a worker; only while `pid` is still this spawner's unreaped child in `slot`. */
-  | {
-      readonly type: 'signal';
-      readonly slot: number;
-      readonly pid: number;
-      readonly signal: number;
-    }
+  /** To be answered at once by `alive`; a spawner that does not is replaced. */
+  | { readonly type: 'ping'; readonly number: number }
   | { readonly type: 'reopen-log' }
   /** Exit now; there are no workers left, or they may be orphaned (the master adopts them). */
   | { readonly type: 'exit' };
@@ -101,6 +96,7 @@ export type ToSpawner =
 // ------------------------------------------------------------------ spawner, worker → master
 
 export type FromSpawner =
+  | { readonly type: 'alive'; readonly number: number }
   /** The applications are imported (or lazy-apps: will be by each worker); `fork` may follow. */
   | {
       readonly type: 'imported';

@@ -13,7 +13,7 @@ export type ChildAction = 'start-process' | 'ask-to-leave' | 'send-sigkill';
  * system refused what the start needs.
  */
 export interface Fault {
-  readonly kind: 'no-application' | 'start-timeout' | 'refused';
+  readonly kind: 'no-application' | 'start-timeout' | 'refused' | 'deaf';
   readonly sentence: string;
   /** Refused: the system's error. */
   readonly errno?: number;

@@ -7,8 +7,8 @@ import { gatewayOf, type Gateway, type Generation, type Worker } from './fleet.t
 const gatewayStartMs = 30_000;
 /** So much longer than its workers lives a gateway that drains: it answers 502 for the last. */
 export const gatewayExtraMs = 1_000;
-/** How long a spawner without workers may take to exit. */
-const spawnerExitMs = 2_000;
+/** How long a spawner may take to exit, or to report that a killed worker has ended. */
+export const spawnerExitMs = 2_000;
 
 export function moveWorker(
   draft: Draft,
@@ -23,31 +23,35 @@ export function moveWorker(
     if (action === 'start-process') draft.effects.push({ kind: 'fork-worker', ...at });
     if (action === 'ask-to-leave') askToLeave(draft, generation, worker);
     if (action === 'send-sigkill') killWorker(draft, generation, worker);
+    // It has to fork the worker, or to report its end.
+    askSpawner(draft, generation);
   }
   if (worker.state !== 'up') worker.enabled = false;
 }
 
-/** Through the gateway, which waits for the request that runs; without one by signal. */
+/** Through the gateway, which waits for the request that runs; the next gateway is told later. */
 function askToLeave(draft: Draft, generation: Generation, worker: Worker): void {
   const at = { generation: generation.number, slot: worker.slot };
   const gateway = gatewayOf(draft.fleet, generation.plan.gateway);
   if (gateway !== undefined && (gateway.state === 'up' || gateway.state === 'draining')) {
     draft.effects.push({ kind: 'switch', epoch: gateway.epoch, enable: [], drain: [at] });
-  } else if (worker.pid !== undefined) {
-    draft.effects.push({ kind: 'signal-worker', ...at, pid: worker.pid, signal: 'SIGTERM' });
   }
+}
+
+/** Whether it hears: see spawner-liveness.ts. One question is open at a time. */
+export function askSpawner(draft: Draft, generation: Generation): void {
+  const { spawner, number } = generation;
+  if (spawner.state !== 'up' || spawner.ping !== undefined) return;
+  spawner.pings += 1;
+  spawner.ping = { number: spawner.pings, sentAtMs: draft.nowMs, beats: 0 };
+  draft.effects.push({ kind: 'ping-spawner', generation: number, number: spawner.pings });
 }
 
 /** A worker whose pid is not known yet is killed when it is: see `forked`. */
 export function killWorker(draft: Draft, generation: Generation, worker: Worker): void {
   if (worker.pid === undefined) return;
-  draft.effects.push({
-    kind: 'signal-worker',
-    generation: generation.number,
-    slot: worker.slot,
-    pid: worker.pid,
-    signal: 'SIGKILL',
-  });
+  const { slot, pid } = worker;
+  draft.effects.push({ kind: 'kill-worker', generation: generation.number, slot, pid });
 }
 
 export function moveSpawner(draft: Draft, generation: Generation, event: ChildEvent): void {
@@ -58,12 +62,14 @@ export function moveSpawner(draft: Draft, generation: Generation, event: ChildEv
       : event === 'drain'
         ? spawnerExitMs
         : undefined;
+  if (event === 'ready') generation.spawner.heardAtMs = draft.nowMs;
   for (const action of move(generation.spawner, event, draft.nowMs, limit)) {
     if (action === 'start-process')
       draft.effects.push({ kind: 'start-spawner', generation: number });
     if (action === 'ask-to-leave') draft.effects.push({ kind: 'end-spawner', generation: number });
     if (action === 'send-sigkill') draft.effects.push({ kind: 'kill-spawner', generation: number });
   }
+  if (generation.spawner.state !== 'up') generation.spawner.ping = undefined;
 }
 
 export function moveGateway(

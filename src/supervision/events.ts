@@ -27,7 +27,7 @@ export type SupervisionEvent =
   | { readonly kind: 'scale'; readonly workers: number }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'resume' }
-  /** Time to ask the gateways whether they hear; who is silent so long is replaced. */
+  /** Time to ask who hears; a gateway that is silent so long is replaced. */
   | { readonly kind: 'beat'; readonly deafAfterMs: number }
   | { readonly kind: 'gateway-ready'; readonly epoch: number }
   /** It takes clients on every listener. */
@@ -37,6 +37,7 @@ export type SupervisionEvent =
   | (Ended & { readonly kind: 'gateway-exited'; readonly epoch: number })
   | { readonly kind: 'imported'; readonly generation: number }
   | { readonly kind: 'import-failed'; readonly generation: number; readonly sentence: string }
+  | { readonly kind: 'spawner-alive'; readonly generation: number; readonly number: number }
   | (Ended & { readonly kind: 'spawner-exited'; readonly generation: number })
   | (SlotOf & { readonly kind: 'forked'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-connected'; readonly pid: number })
@@ -71,6 +72,8 @@ export type Effect =
       readonly kind: 'brief-gateway';
       readonly epoch: number;
       readonly enable: readonly SlotOf[];
+      /** Workers that were asked to leave: the gateway before may not have told them. */
+      readonly drain: readonly SlotOf[];
       readonly open: boolean;
       readonly suspended: boolean;
       readonly application: boolean;
@@ -92,15 +95,12 @@ export type Effect =
   | { readonly kind: 'application'; readonly epoch: number; readonly present: boolean }
   | { readonly kind: 'suspend'; readonly epoch: number; readonly suspended: boolean }
   | { readonly kind: 'start-spawner'; readonly generation: number }
+  | { readonly kind: 'ping-spawner'; readonly generation: number; readonly number: number }
   | { readonly kind: 'end-spawner'; readonly generation: number }
   | { readonly kind: 'kill-spawner'; readonly generation: number }
   | { readonly kind: 'forget-generation'; readonly generation: number }
   | (SlotOf & { readonly kind: 'fork-worker' })
-  | (SlotOf & {
-      readonly kind: 'signal-worker';
-      readonly pid: number;
-      readonly signal: 'SIGTERM' | 'SIGKILL';
-    })
+  | (SlotOf & { readonly kind: 'kill-worker'; readonly pid: number })
   /** A spawner, or this worker, has not loaded the application yet: see slow-starts.ts. */
   | SlowStart
   /** The first generation serves. */

@@ -7,6 +7,7 @@ import { moveGateway, moveSpawner, moveWorker, killChildrenOf } from './children
 import { say, type Draft, type Ended } from './events.ts';
 import type { Gateway, Generation, Worker } from './fleet.ts';
 import { abandon, takeOver } from './reload.ts';
+import { countLoss, isLate } from './spawner-liveness.ts';
 import { coming, gatewayOf, serving } from './fleet.ts';
 import { lostIfHopeless } from './gateway-liveness.ts';
 import {
@@ -43,7 +44,9 @@ export function workerExited(
   worker.failures = wasUp && before.livedMs >= steadyAfterMs ? 1 : worker.failures + 1;
   const delayMs = wasUp ? restartDelayMs(worker.failures) : bootDelayMs(worker.failures);
   worker.startAtMs = nowMs + delayMs;
-  const again = delayMs === 0 ? 'starting another at once' : `starting another in ${delayMs} ms`;
+  const isSpawnerThere = generation.spawner.state === 'up' && !isLate(generation.spawner);
+  const soon = delayMs === 0 ? 'starting another at once' : `starting another in ${delayMs} ms`;
+  const again = isSpawnerThere ? soon : 'another is started when there is a spawner again';
   const why = fault?.sentence ?? `${name} ${how}`;
   if (generation.role === 'serving') {
     say(draft, 'error', 'worker.exited', fields, `${why}; ${again}`);
@@ -61,17 +64,7 @@ export function spawnerExited(draft: Draft, generation: Generation, { how, errno
   const fault = spawner.fault ?? refusal(`the spawner ${how}`, errno);
   moveSpawner(draft, generation, 'exit');
   if (wasAsked || generation.role === 'leaving') return;
-  const fields = { generation: generation.number };
-  if (generation.role === 'serving') {
-    say(
-      draft,
-      'error',
-      'spawner.exited',
-      fields,
-      `the spawner ${how}; its workers go on serving, and a new spawner replaces them one by one`,
-    );
-    return;
-  }
+  if (generation.role === 'serving') return servesWithoutSpawner(draft, generation, wasUp, how);
   spawner.failures += 1;
   spawner.startAtMs = nowMs + bootDelayMs(spawner.failures);
   const when = wasUp ? 'before its workers were ready' : 'while it imported the application';
@@ -79,6 +72,22 @@ export function spawnerExited(draft: Draft, generation: Generation, { how, errno
     for (const worker of generation.workers) moveWorker(draft, generation, worker, 'kill');
   }
   comingFailed(draft, generation, fault, fault?.sentence ?? `the spawner ${how} ${when}`);
+}
+
+function servesWithoutSpawner(
+  draft: Draft,
+  generation: Generation,
+  wasUp: boolean,
+  how: string,
+): void {
+  // Of a deaf one the loss was counted when it was killed.
+  if (wasUp) countLoss(draft, generation, 'ended');
+  const hasWorkers = generation.workers.some(({ state }) => state === 'up');
+  const next = hasWorkers
+    ? 'its workers go on serving, and a new spawner replaces them one by one'
+    : 'it has no worker that serves; a new spawner is started';
+  const fields = { generation: generation.number };
+  say(draft, 'error', 'spawner.exited', fields, `the spawner ${how}; ${next}`);
 }
 
 /** A first start may be tried again, or ends the daemon; a reload is backed out. */
@@ -95,9 +104,10 @@ function comingFailed(
     takeOver(draft, generation, gateway);
     say(draft, 'error', 'generation.incomplete', { generation: generation.number }, sentence);
   } else if (generation.cause !== 'start') {
+    draft.fleet.isCodeBroken = fault?.kind === 'no-application';
     const exitCode = fault?.kind === 'refused' ? exitCodes.osError : exitCodes.noApplication;
     abandon(draft, generation, sentence, exitCode);
-  } else if (fault === undefined) {
+  } else if (fault === undefined || fault.kind === 'deaf') {
     bootFailed(draft, sentence, { exitCode: exitCodes.noApplication });
   } else if (fault.kind === 'refused') {
     bootFailed(draft, sentence, { exitCode: exitCodes.osError, errno: fault.errno });

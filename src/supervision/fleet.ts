@@ -34,6 +34,14 @@ export interface Worker extends Child {
   enabled: boolean;
 }
 
+export interface Spawner extends Child {
+  ping: Ping | undefined;
+  /** Number of the last question. */
+  pings: number;
+  /** When it last sent anything. */
+  heardAtMs: number;
+}
+
 export interface Generation {
   readonly number: number;
   /** As it was read; `scale` changes the number of workers in it. */
@@ -43,15 +51,16 @@ export interface Generation {
   role: 'coming' | 'serving' | 'leaving';
   /** An application was found; 'absent' with need-app = false after a failed import. */
   application: 'unknown' | 'present' | 'absent';
-  readonly spawner: Child;
+  readonly spawner: Spawner;
   readonly workers: Worker[];
   /** Leaving: when its mercy ends. */
   leaveAtMs: number | undefined;
 }
 
-/** A question to a gateway that it has not answered yet. */
+/** A question to a gateway or a spawner that it has not answered yet. */
 export interface Ping {
   readonly number: number;
+  /** Of a spawner: when it was last heard since then. */
   readonly sentAtMs: number;
   /** How many beats have gone by since the one that asked. */
   readonly beats: number;
@@ -84,7 +93,7 @@ export interface Fleet {
   isAnnouncementDue: boolean;
   suspended: boolean;
   exitCode: number;
-  /** When the gateways were last asked whether they hear. */
+  /** When gateways and spawners were last asked whether they hear. */
   beatAtMs: number | undefined;
   readonly gateways: Gateway[];
   readonly generations: Generation[];
@@ -96,6 +105,10 @@ export interface Fleet {
   /** When a serving generation without a spawner is to be replaced; failures in a row of that. */
   replaceAtMs: number | undefined;
   replaceFailures: number;
+  /** The last replacement failed because the application does not load. */
+  isCodeBroken: boolean;
+  /** Since when no worker that dies can be replaced. */
+  noReplacementSinceMs: number | undefined;
   /** Failures before the daemon was ever ready. */
   bootFailuresAtMs: readonly number[];
   /** Stop: when mercy ends. */
@@ -117,6 +130,8 @@ export function newFleet(): Fleet {
     lastPlan: undefined,
     replaceAtMs: undefined,
     replaceFailures: 0,
+    isCodeBroken: false,
+    noReplacementSinceMs: undefined,
     bootFailuresAtMs: [],
     stopAtMs: undefined,
   };
@@ -141,7 +156,7 @@ export function newGeneration(
     mode,
     role: 'coming',
     application: 'unknown',
-    spawner: newChild(nowMs),
+    spawner: { ...newChild(nowMs), ping: undefined, pings: 0, heardAtMs: nowMs },
     workers,
     leaveAtMs: undefined,
   };

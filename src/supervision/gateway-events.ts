@@ -39,10 +39,15 @@ function brief(draft: Draft, gateway: Gateway): void {
       .filter((worker) => worker.enabled)
       .map((worker) => ({ generation: generation.number, slot: worker.slot })),
   );
+  const drain = generations.flatMap((generation) =>
+    generation.workers
+      .filter((worker) => worker.state === 'draining')
+      .map((worker) => ({ generation: generation.number, slot: worker.slot })),
+  );
   const application = !generations.some(
     (generation) => generation.role === 'serving' && generation.application === 'absent',
   );
   const { epoch, opened: open } = gateway;
   const suspended = draft.fleet.suspended;
-  draft.effects.push({ kind: 'brief-gateway', epoch, enable, open, suspended, application });
+  draft.effects.push({ kind: 'brief-gateway', epoch, enable, drain, open, suspended, application });
 }

@@ -24,10 +24,9 @@ const hangingFactor = 1.5;
 const refusedMaxMs = 30_000;
 
 /** Asks every gateway that is up; replaces one that has been silent for `deafAfterMs`. */
-export function beat(draft: Draft, deafAfterMs: number): void {
+export function askGateways(draft: Draft, deafAfterMs: number, sinceLastBeatMs: number): void {
   const { fleet, nowMs } = draft;
-  const hasSlept = nowMs - (fleet.beatAtMs ?? nowMs) > deafAfterMs / 2;
-  fleet.beatAtMs = nowMs;
+  const hasSlept = sinceLastBeatMs > deafAfterMs / 2;
   for (const gateway of fleet.gateways) {
     if (gateway.state !== 'up') {
       if (hasSlept && isAway(gateway)) gateway.sinceMs = nowMs;

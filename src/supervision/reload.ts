@@ -107,7 +107,9 @@ export function takeOver(draft: Draft, generation: Generation, gateway: Gateway)
     draft.effects.push({ kind: 'open-gateway', epoch: gateway.epoch });
   }
   if (old !== undefined) leave(draft, old);
-  fleet.replaceFailures = 0;
+  // A new spawner has to prove itself first: see countLoss.
+  if (generation.cause !== 'spawner-lost') fleet.replaceFailures = 0;
+  fleet.isCodeBroken = false;
   fleet.isAnnouncementDue = true;
   announceIfListening(draft);
 }

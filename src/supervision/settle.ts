@@ -9,6 +9,7 @@ import {
   moveGateway,
   moveSpawner,
   moveWorker,
+  spawnerExitMs,
 } from './children.ts';
 import { say, type Draft } from './events.ts';
 import { coming, gatewayOf, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';
@@ -16,6 +17,7 @@ import { announceIfListening, raise, takeOverIfReady } from './reload.ts';
 import { restartDelayMs } from './restart-limit.ts';
 import { shrink } from './scale.ts';
 import { lookAtSlowStarts } from './slow-starts.ts';
+import { isLate } from './spawner-liveness.ts';
 
 /** So long before mercy ends workers are asked to leave that their gateway may still need. */
 const lastCallMs = 1_000;
@@ -74,15 +76,12 @@ function endLimits(draft: Draft): void {
 }
 
 function sayMercyEnded(draft: Draft, generation: Generation, slot: number): void {
-  const seconds = generation.plan.mercyMs / 1000;
+  const limit = `${generation.plan.mercyMs / 1000} s (worker-reload-mercy)`;
   const fields = { slot, generation: generation.number };
-  say(
-    draft,
-    'warn',
-    'worker.killed',
-    fields,
-    `worker ${slot} is still busy after ${seconds} s (worker-reload-mercy): killed`,
-  );
+  const sentence = !isLate(generation.spawner)
+    ? `worker ${slot} is still busy after ${limit}: killed`
+    : `worker ${slot} was not reported to have ended within ${limit}, as its spawner does not answer: killed`;
+  say(draft, 'warn', 'worker.killed', fields, sentence);
 }
 
 /** A reload that waited for its turn, or the replacement of a generation without a spawner. */
@@ -112,7 +111,9 @@ function needsReplacement(draft: Draft): boolean {
   const generation = serving(draft.fleet);
   if (generation === undefined) return true;
   if (generation.application === 'absent' || generation.plan.workers === 0) return false;
-  return !isAlive(generation.spawner);
+  const { state, sinceMs } = generation.spawner;
+  // One that SIGKILL does not end waits for the kernel, perhaps for ever.
+  return state === 'down' || (state === 'killed' && draft.nowMs - sinceMs >= spawnerExitMs);
 }
 
 function tendGateways(draft: Draft): void {
@@ -208,9 +209,25 @@ function seeOff(draft: Draft, generation: Generation): void {
       moveWorker(draft, generation, worker, 'drain', leaveAtMs - nowMs);
     }
   }
+  killIfItDoesNotReport(draft, generation);
   if (hasWorkersAlive(generation)) return;
   if (generation.spawner.state === 'starting') moveSpawner(draft, generation, 'kill');
   if (generation.spawner.state === 'up') moveSpawner(draft, generation, 'drain');
+}
+
+/** All were killed and no end is reported: the master becomes their parent, and waits for them. */
+function killIfItDoesNotReport(draft: Draft, generation: Generation): void {
+  const { spawner, workers, number } = generation;
+  const alive = workers.filter(isAlive);
+  if (spawner.state !== 'up' || alive.length === 0) return;
+  const isOver = alive.every(
+    ({ state, sinceMs }) => state === 'killed' && draft.nowMs - sinceMs >= spawnerExitMs,
+  );
+  if (!isOver) return;
+  const seconds = spawnerExitMs / 1000;
+  const sentence = `the spawner of generation ${number} has not reported for ${seconds} s that its killed workers have ended: killed`;
+  say(draft, 'error', 'spawner.deaf', { generation: number }, sentence);
+  moveSpawner(draft, generation, 'kill');
 }
 
 /** A gateway that has finished goes when the workers that talk through it have gone. */

@@ -9,6 +9,7 @@ import {
   moveGateway,
   moveSpawner,
   moveWorker,
+  spawnerExitMs,
 } from './children.ts';
 import type { Draft, Effect, SupervisionEvent } from './events.ts';
 import { say } from './events.ts';
@@ -21,14 +22,17 @@ import {
   serving,
   workerOf,
   type Fleet,
+  type Generation,
   type Plan,
+  type Worker,
 } from './fleet.ts';
 import { takeGatewayEvent } from './gateway-events.ts';
-import { beat } from './gateway-liveness.ts';
+import { askGateways } from './gateway-liveness.ts';
 import { leave } from './reload.ts';
 import { scale } from './scale.ts';
 import { lastCallAtMs, settle } from './settle.ts';
 import { nextLookAtMs } from './slow-starts.ts';
+import { askSpawners, hear, spawnerAlive } from './spawner-liveness.ts';
 
 export interface Turn {
   readonly fleet: Fleet;
@@ -70,6 +74,7 @@ export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
         add(lastCallAtMs(generation));
         add(generation.leaveAtMs);
       }
+      if (isLeaving && worker.state === 'killed') add(worker.sinceMs + spawnerExitMs);
       if (!isLeaving && worker.state === 'down' && generation.spawner.state === 'up') {
         add(worker.startAtMs);
       }
@@ -109,6 +114,7 @@ function take(draft: Draft, event: SupervisionEvent): void {
       return takeGatewayEvent(draft, event);
     case 'imported':
     case 'import-failed':
+    case 'spawner-alive':
     case 'spawner-exited':
       return takeSpawnerEvent(draft, event);
     case 'time':
@@ -116,6 +122,15 @@ function take(draft: Draft, event: SupervisionEvent): void {
     default:
       return takeWorkerEvent(draft, event);
   }
+}
+
+/** Gateways and spawners are asked whether they hear. */
+function beat(draft: Draft, deafAfterMs: number): void {
+  const { fleet, nowMs } = draft;
+  const sinceLastBeatMs = nowMs - (fleet.beatAtMs ?? nowMs);
+  fleet.beatAtMs = nowMs;
+  askGateways(draft, deafAfterMs, sinceLastBeatMs);
+  askSpawners(draft, sinceLastBeatMs);
 }
 
 function begin(draft: Draft, plan: Plan): void {
@@ -192,10 +207,11 @@ type EventOf<Kind extends SupervisionEvent['kind']> = Extract<SupervisionEvent, 
 
 function takeSpawnerEvent(
   draft: Draft,
-  event: EventOf<'imported' | 'import-failed' | 'spawner-exited'>,
+  event: EventOf<'imported' | 'import-failed' | 'spawner-alive' | 'spawner-exited'>,
 ): void {
   const generation = generationOf(draft.fleet, event.generation);
   if (generation === undefined) return;
+  if (event.kind === 'spawner-alive') return spawnerAlive(draft, generation, event.number);
   if (event.kind === 'spawner-exited') return spawnerExited(draft, generation, event);
   if (event.kind === 'import-failed') {
     generation.spawner.fault = { kind: 'no-application', sentence: event.sentence };
@@ -224,13 +240,14 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
     const wasKnown = event.kind === 'worker-due' || event.kind === 'worker-overran';
     if ((wasKnown || worker.pid !== undefined) && worker.pid !== event.pid) return;
   }
+  if (event.kind === 'forked' || event.kind === 'worker-exited') hear(draft, generation);
   switch (event.kind) {
     case 'forked':
       worker.pid = event.pid;
       if (worker.state === 'killed') killWorker(draft, generation, worker);
       return;
     case 'worker-connected':
-      return connected(draft, generation.number, worker.slot, event.pid);
+      return connected(draft, generation, worker, event.pid);
     case 'worker-failed':
       worker.fault = { kind: 'no-application', sentence: event.sentence };
       return;
@@ -248,15 +265,16 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
   }
 }
 
-function connected(draft: Draft, number: number, slot: number, pid: number): void {
-  const generation = generationOf(draft.fleet, number);
-  const worker = workerOf(draft.fleet, number, slot);
-  if (generation === undefined || worker === undefined) return;
-  if (worker.state !== 'starting') return;
+function connected(draft: Draft, generation: Generation, worker: Worker, pid: number): void {
+  const { state, slot } = worker;
+  if (state !== 'starting' && state !== 'killed') return;
+  if (state === 'killed' && worker.pid !== undefined) return;
   worker.pid = pid;
+  // Its spawner was lost before it reported the fork.
+  if (state === 'killed') return killWorker(draft, generation, worker);
   moveWorker(draft, generation, worker, 'ready');
   if (generation.role !== 'serving') return;
   worker.enabled = true;
-  const enable = [{ generation: number, slot }];
+  const enable = [{ generation: generation.number, slot }];
   draft.effects.push({ kind: 'switch', epoch: generation.plan.gateway, enable, drain: [] });
 }

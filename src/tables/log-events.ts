@@ -427,6 +427,12 @@ export const logEvents = {
     subject: 'A signal means something else here than under uWSGI',
     explanation: 'The message says what Reeve did, and how to get the behaviour of uWSGI.',
   },
+  'spawner.deaf': {
+    id: 'b79118fd3fa34f888b41c5ad561275cb',
+    subject: 'The spawner of @REEVE_APP@ did not answer',
+    explanation:
+      'It was stopped, or the application holds it up: a thread that keeps the lock of the interpreter, or a function of os.register_at_fork. It was killed. Its workers keep serving, and are replaced one by one by workers of a new spawner.',
+  },
   'spawner.exited': {
     id: '36b5458a55c14b359bba1a695c2825ea',
     subject: 'The spawner of @REEVE_APP@ ended',

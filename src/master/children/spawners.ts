@@ -1,14 +1,17 @@
 /**
- * The spawners that run, and the workers that they forked. A worker is its spawner's child and is
- * signalled through it, so that no reused pid is hit; when the spawner has ended, its workers are
- * children of the master (it is their subreaper), which then signals and reaps them itself.
+ * The spawners that run, and the workers that they forked. A worker is its spawner's child, which
+ * waits for it; when the spawner has ended, its workers are children of the master (it is their
+ * subreaper), which then waits for them itself. The master alone kills a worker: a spawner that is
+ * stuck would not.
  */
 import { randomBytes } from 'node:crypto';
 
 import type { Timers } from '../../base/clock.ts';
 import { waitChild } from '../../base/libc.ts';
+
 import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/control-messages.ts';
 import type { ControlMessage } from './control-stream.ts';
+import { killChildOf } from './kill.ts';
 import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import { wantNamed, type Want } from '../../systemd/limits.ts';
@@ -47,7 +50,8 @@ export interface SpawnersParts {
 interface ForkedWorker {
   readonly token: string;
   pid: number | undefined;
-  wantedSignal: NodeJS.Signals | undefined;
+  /** The master has killed it. */
+  isKilled: boolean;
   /** Its spawner has ended: the master is its parent now. */
   isOrphan: boolean;
   /** It has said what the system refused it; it ends after that. */
@@ -61,8 +65,6 @@ interface Entry {
   /** The spawner has said what the system refused it; it ends after that. */
   want: Want | undefined;
 }
-
-const signalNumbers = { SIGTERM: 15, SIGKILL: 9 } as const;
 
 export class Spawners {
   readonly #entries = new Map<number, Entry>();
@@ -109,7 +111,7 @@ export class Spawners {
     entry.workers.set(at.slot, {
       token,
       pid: undefined,
-      wantedSignal: undefined,
+      isKilled: false,
       isOrphan: false,
       want: undefined,
     });
@@ -127,17 +129,20 @@ export class Spawners {
     return [...workers].map(([slot, { token, pid }]) => ({ slot, token, pid }));
   }
 
-  signal(at: SlotOf, pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  /** At once, by SIGKILL; `onWorkerEnd` follows when it has been waited for. */
+  killWorker(at: SlotOf, pid: number): void {
     const entry = this.#entry(at.generation);
     const worker = entry.workers.get(at.slot);
     if (worker === undefined) return;
     worker.pid ??= pid;
-    worker.wantedSignal = signal;
-    if (worker.isOrphan) this.#signalOrphan(worker);
-    else {
-      const number = signalNumbers[signal];
-      this.#send(entry, { type: 'signal', slot: at.slot, pid, signal: number });
-    }
+    worker.isKilled = true;
+    this.#kill(entry, worker.pid);
+  }
+
+  /** To be answered by `alive` with the same number. */
+  ping(generation: number, number: number): void {
+    const entry = this.#entries.get(generation);
+    if (entry !== undefined) this.#send(entry, { type: 'ping', number });
   }
 
   end(generation: number): void {
@@ -180,10 +185,7 @@ export class Spawners {
   /** The spawner has ended: what it did not get done for its workers is done by the master. */
   #adopt(generation: number, entry: Entry): void {
     const orphans = [...entry.workers.values()];
-    for (const worker of orphans) {
-      worker.isOrphan = true;
-      if (worker.wantedSignal !== undefined) this.#signalOrphan(worker);
-    }
+    for (const worker of orphans) worker.isOrphan = true;
     this.reapOrphans();
     this.#parts.timers.after(orphanNewsMs, () => {
       for (const [slot, worker] of [...entry.workers]) {
@@ -195,13 +197,8 @@ export class Spawners {
     });
   }
 
-  #signalOrphan(worker: ForkedWorker): void {
-    if (worker.pid === undefined || worker.wantedSignal === undefined) return;
-    try {
-      process.kill(worker.pid, worker.wantedSignal);
-    } catch {
-      // It has ended meanwhile; it is a zombie of ours, or reaped already.
-    }
+  #kill(entry: Entry, pid: number): void {
+    killChildOf([entry.child?.pid, process.pid], pid);
   }
 
   #take(generation: number, entry: Entry, message: ControlMessage): void {
@@ -210,7 +207,10 @@ export class Spawners {
       const worker = entry.workers.get(message.slot);
       if (worker === undefined || worker.pid === message.pid) return;
       worker.pid = message.pid;
-      if (worker.isOrphan) this.#signalOrphan(worker);
+    }
+    if (message.type === 'worker-started' && !entry.workers.has(message.slot)) {
+      // It was given up, as its spawner was lost before it reported the fork.
+      return this.#kill(entry, message.pid);
     }
     if (message.type === 'worker-failed') entry.seenTraceback = message.traceback;
     if (message.type === 'fork-failed') {
@@ -251,9 +251,9 @@ export class Spawners {
   }
 }
 
-function howEnded({ signal }: ChildEnd, { wantedSignal }: ForkedWorker): WorkerEnd {
+function howEnded({ signal }: ChildEnd, { isKilled }: ForkedWorker): WorkerEnd {
   if (signal <= 0) return 'exited';
-  return wantedSignal === 'SIGKILL' ? 'killed' : 'crashed';
+  return isKilled ? 'killed' : 'crashed';
 }
 
 function newEntry(): Entry {
@@ -267,6 +267,7 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   'fork-failed': true,
   refused: true,
   exited: true,
+  alive: true,
   'worker-started': true,
   'worker-failed': true,
   modules: true,

@@ -76,6 +76,8 @@ export class ChildMessages {
   ofSpawner(generation: number, message: FromSpawner): void {
     const { loop, lifecycleLog, configurations, onModules } = this.#parts;
     switch (message.type) {
+      case 'alive':
+        return loop.post({ kind: 'spawner-alive', generation, number: message.number });
       case 'imported':
         if (!configurations.of(loop.planOf(generation)).settings['lazy-apps']) {
           lifecycleLog.imported(generation, message);

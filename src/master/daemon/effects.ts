@@ -66,8 +66,10 @@ export class Effects {
         return this.#parts.spawners.forget(effect.generation);
       case 'fork-worker':
         return this.#forkWorker(effect);
-      case 'signal-worker':
-        return this.#parts.spawners.signal(effect, effect.pid, effect.signal);
+      case 'kill-worker':
+        return this.#parts.spawners.killWorker(effect, effect.pid);
+      case 'ping-spawner':
+        return this.#parts.spawners.ping(effect.generation, effect.number);
       case 'ready':
       case 'reloaded':
       case 'reload-failed':
@@ -120,14 +122,14 @@ export class Effects {
   }
 
   #brief(effect: Extract<Effect, { kind: 'brief-gateway' }>): void {
-    const { epoch, enable, open, suspended, application } = effect;
+    const { epoch, enable, drain, open, suspended, application } = effect;
     for (const generation of this.#fleet.generations) {
       if (generation.plan.gateway !== epoch) continue;
       for (const { slot, token } of this.#parts.spawners.workersOf(generation.number)) {
         this.#expectWorker(epoch, { generation: generation.number, slot }, token);
       }
     }
-    this.#parts.gateways.send(epoch, { type: 'switch', enable, drain: [] });
+    this.#parts.gateways.send(epoch, { type: 'switch', enable, drain });
     this.#parts.gateways.send(epoch, { type: 'application', present: application });
     if (suspended) this.#parts.gateways.send(epoch, { type: 'suspend' });
     if (open) this.#parts.gateways.send(epoch, { type: 'open' });

@@ -1,10 +1,11 @@
 /**
- * The master's beat: about once a second the supervisor asks the gateways for an answer; when
- * that step is complete, systemd's watchdog is told that we live (while all do), and systemd gets
- * the newest status and, while something gets on, more time.
+ * The master's beat: about once a second the supervisor asks gateways and spawners for an answer;
+ * when that step is complete, systemd's watchdog is told that we live (while all do), and systemd
+ * gets the newest status and, while something gets on, more time.
  */
 import type { Cancel, Timers } from '../../base/clock.ts';
 import { allHear } from '../../supervision/gateway-liveness.ts';
+import { replacesWorkers } from '../../supervision/spawner-liveness.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import { beatTimes, Watchdog, type WatchdogTimes } from '../../systemd/watchdog.ts';
 import type { Loop } from './loop.ts';
@@ -59,7 +60,8 @@ export class Heartbeat {
     // systemd's clock has gone on meanwhile.
     const elapsedMs = nowMs + timers.sleptMs();
     if (fleet.everReady) this.#watchdog?.started(elapsedMs);
-    this.#watchdog?.afterStep(elapsedMs, allHear(fleet, nowMs, deafAfterMs), beatMs);
+    const isHealthy = allHear(fleet, nowMs, deafAfterMs) && replacesWorkers(fleet, nowMs);
+    this.#watchdog?.afterStep(elapsedMs, isHealthy, beatMs);
     if (isProgressing(fleet, nowMs, progress)) service.progress();
     service.traffic.keep(fleet.gateways.map(({ epoch }) => epoch));
     service.lookAgain();

@@ -105,7 +105,21 @@ function servingLine(generation: Generation, parts: StatusParts): string {
   const up = generation.workers.filter(({ state }) => state === 'up').length;
   const workers = up < wanted ? `${up} of ${plural(wanted, 'worker')}` : plural(up, 'worker');
   const { busy, queued } = counts;
-  return `serving: ${workers}, ${busy} busy, queue ${queued}, ${rate}${suspended}`;
+  const stuck = spawnerTrouble(generation, parts);
+  return `serving: ${workers}, ${busy} busy, queue ${queued}, ${rate}${suspended}${stuck}`;
+}
+
+/** What becomes of the next worker that dies; '' while it is replaced. */
+function spawnerTrouble(generation: Generation, { fleet, nowMs }: StatusParts): string {
+  const { ping, state } = generation.spawner;
+  if (fleet.noReplacementSinceMs === undefined) return '';
+  const since = ping?.sentAtMs ?? fleet.noReplacementSinceMs;
+  const seconds = `${Math.max(Math.round((nowMs - since) / 1000), 1)} s`;
+  const why =
+    state === 'up'
+      ? `the spawner has not answered for ${seconds}`
+      : `there has been no spawner for ${seconds}`;
+  return `; no worker can be replaced: ${why}`;
 }
 
 function loadingLine(generation: Generation, application: string): string {

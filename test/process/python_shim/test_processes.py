@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import tempfile
 import time
 import unittest
@@ -252,19 +251,21 @@ class Deaths(unittest.TestCase):
             self.assertEqual(daemon.hear('exited', pid=pid)['signal'], 11)
             self.assertIn('Segmentation fault', daemon.log())
 
-    def test_signal_goes_only_to_an_unreaped_worker_of_that_slot(self) -> None:
+    def test_a_spawner_answers_each_question(self) -> None:
         with Daemon('says_hello') as daemon:
-            slot = daemon.serving()
-            pid = int(slot.pid)
-            bystander = subprocess.Popen(['sleep', '60'])
-            for number, victim in ((1, bystander.pid), (2, pid)):
-                daemon.say({'type': 'signal', 'slot': number, 'pid': victim, 'signal': 9})
-            self.assertEqual(slot.get('/').body, b'hello')
-            self.assertIsNone(bystander.poll())
-            bystander.kill()
-            bystander.wait()
-            daemon.say({'type': 'signal', 'slot': 1, 'pid': pid, 'signal': 9})
-            self.assertEqual(daemon.hear('exited', pid=pid)['signal'], 9)
+            daemon.hear('imported')
+            for number in (1, 2):
+                daemon.say({'type': 'ping', 'number': number})
+                daemon.hear('alive', number=number)
+
+    def test_a_worker_whose_channel_is_closed_for_good_leaves(self) -> None:
+        with Daemon('says_hello', threads=2) as daemon:
+            first, second = daemon.serving(), daemon.accept()
+            daemon.listener.close()
+            self.assertEqual(first.get('/').body, b'hello')
+            first.close()
+            second.close()
+            self.assertEqual(daemon.hear('exited', pid=int(first.pid))['code'], 0)
 
     def test_lifeline_ends_spawner_and_workers_even_one_that_holds_the_gil(self) -> None:
         with Daemon('holds_the_gil') as daemon:

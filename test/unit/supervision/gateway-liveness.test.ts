@@ -7,13 +7,8 @@ import { rest, servingWorld, type World } from './world.ts';
 
 const deafAfterMs = 10_000;
 
-/** Beats once a second for so many seconds, as the master does. */
 function beats(world: World, seconds: number): void {
-  for (let second = 0; second < seconds; second += 1) {
-    world.post({ kind: 'beat', deafAfterMs });
-    world.deliver();
-    world.pass(1_000);
-  }
+  world.beats(seconds, deafAfterMs);
 }
 
 function kindsOf(world: World): string[] {

@@ -31,7 +31,7 @@ describe('scale', () => {
     );
     assert.deepEqual(slots(world), [1, 2]);
     world.pass(plan.mercyMs - 1);
-    assert.ok(!world.takeEffects().some((effect) => effect.kind === 'signal-worker'));
+    assert.ok(!world.takeEffects().some((effect) => effect.kind === 'kill-worker'));
     rest(world);
     assert.equal(serving(world.fleet)?.workers.length, 2);
   });

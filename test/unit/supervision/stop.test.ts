@@ -32,7 +32,7 @@ describe('a stop', () => {
     const world = servingWorld();
     world.post({ kind: 'stop' });
     world.pass(plan.mercyMs);
-    assert.ok(kinds(world.takeEffects()).includes('signal-worker'));
+    assert.ok(kinds(world.takeEffects()).includes('kill-worker'));
   });
 
   test('asked for twice ends at once', () => {

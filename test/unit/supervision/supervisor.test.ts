@@ -138,9 +138,9 @@ describe('a worker that dies', () => {
     const world = servingWorld();
     const { pid } = world.find('worker', 1, 1)!;
     world.post({ kind: 'worker-overran', generation: 1, slot: 1, pid, othersRunning: 1 });
-    assert.ok(!kinds(world.takeEffects()).includes('signal-worker'));
+    assert.ok(!kinds(world.takeEffects()).includes('kill-worker'));
     world.pass(plan.mercyMs);
-    assert.ok(kinds(world.takeEffects()).includes('signal-worker'));
+    assert.ok(kinds(world.takeEffects()).includes('kill-worker'));
     rest(world);
     assert.ok(isWhole(world));
   });
@@ -219,6 +219,7 @@ describe('a gateway that dies', () => {
         { generation: 1, slot: 1 },
         { generation: 1, slot: 2 },
       ],
+      drain: [],
       open: true,
       suspended: false,
       application: true,
@@ -312,6 +313,19 @@ describe('a reload', () => {
     assert.ok(isWhole(world));
   });
 
+  test('in rolling mode goes on when the gateway is lost before it told a worker to leave', () => {
+    const world = servingWorld({ reloadMode: 'rolling' });
+    world.post({ kind: 'reload', plan: { ...plan, reloadMode: 'rolling' } });
+    world.advance(world.find('spawner', 2)!);
+    world.deliver();
+    world.advance(world.find('worker', 2, 1)!);
+    world.end(world.find('gateway')!);
+    const startedAtMs = world.nowMs;
+    rest(world);
+    assert.equal(serving(world.fleet)?.number, 2);
+    assert.equal(world.nowMs, startedAtMs, 'without waiting for mercy');
+  });
+
   test('in stop-first mode imports nothing before the old workers have gone', () => {
     const world = servingWorld({ reloadMode: 'stop-first' });
     world.post({ kind: 'reload', plan: { ...plan, reloadMode: 'stop-first' } });
@@ -352,15 +366,15 @@ describe('any order of events', () => {
             world.post({ kind: 'scale', workers: 1 + Math.floor(chance() * 4) });
           else if (dice < 0.91) world.post({ kind: 'beat', deafAfterMs: 10_000 });
           else if (dice < 0.92) world.makeGatewayDeaf();
-          else if (dice < 0.94) world.isFull = chance() < 0.5;
+          else if (dice < 0.935) world.isFull = chance() < 0.5;
+          else if (dice < 0.95) world.makeSpawnerDeaf(pick(world.fleet.generations)?.number);
           else world.pass(chance() * 8_000);
         }
         world.isEveryNewGenerationBroken = false;
         world.isFull = false;
         for (let turn = 0; turn < 12; turn += 1) {
           rest(world);
-          world.pass(31_000);
-          for (let beats = 0; turn === 0 && beats < 5; beats += 1) {
+          for (let beats = 0; beats < 8; beats += 1) {
             world.post({ kind: 'beat', deafAfterMs: 10_000 });
             rest(world);
             world.pass(4_000);
@@ -374,6 +388,7 @@ describe('any order of events', () => {
           assert.equal(coming(world.fleet), undefined);
           const workers = serving(world.fleet)?.workers.length ?? 0;
           assert.equal(world.processes.length, workers + 2, 'more than is wanted');
+          if (chance() < 0.3) world.makeSpawnerDeaf();
           world.post({ kind: 'stop' });
           rest(world);
           world.pass(20_000);

@@ -35,6 +35,8 @@ interface Process {
   isLeaving: boolean;
   leaveAskedAtMs: number | undefined;
   mayBeKilled: boolean;
+  /** It has received SIGKILL. */
+  isKilled: boolean;
   /** It runs, and answers nothing. */
   isDeaf: boolean;
 }
@@ -58,10 +60,14 @@ export class World {
   /** Generations whose code does not import. */
   readonly broken = new Set<number>();
   isEveryNewGenerationBroken = false;
+  /** Each is stopped while it imports. */
+  isEveryNewSpawnerDeaf = false;
   isStoppedNow = false;
   /** The system refuses every process that is to be started. */
   isFull = false;
   #pid = 100;
+  /** What deaf spawners have not done: forks, and reports of workers that have ended. */
+  #undone: (SlotOf & { readonly pid: number })[] = [];
 
   /** Every effect since the last call. */
   takeEffects(): Effect[] {
@@ -93,6 +99,7 @@ export class World {
 
   /** Whatever can happen next to this process, happens. */
   advance(process: Process): void {
+    if (process.isDeaf && process.kind === 'spawner' && !process.isLeaving) return;
     if (process.isLeaving || process.isReady) {
       if (process.isLeaving) this.end(process);
       return;
@@ -121,11 +128,22 @@ export class World {
     this.processes = this.processes.filter((other) => other !== process);
     const how = 'ended';
     if (process.kind === 'gateway') {
+      // It may not have told them.
+      for (const each of this.processes) {
+        if (each.kind === 'worker' && !each.isKilled) each.isLeaving = false;
+      }
       this.post({ kind: 'gateway-exited', epoch: process.number, how });
     } else if (process.kind === 'spawner') {
       this.post({ kind: 'spawner-exited', generation: process.number, how });
+      // The master is the parent now.
+      const orphans = this.#undone.filter(({ generation }) => generation === process.number);
+      this.#undone = this.#undone.filter((each) => !orphans.includes(each));
+      for (const orphan of orphans) this.post({ kind: 'worker-exited', ...orphan, how });
     } else {
       const at = { generation: process.number, slot: process.slot };
+      if (this.find('spawner', process.number)?.isDeaf === true) {
+        return void this.#undone.push({ ...at, pid: process.pid });
+      }
       this.post({ kind: 'worker-exited', ...at, pid: process.pid, how });
     }
   }
@@ -136,10 +154,28 @@ export class World {
     if (gateway !== undefined) gateway.isDeaf = true;
   }
 
+  /** This spawner, or any, does nothing any more: it was stopped. */
+  makeSpawnerDeaf(number?: number): void {
+    const spawner = this.find('spawner', number);
+    if (spawner !== undefined) spawner.isDeaf = true;
+  }
+
+  /** Beats once a second, as the master does. */
+  beats(seconds: number, deafAfterMs = 10_000): void {
+    for (let second = 0; second < seconds; second += 1) {
+      this.post({ kind: 'beat', deafAfterMs });
+      this.deliver();
+      this.pass(1_000);
+    }
+  }
+
   /** Everything that can go on goes on until nothing does. */
   settle(): void {
     for (let turns = 0; turns < 500; turns += 1) {
-      const next = this.processes.find((process) => process.isLeaving || !process.isReady);
+      const next = this.processes.find(
+        ({ isLeaving, isReady, isDeaf, kind }) =>
+          isLeaving || (!isReady && !(isDeaf && kind === 'spawner')),
+      );
       if (next === undefined) return;
       this.advance(next);
     }
@@ -168,6 +204,7 @@ export class World {
       isLeaving: false,
       leaveAskedAtMs: undefined,
       mayBeKilled: false,
+      isKilled: false,
       isDeaf: false,
     };
     this.processes.push(process);
@@ -193,12 +230,16 @@ export class World {
     if (effect.kind === 'start-gateway') this.#start('gateway', effect.epoch, 0);
     if (effect.kind === 'start-spawner') {
       if (this.isEveryNewGenerationBroken) this.broken.add(effect.generation);
-      this.#start('spawner', effect.generation, 0);
+      this.#start('spawner', effect.generation, 0).isDeaf = this.isEveryNewSpawnerDeaf;
     }
     if (effect.kind === 'fork-worker') {
-      const { pid } = this.#start('worker', effect.generation, effect.slot);
       const at = { generation: effect.generation, slot: effect.slot };
-      this.#later.push({ kind: 'forked', ...at, pid });
+      if (this.find('spawner', effect.generation)?.isDeaf === true) {
+        this.#undone.push({ ...at, pid: 0 });
+      } else {
+        const { pid } = this.#start('worker', effect.generation, effect.slot);
+        this.#later.push({ kind: 'forked', ...at, pid });
+      }
     }
     const isOpened = effect.kind === 'brief-gateway' && effect.open;
     if (effect.kind === 'open-gateway' || isOpened) {
@@ -207,15 +248,23 @@ export class World {
     if (effect.kind === 'ping-gateway' && this.find('gateway', effect.epoch)?.isDeaf === false) {
       this.#later.push({ kind: 'gateway-alive', epoch: effect.epoch, number: effect.number });
     }
+    if (effect.kind === 'ping-spawner') {
+      const { generation, number } = effect;
+      const isDeaf = this.find('spawner', generation)?.isDeaf !== false;
+      if (!isDeaf) this.#later.push({ kind: 'spawner-alive', generation, number });
+    }
     if (effect.kind === 'kill-gateway') this.#leave('gateway', effect.epoch, 0);
     if (effect.kind === 'end-gateway') this.#leave('gateway', effect.epoch, 0);
     if (effect.kind === 'drain-gateway')
       this.#later.push({ kind: 'gateway-drained', epoch: effect.epoch });
-    if (effect.kind === 'kill-spawner' || effect.kind === 'end-spawner') {
-      this.#leave('spawner', effect.generation, 0);
+    if (effect.kind === 'kill-spawner') this.#leave('spawner', effect.generation, 0);
+    if (effect.kind === 'end-spawner') {
+      const isDeaf = this.find('spawner', effect.generation)?.isDeaf === true;
+      if (!isDeaf) this.#leave('spawner', effect.generation, 0);
     }
+    if (effect.kind === 'brief-gateway') for (const at of effect.drain) this.#askToLeave(at);
     if (effect.kind === 'switch') for (const slot of effect.drain) this.#askToLeave(slot);
-    if (effect.kind === 'signal-worker') this.#signal(effect);
+    if (effect.kind === 'kill-worker') this.#kill(effect);
   }
 
   readonly #later: SupervisionEvent[] = [];
@@ -241,10 +290,9 @@ export class World {
     process.isLeaving = true;
   }
 
-  #signal(effect: Extract<Effect, { kind: 'signal-worker' }>): void {
+  #kill(effect: Extract<Effect, { kind: 'kill-worker' }>): void {
     const process = this.processes.find((other) => other.pid === effect.pid);
     if (process === undefined) return;
-    if (effect.signal === 'SIGTERM') return this.#askToLeave(effect);
     const askedAtMs = process.leaveAskedAtMs;
     const isAfterMercy = askedAtMs !== undefined && this.nowMs >= askedAtMs + plan.mercyMs;
     const wasServing = process.isReady && !process.mayBeKilled && !this.isStoppedNow;
@@ -257,6 +305,7 @@ export class World {
       !wasServing || isAfterMercy || isStopOver || isLeaveOver || worker?.enabled !== true,
       'SIGKILL before mercy ended',
     );
+    process.isKilled = true;
     process.isLeaving = true;
   }
 
@@ -287,7 +336,9 @@ export function rest(world: World): void {
   }
 }
 
-/** What an observer of the effects sees, sentences left out. */
+/** What an observer of the effects sees, sentences and questions left out. */
 export function kinds(effects: readonly Effect[]): string[] {
-  return effects.filter((effect) => effect.kind !== 'say').map((effect) => effect.kind);
+  return effects
+    .filter(({ kind }) => kind !== 'say' && kind !== 'ping-spawner')
+    .map((effect) => effect.kind);
 }

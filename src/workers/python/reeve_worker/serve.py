@@ -21,8 +21,10 @@ _PAUSE_MIN_SECONDS = 0.02
 _PAUSE_MAX_SECONDS = 1.0
 _EXIT_INTERNAL_ERROR = 70
 _EXIT_DESCRIPTORS_LOST = 1
-# A gateway that has just died, or whose successor is not there yet.
-_GATEWAY_GONE = (errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE)
+# A gateway that has just died; the next one will accept where it did.
+_GATEWAY_GONE = (errno.ECONNRESET, errno.EPIPE)
+# The master, which keeps the listener, has closed it: there will be no other gateway.
+_CHANNEL_CLOSED = errno.ECONNREFUSED
 
 
 class Service(NamedTuple):
@@ -65,7 +67,7 @@ def _guarded_slot(service: Service, thread: int) -> Callable[[], None]:
 
 
 def _run_slot(service: Service, thread: int) -> None:
-    """Connects, serves, and connects again when the gateway died, until DRAIN."""
+    """Connects, serves, and connects again to the next gateway; until DRAIN, or there is none."""
     pause, said = _PAUSE_MIN_SECONDS, ''
     stacks.announce(thread)
     while True:
@@ -73,6 +75,8 @@ def _run_slot(service: Service, thread: int) -> None:
             channel = _connect(service, thread)
             said = ''
         except OSError as error:
+            if error.errno == _CHANNEL_CLOSED:
+                return
             channel = None
             if said != (said := f'cannot connect to the gateway: {error.strerror}'):
                 log.say(f'{service.worker_name}: {said}; it is tried again and again')

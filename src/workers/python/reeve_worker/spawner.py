@@ -121,8 +121,8 @@ class Spawner:
         kind = message.get('type')
         if kind == 'fork':
             return self._fork(message)
-        if kind == 'signal':
-            self._signal(message)
+        if kind == 'ping':
+            self._control.send({'type': 'alive', 'number': message['number']})
         elif kind == 'reopen-log':
             log.reopen(self._settings.log_file)
         elif kind == 'exit':
@@ -176,11 +176,6 @@ class Spawner:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.read(announced_read, 1)
         os.close(announced_read)
-
-    def _signal(self, message: Message) -> None:
-        """Only to a worker that is still ours: its pid cannot be another process's yet."""
-        if self._slots.get(message['pid']) == message['slot']:
-            os.kill(message['pid'], message['signal'])
 
     def _reap(self) -> None:
         for pid, slot in list(self._slots.items()):

@@ -70,6 +70,27 @@ describe('the line of status', () => {
     assert.match(line(world), /^serving: 4 workers, /);
   });
 
+  test('tells that no worker can be replaced, until the next spawner has forked one', () => {
+    const world = servingWorld();
+    world.makeSpawnerDeaf();
+    world.beats(9);
+    const late =
+      /^serving: 2 workers, .*; no worker can be replaced: the spawner has not answered for 4 s$/;
+    assert.match(line(world), late);
+    world.beats(8);
+    world.isEveryNewSpawnerDeaf = true;
+    world.end(world.find('spawner')!);
+    world.beats(2);
+    assert.match(
+      line(world),
+      /; no worker can be replaced: there has been no spawner for \d+ s; load/,
+    );
+    world.find('spawner')!.isDeaf = false;
+    rest(world);
+    world.beats(1);
+    assert.doesNotMatch(line(world), /replaced/);
+  });
+
   test('tells what a stop waits for', () => {
     const world = servingWorld();
     world.post({ kind: 'stop' });
