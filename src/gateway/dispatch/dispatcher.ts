@@ -3,7 +3,8 @@
  *
  * One queue, oldest first. Nothing waits while a slot that may take it is idle. Of the idle slots,
  * the one whose worker runs the fewest requests is chosen, as the threads of one worker share an
- * interpreter lock; among equals the one that was busy last, whose memory is still in the caches.
+ * interpreter lock; among equals the one that was busy last, whose memory is still in the caches. A
+ * worker that has answered nothing yet comes first, and has its first request alone: warm-up.ts.
  * Requests that never wait for anything are not given to a second thread of a worker while another
  * thread of it runs such a request: two would only take the lock from each other.
  *
@@ -13,9 +14,11 @@
  */
 
 import type { Ended, Pipeline } from './pipeline.ts';
+import { WarmUp } from './warm-up.ts';
+import type { WarmingWorker } from './warm-up.ts';
 
 /** A worker process, as far as giving out requests goes. */
-export interface DispatchWorker {
+export interface DispatchWorker extends WarmingWorker {
   /** Its idle slots may be given requests. */
   readonly takesRequests: boolean;
   /** How many requests it has been given. */
@@ -69,6 +72,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   readonly #queue = new JobQueue<Job>();
   #idle: Slot[] = [];
   readonly #busy = new Set<Slot>();
+  readonly #warmUp = new WarmUp();
   #isSuspended = false;
 
   constructor(rules: DispatchRules<Job>) {
@@ -120,11 +124,13 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   /** A slot has connected: it can be given a request (once its worker takes any). */
   add(slot: Slot): void {
     this.#idle.push(slot);
+    this.#warmUp.connected(slot.worker);
   }
 
   /** The first request of a slot has ended, or was skipped: the next of its pipeline is there. */
   shift(slot: Slot, nowMs: number): void {
     slot.pipeline.shift(nowMs);
+    if (!this.#warmUp.isOver) this.#warmUp.over(slot.worker);
     if (slot.pipeline.length > 0 || !this.#busy.delete(slot)) return;
     slot.worker.busy -= 1;
     this.#idle.push(slot);
@@ -147,6 +153,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   remove(slot: Slot, count: number): Ended<Job> {
     this.withhold(slot);
     if (this.#busy.delete(slot)) slot.worker.busy -= 1;
+    this.#warmUp.over(slot.worker);
     return slot.pipeline.close(count);
   }
 
@@ -161,6 +168,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     slot.pipeline.add(job, nowMs);
     slot.worker.taken += 1;
     if (idle === undefined) return { slot, job, how: 'ahead' };
+    if (!this.#warmUp.isOver) this.#warmUp.begun(slot.worker, nowMs);
     slot.worker.busy += 1;
     slot.worker.begun += 1;
     this.#busy.add(slot);
@@ -182,6 +190,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   #takeIdle(job: Job, nowMs: number): Slot | undefined {
     const { aheadOf, fillsThread } = this.#rules;
     const isOneEnough = aheadOf(job) > 0 && fillsThread(job);
+    if (!this.#warmUp.isOver) return this.#takeColdest(isOneEnough, nowMs);
     let best = -1;
     let bestBusy = Infinity;
     for (let at = this.#idle.length - 1; at >= 0 && bestBusy > 0; at -= 1) {
@@ -190,6 +199,22 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
       if (isOneEnough && worker.busy > 0 && this.#willEndSoon(worker, nowMs)) continue;
       best = at;
       bestBusy = worker.busy;
+    }
+    return best < 0 ? undefined : this.#idle.splice(best, 1)[0];
+  }
+
+  /** As `#takeIdle`, while workers have not answered their first request. */
+  #takeColdest(isOneEnough: boolean, nowMs: number): Slot | undefined {
+    let best = -1;
+    let bestRank = Infinity;
+    for (let at = this.#idle.length - 1; at >= 0 && bestRank > 0; at -= 1) {
+      const worker = this.#idle[at]?.worker;
+      if (worker === undefined || !worker.takesRequests) continue;
+      const rank = this.#warmUp.rankOf(worker, nowMs);
+      if (rank >= bestRank) continue;
+      if (isOneEnough && worker.busy > 0 && this.#willEndSoon(worker, nowMs)) continue;
+      best = at;
+      bestRank = rank;
     }
     return best < 0 ? undefined : this.#idle.splice(best, 1)[0];
   }

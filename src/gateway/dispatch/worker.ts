@@ -9,6 +9,7 @@
 
 import type { WorkerSlot } from '../../protocol/control-messages.ts';
 import type { DispatchWorker } from './dispatcher.ts';
+import type { Warmth } from './warm-up.ts';
 import { afterWorkerEvent, rightsIn } from './worker-states.ts';
 import type { WorkerEvent, WorkerState } from './worker-states.ts';
 
@@ -43,6 +44,8 @@ export class Worker<Slot> implements DispatchWorker {
   taken = 0;
   busy = 0;
   begun = 0;
+  warmth: Warmth = 'new';
+  warmingSinceMs = 0;
   /** From so many requests on it is to be asked for its retirement; Infinity: never. */
   readonly nearFrom: number;
   readonly #dueFrom: number;

@@ -34,6 +34,9 @@ export const processOptions = {
     }),
     default: 1,
     summary: 'threads of each worker: the requests that it runs at the same time',
+    details:
+      'The first request of a new worker runs alone in it, for at most a second, while threads of other ' +
+      'workers are idle: many frameworks finish their start with it.',
     onReload: 'reload',
     uwsgi: 'same',
   }),

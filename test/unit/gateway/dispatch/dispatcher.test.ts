@@ -17,8 +17,15 @@ type Slot = DispatchSlot<Job> & { readonly name: string; readonly worker: Switch
 /** A worker that can be switched off. */
 type Switchable = DispatchWorker & { takesRequests: boolean };
 
-function worker(): Switchable {
-  return { takesRequests: true, taken: 0, busy: 0, begun: 0 };
+function worker(warmth: DispatchWorker['warmth'] = 'warm'): Switchable {
+  return {
+    takesRequests: true,
+    taken: 0,
+    busy: 0,
+    begun: 0,
+    warmth,
+    warmingSinceMs: 0,
+  };
 }
 
 function slot(of: Switchable, name = '', takesAhead = true): Slot {
@@ -82,6 +89,66 @@ describe('the next request', () => {
     assert.deepEqual(given(dispatcher), []);
     dispatcher.resume();
     assert.deepEqual(given(dispatcher), ['1>a']);
+  });
+});
+
+describe('the first request of a worker', () => {
+  /** Three slots of a worker that has answered, behind two of one that has not. */
+  function warmAndCold() {
+    const [warm, cold] = [worker(), worker('new')];
+    const slots = [slot(cold, 'c1'), slot(cold, 'c2'), ...['w1', 'w2', 'w3'].map(named(warm))];
+    const dispatcher = dispatcherWith(slots);
+    const submit = (...names: string[]): void => {
+      for (const name of names) dispatcher.submit(job(name));
+    };
+    const end = (name: string, nowMs: number): void => {
+      const ending = slots.find((each) => each.name === name);
+      assert.ok(ending !== undefined);
+      dispatcher.shift(ending, nowMs);
+    };
+    return { dispatcher, submit, end, cold };
+  }
+  const named = (of: Switchable) => (name: string) => slot(of, name);
+
+  test('comes soon, and runs alone in it while others are idle', () => {
+    const { dispatcher, submit } = warmAndCold();
+    submit('1', '2', '3', '4');
+    assert.deepEqual(given(dispatcher), ['1>c2', '2>w3', '3>w2', '4>w1']);
+  });
+  test('does not let another wait where no other is idle', () => {
+    const { dispatcher, submit } = warmAndCold();
+    submit('1', '2', '3', '4', '5', '6');
+    assert.deepEqual(given(dispatcher), ['1>c2', '2>w3', '3>w2', '4>w1', '5>c1']);
+  });
+  test('makes it an ordinary worker when it is answered, or after a second', () => {
+    for (const isAnswered of [true, false]) {
+      const { dispatcher, submit, end } = warmAndCold();
+      submit('1', '2');
+      assert.deepEqual(given(dispatcher, 0), ['1>c2', '2>w3']);
+      submit('3');
+      assert.deepEqual(given(dispatcher, 999), ['3>w2']);
+      if (isAnswered) end('c2', 1000);
+      submit('4');
+      assert.deepEqual(given(dispatcher, 1000), [isAnswered ? '4>c2' : '4>c1']);
+    }
+  });
+  test('goes to each worker once, one after another', () => {
+    const slots = ['a', 'b', 'c'].map((name) => slot(worker('new'), name));
+    const dispatcher = dispatcherWith(slots);
+    const all: string[] = [];
+    for (const name of ['1', '2', '3', '4', '5']) {
+      dispatcher.submit(job(name));
+      const [one = ''] = given(dispatcher);
+      all.push(one);
+      for (const each of slots) if (each.pipeline.length > 0) dispatcher.shift(each, 0);
+    }
+    assert.deepEqual(all, ['1>c', '2>b', '3>a', '4>a', '5>a']);
+  });
+  test('is not waited for from a worker that gets no requests yet, or that has ended', () => {
+    const { dispatcher, submit, cold } = warmAndCold();
+    cold.takesRequests = false;
+    submit('1');
+    assert.deepEqual(given(dispatcher), ['1>w3']);
   });
 });
 

@@ -59,14 +59,20 @@ class Thread implements DispatchSlot<Job> {
 /** A worker that can be switched off. */
 type Switchable = DispatchWorker & { takesRequests: boolean };
 
+/** What the test knows of a worker's first request: it was sent at `sinceMs`, or never. */
+interface FirstRequest {
+  readonly sinceMs: number | undefined;
+  readonly isOver: boolean;
+}
+
+function newWorker(): Switchable {
+  return { takesRequests: true, taken: 0, busy: 0, begun: 0, warmth: 'new', warmingSinceMs: 0 };
+}
+
 class World {
   readonly chance: (below: number) => number;
-  readonly workers: Switchable[] = [1, 2, 3].map(() => ({
-    takesRequests: true,
-    taken: 0,
-    busy: 0,
-    begun: 0,
-  }));
+  readonly workers: Switchable[] = [1, 2, 3].map(newWorker);
+  readonly firsts = new Map<DispatchWorker, FirstRequest>();
   threads: Thread[] = [];
   readonly dispatcher: Dispatcher<Job, Thread>;
   readonly aheadOf: (job: Job) => number;
@@ -110,6 +116,7 @@ class World {
     assert.equal(current === undefined ? 'skipped' : 'end', said, 'answers come in order');
     if (current !== undefined) this.over.add(current);
     this.dispatcher.shift(thread, this.nowMs);
+    this.firsts.set(thread.worker, { sinceMs: 0, isOver: true });
   }
 
   again(jobs: readonly Job[]): void {
@@ -121,7 +128,21 @@ class World {
   }
 
   die(thread: Thread): void {
-    if (this.threads.length < 3) return;
+    this.end(thread);
+    this.connect(thread.worker);
+  }
+
+  /** A worker ends with all of its threads, and the next one comes. */
+  replace(worker: Switchable): void {
+    const threads = this.threads.filter((thread) => thread.worker === worker);
+    for (const thread of threads) this.end(thread);
+    const next = newWorker();
+    this.workers[this.workers.indexOf(worker)] = next;
+    for (const _ of threads) this.connect(next);
+  }
+
+  end(thread: Thread): void {
+    this.firsts.set(thread.worker, { sinceMs: 0, isOver: true });
     this.threads = this.threads.filter((each) => each !== thread);
     while (thread.said.length > 0) this.hear(thread);
     const { begun, unbegun } = this.dispatcher.remove(thread, thread.readBack());
@@ -132,7 +153,6 @@ class World {
       assert.ok(job === thread.runs || thread.frames.some((frame) => frame.job === job));
     }
     assert.ok(begun.length <= 1);
-    this.connect(thread.worker);
   }
 
   giveOut(): void {
@@ -143,6 +163,7 @@ class World {
       assert.equal(job, [...this.waiting].toSorted((one, two) => one.turn - two.turn)[0]);
       assert.ok(slot.worker.takesRequests);
       this.waiting.delete(job);
+      this.checkFirst(slot, job, how);
       if (how === 'ahead') {
         assert.ok(slot.takesAhead && job.isShort);
         slot.claims += 1;
@@ -151,18 +172,38 @@ class World {
     }
   }
 
+  warmthOf(worker: DispatchWorker): 'cold' | 'warming' | 'warm' {
+    const { sinceMs, isOver } = this.firsts.get(worker) ?? { sinceMs: undefined, isOver: false };
+    if (isOver) return 'warm';
+    if (sinceMs === undefined) return 'cold';
+    return this.nowMs - sinceMs < 1000 ? 'warming' : 'warm';
+  }
+
+  /** Who has answered nothing comes first, and has that request alone while others are idle. */
+  checkFirst(slot: Thread, job: Job, how: 'to-idle' | 'ahead'): void {
+    const warmth = this.warmthOf(slot.worker);
+    const others = this.threads.filter((each) => each !== slot && this.mayTake(each, job));
+    const mightHave = others.map((each) => this.warmthOf(each.worker));
+    if (warmth !== 'cold') assert.ok(!mightHave.includes('cold'), 'a worker is left cold');
+    if (how === 'to-idle' && warmth === 'warming') {
+      assert.ok(!mightHave.includes('warm'), 'a first request was not left alone');
+    }
+    if (warmth === 'cold') this.firsts.set(slot.worker, { sinceMs: this.nowMs, isOver: false });
+  }
+
   event(): void {
     const thread = this.threads[this.chance(this.threads.length)];
     const worker = this.workers[this.chance(3)];
     if (thread === undefined || worker === undefined) return;
-    const number = this.chance(20);
+    const number = this.chance(21);
     if (number < 7) this.submit();
     else if (number < 12) thread.step();
     else if (number < 16) this.hear(thread);
     else if (number === 16) this.again(this.dispatcher.takeBack(thread, thread.readBack()));
     else if (number === 17) worker.takesRequests = !worker.takesRequests;
     else if (number === 18) this.die(thread);
-    else this.nowMs += this.chance(15);
+    else if (number === 19) this.replace(worker);
+    else this.nowMs += this.chance(15) * (this.chance(8) === 0 ? 100 : 1);
   }
 
   check(): void {
