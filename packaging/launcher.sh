@@ -74,4 +74,4 @@ fi
 fifty=reeve-title-reeve-title-reeve-title-reeve-title-xx
 # Master and commands have little to do beside their one thread.
 exec "$node" --disable-sigusr1 --v8-pool-size=1 --disable-warning=ExperimentalWarning --title=reeve \
-  --conditions="$fifty$fifty$fifty$fifty" "$here/reeve.mjs" "$@"
+  --conditions="$fifty$fifty$fifty$fifty" -- "$here/reeve.mjs" "$@"

@@ -122,6 +122,8 @@ export type Effect =
       readonly asked: boolean;
       readonly sentence: string;
       readonly exitCode: number;
+      /** An old generation serves; a reload that stops it first leaves none. */
+      readonly isServed: boolean;
     }
   /** The start has failed; what was started is being killed, and `ended` follows. */
   | {

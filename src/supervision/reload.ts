@@ -162,14 +162,8 @@ export function abandon(
   const asked = generation.cause === 'reload';
   const { number, plan } = generation;
   const configuration = plan.configuration;
-  draft.effects.push({
-    kind: 'reload-failed',
-    generation: number,
-    configuration,
-    asked,
-    sentence,
-    exitCode,
-  });
+  const outcome = { kind: 'reload-failed', generation: number, configuration, asked } as const;
+  draft.effects.push({ ...outcome, sentence, exitCode, isServed: old !== undefined });
   if (old === undefined || generation.cause === 'spawner-lost') fleet.replaceFailures += 1;
   if (old === undefined && gateway?.state === 'up') {
     draft.effects.push({ kind: 'application', epoch: gateway.epoch, present: false });

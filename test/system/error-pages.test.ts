@@ -30,6 +30,7 @@ story('a page that is missing is told with its line, and nothing starts', async 
   assert.equal(await daemon.exitCode(), 78);
   const line = /reeve\.ini:\d+: .*pages\/500\.html.*; correct the path, or make the file readable/;
   assert.match(daemon.log(), line);
+  assert.doesNotMatch(daemon.log(), /ENOENT/);
 });
 
 story('a page that is a fifo is refused, and not waited for', async (place) => {

@@ -7,6 +7,7 @@ import net from 'node:net';
 
 import { clientsDuring } from '../support/clients.ts';
 import { request } from '../support/http.ts';
+import { Daemon } from '../support/daemon.ts';
 import { story } from '../support/place.ts';
 import { isListening } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
@@ -133,6 +134,21 @@ for (const mode of ['rolling', 'stop-first']) {
     await until('the old generation has left', () => daemon.titles().length === 5);
   });
 }
+
+story('a reload that stopped the old workers first and fails says what serves', async (place) => {
+  place.writeAnswering('one');
+  const daemon = await place.start({ ini: 'module = app\nreload-mode = stop-first' });
+  place.write('app.py', 'raise ValueError("broken")\n');
+  const command = await place.run([Daemon.binary, 'reload', String(daemon.masterPid)]);
+  assert.equal(command.code, 22, command.output);
+  for (const said of [command.output, daemon.log()]) {
+    assert.match(said, /broken.*the old generation has been stopped already/);
+    assert.doesNotMatch(said, /keeps serving/);
+  }
+  assert.equal((await daemon.get('/')).status, 500);
+  place.writeAnswering('two');
+  await daemon.answers('the mended code is tried again', ({ text }) => text === 'two');
+});
 
 story(
   'reload-mode = rolling: never more than one worker above the wanted number',

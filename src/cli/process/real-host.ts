@@ -23,6 +23,7 @@ import { resolve } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import { ownUnit } from '../../base/own-unit.ts';
+import { errorCodeOf, reasonOf as kernelReasonOf } from '../../base/system-error.ts';
 import { version } from './version.ts';
 import { PROGRAM_VARIABLE } from '../../master/start/environment.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -155,9 +156,7 @@ function hostWith(facts: HostFacts, input: StandardInput, isReload: boolean): Co
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return reasons[code] ?? error.message;
+  return reasons[errorCodeOf(error) ?? ''] ?? kernelReasonOf(error);
 }
 
 function unreadable(shown: string, reason: string, exitCode: number): OperatorError {

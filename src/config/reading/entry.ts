@@ -41,6 +41,8 @@ export interface Section {
   readonly problems: readonly Flaw[];
   /** What is in the section and has no effect. */
   readonly ignored: readonly Flaw[];
+  /** A header that does not end as one: where it is, and as it is written. */
+  readonly unclosed?: { readonly line: number; readonly written: string };
 }
 
 export interface FileLine {

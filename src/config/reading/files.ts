@@ -100,6 +100,23 @@ function missingSection(
   return { ...finding, advice: `there is ${names.map((name) => `[${name}]`).join(', ')}` };
 }
 
+/** Without its bracket the name of a section loses its last letter, as in uWSGI. */
+function unclosedHeader(
+  { name, unclosed }: Section,
+  wanted: string,
+  shown: string,
+): Diagnostic | undefined {
+  if (unclosed === undefined || name === wanted) return undefined;
+  const { line, written } = unclosed;
+  const meant = /^\[([^\];#]*)/.exec(written)?.[1]?.trim() ?? '';
+  const isWanted = meant === wanted;
+  const sentence = `the section ${written} has no ] at its end, so its lines are not read`;
+  const advice = `write [${meant}] on a line of its own`;
+  const finding = { place: `${shown}:${line}`, sentence, advice } as const;
+  if (!isWanted) return { severity: 'warning', ...finding };
+  return { severity: 'error', exitCode: exitCodes.config, ...finding };
+}
+
 function found(severity: 'error' | 'warning', path: string, flaw: Flaw): Diagnostic {
   const { line, ...words } = flaw;
   const finding = { severity, place: `${path}:${line}`, ...words };
@@ -127,7 +144,12 @@ export async function readFile(
   }
   const wanted = file.section === '' ? defaultSection : file.section;
   const chosen = parsed.sections.filter((section) => section.name === wanted);
-  if (chosen.length === 0) findings.push(missingSection(file, wanted, format, parsed.sections));
+  const unclosed = parsed.sections.map((section) => unclosedHeader(section, wanted, shown));
+  const broken = unclosed.filter((finding) => finding !== undefined);
+  findings.push(...broken);
+  if (chosen.length === 0 && broken.length === 0) {
+    findings.push(missingSection(file, wanted, format, parsed.sections));
+  }
   for (const { problems, ignored } of chosen) {
     findings.push(...problems.map((flaw) => found('error', shown, flaw)));
     findings.push(...ignored.map((flaw) => found('warning', shown, flaw)));

@@ -15,20 +15,18 @@ function sectionName(line: string): string {
 
 /** The sections in order; `''` holds what stands before the first header. Any text is an ini. */
 export function readIni(text: string): readonly Section[] {
-  const begin = (name: string) => ({
-    name,
-    lines: new Array<FileLine>(),
-    problems: [],
-    ignored: [],
-  });
+  const begin = (name: string) => {
+    return { name, lines: new Array<FileLine>(), problems: [], ignored: [] };
+  };
   let current = begin('');
-  const sections = [current];
+  const sections: Section[] = [current];
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.replaceAll(/^[ \t\r]+|[ \t\r]+$/g, '');
     if (line === '' || line.startsWith(';') || line.startsWith('#')) continue;
     if (line.startsWith('[')) {
       current = begin(sectionName(line));
-      sections.push(current);
+      const unclosed = line.endsWith(']') ? undefined : { line: index + 1, written: line };
+      sections.push(unclosed === undefined ? current : { ...current, unclosed });
       continue;
     }
     const equals = line.indexOf('=');

@@ -45,8 +45,12 @@ export class LifecycleLog {
         return this.#service.reloadEnded(asked ? '' : undefined);
       }
       case 'reload-failed': {
-        const { generation, sentence, asked, exitCode } = effect;
-        const whole = `${sentence}; the old generation keeps serving`;
+        const { generation, sentence, asked, exitCode, isServed } = effect;
+        const rest = isServed
+          ? 'the old generation keeps serving'
+          : 'the old generation has been stopped already, so requests are answered 500 until a new one ' +
+            'comes up; it is tried again';
+        const whole = `${sentence}; ${rest}`;
         this.#logger.error('reload.failed', { generation }, whole);
         this.outcomes.settle(effect.configuration, { kind: 'failed', exitCode, sentence: whole });
         return this.#service.reloadEnded(asked ? sentence : undefined);

@@ -6,6 +6,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 import { OperatorError } from '../../base/operator-error.ts';
+import { reasonOf } from '../../base/system-error.ts';
 import { readExpires } from '../../config/values/expires.ts';
 import { errorStatuses } from '../../protocol/response-settings.ts';
 import type {
@@ -124,8 +125,7 @@ function read(path: string, where: string): string {
     if (file.size <= FILE_MAX_BYTES) return readFileSync(fd, 'utf8');
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    const what = error instanceof Error ? error.message : String(error);
-    throw unreadable(what, where);
+    throw unreadable(`cannot read ${path}: ${reasonOf(error)}`, where);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
