@@ -51,8 +51,17 @@ fi
 
 # Without a subshell: a process that cannot be forked must not keep a command from running.
 REEVE_LAUNCH=
-while read -r first second third soft _; do
-  case "$first $second $third" in "Max open files") REEVE_LAUNCH="nofile=$soft" ;; esac
+while read -r first second third soft hard _; do
+  case "$first $second $third" in
+  "Max open files")
+    REEVE_LAUNCH="nofile=$soft"
+    # Node ends with SIGSEGV or SIGABRT where it has too few. It raises the soft limit by itself.
+    if [ "$hard" != unlimited ] && [ "$hard" -lt 32 ]; then
+      echo "reeve: a process may have only $hard open files (LimitNOFILE= of the unit, ulimit -n): Reeve needs 32 to start, and then one for each client and each thread of a worker" >&2
+      exit 71
+    fi
+    ;;
+  esac
 done <"/proc/$$/limits"
 while read -r key value; do
   case $key$value in

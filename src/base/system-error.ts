@@ -20,6 +20,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
   EISDIR: 'it is a directory',
   ENOSPC: 'the disk is full',
+  EMFILE: 'the process has as many open files as it may (LimitNOFILE= of the unit, ulimit -n)',
+  ENFILE: 'the machine has as many open files as it may (fs.file-max)',
   ENXIO: 'it is a fifo that nobody reads, or no file',
 };
 
@@ -57,9 +59,16 @@ export function isForbidden(error: unknown): boolean {
   return code === 'EACCES' || code === 'EPERM';
 }
 
-/** 77 where privileges are missing, else `otherwise`: one cause has one exit code. */
+/** Descriptors or memory are missing: no other path would help. */
+function isWant(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM';
+}
+
+/** 77 where privileges are missing, 71 for a limit, else `otherwise`: one cause has one code. */
 export function exitCodeFor(error: unknown, otherwise: number): number {
-  return isForbidden(error) ? NO_PERMISSION : otherwise;
+  if (isForbidden(error)) return NO_PERMISSION;
+  return isWant(error) ? OS_ERROR : otherwise;
 }
 
 /** The sentence for what the kernel refused; undefined for anything else: a bug of ours. */
@@ -89,7 +98,8 @@ export function cannotMake(
     : isForbidden(error)
       ? 'let this user write there, or start as root'
       : undefined;
-  const advice = parts.advice ?? [first, 'choose another path'].filter(Boolean).join(', or ');
+  const other = [first, 'choose another path'].filter(Boolean).join(', or ');
+  const advice = isWant(error) ? undefined : (parts.advice ?? other);
   return new OperatorError({
     what: `${thing} cannot be made or written: ${reason}`,
     where: parts.where,

@@ -152,3 +152,41 @@ story(
   },
   { skip: process.getuid?.() !== 0 && 'needs root' },
 );
+
+// Below 32 Node itself may crash; then come the streams of the children, and the listeners.
+for (const [files, sentence] of [
+  [20, /a process may have only 20 open files \(LimitNOFILE= of the unit/],
+  [32, /too many open files|as many open files as it may|a process may have 32 open files/],
+] as const) {
+  story(`a start with ${files} open files ends with 71 and names that limit`, async (place) => {
+    const wrapper = ['prlimit', `--nofile=${files}`, '--'];
+    const app = 'leaks';
+    const http = Array.from({ length: 6 }, () => 'http = 127.0.0.1:0').join('\n');
+    const daemon = await place.start({ app, ini: http, wrapper, wait: 'exit' });
+    assert.equal(await daemon.exitCode(), 71, daemon.log());
+    assert.match(daemon.log(), sentence);
+    assert.doesNotMatch(daemon.log(), /fault of Reeve/);
+  });
+}
+
+story('children that lack descriptors are tried again until there are some', async (place) => {
+  const daemon = await place.start({ app: 'leaks', ini: 'processes = 2' });
+  const limit = (count: number) =>
+    place.run(['prlimit', `--pid=${daemon.masterPid}`, `--nofile=${count}:20000`]);
+  await limit(16);
+  let from = daemon.mark();
+  await daemon.signal('http 1', 'SIGKILL');
+  await daemon.says(
+    /gateway\.exited .*could not be started \(EMFILE\): a process may have 16 open files/,
+    { from },
+  );
+  await limit(10_000);
+  await uploads(daemon);
+  await limit(16);
+  from = daemon.mark();
+  assert.equal(await daemon.reload(), 'failed');
+  await uploads(daemon);
+  await limit(10_000);
+  assert.equal(await daemon.reload(), 'reloaded');
+  await uploads(daemon);
+});

@@ -80,7 +80,8 @@ export function spawnChild(command: ChildCommand, listener: ChildListener): Spaw
     notStarted(command, child, listener);
     return noChild;
   }
-  const control = controlOf(child, listener);
+  // Without descriptors for the streams there is no process, and Node has made no streams.
+  const control = child.pid === undefined ? undefined : controlOf(child, listener);
   let hasEnded = false;
   const end = (how: ChildEnd): void => {
     if (hasEnded) return;
