@@ -40,12 +40,20 @@ async function runNamed(command: Command): Promise<number> {
   }
 }
 
-/**
- * With Type=notify systemd does the work of daemonize, and would lose a daemon that leaves its
- * process. Without, the unit may be Type=forking, which waits for just that.
- */
+/** systemd listens to this process. */
 function isNotifying({ NOTIFY_SOCKET: socket = '' }: Environment): boolean {
   return socket !== '';
+}
+
+async function leavesTheDaemon(isAsked: boolean, environment: Environment): Promise<boolean> {
+  const isInUnit = environment['INVOCATION_ID'] !== undefined;
+  if (!isAsked && !isInUnit) return false;
+  const { leavesDaemon, unitTypeOf } = await import('./start/unit-type.ts');
+  const type = unitTypeOf(environment);
+  const leaves = leavesDaemon({ type, isAsked, isNotifying: isNotifying(environment) });
+  // A daemon that says MAINPID would be waited for until it ends.
+  if (leaves && type === 'oneshot') delete process.env['NOTIFY_SOCKET'];
+  return leaves;
 }
 
 /** Between the lines that uWSGI puts there, on standard output: the log may be of JSON lines. */
@@ -76,7 +84,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
   // The daemon of a command that waits for it does not print again what that has printed.
   if (loaded.showsConfig && readiness === undefined) await showConfig(loaded);
   const background = loaded.settings.daemonize || loaded.settings.daemonize2;
-  if (background !== '' && readiness === undefined && !isNotifying(environment)) {
+  if (readiness === undefined && (await leavesTheDaemon(background !== '', environment))) {
     const { logOwner, startLimitMs } = await import('./start/daemonize.ts');
     const limitMs = startLimitMs(loaded.settings);
     const owner = logOwner(loaded.settings);

@@ -38,7 +38,7 @@ import {
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { openListeners, sayListening } from './listeners/listeners.ts';
-import { listenerRequests, listenerTerms } from './listeners/wanted.ts';
+import { listenerRequests, listenerTerms, withoutLinks } from './listeners/wanted.ts';
 import { SystemdListeners } from './listeners/systemd.ts';
 import { openWorkerGroups } from './children/cgroups.ts';
 
@@ -235,7 +235,8 @@ function holdControl(start: Start, user: NextUser | undefined): Control | undefi
   return control;
 }
 
-type PidfileOption = 'pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2';
+const pidfileOptions = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
+type PidfileOption = (typeof pidfileOptions)[number];
 
 function holdPidfiles(
   start: Start,
@@ -251,14 +252,24 @@ function holdPidfiles(
   }
 }
 
-/** PIDFile= of the unit, where the configuration names no pidfile itself: systemd removes it. */
+/** PIDFile= of the unit, where the configuration names another or none: systemd removes it. */
 function holdUnitPidfile(start: Start): void {
   const { INVOCATION_ID: unit, PIDFILE: path = '' } = process.env;
-  const named = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
   if (unit === undefined || !path.startsWith('/')) return;
-  if (named.some((option) => start.settings[option] !== '')) return;
-  const pidfile = acquirePidfile(path, process.pid);
-  start.taken.defer(() => pidfile.release('remove'));
+  const named = pidfileOptions
+    .map((option) => start.settings[option])
+    .filter((each) => each !== '')
+    .map((each) => withoutLinks(resolve(start.startDirectory, each)));
+  if (named.includes(withoutLinks(path))) return;
+  try {
+    const pidfile = acquirePidfile(path, process.pid);
+    start.taken.defer(() => pidfile.release('remove'));
+  } catch (error) {
+    // Told by NOTIFY_SOCKET, systemd needs no file.
+    const refusal = asOperatorError(error);
+    if (refusal === undefined || !process.env['NOTIFY_SOCKET']) throw error;
+    start.logger.warn('pidfile.refused', {}, `PIDFile= of the unit: ${refusal.message}`);
+  }
 }
 
 /** Puts the log file in place of descriptors 1 and 2; returns its path, or '' without one. */

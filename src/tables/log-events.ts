@@ -308,6 +308,12 @@ export const logEvents = {
     subject: 'A packet of the uwsgi protocol was refused',
     explanation: 'The message says what is wrong with it.',
   },
+  'pidfile.refused': {
+    id: '999126c5f16642108f943c2c4b00a4f8',
+    subject: 'The PIDFile= of the unit of @REEVE_APP@ cannot be written',
+    explanation:
+      'systemd is told which process is the master through NOTIFY_SOCKET. A unit of Type=forking that does not read it (NotifyAccess=none) waits for the file. Let PIDFile= lie in a directory that the user of the unit can write, such as one of RuntimeDirectory=.',
+  },
   'python.crashed': {
     id: '15fba805e53b448cbae629f95b2b7d2b',
     subject: 'A fault in a Python process of @REEVE_APP@',

@@ -1,5 +1,6 @@
 /**
- * `daemonize = FILE`: starts this command again in a session of its own, with its log in FILE.
+ * `daemonize = FILE`: starts this command again in a session of its own, with its log in FILE; in a
+ * unit of type forking that does not say so too, with its log where it was.
  *
  * The command that the operator typed returns when the daemon is ready. When the daemon fails, it
  * returns with the daemon's exit code and shows the end of the log: so a script that starts Reeve
@@ -26,7 +27,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
 
 export interface DaemonizeParts {
-  /** Where the log is appended; made with mode 0640. */
+  /** Where the log is appended, made with mode 0640; '' for where this command writes. */
   readonly logFile: string;
   /** The user that the log is given to when it is made: the daemon opens it again at a reload. */
   readonly owner: PathUser | undefined;
@@ -76,13 +77,14 @@ export function startLimitMs(settings: Settings): number {
  */
 export async function daemonize(parts: DaemonizeParts): Promise<number> {
   const { logFile, finalLogFile, owner, argv, limitMs } = parts;
-  const logFd = openLog(logFile, owner);
-  const logBytesBefore = fstatSync(logFd).size;
+  const logFd = logFile === '' ? undefined : openLog(logFile, owner);
+  const logBytesBefore = logFd === undefined ? 0 : fstatSync(logFd).size;
   const outcome = await startDaemon({ argv, logFd, limitMs });
-  const end = outcome.kind === 'ready' ? '' : tail(logFd, logBytesBefore);
-  closeSync(logFd);
+  const end = endOfLog({ logFile, logFd, from: logBytesBefore });
+  if (logFd !== undefined) closeSync(logFd);
   if (outcome.kind === 'ready') {
-    say(`reeve: runs in the background as pid ${outcome.pid}; its log is ${finalLogFile}`);
+    const log = finalLogFile === '' ? '' : `; its log is ${finalLogFile}`;
+    say(`reeve: runs in the background as pid ${outcome.pid}${log}`);
     return exitCodes.stopped;
   }
   if (outcome.kind === 'not-started') {
@@ -93,13 +95,11 @@ export async function daemonize(parts: DaemonizeParts): Promise<number> {
     const { pid } = outcome;
     say(
       `reeve: the daemon (pid ${pid}) is neither ready nor has ended after ${limitMs / 1000} s: it ` +
-        `is stopped or hangs. It is left as it is; \`kill -9 ${pid}\` ends it. The end of ${logFile}:`,
+        `is stopped or hangs. It is left as it is; \`kill -9 ${pid}\` ends it${end}`,
     );
-    say(end);
     return exitCodes.unavailable;
   }
-  say(`reeve: the daemon has not come up; the end of ${logFile}:`);
-  say(end);
+  say(`reeve: the daemon has not come up${end}`);
   return outcome.code;
 }
 
@@ -141,6 +141,16 @@ function openLog(path: string, owner: PathUser | undefined): number {
   }
 }
 
+/** For the end of a sentence; nothing where its lines have been read already. */
+function endOfLog(log: {
+  readonly logFile: string;
+  readonly logFd: number | undefined;
+  readonly from: number;
+}): string {
+  if (log.logFd === undefined) return '';
+  return `; the end of ${log.logFile}:\n${tail(log.logFd, log.from)}`;
+}
+
 /** The last lines that were appended since the open file had `from` bytes. */
 function tail(logFd: number, from: number): string {
   // Not opened by its name, which may mean another file by now.
@@ -157,19 +167,26 @@ function say(text: string): void {
   writeSync(2, `${text}\n`);
 }
 
-/** `logFd` becomes the daemon's output. An interruption is passed on to the daemon. */
+/** `logFd` becomes the daemon's output, else ours is. An interruption is passed on to it. */
 async function startDaemon(parts: {
   readonly argv: readonly string[];
-  readonly logFd: number;
+  readonly logFd: number | undefined;
   readonly limitMs: number;
 }): Promise<DaemonOutcome> {
   const sockets = passedSockets();
   const readyFd = FIRST_PASSED_FD + sockets.length;
+  const output = parts.logFd ?? 'inherit';
   const child = spawn(process.execPath, [...process.execArgv, ...parts.argv], {
     detached: true,
-    // LISTEN_PID stays ours: the daemon takes what was meant for the one that started it.
-    env: { ...process.env, LISTEN_PIDFDID: undefined, [READY_VARIABLE]: String(readyFd) },
-    stdio: ['ignore', parts.logFd, parts.logFd, ...sockets, 'pipe'],
+    // LISTEN_PID stays ours: the daemon takes what was meant for the one that started it; and the
+    // watchdog, which is for any process without WATCHDOG_PID.
+    env: {
+      ...process.env,
+      LISTEN_PIDFDID: undefined,
+      WATCHDOG_PID: undefined,
+      [READY_VARIABLE]: String(readyFd),
+    },
+    stdio: ['ignore', output, output, ...sockets, 'pipe'],
   });
   const ready = child.stdio[readyFd];
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
