@@ -7,6 +7,7 @@
 
 import { reportFindings } from './process/findings.ts';
 import { write } from './process/write.ts';
+import { enabledUnitFindings } from './units/enabled-unit.ts';
 import { temporaryFilesWarning } from './start/temporary-files.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
@@ -73,7 +74,9 @@ export async function examine(words: readonly string[], world: ConfigHost): Prom
   const loaded = await loadConfiguration(asArguments(words, host), host);
   const missing = missingPaths(loaded.settings, loaded.given, host);
   // What only the unit can have (credentials) may be right in the unit.
-  const read = [...loaded.diagnostics, ...checkInstance(loaded, host)].map((finding) =>
+  const [file = ''] = loaded.files;
+  const byUnit = file === '' ? [] : enabledUnitFindings(file, loaded, host);
+  const read = [...loaded.diagnostics, ...checkInstance(loaded, host), ...byUnit].map((finding) =>
     finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
   );
   const findings = [...read, ...missing.findings];

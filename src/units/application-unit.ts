@@ -16,7 +16,16 @@ import { sandboxLines } from './sandbox.ts';
 import { closedAccess, planAccess } from './socket-access.ts';
 import { socketUnit } from './socket-unit.ts';
 import { SOCKETS_MARK, tmpfilesName, tmpfilesText } from './tmpfiles.ts';
-import { argument, comment, literal, onlyWith, set, unitText, word } from './unit-text.ts';
+import {
+  argument,
+  commandText,
+  comment,
+  literal,
+  onlyWith,
+  set,
+  unitText,
+  word,
+} from './unit-text.ts';
 
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { Directories } from './directories.ts';
@@ -36,6 +45,10 @@ export interface ApplicationUnitParts extends Reading {
   /** Whom the application runs as, and why; without one systemd makes one up. */
   readonly user: UnitUser | undefined;
   readonly hasSocketUnit: boolean;
+  /** Those of `reeve enable`, so that the unit names the command that writes it again. */
+  readonly flags: readonly string[];
+  /** Found beside the code, where the ini names none; '' without one. */
+  readonly environment: string;
   readonly facts: MachineFacts;
 }
 
@@ -69,6 +82,9 @@ interface Design {
 /** What a master needs after its mercy to end. */
 const STOP_MARGIN_SECONDS = 10;
 
+const ENVIRONMENT_WHY =
+  'The ini names no virtual environment: the only one beside the code is used.';
+
 /** Where systemd-tmpfiles looks for an administrator's files. */
 export const TMPFILES_FOLDER = '/etc/tmpfiles.d';
 
@@ -78,8 +94,9 @@ const USUAL_USER = 'reeve';
 /** The texts, and what stands in the way of them. */
 export function applicationUnits(parts: ApplicationUnitParts): ApplicationUnits {
   const { name, hasSocketUnit, settings } = parts;
+  const command = commandText([...parts.flags, parts.file]);
   const head = [
-    `${writtenMark.slice(2)}${parts.file}\`; \`reeve disable ${name}\` removes it. Changes belong ` +
+    `${writtenMark.slice(2)}${command}\`; \`reeve disable ${name}\` removes it. Changes belong ` +
       `into a drop-in: \`systemctl edit ${name}\`.`,
   ];
   const isOpened = (used: UsedPath): boolean =>
@@ -191,13 +208,15 @@ function installLines({ name, hasSocketUnit }: ApplicationUnitParts): UnitLine[]
 function processLines({ parts, access, directories }: Design): UnitLine[] {
   const { settings, file, program, startDirectory, name, facts } = parts;
   const mercy = settings['worker-reload-mercy'];
-  const command = [program, ...access.flags, file].map(argument).join(' ');
+  const found = parts.environment === '' ? [] : [`--home=${parts.environment}`];
+  const command = [program, ...access.flags, ...found, file].map(argument).join(' ');
   return [
     set('Type', 'notify'),
     set('NotifyAccess', 'main'),
     comment('Relative paths in the ini begin here.'),
     set('WorkingDirectory', literal(startDirectory)),
     ...(directories.made.length === 0 ? [] : madeLines(name)),
+    ...(parts.environment === '' ? [] : [comment(ENVIRONMENT_WHY)]),
     set('ExecStart', command),
     comment('Fails if the new code does not come up; the old code then keeps serving.'),
     set('ExecReload', reloadLine(parts)),

@@ -48,6 +48,21 @@ export function argument(text: string): string {
   return word(text).replaceAll('$', () => '$$');
 }
 
+/** The words of a command, as the first comment of a unit has them. */
+export function commandText(words: readonly string[]): string {
+  return words.map((each) => (/[\s"`\\]/.test(each) ? JSON.stringify(each) : each)).join(' ');
+}
+
+/** The words after `begin` in the first comment of a unit, up to the backtick; none without it. */
+export function commandWords(unit: string, begin: string): readonly string[] {
+  const comments = unit.slice(0, unit.search(/^(?!#)/m)).replaceAll(/\n# /g, ' ');
+  if (!comments.startsWith(begin)) return [];
+  const [command = ''] = comments.slice(begin.length).split('`');
+  return [...command.matchAll(/"(?:\\.|[^"\\])*"|[^\s"]+/g)].map(([each]) =>
+    each.startsWith('"') ? each.slice(1, -1).replaceAll(/\\(.)/g, '$1') : each,
+  );
+}
+
 function lineText(line: UnitLine): string {
   if (line.kind === 'set') return `${line.name}=${line.value}\n`;
   const rows: string[] = [];

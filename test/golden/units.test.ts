@@ -61,6 +61,8 @@ async function unitsOf(blocks: ReadonlyMap<string, string>): Promise<Map<string,
     program: '/usr/bin/reeve',
     user: account === undefined ? undefined : { account, why: 'As --user says.' },
     hasSocketUnit: request.has('socket'),
+    flags: request.has('socket') ? ['--socket'] : [],
+    environment: request.get('environment') ?? '',
     facts,
   });
   const findings = units.findings.map((one) => `${printDiagnostic(one)}\n`).join('');

@@ -111,6 +111,26 @@ machineStory(
   },
 );
 
+machineStory('a made-up user, the user reeve and a real one follow each other', async (machine) => {
+  const ini = await writeSite(machine, 'shop', `http = 127.0.0.1:${machine.port}`);
+  await machine.must('chown -R root: /srv/shop');
+  for (const [words, user] of [
+    ['', 'reeve-shop'],
+    ['--user shop', 'shop'],
+    ['', 'reeve-shop'],
+  ] as const) {
+    await machine.must(`reeve enable --now --yes ${words} ${ini}`);
+    assert.equal(await machine.show('shop', 'User'), user);
+    assert.equal((await machine.get('/')).status, 200);
+    // With `disable` between them, and without.
+    await machine.must(words === '' ? 'systemctl stop shop' : 'reeve disable --yes shop');
+  }
+  await machine.must(`echo 'http-socket = /run/uwsgi/shop.sock' >>${ini}`);
+  await machine.must(`reeve enable --now --yes ${ini}`);
+  assert.equal(await machine.show('shop', 'User'), 'reeve');
+  assert.equal((await machine.get('/', { socket: '/run/uwsgi/shop.sock' })).status, 200);
+});
+
 machineStory('nginx reaches reeve@NAME.socket after the documented command', async (machine) => {
   machine.application('app', { isUnheard: true, text: 'reached' });
   await machine.must('systemctl enable --now reeve@app.socket reeve@app');

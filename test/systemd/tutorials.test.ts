@@ -99,6 +99,10 @@ machineStory(
       const said = await enable(machine, site, `/etc/uwsgi/sites/${site}.ini`);
       assert.doesNotMatch(said, /warning|error/);
     }
+    const score = 'systemd-analyze security --offline=true --threshold=20';
+    await machine.must(`${score} /etc/systemd/system/firstsite.service`);
+    const pause = await machine.show('firstsite', 'RestartUSec');
+    assert.equal(pause, machine.systemd < 254 ? '1s' : '100ms');
     const [first, second] = sites.map(djangoServer);
     await machine.nginx(first ?? '', `server {\nlisten 127.0.0.1:${machine.port};\n${second}\n}\n`);
     const statusOf = async (site: string): Promise<number> =>
@@ -125,9 +129,13 @@ machineStory(
 
 machineStory('the Flask tutorial: the socket is in the project, below /home', async (machine) => {
   await addUser(machine, 'sammy');
+  // The ini does not name it: the tutorial's own unit has it in PATH.
+  const venv = '/home/sammy/myproject/myprojectenv';
+  await machine.must(`python3 -m venv --system-site-packages --without-pip ${venv}`);
+  await machine.must(`echo 'here = True' >$(echo ${venv}/lib/python3*/site-packages)/only_here.py`);
   machine.write(
     '/home/sammy/myproject/myproject.py',
-    'from flask import Flask\napp = Flask(__name__)\n\n@app.route("/")\ndef hello():\n' +
+    'import only_here\nfrom flask import Flask\napp = Flask(__name__)\n\n@app.route("/")\ndef hello():\n' +
       '    return "<h1>Hello There!</h1>"\n',
   );
   machine.write('/home/sammy/myproject/wsgi.py', 'from myproject import app\n');
@@ -151,6 +159,14 @@ machineStory('the Flask tutorial: the socket is in the project, below /home', as
   const answer = await machine.get('/');
   assert.deepEqual([answer.status, answer.text], [200, '<h1>Hello There!</h1>']);
   await machine.must('systemctl restart myproject');
+  const checked = 'reeve check /home/sammy/myproject/myproject.ini';
+  assert.match(await machine.must(checked), /0 errors, 0 warnings/);
+  const changed = flaskIni.replace('660', '660\nchown-socket = sammy:www-data');
+  machine.write('/home/sammy/myproject/myproject.ini', changed);
+  assert.match(
+    await machine.must(checked),
+    /myproject.service was written for other settings .*; `reeve enable \/home\/sammy\/.*` writes it/,
+  );
   assert.equal((await machine.get('/')).status, 200);
   await machine.must('reeve disable --yes myproject');
   assert.ok(!machine.exists('/home/sammy/myproject/myproject.sock'));

@@ -3,6 +3,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { PYTHON_VARIABLE } from '../../master/start/environment.ts';
+
 /** A version's code as packages install it: packaging/README.md. */
 const packaged = /^(.*)\/lib\/reeve\/(?:kept\/)?[^/]+\/reeve\.mjs$/;
 
@@ -12,6 +14,11 @@ export function ownProgram(binary: string): string {
   if (prefix !== undefined && existsSync(`${prefix}/bin/reeve`)) return `${prefix}/bin/reeve`;
   const launcher = join(dirname(binary), 'reeve');
   return resolved('/usr/bin/reeve') === resolved(launcher) ? '/usr/bin/reeve' : launcher;
+}
+
+/** Whether this command has its own interpreter, as pip's has: that of its environment. */
+export function hasOwnPython(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return environment[PYTHON_VARIABLE] !== undefined;
 }
 
 /** Where the package keeps the code of each version that runs; undefined for what is in none. */

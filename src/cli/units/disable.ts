@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { OperatorError } from '../../base/operator-error.ts';
 import { formatOf, fileName } from '../../config/reading/files.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { removeLeftovers, removeOwnDirectories } from './leftovers.ts';
 import { systemctl } from './systemctl.ts';
 import { leftoversOf, tmpfilesName } from '../../units/tmpfiles.ts';
 import {
@@ -59,6 +59,7 @@ export function disable(request: DisableRequest): number {
   if (root === '') {
     systemctl(['daemon-reload'], '');
     removeLeftovers(leftoversOf(texts));
+    removeOwnDirectories(name);
   }
   const own = paths.map((each) => `${each}.d`).filter((each) => existsSync(each));
   const left = own.length === 0 ? '' : `; your drop-ins in ${own.join(' and ')} stay`;

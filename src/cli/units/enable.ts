@@ -13,6 +13,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { tmpfilesName } from '../../units/tmpfiles.ts';
 import { reportFindings } from '../process/findings.ts';
 import { write } from '../process/write.ts';
+import { removeOwnDirectories } from './leftovers.ts';
 import { planOf } from './plan.ts';
 import { isUp, systemctl } from './systemctl.ts';
 import {
@@ -126,7 +127,10 @@ function carryOut(
   if (tmpfiles === undefined) removeTmpfiles(tmpfilesName(name), request);
   else writeTmpfiles(...tmpfiles, request);
   for (const [unit, text] of files) writeUnit(unit, text, request);
-  if (root === '') systemctl(['daemon-reload'], '');
+  if (root === '') {
+    systemctl(['daemon-reload'], '');
+    if (!isUp(service)) removeOwnDirectories(name);
+  }
   systemctl(['enable', ...units], root);
   if (!request.isStarted || root !== '') return isHeld ? 'by itself' : undefined;
   if (isHeld) {

@@ -3,7 +3,7 @@
  * pidfiles, empty directories in /run. What is in use, or is not empty, is somebody else's.
  */
 
-import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs';
 
 import { probeUnixSocket } from '../../base/listening-sockets.ts';
 import { UntrustedPathError } from '../../base/system-error.ts';
@@ -25,6 +25,23 @@ export function removeLeftovers({ sockets, files, directories }: Leftovers): voi
     } catch {
       // It has files of others, or is gone already.
     }
+  }
+}
+
+/**
+ * The directories of a service of this name: empty ones go. After one with a made-up user a link in
+ * /run is left without its target, and with it no service of that name would start.
+ */
+export function removeOwnDirectories(name: string): void {
+  for (const path of ['/run', '/var/lib', '/var/log'].map((root) => `${root}/reeve/${name}`)) {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    try {
+      rmdirSync(isLink ? realpathSync(path) : path);
+    } catch (error) {
+      // It has files, or there is none; a link may be left all the same.
+      if (!isMissing(error)) continue;
+    }
+    if (isLink) unlinkSync(path);
   }
 }
 

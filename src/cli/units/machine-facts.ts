@@ -37,10 +37,15 @@ export function machineFacts(request: FactsRequest): MachineFacts {
 }
 
 function fileAt(path: string): FileFacts | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
-  const owner = findUser(String(found.uid))?.name ?? String(found.uid);
-  return { owner, group: groupName(found.gid), mode: found.mode & 0o7777 };
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    const owner = findUser(String(found.uid))?.name ?? String(found.uid);
+    return { owner, group: groupName(found.gid), mode: found.mode & 0o7777 };
+  } catch {
+    // A user other than root may not look there, or a link leads nowhere.
+    return undefined;
+  }
 }
 
 function realPath(path: string): string {

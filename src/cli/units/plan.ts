@@ -10,9 +10,9 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { applicationUnits } from '../../units/application-unit.ts';
 import { absolute } from '../../units/paths.ts';
 import { tmpfilesName } from '../../units/tmpfiles.ts';
-import { ownProgram } from '../process/own-program.ts';
+import { hasOwnPython, ownProgram } from '../process/own-program.ts';
 import { machineFacts } from './machine-facts.ts';
-import { unitNameFor } from './unit-files.ts';
+import { unitNameFor, usualName } from './unit-files.ts';
 
 import type { Loaded } from '../../config/load.ts';
 import type { ConfigHost } from '../../config/reading/host.ts';
@@ -44,17 +44,20 @@ export function planOf(request: PlanRequest, loaded: Loaded, host: ConfigHost): 
   const { path } = fileName(request.file);
   const name = unitNameFor(path, request.name);
   const startDirectory = dirname(absolute(path, host.cwd));
-  const { settings, given } = loaded;
+  const environment = environmentBeside(loaded, startDirectory, host);
+  const settings = environment === '' ? loaded.settings : { ...loaded.settings, home: environment };
   const facts = machineFacts(request);
   const units = applicationUnits({
     settings,
-    given,
+    given: loaded.given,
     startDirectory,
     name,
     file: absolute(request.file, host.cwd),
     program: ownProgram(host.binary),
     user: userOf(request, loaded, { startDirectory, facts }),
     hasSocketUnit: request.hasSocket,
+    flags: flagsOf(request, path),
+    environment,
     facts,
   });
   const service = [`${name}.service`, units.service] as const;
@@ -63,6 +66,30 @@ export function planOf(request: PlanRequest, loaded: Loaded, host: ConfigHost): 
   const tmpfiles =
     units.tmpfiles === '' ? undefined : ([tmpfilesName(name), units.tmpfiles] as const);
   return { name, units, files, tmpfiles };
+}
+
+/**
+ * The virtual environment in the application's directory, where the ini names none and there is
+ * one: tutorials put it there, and name it only in PATH= of their unit. pip's reeve has its own.
+ */
+function environmentBeside({ settings }: Loaded, startDirectory: string, host: ConfigHost): string {
+  const isNamed = settings.home !== '' || settings.python !== '';
+  if (isNamed || hasOwnPython(host.environment)) return '';
+  const directory = absolute(settings.chdir, startDirectory);
+  const found = ['*', '.*'].flatMap((name) => host.glob(`${directory}/${name}/pyvenv.cfg`));
+  const [only, ...others] = new Set(found);
+  return only === undefined || others.length > 0 ? '' : dirname(only);
+}
+
+/** What another `reeve enable` needs to write the same. */
+function flagsOf({ name, user, webServer, hasSocket }: PlanRequest, path: string): string[] {
+  const isUsual = name === undefined || unitNameFor(path, name) === usualName(path);
+  return [
+    ...(isUsual ? [] : ['--name', name]),
+    ...(user === undefined ? [] : ['--user', user]),
+    ...(webServer === undefined ? [] : ['--for', webServer]),
+    ...(hasSocket ? ['--socket'] : []),
+  ];
 }
 
 /** The user of --user, else that of the ini, else the owner of the application's directory. */

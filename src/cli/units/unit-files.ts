@@ -69,9 +69,14 @@ export function writtenServices(): readonly string[] {
   );
 }
 
+/** That of the file. */
+export function usualName(file: string): string {
+  return basename(file).replace(/\.[^.]*$/, '');
+}
+
 /** The name for an ini's unit, checked; `shop.service` means shop. */
 export function unitNameFor(file: string, asked: string | undefined): string {
-  const name = asked?.replace(/\.service$/, '') ?? basename(file).replace(/\.[^.]*$/, '');
+  const name = asked?.replace(/\.service$/, '') ?? usualName(file);
   // `@` would make it an instance of a template, and `reeve` is the umbrella's.
   if (/^[A-Za-z0-9:_.-]{1,200}$/.test(name) && name !== 'reeve') return name;
   const what = `"${name}" cannot be the name of a unit`;

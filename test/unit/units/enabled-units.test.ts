@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 
 import { loadConfiguration } from '../../../src/config/load.ts';
 import { applicationUnits } from '../../../src/units/application-unit.ts';
+import { commandText, commandWords, unitText } from '../../../src/units/unit-text.ts';
 import { nginxOfDebian, writtenMachine } from '../../support/written-machine.ts';
 import { writtenHost } from '../../support/written-host.ts';
 import type { ApplicationUnits } from '../../../src/units/application-unit.ts';
@@ -45,6 +46,8 @@ async function unitsFor(one: Case): Promise<ApplicationUnits> {
     program: '/usr/bin/reeve',
     user: account === undefined ? undefined : { account, why: 'Because.' },
     hasSocketUnit: one.hasSocketUnit === true,
+    flags: [],
+    environment: '',
     facts,
   });
 }
@@ -315,4 +318,24 @@ test('systemd before 254 is not told what it does not know, and does not reach t
   assert.ok(value('RestartSec') * value('StartLimitBurst') >= value('StartLimitIntervalSec'));
   const unknown = await unitsFor({ ini: 'http = :8000', systemdVersion: 0 });
   assert.equal(unknown.service, old.service);
+});
+
+test('the head of a unit has the command that writes it again', () => {
+  const words = [
+    '--name',
+    'a b',
+    '--user',
+    'deploy',
+    '--for',
+    'none',
+    '--socket',
+    '/srv/my "x" `y`',
+  ];
+  for (const each of [words, ['/srv/app.ini'], [...words, `/srv/${'long/'.repeat(30)}app.ini`]]) {
+    const file = each.map((word) => word.replaceAll('`', ''));
+    const head = `Written by \`reeve enable ${commandText(file)}\`; \`reeve disable x\` removes it.`;
+    const text = unitText([head], [{ name: 'Unit', lines: [] }]);
+    assert.deepEqual(commandWords(text, '# Written by `reeve enable '), file);
+  }
+  assert.deepEqual(commandWords('[Unit]\n', '# Written by `reeve enable '), []);
 });
