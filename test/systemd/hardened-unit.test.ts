@@ -54,7 +54,7 @@ machineStory('Node, CPython and their libraries work in the sandbox', async (mac
   });
   assert.ok(!Object.values(shut).includes('open'), JSON.stringify(shut));
   const titles = machine.processes('reeve@app.service').map((info) => info.title);
-  assert.ok(titles.includes('reeve worker 2'), titles.join(', '));
+  assert.ok(titles.includes('app reeve worker 2'), titles.join(', '));
   await machine.must('systemctl stop reeve@app');
   assert.equal(await machine.show('reeve@app', 'Result'), 'success');
 });
