@@ -67,7 +67,14 @@ class Forks(unittest.TestCase):
 
 class Leftovers(unittest.TestCase):
     def test_of_a_spawner_that_leaves_are_ended_and_its_workers_live(self) -> None:
-        with Daemon('leaves_children') as daemon:
+        self.see_leftovers_ended('')
+
+    @unittest.skipIf(os.geteuid(), 'only root can change its root directory')
+    def test_are_ended_though_the_application_has_put_proc_out_of_reach(self) -> None:
+        self.see_leftovers_ended('chroot')
+
+    def see_leftovers_ended(self, argument: str) -> None:
+        with Daemon('leaves_children', argv=[argument]) as daemon:
             slot = daemon.serving()
             pids = [int(pid) for pid in slot.get('/').body.split()]
             self.assertTrue(all(map(is_alive, pids)))
@@ -77,6 +84,13 @@ class Leftovers(unittest.TestCase):
             self.assertEqual(daemon.log().count('atexit ran in the spawner'), 1)
             self.assertTrue(is_alive(int(slot.pid)))
             self.assertEqual(slot.get('/').status, '200 OK')
+
+    def test_of_faulthandler_in_a_spawner_keep_no_worker_from_its_end(self) -> None:
+        with Daemon('watches_its_import') as daemon:
+            slot = daemon.serving()
+            self.assertEqual(slot.get('/').body, b'served')
+            slot.send(frames.DRAIN)
+            self.assertEqual(daemon.hear('exited')['code'], 0)
 
     def test_of_an_atexit_function_that_hangs_in_a_spawner_are_bounded(self) -> None:
         with Daemon('hangs_at_exit', exitLimit=0.3) as daemon:

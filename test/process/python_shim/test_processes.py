@@ -167,6 +167,23 @@ class Import(unittest.TestCase):
         with Daemon('tries_our_names', folder=APPS) as daemon:
             self.assertEqual(daemon.serving().get('/').body, b'ImportError ImportError ImportError')
 
+    def test_an_application_has_the_modules_that_everybody_has_not_copies_of_ours(self) -> None:
+        for name in 'names_its_modules', 'names_its_modules.py':
+            for is_lazy in False, True:
+                with Daemon(name, folder=APPS, lazyApps=is_lazy) as daemon:
+                    self.assertEqual(daemon.serving().get('/').body, b'others: []')
+
+    def test_an_application_without_standard_streams_is_served_and_ends(self) -> None:
+        with Daemon('deletes_streams') as daemon:
+            slot = daemon.serving()
+            self.assertEqual(slot.get('/').body, b'served')
+            self.assertIn('written to the log\n', daemon.log())
+            slot.send(frames.DRAIN)
+            self.assertEqual(daemon.hear('exited')['code'], 0)
+            daemon.say({'type': 'exit'})
+            self.assertEqual(daemon.process.wait(5), 0)
+            self.assertEqual(daemon.log(), 'written to the log\n')
+
     def test_threads_left_by_the_import_are_counted_and_named(self) -> None:
         with Daemon('starts_a_thread_at_import') as daemon:
             told = daemon.hear('imported')

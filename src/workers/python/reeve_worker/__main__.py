@@ -61,8 +61,8 @@ class _Life:
 
 def _run(life: _Life) -> int:
     signals.prepare()
-    leaving.prepare()
     control, lifeline = _take_descriptors()
+    leaving.prepare(lifeline.proc)
     life.control = control
     first = control.receive_first()
     if first is None:

@@ -16,17 +16,22 @@ from typing import Any, Callable, Collection, NoReturn
 
 from . import log
 from .output import application_output
-from .own_descriptors import own
+from .own_descriptors import Descriptor, own
 
 _END_SECONDS = 0.5
 _LOOK_SECONDS = 0.01
 
 _watchdog_at: float | None = None
+_proc: list[Descriptor] = []
 
 
-def prepare() -> None:
-    """Before the application registers its atexit functions: ours then runs after them."""
+def prepare(proc: Descriptor) -> None:
+    """Before the application registers its atexit functions: ours then runs after them.
+
+    `proc` is the directory, which an application may have put out of reach by os.chroot().
+    """
     atexit.register(_start_watchdog)
+    _proc.append(proc)
 
 
 def bound(limit_seconds: float, who: str) -> None:
@@ -128,7 +133,7 @@ def _stacks() -> str:
 def _descendants(keep: Collection[int]) -> list[int]:
     """The processes below this one, without those to keep and what is below them."""
     children: dict[int, list[int]] = {}
-    for name in os.listdir('/proc'):
+    for name in _names_in_proc():
         if name.isdigit():
             parent = _stat(int(name))[1]
             children.setdefault(parent, []).append(int(name))
@@ -141,6 +146,21 @@ def _descendants(keep: Collection[int]) -> list[int]:
     return found
 
 
+def _names_in_proc() -> list[str]:
+    try:
+        directory = os.open('.', os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=_proc_number())
+    except OSError:
+        return []  # The application has used up its descriptors, or closed this one.
+    try:
+        return os.listdir(directory)
+    finally:
+        os.close(directory)
+
+
+def _proc_number() -> int:
+    return _proc[0].fileno() if _proc else -1
+
+
 def _lives(pid: int) -> bool:
     """A zombie has ended: it is its parent's to wait for."""
     return _stat(pid)[0] not in ('', 'Z', 'X')
@@ -149,7 +169,8 @@ def _lives(pid: int) -> bool:
 def _stat(pid: int) -> tuple[str, int]:
     """State and parent of a process; '' and 0 when there is none."""
     try:
-        with open(f'/proc/{pid}/stat', 'rb') as file:
+        opened = os.open(f'{pid}/stat', os.O_RDONLY | os.O_CLOEXEC, dir_fd=_proc_number())
+        with open(opened, 'rb') as file:
             fields = file.read().rpartition(b')')[2].split()
     except OSError:
         return '', 0

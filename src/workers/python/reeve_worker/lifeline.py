@@ -30,7 +30,7 @@ class Lifeline:
         """Raises OSError where the descriptor is missing."""
         os.set_inheritable(LIFELINE_FD, False)
         self._source = Descriptor(LIFELINE_FD)
-        self._proc = Descriptor(os.open('/proc', os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+        self.proc = Descriptor(os.open('/proc', os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
         try:
             os.fchmod(LIFELINE_FD, 0o444)  # It is opened anew as another user after os.setuid().
         except OSError:
@@ -38,7 +38,7 @@ class Lifeline:
 
     def parts(self) -> tuple[Descriptor, Descriptor]:
         """What is to be held for as long as `arm` may be called."""
-        return self._source, self._proc
+        return self._source, self.proc
 
     def arm(self) -> io.FileIO:
         """Arms a new description of the pipe for this process and returns it; it must stay open.
@@ -46,7 +46,7 @@ class Lifeline:
         A process whose master is gone already does not return from here.
         """
         path, flags = f'self/fd/{LIFELINE_FD}', os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-        opened = os.open(path, flags, dir_fd=self._proc.fileno())
+        opened = os.open(path, flags, dir_fd=self.proc.fileno())
         armed = io.FileIO(above_standard(opened))
         fcntl.fcntl(armed, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(armed, _F_SETSIG, signal.SIGKILL)

@@ -224,10 +224,10 @@ def _is_ours(filename: str) -> bool:
 
 def flush_streams() -> None:
     """Writes out what was printed; whatever the application put in the streams' place may fail."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ('stdout', 'stderr'):
         try:
-            stream.flush()
-        except Exception:
+            getattr(sys, name).flush()
+        except BaseException:
             pass  # Closed, None, or an object that cannot be flushed: what it holds is its own.
 
 

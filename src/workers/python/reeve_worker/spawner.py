@@ -7,6 +7,7 @@ are waited for one by one, never "any child": the application may have children 
 from __future__ import annotations
 
 import _signal as signal
+import faulthandler
 import gc
 import os
 import select
@@ -107,6 +108,9 @@ class Spawner:
 
     def _watch_children(self) -> None:
         """After the import: what the application set for SIGCHLD is kept for its workers."""
+        # Its thread does not survive a fork, and faulthandler waits for it in C when it is used
+        # again, as at the end of a worker.
+        faulthandler.cancel_dump_traceback_later()
         signals.survive_termination()
         self._application_mask = signals.take_over_mask()
         for end in (self._wake_read, self._wake_write):

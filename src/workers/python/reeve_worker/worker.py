@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from typing import Callable
 
@@ -112,7 +111,7 @@ def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
     """
     return {
         'wsgi.version': (1, 0),
-        'wsgi.errors': sys.__stderr__,
+        'wsgi.errors': application_output.errors_stream(),
         'wsgi.multithread': settings.threads > 1,
         'wsgi.multiprocess': settings.processes > 1,
         'wsgi.run_once': False,

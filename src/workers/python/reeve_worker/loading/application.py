@@ -89,6 +89,8 @@ def _execute_file(path: str) -> types.ModuleType:
     module.__file__ = absolute
     module.__spec__ = spec
     module.__loader__ = loader
+    # Else `exec` gives it the shim's own, whose __import__ knows private modules only.
+    vars(module)['__builtins__'] = importlib.import_module.__globals__['__builtins__']
     sys.modules[name] = module
     try:
         exec(compile(source, absolute, 'exec', dont_inherit=True), module.__dict__)

@@ -143,6 +143,7 @@ def _text(piece: bytes) -> str:
 
 
 _streams: list[_Stream] = []
+_errors: list[Any] = []
 
 
 def take_streams() -> None:
@@ -155,16 +156,26 @@ def take_streams() -> None:
         if old.fileno() != number:
             continue
         old.flush()
-        raw = _Stream(number)
-        raw.name = f'<{name}>'
-        buffer = io.BufferedWriter(raw, _BUFFER_BYTES)
-        stream: Any = io.TextIOWrapper(
-            buffer, old.encoding, old.errors, newline='\n', line_buffering=True
-        )
-        stream.mode = 'w'
+        stream = _open(name, number, old.encoding, old.errors)
         setattr(sys_module, name, stream)
         setattr(sys_module, f'__{name}__', stream)
-        _streams.append(raw)
+
+
+def errors_stream() -> Any:
+    """A stream for wsgi.errors: whatever becomes of sys.stderr, descriptor 2 can be written to."""
+    if not _errors:
+        _errors.append(_open('stderr', 2, 'utf-8', 'backslashreplace'))
+    return _errors[0]
+
+
+def _open(name: str, number: int, encoding: str, errors: str | None) -> Any:
+    raw = _Stream(number)
+    raw.name = f'<{name}>'
+    buffer = io.BufferedWriter(raw, _BUFFER_BYTES)
+    stream: Any = io.TextIOWrapper(buffer, encoding, errors, newline='\n', line_buffering=True)
+    stream.mode = 'w'
+    _streams.append(raw)
+    return stream
 
 
 def end_of_request() -> None:
@@ -175,6 +186,11 @@ def end_of_request() -> None:
 
 def flush() -> None:
     """At the end of the process."""
+    for errors in _errors:
+        try:
+            errors.flush()
+        except (OSError, ValueError):
+            pass  # The application has closed it, or descriptor 2.
     for stream in _streams:
         stream.pieces.flush()
 
