@@ -89,6 +89,28 @@ story(
 );
 
 story(
+  'the log helper is tried again, and the lines that waited for it are written',
+  async (place) => {
+    const limit = new TaskLimit(60);
+    const daemon = await place.start({
+      app: 'leaks',
+      ini: 'log-json = true',
+      wrapper: limit.wrapper,
+    });
+    limit.close();
+    await daemon.signal('log', 'SIGKILL');
+    await daemon.says(
+      /the log helper could not be started \(EAGAIN\): the control group may have 1 /,
+    );
+    await uploads(daemon);
+    limit.setMax(60);
+    await daemon.pid('log');
+    await uploads(daemon);
+  },
+  { skip },
+);
+
+story(
   'a reload that needs another gateway is backed out, and the old one serves',
   async (place) => {
     const limit = new TaskLimit(60);

@@ -9,6 +9,7 @@ import { closeSync } from 'node:fs';
 import type { Cancel, Timers } from '../../base/clock.ts';
 import { isWritable } from '../../base/descriptors.ts';
 import { openPipe } from '../../base/libc.ts';
+import { refusedInWords, type Want } from '../../systemd/limits.ts';
 import { spawnChild, type SpawnedChild } from './spawn.ts';
 
 export interface OutputParts {
@@ -44,6 +45,7 @@ const soundMs = 10_000;
 const closeMs = 2_000;
 const askEveryMs = 2_000;
 const deafAfterMs = 10_000;
+const notStarted = 'the log helper could not be started';
 /** Where the helper writes to. */
 const LOG_FD = 2;
 
@@ -138,7 +140,7 @@ class LogHelper implements Output {
       {
         onMessage: () => this.#beat.alive(),
         onProblem: (sentence) => this.#parts.onProblem(`the log helper ${sentence}`),
-        onEnd: () => this.#ended(),
+        onEnd: ({ want }) => this.#ended(want),
       },
     );
   }
@@ -150,15 +152,19 @@ class LogHelper implements Output {
     this.#child.kill('SIGKILL');
   }
 
-  #ended(): void {
+  #ended(want: Want | undefined): void {
     this.#child = undefined;
     this.#onEnded();
     if (this.#isClosing) return;
     const { timers, onProblem } = this.#parts;
     const isSound = timers.now() - this.#startedAtMs > soundMs;
     this.#restartMs = isSound ? restartMinMs : this.#restartMs;
+    const what =
+      want === undefined
+        ? 'the log helper has ended and'
+        : `${refusedInWords(notStarted, want)}; it`;
     onProblem(
-      `the log helper has ended and is started again in ${this.#restartMs / 1000} s; output of the ` +
+      `${what} is started again in ${this.#restartMs / 1000} s; output of the ` +
         'application waits for it, and only what it had read already can be lost',
     );
     timers.after(this.#restartMs, () => this.#start());
