@@ -5,8 +5,9 @@
  * are loaded by those.
  */
 
-import { readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 
+import { OperatorError } from '../base/operator-error.ts';
 import { asOperatorError } from '../base/system-error.ts';
 import { earlyLines, reportFindings } from './process/findings.ts';
 import { hostOf } from './process/real-host.ts';
@@ -14,8 +15,9 @@ import { version } from './process/version.ts';
 import { write } from './process/write.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
+import { didYouMean, nearest } from '../config/reading/nearest.ts';
 import { arePassedSockets, READY_VARIABLE } from '../master/start/environment.ts';
-import { isCommandName } from '../tables/commands.ts';
+import { commandNames, isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 
 import type { StartFailure } from './start/failed-start.ts';
@@ -29,8 +31,8 @@ async function runNamed(command: Command): Promise<number> {
       write(1, `${version}\n`);
       return exitCodes.stopped;
     case 'help': {
-      const { fullHelp } = await import('../manual/help.ts');
-      write(1, fullHelp());
+      const { helpOn } = await import('./help.ts');
+      write(1, helpOn([]));
       return exitCodes.stopped;
     }
     default: {
@@ -112,6 +114,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
     const { runCommand } = await import('./commands.ts');
     return await runCommand(argv, environment);
   }
+  const topics = helpTopics(argv);
+  if (topics !== undefined) {
+    const { helpOn } = await import('./help.ts');
+    write(1, helpOn(topics));
+    return exitCodes.stopped;
+  }
+  if (first !== undefined) refuseUnknownCommand(first);
   const isAsked = Object.keys(environment).some((name) => name.startsWith('UWSGI_'));
   if (first === undefined && !isAsked) {
     const { shortHelp } = await import('../manual/help.ts');
@@ -127,6 +136,24 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
     await tellFailure(environment, { exitCode, sentence, errno: refusal?.errno });
     throw error;
   }
+}
+
+/** What is asked for by `--help all` or `--help=http`; undefined where it is no call for help. */
+function helpTopics([first = '', ...others]: readonly string[]): readonly string[] | undefined {
+  const [, inWord] = /^--help=(.*)$/s.exec(first) ?? [];
+  if (inWord !== undefined) return [inWord];
+  const isHelp = first === '--help' || first === '-h';
+  const isOption = others.some((word) => word.startsWith('-'));
+  return isHelp && others.length > 0 && !isOption ? others : undefined;
+}
+
+/** `statsu` is no file and no option: a command was meant. */
+function refuseUnknownCommand(word: string): void {
+  if (!/^[a-z][a-z-]*$/i.test(word) || existsSync(word)) return;
+  const meant = nearest(word, commandNames);
+  if (meant === undefined) return;
+  const what = `unknown command ${word}`;
+  throw new OperatorError({ what, advice: didYouMean(meant), exitCode: exitCodes.usage });
 }
 
 /** Does what the arguments (after the name of the program) say; resolves to the exit code. */

@@ -8,10 +8,11 @@ import yargs, { type Argv } from 'yargs';
 
 import { OperatorError } from '../base/operator-error.ts';
 import { didYouMean, nearest } from '../config/reading/nearest.ts';
-import { commandHelp, fullHelp } from '../manual/help.ts';
+import { commandHelp } from '../manual/help.ts';
 import { commands, flagsOfCommand, isCommandName, optionFormats } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
+import { helpOn, helpOnOptions } from './help.ts';
 import { disable } from './units/disable.ts';
 import { enable } from './units/enable.ts';
 import { hostOf } from './process/real-host.ts';
@@ -88,6 +89,16 @@ function formatNamed(text: string): OptionFormat {
   throw new OperatorError({ what, where: 'options', exitCode: exitCodes.usage });
 }
 
+/** All options in a format, or what is known of some of them. */
+function optionsText(names: readonly string[], format: string | undefined): string {
+  if (names.length === 0) {
+    return optionsAs(formatNamed(format ?? 'text'), { version, date: released });
+  }
+  if (format === undefined || format === 'text') return helpOnOptions(names);
+  const what = 'names of options are explained as text only';
+  throw new OperatorError({ what, where: '--format', exitCode: exitCodes.usage });
+}
+
 /** A command that runs: its words, its environment, and where its exit code goes. */
 interface Running {
   readonly argv: readonly string[];
@@ -104,6 +115,10 @@ export async function runCommand(
   const [name = ''] = argv;
   if (isCommandName(name) && asksForHelp(argv)) {
     write(1, commandHelp(name));
+    return exitCode;
+  }
+  if (name === 'help') {
+    write(1, helpOn(argv.slice(1)));
     return exitCode;
   }
   if (isCommandName(name) && name !== 'check') refuseUnknownFlags(name, argv.slice(1));
@@ -131,7 +146,7 @@ export async function runCommand(
   return exitCode;
 }
 
-/** What only reads: check, options, help. */
+/** What only reads: check, options. */
 function addReadingCommands(parser: Argv, { argv, environment, end }: Running): void {
   parser
     .command(
@@ -141,12 +156,14 @@ function addReadingCommands(parser: Argv, { argv, environment, end }: Running): 
       async () => end(await readCheck(argv.slice(1), environment)),
     )
     .command(
-      'options',
+      'options [names..]',
       commands.options.summary,
-      (command) => command.option('format', { type: 'string', default: 'text', requiresArg: true }),
-      ({ format }) => write(1, optionsAs(formatNamed(format), { version, date: released })),
-    )
-    .command('help', commands.help.summary, {}, () => write(1, fullHelp()));
+      (command) =>
+        command
+          .positional('names', { type: 'string', array: true, default: [] })
+          .option('format', { type: 'string', requiresArg: true }),
+      ({ names, format }) => write(1, optionsText(names, format)),
+    );
 }
 
 /** What is asked of an instance that runs. */

@@ -3,8 +3,9 @@
  * values and arguments. The file for each shell writes it in the syntax of that shell.
  */
 
-import { argumentsOfCommand, flagsOfCommand } from '../tables/commands.ts';
+import { argumentsOfCommand, commandNames, flagsOfCommand } from '../tables/commands.ts';
 import { directives } from '../tables/directives.ts';
+import { sections } from '../tables/option.ts';
 import { optionNames, optionOf } from '../tables/options/options.ts';
 
 import type { CommandName } from '../tables/commands.ts';
@@ -150,10 +151,22 @@ export function flagsOf(name: CommandName): readonly Flag[] {
 export function positionalsOf(name: CommandName): readonly Positional[] {
   return argumentsOfCommand(name).map((word) => {
     const placeholder = word.replace('...', '');
-    const value: Value =
-      placeholder === 'FILE' ? { kind: 'configuration', words: [] } : valueOf(placeholder);
+    const value = valueOfArgument(placeholder);
     return { placeholder, value, repeats: word.endsWith('...') };
   });
+}
+
+function valueOfArgument(placeholder: string): Value {
+  switch (placeholder) {
+    case 'FILE':
+      return { kind: 'configuration', words: [] };
+    case 'NAME':
+      return { kind: 'words', words: optionNames };
+    case 'TOPIC':
+      return { kind: 'words', words: [...commandNames, ...sections, 'all', ...optionNames] };
+    default:
+      return valueOf(placeholder);
+  }
 }
 
 /** Whether the command accepts the flags of a start as well. */

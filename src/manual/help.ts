@@ -2,14 +2,16 @@
  * The text of `reeve --help`, and of `reeve NAME --help`.
  */
 
+import { directives } from '../tables/directives.ts';
 import { sections, sectionTitles } from '../tables/option.ts';
 import { commandNames, commandOf, flagsOfCommand, targetMeaning } from '../tables/commands.ts';
 import { optionNames, optionOf } from '../tables/options/options.ts';
-import { defaultOf, flagsOf } from './usage.ts';
+import { defaultOf, flagsOf, reloadOf, uwsgiOf } from './usage.ts';
 import { wrap } from './wrap.ts';
 
 import type { CommandFlag, CommandName } from '../tables/commands.ts';
 import type { Section } from '../tables/option.ts';
+import type { OptionName } from '../tables/options/options.ts';
 
 /** The lines before the options: the usage and purpose of each command. */
 function usage(): string {
@@ -30,7 +32,7 @@ function usage(): string {
       ...rest.map((line) => ' '.repeat(usageWidth) + line),
     ];
   });
-  return `Usage:\n${text.join('\n')}\n  reeve --version, reeve --help\n`;
+  return `Usage:\n${text.join('\n')}\n  reeve help [TOPIC], reeve --help, reeve --version\n`;
 }
 
 const examples = `Examples:
@@ -61,14 +63,14 @@ function sectionText(section: Section): string {
       .map((line) => `  ${line}`)
       .join('\n');
   }
-  return names
-    .map((name) => {
-      const value = defaultOf(name);
-      const isSaid = value !== '' && value !== 'false';
-      const summary = optionOf(name).summary + (isSaid ? ` [${value}]` : '');
-      return entry(flagsOf(name), summary);
-    })
-    .join('\n');
+  return names.map(optionEntry).join('\n');
+}
+
+function optionEntry(name: OptionName): string {
+  const value = defaultOf(name);
+  const isSaid = value !== '' && value !== 'false';
+  const summary = optionOf(name).summary + (isSaid ? ` [${value}]` : '');
+  return entry(flagsOf(name), summary);
 }
 
 /** `-y, --yes`, `--name=NAME`. */
@@ -94,6 +96,55 @@ export function commandHelp(name: CommandName): string {
 /** A few lines, for a call without arguments. */
 export function shortHelp(): string {
   return `${usage()}\n${examples}`;
+}
+
+/** What most configurations have; the others are found by section, or by their name. */
+const commonOptions = [
+  ...(['module', 'wsgi-file', 'mount', 'chdir', 'home', 'env'] as const),
+  ...(['processes', 'threads', 'harakiri', 'max-requests', 'lazy-apps'] as const),
+  ...(['http', 'http-socket', 'socket', 'chmod-socket', 'static-map'] as const),
+  ...(['uid', 'gid', 'logto', 'pidfile', 'daemonize', 'py-autoreload'] as const),
+] as const;
+
+/** The commands, the options that most configurations have, and where the rest is. */
+export function commonHelp(): string {
+  const options = commonOptions.map(optionEntry).join('\n');
+  const more: readonly (readonly [string, string])[] = [
+    ['reeve --help all', 'every option'],
+    ['reeve --help SECTION', sections.join(', ')],
+    ['reeve help NAME', 'one command or option: reeve help reload, reeve help harakiri'],
+  ];
+  const rest = more.map(([call, summary]) => entry(call, summary)).join('\n');
+  return [usage(), `Common options:\n${options}\n`, `More:\n${rest}\n`, examples].join('\n');
+}
+
+/** The options of one section. */
+export function sectionHelp(section: Section): string {
+  return `${sectionTitles[section]}:\n${sectionText(section)}\n`;
+}
+
+/** All that is known of one option. */
+export function optionHelp(name: OptionName): string {
+  const { summary, details = '', section } = optionOf(name);
+  const value = defaultOf(name);
+  const isSaid = value !== '' && value !== 'false';
+  const paragraphs = [
+    `${summary}${isSaid ? ` [${value}]` : ''}`,
+    details.replaceAll('`', ''),
+    [reloadOf(name), uwsgiOf(name)].filter((sentence) => sentence !== '').join(' '),
+    `Section: ${sectionTitles[section]} (reeve --help ${section})`,
+  ];
+  return `${[flagsOf(name), ...paragraphs].flatMap(wrapped).join('\n\n')}\n`;
+}
+
+/** What acts while the configuration is read. */
+export function directiveHelp(name: string): string {
+  const { summary = '', placeholder = '' } = directives[name] ?? {};
+  return `--${name}${placeholder === '' ? '' : `=${placeholder}`}\n\n${wrapped(summary).join('')}\n`;
+}
+
+function wrapped(text: string): readonly string[] {
+  return text === '' ? [] : [wrap(text, columns).join('\n')];
 }
 
 /** All options, by section. */

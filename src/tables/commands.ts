@@ -60,10 +60,10 @@ export const commands = {
     flags: [{ name: 'show', summary: 'print the settings as they were read' }],
   },
   options: {
-    usage: '[--format=FORMAT]',
-    summary: 'print all options, also as a manual page',
+    usage: '[NAME...]',
+    summary: 'print all options, or explain some of them',
     details:
-      'FORMAT is text; man, man5 or man7 for reeve(1), reeve.ini(5) or reeve-systemd(7); markdown or ' +
+      'With NAMEs it explains these options. Without one it prints all of them: FORMAT is text; man, man5 or man7 for reeve(1), reeve.ini(5) or reeve-systemd(7); markdown or ' +
       'json; ini for a file of the defaults; bash, zsh or fish for the completion of that shell.',
     flags: [
       {
@@ -73,7 +73,13 @@ export const commands = {
       },
     ],
   },
-  help: { usage: '', summary: 'print all options' },
+  help: {
+    usage: '[TOPIC...]',
+    summary: 'explain a command, an option or a section of options',
+    details:
+      'Without TOPIC it prints the commands and the options that most configurations have. TOPIC is ' +
+      'the name of a command, of an option or of a section of options, or all for every option.',
+  },
   status: {
     usage: '[--json] [TARGET]',
     summary: 'show workers and running requests',

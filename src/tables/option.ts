@@ -33,7 +33,8 @@ export const sectionTitles: Readonly<Record<Section, string>> = {
 /** What applies a changed value. A reload leaves one that needs a restart as it is, and logs it. */
 export type OnReload = 'reload' | 'restart';
 
-function isSection(name: string): name is Section {
+/** Whether a word is the name of a section. */
+export function isSection(name: string): name is Section {
   return Object.hasOwn(sectionTitles, name);
 }
 

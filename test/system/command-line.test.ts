@@ -106,6 +106,29 @@ story('--help, options and --version print and end with 0', async (place) => {
   }
 });
 
+story('help explains a command, an option, a section and all of them', async (place) => {
+  for (const [words, first, another] of [
+    [['help', 'reload'], /^Usage: reeve reload /, /--all/],
+    [['reload', '--help'], /^Usage: reeve reload /, /--all/],
+    [['help', 'harakiri'], /^-t, --harakiri=SECONDS\n/, /A reload applies a change/],
+    [['help', '--harakiri'], /^-t, --harakiri=SECONDS\n/, /worker-reload-mercy/],
+    [['options', 'harakiri', 'threads'], /^-t, --harakiri/, /^--threads=NUMBER\n/m],
+    [['help', 'workers'], /^-p, --processes, --workers=NUMBER\n/, /number of worker processes/],
+    [['help', 'ini'], /^--ini=FILE\n/, /read ini file/],
+    [['help', 'emperor'], /^--emperor\n/, /uWSGI that Reeve does not have: run one unit/],
+    [['--help', 'logging'], /^Logging:\n/, /--logto=/],
+    [['--help', 'all'], /^Usage:\n/, /--reload-mode=/],
+    [['--help=all'], /^Usage:\n/, /--reload-mode=/],
+    [['--help'], /^Usage:\n/, /Common options:\n[^]*reeve --help all +every option/],
+    [['help'], /^Usage:\n/, /Common options:\n/],
+  ] as const) {
+    const run = await place.run([Daemon.binary, ...words]);
+    assert.equal(run.code, 0, `${words.join(' ')}: ${run.output}`);
+    assert.match(run.output, first);
+    assert.match(run.output, another);
+  }
+});
+
 story('it runs from any directory, and through a symbolic link', async (place) => {
   const linked = await place.run(['ln', '-s', Daemon.binary, place.path('reeve-link')]);
   assert.equal(linked.code, 0);
@@ -115,7 +138,7 @@ story('it runs from any directory, and through a symbolic link', async (place) =
 
 story('words that cannot be meant end with 64 and say what to do', async (place) => {
   for (const [words, sentence] of [
-    [['--no-such-flag'], /unknown option --no-such-flag; `reeve --help` lists all/],
+    [['--no-such-flag'], /unknown option --no-such-flag; `reeve --help all` lists all/],
     [['--http', '--module', 'app'], /--http needs an address such as :8000; the next word is/],
     [['--stop'], /--stop needs a value \(PIDFILE\); it is the last word of the command line/],
     [['options', '--format=html'], /options: there is no format "html": it is one of text, man/],
@@ -132,7 +155,12 @@ story('words that cannot be meant end with 64 and say what to do', async (place)
       /enable: unknown option --dry-rum; did you mean --dry-run/,
     ],
     [['status', '--frob'], /status: unknown option --frob; `reeve status --help` lists all/],
-    [['options', 'more'], /options: Unknown (command|argument): more/],
+    [['options', 'harakri'], /there is no option "harakri"; did you mean harakiri\?/],
+    [['help', 'relod'], /there is no command or option "relod"; did you mean reload\?/],
+    [['--help', 'nonsense'], /there is no command or option "nonsense"; `reeve --help all` lists/],
+    [['statsu'], /^reeve: unknown command statsu; did you mean status\?\n$/],
+    [['relaod', 'app'], /^reeve: unknown command relaod; did you mean reload\?\n$/],
+    [['options', 'http', '--format=man'], /--format: names of options are explained as text only/],
     [['check'], /Usage: reeve check \[--show\] FILE/],
     [[], /Usage:\n {2}reeve \[options\]/],
   ] as const) {

@@ -83,7 +83,7 @@ function resolveLong(reading: Reading, written: string, isWhole: boolean): strin
     return undefined;
   }
   const meant = nearestName(written);
-  const advice = meant === undefined ? '`reeve --help` lists all' : didYouMean(`--${meant}`);
+  const advice = meant === undefined ? '`reeve --help all` lists all' : didYouMean(`--${meant}`);
   wrong(reading, '', `unknown option --${written}`, advice);
   // What follows was meant as its value: to complain of that as well would only mislead.
   const meaning = meant === undefined ? undefined : meaningOf(meant);
@@ -115,7 +115,7 @@ function readShort(reading: Reading, word: string): void {
     const name = longNameOf(letter);
     const meaning = name === undefined ? undefined : meaningOf(name);
     if (name === undefined || meaning === undefined) {
-      wrong(reading, '', `unknown option ${origin}`, '`reeve --help` lists all');
+      wrong(reading, '', `unknown option ${origin}`, '`reeve --help all` lists all');
       return;
     }
     const argument = argumentOf(meaning);

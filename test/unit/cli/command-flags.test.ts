@@ -64,5 +64,5 @@ test('the arguments of a command are the words in capitals of its usage', () => 
   assert.deepEqual(argumentsOfCommand('check'), ['FILE...']);
   assert.deepEqual(argumentsOfCommand('reload'), ['TARGET']);
   assert.deepEqual(argumentsOfCommand('log-level'), ['LEVEL', 'TARGET']);
-  assert.deepEqual(argumentsOfCommand('options'), []);
+  assert.deepEqual(argumentsOfCommand('options'), ['NAME...']);
 });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 
-import { fullHelp, shortHelp } from '../../../src/manual/help.ts';
+import { commonHelp, fullHelp, optionHelp, shortHelp } from '../../../src/manual/help.ts';
 import { manualOfCommand } from '../../../src/manual/man-command.ts';
 import { manualOfFiles } from '../../../src/manual/man-files.ts';
 import { manualOfSystemd } from '../../../src/manual/man-systemd.ts';
@@ -47,7 +47,8 @@ describe('--help', () => {
   const help = fullHelp();
 
   test(`fits in ${COLUMNS} columns`, () => {
-    const wide = [help, shortHelp()].flatMap((text) =>
+    const each = optionNames.map(optionHelp);
+    const wide = [help, shortHelp(), commonHelp(), ...each].flatMap((text) =>
       text.split('\n').filter((line) => line.length > COLUMNS),
     );
     assert.deepEqual(wide, []);
@@ -63,6 +64,13 @@ describe('--help', () => {
       return parts.filter((rest) => /^[, ]/.test(rest)).length !== 1;
     });
     assert.deepEqual(wrong, []);
+  });
+
+  test('has the common options alone, and where the rest is', () => {
+    const options = commonHelp().split('Common options:\n')[1]?.split('\n\n')[0] ?? '';
+    assert.equal(options.match(/^ {2}-/gm)?.length, 22);
+    assert.match(commonHelp(), /reeve --help all/);
+    assert.ok(commonHelp().split('\n').length < 80);
   });
 
   test('begins with how it is used, and the short one is that and no more', () => {

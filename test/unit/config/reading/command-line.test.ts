@@ -108,11 +108,11 @@ describe('a name', () => {
   test('that is like no other is answered with the way to the list', async () => {
     assert.equal(
       await refusal(...served, '--zzz'),
-      '64\nerror: unknown option --zzz; `reeve --help` lists all',
+      '64\nerror: unknown option --zzz; `reeve --help all` lists all',
     );
     assert.equal(
       await refusal(...served, '-W'),
-      '64\nerror: unknown option -W; `reeve --help` lists all',
+      '64\nerror: unknown option -W; `reeve --help all` lists all',
     );
   });
 
