@@ -69,7 +69,9 @@ export abstract class Connection implements Client {
     this.terms = parts.terms;
     this.peer = parts.peerOf(socket.remoteAddress ?? '', socket.remotePort ?? 0);
     const { silenceMaxMs } = parts.limits;
-    if (silenceMaxMs > 0) socket.setTimeout(silenceMaxMs, () => this.#silent());
+    if (silenceMaxMs > 0) socket.setTimeout(silenceMaxMs);
+    // A callback of setTimeout() would be told once only, and silence comes again.
+    socket.on('timeout', () => this.#silent());
     socket.on('drain', () => this.#turn?.drained());
     // A client that sends no more has gone, as far as one can tell.
     socket.on('end', () => socket.destroySoon());

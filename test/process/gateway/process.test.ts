@@ -140,6 +140,8 @@ describe('a client that is silent', () => {
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
     client.socket.pause();
+    // Its time has passed before, while the application worked.
+    await gateway.hasRun(1);
     const piece = Buffer.alloc(1024 * 1024);
     worker.head(0, '200 OK');
     for (let sent = 0; sent <= kernelHoldsBytes(); sent += piece.length) worker.data(0, piece);
