@@ -34,22 +34,8 @@ const BUS_LOOK_US = 200_000;
 
 /** A number among the properties of the service that we run as; undefined without an answer. */
 export function serviceNumber(property: string): number | undefined {
-  try {
-    return askBus(property);
-  } catch {
-    // No libsystemd: then nobody has told us of a service either.
-    return undefined;
-  }
-}
-
-function askBus(property: string): number | undefined {
-  const out: unknown[] = [null];
-  if (call('int sd_bus_open_system(_Out_ void **bus)', out) < 0) return undefined;
-  const [bus] = out;
-  try {
-    if (!becomesReady(bus)) return undefined;
+  return onBus((bus) => {
     const value = new Uint32Array(1);
-    call('int sd_bus_set_method_call_timeout(void *bus, uint64 limit)', bus, BUS_LIMIT_US);
     const result = call(
       'int sd_bus_get_property_trivial(void *bus, str to, str path, str interface, str name, ' +
         'void *error, char type, void *value)',
@@ -57,9 +43,57 @@ function askBus(property: string): number | undefined {
       ...[null, 'u'.charCodeAt(0), value],
     );
     return result < 0 ? undefined : value[0];
-  } finally {
-    // Nothing is left to be written, for which a flush would wait.
-    foreignFunction(LIBRARY, 'void *sd_bus_close_unref(void *bus)')(bus);
+  });
+}
+
+/**
+ * What systemd is doing with the service that we run as: "stop", "restart"; undefined without an
+ * answer, and where nothing was asked of systemd.
+ */
+export function serviceJob(): string | undefined {
+  return onBus((bus) => {
+    const out: unknown[] = [null];
+    const found = call(
+      'int sd_bus_get_property(void *bus, str to, str path, str interface, str name, ' +
+        'void *error, _Out_ void **reply, str type)',
+      ...[bus, SYSTEMD, OWN_UNIT, `${SYSTEMD}.Unit`, 'Job', null, out, '(uo)'],
+    );
+    if (found < 0) return undefined;
+    const [reply] = out;
+    const id = new Uint32Array(1);
+    const [struct, number] = ['r'.charCodeAt(0), 'u'.charCodeAt(0)];
+    call('int sd_bus_message_enter_container(void *reply, char type, str of)', reply, struct, 'uo');
+    call('int sd_bus_message_read_basic(void *reply, char type, void *value)', reply, number, id);
+    foreignFunction(LIBRARY, 'void *sd_bus_message_unref(void *reply)')(reply);
+    if (id[0] === 0) return undefined;
+    const type: unknown[] = [null];
+    const result = call(
+      'int sd_bus_get_property_string(void *bus, str to, str path, str interface, str name, ' +
+        'void *error, _Out_ str *value)',
+      ...[bus, SYSTEMD, `/org/freedesktop/systemd1/job/${id[0]}`, `${SYSTEMD}.Job`, 'JobType'],
+      ...[null, type],
+    );
+    return result < 0 ? undefined : String(type[0]);
+  });
+}
+
+/** Asks over the system's bus; undefined where there is none, or no answer in time. */
+function onBus<Answer>(ask: (bus: unknown) => Answer | undefined): Answer | undefined {
+  try {
+    const out: unknown[] = [null];
+    if (call('int sd_bus_open_system(_Out_ void **bus)', out) < 0) return undefined;
+    const [bus] = out;
+    try {
+      if (!becomesReady(bus)) return undefined;
+      call('int sd_bus_set_method_call_timeout(void *bus, uint64 limit)', bus, BUS_LIMIT_US);
+      return ask(bus);
+    } finally {
+      // Nothing is left to be written, for which a flush would wait.
+      foreignFunction(LIBRARY, 'void *sd_bus_close_unref(void *bus)')(bus);
+    }
+  } catch {
+    // No libsystemd: then nobody has told us of a service either.
+    return undefined;
   }
 }
 

@@ -26,6 +26,21 @@ async function startedAfter(machine: Machine, pid: string): Promise<void> {
   });
 }
 
+machineStory('vacuum holds over a stop, and a restart keeps the file', async (machine) => {
+  machine.application('app', { ini: 'socket = /run/left.sock\nvacuum = true' });
+  await machine.service('app', keeps);
+  await machine.must('systemctl start app');
+  await kept(machine, 2);
+  const inode = await machine.must('stat -c %i /run/left.sock');
+  await machine.must('systemctl restart app');
+  assert.equal(await machine.must('stat -c %i /run/left.sock'), inode);
+  await machine.must('systemctl stop app');
+  assert.ok(!machine.exists('/run/left.sock'));
+  await machine.must('systemctl start app');
+  await machine.must('systemctl stop app');
+  assert.ok(!machine.exists('/run/left.sock'));
+});
+
 machineStory('a restart under load: nobody refused, nothing lost', async (machine) => {
   machine.application('app', { ini: 'processes = 2' });
   await machine.service('app', keeps);

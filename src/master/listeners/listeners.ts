@@ -13,7 +13,6 @@ import { SystemCallError } from '../../base/libc.ts';
 import { listenAgain } from '../../base/listening-sockets.ts';
 import { changeSocketFile, removeSocketFile } from '../../base/socket-file.ts';
 import { asOperatorError, reasonOf } from '../../base/system-error.ts';
-import { addressKey } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';
 import type { Logger } from '../../log/logger.ts';
 import { hasCapability, UNCHANGED } from '../start/privileges.ts';
@@ -22,7 +21,12 @@ import { storedFor } from './inherited.ts';
 import { allowedBacklog, cannotGive, nothingToListenOn, openOne, takenUp } from './open.ts';
 import type { Listener } from './open.ts';
 import type { PassedSocket } from './passed-socket.ts';
-import { resolveRequests, type ListenerRequest, type ListenerTerms } from './wanted.ts';
+import {
+  listenerKey,
+  resolveRequests,
+  type ListenerRequest,
+  type ListenerTerms,
+} from './wanted.ts';
 
 export interface Reconciled {
   /** In the order of the requests; what is served beside them comes last. */
@@ -61,11 +65,11 @@ export async function reconcileListeners(
   const terms = { ...asked, backlog };
   const adopted = adoptInherited(wanted, terms, passing);
   const ours = old.filter((listener) => listener.keeper === 'reeve');
-  const byKey = new Map(ours.map((listener) => [addressKey(listener.address), listener]));
+  const byKey = new Map(ours.map((listener) => [listenerKey(listener.address), listener]));
   const stored = new Set(passing.inherited.stored);
   const opened: Listener[] = [];
   const openOrKeep = (request: ListenerRequest, address: Address): Listener => {
-    const kept = byKey.get(addressKey(address));
+    const kept = byKey.get(listenerKey(address));
     if (kept !== undefined) return stillPossible({ ...kept, ...request, ...terms });
     const socket = storedFor(address, [...stored]);
     if (socket !== undefined) {

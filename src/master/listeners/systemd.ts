@@ -4,6 +4,7 @@
  */
 import { closeSync } from 'node:fs';
 
+import { serviceJob } from '../../base/libsystemd.ts';
 import { probeUnixSocket } from '../../base/listening-sockets.ts';
 import { readAddress } from '../../config/values/addresses.ts';
 import type { Loaded } from '../../config/load.ts';
@@ -91,12 +92,13 @@ export class SystemdListeners {
 
   /**
    * A stop: closes them. The file of a unix socket that systemd may keep stays for now, so that
-   * clients find it when the next Reeve runs.
+   * clients find it when the next Reeve runs; but not where systemd says that none will.
    */
   giveBack(listeners: readonly Listener[], settings: Settings): void {
     const files = settings.vacuum ? 'vacuum' : 'keep';
+    const mayBeKept = this.#store.isOffered && !(settings.vacuum && serviceJob() === 'stop');
     const isKept = (listener: Listener): boolean =>
-      this.#store.isOffered && listener.keeper === 'reeve' && listener.address.kind === 'path';
+      mayBeKept && listener.keeper === 'reeve' && listener.address.kind === 'path';
     const kept = listeners.filter(isKept);
     if (settings.vacuum) this.#given.push(...kept);
     this.#close(kept, 'keep');

@@ -1,9 +1,9 @@
 /**
  * Which listeners the settings ask for, and what holds for all of them; and each address as the
- * kernel knows it: host names looked up, paths made absolute, and nothing asked for twice.
+ * kernel knows it: host names looked up, paths made absolute, and each once.
  */
 import { lookup } from 'node:dns/promises';
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -80,7 +80,7 @@ export function listenerTerms(settings: Settings, user: NextUser | undefined): L
 export async function resolveRequests(
   requests: readonly ListenerRequest[],
 ): Promise<readonly ResolvedRequest[]> {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, ListenerRequest>();
   const wanted = [];
   for (const request of requests) {
     const { name } = request;
@@ -91,12 +91,14 @@ export async function resolveRequests(
     }
     const target = read.kind === 'passed' ? read.socket : await resolveHost(read.address, where);
     const key = targetKey(target);
-    const first = seen.get(key);
-    if (first !== undefined && !key.endsWith(' 0')) {
-      const what = `${name} is asked for twice, also by ${first}`;
+    const first = key.endsWith(' 0') ? undefined : seen.get(key);
+    if (first !== undefined && first.protocol !== request.protocol) {
+      const what = `${name} is asked for twice, with another protocol by ${whereOf(first)}`;
       throw new OperatorError({ what, where, advice: 'remove one', exitCode: exitCodes.config });
     }
-    seen.set(key, where);
+    // Named twice it is one listener, as in uWSGI.
+    if (first !== undefined) continue;
+    seen.set(key, request);
     wanted.push({ request, where, target });
   }
   return wanted;
@@ -119,7 +121,24 @@ export function withoutLinks(path: string): string {
 
 function targetKey(target: Address | PassedSocketName): string {
   if (target.kind === 'fd') return `fd ${target.fd}.`;
-  return target.kind === 'fd-name' ? `fd-name ${target.name}.` : addressKey(target);
+  return target.kind === 'fd-name' ? `fd-name ${target.name}.` : listenerKey(target);
+}
+
+/** Equal for the same listener, also where its directory is reached over links or other mounts. */
+export function listenerKey(address: Address): string {
+  if (address.kind !== 'path') return addressKey(address);
+  const found = directoryOf(address.path);
+  if (found === undefined) return addressKey(address);
+  return `path ${found.dev} ${found.ino} ${basename(address.path)}`;
+}
+
+function directoryOf(path: string): { readonly dev: number; readonly ino: number } | undefined {
+  try {
+    return statSync(dirname(path));
+  } catch {
+    // The directory is missing: the code that binds there reports it.
+    return undefined;
+  }
 }
 
 /** Makes paths absolute and host names numeric. */
@@ -128,10 +147,19 @@ async function resolveHost(address: Address, where: string): Promise<Address> {
   if (address.kind === 'abstract') return address;
   if (isIP(address.host) !== 0) return { ...address, host: canonicalHost(address.host) };
   try {
-    return { ...address, host: (await lookup(address.host)).address };
+    return { ...address, host: await addressOf(address.host) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     const what = `no address is known for the host "${address.host}"${code}`;
     throw new OperatorError({ what, where, exitCode: exitCodes.unavailable });
+  }
+}
+
+/** As in uWSGI an IPv4 address where the host has one: `localhost` is 127.0.0.1. */
+async function addressOf(host: string): Promise<string> {
+  try {
+    return (await lookup(host, { family: 4 })).address;
+  } catch {
+    return (await lookup(host)).address;
   }
 }

@@ -141,9 +141,12 @@ describe('a listener is refused', () => {
     assert.equal((await refusal(['/no/such/directory/a.sock'])).code, 73);
   });
 
-  test('with 78 where the address makes no sense, or is asked for twice', async () => {
+  test('with 78 where the address makes no sense, or is asked for with two protocols', async () => {
     assert.equal((await refusal(['8000'])).code, 78);
-    assert.match((await refusal(['@twice', '@twice'])).sentence, /asked for twice/);
+    const [first] = asked('@twice');
+    assert.ok(first !== undefined);
+    const other = { ...first, option: 'socket', protocol: 'uwsgi' } as const;
+    await assert.rejects(openListeners([first, other], terms), /asked for twice, with another/);
   });
 
   test('with 69 where the machine has no such address', async () => {
@@ -165,6 +168,36 @@ describe('a listener is refused', () => {
     );
     assert.equal(await program.ended, '0', program.output());
     assert.match(program.output(), /^77 a: http: not permitted to listen on 127.0.0.1:81/);
+  });
+});
+
+describe('an address that is named twice is one listener', () => {
+  test('in other words', async (t) => {
+    const [one] = await opened(t, ['127.0.0.1:0']);
+    const port = one?.serverPort ?? '';
+    closeListeners(
+      [one].filter((each) => each !== undefined),
+      'keep',
+    );
+    const names = [`localhost:${port}`, `127.0.0.1:${port}`, `127.0.0.1:0${port}`];
+    const { listeners } = await openListeners(asked(...names), terms);
+    t.after(() => closeListeners(listeners, 'vacuum'));
+    assert.deepEqual(
+      listeners.map(({ bound }) => bound),
+      [`127.0.0.1:${port}`],
+    );
+  });
+
+  test('over links, also at a reload', async (t) => {
+    const folder = directory(t);
+    symlinkSync(folder, `${folder}.link`);
+    t.after(() => unlinkSync(`${folder}.link`));
+    const [path, linked] = [join(folder, 'a.sock'), `${folder}.link/a.sock`];
+    const old = await opened(t, [linked, path, join(folder, '.', 'a.sock')]);
+    assert.equal(old.length, 1);
+    const { listeners, obsolete } = await reconcileListeners(old, asked(path), terms);
+    assert.deepEqual([listeners[0]?.fd, obsolete], [old[0]?.fd, []]);
+    assert.ok(await answers({ path }));
   });
 });
 
