@@ -18,6 +18,7 @@ import {
 } from '../../../src/master/listeners/listeners.ts';
 import type { Listener } from '../../../src/master/listeners/open.ts';
 import type { ListenerTerms } from '../../../src/master/listeners/wanted.ts';
+import { freePort } from '../../support/sockets.ts';
 import { directory, needsRoot, run } from './harness.ts';
 
 const terms: ListenerTerms = { backlog: 100, mode: undefined, owner: undefined };
@@ -173,13 +174,8 @@ describe('a listener is refused', () => {
 
 describe('an address that is named twice is one listener', () => {
   test('in other words', async (t) => {
-    const [one] = await opened(t, ['127.0.0.1:0']);
-    const port = one?.serverPort ?? '';
-    closeListeners(
-      [one].filter((each) => each !== undefined),
-      'keep',
-    );
-    const names = [`localhost:${port}`, `127.0.0.1:${port}`, `127.0.0.1:0${port}`];
+    const port = await freePort();
+    const names = [`localhost:${port}`, `127.0.0.1:${port}`, `[127.0.0.1]:${port}`];
     const { listeners } = await openListeners(asked(...names), terms);
     t.after(() => closeListeners(listeners, 'vacuum'));
     assert.deepEqual(
