@@ -125,6 +125,7 @@ machineStory(
       "ls: cannot access '/run/uwsgi': No such file or directory",
     );
   },
+  { timeoutMs: 240_000 },
 );
 
 machineStory('the Flask tutorial: the socket is in the project, below /home', async (machine) => {
