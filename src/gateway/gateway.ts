@@ -42,6 +42,9 @@ export interface GatewayParts {
   readonly tellMaster: (message: FromGateway) => void;
 }
 
+/** What is answered while there is no application. */
+const statusWithout = { present: undefined, absent: 500, awaited: 503 } as const;
+
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly #pool: WorkerPool;
@@ -112,7 +115,7 @@ export class Gateway {
         this.#watchIdleness();
         return this.#parts.tellMaster({ type: 'opened' });
       case 'application':
-        return this.#application(message.present);
+        return this.#application(message.state);
       case 'drain':
         return this.#drain(message.restMaxMs ?? REST_MAX_MS);
       case 'suspend':
@@ -136,10 +139,11 @@ export class Gateway {
     }
   }
 
-  #application(isPresent: boolean): void {
-    this.#router.hasApplication = isPresent;
-    if (isPresent) return;
-    for (const job of this.#pool.assigner.dispatcher.withdrawAll()) job.failed(500);
+  #application(state: keyof typeof statusWithout): void {
+    const status = statusWithout[state];
+    this.#router.statusWithoutApplication = status;
+    if (status === undefined) return;
+    for (const job of this.#pool.assigner.dispatcher.withdrawAll()) job.failed(status);
   }
 
   #drain(restMaxMs: number): void {

@@ -193,8 +193,11 @@ export type ToGateway =
   | (WorkerSlot & { readonly type: 'worker-exited'; readonly pid: number; readonly how: string })
   /** Start accepting on the listeners. */
   | { readonly type: 'open' }
-  /** Serve 500 with a plain page: no application (need-app = false). `present` undoes it. */
-  | { readonly type: 'application'; readonly present: boolean }
+  /**
+   * absent: answer 500, there is none (need-app = false). awaited: answer 503, as another start is
+   * tried soon. present undoes both.
+   */
+  | { readonly type: 'application'; readonly state: 'present' | 'absent' | 'awaited' }
   /** Accept nothing more, finish what is here, close what rests for so long; say `drained`. */
   | { readonly type: 'drain'; readonly restMaxMs?: number }
   | { readonly type: 'suspend' }

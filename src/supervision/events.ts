@@ -92,7 +92,12 @@ export type Effect =
       readonly enable: readonly SlotOf[];
       readonly drain: readonly SlotOf[];
     }
-  | { readonly kind: 'application'; readonly epoch: number; readonly present: boolean }
+  /** awaited: nothing serves, and the next start is tried soon. */
+  | {
+      readonly kind: 'application';
+      readonly epoch: number;
+      readonly state: 'present' | 'absent' | 'awaited';
+    }
   | { readonly kind: 'suspend'; readonly epoch: number; readonly suspended: boolean }
   | { readonly kind: 'start-spawner'; readonly generation: number }
   | { readonly kind: 'ping-spawner'; readonly generation: number; readonly number: number }

@@ -2,7 +2,7 @@
  * A new generation beside the old: how it takes over when all of it is ready, and how it is backed
  * out if it does not come up. The old one serves until the very step in which the new one does.
  */
-import { isAlive } from './child-lifecycle.ts';
+import { isAlive, type Child } from './child-lifecycle.ts';
 import { gatewayExtraMs, hasWorkersAlive, moveGateway, moveWorker } from './children.ts';
 import { say, type Draft, type SlotOf } from './events.ts';
 import {
@@ -12,11 +12,15 @@ import {
   newGeneration,
   serving,
   type Cause,
+  type Fleet,
   type Gateway,
   type Generation,
   type Plan,
   type ReloadMode,
 } from './fleet.ts';
+
+/** So many failed starts in a row are enough for clients to wait for. */
+const waitedForFailures = 3;
 
 /** Raises the generation. The caller has made sure that none is coming already. */
 export function raise(draft: Draft, plan: Plan, cause: Cause): void {
@@ -97,8 +101,8 @@ export function takeOver(draft: Draft, generation: Generation, gateway: Gateway)
   const { fleet } = draft;
   const old = serving(fleet);
   generation.role = 'serving';
-  const isPresent = generation.application !== 'absent';
-  draft.effects.push({ kind: 'application', epoch: gateway.epoch, present: isPresent });
+  const state = generation.application === 'absent' ? 'absent' : 'present';
+  draft.effects.push({ kind: 'application', epoch: gateway.epoch, state });
   const fresh = generation.workers.filter((worker) => worker.state === 'up' && !worker.enabled);
   for (const worker of fresh) worker.enabled = true;
   if (fresh.length > 0) pushSwitch(draft, gateway.epoch, slotsOf(generation, fresh), []);
@@ -165,9 +169,15 @@ export function abandon(
   const outcome = { kind: 'reload-failed', generation: number, configuration, asked } as const;
   draft.effects.push({ ...outcome, sentence, exitCode, isServed: old !== undefined });
   if (old === undefined || generation.cause === 'spawner-lost') fleet.replaceFailures += 1;
-  if (old === undefined && gateway?.state === 'up') {
-    draft.effects.push({ kind: 'application', epoch: gateway.epoch, present: false });
+  if (old === undefined && gateway?.state === 'up' && mayTakeLong(fleet, generation)) {
+    draft.effects.push({ kind: 'application', epoch: gateway.epoch, state: 'awaited' });
   }
+}
+
+/** With nothing that serves, clients wait for the next start, unless it will fail as this one. */
+function mayTakeLong(fleet: Fleet, { spawner, workers }: Generation): boolean {
+  const isFault = ({ fault }: Child): boolean => fault !== undefined && fault.kind !== 'deaf';
+  return fleet.replaceFailures >= waitedForFailures || [spawner, ...workers].some(isFault);
 }
 
 function pushSwitch(

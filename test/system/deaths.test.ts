@@ -167,3 +167,72 @@ story(
   },
   { timeoutMs: 90_000 },
 );
+
+story(
+  'a spawner that is killed while a reload with stop-first loads costs no request',
+  async (place) => {
+    const ini = 'processes = 2\nreload-mode = stop-first\nlazy-apps = false';
+    const daemon = await place.start({ app: 'imports_slowly', ini });
+    const [old] = daemon.withRole('spawner');
+    const load = await clientsDuring(place.port, 4, '/', async () => {
+      const from = daemon.mark();
+      process.kill(daemon.masterPid, 'SIGHUP');
+      const next = await until('the new spawner loads', () =>
+        daemon.withRole('spawner').find(({ pid }) => pid !== old?.pid),
+      );
+      process.kill(next.pid, 'SIGKILL');
+      await daemon.says(/reload\.failed/, { from });
+      await daemon.says(/reload\.done/, { from });
+      await daemon.answers('it serves again', (answer) => answer.status === 200);
+    });
+    assert.deepEqual(load.failures(), []);
+  },
+);
+
+story('a stop-first reload to code that does not load is answered 503', async (place) => {
+  place.writeAnswering('one');
+  const daemon = await place.start({ ini: 'module = app\nreload-mode = stop-first' });
+  place.write('app.py', 'raise ValueError("broken")\n');
+  assert.equal(await daemon.reload(), 'failed');
+  const answer = await daemon.answers('it answers', ({ status }) => status !== 200);
+  assert.equal(answer.status, 503);
+  assert.ok(Number(answer.headers['retry-after']) > 0, JSON.stringify(answer.headers));
+  place.writeAnswering('two');
+  assert.equal(await daemon.reload(), 'reloaded');
+  assert.equal((await daemon.get('/')).text, 'two');
+});
+
+story('a gateway that is killed in a rolling reload does not hold it up', async (place) => {
+  const ini = 'processes = 3\nreload-mode = rolling\nworker-reload-mercy = 60';
+  const daemon = await place.start({ app: 'imports_slowly', ini });
+  const before = daemon.workerPids();
+  const from = daemon.mark();
+  process.kill(daemon.masterPid, 'SIGHUP');
+  let killed: number | undefined;
+  for (const what of [/worker\.spawned/, /worker\.exited/]) {
+    await daemon.says(what, { from });
+    const gateway = await until('there is a gateway', () =>
+      daemon.withRole('http 1').find(({ pid }) => pid !== killed),
+    );
+    killed = gateway.pid;
+    process.kill(killed, 'SIGKILL');
+  }
+  assert.equal(await daemon.reloadOutcome(from), 'reloaded');
+  await Daemon.gone(before);
+  assert.equal(daemon.timesSaid(/still busy/, from), 0);
+  assert.equal((await daemon.get('/')).status, 200);
+});
+
+story('a gateway that is killed in a stop does not hold its idle workers', async (place) => {
+  const daemon = await place.start({
+    app: 'waits_for_file',
+    ini: 'processes = 2\nworker-reload-mercy = 60',
+  });
+  daemon.get(`/?${place.path('go')}`).catch(() => undefined);
+  await daemon.says(/waits for/);
+  process.kill(daemon.masterPid, 'SIGQUIT');
+  await daemon.says(said.waiting);
+  await daemon.signal('http 1', 'SIGKILL');
+  place.write('go', '');
+  assert.equal(await daemon.exitCode(), 0);
+});

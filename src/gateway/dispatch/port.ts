@@ -81,5 +81,5 @@ export interface Job extends QueuedJob {
   /** The rest of its body cannot be read from the file, so no worker can run it. */
   bodyLost(error: Error): void;
   /** It will never finish: the worker ended (502) or overran (504), or there is none (500). */
-  failed(status: 500 | 502 | 504): void;
+  failed(status: 500 | 502 | 503 | 504): void;
 }

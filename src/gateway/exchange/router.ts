@@ -60,7 +60,8 @@ export class Router implements ExchangeHost {
   readonly bodyLimits: BodyLimits;
   readonly responseLimits: ResponseLimits;
   readonly clocks: Clocks;
-  hasApplication = true;
+  /** What is answered while there is no application; undefined while there is one. */
+  statusWithoutApplication: 500 | 503 | undefined;
   isDraining = false;
   /** Requests begun whose response the client has not taken to its end. */
   open = 0;
@@ -210,8 +211,9 @@ export class Router implements ExchangeHost {
     const { assigner, changed } = this.#parts;
     exchange.queued(assigner.dispatcher.waiting, nowMs);
     if (exchange.application < 0) exchange.failed(404);
-    else if (!this.hasApplication) exchange.failed(500);
-    else if (!assigner.submit(exchange)) exchange.failed(503);
+    else if (this.statusWithoutApplication !== undefined) {
+      exchange.failed(this.statusWithoutApplication);
+    } else if (!assigner.submit(exchange)) exchange.failed(503);
     else if (this.isDraining) changed();
   }
 

@@ -113,7 +113,7 @@ export class Effects {
       case 'switch':
         return gateways.send(epoch, { type: 'switch', enable: effect.enable, drain: effect.drain });
       case 'application':
-        return gateways.send(epoch, { type: 'application', present: effect.present });
+        return gateways.send(epoch, { type: 'application', state: effect.state });
       case 'suspend':
         return gateways.send(epoch, { type: effect.suspended ? 'suspend' : 'resume' });
       default:
@@ -130,7 +130,8 @@ export class Effects {
       }
     }
     this.#parts.gateways.send(epoch, { type: 'switch', enable, drain });
-    this.#parts.gateways.send(epoch, { type: 'application', present: application });
+    const state = application ? 'present' : 'absent';
+    this.#parts.gateways.send(epoch, { type: 'application', state });
     if (suspended) this.#parts.gateways.send(epoch, { type: 'suspend' });
     if (open) this.#parts.gateways.send(epoch, { type: 'open' });
   }

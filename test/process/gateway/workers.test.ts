@@ -86,11 +86,11 @@ test('a full queue is answered 503 with the advice to try again', async () => {
 
 test('without an application every request is a 500, until there is one', async () => {
   gateway = await GatewayUnderTest.start();
-  gateway.say({ type: 'application', present: false });
+  gateway.say({ type: 'application', state: 'absent' });
   assert.match(await gateway.ask(get), /^HTTP\/1.1 500 /);
   const worker = await gateway.worker();
   worker.serve = ({ thread }) => worker.answer(thread, 'here');
-  gateway.say({ type: 'application', present: true });
+  gateway.say({ type: 'application', state: 'present' });
   assert.match(await gateway.ask(get), /here$/);
 });
 

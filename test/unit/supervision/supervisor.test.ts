@@ -313,19 +313,6 @@ describe('a reload', () => {
     assert.ok(isWhole(world));
   });
 
-  test('in rolling mode goes on when the gateway is lost before it told a worker to leave', () => {
-    const world = servingWorld({ reloadMode: 'rolling' });
-    world.post({ kind: 'reload', plan: { ...plan, reloadMode: 'rolling' } });
-    world.advance(world.find('spawner', 2)!);
-    world.deliver();
-    world.advance(world.find('worker', 2, 1)!);
-    world.end(world.find('gateway')!);
-    const startedAtMs = world.nowMs;
-    rest(world);
-    assert.equal(serving(world.fleet)?.number, 2);
-    assert.equal(world.nowMs, startedAtMs, 'without waiting for mercy');
-  });
-
   test('in stop-first mode imports nothing before the old workers have gone', () => {
     const world = servingWorld({ reloadMode: 'stop-first' });
     world.post({ kind: 'reload', plan: { ...plan, reloadMode: 'stop-first' } });
