@@ -132,7 +132,7 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], start.startDirectory, user);
   holdUnitPidfile(start);
   const logFile = openLogFile(start, user);
-  sayHello(start);
+  sayHello(start, directory);
   process.chdir(directory);
   const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
@@ -290,10 +290,11 @@ function openLogFile(start: Start, user: NextUser | undefined): string {
   return path;
 }
 
-function sayHello(start: Start): void {
-  const { settings, logger, parts, startDirectory } = start;
+/** `directory`: where the application will run. */
+function sayHello(start: Start, directory: string): void {
+  const { settings, logger, parts } = start;
   const say = (sentence: string) => logger.info('daemon.starting', {}, sentence);
-  say(`Reeve ${parts.version} starting as pid ${process.pid}, working directory ${startDirectory}`);
+  say(`Reeve ${parts.version} starting as pid ${process.pid}, working directory ${directory}`);
   for (const finding of parts.loaded.diagnostics) sayFinding(logger, finding);
   const background = start.settings.daemonize || start.settings.daemonize2;
   if (background !== '' && !parts.isInBackground) {

@@ -97,6 +97,14 @@ export type ToSpawner =
 
 export type FromSpawner =
   | { readonly type: 'alive'; readonly number: number }
+  /** The first message, before the application is imported. `environment`: '' where it is none. */
+  | {
+      readonly type: 'interpreter';
+      readonly version: string;
+      readonly executable: string;
+      readonly environment: string;
+      readonly prefix: string;
+    }
   /** The applications are imported (or lazy-apps: will be by each worker); `fork` may follow. */
   | {
       readonly type: 'imported';

@@ -40,6 +40,12 @@ export const logEvents = {
     explanation:
       'The spawner has imported the application; workers are forked from it and share its memory.',
   },
+  'application.interpreter': {
+    id: 'c898e2d8a32e49c895fbe6c25bcb573a',
+    subject: '@REEVE_APP@ is loaded by this Python',
+    explanation:
+      'The application is imported with the packages of this interpreter. If a module is missing that is installed, look whether it is installed here: home = DIRECTORY names another virtual environment, python = FILE another interpreter.',
+  },
   'application.logged': {
     id: '87d96400220b497b87fa01395c9976a3',
     subject: '@REEVE_APP@ logged something',

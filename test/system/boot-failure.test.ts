@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import net from 'node:net';
 
+import { testPython } from '../support/interpreters.ts';
 import { story } from '../support/place.ts';
 import type { Place } from '../support/place.ts';
 import type { Daemon } from '../support/daemon.ts';
@@ -52,6 +53,26 @@ for (const lazy of [false, true]) {
       assert.match(daemon.log(), /not_there/);
     },
   );
+
+  story(`${how}: a module of another environment: the log names this one`, async (place) => {
+    const venv = place.path('venv');
+    const made = await place.run([testPython(), '-m', 'venv', '--without-pip', venv]);
+    assert.equal(made.code, 0, made.output);
+    place.write('app.py', 'import flask\n');
+    const ini = `[uwsgi]\nhttp = 127.0.0.1:${place.port}\nchdir = ${place.directory}\nhome = ${venv}\n`;
+    const file = place.write('other.ini', `${ini}module = app\n${line}`);
+    const daemon = await place.start({ args: [file], cwd: '/', wait: 'exit' });
+    assert.equal(await daemon.exitCode(), 22);
+    const version = String.raw`\d+\.\d+\.\d+`;
+    const facts = `Python ${version} \\(${venv}/bin/python\\), environment ${venv}, sys.prefix ${venv}`;
+    assert.match(daemon.log(), new RegExp(`application\\.interpreter .*: ${facts}\n`));
+    const words = `No module named 'flask' .*; Python ${version} of the virtual environment ${venv} has`;
+    assert.match(daemon.log(), new RegExp(words));
+    assert.match(
+      daemon.log(),
+      new RegExp(`starting as pid .*, working directory ${place.directory}\n`),
+    );
+  });
 
   story(`${how}: SystemExit on import ends it with 22`, async (place) => {
     place.copyApplication('exits_at_import');

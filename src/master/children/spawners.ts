@@ -261,6 +261,7 @@ function newEntry(): Entry {
 }
 
 const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
+  interpreter: true,
   imported: true,
   'import-failed': true,
   forked: true,

@@ -78,6 +78,8 @@ export class ChildMessages {
     switch (message.type) {
       case 'alive':
         return loop.post({ kind: 'spawner-alive', generation, number: message.number });
+      case 'interpreter':
+        return lifecycleLog.interpreter(generation, message);
       case 'imported':
         if (!configurations.of(loop.planOf(generation)).settings['lazy-apps']) {
           lifecycleLog.imported(generation, message);

@@ -133,6 +133,15 @@ export class LifecycleLog {
     this.#logger.info('worker.retired', { slot, generation }, sentence);
   }
 
+  /** Before the import: which Python and which environment it is that may lack a module. */
+  interpreter(generation: number, message: Of<FromSpawner, 'interpreter'>): void {
+    const { version, executable, environment, prefix } = message;
+    const where = environment === '' ? 'no virtual environment' : `environment ${environment}`;
+    const sentence = `Python ${version} (${executable}), ${where}, sys.prefix ${prefix}`;
+    const fields = { generation, version, executable, environment, prefix };
+    this.#logger.info('application.interpreter', fields, sentence);
+  }
+
   /** The import in the spawner; threads that it started do not exist in the workers. */
   imported(generation: number, message: Of<FromSpawner, 'imported'>): void {
     const { seconds, extraThreads: threads, threadNames } = message;

@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 from fake_peers import APPS, Daemon, frames, is_alive, source, stop, until
+from interpreter_facts import no_such_module
 
 BROKEN = 'broken.'
 
@@ -84,7 +85,9 @@ class Import(unittest.TestCase):
             (
                 'broken.misses_a_module',
                 '',
-                'module "broken.misses_a_module" raised ModuleNotFoundError: No module named \'there_is_no_such_module\' (broken/misses_a_module.py:3) (app.ini:4)',
+                'module "broken.misses_a_module" raised ModuleNotFoundError: No module named'
+                " 'there_is_no_such_module' (broken/misses_a_module.py:3)"
+                f'{no_such_module()} (app.ini:4)',
                 'ModuleNotFoundError',
             ),
         ):

@@ -59,6 +59,7 @@ class Spawner:
     def run(self) -> WorkerOrder | None:
         """Serves the master. Returns an order in a new worker, None at the end of the stream."""
         application.prepare_interpreter(self._settings)
+        self._control.send({'type': 'interpreter', **application.interpreter_facts()})
         started = time.monotonic()
         if not self._settings.lazy_apps:
             stacks.prepare_for_import()

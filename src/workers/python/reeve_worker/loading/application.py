@@ -20,6 +20,8 @@ from .load_failure import LoadFailure
 
 WsgiCallable = Callable[..., Any]
 
+_PATH_MAX_CHARACTERS = 800
+
 
 class _Target(NamedTuple):
     """What to import and which callable to take from it."""
@@ -36,6 +38,16 @@ def prepare_interpreter(settings: SpawnerSettings) -> None:
     """Sets sys.path and sys.argv as the application expects them."""
     sys.path[:0] = [*reversed(settings.python_path), '.', '']
     sys.argv[:] = ['uwsgi', *settings.argv]
+
+
+def interpreter_facts() -> dict[str, str]:
+    """What tells an operator where packages must be installed; each short enough for a message."""
+    return {
+        'version': sys.version.split()[0],
+        'executable': (sys.executable or '-')[:_PATH_MAX_CHARACTERS],
+        'environment': load_failure.virtual_environment()[:_PATH_MAX_CHARACTERS],
+        'prefix': sys.prefix[:_PATH_MAX_CHARACTERS],
+    }
 
 
 def load_all(sources: list[ApplicationSource]) -> list[WsgiCallable]:

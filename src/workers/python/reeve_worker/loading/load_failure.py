@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import difflib
 import os
+import sys
 import traceback
 from typing import Any
 
@@ -78,7 +79,23 @@ def _sentence_of(what: str, error: BaseException) -> str:
         code = 0 if error.code is None else error.code
         return f'the application exited with code {code} while it was imported ({what})'
     headline = ' '.join(traceback.format_exception_only(type(error), error)[-1].split())
-    return f'{what} raised {headline}{_place(error)}'
+    where = _environment_in_words() if type(error) is ModuleNotFoundError else ''
+    return f'{what} raised {headline}{_place(error)}{where}'
+
+
+def _environment_in_words() -> str:
+    """Where a module was looked for: mostly it is installed in another place."""
+    version = sys.version.split()[0]
+    environment = virtual_environment()
+    if environment:
+        return f'; Python {version} of the virtual environment {environment} has no such module'
+    other = 'if it is in a virtual environment, name that with home ='
+    return f'; Python {version} ({sys.executable}) has no such module: {other}'
+
+
+def virtual_environment() -> str:
+    """The directory of the virtual environment, '' where it is none."""
+    return sys.prefix if sys.prefix != sys.base_prefix else ''
 
 
 def of_missing_callable(where: str, name: str, module: Any) -> LoadFailure:
