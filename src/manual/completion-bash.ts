@@ -175,7 +175,7 @@ _reeve_offer() {
     user) mapfile -t found < <(compgen -u -P "$before" -- "$now") ;;
     group) mapfile -t found < <(compgen -g -P "$before" -- "$now") ;;
     instance | enabled)
-      [[ $kind == instance ]] && words+=" $(_reeve_instances)" || words+=" $(_reeve_enabled)"
+      if [[ $kind == instance ]]; then words+=" $(_reeve_instances)"; else words+=" $(_reeve_enabled)"; fi
       compopt -o filenames 2>/dev/null
       mapfile -t found < <(_reeve_configurations -P "$before" -- "$now") ;;
   esac

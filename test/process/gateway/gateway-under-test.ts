@@ -61,7 +61,12 @@ export class GatewayUnderTest {
     place: GatewayPlace = {},
   ): Promise<GatewayUnderTest> {
     const gateway = new GatewayUnderTest(settings, place);
-    await gateway.until('it is ready', () => gateway.heard('ready'));
+    try {
+      await gateway.until('it is ready', () => gateway.heard('ready'));
+    } catch (error) {
+      gateway.#child.kill('SIGKILL'); // The test's file could not end before it.
+      throw error;
+    }
     gateway.say({ type: 'open' });
     return gateway;
   }
