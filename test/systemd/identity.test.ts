@@ -62,3 +62,25 @@ machineStory('a credential of the unit is a value of the ini', async (machine) =
   assert.match(enabled, /credential:database/);
   assert.doesNotMatch(enabled, /horse/);
 });
+
+machineStory('a unit gives its instance one name, whatever the ini is called', async (machine) => {
+  machine.application('blog', { app: 'hello' });
+  machine.write('/srv/deploy/app.py', machine.read('/srv/blog/app.py'));
+  const lines = `http-socket = 127.0.0.1:${await freePort()}\nmodule = app\n`;
+  machine.write('/srv/deploy/uwsgi.ini', `[uwsgi]\nchdir = /srv/deploy\n${lines}`);
+  machine.stopsAtTheEnd('reeve@blog.service');
+  await machine.must('systemctl start reeve@blog');
+  machine.stopsAtTheEnd('shop.service');
+  await machine.must('reeve enable --now --name shop --yes /srv/deploy/uwsgi.ini');
+  for (const [name, unit] of [
+    ['blog', 'reeve@blog'],
+    ['shop', 'shop'],
+  ] as const) {
+    const pid = await machine.show(unit, 'MainPID');
+    const title = (await machine.must(`cat /proc/${pid}/cmdline`)).replaceAll('\0', '').trim();
+    assert.equal(title, `${name} reeve master`);
+    assert.match(await machine.must(`reeve status ${name}`), new RegExp(`^${name}: pid ${pid}, `));
+    assert.match(await machine.must(`journalctl -t ${name}/master -o cat`), /ready/);
+  }
+  await machine.must('reeve disable --yes shop');
+});
