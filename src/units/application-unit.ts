@@ -9,6 +9,7 @@ import { finalExitCodes } from '../tables/exit-codes.ts';
 import { needsLastingUser, planDirectories } from './directories.ts';
 import { identityFindings } from './identity.ts';
 import { nginxSnippet } from './nginx.ts';
+import { unwrittenLogs } from '../config/rules/log-rules.ts';
 import { openings } from './openings.ts';
 import { directoryOf, interpreterPath, isWithin, listenerOptions, usedPaths } from './paths.ts';
 import { restartLines, startLimitLines } from './restart.ts';
@@ -122,6 +123,7 @@ export function applicationUnits(parts: ApplicationUnitParts): ApplicationUnits 
     { name: 'Install', lines: installLines(parts) },
   ]);
   const findings = [
+    ...unwrittenLogs(parts, name),
     ...identityFindings({
       ...parts,
       paths: all,

@@ -7,6 +7,7 @@ import { readAddress } from '../config/values/addresses.ts';
 import { error, warning } from '../config/rules/rule.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { valueOf } from './effective-unit.ts';
+import { unwrittenLogs } from '../config/rules/log-rules.ts';
 import { interpreterPath, isWithin, listenerOptions, parentOf, usedPaths } from './paths.ts';
 import { ownSockets, socketOwner } from './socket-access.ts';
 
@@ -37,6 +38,7 @@ export function instanceOf(file: string): string | undefined {
 export function instanceFindings(parts: InstanceParts): readonly Diagnostic[] {
   return [
     ...identity(parts),
+    ...unwrittenLogs(parts, `reeve@${parts.name}`),
     ...[...usedPaths(parts), ...linkedInterpreter(parts)].flatMap((used) => onPath(used, parts)),
     ...socketOwnership(parts),
     ...ports(parts),

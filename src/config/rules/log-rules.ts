@@ -13,7 +13,7 @@ import { didYouMean, nearest } from '../reading/nearest.ts';
 import { note, warning } from './rule.ts';
 
 import type { Diagnostic } from '../reading/diagnostic.ts';
-import type { Rule } from './rule.ts';
+import type { Facts, Rule } from './rule.ts';
 
 /** Names of log-format that do not exist: a warning, as uWSGI starts with them and logs `-`. */
 export const logFormats: Rule = ({ settings, given }) => {
@@ -57,4 +57,21 @@ function onText(text: string, place: string): readonly Diagnostic[] {
   if (found === undefined) return [];
   const sentence = `log-format has "${found}", which is logged as it stands`;
   return [warning(place, sentence, 'a field is written %(name)')];
+}
+
+/** A log file that a unit does not write; `unit`: blog, or reeve@blog. */
+export function unwrittenLogs(
+  { settings, given }: Pick<Facts, 'settings' | 'given'>,
+  unit: string,
+): readonly Diagnostic[] {
+  if (settings.logto !== '' || settings.logto2 !== '') return [];
+  return (['daemonize', 'daemonize2'] as const).flatMap((option) => {
+    const file = settings[option];
+    if (file === '') return [];
+    const sentence =
+      `${option} = ${file}: ${unit} logs to the journal and not to this file, as systemd runs it ` +
+      'in the background';
+    const advice = `read it with \`journalctl -u ${unit}\`, or write logto = ${file} for a log file`;
+    return [warning(given.get(option) ?? '', sentence, advice)];
+  });
 }
