@@ -77,7 +77,7 @@ async function runs(machine: Machine, what: string, unit: Unit): Promise<void> {
     const [master, ...others] = machine.withRole('types.service', 'master');
     assert.deepEqual(others, [], what);
     const own = await machine.must(`cat /proc/$(systemctl show -P MainPID types)/cmdline || true`);
-    const title = unit.hasNoMain === true ? '' : 'types reeve master';
+    const title = unit.hasNoMain === true ? '' : 'reeve master';
     assert.equal(own.replaceAll('\0', '').trim().startsWith(title), true, `${what}: ${own}`);
     assert.ok(master, what);
   }

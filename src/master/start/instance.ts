@@ -1,6 +1,7 @@
 /**
  * PURE. What this instance is called: in the journal (REEVE_APP, SYSLOG_IDENTIFIER), by `reeve
- * status`, in the place of its control socket, and in a unit also in the titles of its processes.
+ * status`, in the place of its control socket, and, in a unit that gives it a directory in
+ * /run/reeve, also in the titles of its processes.
  *
  * The name is the first of these that there is:
  * 1. the unit that started it: NAME of reeve@NAME.service or of NAME.service;
@@ -68,7 +69,16 @@ export function instanceName(parts: InstanceParts): InstanceName {
     cleaned(stemOf(moduleOrFile(settings))),
   ];
   const name = candidates.find((each) => each !== '') ?? NO_NAME;
-  return { name, titlePrefix: ofUnit };
+  return { name, titlePrefix: isOwnUnit(parts) ? ofUnit : '' };
+}
+
+/**
+ * A unit of Reeve's making, or like it: reeve@NAME, or one by `reeve enable`. In another unit the
+ * titles are what they were before the unit was moved to Reeve: monitoring may know them.
+ */
+function isOwnUnit({ unit, runtimeDirectory }: InstanceParts): boolean {
+  const own = `/run/reeve/${nameOfUnit(unit)}`;
+  return runtimeDirectory.split(':').includes(own);
 }
 
 /** "blog" of reeve@blog.service and of blog.service. */

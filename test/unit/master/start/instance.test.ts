@@ -51,7 +51,11 @@ describe('an instance is called after', () => {
   }
 });
 
-test('only a unit gives its name to the titles', () => {
-  assert.equal(named({ unit: 'reeve@blog.service' }).titlePrefix, 'blog');
+test('only a unit with a directory in /run/reeve gives its name to the titles', () => {
+  const runtimeDirectory = '/run/other:/run/reeve/blog';
+  assert.equal(named({ unit: 'reeve@blog.service', runtimeDirectory }).titlePrefix, 'blog');
+  assert.equal(named({ unit: 'blog.service', runtimeDirectory }).titlePrefix, 'blog');
+  assert.equal(named({ unit: 'shop.service', runtimeDirectory }).titlePrefix, '');
+  assert.equal(named({ unit: 'blog.service' }).titlePrefix, '');
   assert.equal(named({ files: ['blog.ini'] }).titlePrefix, '');
 });
