@@ -7,8 +7,13 @@ import { gatewayOf, type Gateway, type Generation, type Worker } from './fleet.t
 const gatewayStartMs = 30_000;
 /** So much longer than its workers lives a gateway that drains: it answers 502 for the last. */
 export const gatewayExtraMs = 1_000;
-/** How long a spawner may take to exit, or to report that a killed worker has ended. */
+/** How long a killed spawner may take to end, or one that lives to report that a worker has. */
 export const spawnerExitMs = 2_000;
+/**
+ * How long a spawner may take to leave. It has limits of its own, which together are less: 2 s for
+ * what the application has registered, and 1 s for its children (spawner.py, leaving.py).
+ */
+const spawnerLeaveMs = 5_000;
 
 export function moveWorker(
   draft: Draft,
@@ -60,7 +65,7 @@ export function moveSpawner(draft: Draft, generation: Generation, event: ChildEv
     event === 'start'
       ? generation.plan.startTimeoutMs
       : event === 'drain'
-        ? spawnerExitMs
+        ? spawnerLeaveMs
         : undefined;
   if (event === 'ready') generation.spawner.heardAtMs = draft.nowMs;
   for (const action of move(generation.spawner, event, draft.nowMs, limit)) {

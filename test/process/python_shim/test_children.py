@@ -13,6 +13,14 @@ def descriptors_of(pid: int) -> set[str]:
     return set(os.listdir(f'/proc/{pid}/fd'))
 
 
+def has_processes(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 class Forks(unittest.TestCase):
     def test_of_the_application_hold_none_of_our_descriptors(self) -> None:
         with Daemon('forks_a_child') as daemon:
@@ -53,6 +61,22 @@ class Forks(unittest.TestCase):
                 self.assertNotIn('reeve:', daemon.log())
                 self.assertNotIn('Traceback', daemon.log())
 
+    def test_at_the_import_end_as_python_would_end_them(self) -> None:
+        ways = {
+            'exits': (b'0', ''),
+            'exits with a text': (b'1', 'a text\n'),
+            'raises': (b'1', 'ValueError: in the child\n'),
+            'comes back': (b'unknown', 'forked by the application at its import, returned from it: ended'),
+        }
+        for how, (code, said) in ways.items():
+            for is_lazy in False, True:
+                with Daemon('forks_at_import', argv=[how], lazyApps=is_lazy) as daemon:
+                    daemon.hear('imported')
+                    daemon.fork()
+                    self.assertEqual(daemon.accept().get('/').body, code, how)
+                    until('it is said', lambda: said in daemon.log())
+                    self.assertNotIn('internal error', daemon.log())
+
     def test_of_the_application_are_no_reason_for_a_warning(self) -> None:
         with Daemon('forks_with_warnings') as daemon:
             slot = daemon.serving()
@@ -84,6 +108,13 @@ class Leftovers(unittest.TestCase):
             self.assertEqual(daemon.log().count('atexit ran in the spawner'), 1)
             self.assertTrue(is_alive(int(slot.pid)))
             self.assertEqual(slot.get('/').status, '200 OK')
+
+    def test_that_a_thread_starts_again_and_again_are_ended(self) -> None:
+        with Daemon('starts_children_again') as daemon:
+            group = int(daemon.serving().get('/').body)
+            daemon.say({'type': 'exit'})
+            self.assertEqual(daemon.process.wait(5), 0)
+            until('all of its group are gone', lambda: not has_processes(group))
 
     def test_of_faulthandler_in_a_spawner_keep_no_worker_from_its_end(self) -> None:
         with Daemon('watches_its_import') as daemon:

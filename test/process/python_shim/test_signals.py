@@ -55,6 +55,26 @@ class Signals(unittest.TestCase):
             stop(int(slot.pid), signal.SIGTERM)
             until('the handler ran', lambda: slot.get('/').body == b'1')
 
+    def test_whose_handler_raises_between_requests_cost_no_request_and_no_process(self) -> None:
+        for is_lazy in False, True:
+            with Daemon('limits_its_time', threads=2, lazyApps=is_lazy) as daemon:
+                daemon.serving()
+                pid = int(daemon.accept().pid)
+                slots = {slot.thread: slot for slot in daemon.slots}
+                slots['1'].ask('/late')  # No signal handler runs in this thread.
+                for _ in range(2):
+                    stop(pid, signal.SIGUSR1)
+                    again = daemon.accept()
+                    self.assertEqual((again.thread, int(again.pid)), ('0', pid))
+                    self.assertEqual(again.get('/').body, b'served')
+                self.assertEqual(slots['1'].answer().body, b'served')
+                said = daemon.log().count('reeve: worker 1: exception between two requests\n')
+                self.assertEqual(said, 2)
+                self.assertIn('LimitReached: the time limit\n', daemon.log())
+                stop(daemon.process.pid, signal.SIGUSR1)
+                daemon.fork(2)
+                self.assertEqual(daemon.accept().get('/').body, b'served')
+
     def test_sigterm_ends_an_import_that_hangs(self) -> None:
         with Daemon('hangs_at_import') as daemon:
             until('it is imported', lambda: 'importing' in daemon.log())

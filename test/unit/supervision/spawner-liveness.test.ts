@@ -200,7 +200,7 @@ describe('a stop with a spawner that does not answer', () => {
     for (const slot of [1, 2]) world.end(world.find('worker', 1, slot)!);
     world.makeSpawnerDeaf();
     world.find('spawner')!.isLeaving = false;
-    world.pass(2_000);
+    world.pass(5_000);
     rest(world);
     assert.equal(world.fleet.phase, 'ended');
   });

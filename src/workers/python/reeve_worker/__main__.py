@@ -16,7 +16,7 @@ import time
 import traceback
 from _socket import socket
 
-from . import leaving, log, refusal, signals, slot_threads, worker
+from . import blame, leaving, log, refusal, signals, slot_threads, worker
 from .control import CONTROL_FD, Control, parse_settings
 from .journal import journal
 from .lifeline import Lifeline
@@ -26,8 +26,6 @@ from .spawner import Spawner
 from .title import set_title
 
 _EXIT_INTERNAL_ERROR = 70
-_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def main() -> int:
@@ -38,7 +36,7 @@ def main() -> int:
     except SystemExit:
         raise  # A signal handler of the application's: it may end its own process.
     except BaseException as error:
-        if _came_through_the_application(error):
+        if blame.is_of_the_application(error):
             text = log.format_application_error(error)
             log.report('application.raised', '', text, log.error_fields(error), leaving=True)
             return 1
@@ -137,9 +135,3 @@ def _dump_stack_on_crash() -> None:
     enabled.acquire()
     while len(os.listdir('/proc/self/task')) > 1:
         time.sleep(0)
-
-
-def _came_through_the_application(error: BaseException) -> bool:
-    """An exception can be raised inside our code by a signal handler of the application's."""
-    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    return not all(file.startswith((_SHIM, '<frozen ', _LIBRARY)) for file in files)

@@ -6,6 +6,7 @@ At the end Python runs atexit functions and waits for threads, any of which may 
 from __future__ import annotations
 
 import _signal as signal
+import _thread
 import atexit
 import faulthandler
 import os
@@ -20,6 +21,8 @@ from .own_descriptors import Descriptor, own
 
 _END_SECONDS = 0.5
 _LOOK_SECONDS = 0.01
+# Python's audit events of what starts a process.
+_STARTS = frozenset(['os.fork', 'os.forkpty', 'os.posix_spawn', 'os.system', 'subprocess.Popen'])
 
 _watchdog_at: float | None = None
 _proc: list[Descriptor] = []
@@ -34,8 +37,8 @@ def prepare(proc: Descriptor) -> None:
     _proc.append(proc)
 
 
-def bound(limit_seconds: float, who: str) -> None:
-    """From now on this process ends within the limit, by SIGALRM.
+def bound(limit_seconds: float, who: str, keep: Collection[int] | None = None) -> None:
+    """From now on this process ends within the limit, by SIGALRM. `keep`: as `leave` has it.
 
     Where C code keeps its handler from running, a thread of faulthandler's ends the process a
     second later. It is started only once all atexit functions have run, as Python warns of a fork
@@ -46,6 +49,8 @@ def bound(limit_seconds: float, who: str) -> None:
     def give_up(_number: int, _frame: FrameType | None) -> None:
         headline = f'{who}: did not shut down within {limit_seconds:g} s; ended where it was:'
         log.report('worker.slow-exit', headline, _stacks(), leaving=True)
+        if keep is not None:
+            _end_children(keep)
         os._exit(0)
 
     limit = max(limit_seconds, 0.01)
@@ -53,7 +58,7 @@ def bound(limit_seconds: float, who: str) -> None:
     signal.signal(signal.SIGALRM, give_up)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM, signal.SIGALRM])
     signal.setitimer(signal.ITIMER_REAL, limit)
-    _watchdog_at = time.monotonic() + limit + 1
+    _watchdog_at = time.monotonic() + limit + 2 * _END_SECONDS + 1
 
 
 def leave(code: int, keep: Collection[int] | None = None) -> NoReturn:
@@ -80,18 +85,43 @@ def exit_code(error: SystemExit) -> int:
 
 
 def _end_children(keep: Collection[int]) -> None:
-    """Ends what this process's application has started, but for the children to keep."""
-    left = _descendants(keep)
+    """Ends what this process's application has started, but for the children to keep.
+
+    It is looked for again: a thread may just have started another child for one that has ended, as
+    those of process pools do.
+    """
+    _stop_threads_that_start_processes()
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for pid in left:
-            try:
-                os.kill(pid, number)
-            except OSError:
-                pass  # It has ended meanwhile, or is another user's.
         until = time.monotonic() + _END_SECONDS
-        while left and time.monotonic() < until:
+        told: set[int] = set()
+        while (left := _living(_descendants(keep))) and time.monotonic() < until:
+            for pid in left:
+                if pid not in told or number == signal.SIGKILL:
+                    _kill(pid, number)
+            told.update(left)
             time.sleep(_LOOK_SECONDS)
-            left = [pid for pid in left if _lives(pid)]
+
+
+def _stop_threads_that_start_processes() -> None:
+    """From now on a thread that starts a process waits, until this one has ended."""
+    leaving, never = _thread.get_ident(), _thread.allocate_lock()
+    never.acquire()
+
+    def wait(event: str, _arguments: object) -> None:
+        if event in _STARTS and _thread.get_ident() != leaving:
+            never.acquire()
+
+    try:
+        sys.addaudithook(wait)
+    except Exception:
+        pass  # A hook of the application's does not allow others.
+
+
+def _kill(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass  # It has ended meanwhile, or is another user's.
 
 
 def _start_watchdog() -> None:
@@ -161,9 +191,9 @@ def _proc_number() -> int:
     return _proc[0].fileno() if _proc else -1
 
 
-def _lives(pid: int) -> bool:
+def _living(pids: list[int]) -> list[int]:
     """A zombie has ended: it is its parent's to wait for."""
-    return _stat(pid)[0] not in ('', 'Z', 'X')
+    return [pid for pid in pids if _stat(pid)[0] not in ('', 'Z', 'X')]
 
 
 def _stat(pid: int) -> tuple[str, int]:

@@ -22,6 +22,8 @@ def error_name(error: BaseException) -> str | None:
     """The name of the system's error, "EAGAIN"; None for what is no such refusal."""
     if isinstance(error, ThreadRefused):
         return 'EAGAIN'
+    if isinstance(error, MemoryError):
+        return 'ENOMEM'
     if isinstance(error, OSError) and error.errno in _WANTS:
         return errno.errorcode[error.errno]
     return None

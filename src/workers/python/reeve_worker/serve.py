@@ -12,7 +12,7 @@ import traceback
 from _socket import MSG_NOSIGNAL, SOCK_STREAM
 from typing import Callable, NamedTuple
 
-from . import log, slot_threads, stacks
+from . import blame, log, slot_threads, stacks
 from . import request_frames as frames
 from .channel import Channel, ChannelClosed, ClaimPipe, leave_application_child
 from .own_descriptors import open_socket, own
@@ -48,7 +48,18 @@ def serve(service: Service, threads: int) -> None:
     ]
     _run_slot(service, 0)
     for join in joins:
+        while not _is_joined(service, join):
+            pass
+
+
+def _is_joined(service: Service, join: Callable[[], None]) -> bool:
+    """Waits for the end of a thread; False where a signal handler has ended the wait."""
+    try:
         join()
+    except (Exception, KeyboardInterrupt) as error:
+        _tolerate(service, error)
+        return False
+    return True
 
 
 def _guarded_slot(service: Service, thread: int) -> Callable[[], None]:
@@ -67,35 +78,70 @@ def _guarded_slot(service: Service, thread: int) -> Callable[[], None]:
 
 
 def _run_slot(service: Service, thread: int) -> None:
-    """Connects, serves, and connects again to the next gateway; until DRAIN, or there is none."""
-    pause, said = _PAUSE_MIN_SECONDS, ''
+    """Connects, serves, and connects again when the gateway died, until DRAIN."""
+    pauses = _Pauses()
     stacks.announce(thread)
     while True:
         try:
-            channel = _connect(service, thread)
-            said = ''
-        except OSError as error:
-            if error.errno == _CHANNEL_CLOSED:
+            if _serve_connection(service, thread, pauses):
                 return
-            channel = None
-            if said != (said := f'cannot connect to the gateway: {error.strerror}'):
-                log.say(f'{service.worker_name}: {said}; it is tried again and again')
-        if channel is not None:
-            served_from = time.monotonic()
-            try:
-                if _serve_channel(service, channel):
-                    return
-            except ChannelClosed:
-                pass
-            except frames.FrameError as error:
-                log.say(f'{service.worker_name}: the gateway broke the protocol: {error}')
-            finally:
-                channel.close()
-            own.demand_intact(service.worker_name, _EXIT_DESCRIPTORS_LOST)
-            if time.monotonic() - served_from > _PAUSE_MAX_SECONDS:
-                pause = _PAUSE_MIN_SECONDS
-        time.sleep(pause)
-        pause = min(pause * 2, _PAUSE_MAX_SECONDS)
+        except (Exception, KeyboardInterrupt) as error:
+            _tolerate(service, error)
+
+
+def _tolerate(service: Service, error: BaseException) -> None:
+    """Reports what a signal handler of the application's has raised in our code; raises the rest.
+
+    Python runs these handlers in the main thread, whatever it does: a time limit that ends right
+    after its request would otherwise cost the worker, and all that its other threads run.
+    """
+    if not blame.is_of_the_application(error):
+        raise error
+    headline = f'{service.worker_name}: exception between two requests'
+    text = log.format_application_error(error)
+    log.report('application.raised', headline, text, log.error_fields(error))
+
+
+class _Pauses:
+    """How long a slot waits before it connects again, and what it has said of the last try."""
+
+    def __init__(self) -> None:
+        self.seconds = _PAUSE_MIN_SECONDS
+        self.said = ''
+
+    def take(self) -> None:
+        """Waits; the next pause is longer."""
+        seconds, self.seconds = self.seconds, min(self.seconds * 2, _PAUSE_MAX_SECONDS)
+        time.sleep(seconds)
+
+
+def _serve_connection(service: Service, thread: int, pauses: _Pauses) -> bool:
+    """Connects, and serves until the connection is lost, then waits; True when drained."""
+    try:
+        channel = _connect(service, thread)
+        pauses.said = ''
+    except OSError as error:
+        channel = None
+        said = f'cannot connect to the gateway: {error.strerror}'
+        if said != pauses.said:
+            pauses.said = said
+            log.say(f'{service.worker_name}: {said}; it is tried again and again')
+    if channel is not None:
+        served_from = time.monotonic()
+        try:
+            if _serve_channel(service, channel):
+                return True
+        except ChannelClosed:
+            pass
+        except frames.FrameError as error:
+            log.say(f'{service.worker_name}: the gateway broke the protocol: {error}')
+        finally:
+            channel.close()
+        own.demand_intact(service.worker_name, _EXIT_DESCRIPTORS_LOST)
+        if time.monotonic() - served_from > _PAUSE_MAX_SECONDS:
+            pauses.seconds = _PAUSE_MIN_SECONDS
+    pauses.take()
+    return False
 
 
 def _connect(service: Service, thread: int) -> Channel | None:

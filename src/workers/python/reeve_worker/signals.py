@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _signal as signal
 from types import FrameType
+from typing import Any
 
 from . import stacks
 
@@ -33,6 +34,26 @@ def prepare() -> None:
 def take_over_mask() -> set[int]:
     """In the spawner once imported: it needs all signals. Returns what the application blocks."""
     return signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def take_over_handlers() -> dict[int, Any]:
+    """In the spawner once imported: no handler of the application's runs there.
+
+    One that raises, as for a time limit, would end the spawner. Returns them for its workers.
+    """
+    taken = {}
+    for number in signal.valid_signals() - {signal.SIGCHLD, stacks.QUESTION_SIGNAL}:
+        handler = signal.getsignal(number)
+        if callable(handler) and handler is not harmless:
+            taken[number] = handler
+            signal.signal(number, harmless)
+    return taken
+
+
+def give_back_handlers(taken: dict[int, Any]) -> None:
+    """In a worker, while all signals are blocked."""
+    for number, handler in taken.items():
+        signal.signal(number, handler)
 
 
 def unblock_ours() -> None:

@@ -26,6 +26,8 @@ from .output import application_output, python_logging
 from .own_descriptors import own
 
 EXIT_NO_APPLICATION = 22
+# The master kills a spawner that has not left: spawnerLeaveMs in supervision/children.ts.
+_EXIT_SECONDS = 2.0
 
 
 class WorkerOrder(NamedTuple):
@@ -53,6 +55,7 @@ class Spawner:
         self._application_sigchld: Any = signal.SIG_DFL
         self._application_wakeup = -1
         self._application_mask: set[int] = set()
+        self._application_handlers: dict[int, Any] = {}
         self._wake_read, self._wake_write = socketpair()
         self._first_traceback = FirstTraceback()
 
@@ -85,11 +88,13 @@ class Spawner:
         try:
             self._applications = application.load_all(self._settings.applications)
         except LoadFailure as failure:
+            leave_application_child(failure)
             log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
             if self._settings.autoreload > 0:
                 self._control.send_modules(self._module_files.take_new(failure.files))
             self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
             exit_at_once(EXIT_NO_APPLICATION)
+        leave_application_child()
         own.demand_intact('the spawner', EXIT_NO_APPLICATION)
         python_logging.add_handler()
         if self._settings.autoreload > 0:
@@ -113,6 +118,7 @@ class Spawner:
         # again, as at the end of a worker.
         faulthandler.cancel_dump_traceback_later()
         signals.survive_termination()
+        self._application_handlers = signals.take_over_handlers()
         self._application_mask = signals.take_over_mask()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)
@@ -136,7 +142,8 @@ class Spawner:
 
     def _leave(self) -> None:
         """As Python ends: what the application has registered runs, what it has started ends."""
-        leaving.bound(self._settings.exit_limit, 'the spawner')
+        limit = min(self._settings.exit_limit, _EXIT_SECONDS)
+        leaving.bound(limit, 'the spawner', keep=self._slots)
         leaving.leave(0, keep=self._slots)
 
     def _fork(self, message: Message) -> WorkerOrder | None:
@@ -175,6 +182,7 @@ class Spawner:
         """Undoes what is the spawner's, and waits until the master knows of this process."""
         signal.set_wakeup_fd(self._application_wakeup)
         signal.signal(signal.SIGCHLD, self._application_sigchld or signal.SIG_DFL)
+        signals.give_back_handlers(self._application_handlers)
         own.release(self._wake_read)
         own.release(self._wake_write)
         if self._settings.lazy_apps and signal.getsignal(signal.SIGTERM) is signals.harmless:
@@ -221,6 +229,20 @@ def _thread_names() -> list[str]:
         return [str(thread.name)[:60] for thread in threading.enumerate()[1:]]
     except Exception:
         return []
+
+
+def leave_application_child(failure: LoadFailure | None = None) -> None:
+    """Ends a child that the application forked while it was imported, as Python would end it."""
+    if not own.in_application_child:
+        return
+    cause = failure.cause if failure is not None else None
+    if isinstance(cause, SystemExit):
+        leaving.leave(leaving.exit_code(cause))
+    if failure is not None:
+        log.report('application.raised', '', failure.text, failure.fields, leaving=True)
+        leaving.leave(1)
+    log.say(f'pid {os.getpid()}, forked by the application at its import, returned from it: ended')
+    os._exit(1)
 
 
 def exit_at_once(code: int) -> None:

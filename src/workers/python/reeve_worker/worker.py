@@ -14,7 +14,7 @@ from .loading.load_failure import LoadFailure
 from .output import application_output, python_logging
 from .own_descriptors import own
 from .serve import Service, serve
-from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once
+from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child
 from .title import set_title
 from .wsgi import Answerer, FileWrapper
 
@@ -81,6 +81,7 @@ def _import(
     try:
         applications = application.load_all(settings.applications)
     except LoadFailure as failure:
+        leave_application_child(failure)
         is_new = failure.hash() != order.seen_traceback
         if is_new and (order.seen_traceback or order.first_traceback.take()):
             log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
@@ -97,6 +98,7 @@ def _import(
         )
         exit_at_once(EXIT_NO_APPLICATION)
         raise
+    leave_application_child()
     own.demand_intact(f'worker {order.slot}', EXIT_NO_APPLICATION)
     python_logging.add_handler()
     if settings.autoreload > 0:

@@ -24,8 +24,10 @@ class LoadFailure(Exception):
     """An application did not load. `text` is the traceback to show, '' when there is none.
 
     `files` are sources that take part though no loaded module names them; `fields` say in the
-    journal where it was raised.
+    journal where it was raised. `cause` is what the application's code raised.
     """
+
+    cause: BaseException | None = None
 
     def __init__(
         self,
@@ -71,7 +73,9 @@ def of_execution(what: str, error: BaseException, files: list[str]) -> LoadFailu
         # The exception's own class raises when it is asked what it is.
         sentence, more = f'{what} raised {type(error).__name__}', []
     text = format_application_error(error)
-    return LoadFailure(sentence, text, files + more, error_fields(error))
+    failure = LoadFailure(sentence, text, files + more, error_fields(error))
+    failure.cause = error
+    return failure
 
 
 def _sentence_of(what: str, error: BaseException) -> str:
