@@ -17,13 +17,21 @@ export interface GatewayCounts {
 export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: number): FromGateway {
   const workers = [...pool.workers].map((worker) => {
     const running = [...worker.connections.values()].filter((slot) => slot.isRunning);
+    const requestsNow = running.map((slot) => ({
+      method: slot.job?.method ?? '',
+      uri: slot.job?.uri ?? '',
+      requestId: slot.job?.id ?? '',
+      thread: slot.thread,
+      seconds: Math.round(slot.runTime.sinceStartMs(nowMs) / 100) / 10,
+      heldByClient: slot.runTime.isHeld,
+    }));
     const now = running.map((slot) => {
       const seconds = (slot.runTime.sinceStartMs(nowMs) / 1000).toFixed(1);
       const held = slot.runTime.isHeld ? ', held back by its client' : '';
       return `${slot.job?.what ?? 'a request'} for ${seconds} s${held}`;
     });
     const { generation, slot, taken: requests } = worker;
-    return { generation, slot, now, requests };
+    return { generation, slot, now, running: requestsNow, requests };
   });
   return {
     type: 'status',

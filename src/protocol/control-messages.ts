@@ -13,6 +13,7 @@
  */
 
 import type { GatewayOptions } from '../tables/options/options.ts';
+import type { RunningRequest } from './operator-messages.ts';
 import type { ResponseSettings } from './response-settings.ts';
 
 export const CONTROL_FD = 3;
@@ -280,6 +281,7 @@ export interface GatewayStatus {
   /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
   readonly workers: readonly (WorkerSlot & {
     readonly now: readonly string[];
+    readonly running: readonly RunningRequest[];
     readonly requests: number;
   })[];
 }

@@ -75,10 +75,24 @@ export interface GenerationView {
   readonly workers: readonly WorkerView[];
 }
 
+/** A request that a worker runs. */
+export interface RunningRequest {
+  readonly method: string;
+  readonly uri: string;
+  /** As in the access log. */
+  readonly requestId: string;
+  readonly thread: number;
+  readonly seconds: number;
+  /** Its client takes the response slowly, or not at all. */
+  readonly heldByClient: boolean;
+}
+
 export interface WorkerView extends ProcessView {
   readonly slot: number;
   /** What it is running, for people. */
   readonly now: readonly string[];
+  /** The same for programs; absent from an older Reeve. */
+  readonly running?: readonly RunningRequest[] | undefined;
   /** How many it has been given; null where its gateway does not report it. */
   readonly requests: number | null;
   /** What the kernel charges to its control group; absent where it has none, or none is kept. */

@@ -61,7 +61,7 @@ export const commands = {
   },
   options: {
     usage: '[NAME...]',
-    summary: 'print all options, or explain some of them',
+    summary: 'print options, or explain some',
     details:
       'With NAMEs it explains these options. Without one it prints all of them: FORMAT is text; man, man5 or man7 for reeve(1), reeve.ini(5) or reeve-systemd(7); markdown or ' +
       'json; ini for a file of the defaults; bash, zsh or fish for the completion of that shell.',
@@ -82,7 +82,15 @@ export const commands = {
   },
   status: {
     usage: '[--json] [TARGET]',
-    summary: 'show workers and running requests',
+    summary: 'show workers and requests, or all instances',
+    details:
+      'Without TARGET, several instances are listed in a table, a line each. --json prints for one ' +
+      'TARGET its name, pid, version, files, phase (starting, serving, stopping), suspended, gateways ' +
+      'and generations with their spawner and workers. Each process has pid, state, ageSeconds, ' +
+      'rssBytes and pssBytes; a worker has slot, requests, and in now the requests that it runs: ' +
+      'method, uri, requestId, thread, seconds, heldByClient. Unknown values are null. Without TARGET ' +
+      'it prints {"instances": [...], "unreachable": [...]}, the latter with name, path and reason. ' +
+      'Fields may be added.',
     flags: [{ name: 'json', summary: 'print JSON, for programs' }],
   },
   reload: {

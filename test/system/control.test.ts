@@ -47,7 +47,7 @@ story('status shows who runs what, for people and as JSON', async (place) => {
   const slow = daemon.get(`/wait?${file}`, { timeoutMs: 30_000 });
   const busy = await until('a worker is busy', async () => {
     const status = await statusOf(place);
-    const workers = status.generations[0].workers as { now: string[] }[];
+    const workers = status.generations[0].workers as { now: object[] }[];
     return workers.some((worker) => worker.now.length > 0) ? status : undefined;
   });
   assert.equal(busy.pid, daemon.masterPid);
@@ -60,8 +60,17 @@ story('status shows who runs what, for people and as JSON', async (place) => {
     generation.workers.map((worker: { pid: number }) => worker.pid),
     daemon.workerPids(),
   );
-  const now = generation.workers.flatMap((worker: { now: string[] }) => worker.now).join();
-  assert.match(now, /GET \/wait.* for \d+\.\d s/);
+  const [now, ...others] = generation.workers.flatMap((worker: { now: object[] }) => worker.now);
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    { ...now, seconds: typeof now.seconds, requestId: typeof now.requestId },
+    {
+      ...{ method: 'GET', uri: `/wait?${file}`, requestId: 'string', thread: 0 },
+      ...{ seconds: 'number', heldByClient: false },
+    },
+  );
+  assert.equal(busy.suspended, false);
+  assert.ok(!('line' in busy), 'no sentences for programs');
   for (const worker of generation.workers) {
     assert.ok(worker.rssBytes > worker.pssBytes && worker.pssBytes > 100_000, 'its memory');
   }
@@ -247,6 +256,21 @@ story(
     assert.equal(unsure.code, 64, unsure.output);
     for (const daemon of daemons)
       assert.match(unsure.output, new RegExp(`pid ${daemon.masterPid}`));
+    const listed = await place.run(alone([Daemon.binary, 'status']), { env });
+    assert.equal(listed.code, 0, listed.output);
+    const [heads = '', ...rows] = listed.output.trimEnd().split('\n');
+    assert.match(heads, /^NAME +PID +VERSION +STATUS +FILE$/);
+    assert.equal(rows.length, daemons.length);
+    for (const { masterPid } of daemons) {
+      assert.ok(rows.some((row) => new RegExp(`^\\w+ +${masterPid} .* serving: `).test(row)));
+    }
+    const fields = await place.run(alone([Daemon.binary, 'status', '--json']), { env });
+    const { instances, unreachable } = JSON.parse(fields.output);
+    assert.deepEqual(
+      instances.map(({ pid }: { pid: number }) => pid).toSorted(),
+      daemons.map(({ masterPid }) => masterPid).toSorted(),
+    );
+    assert.deepEqual(unreachable, []);
     const named = await place.run(alone([Daemon.binary, 'reload', 'reeve@two.service']), { env });
     assert.equal(named.code, 0, named.output);
     place.write('one.py', 'raise ValueError("one is broken")\n');
@@ -329,6 +353,10 @@ story(
       assert.match(named.output, /hung is there but cannot be asked: .*no answer in [0-9.]+ s/);
       const unsure = await place.run(alone([Daemon.binary, 'reload']), { env });
       assert.equal(unsure.code, 64, unsure.output);
+      const listed = await place.run(alone([Daemon.binary, 'status']), { env });
+      assert.equal(listed.code, 0, listed.output);
+      assert.match(listed.output, /^hung: cannot be asked: .*no answer in [0-9.]+ s/m);
+      assert.match(listed.output, /^sound +\d+ .* serving: /m);
     } finally {
       process.kill(hung.masterPid, 'SIGCONT');
     }

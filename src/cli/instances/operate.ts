@@ -1,5 +1,5 @@
 /**
- * `reeve status`, `reload`, `stop`, `log-level`, `scale`: what an operator asks of a daemon that
+ * `reeve reload`, `stop`, `log-level`, `scale`: what an operator asks of a daemon that
  * runs. Each waits for the outcome and ends with it.
  */
 
@@ -10,18 +10,11 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { nameOf } from '../../base/pidfile.ts';
 import { ask } from './control-client.ts';
 import { type FoundInstance, knock, runningInstances, runtimeFolders } from './instances.ts';
-import { statusTable } from './status-table.ts';
 import { instanceMeant } from './target.ts';
 import { write } from '../process/write.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
-import type { Memory } from './status-table.ts';
-import type {
-  InstanceStatus,
-  OperatorAnswer,
-  OperatorRequest,
-  ProcessView,
-} from '../../protocol/operator-messages.ts';
+import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
 
 /** While an answer takes its time, the instance is asked whether it still runs. */
 const probeMs = 10_000;
@@ -39,39 +32,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface OperateRequest {
   readonly target: string | undefined;
   readonly environment: Environment;
-}
-
-/** A table for people, or JSON for machines; returns the exit code. */
-export async function status(request: OperateRequest, format: 'table' | 'json'): Promise<number> {
-  const instance = await instanceMeant(request.target, request.environment);
-  const answer = await ask(instance.path, { command: 'status' });
-  if (!answer.ok) return tell(instance, answer);
-  if (answer.status === undefined) {
-    const what = 'what answers there is not Reeve, or another version of it: status is missing';
-    throw new OperatorError({ what, where: instance.path, exitCode: exitCodes.unavailable });
-  }
-  const text =
-    format === 'table'
-      ? statusTable(answer.instance, answer.status, memoryOf)
-      : `${JSON.stringify({ ...answer.instance, ...withMemory(answer.status) }, null, 2)}\n`;
-  write(1, text);
-  return exitCodes.stopped;
-}
-
-function withMemory(status: InstanceStatus): object {
-  const filled = <View extends ProcessView>(view: View) => ({
-    ...view,
-    ...memoryOf(view.pid ?? 0),
-  });
-  return {
-    ...status,
-    gateways: status.gateways.map(filled),
-    generations: status.generations.map((generation) => ({
-      ...generation,
-      spawner: filled(generation.spawner),
-      workers: generation.workers.map(filled),
-    })),
-  };
 }
 
 /** Sends one command and says how it ended; returns the exit code. */
@@ -199,26 +159,9 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function tell({ name, pid }: FoundInstance, answer: OperatorAnswer): number {
+/** Prints how a command ended; returns the exit code. */
+export function tell({ name, pid }: FoundInstance, answer: OperatorAnswer): number {
   const { ok, sentence, exitCode } = answer;
   write(ok ? 1 : 2, `reeve: ${name} (pid ${pid}): ${sentence}\n`);
   return ok ? exitCodes.stopped : exitCode === 0 ? exitCodes.software : exitCode;
-}
-
-/**
- * Memory of a process: RSS, and PSS, which counts shared pages by their share. It is read here and
- * not in the daemon: for a large process the kernel takes milliseconds to add it up.
- */
-function memoryOf(pid: number): Memory {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-    const bytes = (name: string): number | null => {
-      const match = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text);
-      return match === null ? null : Number(match[1]) * 1024;
-    };
-    return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
-  } catch {
-    // It has ended, it is not ours to look at, or it is in another pid namespace.
-    return { rssBytes: null, pssBytes: null };
-  }
 }

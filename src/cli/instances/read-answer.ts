@@ -48,10 +48,19 @@ const gateway = record({
     orNull(record({ bytes: number, files: number, limitBytes: number, directory: oneLine })),
   ),
 });
+const runningRequest = record({
+  method: oneLine,
+  uri: text,
+  requestId: oneLine,
+  thread: number,
+  seconds: number,
+  heldByClient: where((value) => typeof value === 'boolean'),
+});
 const worker = record({
   ...childProcess,
   slot: number,
   now: list(text),
+  running: optional(list(runningRequest)),
   requests: count,
   chargedBytes: optional(number),
 });

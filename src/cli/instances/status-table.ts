@@ -35,6 +35,29 @@ export function statusTable(
   return `${first}\n${status.line}\n\n${columns(rows)}\n`;
 }
 
+const instanceHeads = ['NAME', 'PID', 'VERSION', 'STATUS', 'FILE'];
+
+/** All instances, a line each; then those that cannot be asked, and why. */
+export function instancesTable(
+  instances: readonly { readonly instance: Instance; readonly status: InstanceStatus }[],
+  silent: readonly { readonly name: string; readonly reason: string }[],
+): string {
+  const rows = [
+    instanceHeads,
+    ...instances.map(({ instance: { name, pid, version, files }, status }) => {
+      return [name, String(pid), version, status.line, files[0] ?? '-'];
+    }),
+  ];
+  const widths = instanceHeads.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  const others = silent.map(({ name, reason }) => `${name}: cannot be asked: ${reason}`);
+  return `${[...rows.map(line), ...others].join('\n')}\n`;
+}
+
 function gatewayRow(gateway: GatewayView, memoryOf: MemoryOf): readonly string[] {
   const { running, queued, connections, spool } = gateway;
   const now =

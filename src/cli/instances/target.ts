@@ -55,14 +55,18 @@ export async function instanceMeant(
 async function theOnly(environment: Environment): Promise<FoundInstance> {
   if (isInUnit(environment)) return await ofOwnUnit(environment);
   const looked = runtimeFolders(environment).join(' and ');
+  return one(await everyInstance(environment), `no instance runs in ${looked}`);
+}
+
+/** Those in the usual places; without one there, those of users without a session. */
+export async function everyInstance(environment: Environment): Promise<Instances> {
   const own = await runningInstances(environment);
   const isNone = own.answering.length + own.mute.length === 0;
-  const all = isNone ? await instancesIn(directoriesIn(foldersOfUsers())) : own;
-  return one(all, `no instance runs in ${looked}`);
+  return isNone ? await instancesIn(directoriesIn(foldersOfUsers())) : own;
 }
 
 /** A shell on a desktop inherits INVOCATION_ID as well; but it has a terminal. */
-function isInUnit(environment: Environment): boolean {
+export function isInUnit(environment: Environment): boolean {
   const { RUNTIME_DIRECTORY, MAINPID, INVOCATION_ID } = environment;
   return Boolean(RUNTIME_DIRECTORY) || Boolean(MAINPID) || (Boolean(INVOCATION_ID) && !isatty(0));
 }

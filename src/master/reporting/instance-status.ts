@@ -49,8 +49,8 @@ export function instanceStatus(report: FleetReport): InstanceStatus {
         );
         const { slot } = worker;
         const chargedBytes = report.chargedBytes?.({ generation: generation.number, slot });
-        const { now = [], requests = null } = said ?? {};
-        return { ...view(worker), slot, now, requests, chargedBytes };
+        const { now = [], running = [], requests = null } = said ?? {};
+        return { ...view(worker), slot, now, running, requests, chargedBytes };
       }),
     })),
   };

@@ -1,0 +1,41 @@
+/** PURE. What `reeve status --json` prints: fields for programs, no sentences. */
+import type { Memory, MemoryOf } from './status-table.ts';
+import type {
+  Instance,
+  InstanceStatus,
+  ProcessView,
+  WorkerView,
+} from '../../protocol/operator-messages.ts';
+
+const SUSPENDED = ', suspended';
+
+/** One instance; docs/operating.md has the fields. */
+export function statusFields(
+  { name, pid, version, files }: Instance,
+  { phase, gateways, generations }: InstanceStatus,
+  memoryOf: MemoryOf,
+): object {
+  const filled = <View extends ProcessView>(view: View): View & Memory => ({
+    ...view,
+    ...memoryOf(view.pid ?? 0),
+  });
+  return {
+    name,
+    pid,
+    version,
+    files,
+    phase: phase.replace(SUSPENDED, ''),
+    suspended: phase.endsWith(SUSPENDED),
+    gateways: gateways.map(filled),
+    generations: generations.map((generation) => ({
+      ...generation,
+      spawner: filled(generation.spawner),
+      workers: generation.workers.map((worker) => workerFields(filled(worker))),
+    })),
+  };
+}
+
+/** The requests that it runs stand under the name that the table has. */
+function workerFields({ running = [], now: _, ...worker }: WorkerView & Memory): object {
+  return { ...worker, now: running };
+}

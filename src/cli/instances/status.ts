@@ -1,0 +1,95 @@
+/**
+ * `reeve status`: one instance with its processes, or without a name all instances in a table.
+ */
+
+import { readFileSync } from 'node:fs';
+
+import { OperatorError } from '../../base/operator-error.ts';
+import { ask } from './control-client.ts';
+import { tell } from './operate.ts';
+import { statusFields } from './status-json.ts';
+import { instancesTable, statusTable } from './status-table.ts';
+import { everyInstance, instanceMeant, isInUnit } from './target.ts';
+import { write } from '../process/write.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+
+import type { FoundInstance } from './instances.ts';
+import type { OperateRequest } from './operate.ts';
+import type { Memory } from './status-table.ts';
+import type { OperatorAnswer } from '../../protocol/operator-messages.ts';
+
+/** For people or for machines; returns the exit code. */
+export async function status(request: OperateRequest, format: 'table' | 'json'): Promise<number> {
+  const { target, environment } = request;
+  if (target === undefined && !isInUnit(environment)) {
+    const { answering, mute } = await everyInstance(environment);
+    const count = answering.length + mute.length;
+    // Without a name JSON has one shape, however many run.
+    if (count > 1 || (count === 1 && format === 'json')) return await all(answering, mute, format);
+  }
+  const instance = await instanceMeant(target, environment);
+  const answer = await ask(instance.path, { command: 'status' });
+  if (!answer.ok) return tell(instance, answer);
+  const fields = statusIn(answer, instance);
+  const text =
+    format === 'table'
+      ? statusTable(answer.instance, fields, memoryOf)
+      : json(statusFields(answer.instance, fields, memoryOf));
+  write(1, text);
+  return exitCodes.stopped;
+}
+
+function statusIn(answer: OperatorAnswer, { path }: FoundInstance) {
+  if (answer.status !== undefined) return answer.status;
+  const what = 'what answers there is not Reeve, or another version of it: status is missing';
+  throw new OperatorError({ what, where: path, exitCode: exitCodes.unavailable });
+}
+
+/** All instances; one that cannot be asked is listed with the reason. */
+async function all(
+  answering: readonly FoundInstance[],
+  mute: readonly { readonly name: string; readonly path: string; readonly reason: OperatorError }[],
+  format: 'table' | 'json',
+): Promise<number> {
+  const silent = mute.map(({ name, path, reason }) => ({ name, path, reason: reason.message }));
+  const asked = await Promise.all(
+    answering.map(async (instance) => {
+      try {
+        const answer = await ask(instance.path, { command: 'status' });
+        return { instance: answer.instance, status: statusIn(answer, instance) };
+      } catch (error) {
+        if (!(error instanceof OperatorError)) throw error;
+        silent.push({ name: instance.name, path: instance.path, reason: error.message });
+        return undefined;
+      }
+    }),
+  );
+  const found = asked.filter((each) => each !== undefined);
+  if (format === 'json') {
+    const instances = found.map((each) => statusFields(each.instance, each.status, memoryOf));
+    write(1, json({ instances, unreachable: silent }));
+  } else write(1, instancesTable(found, silent));
+  return exitCodes.stopped;
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/**
+ * Memory of a process: RSS, and PSS, which counts shared pages by their share. It is read here and
+ * not in the daemon: for a large process the kernel takes milliseconds to add it up.
+ */
+function memoryOf(pid: number): Memory {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+    const bytes = (name: string): number | null => {
+      const match = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text);
+      return match === null ? null : Number(match[1]) * 1024;
+    };
+    return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
+  } catch {
+    // It has ended, it is not ours to look at, or it is in another pid namespace.
+    return { rssBytes: null, pssBytes: null };
+  }
+}
