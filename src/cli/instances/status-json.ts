@@ -36,6 +36,6 @@ export function statusFields(
 }
 
 /** The requests that it runs stand under the name that the table has. */
-function workerFields({ running = [], now: _, ...worker }: WorkerView & Memory): object {
-  return { ...worker, now: running };
+function workerFields(worker: WorkerView & Memory): object {
+  return { ...worker, now: worker.running ?? [], running: undefined };
 }
