@@ -13,7 +13,6 @@
  */
 
 import type { GatewayOptions } from '../tables/options/options.ts';
-import type { RunningRequest } from './operator-messages.ts';
 import type { ResponseSettings } from './response-settings.ts';
 
 export const CONTROL_FD = 3;
@@ -263,6 +262,18 @@ export interface SpoolView {
   readonly limitBytes: number;
   /** '' where none can be used. */
   readonly directory: string;
+}
+
+/** A request that a worker runs. */
+export interface RunningRequest {
+  readonly method: string;
+  readonly uri: string;
+  /** As in the access log. */
+  readonly requestId: string;
+  readonly thread: number;
+  readonly seconds: number;
+  /** Its client takes the response slowly, or not at all. */
+  readonly heldByClient: boolean;
 }
 
 /** What a gateway is doing, in answer to `report-status`. */

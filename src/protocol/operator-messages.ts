@@ -4,7 +4,7 @@
  * begun, and the connection ends when the daemon has.
  */
 
-import type { SpoolView } from './control-messages.ts';
+import type { RunningRequest, SpoolView } from './control-messages.ts';
 
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
 export const controlFileName = 'control.sock';
@@ -73,18 +73,6 @@ export interface GenerationView {
   readonly role: string;
   readonly spawner: ProcessView;
   readonly workers: readonly WorkerView[];
-}
-
-/** A request that a worker runs. */
-export interface RunningRequest {
-  readonly method: string;
-  readonly uri: string;
-  /** As in the access log. */
-  readonly requestId: string;
-  readonly thread: number;
-  readonly seconds: number;
-  /** Its client takes the response slowly, or not at all. */
-  readonly heldByClient: boolean;
 }
 
 export interface WorkerView extends ProcessView {
