@@ -86,6 +86,18 @@ test('nothing is left for later', () => {
   );
 });
 
+test('no file holds both sides of a merge', () => {
+  // The formatter turns the marks into a quotation and a heading, so they need not begin a line.
+  const marks = new RegExp(
+    `^[ \\\\]*(${'<'.repeat(7)}|${'='.repeat(7)}$)|(> ?){7} ?[0-9a-f]{7}`,
+    'm',
+  );
+  assert.deepEqual(
+    sources([...all, '.case']).flatMap(({ path, text }) => (marks.test(text) ? [path] : [])),
+    [],
+  );
+});
+
 test('no file names a directory of the machine on which it was written', () => {
   const places = new RegExp(
     ['"', "'", '`', ' ', '='].map((before) => `${before}/(root|home|wo${''}rk)/`).join('|'),
