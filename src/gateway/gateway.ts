@@ -12,6 +12,7 @@ import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import { FOR_THE_LOG } from '../protocol/control-messages.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
+import { gatewayFiles } from '../protocol/open-files.ts';
 import { acceptOn } from './socket/accept.ts';
 import { Admission, type ConnectionLimits } from './client/admission.ts';
 import { createServers } from './client/server.ts';
@@ -105,7 +106,10 @@ export class Gateway {
       case 'settings':
         return;
       case 'expect-worker':
-        return this.#pool.expect(message);
+        this.#pool.expect(message);
+        return this.#admission.keep(
+          gatewayFiles(this.#pool.slotsOf(message.generation), this.#servers.length),
+        );
       case 'switch':
         return this.#pool.switch(message.enable, message.drain);
       case 'worker-exited':

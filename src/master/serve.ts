@@ -94,7 +94,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   taken.defer(() => fifos.close(configurations.settings.vacuum ? 'vacuum' : 'keep'));
   taken.defer(() => reloads.close());
   reloads.watchFiles(signals.watchTerminal);
-  parts.control?.serve({ daemon, reloads, logger });
+  parts.control?.serve({ configurations, daemon, reloads, logger });
   start.listeners = [];
   daemon.start();
   const exitCode = await ended.promise;

@@ -6,7 +6,7 @@
 
 const fields = {
   uri: 'path and query',
-  method: 'GET, POST …',
+  method: 'GET or POST',
   user: 'REMOTE_USER',
   addr: 'address of the client',
   host: 'Host header',

@@ -12,7 +12,7 @@ import { pidfilesApart, privileges } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
-import type { Written } from '../../tables/kinds.ts';
+import { threadsRefusal, type Written } from '../../tables/kinds.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
 import type { ConfigHost } from '../reading/host.ts';
 import type { Given, Rule } from './rule.ts';
@@ -71,18 +71,9 @@ const someProcess: Rule = ({ settings, given }) => {
   return [error(place, 'processes is 0, but an application needs at least one')];
 };
 
-/**
- * The gateway has a connection to each thread, and knows what each of them does. With 5000 Reeve
- * starts in 2 s and stops in as many on two cores; with 10 000 it does not come up in minutes.
- */
-const THREADS_IN_ALL_MAX = 5_000;
-
 const notTooManyThreads: Rule = ({ settings, given }) => {
-  const { processes, threads } = settings;
-  if (processes * threads <= THREADS_IN_ALL_MAX) return [];
-  const sentence =
-    `processes = ${processes} and threads = ${threads} are ${processes * threads} threads, more than ` +
-    `${THREADS_IN_ALL_MAX}: the gateway has a connection to each`;
+  const sentence = threadsRefusal(settings);
+  if (sentence === undefined) return [];
   return [error(given.get('threads') ?? '', sentence, 'reduce one of them')];
 };
 

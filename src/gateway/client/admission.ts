@@ -28,7 +28,7 @@ export type Admitted = 'yes' | 'full' | 'address-full';
 
 export class Admission {
   readonly #limits: ConnectionLimits;
-  readonly #clientsMax: number;
+  #clientsMax: number;
   readonly #log: Logger;
   readonly #full = new LogThrottle();
   readonly #addressFull = new LogThrottle();
@@ -37,12 +37,22 @@ export class Admission {
   #clients = 0;
 
   constructor(limits: ConnectionLimits, log: Logger) {
-    const { openFilesMax, maxConnections } = limits;
     this.#limits = limits;
-    const kept = Math.max(KEPT_MIN, Math.ceil(openFilesMax * KEPT_PART));
-    const possible = Math.max(openFilesMax - kept, Math.floor(openFilesMax / 2));
-    this.#clientsMax = maxConnections === 0 ? possible : Math.min(maxConnections, possible);
     this.#log = log;
+    this.#clientsMax = this.#clientsBeside(0);
+  }
+
+  /** So many open files are needed for other things than clients. */
+  keep(files: number): void {
+    this.#clientsMax = this.#clientsBeside(files);
+  }
+
+  #clientsBeside(files: number): number {
+    const { openFilesMax, maxConnections } = this.#limits;
+    const part = Math.max(KEPT_MIN, Math.ceil(openFilesMax * KEPT_PART));
+    const usual = Math.max(openFilesMax - part, Math.floor(openFilesMax / 2));
+    const possible = Math.max(1, Math.min(usual, openFilesMax - files));
+    return maxConnections === 0 ? possible : Math.min(maxConnections, possible);
   }
 
   /** A client has connected. One that is not admitted is not counted. */

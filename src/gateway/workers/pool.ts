@@ -88,6 +88,15 @@ export class WorkerPool {
     return this.#workers.values();
   }
 
+  /** How many threads the workers of a generation have together. */
+  slotsOf(generation: number): number {
+    let slots = 0;
+    for (const worker of this.#workers.values()) {
+      if (worker.generation === generation) slots += worker.threads;
+    }
+    return slots;
+  }
+
   /** Takes a connection that a worker has made to the channel. */
   accept(socket: Socket): void {
     this.#handshakes.await(new Slot(socket, this.#slotParts));

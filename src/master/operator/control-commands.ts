@@ -4,13 +4,16 @@ import { logLevels, type Instance, type OperatorAnswer } from '../../protocol/op
 import { serving, type Fleet } from '../../supervision/fleet.ts';
 import { scaleRefusal } from '../../supervision/scale.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import { workersBound } from '../../tables/kinds.ts';
+import { threadsRefusal, workersBound } from '../../tables/kinds.ts';
 import type { Asker } from './control-socket.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import { instanceStatus } from '../reporting/instance-status.ts';
+import type { Configurations } from '../settings/configurations.ts';
+import { openFilesRefusal } from '../settings/open-files.ts';
 import type { Reloads } from './reloads.ts';
 
 export interface ControlCommandParts {
+  readonly configurations: Configurations;
   readonly daemon: Daemon;
   readonly reloads: Reloads;
   readonly logger: Logger;
@@ -84,7 +87,7 @@ export class ControlCommands {
       const sentence = `the number of workers must be from 1 to ${workersBound.max}`;
       return asker.answer(this.#refused(exitCodes.usage, sentence));
     }
-    const refusal = scaleRefusal(daemon.fleet);
+    const refusal = scaleRefusal(daemon.fleet) ?? this.#limitRefusal(workers);
     if (refusal !== undefined) return refuse(refusal);
     logger.info('scale.asked', { workers }, `scale to ${plural(workers)}: ${asker.who}`);
     const number = serving(daemon.fleet)?.number;
@@ -104,6 +107,13 @@ export class ControlCommands {
     };
     daemon.watchers.add(watch);
     daemon.scale(workers);
+  }
+
+  /** The same limits as for `processes` in the configuration. */
+  #limitRefusal(processes: number): string | undefined {
+    const { settings, listeners } = this.#parts.configurations.inForce;
+    const slots = { processes, threads: settings.threads };
+    return threadsRefusal(slots) ?? openFilesRefusal(slots, listeners.length);
   }
 
   #done(sentence: string): OperatorAnswer {

@@ -23,6 +23,7 @@ import { childEnvironment, keptForApplication, PYTHON_VARIABLE } from '../start/
 import type { InstanceName } from '../start/instance.ts';
 import { findInterpreter } from '../start/interpreter.ts';
 import type { Listener } from '../listeners/open.ts';
+import { demandOpenFiles } from './open-files.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { responseSettings } from './responses.ts';
 import { titles, type Titles } from '../start/titles.ts';
@@ -62,9 +63,10 @@ export interface ConfigurationParts {
   readonly instance: InstanceName;
 }
 
-/** Throws an OperatorError where something that is named is not there. */
+/** Throws an OperatorError where something that is named is not there, or a limit is too low. */
 export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const { number, settings, listeners, instance, outputStream } = parts;
+  demandOpenFiles(settings, listeners.length, parts.given);
   const directory = workingDirectoryOf(settings, parts.startDirectory);
   const applications = applicationsOf(settings, (option) => parts.given.get(option) ?? '');
   const environment = applicationEnvironment(parts, directory);

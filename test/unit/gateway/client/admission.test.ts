@@ -24,6 +24,12 @@ describe('a client', () => {
     assert.equal(admitted.filter((each) => each === 'yes').length, 875);
     assert.match(log.lines[0] ?? '', /^error gateway.full: 875 clients .* 1000 open files allow/);
   });
+  test('is not admitted to descriptors that workers need', () => {
+    const { admit, admission } = admissionWith({ openFilesMax: 120 });
+    admission.keep(100);
+    const admitted = Array.from({ length: 50 }, () => admit('127.0.0.1'));
+    assert.equal(admitted.filter((each) => each === 'yes').length, 20);
+  });
   test('is counted until it has left', () => {
     const { admit, admission } = admissionWith({ maxConnections: 1 });
     const peer = peerOf('192.0.2.1', 1, isNamed);
