@@ -54,7 +54,7 @@ export class Gateway {
   readonly #admission: Admission;
   readonly #servers: readonly ClientServer[];
   readonly #memory = new QuietMemory({
-    residentBytes: () => process.memoryUsage.rss(),
+    residentBytes,
     giveBack: giveMemoryBack,
   });
   #toldLast = '';
@@ -246,4 +246,13 @@ function connectionLimits(options: Options): ConnectionLimits {
     maxConnections: options['max-connections'],
     maxConnectionsPerAddress: options['max-connections-per-address'],
   };
+}
+
+/** It is read from a file in /proc: 0 without a descriptor for it, which is no reason to end. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
 }

@@ -40,6 +40,7 @@ export type SupervisionEvent =
   | { readonly kind: 'spawner-alive'; readonly generation: number; readonly number: number }
   | (Ended & { readonly kind: 'spawner-exited'; readonly generation: number })
   | (SlotOf & { readonly kind: 'forked'; readonly pid: number })
+  | (SlotOf & { readonly kind: 'worker-loaded'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-connected'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-failed'; readonly pid: number; readonly sentence: string })
   /** `pid` 0: it was never forked. */
@@ -59,6 +60,8 @@ export interface SlowStart {
   readonly worker: { readonly slot: number; readonly pid: number | undefined } | undefined;
   readonly waitedMs: number;
   readonly startTimeoutMs: number;
+  /** Each worker imports the application itself, so that one which hangs has not loaded it. */
+  readonly isImporting: boolean;
   /** It is ended soon. */
   readonly isLast: boolean;
 }

@@ -124,7 +124,8 @@ function refusal(sentence: string, errno: number | undefined): Fault | undefined
 /** At the first start: ends the daemon, or with need-app = false serves without it. */
 function noApplication(draft: Draft, generation: Generation, fault: Fault, sentence: string): void {
   if (generation.plan.needApplication) {
-    const whole = `${sentence}; without an application Reeve does not start`;
+    const what = generation.application === 'present' ? 'a worker' : 'an application';
+    const whole = `${sentence}; without ${what} Reeve does not start`;
     const isTimeout = fault.kind === 'start-timeout';
     fail(draft, whole, { exitCode: exitCodes.noApplication, isTimeout });
     return;

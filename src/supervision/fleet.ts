@@ -17,6 +17,8 @@ export interface Plan {
   readonly startTimeoutMs: number;
   /** How many workers may be importing at the same time (lazy-apps: the number of cores). */
   readonly startsAtOnce: number;
+  /** lazy-apps: each worker imports the application itself. */
+  readonly loadsInWorkers: boolean;
   readonly reloadMode: ReloadMode;
   readonly needApplication: boolean;
   /** Age at which a healthy worker is replaced; 0 = never. */
@@ -32,6 +34,8 @@ export interface Worker extends Child {
   wanted: boolean;
   /** The gateway gives it requests. */
   enabled: boolean;
+  /** It has the application, imported or from the spawner, and goes to the gateway. */
+  hasLoaded: boolean;
 }
 
 export interface Spawner extends Child {
@@ -163,7 +167,7 @@ export function newGeneration(
 }
 
 export function newWorker(slot: number, nowMs: number): Worker {
-  return { ...newChild(nowMs), slot, wanted: true, enabled: false };
+  return { ...newChild(nowMs), slot, wanted: true, enabled: false, hasLoaded: false };
 }
 
 export function newGateway(epoch: number, nowMs: number): Gateway {

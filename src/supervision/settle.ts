@@ -18,6 +18,7 @@ import { restartDelayMs } from './restart-limit.ts';
 import { shrink } from './scale.ts';
 import { lookAtSlowStarts } from './slow-starts.ts';
 import { isLate } from './spawner-liveness.ts';
+import { lateStart } from './start-timeout.ts';
 
 /** So long before mercy ends workers are asked to leave that their gateway may still need. */
 const lastCallMs = 1_000;
@@ -54,11 +55,9 @@ function endLimits(draft: Draft): void {
   const isOver = (child: { limitAtMs: number | undefined }) =>
     child.limitAtMs !== undefined && nowMs >= child.limitAtMs;
   for (const generation of fleet.generations) {
-    const seconds = generation.plan.startTimeoutMs / 1000;
-    const sentence = `the application did not load within ${seconds} s (start-timeout)`;
     for (const child of [generation.spawner, ...generation.workers]) {
       if (child.state === 'starting' && isOver(child)) {
-        child.fault = { kind: 'start-timeout', sentence };
+        child.fault = lateStart(fleet, generation, child);
       }
     }
     for (const worker of generation.workers) {

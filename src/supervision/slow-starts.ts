@@ -6,8 +6,8 @@
  * at the terminal; the last one so long before the end that the stacks can be read.
  */
 import type { Child } from './child-lifecycle.ts';
-import type { Draft } from './events.ts';
-import type { Generation, Worker } from './fleet.ts';
+import type { Draft, SlowStart } from './events.ts';
+import { generationOf, type Fleet, type Generation, type Worker } from './fleet.ts';
 
 /** The last look comes so long before the end; but not before three quarters of the time. */
 const lastLookMs = 2_000;
@@ -25,6 +25,7 @@ export function lookAtSlowStarts(draft: Draft, generation: Generation): void {
     worker: isWorker(child) ? { slot: child.slot, pid: child.pid } : undefined,
     waitedMs,
     startTimeoutMs: generation.plan.startTimeoutMs,
+    isImporting: !isWorker(child) || generation.plan.loadsInWorkers,
     isLast,
   });
 }
@@ -40,7 +41,9 @@ export function nextLookAtMs(generation: Generation): number {
 /** The spawner, else the first worker: others that start with it hang in the same place. */
 function watched({ spawner, workers }: Generation): Child | Worker | undefined {
   if (spawner.state === 'starting') return spawner;
-  return workers.find((worker) => worker.state === 'starting' && worker.pid !== undefined);
+  return workers.find(
+    ({ state, pid, hasLoaded }) => state === 'starting' && pid !== undefined && !hasLoaded,
+  );
 }
 
 function lookTimesMs(
@@ -50,6 +53,14 @@ function lookTimesMs(
   const { startTimeoutMs } = plan;
   const last = Math.max(startTimeoutMs - lastLookMs, startTimeoutMs * 0.75);
   return { first: sinceMs + startTimeoutMs / 3, last: sinceMs + last };
+}
+
+/** Whether what the look was for is still so: the stacks come later. */
+export function isStillSlow(fleet: Fleet, { generation: number, worker }: SlowStart): boolean {
+  const generation = generationOf(fleet, number);
+  const child = generation === undefined ? undefined : watched(generation);
+  if (child === undefined) return false;
+  return isWorker(child) ? child.pid === worker?.pid : worker === undefined;
 }
 
 function isWorker(child: Child | Worker): child is Worker {

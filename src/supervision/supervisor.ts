@@ -223,6 +223,7 @@ function takeSpawnerEvent(
 
 type WorkerEvent = EventOf<
   | 'forked'
+  | 'worker-loaded'
   | 'worker-connected'
   | 'worker-failed'
   | 'worker-exited'
@@ -245,6 +246,9 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
     case 'forked':
       worker.pid = event.pid;
       if (worker.state === 'killed') killWorker(draft, generation, worker);
+      return;
+    case 'worker-loaded':
+      worker.hasLoaded = worker.state === 'starting';
       return;
     case 'worker-connected':
       return connected(draft, generation, worker, event.pid);

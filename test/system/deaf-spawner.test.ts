@@ -156,3 +156,21 @@ story('with lazy-apps a deaf spawner is replaced too, and both generations end',
   process.kill(daemon.masterPid, 'SIGTERM');
   assert.equal(await daemon.exitCode(), 0);
 });
+
+for (const hook of ['after_in_child', 'after_in_parent']) {
+  story(
+    `a fork that ${hook} holds up is named, and not the application's import`,
+    async (place) => {
+      const blocks = `import os, time\nos.register_at_fork(${hook}=lambda: time.sleep(1000))\n`;
+      place.writeAnswering('never', 'app.py', blocks);
+      const daemon = await place.start({
+        ini: 'module = app\nprocesses = 1\nstart-timeout = 3',
+        wait: 'nothing',
+      });
+      assert.equal(await daemon.exitCode(60_000), 22);
+      const said = /worker 1( \(pid \d+\))? (did not begin to work|was not forked) within 3 s/;
+      await daemon.says(new RegExp(`start\\.refused .*${said.source}.*os\\.register_at_fork`));
+      assert.doesNotMatch(daemon.log(), /the application (did not load|has not loaded)/);
+    },
+  );
+}

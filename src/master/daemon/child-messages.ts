@@ -98,7 +98,8 @@ export class ChildMessages {
       case 'modules':
         return onModules(message.files);
       case 'worker-started':
-        return lifecycleLog.workerImported(generation, message);
+        lifecycleLog.workerImported(generation, message);
+        return loop.post({ ...message, kind: 'worker-loaded', generation });
       default:
         return;
     }

@@ -7,6 +7,7 @@ import { giveMemoryBackSoon } from '../../base/memory.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Effect, SlotOf, SlowStart } from '../../supervision/events.ts';
 import { plansInUse, type Fleet } from '../../supervision/fleet.ts';
+import { isStillSlow as isStillSlowIn } from '../../supervision/slow-starts.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { Gateways } from '../children/gateways.ts';
@@ -157,7 +158,8 @@ export class Effects {
     const { spawners, logger, timers } = this.#parts;
     const { worker, generation } = slow;
     const pid = worker === undefined ? spawners.pidOf(generation) : worker.pid;
-    void showStacks(slow, pid, { logger, timers });
+    const isStillSlow = () => isStillSlowIn(this.#fleet, slow);
+    void showStacks(slow, pid, { logger, timers, isStillSlow });
   }
 
   #forkWorker(at: SlotOf): void {

@@ -8,20 +8,25 @@ import type { SlowStart } from '../../supervision/events.ts';
 export interface ShowStacksParts {
   readonly logger: Logger;
   readonly timers: Timers;
+  /** The process has not finished its start meanwhile. */
+  readonly isStillSlow: () => boolean;
 }
 
 /** Logs the stacks of the process `pid`; undefined: its pid is not known. */
 export async function showStacks(
   slow: SlowStart,
   pid: number | undefined,
-  { logger, timers }: ShowStacksParts,
+  { logger, timers, isStillSlow }: ShowStacksParts,
 ): Promise<void> {
-  const { generation, worker, waitedMs, startTimeoutMs, isLast } = slow;
+  const { generation, worker, waitedMs, startTimeoutMs, isLast, isImporting } = slow;
   const how = isLast ? 'ask-python' : 'look';
   const none = { kind: 'none', reason: 'its process has not been started' } as const;
   const stacks = pid === undefined ? none : await readAllStacks(pid, how, timers);
+  if (!isStillSlow()) return;
   const who = worker === undefined ? '' : ` in worker ${worker.slot}`;
-  const waited = `the application has not loaded after ${seconds(waitedMs)} s${who}`;
+  const waited = isImporting
+    ? `the application has not loaded after ${seconds(waitedMs)} s${who}`
+    : `worker ${worker?.slot ?? 0} has not begun to work ${seconds(waitedMs)} s after its fork`;
   const end = `it is ended after ${seconds(startTimeoutMs)} s (start-timeout)`;
   const fields = { generation, pid: pid ?? 0, seconds: seconds(waitedMs) };
   const slot = worker === undefined ? {} : { slot: worker.slot };

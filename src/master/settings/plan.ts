@@ -71,6 +71,7 @@ export function planOf(parts: PlanParts): Plan {
     mercyMs: settings['worker-reload-mercy'] * 1000,
     startTimeoutMs: settings['start-timeout'] * 1000,
     startsAtOnce: isLazy ? Math.max(parts.cores, 1) : Infinity,
+    loadsInWorkers: isLazy,
     reloadMode: settings['reload-mode'],
     needApplication: settings['need-app'],
     lifetimeMs: settings['max-worker-lifetime'] * 1000,

@@ -21,6 +21,7 @@ export const plan: Plan = {
   mercyMs: 5_000,
   startTimeoutMs: 20_000,
   startsAtOnce: 2,
+  loadsInWorkers: false,
   reloadMode: 'overlap',
   needApplication: true,
   lifetimeMs: 0,
