@@ -26,6 +26,16 @@ class Unprintable(Exception):
         raise Ending
 
 
+class Nameless(type):
+    def __getattribute__(cls, name):
+        raise Ending
+
+
+class Untouchable(Exception, metaclass=Nameless):
+    def __getattribute__(self, name):
+        raise Ending
+
+
 if 'streams' in sys.argv:
     sys.stdout = sys.stderr = Silent()
 if 'descriptors' in sys.argv:
@@ -37,6 +47,8 @@ if 'low-recursion' in sys.argv:
     sys.setrecursionlimit(80)
 if 'no-collector' in sys.argv:
     gc.disable()
+if 'untouchable' in sys.argv:
+    raise Untouchable
 
 
 def overflow():
@@ -63,6 +75,8 @@ def application(environ, start_response):
         raise GeneratorExit
     if how == 'unprintable':
         raise Unprintable
+    if how == 'untouchable':
+        raise Untouchable
     if how == 'raises-at-first':
         return raises_at_first(start_response)
     if how == 'starts-late':

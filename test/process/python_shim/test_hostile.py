@@ -67,6 +67,7 @@ class Requests(unittest.TestCase):
             'base-exception': 'is_hostile.Ending: out',
             'generator-exit': '\nGeneratorExit\n',
             'unprintable': 'is_hostile.Unprintable: <',
+            'untouchable': 'Untouchable (its traceback cannot be shown: is_hostile.Ending)',
             'raises-at-first': 'ValueError: before the first chunk',
             'starts-late': 'GET /: the application did not call start_response',
             'odd-name': 'is not a header name',
@@ -82,6 +83,17 @@ class Requests(unittest.TestCase):
                         self.assertEqual((answer.frames, answer.failed), (['END'], True))
                         self.assertIn(said, daemon.log()[known:])
                 self.assertFalse(slot.get('/').failed)
+
+    def test_an_exception_that_cannot_be_asked_for_its_name_ends_the_import_with_one(self) -> None:
+        for is_lazy in False, True:
+            with Daemon('is_hostile', argv=['untouchable'], lazyApps=is_lazy) as daemon:
+                if is_lazy:
+                    daemon.hear('imported')
+                    daemon.fork()
+                told = daemon.hear('worker-failed' if is_lazy else 'import-failed')
+                self.assertIn('module "is_hostile" raised ', told['sentence'])
+                self.assertIn('Untouchable', told['sentence'])
+                self.assertNotIn('internal error', daemon.log())
 
     def test_that_are_over_cannot_write_into_another_response(self) -> None:
         with Daemon('is_hostile') as daemon:

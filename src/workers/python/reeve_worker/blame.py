@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from . import log
+
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -13,9 +15,9 @@ def is_of_the_application(error: BaseException) -> bool:
 
     Nothing is opened for it, as `traceback` would: the application may forbid that.
     """
-    if isinstance(error, KeyboardInterrupt):
+    if issubclass(type(error), KeyboardInterrupt):
         return True  # Python's own handler for SIGINT, which only the application can have set.
-    frames = error.__traceback__
+    frames = log.traceback_of(error)
     while frames is not None:
         if not frames.tb_frame.f_code.co_filename.startswith((_SHIM, '<frozen ', _LIBRARY)):
             return True

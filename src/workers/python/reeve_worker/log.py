@@ -112,10 +112,8 @@ def error_fields(error: BaseException) -> list[Field]:
     """Where an exception was raised, and its class, by the journal's names."""
     if not has_entries():
         return []
-    kind = type(error)
-    prefix = '' if kind.__module__ == 'builtins' else f'{kind.__module__}.'
-    fields = [('REEVE_EXCEPTION', f'{prefix}{kind.__qualname__}')]
-    frames = application_frames(error.__traceback__)
+    fields = [('REEVE_EXCEPTION', class_name(error))]
+    frames = application_frames(traceback_of(error))
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next
     if frames is not None:
@@ -126,6 +124,26 @@ def error_fields(error: BaseException) -> list[Field]:
             ('CODE_FUNC', code.co_name),
         ]
     return fields
+
+
+def class_name(error: BaseException) -> str:
+    """The name of an exception's class with its module, whatever its metaclass has changed."""
+    kind = type(error)
+    names = [_attribute_of_class(kind, name) for name in ('__module__', '__qualname__')]
+    return '.'.join(str(name) for name in names if type(name) is str and name != 'builtins')
+
+
+def _attribute_of_class(kind: type, name: str) -> object:
+    try:
+        return type.__getattribute__(kind, name)
+    except BaseException:
+        return ''
+
+
+def traceback_of(error: BaseException) -> TracebackType | None:
+    """The traceback of an exception, whatever its class has put in the place of the attribute."""
+    found: TracebackType | None = BaseException.__dict__['__traceback__'].__get__(error)
+    return found
 
 
 def write_records() -> None:
@@ -198,12 +216,12 @@ def _write(text: str, priority: int) -> None:
 
 def format_application_error(error: BaseException) -> str:
     """The traceback as Python prints it, from the first frame that is the application's."""
-    frames = application_frames(error.__traceback__)
+    frames = application_frames(traceback_of(error))
     try:
         return ''.join(traceback.format_exception(type(error), error, frames))
-    except Exception as failure:
+    except BaseException as failure:
         # An exception's own class may have broken what is needed to show it.
-        return f'{type(error).__name__} (its traceback cannot be shown: {type(failure).__name__})\n'
+        return f'{class_name(error)} (its traceback cannot be shown: {class_name(failure)})\n'
 
 
 def application_frames(start: TracebackType | None) -> TracebackType | None:

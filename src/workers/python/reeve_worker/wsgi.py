@@ -79,7 +79,7 @@ class Answerer:
             sentence = f'{self._worker_name}: {_described(payload)}: {error}'
             log.say(sentence, 'application.misbehaved', running_request.fields_of(environ))
         except BaseException as error:
-            if own.in_application_child and isinstance(error, SystemExit):
+            if own.in_application_child and issubclass(type(error), SystemExit):
                 leaving.leave(leaving.exit_code(error))
             text = log.format_application_error(error)
             headline = f'{self._worker_name}: exception in {_described(payload)}'

@@ -15,7 +15,13 @@ from typing import Any
 
 from . import callables
 from ..journal import Field
-from ..log import application_frames, error_fields, format_application_error
+from ..log import (
+    application_frames,
+    class_name,
+    error_fields,
+    format_application_error,
+    traceback_of,
+)
 
 _MODULE_SUFFIX = '.py'
 
@@ -50,7 +56,7 @@ class LoadFailure(Exception):
 
 def of_import(name: str, error: BaseException) -> LoadFailure:
     """`import name` failed: the module is missing, or its code raised."""
-    frames = application_frames(error.__traceback__)
+    frames = application_frames(traceback_of(error))
     missing = error.name if type(error) is ModuleNotFoundError else None
     if frames is None and type(missing) is str and missing:
         if name == missing or name.startswith(missing + '.'):
@@ -69,9 +75,9 @@ def of_execution(what: str, error: BaseException, files: list[str]) -> LoadFailu
     """The application's own code raised, or exited."""
     try:
         sentence, more = _sentence_of(what, error), _files_of(error)
-    except Exception:
+    except BaseException:
         # The exception's own class raises when it is asked what it is.
-        sentence, more = f'{what} raised {type(error).__name__}', []
+        sentence, more = f'{what} raised {class_name(error)}', []
     text = format_application_error(error)
     failure = LoadFailure(sentence, text, files + more, error_fields(error))
     failure.cause = error
@@ -144,7 +150,7 @@ def _place(error: BaseException) -> str:
     """` (flask-app.py:3)`: the innermost line in the working directory, else the innermost."""
     if isinstance(error, SyntaxError):
         return f' ({os.path.relpath(error.filename)}:{error.lineno})' if error.filename else ''
-    frames = traceback.extract_tb(application_frames(error.__traceback__))
+    frames = traceback.extract_tb(application_frames(traceback_of(error)))
     if not frames:
         return ''
     here = os.getcwd() + os.sep
@@ -155,7 +161,7 @@ def _place(error: BaseException) -> str:
 
 def _files_of(error: BaseException) -> list[str]:
     """Sources that the traceback goes through: a module that failed is not in sys.modules."""
-    frames = traceback.extract_tb(application_frames(error.__traceback__))
+    frames = traceback.extract_tb(application_frames(traceback_of(error)))
     files = [frame.filename for frame in frames if not frame.filename.startswith('<')]
     if isinstance(error, SyntaxError) and error.filename:
         files.append(error.filename)
