@@ -187,6 +187,14 @@ class Import(unittest.TestCase):
             self.assertEqual(daemon.process.wait(5), 0)
             self.assertEqual(daemon.log(), 'written to the log\n')
 
+    def test_an_application_that_closes_the_standard_descriptors_is_served(self) -> None:
+        for is_lazy in False, True:
+            with Daemon('closes_descriptors', lazyApps=is_lazy) as daemon:
+                slot = daemon.serving()
+                self.assertEqual(slot.get('/').body, b'served, OSError')
+                slot.send(frames.DRAIN)
+                self.assertEqual(daemon.hear('exited')['code'], 0)
+
     def test_threads_left_by_the_import_are_counted_and_named(self) -> None:
         with Daemon('starts_a_thread_at_import') as daemon:
             told = daemon.hear('imported')

@@ -78,7 +78,7 @@ def _guarded_slot(service: Service, thread: int) -> Callable[[], None]:
 
 
 def _run_slot(service: Service, thread: int) -> None:
-    """Connects, serves, and connects again when the gateway died, until DRAIN."""
+    """Connects, serves, and connects again to the next gateway; until DRAIN, or there is none."""
     pauses = _Pauses()
     stacks.announce(thread)
     while True:
@@ -116,11 +116,14 @@ class _Pauses:
 
 
 def _serve_connection(service: Service, thread: int, pauses: _Pauses) -> bool:
-    """Connects, and serves until the connection is lost, then waits; True when drained."""
+    """Connects, serves until the connection is lost, and waits; True: there is nothing more to do.
+    """
     try:
         channel = _connect(service, thread)
         pauses.said = ''
     except OSError as error:
+        if error.errno == _CHANNEL_CLOSED:
+            return True
         channel = None
         said = f'cannot connect to the gateway: {error.strerror}'
         if said != pauses.said:

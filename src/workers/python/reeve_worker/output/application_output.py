@@ -147,7 +147,11 @@ _errors: list[Any] = []
 
 
 def take_streams() -> None:
-    """Before the application is imported: Python's standard streams are read here from now on."""
+    """Before the application is imported: Python's standard streams are read here from now on.
+
+    That for wsgi.errors is made here as well: the application may close descriptor 2.
+    """
+    _errors.append(_open('stderr', 2, 'utf-8', 'backslashreplace'))
     sys_module = sys.modules['sys']
     for name, number in (('stdout', 1), ('stderr', 2)):
         old = getattr(sys_module, name)
@@ -162,9 +166,7 @@ def take_streams() -> None:
 
 
 def errors_stream() -> Any:
-    """A stream for wsgi.errors: whatever becomes of sys.stderr, descriptor 2 can be written to."""
-    if not _errors:
-        _errors.append(_open('stderr', 2, 'utf-8', 'backslashreplace'))
+    """The stream for wsgi.errors: it writes to descriptor 2, whatever becomes of sys.stderr."""
     return _errors[0]
 
 
