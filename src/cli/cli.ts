@@ -20,6 +20,7 @@ import { arePassedSockets, READY_VARIABLE } from '../master/start/environment.ts
 import { commandNames, isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 
+import type { Doing } from './process/progress-line.ts';
 import type { StartFailure } from './start/failed-start.ts';
 import type { Command, Loaded } from '../config/load.ts';
 
@@ -92,13 +93,28 @@ async function start(argv: readonly string[], environment: Environment): Promise
     const owner = logOwner(loaded.settings);
     const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
     const words = process.argv.slice(1);
-    return await daemonize({ logFile: background, owner, finalLogFile, argv: words, limitMs });
+    const log = { logFile: background, owner, finalLogFile };
+    return await daemonize({ ...log, argv: words, limitMs, shownWhile: shownWhileStarting });
   }
   const { runMaster } = await import('../master/main.ts');
   const loadAgain = (): Promise<Loaded> => loadConfiguration(argv, host.forReload());
   const reportReady = (): void => readiness?.report();
   const isInBackground = background !== '' && readiness !== undefined;
   return await runMaster({ loaded, loadAgain, version, listenPids, isInBackground, reportReady });
+}
+
+/** Loaded only where a daemon is waited for. */
+async function shownWhileStarting<Result>(
+  pid: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { shownWhile } = await import('./process/progress.ts');
+  const look = async (): Promise<Doing | undefined> => {
+    const { lookAtStart } = await import('./instances/progress.ts');
+    return await lookAtStart(pid);
+  };
+  const asked = { what: `starting in the background as pid ${pid}`, facts: '' };
+  return await shownWhile({ asked, look }, work);
 }
 
 /** Under systemd: why it does not start, which the unit's status then shows. */

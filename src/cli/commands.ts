@@ -215,8 +215,8 @@ function addUnitCommands(parser: Argv, { environment, end }: Running): void {
     .command('enable <file>', commands.enable.summary, enableOptions, async (given) =>
       end(await enable(enableRequest(given), hostOf(environment))),
     )
-    .command('disable <target>', commands.disable.summary, disableOptions, (given) =>
-      end(disable(disableRequest(given))),
+    .command('disable <target>', commands.disable.summary, disableOptions, async (given) =>
+      end(await disable(disableRequest(given))),
     )
     .command(
       'upgrade',

@@ -10,10 +10,13 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { nameOf } from '../../base/pidfile.ts';
 import { ask } from './control-client.ts';
 import { type FoundInstance, knock, runningInstances, runtimeFolders } from './instances.ts';
+import { watchedInstance, watchedInstances } from './progress.ts';
 import { instanceMeant } from './target.ts';
+import { shownWhile } from '../process/progress.ts';
 import { write } from '../process/write.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
+import type { Shown } from '../process/progress.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
 
 /** While an answer takes its time, the instance is asked whether it still runs. */
@@ -41,7 +44,13 @@ export async function command(
 ): Promise<number> {
   if (message.command === 'reload') endCleanlyAtAStop(request.environment);
   const instance = await instanceMeant(request.target, request.environment);
-  const code = tell(instance, await askPatiently(instance, message));
+  const answer =
+    message.command === 'log-level'
+      ? await askPatiently(instance, message)
+      : await shownWhile(watchedInstance(instance, message.command), () =>
+          askPatiently(instance, message),
+        );
+  const code = tell(instance, answer);
   await signalOfAStop(code, request.environment);
   return code;
 }
@@ -60,21 +69,32 @@ export async function reloadAll(environment: Environment): Promise<number> {
   for (const { name, reason } of mute) {
     write(2, `reeve: ${name}: not reloaded: ${reason.message}\n`);
   }
-  const codes = await Promise.all(
-    answering.map(async (instance) => {
-      try {
-        return tell(instance, await askPatiently(instance, { command: 'reload' }));
-      } catch (error) {
-        if (!(error instanceof OperatorError)) throw error;
-        write(2, `reeve: ${instance.name}: not reloaded: ${error.message}\n`);
-        return error.exitCode;
-      }
-    }),
+  const waiting = new Set(answering);
+  const reload = async (instance: FoundInstance, { clear }: Shown): Promise<number> => {
+    const outcome = await attempt(() => askPatiently(instance, { command: 'reload' }));
+    waiting.delete(instance);
+    clear();
+    if (!(outcome instanceof OperatorError)) return tell(instance, outcome);
+    write(2, `reeve: ${instance.name}: not reloaded: ${outcome.message}\n`);
+    return outcome.exitCode;
+  };
+  const codes = await shownWhile(watchedInstances(waiting, 'reload'), (shown) =>
+    Promise.all(answering.map((instance) => reload(instance, shown))),
   );
   const all = [...codes, ...mute.map(({ reason }) => reason.exitCode)];
   const first = all.find((code) => code !== exitCodes.stopped) ?? exitCodes.stopped;
   await signalOfAStop(first, environment);
   return first;
+}
+
+/** What it resolves to, or the OperatorError that it throws. */
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result | OperatorError> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
 }
 
 /**
@@ -103,7 +123,9 @@ export async function stop(request: OperateRequest): Promise<number> {
   const instance = await instanceMeant(request.target, request.environment);
   // In another pid namespace its number may be that of any process here.
   const start = nameOf(instance.pid) === 'reeve' ? startOf(instance.pid) : undefined;
-  const answer = await askPatiently(instance, { command: 'stop' }, 'end');
+  const answer = await shownWhile(watchedInstance(instance, 'stop'), () =>
+    askPatiently(instance, { command: 'stop' }, 'end'),
+  );
   if (!answer.ok) return tell(instance, answer);
   let waitedMs = 0;
   while (start !== undefined && startOf(instance.pid) === start) {

@@ -37,7 +37,12 @@ export interface DaemonizeParts {
   readonly argv: readonly string[];
   /** How long it is waited for; the daemon itself ends before, unless it is stopped or hangs. */
   readonly limitMs: number;
+  /** Shows people what the daemon does while it is waited for. */
+  readonly shownWhile: ShownWhile;
 }
+
+/** Waits for the work with the daemon of this pid. */
+type ShownWhile = <Result>(pid: number, work: () => Promise<Result>) => Promise<Result>;
 
 /** The daemon's end of the pipe to the command that waits for it. */
 export interface Readiness {
@@ -76,10 +81,10 @@ export function startLimitMs(settings: Settings): number {
  * when nothing of that has come in time.
  */
 export async function daemonize(parts: DaemonizeParts): Promise<number> {
-  const { logFile, finalLogFile, owner, argv, limitMs } = parts;
+  const { logFile, finalLogFile, owner, limitMs } = parts;
   const logFd = logFile === '' ? undefined : openLog(logFile, owner);
   const logBytesBefore = logFd === undefined ? 0 : fstatSync(logFd).size;
-  const outcome = await startDaemon({ argv, logFd, limitMs });
+  const outcome = await startDaemon({ ...parts, logFd });
   const end = endOfLog({ logFile, logFd, from: logBytesBefore });
   if (logFd !== undefined) closeSync(logFd);
   if (outcome.kind === 'ready') {
@@ -168,11 +173,11 @@ function say(text: string): void {
 }
 
 /** `logFd` becomes the daemon's output, else ours is. An interruption is passed on to it. */
-async function startDaemon(parts: {
-  readonly argv: readonly string[];
-  readonly logFd: number | undefined;
-  readonly limitMs: number;
-}): Promise<DaemonOutcome> {
+async function startDaemon(
+  parts: Pick<DaemonizeParts, 'argv' | 'limitMs' | 'shownWhile'> & {
+    readonly logFd: number | undefined;
+  },
+): Promise<DaemonOutcome> {
   const sockets = passedSockets();
   const readyFd = FIRST_PASSED_FD + sockets.length;
   const output = parts.logFd ?? 'inherit';
@@ -193,7 +198,7 @@ async function startDaemon(parts: {
   for (const signal of FORWARDED) process.on(signal, forward);
 
   let stopWaiting: Cancel = () => {};
-  const outcome = await new Promise<DaemonOutcome>((resolve) => {
+  const ended = new Promise<DaemonOutcome>((resolve) => {
     child.on('error', (error) => resolve({ kind: 'not-started', why: error.message }));
     ready?.on('data', () => resolve({ kind: 'ready', pid: child.pid ?? 0 }));
     ready?.on('error', () => {}); // Its end says the same.
@@ -204,6 +209,9 @@ async function startDaemon(parts: {
     const tooLong = (): void => resolve({ kind: 'silent', pid: child.pid ?? 0 });
     stopWaiting = createTimers().after(parts.limitMs, tooLong);
   });
+  const outcome = await (child.pid === undefined
+    ? ended
+    : parts.shownWhile(child.pid, () => ended));
   stopWaiting();
   for (const signal of FORWARDED) process.removeListener(signal, forward);
   ready?.destroy();

@@ -7,7 +7,7 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { formatOf, fileName } from '../../config/reading/files.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { removeLeftovers, removeOwnDirectories } from './leftovers.ts';
-import { systemctl } from './systemctl.ts';
+import { systemctl, systemctlJob } from './systemctl.ts';
 import { leftoversOf, tmpfilesName } from '../../units/tmpfiles.ts';
 import {
   isAgreed,
@@ -30,7 +30,7 @@ export interface DisableRequest {
 }
 
 /** Returns the exit code. */
-export function disable(request: DisableRequest): number {
+export async function disable(request: DisableRequest): Promise<number> {
   const { path } = fileName(request.target);
   const isFile = formatOf(path) !== undefined;
   const name = isFile ? unitNameFor(path, undefined) : request.target.replace(/\.service$/, '');
@@ -53,7 +53,8 @@ export function disable(request: DisableRequest): number {
   }
   const root = request.root === '' ? '' : resolve(request.root);
   const texts = [made, ...paths.map((path) => readFileSync(path, 'utf8'))];
-  systemctl(['disable', ...(root === '' ? ['--now'] : []), ...units], root);
+  if (root === '') await systemctlJob({ verb: 'disable', words: ['--now', ...units] });
+  else systemctl(['disable', ...units], root);
   for (const unit of units) removeUnit(unit, request);
   removeTmpfiles(tmpfilesName(name), request);
   if (root === '') {

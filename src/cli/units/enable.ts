@@ -15,7 +15,7 @@ import { reportFindings } from '../process/findings.ts';
 import { write } from '../process/write.ts';
 import { removeOwnDirectories } from './leftovers.ts';
 import { planOf } from './plan.ts';
-import { isUp, systemctl } from './systemctl.ts';
+import { isUp, systemctl, systemctlJob } from './systemctl.ts';
 import {
   isAgreed,
   removeTmpfiles,
@@ -65,7 +65,7 @@ export async function enable(request: EnableRequest, host: ConfigHost): Promise<
     write(2, 'reeve: nothing was written\n');
     return exitCodes.stopped;
   }
-  const listens = carryOut(plan, request);
+  const listens = await carryOut(plan, request);
   const { name } = plan;
   const started = request.isStarted
     ? 'and runs'
@@ -111,17 +111,18 @@ function refuseForeign({ files }: Plan, request: EnableRequest): void {
 }
 
 /** Returns `by itself` where a running service holds the addresses of its new socket unit. */
-function carryOut(
+async function carryOut(
   { name, files, tmpfiles }: Plan,
   request: EnableRequest,
-): 'by itself' | undefined {
+): Promise<'by itself' | undefined> {
   const root = request.root === '' ? '' : resolve(request.root);
   const units = files.map(([unit]) => unit);
   const [service, socket] = [`${name}.service`, `${name}.socket`];
   const isHeld = root === '' && units.includes(socket) && isUp(service) && !isUp(socket);
   // It was enabled with a socket before, and is without one now.
   if (!units.includes(socket) && stateOf(socket, request) === 'ours') {
-    systemctl(root === '' ? ['disable', '--now', socket] : ['disable', socket], root);
+    if (root === '') await systemctlJob({ verb: 'disable', words: ['--now', socket] });
+    else systemctl(['disable', socket], root);
     removeUnit(socket, request);
   }
   if (tmpfiles === undefined) removeTmpfiles(tmpfilesName(name), request);
@@ -135,9 +136,9 @@ function carryOut(
   if (!request.isStarted || root !== '') return isHeld ? 'by itself' : undefined;
   if (isHeld) {
     // Only a stop closes what it listens on and what systemd keeps of that over a restart.
-    systemctl(['stop', service], '');
-    systemctl(['start', socket], '');
+    await systemctlJob({ verb: 'stop', words: [service] });
+    await systemctlJob({ verb: 'start', words: [socket] });
   }
-  systemctl(['restart', service], '');
+  await systemctlJob({ verb: 'restart', words: [service] });
   return undefined;
 }

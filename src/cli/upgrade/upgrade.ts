@@ -14,7 +14,7 @@ import { instanceOfPid } from '../instances/instances.ts';
 import { ownProgram, resolved } from '../process/own-program.ts';
 import { startWordsIn } from './start-words.ts';
 import { reportOtherMasters } from './other-masters.ts';
-import { answerOf, isUp, systemctl } from '../units/systemctl.ts';
+import { answerOf, isUp, systemctl, systemctlJob } from '../units/systemctl.ts';
 import { unitPath, writtenServices } from '../units/unit-files.ts';
 import { startWordsOf, stateProperties, unitObject, unitStates } from './unit-state.ts';
 import { nothingToDo, upgradePlan, upgradeSentence } from './upgrade-plan.ts';
@@ -178,7 +178,8 @@ async function upgradeOne(subject: Running, { isDry, binary }: UpgradeRequest): 
   }
   try {
     // Not `restart`: who has stopped it meanwhile wants it stopped.
-    systemctl(['try-restart', subject.state.id], '', restartLimitMs);
+    const words = [subject.state.id];
+    await systemctlJob({ verb: 'try-restart', words, limitMs: restartLimitMs });
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     say(2, { kind: 'failed', why: error.message });

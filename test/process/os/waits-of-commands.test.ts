@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { serviceNumber } from '../../../src/base/libsystemd.ts';
-import { answerOf, isUp, systemctl } from '../../../src/cli/units/systemctl.ts';
+import { answerOf, isUp, systemctlJob } from '../../../src/cli/units/systemctl.ts';
 
 const LIMIT_MS = 200;
 const path = process.env['PATH'];
@@ -38,9 +38,9 @@ describe('a systemd that hangs', () => {
     assert.equal('exitCode' in error && error.exitCode, 69);
     return true;
   };
-  test('is not waited for by what asks it to do something', () => {
-    assert.throws(
-      () => systemctl(['restart', 'shop.service'], '', LIMIT_MS),
+  test('is not waited for by what asks it to do something', async () => {
+    await assert.rejects(
+      systemctlJob({ verb: 'restart', words: ['shop.service'], limitMs: LIMIT_MS }),
       isSaid('systemctl restart shop.service'),
     );
   });
@@ -62,7 +62,9 @@ test('a daemon in the background that hangs is not waited for, and is left as it
      } else {
        const { daemonize } = await import(${JSON.stringify(daemonize)});
        const [logFile, argv] = [${JSON.stringify(log)}, [process.argv[1], 'hang']];
-       process.exit(await daemonize({ logFile, finalLogFile: logFile, argv, limitMs: 300 }));
+       const shownWhile = (pid, work) => work();
+       const parts = { logFile, finalLogFile: logFile, argv, limitMs: 300, shownWhile };
+       process.exit(await daemonize(parts));
      }`,
   );
   const { status, stderr } = spawnSync(process.execPath, [command], { encoding: 'utf8' });
