@@ -5,7 +5,9 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { close, constants, open, unlink, write } from 'node:fs';
+import { close, constants, open, statfs, unlink, write } from 'node:fs';
+import type { StatsFs } from 'node:fs';
+import { freemem } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { Timers } from '../base/clock.ts';
@@ -29,6 +31,10 @@ export interface TemporaryDirectory {
 
 /** A file system that does not answer for so long is passed over. */
 const ANSWER_MAX_MS = 5_000;
+/** statfs(2): a file system in memory. */
+const TMPFS_MAGIC = 0x0102_1994;
+/** Without `spool-max`, a directory with less is passed over: a few slow clients would fill it. */
+const ROOM_BYTES = 32 * 1024 * 1024;
 
 /** The directories in the order in which they are tried; relative ones begin at `cwd`. */
 export function temporaryDirectories(
@@ -40,18 +46,53 @@ export function temporaryDirectories(
   return [...new Set(paths.map((path) => resolve(cwd, path)))];
 }
 
-/** Tries the directories one after the other until one can be used. */
+/** What a directory for the spool must have free, with this `spool-max` (0: none is set). */
+export function roomWanted(spoolMax: number): number {
+  return spoolMax === 0 ? ROOM_BYTES : 0;
+}
+
+/**
+ * Tries the directories one after the other until one can be used and has `roomBytes` free; where
+ * none has, it is the first one that can be used.
+ */
 export async function findTemporaryDirectory(
   directories: readonly string[],
+  roomBytes: number,
   timers: Timers,
 ): Promise<TemporaryDirectory> {
   const unusable: Unusable[] = [];
+  let scarce: TemporaryDirectory | undefined;
   for (const directory of directories) {
     const error = await triedFor(directory, timers);
-    if (error === undefined) return { directory, unusable };
-    unusable.push({ directory, ...whyNot(error) });
+    const freeBytes = error === undefined ? await freeBytesIn(directory, timers) : 0;
+    if (error === undefined && freeBytes >= roomBytes) return { directory, unusable };
+    if (error === undefined) scarce ??= { directory, unusable: [...unusable] };
+    unusable.push({ directory, ...(error === undefined ? scarcityOf(freeBytes) : whyNot(error)) });
   }
-  return { directory: undefined, unusable };
+  return scarce ?? { directory: undefined, unusable };
+}
+
+/** Free for this user; Infinity where the file system does not tell. */
+export function freeBytesOf({ blocks, bavail, bsize, type }: StatsFs): number {
+  if (blocks === 0) return Infinity;
+  const freeBytes = bavail * bsize;
+  // Memory is all that a file system in memory has, whatever its size says.
+  return type === TMPFS_MAGIC ? Math.min(freeBytes, freemem()) : freeBytes;
+}
+
+function freeBytesIn(directory: string, timers: Timers): Promise<number> {
+  return new Promise((decide) => {
+    const stopWaiting = timers.after(ANSWER_MAX_MS, () => decide(Infinity));
+    statfs(directory, (error, stats) => {
+      stopWaiting();
+      decide(error === null ? freeBytesOf(stats) : Infinity);
+    });
+  });
+}
+
+function scarcityOf(freeBytes: number): Pick<Unusable, 'code' | 'reason'> {
+  const reason = `only ${(freeBytes / 1024 / 1024).toFixed(1)} MiB are free (ENOSPC)`;
+  return { code: 'ENOSPC', reason };
 }
 
 /** The name of the kernel's error, and a reason that has it: "the disk is full (ENOSPC)". */

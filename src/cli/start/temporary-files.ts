@@ -8,7 +8,8 @@ import { childEnvironment } from '../../master/start/environment.ts';
 import { ownerAfterDrop, userAndGroupsOf } from '../../master/start/privileges.ts';
 import type { NextUser } from '../../master/start/privileges.ts';
 import type { Settings } from '../../tables/options/options.ts';
-import { findTemporaryDirectory, temporaryDirectories } from '../../temporary/directories.ts';
+import { findTemporaryDirectory, roomWanted } from '../../temporary/directories.ts';
+import { temporaryDirectories } from '../../temporary/directories.ts';
 
 /** Where the check was asked for. */
 export interface Asked {
@@ -28,7 +29,7 @@ export async function temporaryFilesWarning(settings: Settings, asked: Asked): P
   const user = nextUser(settings);
   if (user === 'unknown') return '';
   const { directory, unusable } = await as(user, () =>
-    findTemporaryDirectory(directories, createTimers()),
+    findTemporaryDirectory(directories, roomWanted(settings['spool-max']), createTimers()),
   );
   if (unusable.length === 0) return '';
   const list = unusable.map((each) => `${each.directory}: ${each.reason}`).join(', ');

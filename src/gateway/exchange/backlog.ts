@@ -225,7 +225,10 @@ export class ResponseBacklog {
 
   #notStored(problem: SpoolProblem): void {
     this.#host.notStored(problem);
-    if (problem.kind === 'system') {
+    // Without bytes in its file it may have the next one in another directory.
+    const isMovable = this.#storedBytes === 0 && problem.isFullDisk;
+    if (isMovable) this.#giveBackFile();
+    if (problem.kind === 'system' && !isMovable) {
       this.#mayStore = false;
     } else {
       this.#awaitsRoom = true;

@@ -47,6 +47,11 @@ export class SpoolProblem extends Error {
     return new SpoolProblem(sentence, { kind: 'system', code, directory, status: 507 });
   }
 
+  /** There may be room again, there or in another directory. */
+  get isFullDisk(): boolean {
+    return this.code === 'ENOSPC' || this.code === 'EDQUOT';
+  }
+
   /** For the log. */
   get fields(): Readonly<Record<string, string>> {
     return {

@@ -9,11 +9,10 @@
  */
 
 import { statfs } from 'node:fs';
-import type { StatsFs } from 'node:fs';
-import { freemem } from 'node:os';
 
 import type { Timers } from '../../base/clock.ts';
-import { findTemporaryDirectory, openUnlinked, whyNot } from '../../temporary/directories.ts';
+import { findTemporaryDirectory, freeBytesOf, openUnlinked } from '../../temporary/directories.ts';
+import { roomWanted, whyNot } from '../../temporary/directories.ts';
 import type { TemporaryDirectory, Unusable } from '../../temporary/directories.ts';
 import type { Logger } from '../../log/logger.ts';
 import { OpenFile } from '../files/open-file.ts';
@@ -26,8 +25,6 @@ import { SpoolFile } from './spool-file.ts';
 const LOOK_MS = 1_000;
 /** How long a directory that is not the first one is used before the first is tried again. */
 const RETURN_MS = 60_000;
-/** statfs(2): a file system in memory. */
-const TMPFS_MAGIC = 0x0102_1994;
 /** Where the file system does not tell its size, as ramfs. */
 const UNKNOWN_FREE_BYTES = 1024 * 1024 * 1024;
 /** A response that waits for room needs about so much. */
@@ -112,7 +109,13 @@ export class Spool {
 
   /** Another directory may have room; the last look at them all was not just now. */
   #isHopeless(problem: SpoolProblem | undefined): boolean {
-    return problem?.status === 507 && problem.code !== '' && this.#mayChooseAgain;
+    if (problem === undefined || !this.#mayChooseAgain) return false;
+    return (problem.status === 507 && problem.code !== '') || this.#isScarce;
+  }
+
+  /** Others have filled the disk. */
+  get #isScarce(): boolean {
+    return this.#freeBytes < roomWanted(this.#parts.optionBytes);
   }
 
   get #mayChooseAgain(): boolean {
@@ -212,7 +215,8 @@ export class Spool {
       this.#isWatching = false;
       if (this.#waiting.size === 0) return;
       this.#watch();
-      void this.#look();
+      if (this.#isScarce && this.#mayChooseAgain) void this.#choose();
+      else void this.#look();
     });
   }
 
@@ -231,7 +235,7 @@ export class Spool {
         stopWaiting();
         this.#looking = undefined;
         // Where it cannot be asked, the next open or write tells why.
-        this.#freeBytes = error === null ? freeBytesOf(stats) : this.#freeBytes;
+        if (error === null) this.#freeBytes = knownOr(freeBytesOf(stats), UNKNOWN_FREE_BYTES);
         this.#lookedAtMs = this.#parts.timers.now();
         this.#wake();
         resolve();
@@ -242,15 +246,18 @@ export class Spool {
 
   #choose(): Promise<void> {
     const { directories, timers } = this.#parts;
-    this.#choosing ??= findTemporaryDirectory(directories, timers).then(async (found) => {
-      this.#chosenAtMs = timers.now();
-      const isOther = this.#directory !== found.directory || found.directory === undefined;
-      this.#directory = found.directory;
-      if (isOther) this.#say(found);
-      this.#unusable = found.unusable;
-      await this.#look();
-      this.#choosing = undefined;
-    });
+    const roomBytes = roomWanted(this.#parts.optionBytes);
+    this.#choosing ??= findTemporaryDirectory(directories, roomBytes, timers).then(
+      async (found) => {
+        this.#chosenAtMs = timers.now();
+        const isOther = this.#directory !== found.directory || found.directory === undefined;
+        this.#directory = found.directory;
+        if (isOther) this.#say(found);
+        this.#unusable = found.unusable;
+        await this.#look();
+        this.#choosing = undefined;
+      },
+    );
     return this.#choosing;
   }
 
@@ -275,9 +282,6 @@ export class Spool {
   }
 }
 
-/** Memory is all that a file system in memory has, whatever its size says. */
-function freeBytesOf({ blocks, bavail, bsize, type }: StatsFs): number {
-  if (blocks === 0) return UNKNOWN_FREE_BYTES;
-  const freeBytes = bavail * bsize;
-  return type === TMPFS_MAGIC ? Math.min(freeBytes, freemem()) : freeBytes;
+function knownOr(bytes: number, otherwise: number): number {
+  return Number.isFinite(bytes) ? bytes : otherwise;
 }

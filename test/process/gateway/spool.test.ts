@@ -107,7 +107,7 @@ describe('a directory that fails while it is used', () => {
     await logged(/spool\.directory .*ENOENT.* wait in \/tmp/);
   });
   test('because others have filled it is replaced too', { skip: cannotMount }, async () => {
-    using disk = new SmallDisk('size=4m');
+    using disk = new SmallDisk('size=40m');
     await serving([disk.path, '/tmp']);
     await served();
     fill(disk, 'filled');
@@ -173,14 +173,14 @@ describe('a body for which there is no room', { skip: cannotMount }, () => {
     assert.equal(client.text.match(/HTTP\/1.1 \d+/g)?.join(), 'HTTP/1.1 507');
   });
   test('for want of inodes goes to the next directory', async () => {
-    using disk = new SmallDisk('size=4m,nr_inodes=8');
+    using disk = new SmallDisk('size=40m,nr_inodes=8');
     await serving([disk.path, '/tmp']);
     for (let at = 0; at < 8; at += 1) fillInode(disk, at);
     await served();
     await logged(/spool\.directory .*ENOSPC.* wait in \/tmp/);
   });
   test('because the disk is read-only now is answered by the next directory', async () => {
-    using disk = new SmallDisk('size=4m');
+    using disk = new SmallDisk('size=40m');
     await serving([disk.path, '/tmp']);
     disk.remount('ro');
     await served();
@@ -248,6 +248,30 @@ describe('slow readers', () => {
     await gateway.until('it has all', () => slow[1]?.hasEnded === true);
     assert.equal(count(slow[1]?.text ?? '', 'y'), 16 * MIB);
     await gateway.until('all is given back', () => spool()?.bytes === 0 && spool()?.files === 0);
+  });
+  test(
+    'and a disk that is nearly full hold no worker where another has room',
+    { skip: cannotMount },
+    async () => {
+      using disk = new SmallDisk('size=2m');
+      gateway = await GatewayUnderTest.start({ spoolDirectories: [disk.path, '/tmp'] });
+      await logged(/spool\.directory .*only [\d.]+ MiB are free \(ENOSPC\).* wait in \/tmp/);
+      const worker = await gateway.worker();
+      const slow = [await slowReader(worker), await slowReader(worker), await slowReader(worker)];
+      worker.serve = ({ thread }) => worker.answer(thread, 'quick');
+      assert.match(await gateway.ask('GET /q HTTP/1.0\r\n\r\n'), /quick$/);
+      for (const client of slow) client.destroy();
+    },
+  );
+  test('go to another disk when others fill theirs', { skip: cannotMount }, async () => {
+    using disk = new SmallDisk('size=64m');
+    gateway = await GatewayUnderTest.start({ spoolDirectories: [disk.path, '/tmp'] });
+    const worker = await gateway.worker();
+    fill(disk, 'filled');
+    const client = await slowReader(worker);
+    await logged(/spool\.directory .*ENOSPC.* wait in \/tmp/);
+    await gateway.until('no worker is held back', () => heldBack() === 0);
+    client.destroy();
   });
   test('on a disk that is full in the middle lose nothing', { skip: cannotMount }, async () => {
     using disk = new SmallDisk('size=1m');
