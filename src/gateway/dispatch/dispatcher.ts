@@ -130,7 +130,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   /** The first request of a slot has ended, or was skipped: the next of its pipeline is there. */
   shift(slot: Slot, nowMs: number): void {
     slot.pipeline.shift(nowMs);
-    if (!this.#warmUp.isOver) this.#warmUp.over(slot.worker);
+    if (this.#warmUp.unwarmed > 0) this.#warmUp.over(slot.worker);
     if (slot.pipeline.length > 0 || !this.#busy.delete(slot)) return;
     slot.worker.busy -= 1;
     this.#idle.push(slot);
@@ -168,7 +168,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     slot.pipeline.add(job, nowMs);
     slot.worker.taken += 1;
     if (idle === undefined) return { slot, job, how: 'ahead' };
-    if (!this.#warmUp.isOver) this.#warmUp.begun(slot.worker, nowMs);
+    if (this.#warmUp.unwarmed > 0) this.#warmUp.begun(slot.worker, nowMs);
     slot.worker.busy += 1;
     slot.worker.begun += 1;
     this.#busy.add(slot);
@@ -190,7 +190,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   #takeIdle(job: Job, nowMs: number): Slot | undefined {
     const { aheadOf, fillsThread } = this.#rules;
     const isOneEnough = aheadOf(job) > 0 && fillsThread(job);
-    if (!this.#warmUp.isOver) return this.#takeColdest(isOneEnough, nowMs);
+    if (this.#warmUp.unwarmed > 0) return this.#takeColdest(isOneEnough, nowMs);
     let best = -1;
     let bestBusy = Infinity;
     for (let at = this.#idle.length - 1; at >= 0 && bestBusy > 0; at -= 1) {

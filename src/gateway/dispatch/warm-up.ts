@@ -26,18 +26,14 @@ const ALONE_MAX_MS = 1000;
 const WARMING_RANK = 1_000_000;
 
 export class WarmUp {
-  /** Workers with connections that are not warm; with none all of this is skipped. */
-  #unwarmed = 0;
-
-  get isOver(): boolean {
-    return this.#unwarmed === 0;
-  }
+  /** How many workers with connections are not warm; with none all of this is skipped. */
+  unwarmed = 0;
 
   /** A slot of the worker has connected. */
   connected(worker: WarmingWorker): void {
     if (worker.warmth !== 'new') return;
     worker.warmth = 'cold';
-    this.#unwarmed += 1;
+    this.unwarmed += 1;
   }
 
   /** An idle slot of the worker is given a request. */
@@ -49,7 +45,7 @@ export class WarmUp {
 
   /** The worker has answered a request; or it ends, and is not counted any more. */
   over(worker: WarmingWorker): void {
-    if (worker.warmth === 'cold' || worker.warmth === 'warming') this.#unwarmed -= 1;
+    if (worker.warmth === 'cold' || worker.warmth === 'warming') this.unwarmed -= 1;
     worker.warmth = 'warm';
   }
 
