@@ -6,23 +6,27 @@ import { clientsDuring } from '../support/clients.ts';
 import { later, versionOf, withLaterCode } from '../support/later-code.ts';
 import { machineStory } from '../support/machine.ts';
 
+/** Instances with units of `reeve enable`. */
+const enabled = ['shop', 'cart'];
+
 /** It listens, and nobody asks it. */
 const quiet = { isUnheard: true, ini: 'http = 127.0.0.1:0' };
 
 machineStory(
-  'an instance with a socket unit, one with systemd’s store, one of enable: nobody is refused',
+  'an instance with a socket unit, one with systemd’s store, some of enable: nobody is refused',
   async (machine) => {
     machine.application('kept', { ini: 'processes = $(WORKERS)' });
     await machine.dropIn('reeve@kept.service', '[Service]\nEnvironment=WORKERS=2\n');
     machine.application('socket', { isUnheard: true });
-    await machine.must('mkdir "/srv/my shop"');
-    machine.write('/srv/my shop/app.py', machine.read('/srv/kept/app.py'));
-    machine.write(
-      '/srv/my shop/shop.ini',
-      '[uwsgi]\nhttp = /run/shop/shop.sock\nchdir = %d\nmodule = app:application\n',
-    );
     await machine.must('systemctl start reeve@kept reeve@socket.socket reeve@socket');
-    await machine.must('reeve enable --yes --now "/srv/my shop/shop.ini"');
+    for (const name of enabled) {
+      machine.write(`/srv/my ${name}/app.py`, machine.read('/srv/kept/app.py'));
+      machine.write(
+        `/srv/my ${name}/${name}.ini`,
+        '[uwsgi]\nhttp = /run/shop/%n.sock\nchdir = %d\nmodule = app:application\n',
+      );
+      await machine.must(`reeve enable --yes --now "/srv/my ${name}/${name}.ini"`);
+    }
     const old = await machine.must('reeve --version');
     await withLaterCode(machine, async () => {
       const dry = await machine.must('reeve upgrade --dry-run');
@@ -34,7 +38,7 @@ machineStory(
       });
       assert.deepEqual(load.failures(), []);
       assert.ok(load.answered >= 4, `${load.answered} answered`);
-      for (const name of ['reeve@kept', 'reeve@socket', 'shop']) {
+      for (const name of ['reeve@kept', 'reeve@socket', ...enabled]) {
         assert.ok(
           said.includes(`reeve: ${name}: restarted, Reeve ${later} serves in place of ${old}`),
           said,
@@ -45,11 +49,11 @@ machineStory(
       assert.equal(await machine.must('reeve upgrade'), '');
       assert.equal(
         await machine.must('reeve upgrade --dry-run'),
-        `reeve: nothing to do: 3 instances run ${later}`,
+        `reeve: nothing to do: 4 instances run ${later}`,
       );
       assert.equal(await machine.show('reeve@kept', 'MainPID'), pid);
       await machine.must('systemctl stop reeve@kept reeve@socket.socket reeve@socket');
-      await machine.must('reeve disable --yes shop');
+      for (const name of enabled) await machine.must(`reeve disable --yes ${name}`);
     });
   },
 );

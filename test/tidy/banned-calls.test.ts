@@ -127,3 +127,22 @@ test("where HTTP is read, blanks are HTTP's: no trim(), no \\s, which take U+00A
 test('nothing is exported as default, and there are no barrels', () => {
   assert.deepEqual(found(/^export default\b|^export \* from/), []);
 });
+
+test('no function takes the index of a list for one of its settings', () => {
+  // `units.filter(isUp)` hands the index to `isUp(unit, limitMs = 60_000)`.
+  const withDefault = new Set(
+    files.flatMap(({ code }) =>
+      [...code.matchAll(/\bfunction (\w+)\(([^()]*)\)/g)].flatMap(([, name = '', text = '']) =>
+        /^[^,]*,[^,]*(\?:|=)/.test(text) ? [name] : [],
+      ),
+    ),
+  );
+  assert.ok(withDefault.size > 10, 'it finds them');
+  const handed = /\.(?:map|filter|flatMap|forEach|some|every|find\w*)\((\w+)\)/g;
+  const wrong = files.flatMap(({ path, code }) =>
+    [...code.matchAll(handed)].flatMap(([call, name = '']) =>
+      withDefault.has(name) ? [`${path}: ${call}`] : [],
+    ),
+  );
+  assert.deepEqual(wrong, []);
+});

@@ -101,9 +101,9 @@ function unitDoing(what: string, unit: string): Promise<Doing> {
 }
 
 /** Whether a unit runs or is about to, and may hold addresses; false without systemd. */
-export function isUp(unit: string, limitMs = ANSWER_LIMIT_MS): boolean {
+export function isUp(unit: string): boolean {
   const words = ['show', '--property=ActiveState', '--value', unit];
-  const { stdout, status } = ask('systemctl', words, limitMs);
+  const { stdout, status } = ask('systemctl', words, ANSWER_LIMIT_MS);
   return status === 0 && !['', 'inactive', 'failed'].includes(stdout.trim());
 }
 
