@@ -108,7 +108,8 @@ function planOne(used: UsedPath, parts: DirectoryParts): Directories {
       return shared(used, isOurs ? sharedDirectory : sticky, parts);
     }
     if (used.use === 'socket') return refusedByRoot(used, user, root);
-    const made = [{ kind: 'file', path: used.path, user: user.user }] as const;
+    const file = { kind: 'file', path: used.path, user: user.user, is: kindOf(used) } as const;
+    const made = [file];
     return { writable: [directory], made, findings: onOldFile(used, user, facts, 'given') };
   }
   const made = isVolatile ? [{ kind: 'directory', path: directory, ...found } as const] : [];
@@ -128,7 +129,9 @@ function shared(used: UsedPath, like: FileFacts, { user, facts }: DirectoryParts
     made: [
       { kind: 'directory', path, ...like },
       { kind: 'access', path, user: user.user },
-      ...(isFile ? [{ kind: 'file', path: used.path, user: user.user } as const] : []),
+      ...(isFile
+        ? [{ kind: 'file', path: used.path, user: user.user, is: kindOf(used) } as const]
+        : []),
     ],
     findings: onOldFile(used, user, facts, isFile ? 'given' : 'kept'),
   };
@@ -184,8 +187,15 @@ function onOldFile(
   const isRemovable = directory === undefined || (directory.mode & 0o1000) === 0;
   if (use === 'socket' && (isRemovable || directory.owner === user)) return [];
   const sentence = `${option} = ${path}: that file belongs to ${file.owner}, and ${user} may not write to it`;
-  const isLog = option === 'logto' || option === 'logto2';
-  return [error(place, sentence, isLog ? `\`chown ${user} ${path}\`` : `\`rm ${path}\``)];
+  return [error(place, sentence, isLog(option) ? `\`chown ${user} ${path}\`` : `\`rm ${path}\``)];
+}
+
+function kindOf({ option }: UsedPath): 'log' | 'pidfile' {
+  return isLog(option) ? 'log' : 'pidfile';
+}
+
+function isLog(option: UsedPath['option']): boolean {
+  return option === 'logto' || option === 'logto2';
 }
 
 /** A device is there; a stream of the service is the journal's socket, which nobody can open. */

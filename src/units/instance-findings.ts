@@ -78,9 +78,13 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   const path = used.path.replace(/^\/var\/run\//, '/run/');
   const real = parts.realPath(used.path);
   const what = `${used.option} = ${used.path}`;
+  const directory = parentOf(path);
+  const user = valueOf(unit, 'User').replaceAll('%i', name) || 'its user';
+  const right = used.use === 'read' ? '' : `; ${user} must be able to create files in ${directory}`;
   const say = (why: string, lines: string): Diagnostic[] => [
-    warning(used.place, `${what}: ${why}`, dropInOf(parts, lines)),
+    warning(used.place, `${what}: ${why}`, `${dropInOf(parts, lines)}${right}`),
   ];
+  const instead = `/run/reeve/${name}/ and /var/log/reeve/${name}/ can be written to`;
   const isStream = /^\/(dev\/(stdout|stderr|fd\/)|proc\/)/.test(path);
   if (isStream && used.use === 'write') {
     const why = 'in a unit it is the socket of the journal, which cannot be opened';
@@ -90,7 +94,10 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   if (isWithin(path, '/dev')) return [];
   const isHome = homes.some((folder) => isWithin(path, folder) || isWithin(real, folder));
   if (isHome && /^(yes|true|1|on|tmpfs)$/.test(valueOf(unit, 'ProtectHome'))) {
-    return say(`reeve@${name} sees nothing there (ProtectHome=)`, 'ProtectHome=read-only');
+    const why = `reeve@${name} sees nothing there (ProtectHome=)`;
+    if (used.use === 'read') return say(why, 'ProtectHome=read-only');
+    const lines = `ProtectHome=read-only and ReadWritePaths=${directory}`;
+    return say(`${why}; ${instead}`, lines);
   }
   const temporary = ['/tmp', '/var/tmp'].find((folder) => isWithin(path, folder));
   const isStrict = valueOf(unit, 'ProtectSystem') === 'strict';
@@ -110,10 +117,9 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   if (writable.some((folder) => isWithin(path, folder))) return [];
   const isActivated = used.use === 'socket' && path === `/run/reeve/${name}.sock`;
   if (isActivated || !isStrict) return [];
-  const instead = `/run/reeve/${name}/ and /var/log/reeve/${name}/ can be written to`;
   return say(
     `cannot be written (ProtectSystem=strict); ${instead}`,
-    `ReadWritePaths=${temporary ?? parentOf(path)}`,
+    `ReadWritePaths=${temporary ?? directory}`,
   );
 }
 

@@ -16,11 +16,19 @@ export type TmpfilesLine =
     }
   /** The user may create files in the directory. */
   | { readonly kind: 'access'; readonly path: string; readonly user: string }
-  /** The file is there, and the user's. */
-  | { readonly kind: 'file'; readonly path: string; readonly user: string };
+  /** The file is there, and the user's; a new log is not for everybody's eyes. */
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly user: string;
+      readonly is: 'log' | 'pidfile';
+    };
 
 /** In the service: a unix socket that it makes. systemd ignores what begins with X-. */
 export const SOCKETS_MARK = 'X-Reeve-Socket';
+
+/** As Reeve itself makes a log; one that is there keeps its mode. */
+const LOG_MODE = ':0640';
 
 /** They stay also when they are empty. */
 const others = ['/run/reeve', '/run/lock', '/run/user', '/run/systemd'];
@@ -78,7 +86,7 @@ function lineText(line: TmpfilesLine): string {
     case 'access':
       return `a+ ${path} - - - - u:${line.user}:rwx`;
     case 'file':
-      return `f ${path} - ${line.user} - -`;
+      return `f ${path} ${line.is === 'log' ? LOG_MODE : '-'} ${line.user} - -`;
     default:
       return line satisfies never;
   }

@@ -99,7 +99,10 @@ export class Reloads {
         logger.reopen(logFile);
         openLogOnto(logFile, 1);
       } catch (error) {
-        const sentence = `the log ${logFile} cannot be opened again: ${reasonOf(error)}`;
+        const sentence =
+          `the log ${logFile} cannot be opened again: ${reasonOf(error)}; lines go on to the file ` +
+          'that it was, wherever that was moved. Let logrotate make the new file (`create`), or ' +
+          'empty the old one (`copytruncate`)';
         logger.error('log.problem', {}, sentence);
       }
     }

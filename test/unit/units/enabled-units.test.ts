@@ -195,13 +195,13 @@ describe('directories', () => {
     "a single file in root's directory is made, and the directory stays": {
       ini: `http = :8000\nlogto = /var/log/nginx/site.log\npidfile = /run/site.pid`,
       files: ['/var/log/nginx root:adm 0755'],
-      tmpfiles: ['f /run/site.pid - deploy - -', 'f /var/log/nginx/site.log - deploy - -'],
+      tmpfiles: ['f /run/site.pid - deploy - -', 'f /var/log/nginx/site.log :0640 deploy - -'],
     },
     'a log over a link is that file': {
       ini: 'http = :8000\nlogto = /var/log/site.log',
       links: { '/var/log/site.log': '/var/log/big/site.log' },
       files: ['/var/log/big root:root 0755'],
-      tmpfiles: ['f /var/log/big/site.log - deploy - -'],
+      tmpfiles: ['f /var/log/big/site.log :0640 deploy - -'],
     },
     'a socket directly in /run is refused': {
       ini: `socket = /run/x.sock\n${open}`,
@@ -225,7 +225,7 @@ describe('directories', () => {
     'a log of root is given to the user': {
       ini: 'http = :8000\nlogto = /var/log/uwsgi/site.log',
       files: ['/var/log/uwsgi root:root 0755', '/var/log/uwsgi/site.log root:root 0644'],
-      tmpfiles: ['f /var/log/uwsgi/site.log - deploy - -'],
+      tmpfiles: ['f /var/log/uwsgi/site.log :0640 deploy - -'],
     },
     'that of another user is reported': {
       ini: 'http = :8000\nlogto = /var/log/uwsgi/site.log',

@@ -11,6 +11,8 @@ import { instanceFindings, instanceOf } from '../../../src/units/instance-findin
 import { repository } from '../../support/interpreters.ts';
 import { writtenHost } from '../../support/written-host.ts';
 
+import type { Diagnostic } from '../../../src/config/reading/diagnostic.ts';
+
 const shipped = readFileSync(path.join(repository, 'systemd/reeve@.service'), 'utf8');
 
 /** The beginnings of the findings on these lines of an ini, the rest of it being right. */
@@ -19,13 +21,28 @@ async function findingsOn(
   dropIn = '',
   links: Readonly<Record<string, string>> = {},
 ): Promise<string[]> {
+  const found = await diagnosticsOn(lines, dropIn, links);
+  return found.map(({ sentence }) => sentence.replace(/[:(].*/, '').trim());
+}
+
+/** Sentence and advice of each. */
+async function sentencesOn(lines: string): Promise<string[]> {
+  const found = await diagnosticsOn(lines, '', {});
+  return found.flatMap(({ sentence, advice }) => [sentence, advice ?? '']);
+}
+
+async function diagnosticsOn(
+  lines: string,
+  dropIn: string,
+  links: Readonly<Record<string, string>>,
+): Promise<readonly Diagnostic[]> {
   const ini = `[uwsgi]\nmodule = app\n${lines}\n`;
   const host = writtenHost(new Map([['/etc/reeve/blog.ini', ini]]));
   const { settings, given } = await loadConfiguration(['/etc/reeve/blog.ini'], host);
   const unit = effectiveUnit([shipped, dropIn]);
   const realPath = (path: string): string => links[path] ?? path;
   const parts = { settings, given, startDirectory: '/', name: 'blog', unit, passed: [], realPath };
-  return instanceFindings(parts).map(({ sentence }) => sentence.replace(/[:(].*/, '').trim());
+  return instanceFindings(parts);
 }
 
 describe('an ini under reeve@', () => {
@@ -58,6 +75,46 @@ describe('an ini under reeve@', () => {
       '[Service]\nUser=%i\nProtectHome=read-only\nPrivateTmp=no\nReadWritePaths=-/srv/log /x /tmp\n' +
       'AmbientCapabilities=CAP_NET_BIND_SERVICE\n';
     assert.deepEqual(await findingsOn(lines, dropIn), []);
+  });
+});
+
+describe('a log file under reeve@', () => {
+  const rights = (directory: string) => `reeve must be able to create files in ${directory}`;
+  const where = '/run/reeve/blog/ and /var/log/reeve/blog/ can be written to';
+  const edit = 'below [Service] in `systemctl edit reeve@blog`';
+  for (const [file, why, lines] of [
+    [
+      '/var/log/uwsgi/app.log',
+      'cannot be written (ProtectSystem=strict)',
+      'ReadWritePaths=/var/log/uwsgi',
+    ],
+    ['/var/log/app.log', 'cannot be written (ProtectSystem=strict)', 'ReadWritePaths=/var/log'],
+    [
+      '/home/x/project/logs/app.log',
+      'reeve@blog sees nothing there (ProtectHome=)',
+      'ProtectHome=read-only and ReadWritePaths=/home/x/project/logs',
+    ],
+  ] as const) {
+    for (const option of ['logto', 'logto2']) {
+      test(`${option} = ${file}`, async () => {
+        const expected = [
+          `${option} = ${file}: ${why}; ${where}`,
+          `put ${lines} ${edit}; ${rights(path.dirname(file))}`,
+        ];
+        assert.deepEqual(await sentencesOn(`http = :8000\n${option} = ${file}`), expected);
+        // One look is enough: what it advises leaves nothing to say.
+        const dropIn = `[Service]\n${lines.replace(' and ', '\n')}\n`;
+        assert.deepEqual(await findingsOn(`http = :8000\n${option} = ${file}`, dropIn), []);
+      });
+    }
+  }
+  test('of daemonize is not written: the journal has it', async () => {
+    const [sentence = '', advice = ''] = await sentencesOn('http = :8000\ndaemonize = /var/log/x');
+    assert.match(sentence, /^daemonize = \/var\/log\/x: reeve@blog logs to the journal and not/);
+    assert.match(advice, /^read it with `journalctl -u reeve@blog`, or write logto =/);
+  });
+  test('in its own directory is written', async () => {
+    assert.deepEqual(await findingsOn('http = :8000\nlogto = /var/log/reeve/blog/app.log'), []);
   });
 });
 
