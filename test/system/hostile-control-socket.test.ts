@@ -1,10 +1,13 @@
 /** Commands that ask a control socket in whose place the application's user has put another. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 
 import { Daemon } from '../support/daemon.ts';
+import { testPython } from '../support/interpreters.ts';
 import { story } from '../support/place.ts';
 import type { Place } from '../support/place.ts';
 
@@ -79,4 +82,49 @@ story(
     assert.match(await commandsEnd(place, mute, all), /no answer in [0-9.]+ s/);
   },
   { timeoutMs: 120_000 },
+);
+
+/** Runs as another user, and says that it has read a file (arguments: its directory, the file). */
+const impostor = `
+import json, os, socket, sys
+directory, file = sys.argv[1:]
+with open('/proc/self/comm', 'w') as comm:
+    comm.write('reeve')
+os.chown(directory, 65534, 65534)
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(directory + '/control.sock')
+listener.listen()
+print('listening', flush=True)
+while True:
+    asker = listener.accept()[0]
+    asker.recv(65536)
+    instance = {'name': 'blog', 'pid': os.getpid(), 'version': '0.1.0', 'files': [file]}
+    answer = {'ok': True, 'exitCode': 0, 'sentence': 'done', 'instance': instance}
+    asker.sendall(json.dumps(answer).encode() + b'\\n')
+    asker.close()
+`;
+
+story(
+  "another user's process that says it has read root's ini holds up no command for that ini",
+  async (place) => {
+    place.copyApplication('hello');
+    const daemon = await place.start({ ini: 'wsgi-file = hello.py' });
+    const directory = fs.mkdtempSync('/run/reeve/impostor-');
+    const other = spawn(testPython(), ['-c', impostor, directory, daemon.iniPath], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await once(other.stdout, 'data');
+      const run = await place.run([Daemon.binary, 'stop', daemon.iniPath], { timeoutMs: 45_000 });
+      assert.equal(run.code, 0, run.output);
+      assert.match(run.output, /has stopped/);
+    } finally {
+      other.kill('SIGKILL');
+      fs.rmSync(directory, { recursive: true });
+    }
+  },
+  { skip: process.getuid?.() !== 0 && 'needs root' },
 );

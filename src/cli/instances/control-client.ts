@@ -19,6 +19,12 @@ export interface AskTerms {
   readonly facts?: (peer: PeerCredentials | undefined, path: string) => PeerFacts;
 }
 
+/** The answer of a process, and the user that it was when it began to listen. */
+export interface PeerAnswer extends OperatorAnswer {
+  /** Undefined where the kernel does not tell. */
+  readonly peerUid: number | undefined;
+}
+
 /** Nobody holds the socket: it is stale, or gone. */
 export class NobodyThere extends OperatorError {}
 
@@ -47,7 +53,7 @@ export function ask(
   path: string,
   request: OperatorRequest,
   terms: AskTerms = {},
-): Promise<OperatorAnswer> {
+): Promise<PeerAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path });
     const read = reader(path, request, terms);
@@ -88,7 +94,7 @@ export function ask(
     socket.on('close', () => {
       clearTimeout(timer);
       terms.signal?.removeEventListener('abort', abort);
-      if (answer !== undefined) resolve(answer);
+      if (answer !== undefined) resolve({ ...answer, peerUid: peer?.uid });
       else fail('it ended before it had answered');
     });
   });

@@ -14,6 +14,8 @@ import { ask, NobodyThere } from './control-client.ts';
 export interface FoundInstance extends Instance {
   /** Its control socket. */
   readonly path: string;
+  /** The user that began to listen there, root before `uid =`; undefined where it is not told. */
+  readonly uid: number | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -125,8 +127,8 @@ export async function instancesAt(sockets: readonly string[]): Promise<Instances
 /** The instance that answers at a socket; undefined where no process holds it. */
 export async function knock(path: string): Promise<FoundInstance | MuteInstance | undefined> {
   try {
-    const { instance } = await ask(path, { command: 'hello' });
-    return { ...instance, path };
+    const { instance, peerUid } = await ask(path, { command: 'hello' });
+    return { ...instance, path, uid: peerUid };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     if (error instanceof NobodyThere) return undefined;

@@ -147,13 +147,23 @@ async function ofConfiguration(path: string, environment: Environment): Promise<
   const running = await runningInstances(environment);
   const real = realpathSync(path);
   const readers = running.answering.filter(({ files }) => files.some((each) => isSame(each, real)));
-  if (readers.length > 0) return one({ answering: readers, mute: [] }, '');
+  if (readers.length > 0) return one({ answering: believedFirst(readers), mute: [] }, '');
   const { settings } = await loadConfiguration([path], hostOf(environment));
   const socket = resolve(settings['control-socket'] || '/');
   if (isSocket(socket)) return await ofSocket(socket);
   const pidfile = settings.pidfile || settings['safe-pidfile'] || settings.pidfile2;
   if (pidfile !== '' && isFile(pidfile)) return await ofPidfile(pidfile);
   return found(undefined, `no instance that runs has read ${path}`);
+}
+
+/**
+ * Which file an instance has read is known from itself alone. One of another user may claim any:
+ * it does not hold up a command for one that is root's, or of the user who asks.
+ */
+function believedFirst(readers: readonly FoundInstance[]): readonly FoundInstance[] {
+  const own = process.geteuid?.() ?? 0;
+  const believed = readers.filter(({ uid }) => uid === 0 || uid === own);
+  return believed.length > 0 ? believed : readers;
 }
 
 /** `app`, `reeve@app`, `reeve@app.service`, `app.service`. */
