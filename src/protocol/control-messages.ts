@@ -234,6 +234,8 @@ export type FromGateway =
     }
   /** All `threads` channels of the worker are connected. */
   | (WorkerSlot & { readonly type: 'worker-connected'; readonly pid: number })
+  /** The worker is being given its first request: its application works. */
+  | (WorkerSlot & { readonly type: 'worker-begun'; readonly pid: number })
   /** The worker should be replaced after it has drained (the gateway gives it nothing more). */
   | (WorkerSlot & { readonly type: 'worker-due'; readonly pid: number; readonly reason: string })
   /**

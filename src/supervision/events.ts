@@ -45,6 +45,8 @@ export type SupervisionEvent =
   | (SlotOf & { readonly kind: 'worker-failed'; readonly pid: number; readonly sentence: string })
   /** `pid` 0: it was never forked. */
   | (SlotOf & Ended & { readonly kind: 'worker-exited'; readonly pid: number })
+  /** It has been given its first request; this may come after its end. */
+  | (SlotOf & { readonly kind: 'worker-begun'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-due'; readonly pid: number; readonly reason: string })
   | (SlotOf & {
       readonly kind: 'worker-overran';

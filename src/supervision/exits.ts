@@ -32,6 +32,7 @@ export function workerExited(
   const name = `worker ${worker.slot}${before.pid === 0 ? '' : ` (pid ${before.pid})`}`;
   const fault = worker.fault ?? refusal(`${name} ${how}`, errno);
   moveWorker(draft, generation, worker, 'exit');
+  worker.lastPid = before.pid;
   const fields = { slot: worker.slot, generation: generation.number, pid: before.pid };
   const wasAsked = before.state === 'draining' || before.state === 'killed';
   if (wasAsked && fault === undefined) {
@@ -41,19 +42,44 @@ export function workerExited(
     return;
   }
   const wasUp = before.state === 'up';
-  worker.failures = wasUp && before.livedMs >= steadyAfterMs ? 1 : worker.failures + 1;
-  const delayMs = wasUp ? restartDelayMs(worker.failures) : bootDelayMs(worker.failures);
+  const isUseful = wasUp && worker.hasWorked && fault === undefined;
+  const delayMs = countFailure(worker, { wasUp, isUseful, livedMs: before.livedMs });
   worker.startAtMs = nowMs + delayMs;
   const isSpawnerThere = generation.spawner.state === 'up' && !isLate(generation.spawner);
   const soon = delayMs === 0 ? 'starting another at once' : `starting another in ${delayMs} ms`;
   const again = isSpawnerThere ? soon : 'another is started when there is a spawner again';
   const why = fault?.sentence ?? `${name} ${how}`;
-  if (generation.role === 'serving') {
+  if (generation.role === 'serving' || (generation.role === 'coming' && isUseful)) {
     say(draft, 'error', 'worker.exited', fields, `${why}; ${again}`);
   } else if (generation.role === 'coming') {
     const when = wasUp || fault !== undefined ? '' : ' before it was ready';
     comingFailed(draft, generation, fault, `${why}${when}`);
   }
+}
+
+interface Life {
+  readonly wasUp: boolean;
+  /** It was up and had been given a request. */
+  readonly isUseful: boolean;
+  readonly livedMs: number;
+}
+
+/** Counts the end of a worker that nobody asked for; returns the wait before the next start. */
+function countFailure(worker: Worker, { wasUp, isUseful, livedMs }: Life): number {
+  if (isUseful) worker.failures = 0;
+  else worker.failures = wasUp && livedMs >= steadyAfterMs ? 1 : worker.failures + 1;
+  return wasUp ? restartDelayMs(worker.failures) : bootDelayMs(worker.failures);
+}
+
+/**
+ * A worker has been given its first request: it is of use, so its end does not count as a failed
+ * start. If it has ended already, the next one is started without a pause.
+ */
+export function workerBegun(draft: Draft, worker: Worker, pid: number): void {
+  if (worker.state === 'up' && worker.pid === pid) worker.hasWorked = true;
+  if (worker.lastPid !== pid) return;
+  worker.failures = 0;
+  if (worker.state === 'down') worker.startAtMs = Math.min(worker.startAtMs, draft.nowMs);
 }
 
 export function spawnerExited(draft: Draft, generation: Generation, { how, errno }: Ended): void {

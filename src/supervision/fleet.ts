@@ -36,6 +36,10 @@ export interface Worker extends Child {
   enabled: boolean;
   /** It has the application, imported or from the spawner, and goes to the gateway. */
   hasLoaded: boolean;
+  /** It has been given a request since it is up. */
+  hasWorked: boolean;
+  /** The process that ended here last, as news of its first request can come after its end. */
+  lastPid: number | undefined;
 }
 
 export interface Spawner extends Child {
@@ -167,7 +171,8 @@ export function newGeneration(
 }
 
 export function newWorker(slot: number, nowMs: number): Worker {
-  return { ...newChild(nowMs), slot, wanted: true, enabled: false, hasLoaded: false };
+  const unused = { enabled: false, hasLoaded: false, hasWorked: false, lastPid: undefined };
+  return { ...newChild(nowMs), slot, wanted: true, ...unused };
 }
 
 export function newGateway(epoch: number, nowMs: number): Gateway {

@@ -101,6 +101,8 @@ export function takeOver(draft: Draft, generation: Generation, gateway: Gateway)
   const { fleet } = draft;
   const old = serving(fleet);
   generation.role = 'serving';
+  // One that takes over early, as the old one cannot fork, had not wanted all of its workers yet.
+  for (const worker of generation.workers) worker.wanted = worker.slot <= generation.plan.workers;
   const state = generation.application === 'absent' ? 'absent' : 'present';
   draft.effects.push({ kind: 'application', epoch: gateway.epoch, state });
   const fresh = generation.workers.filter((worker) => worker.state === 'up' && !worker.enabled);

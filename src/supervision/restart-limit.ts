@@ -3,7 +3,9 @@
  *
  * A worker that dies at boot would otherwise be restarted as fast as the machine can, burying the
  * one traceback that explains it. So the wait doubles with each failure in a row, up to half a
- * minute. Before the daemon was ever ready, five failures within a minute mean that the fault will
+ * minute. A worker that had been given a request has loaded its application: what ended it was the
+ * request, and all others would have to wait. So its end is no failure, and the next one is started
+ * at once. Before the daemon was ever ready, five failures within a minute mean that the fault will
  * not go away by itself; afterwards the master never gives up, since then there are users waiting.
  */
 

@@ -13,7 +13,7 @@ import {
 } from './children.ts';
 import type { Draft, Effect, SupervisionEvent } from './events.ts';
 import { say } from './events.ts';
-import { spawnerExited, workerExited } from './exits.ts';
+import { spawnerExited, workerBegun, workerExited } from './exits.ts';
 import {
   coming,
   generationOf,
@@ -227,6 +227,7 @@ type WorkerEvent = EventOf<
   | 'worker-connected'
   | 'worker-failed'
   | 'worker-exited'
+  | 'worker-begun'
   | 'worker-due'
   | 'worker-overran'
 >;
@@ -235,6 +236,7 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
   const generation = generationOf(draft.fleet, event.generation);
   const worker = workerOf(draft.fleet, event.generation, event.slot);
   if (generation === undefined || worker === undefined) return;
+  if (event.kind === 'worker-begun') return workerBegun(draft, worker, event.pid);
   if ('pid' in event && event.kind !== 'forked' && event.kind !== 'worker-connected') {
     // News of a process that has left this slot is ignored. A gateway knows only pids that were
     // known here; a spawner may report an end before its pid is known.

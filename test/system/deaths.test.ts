@@ -132,6 +132,22 @@ story(
 );
 
 story(
+  'requests that kill their worker, one after the other, let nobody wait for its successor',
+  async (place) => {
+    const daemon = await place.start({ app: 'raises', ini: 'processes = 1' });
+    // With a pause after each of them, the last would be half a minute long.
+    for (let times = 0; times < 12; times += 1) {
+      const target = times % 2 === 0 ? '/os-exit' : '/segfault';
+      assert.equal((await daemon.get(target)).status, 502);
+      assert.equal((await daemon.get('/')).status, 200);
+    }
+    assert.equal(daemon.timesSaid(said.requestLost), 12);
+    assert.equal(daemon.timesSaid(/worker\.exited/), 12);
+  },
+  { timeoutMs: 45_000 },
+);
+
+story(
   'a worker that dies at boot again and again is restarted with growing pauses',
   async (place) => {
     place.writeAnswering('hello');

@@ -26,6 +26,8 @@ export interface AssignerParts {
   readonly timers: Timers;
   /** A request was given to a slot; undefined where no time limit is configured. */
   readonly hasStarted: (() => void) | undefined;
+  /** A worker is about to be sent its first request. */
+  readonly hasBegun: (worker: PooledWorker) => void;
   /** A worker may have been given enough requests to be replaced. */
   readonly mayRetire: (worker: PooledWorker, nowMs: number) => void;
   /** A request of a worker that does not simply serve has ended: its slot may be idle now. */
@@ -67,8 +69,10 @@ export class Assigner implements SlotRequests {
       if (assignment === undefined) return;
       const { slot, job, how } = assignment;
       const { worker } = slot;
-      if (how === 'to-idle') slot.send(job, nowMs);
-      else {
+      if (how === 'to-idle') {
+        if (worker.begun === 1) this.#parts.hasBegun(worker);
+        slot.send(job, nowMs);
+      } else {
         slot.sendAhead(job, nowMs);
         this.#watch();
       }

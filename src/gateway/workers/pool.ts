@@ -66,6 +66,8 @@ export class WorkerPool {
       log,
       timers,
       hasStarted: limits.harakiri > 0 ? () => this.#overruns.started() : undefined,
+      hasBegun: ({ generation, slot, pid }) =>
+        tellMaster({ type: 'worker-begun', generation, slot, pid }),
       mayRetire: (worker, nowMs) => this.#retireWhenDue(worker, nowMs),
       hasEnded: (slot) => this.#whenIdle(slot),
       otherEnded: (worker) => this.#overruns.otherEnded(worker),

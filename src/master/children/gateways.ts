@@ -193,6 +193,7 @@ const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
   opened: true,
   alive: true,
   'worker-connected': true,
+  'worker-begun': true,
   'worker-due': true,
   'worker-overran': true,
   draining: true,

@@ -49,9 +49,10 @@ export class ChildMessages {
         return this.#parts.onIdle();
       case 'drained':
         return loop.post({ kind: 'gateway-drained', epoch });
-      case 'worker-connected': {
-        const { generation, slot, pid } = message;
-        return loop.post({ kind: 'worker-connected', generation, slot, pid });
+      case 'worker-connected':
+      case 'worker-begun': {
+        const { type: kind, generation, slot, pid } = message;
+        return loop.post({ kind, generation, slot, pid });
       }
       case 'worker-due': {
         lifecycleLog.workerDue(message);

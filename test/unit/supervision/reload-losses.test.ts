@@ -19,6 +19,27 @@ describe('a reload that loses a process', () => {
     assert.equal(world.nowMs, startedAtMs, 'without waiting for mercy');
   });
 
+  test('replaces a lost spawner by all workers, though the second one failed to start', () => {
+    const world = servingWorld({ workers: 3 });
+    world.end(world.find('spawner', 1)!);
+    world.advance(world.find('spawner', 2)!);
+    world.deliver();
+    world.advance(world.find('worker', 2, 1)!);
+    while (world.find('worker', 1, 1) !== undefined) world.advance(world.find('worker', 1, 1)!);
+    world.deliver();
+    world.end(world.find('worker', 2, 2)!);
+    for (let turns = 0; turns < 3; turns += 1) {
+      rest(world);
+      world.pass(1_000);
+    }
+    const { number, workers } = serving(world.fleet)!;
+    assert.equal(number, 2);
+    assert.deepEqual(
+      workers.map(({ enabled }) => enabled),
+      [true, true, true],
+    );
+  });
+
   test('in stop-first mode whose spawner is lost lets clients wait, three times', () => {
     const world = servingWorld({ reloadMode: 'stop-first' });
     world.post({ kind: 'reload', plan: { ...plan, reloadMode: 'stop-first' } });

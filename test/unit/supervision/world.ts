@@ -67,6 +67,8 @@ export class World {
   /** The system refuses every process that is to be started. */
   isFull = false;
   #pid = 100;
+  /** Processes that have been given a request, as far as the supervisor has heard of it. */
+  readonly #worked = new Set<number>();
   /** What deaf spawners have not done: forks, and reports of workers that have ended. */
   #undone: (SlotOf & { readonly pid: number })[] = [];
 
@@ -147,6 +149,13 @@ export class World {
       }
       this.post({ kind: 'worker-exited', ...at, pid: process.pid, how });
     }
+  }
+
+  /** A worker is given its first request; the news of it is on its way. */
+  work({ kind, isReady, number: generation, slot, pid }: Process): void {
+    const isServing = workerOf(this.fleet, generation, slot)?.enabled === true;
+    if (kind !== 'worker' || !isReady || !isServing) return;
+    this.#later.push({ kind: 'worker-begun', generation, slot, pid });
   }
 
   /** The gateway that serves answers nothing any more. */
@@ -275,6 +284,7 @@ export class World {
     for (let delivered = 0; delivered < count; delivered += 1) {
       const event = this.#later.shift();
       if (event === undefined) return;
+      if (event.kind === 'worker-begun') this.#worked.add(event.pid);
       this.post(event);
     }
   }
@@ -317,6 +327,8 @@ export class World {
     assert.equal(count, 1, 'two generations serve');
     for (const worker of generation.workers) {
       if (worker.enabled) assert.equal(worker.state, 'up', 'requests for a worker that is not up');
+      const hadWorked = this.#worked.has(worker.lastPid ?? 0);
+      assert.ok(!hadWorked || worker.startAtMs <= this.nowMs, 'users wait for a useful worker');
     }
   }
 }

@@ -27,6 +27,7 @@ function assignerWith(workerCount: number, more: Partial<AssignerParts> = {}) {
     log,
     timers,
     hasStarted: undefined,
+    hasBegun: () => undefined,
     mayRetire: () => undefined,
     hasEnded: () => undefined,
     otherEnded: () => undefined,

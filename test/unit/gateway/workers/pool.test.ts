@@ -135,7 +135,7 @@ test('after max-requests a worker is sent away, and the master is told', () => {
   for (const uri of ['/a', '/b', '/c']) submit(uri);
   for (let count = 0; count < 2; count += 1) connection.answer();
   assert.deepEqual(connection.sent, ['REQUEST /a', 'REQUEST /b', 'DRAIN']);
-  assert.deepEqual(told, ['worker-connected', 'worker-due']);
+  assert.deepEqual(told, ['worker-connected', 'worker-begun', 'worker-due']);
 });
 
 test('the log is opened anew by one thread, as soon as it is idle', () => {
