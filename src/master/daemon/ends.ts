@@ -5,8 +5,11 @@ import type { Ended } from '../../supervision/events.ts';
 import { refusedInWords, type Want } from '../../systemd/limits.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 
+/** Of two names for one signal the first is the usual one: SIGABRT, not SIGIOT. */
 const signalNames = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+  Object.entries(constants.signals)
+    .toReversed()
+    .map(([name, number]) => [number, name]),
 );
 
 /** Many children may be refused at the same moment, by the same limit: it is looked up once. */

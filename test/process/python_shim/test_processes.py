@@ -9,7 +9,6 @@ import unittest
 from pathlib import Path
 
 from fake_peers import APPS, Daemon, frames, is_alive, source, stop, until
-from interpreter_facts import no_such_module
 
 BROKEN = 'broken.'
 
@@ -19,124 +18,6 @@ def cmdline(pid: int) -> str:
 
 
 class Import(unittest.TestCase):
-    def failure(self, name: str, callable_name: str = '') -> tuple[str, str]:
-        """The sentence and the log of an application that does not load."""
-        applications = [source(name, callable_name=callable_name)]
-        with Daemon(applications=applications) as daemon:
-            sentence = daemon.hear('import-failed')['sentence']
-            self.assertEqual(daemon.process.wait(), 22)
-            log = daemon.log()
-        self.assertNotIn('reeve_worker', log)
-        self.assertLessEqual(log.count('Traceback'), 1)
-        return sentence, log
-
-    def test_failures_are_told_apart(self) -> None:
-        here = str(APPS)
-        for name, callable_name, sentence, in_log in (
-            ('missing.py', '', f'there is no file "missing.py" in {here} (app.ini:4)', ''),
-            (
-                'says_helo',
-                '',
-                'there is no module "says_helo"; did you mean "says_hello"? (app.ini:4)',
-                '',
-            ),
-            (
-                'no_such',
-                '',
-                f'there is no module "no_such" in {here} or on the Python path (app.ini:4)',
-                '',
-            ),
-            (
-                'says_hello',
-                'app',
-                'there is no callable "app" in module "says_hello"; did you mean "application"? (app.ini:4)',
-                '',
-            ),
-            (
-                'flask-like-names',
-                '',
-                'there is no callable "application" in module "flask-like-names"; did you mean "app" or "create_app()"? (app.ini:4)',
-                '',
-            ),
-            (
-                'flask-like-names:NAME',
-                '',
-                '"NAME" in module "flask-like-names" is not callable: it is a str; did you mean "app" or "create_app()"? (app.ini:4)',
-                '',
-            ),
-            (
-                'broken/raises.py',
-                '',
-                'file "broken/raises.py" raised ZeroDivisionError: at import (broken/raises.py:3) (app.ini:4)',
-                'ZeroDivisionError: at import',
-            ),
-            (
-                'broken.imports_broken',
-                '',
-                'module "broken.imports_broken" raised ZeroDivisionError: at import (broken/raises.py:3) (app.ini:4)',
-                'ZeroDivisionError: at import',
-            ),
-            (
-                'broken.exits',
-                '',
-                'the application exited with code 3 while it was imported (module "broken.exits") (app.ini:4)',
-                'SystemExit: 3',
-            ),
-            (
-                'broken.misses_a_module',
-                '',
-                'module "broken.misses_a_module" raised ModuleNotFoundError: No module named'
-                " 'there_is_no_such_module' (broken/misses_a_module.py:3)"
-                f'{no_such_module()} (app.ini:4)',
-                'ModuleNotFoundError',
-            ),
-        ):
-            with self.subTest(name):
-                self.assertEqual(self.failure(name, callable_name)[0], sentence)
-                self.assertIn(in_log, self.failure(name, callable_name)[1])
-
-    def test_a_search_for_a_better_name_asks_no_object_of_the_application(self) -> None:
-        sentence, log = self.failure('holds_touchy_names')
-        self.assertEqual(
-            sentence,
-            'there is no callable "application" in module "holds_touchy_names"; did you mean "site"? (app.ini:4)',
-        )
-        self.assertEqual(log, '')
-
-    def test_an_attribute_that_raises_is_an_exception_of_the_application(self) -> None:
-        for name in ('server.inner', 'wsgi.inner', 'api.inner'):
-            with self.subTest(name):
-                sentence, log = self.failure('holds_touchy_names', name)
-                self.assertRegex(sentence, r'^inner of module "holds_.*" raised RuntimeError: ')
-                self.assertEqual(log.count('Traceback'), 1)
-
-    def test_an_asgi_application_is_refused_by_what_it_is(self) -> None:
-        asgi = 'ASGI is not supported yet, only WSGI'
-        for name, what in (
-            ('application', 'an ASGI application'),
-            ('framework', 'an ASGI application of class Framework'),
-            ('derived', 'an ASGI application of class Derived'),
-            ('Framework', 'a class of ASGI applications'),
-            ('make()', 'an ASGI application of class Framework'),
-            ('returns_coroutine', 'an ASGI application'),
-            ('with_wsgi_names', 'an ASGI application'),
-            ('yields', 'an ASGI application'),
-            ('method', 'an ASGI application'),
-            ('partial', 'an ASGI application'),
-            ('partial_of_method', 'an ASGI application'),
-        ):
-            with self.subTest(name):
-                sentence, log = self.failure('is_asynchronous', name)
-                where = f'"{name}" in module "is_asynchronous"'
-                hint = '; did you mean "hides_a_coroutine"?'
-                self.assertEqual(sentence, f'{where} is {what}: {asgi}{hint} (app.ini:4)')
-                self.assertEqual(log, '')
-
-    def test_bad_syntax_shows_the_line(self) -> None:
-        sentence, log = self.failure('broken.has_bad_syntax')
-        self.assertRegex(sentence, r'raised SyntaxError: .* \(broken/has_bad_syntax.py:3\)')
-        self.assertIn('def broken(:', log)
-
     def test_that_kills_the_process_is_seen_from_outside(self) -> None:
         with Daemon('broken.dies') as daemon:
             self.assertEqual(daemon.process.wait(), 5)

@@ -72,10 +72,15 @@ def _parse(source: ApplicationSource) -> _Target:
     if ':' in name and not (is_file and os.path.exists(name)):
         name, _, chosen = name.rpartition(':')
         wanted = chosen or wanted
+    if not name:
+        what = f'"{source.name}" names no module'
+        raise LoadFailure(f'{what}; write MODULE:CALLABLE ({source.origin})')
     return _Target(name, wanted, is_file)
 
 
 def _import(name: str) -> types.ModuleType:
+    if '/' in name or name.startswith('.'):
+        raise load_failure.of_path(name)
     try:
         return importlib.import_module(name)
     except BaseException as error:
@@ -120,6 +125,8 @@ def _mangled(path: str) -> str:
 
 def _find_callable(module: types.ModuleType, target: _Target) -> WsgiCallable:
     found: Any = module
+    if '(' in target.callable.replace('()', ''):
+        raise load_failure.of_arguments(str(target), target.callable)
     for index, part in enumerate(target.callable.split('.')):
         name, is_called = _factory_name(part)
         try:
@@ -143,6 +150,9 @@ def _call_factory(factory: Any, name: str, target: _Target) -> Any:
     if not callable(factory):
         fault = callables.fault_of(factory)
         raise LoadFailure(f'"{name}" in {target}{fault}')
+    lacks = load_failure.needs_arguments(name, factory)
+    if lacks:
+        raise LoadFailure(f'{name}() of {target} cannot be called{lacks}')
     try:
         return factory()
     except BaseException as error:

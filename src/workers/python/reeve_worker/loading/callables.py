@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 _USUAL_NAMES = ('application', 'app', 'api', 'wsgi', 'wsgi_app', 'server', 'main')
-_FACTORY_NAMES = ('create_app', 'make_app', 'get_app', 'create_application', 'make_application')
+FACTORY_NAMES = ('create_app', 'make_app', 'get_app', 'create_application', 'make_application')
 _OFFERED_MAX = 3
 
 # What a class says of itself, past a metaclass that answers in its place.
@@ -70,7 +70,7 @@ def candidates(module: Any) -> list[str]:
     others = [
         name for name in public if name not in usual and _surely_serves(names[name], names)
     ]
-    factories = [f'{name}()' for name in _FACTORY_NAMES if _is_factory(names.get(name))]
+    factories = [f'{name}()' for name in FACTORY_NAMES if _is_factory(names.get(name))]
     return (usual + others + factories)[:_OFFERED_MAX]
 
 
@@ -109,6 +109,18 @@ def _is_factory(value: Any) -> bool:
     if type(value) is not types.FunctionType or _is_async(value):
         return False
     return _least_arguments(value) == 0 and _needs_no_keywords(value)
+
+
+def needed_arguments(value: Any) -> list[str]:
+    """The parameters of a function without a default; empty for what is no plain function."""
+    if type(value) is not types.FunctionType:
+        return []
+    code = value.__code__
+    first = code.co_argcount
+    needed = code.co_varnames[: _least_arguments(value)]
+    given = value.__kwdefaults__ or {}
+    by_name = code.co_varnames[first : first + code.co_kwonlyargcount]
+    return [*needed, *(name for name in by_name if name not in given)]
 
 
 def _is(value: Any, kind: type) -> bool:

@@ -64,6 +64,13 @@ def of_import(name: str, error: BaseException) -> LoadFailure:
     return of_execution(f'module "{name}"', error, [])
 
 
+def of_path(path: str) -> LoadFailure:
+    """A path, or `.name`, was named as the module."""
+    file = path if os.path.isfile(path) else path + _MODULE_SUFFIX
+    use = f'; for the file use wsgi-file = {file}' if os.path.isfile(file) else ''
+    return LoadFailure(f'"{path}" is no name of a module: write names with dots between them{use}')
+
+
 def of_file(path: str, error: OSError) -> LoadFailure:
     """The file could not be read."""
     if isinstance(error, FileNotFoundError):
@@ -87,7 +94,9 @@ def of_execution(what: str, error: BaseException, files: list[str]) -> LoadFailu
 def _sentence_of(what: str, error: BaseException) -> str:
     if isinstance(error, SystemExit):
         code = 0 if error.code is None else error.code
-        return f'the application exited with code {code} while it was imported ({what})'
+        # sys.exit("no database"): Python prints the text, and the code is 1.
+        how = f'code {code}' if type(code) in (int, bool) else f'"{" ".join(str(code).split())}"'
+        return f'the application exited with {how} while it was imported ({what})'
     headline = ' '.join(traceback.format_exception_only(type(error), error)[-1].split())
     where = _environment_in_words() if type(error) is ModuleNotFoundError else ''
     return f'{what} raised {headline}{_place(error)}{where}'
@@ -110,10 +119,10 @@ def virtual_environment() -> str:
 
 def of_missing_callable(where: str, name: str, module: Any) -> LoadFailure:
     """The module has no such name; says which of its names looks like an application."""
-    hint = _hint(module)
+    hint = _hint(module) or _factory_hint(module) or _submodule_hint(module)
     if not hint and type(callables.names_in(module).get('applications')) is dict:
         hint = '; a dictionary "applications" is not read: use the option mount for each of them'
-    return LoadFailure(f'there is no callable "{name}" in {where}{hint}')
+    return LoadFailure(f'there is no callable "{name}" in {where}{_elsewhere(module)}{hint}')
 
 
 def of_wrong_callable(where: str, fault: str, module: Any) -> LoadFailure:
@@ -126,9 +135,68 @@ def _hint(module: Any) -> str:
     return f'; did you mean {" or ".join(names)}?' if names else ''
 
 
+def of_arguments(where: str, call: str) -> LoadFailure:
+    """`create_app("x")` was named as the callable."""
+    return LoadFailure(
+        f'"{call}" in {where}: a callable is called without arguments only; {_own_file(call)}'
+    )
+
+
+def needs_arguments(name: str, function: Any) -> str:
+    """`; "create_app" needs the argument config…`; '' where it needs none, or is not known."""
+    needed = callables.needed_arguments(function)
+    if not needed:
+        return ''
+    some = f'argument{"s" if len(needed) > 1 else ""} {", ".join(needed)}'
+    return f'; "{name}" needs the {some}: {_own_file(f"{name}(…)")}'
+
+
+def _own_file(call: str) -> str:
+    return f'write a file with the line application = {call}, and name that file'
+
+
+def _factory_hint(module: Any) -> str:
+    names = callables.names_in(module)
+    for name in callables.FACTORY_NAMES:
+        hint = needs_arguments(name, names.get(name))
+        if hint:
+            return hint
+    return ''
+
+
+def _submodule_hint(module: Any) -> str:
+    """`; did you mean the module "mysite.wsgi"?` when a package was named in its place."""
+    names = callables.names_in(module)
+    folder, package = names.get('__file__'), names.get('__name__')
+    if type(folder) is not str or os.path.basename(folder) != '__init__.py':
+        return ''
+    for last in ('wsgi', 'app', 'application', 'main'):
+        if os.path.isfile(os.path.join(os.path.dirname(folder), last + _MODULE_SUFFIX)):
+            return f'; did you mean the module "{package}.{last}"?'
+    return ''
+
+
+def _elsewhere(module: Any) -> str:
+    """` (/usr/lib/python3/site.py, …)`: the module is not one of the operator's files."""
+    names = callables.names_in(module)
+    file, name = names.get('__file__'), names.get('__name__')
+    if type(file) is not str or type(name) is not str:
+        return ''
+    file = os.path.abspath(file)
+    own = os.path.abspath(name.replace('.', os.sep) + _MODULE_SUFFIX)
+    if file == own or file.startswith(os.getcwd() + os.sep):
+        return ''
+    hides = f', which has the same name as {own}: rename yours' if os.path.isfile(own) else ''
+    return f' ({file}{hides})'
+
+
 def _near_modules(missing: str) -> str:
     """`; did you mean "flask-app"?` when a file in the working directory is close to that name."""
     parent, _, last = missing.rpartition('.')
+    if parent and last == _MODULE_SUFFIX[1:]:
+        return f'; did you mean "{parent}"? A module is named without {_MODULE_SUFFIX}'
+    if last in callables.names_in(sys.modules.get(parent)):
+        return f'; did you mean "{parent}:{last}"?'
     folder = os.path.join('.', *parent.split('.')) if parent else '.'
     try:
         entries = os.listdir(folder)
@@ -138,8 +206,6 @@ def _near_modules(missing: str) -> str:
     modules += [
         entry for entry in entries if os.path.isfile(os.path.join(folder, entry, '__init__.py'))
     ]
-    if last.endswith(_MODULE_SUFFIX[1:]) and last[:-3] in modules:
-        modules = [last[:-3]]
     near = difflib.get_close_matches(last, modules, 1, 0.7)
     if near:
         return f'; did you mean "{f"{parent}." if parent else ""}{near[0]}"?'

@@ -1,0 +1,3 @@
+"""The application of the package."""
+
+from says_hello import application  # noqa: F401
