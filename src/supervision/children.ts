@@ -13,7 +13,7 @@ export const spawnerExitMs = 2_000;
  * How long a spawner may take to leave. It has limits of its own, which together are less: 2 s for
  * what the application has registered, and 1 s for its children (spawner.py, leaving.py).
  */
-const spawnerLeaveMs = 5_000;
+export const spawnerLeaveMs = 5_000;
 
 export function moveWorker(
   draft: Draft,

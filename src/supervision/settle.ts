@@ -10,6 +10,7 @@ import {
   moveSpawner,
   moveWorker,
   spawnerExitMs,
+  spawnerLeaveMs,
 } from './children.ts';
 import { say, type Draft } from './events.ts';
 import { coming, gatewayOf, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';
@@ -65,13 +66,23 @@ function endLimits(draft: Draft): void {
       if (worker.state === 'draining') sayMercyEnded(draft, generation, worker.slot);
       moveWorker(draft, generation, worker, 'timeout');
     }
-    if (isOver(generation.spawner)) moveSpawner(draft, generation, 'timeout');
+    if (!isOver(generation.spawner)) continue;
+    if (generation.spawner.state === 'draining') saySpawnerStays(draft, generation);
+    moveSpawner(draft, generation, 'timeout');
   }
   for (const gateway of fleet.gateways) {
     if (!isOver(gateway)) continue;
     gateway.isFaulty = gateway.state === 'starting';
     moveGateway(draft, gateway, 'timeout');
   }
+}
+
+/** It runs what the application has registered for the end of Python, or does not answer. */
+function saySpawnerStays(draft: Draft, { number }: Generation): void {
+  const sentence =
+    `the spawner of generation ${number} has not ended ${spawnerLeaveMs / 1000} s after it was asked ` +
+    '(atexit functions or threads of the application, or it is stopped): killed';
+  say(draft, 'warn', 'spawner.problem', { generation: number }, sentence);
 }
 
 function sayMercyEnded(draft: Draft, generation: Generation, slot: number): void {

@@ -196,7 +196,7 @@ story('the socket is 0600; a stale one is replaced, a live one refused', async (
 story('clients that hang, or say what is no request, harm nobody', async (place) => {
   const daemon = await controlled(place, { app: 'hello' });
   const path = place.path('control.sock');
-  const silent = Array.from({ length: 20 }, () => net.connect({ path }));
+  const silent = Array.from({ length: 200 }, () => net.connect({ path }));
   for (const client of silent) client.on('error', () => undefined);
   for (const words of [
     'GET / HTTP/1.1\r\n\r\n',

@@ -34,11 +34,12 @@ export class ControlSocket {
   readonly #parts: ControlSocketParts;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Those that have not asked yet, the oldest first. */
+  readonly #silent = new Set<Socket>();
 
   constructor(parts: ControlSocketParts) {
     this.#parts = parts;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#welcome(socket));
-    this.#server.maxConnections = CLIENTS_MAX;
     // One that cannot be accepted (too many open files) may ask again.
     this.#server.on('error', () => {});
     this.#server.listen({ fd: parts.fd });
@@ -57,12 +58,21 @@ export class ControlSocket {
       socket.destroy();
       return;
     }
+    if (this.#sockets.size >= CLIENTS_MAX) {
+      // Whoever asks nothing makes room for the one that will; a client that waits for an answer
+      // does not.
+      const [oldest = socket] = this.#silent;
+      oldest.destroy();
+      this.#forget(oldest);
+      if (oldest === socket) return;
+    }
     this.#sockets.add(socket);
+    this.#silent.add(socket);
     const { timers } = this.#parts;
     const stopWaiting = timers.after(CLIENT_MS, () => socket.destroy());
     socket.on('close', () => {
       stopWaiting();
-      this.#sockets.delete(socket);
+      this.#forget(socket);
     });
     socket.on('error', () => socket.destroy());
     socket.setEncoding('utf8');
@@ -74,6 +84,7 @@ export class ControlSocket {
       if (end === -1 && text.length <= REQUEST_CHARACTERS_MAX) return;
       socket.removeAllListeners('data').resume();
       stopWaiting();
+      this.#silent.delete(socket);
       const request = end === -1 ? undefined : parse(text.slice(0, end));
       if (request === undefined) socket.destroy();
       else this.#take(socket, request, `reeve ${request.command}${who}`);
@@ -81,6 +92,11 @@ export class ControlSocket {
     socket.on('end', () => {
       if (!text.includes('\n')) socket.destroy();
     });
+  }
+
+  #forget(socket: Socket): void {
+    this.#sockets.delete(socket);
+    this.#silent.delete(socket);
   }
 
   #take(socket: Socket, request: OperatorRequest, who: string): void {

@@ -1,4 +1,4 @@
-/** A child that has not finished its start in time: the log names what it lacked. */
+/** A child that does not start, or end, in time: the log names what it lacked. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
@@ -66,4 +66,16 @@ describe('a worker that has not started in time', () => {
       [],
     );
   });
+});
+
+test('a spawner that does not end when it was asked is reported, and killed', () => {
+  const world = servingWorld();
+  world.post({ kind: 'stop' });
+  for (const each of world.processes.filter(({ kind }) => kind !== 'spawner')) world.end(each);
+  world.takeEffects();
+  world.pass(6_000);
+  const effects = world.takeEffects();
+  assert.ok(effects.some(({ kind }) => kind === 'kill-spawner'));
+  const said = effects.flatMap((effect) => (effect.kind === 'say' ? [effect.sentence] : []));
+  assert.match(said.join(), /the spawner of generation 1 has not ended 5 s after it was asked/);
 });
