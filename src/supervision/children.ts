@@ -44,7 +44,7 @@ function askToLeave(draft: Draft, generation: Generation, worker: Worker): void 
   }
 }
 
-/** Whether it hears: see spawner-liveness.ts. One question is open at a time. */
+/** Whether it still answers: see spawner-liveness.ts. One question is open at a time. */
 export function askSpawner(draft: Draft, generation: Generation): void {
   const { spawner, number } = generation;
   if (spawner.state !== 'up' || spawner.ping !== undefined) return;

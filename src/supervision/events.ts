@@ -27,7 +27,7 @@ export type SupervisionEvent =
   | { readonly kind: 'scale'; readonly workers: number }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'resume' }
-  /** Time to ask who hears; a gateway that is silent so long is replaced. */
+  /** Time to ask whether they still answer; a gateway that is silent so long is replaced. */
   | { readonly kind: 'beat'; readonly deafAfterMs: number }
   | { readonly kind: 'gateway-ready'; readonly epoch: number }
   /** It takes clients on every listener. */

@@ -1,6 +1,6 @@
 /**
- * What the end of a child means: asked for or not, first start or long service, and who must hear
- * of it. Starting it again is not decided here but by what is wanted (settle.ts).
+ * What the end of a child means: asked for or not, first start or long service, and who must be
+ * told. Starting it again is not decided here but by what is wanted (settle.ts).
  */
 import type { Fault } from './child-lifecycle.ts';
 import { moveGateway, moveSpawner, moveWorker, killChildrenOf } from './children.ts';

@@ -101,7 +101,7 @@ export interface Fleet {
   isAnnouncementDue: boolean;
   suspended: boolean;
   exitCode: number;
-  /** When gateways and spawners were last asked whether they hear. */
+  /** When gateways and spawners were last asked whether they still answer. */
   beatAtMs: number | undefined;
   readonly gateways: Gateway[];
   readonly generations: Generation[];

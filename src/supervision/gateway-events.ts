@@ -31,7 +31,7 @@ export function takeGatewayEvent(draft: Draft, event: GatewayEvent): void {
   }
 }
 
-/** It has started (again): it hears of the workers that there are, and whether it may open. */
+/** It has started (again): it is told which workers there are, and whether it may open. */
 function brief(draft: Draft, gateway: Gateway): void {
   const generations = draft.fleet.generations.filter((each) => each.plan.gateway === gateway.epoch);
   const enable = generations.flatMap((generation) =>

@@ -1,5 +1,5 @@
 /**
- * Whether the gateways hear: each is asked at every beat, and one that does not answer for too long
+ * Whether the gateways answer: each is asked at every beat, and one that is silent for too long
  * is killed and started anew, as if it had crashed. Its event loop is blocked or it was stopped,
  * and nobody would notice otherwise: the kernel goes on to accept connections for it.
  *
@@ -48,7 +48,7 @@ function isAway({ opened, state }: Gateway): boolean {
 
 /**
  * The next one hangs before it is ready, or the last one does not even die. The watchdog is fed no
- * more; systemd hears why before its own time is over, which is twice the deaf limit at least.
+ * more; systemd is told why before its own time is over, which is twice the deaf limit at least.
  */
 function lostIfItHangs(draft: Draft, gateway: Gateway, deafAfterMs: number): void {
   const { fleet, nowMs } = draft;
@@ -116,8 +116,8 @@ function isRefusedForLong({ refusedSinceMs, opened }: Gateway, nowMs: number): b
   return opened && refusedSinceMs !== undefined && nowMs - refusedSinceMs >= refusedMaxMs;
 }
 
-/** Whether the service manager may be told that all is well: every gateway hears, or soon will. */
-export function allHear(fleet: Fleet, nowMs: number, deafAfterMs: number): boolean {
+/** Whether the service manager may be told that all is well: every gateway answers, or soon will. */
+export function allAnswer(fleet: Fleet, nowMs: number, deafAfterMs: number): boolean {
   return fleet.gateways.every((gateway) => {
     const { ping, state, failures, deafLives, sinceMs, opened, refusedSinceMs } = gateway;
     const isHopeless = failures >= failuresMax && refusedSinceMs === undefined;

@@ -1,6 +1,6 @@
 /**
- * Whether the spawners hear. A spawner may be stopped, or be held up by the application: by a
- * thread that keeps the interpreter's lock, by a function of os.register_at_fork. Then no worker
+ * Whether the spawners still answer. A spawner may be stopped, or be held up by the application: by
+ * a thread that keeps the interpreter's lock, by a function of os.register_at_fork. Then no worker
  * that dies is replaced, and no end of one is reported. So each is asked from time to time, and
  * with each order that it gets. One that is silent for too long is killed, and replaced as one that
  * has ended; its workers serve on.
@@ -13,14 +13,19 @@ import { coming, serving, type Fleet, type Generation, type Spawner } from './fl
 
 /** A spawner that is silent for so long after a question is killed. */
 export const spawnerDeafAfterMs = 10_000;
-/** So often one is asked that gets no orders: docs/internals.md has what a question costs. */
+/** How often a spawner without orders is asked: docs/internals.md has what a question costs. */
 export const spawnerAskedEveryMs = 5_000;
-/** One that has served for so long and then is lost does not have to do with the one before. */
-const steadyAfterMs = 60_000;
+/** A spawner that was lost after so long a life is the first of a new row of losses. */
+const unrelatedAfterMs = 60_000;
 /** A deaf one that is not the first counts as so many failures: 0.8 s of pause, and growing. */
 const deafFailuresMin = 5;
 /** An answer is late when so many beats have gone by. */
 const lateBeats = 2;
+
+/** Why a spawner does nothing, behind "it is stopped, or". */
+export const heldUp =
+  'the application holds it up (a thread that keeps the lock of the interpreter, a function of ' +
+  'os.register_at_fork)';
 
 /** At every beat: asks, and gives up those that have been silent for too long. */
 export function askSpawners(draft: Draft, sinceLastBeatMs: number): void {
@@ -42,7 +47,7 @@ export function askSpawners(draft: Draft, sinceLastBeatMs: number): void {
 }
 
 /** It has sent something. */
-export function hear(draft: Draft, { spawner }: Generation): void {
+export function countAsAnswer(draft: Draft, { spawner }: Generation): void {
   spawner.heardAtMs = draft.nowMs;
   if (spawner.ping === undefined) return;
   spawner.ping = { ...spawner.ping, sentAtMs: draft.nowMs, beats: 0 };
@@ -51,7 +56,7 @@ export function hear(draft: Draft, { spawner }: Generation): void {
 /** It has answered; an answer to an older question is none. */
 export function spawnerAlive(draft: Draft, generation: Generation, number: number): void {
   if (generation.spawner.ping?.number !== number) return;
-  hear(draft, generation);
+  countAsAnswer(draft, generation);
   generation.spawner.ping = undefined;
 }
 
@@ -64,9 +69,7 @@ function replaceDeaf(draft: Draft, generation: Generation): void {
   const { number, spawner, role } = generation;
   const seconds = spawnerDeafAfterMs / 1000;
   const which = role === 'serving' ? 'the spawner' : `the spawner of generation ${number}`;
-  const sentence =
-    `${which} has not answered for ${seconds} s: it is stopped, or the application holds it up ` +
-    '(a thread that keeps the lock of the interpreter, a function of os.register_at_fork)';
+  const sentence = `${which} has not answered for ${seconds} s: it is stopped, or ${heldUp}`;
   say(draft, 'error', 'spawner.deaf', { generation: number }, `${sentence}; killed`);
   spawner.fault = { kind: 'deaf', sentence };
   if (role === 'serving') countLoss(draft, generation, 'deaf');
@@ -76,7 +79,7 @@ function replaceDeaf(draft: Draft, generation: Generation): void {
 /** The one that serves is lost. Losses that follow each other soon make the pauses grow. */
 export function countLoss(draft: Draft, { spawner }: Generation, how: 'ended' | 'deaf'): void {
   const { fleet, nowMs } = draft;
-  const isFirst = nowMs - spawner.sinceMs >= steadyAfterMs || fleet.replaceFailures === 0;
+  const isFirst = nowMs - spawner.sinceMs >= unrelatedAfterMs || fleet.replaceFailures === 0;
   const next = isFirst ? 1 : fleet.replaceFailures + 1;
   fleet.replaceFailures = how === 'deaf' && !isFirst ? Math.max(next, deafFailuresMin) : next;
 }

@@ -5,6 +5,7 @@
  */
 import type { Fault } from './child-lifecycle.ts';
 import { gatewayOf, type Fleet, type Generation, type Spawner, type Worker } from './fleet.ts';
+import { heldUp } from './spawner-liveness.ts';
 
 /** What a child lacked whose time to start is over. */
 export function lateStart(
@@ -26,10 +27,7 @@ function sentenceFor(
   const { slot, pid, hasLoaded } = child;
   const name = `worker ${slot}${pid === undefined ? '' : ` (pid ${pid})`}`;
   if (pid === undefined) {
-    return (
-      `${name} was not forked ${limit}: its spawner is stopped, or the application holds it up ` +
-      '(a thread that keeps the lock of the interpreter, a function of os.register_at_fork)'
-    );
+    return `${name} was not forked ${limit}: its spawner is stopped, or ${heldUp}`;
   }
   if (hasLoaded) {
     const gateway = gatewayOf(fleet, plan.gateway);

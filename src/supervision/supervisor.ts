@@ -32,7 +32,7 @@ import { leave } from './reload.ts';
 import { scale } from './scale.ts';
 import { lastCallAtMs, settle } from './settle.ts';
 import { nextLookAtMs } from './slow-starts.ts';
-import { askSpawners, hear, spawnerAlive } from './spawner-liveness.ts';
+import { askSpawners, countAsAnswer, spawnerAlive } from './spawner-liveness.ts';
 
 export interface Turn {
   readonly fleet: Fleet;
@@ -124,7 +124,7 @@ function take(draft: Draft, event: SupervisionEvent): void {
   }
 }
 
-/** Gateways and spawners are asked whether they hear. */
+/** Gateways and spawners are asked whether they still answer. */
 function beat(draft: Draft, deafAfterMs: number): void {
   const { fleet, nowMs } = draft;
   const sinceLastBeatMs = nowMs - (fleet.beatAtMs ?? nowMs);
@@ -243,7 +243,9 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
     const wasKnown = event.kind === 'worker-due' || event.kind === 'worker-overran';
     if ((wasKnown || worker.pid !== undefined) && worker.pid !== event.pid) return;
   }
-  if (event.kind === 'forked' || event.kind === 'worker-exited') hear(draft, generation);
+  if (event.kind === 'forked' || event.kind === 'worker-exited') {
+    countAsAnswer(draft, generation);
+  }
   switch (event.kind) {
     case 'forked':
       worker.pid = event.pid;

@@ -1,8 +1,8 @@
 /**
- * systemd's watchdog: when it wants to hear of us, and when it is told.
+ * systemd's watchdog: how often it wants a sign of us, and when it gets one.
  *
  * It is told that we live only after a step of the supervision has been completed, and only while
- * every gateway hears and workers are replaced: a timer that proves nothing would keep a dead
+ * every gateway answers and workers are replaced: a timer that proves nothing would keep a dead
  * service alive. The first time is with READY=1. There is no handler for SIGABRT, by which systemd
  * ends what it has not heard: with one, a blocked master would survive it.
  */

@@ -4,7 +4,7 @@
  * gets the newest status and, while something gets on, more time.
  */
 import type { Cancel, Timers } from '../../base/clock.ts';
-import { allHear } from '../../supervision/gateway-liveness.ts';
+import { allAnswer } from '../../supervision/gateway-liveness.ts';
 import { replacesWorkers } from '../../supervision/spawner-liveness.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import { beatTimes, Watchdog, type WatchdogTimes } from '../../systemd/watchdog.ts';
@@ -60,7 +60,7 @@ export class Heartbeat {
     // systemd's clock has gone on meanwhile.
     const elapsedMs = nowMs + timers.sleptMs();
     if (fleet.everReady) this.#watchdog?.started(elapsedMs);
-    const isHealthy = allHear(fleet, nowMs, deafAfterMs) && replacesWorkers(fleet, nowMs);
+    const isHealthy = allAnswer(fleet, nowMs, deafAfterMs) && replacesWorkers(fleet, nowMs);
     this.#watchdog?.afterStep(elapsedMs, isHealthy, beatMs);
     if (isProgressing(fleet, nowMs, progress)) service.progress();
     service.traffic.keep(fleet.gateways.map(({ epoch }) => epoch));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { allHear } from '../../../src/supervision/gateway-liveness.ts';
+import { allAnswer } from '../../../src/supervision/gateway-liveness.ts';
 import { rest, servingWorld, type World } from './world.ts';
 
 const deafAfterMs = 10_000;
@@ -22,7 +22,7 @@ describe('a gateway that answers', () => {
     beats(world, 60);
     assert.equal(world.find('gateway')?.pid, pid);
     assert.equal(kindsOf(world).filter((kind) => kind === 'ping-gateway').length, 60);
-    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs));
+    assert.ok(allAnswer(world.fleet, world.nowMs, deafAfterMs));
   });
 });
 
@@ -34,7 +34,7 @@ describe('a gateway that does not answer', () => {
     world.takeEffects();
     beats(world, 10);
     assert.ok(!kindsOf(world).includes('kill-gateway'));
-    assert.ok(!allHear(world.fleet, world.nowMs, deafAfterMs), 'the watchdog is not fed');
+    assert.ok(!allAnswer(world.fleet, world.nowMs, deafAfterMs), 'the watchdog is not fed');
     beats(world, 1);
     assert.ok(kindsOf(world).includes('kill-gateway'));
     rest(world);
@@ -42,7 +42,7 @@ describe('a gateway that does not answer', () => {
     assert.equal(brief?.kind === 'brief-gateway' && brief.open, true);
     beats(world, 20);
     assert.ok(!kindsOf(world).includes('gateway-lost'));
-    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs));
+    assert.ok(allAnswer(world.fleet, world.nowMs, deafAfterMs));
   });
 
   test('is not punished for a sleep of the master', () => {
@@ -67,7 +67,7 @@ describe('a gateway that does not answer', () => {
     beats(world, 12);
     rest(world);
     assert.ok(kindsOf(world).includes('gateway-lost'));
-    assert.ok(!allHear(world.fleet, world.nowMs, deafAfterMs));
+    assert.ok(!allAnswer(world.fleet, world.nowMs, deafAfterMs));
   });
 
   test('and whose successor does not come up keeps the watchdog waiting', () => {
@@ -76,11 +76,11 @@ describe('a gateway that does not answer', () => {
     world.makeGatewayDeaf();
     beats(world, 12);
     world.end(world.find('gateway')!);
-    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs), 'the next one has its time');
+    assert.ok(allAnswer(world.fleet, world.nowMs, deafAfterMs), 'the next one has its time');
     world.pass(deafAfterMs + 1);
-    assert.ok(!allHear(world.fleet, world.nowMs, deafAfterMs));
+    assert.ok(!allAnswer(world.fleet, world.nowMs, deafAfterMs));
     rest(world);
-    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs));
+    assert.ok(allAnswer(world.fleet, world.nowMs, deafAfterMs));
   });
 
   test('and whose successor hangs while it starts is lost, once', () => {
@@ -96,7 +96,7 @@ describe('a gateway that does not answer', () => {
     assert.equal(kindsOf(world).filter((kind) => kind === 'gateway-lost').length, 1);
     rest(world);
     beats(world, 2);
-    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs), 'until it answers after all');
+    assert.ok(allAnswer(world.fleet, world.nowMs, deafAfterMs), 'until it answers after all');
   });
 
   test('and whose successor starts while the master sleeps is not lost', () => {
@@ -132,11 +132,11 @@ describe('a gateway that ends again and again', () => {
       world.pass(30_000);
     }
     assert.ok(kindsOf(world).includes('gateway-lost'));
-    assert.ok(!allHear(world.fleet, world.nowMs, deafAfterMs));
+    assert.ok(!allAnswer(world.fleet, world.nowMs, deafAfterMs));
     rest(world);
     world.pass(2_000);
     beats(world, 2);
-    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs), 'until it answers again');
+    assert.ok(allAnswer(world.fleet, world.nowMs, deafAfterMs), 'until it answers again');
   });
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { serving } from '../../../src/supervision/fleet.ts';
-import { allHear } from '../../../src/supervision/gateway-liveness.ts';
+import { allAnswer } from '../../../src/supervision/gateway-liveness.ts';
 import { plan, rest, servingWorld, World } from './world.ts';
 
 const deafAfterMs = 10_000;
@@ -95,7 +95,7 @@ describe('a gateway that the system refuses', () => {
     const tries = said.filter((sentence) => sentence.startsWith('the gateway could not'));
     assert.ok(tries.length >= 8 && tries.length <= 12, `${tries.length} tries`);
     assert.match(tries.at(-1) ?? '', /another is started in 5000 ms$/);
-    assert.ok(allHear(world.fleet, world.nowMs, deafAfterMs), 'the service is left alone');
+    assert.ok(allAnswer(world.fleet, world.nowMs, deafAfterMs), 'the service is left alone');
     const lost = live(world, 15).filter((sentence) => sentence.includes('again and again'));
     assert.deepEqual(lost, ['the gateway could not be started, again and again for 30 s']);
     world.isFull = false;
