@@ -25,9 +25,9 @@ export interface Clock extends MonotonicClock {
 /** A timer of Node's rings at once when asked to wait longer than 2^31 ms. */
 const TIMER_MAX_MS = 2_147_483_647;
 
-/** So often the clock is looked at, so that a gap is seen. */
+/** How often the clock is looked at, so that a gap is seen. */
 const LOOK_MS = 1_000;
-/** A longer time without a look is a gap; on a busy machine a look may be late, which harms not. */
+/** A longer time without a look is a gap: on a busy machine a look may be late. */
 const GAP_MIN_MS = 2 * LOOK_MS;
 /** A timer of Node's may ring a little early. */
 const EARLY_MAX_MS = 1;
@@ -47,7 +47,7 @@ export class RunningTime {
     const elapsedMs = this.#elapsed();
     const unseenMs = elapsedMs - this.#seenAtMs;
     this.#seenAtMs = elapsedMs;
-    // Up to the next look it may have run.
+    // It may have run until the look that did not come.
     if (unseenMs > GAP_MIN_MS) this.#sleptMs += unseenMs - LOOK_MS;
     return elapsedMs - this.#sleptMs;
   };

@@ -117,7 +117,7 @@ export function makePrivateDirectory(path: string, uid: number): void {
   try {
     mkdirSync(path, { mode: PRIVATE_MODE });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCodeOf(error) !== 'EEXIST') throw error;
   }
   const why = whyNotPrivate(path, uid);
   if (why !== undefined) throw new Error(why);

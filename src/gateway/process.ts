@@ -15,7 +15,7 @@ import { startThreadPool } from '../base/threads.ts';
 import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
-import { CONTROL_FD, LIFELINE_FD } from '../protocol/control-messages.ts';
+import { CONTROL_FD, EXIT_REFUSED, LIFELINE_FD } from '../protocol/control-messages.ts';
 import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { ControlStream } from './control-stream.ts';
 import { Gateway } from './gateway.ts';
@@ -23,8 +23,6 @@ import { Gateway } from './gateway.ts';
 /** A bug of ours, in the language of exit codes. */
 const EXIT_BUG = 70;
 const STANDARD_ERROR = 2;
-/** The system refuses the threads that it needs; the master says why. */
-const EXIT_REFUSED = 71;
 
 // Given on the command line, it would make V8 compile at each start what Node brings compiled.
 setFlagsFromString('--heap-growing-percent=50');

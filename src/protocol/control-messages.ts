@@ -18,6 +18,9 @@ import type { ResponseSettings } from './response-settings.ts';
 export const CONTROL_FD = 3;
 export const LIFELINE_FD = 4;
 
+/** With it ends a child that the system refuses what it needs; the master says why (refusal.py). */
+export const EXIT_REFUSED = 71;
+
 /** Where a worker belongs: its generation, and its slot (1…processes) in it. */
 export interface WorkerSlot {
   readonly generation: number;

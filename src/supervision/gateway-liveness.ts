@@ -116,7 +116,7 @@ function isRefusedForLong({ refusedSinceMs, opened }: Gateway, nowMs: number): b
   return opened && refusedSinceMs !== undefined && nowMs - refusedSinceMs >= refusedMaxMs;
 }
 
-/** Whether the service manager may be told that all is well: every gateway answers, or soon will. */
+/** Whether the service manager may be told that all is well: each gateway answers or soon will. */
 export function allAnswer(fleet: Fleet, nowMs: number, deafAfterMs: number): boolean {
   return fleet.gateways.every((gateway) => {
     const { ping, state, failures, deafLives, sinceMs, opened, refusedSinceMs } = gateway;

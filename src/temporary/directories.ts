@@ -101,6 +101,21 @@ export function whyNot(error: unknown): Pick<Unusable, 'code' | 'reason'> {
   return { code, reason: code === '' ? reasonOf(error) : `${reasonOf(error)} (${code})` };
 }
 
+/** "/a: not permitted (EACCES), /b: the disk is full (ENOSPC)". */
+export function unusableInWords(unusable: readonly Unusable[]): string {
+  return unusable.map(({ directory, reason }) => `${directory}: ${reason}`).join(', ');
+}
+
+/** What cannot be used, and what that means for large bodies and responses. */
+export function foundInWords({ directory, unusable }: TemporaryDirectory): string {
+  const list = unusableInWords(unusable);
+  return directory === undefined
+    ? `no directory for temporary files can be used (${list}): large request bodies are answered ` +
+        '507, and workers wait for slow clients; set TMPDIR'
+    : `temporary files cannot be made in ${list}; large request bodies and responses wait in ` +
+        directory;
+}
+
 /** Opens a new file under a name that nobody can guess, and takes the name away again. */
 export function openUnlinked(
   directory: string,

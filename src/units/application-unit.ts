@@ -16,7 +16,7 @@ import { restartLines, startLimitLines } from './restart.ts';
 import { sandboxLines } from './sandbox.ts';
 import { closedAccess, planAccess } from './socket-access.ts';
 import { socketUnit } from './socket-unit.ts';
-import { SOCKETS_MARK, tmpfilesName, tmpfilesText } from './tmpfiles.ts';
+import { SOCKETS_MARK, TMPFILES_FOLDER, tmpfilesName, tmpfilesText } from './tmpfiles.ts';
 import {
   argument,
   commandText,
@@ -85,9 +85,6 @@ const STOP_MARGIN_SECONDS = 10;
 
 const ENVIRONMENT_WHY =
   'The ini names no virtual environment: the only one beside the code is used.';
-
-/** Where systemd-tmpfiles looks for an administrator's files. */
-export const TMPFILES_FOLDER = '/etc/tmpfiles.d';
 
 /** The account of the packages, for applications without one of their own. */
 const USUAL_USER = 'reeve';

@@ -15,7 +15,7 @@
 
 import { error } from '../config/rules/rule.ts';
 import { mayCreate } from './machine.ts';
-import { absolute, isWithin, parentOf } from './paths.ts';
+import { absolute, isWithin, parentOf, streamRefusal } from './paths.ts';
 
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { FileFacts, Identity, MachineFacts } from './machine.ts';
@@ -198,11 +198,10 @@ function isLog(option: UsedPath['option']): boolean {
   return option === 'logto' || option === 'logto2';
 }
 
-/** A device is there; a stream of the service is the journal's socket, which nobody can open. */
+/** A device is there already; a stream of the service cannot be opened. */
 function onDevice(used: UsedPath): Directories {
-  if (!/^\/(dev\/(stdout|stderr|fd\/)|proc\/)/.test(used.path)) return nothing;
-  const why = 'in a unit it is the socket of the journal, which cannot be opened';
-  return refused(used, why, `leave ${used.option} away: the log goes to the journal`);
+  const stream = streamRefusal(used);
+  return stream === undefined ? nothing : refused(used, stream.why, stream.advice);
 }
 
 function refused(used: UsedPath, why: string, advice: string): Directories {

@@ -28,3 +28,13 @@ export function effectiveUnit(texts: readonly string[]): EffectiveUnit {
 export function valueOf(unit: EffectiveUnit, name: string): string {
   return unit.get(name)?.at(-1) ?? '';
 }
+
+/** Whether the service sees nothing in /home, /root and /run/user (ProtectHome=). */
+export function hidesHome(unit: EffectiveUnit): boolean {
+  return /^(yes|true|1|on|tmpfs)$/.test(valueOf(unit, 'ProtectHome'));
+}
+
+/** Whether the service has a /tmp of its own (PrivateTmp=). */
+export function hidesTmp(unit: EffectiveUnit): boolean {
+  return /^(yes|true|1|on|disconnected)$/.test(valueOf(unit, 'PrivateTmp'));
+}

@@ -6,9 +6,16 @@
 import { readAddress } from '../config/values/addresses.ts';
 import { error, warning } from '../config/rules/rule.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { valueOf } from './effective-unit.ts';
+import { hidesHome, hidesTmp, valueOf } from './effective-unit.ts';
 import { unwrittenLogs } from '../config/rules/log-rules.ts';
-import { interpreterPath, isWithin, listenerOptions, parentOf, usedPaths } from './paths.ts';
+import {
+  interpreterPath,
+  isWithin,
+  listenerOptions,
+  parentOf,
+  streamRefusal,
+  usedPaths,
+} from './paths.ts';
 import { ownSockets, socketOwner } from './socket-access.ts';
 
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
@@ -85,15 +92,13 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
     warning(used.place, `${what}: ${why}`, `${dropInOf(parts, lines)}${right}`),
   ];
   const instead = `/run/reeve/${name}/ and /var/log/reeve/${name}/ can be written to`;
-  const isStream = /^\/(dev\/(stdout|stderr|fd\/)|proc\/)/.test(path);
-  if (isStream && used.use === 'write') {
-    const why = 'in a unit it is the socket of the journal, which cannot be opened';
-    const advice = `leave ${used.option} away: the log goes to the journal`;
-    return [warning(used.place, `${what}: ${why}`, advice)];
+  const stream = used.use === 'write' ? streamRefusal({ ...used, path }) : undefined;
+  if (stream !== undefined) {
+    return [warning(used.place, `${what}: ${stream.why}`, stream.advice)];
   }
   if (isWithin(path, '/dev')) return [];
   const isHome = homes.some((folder) => isWithin(path, folder) || isWithin(real, folder));
-  if (isHome && /^(yes|true|1|on|tmpfs)$/.test(valueOf(unit, 'ProtectHome'))) {
+  if (isHome && hidesHome(unit)) {
     const why = `reeve@${name} sees nothing there (ProtectHome=)`;
     if (used.use === 'read') return say(why, 'ProtectHome=read-only');
     const lines = `ProtectHome=read-only and ReadWritePaths=${directory}`;
@@ -101,7 +106,7 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   }
   const temporary = ['/tmp', '/var/tmp'].find((folder) => isWithin(path, folder));
   const isStrict = valueOf(unit, 'ProtectSystem') === 'strict';
-  if (temporary !== undefined && /^(yes|true|1|on)$/.test(valueOf(unit, 'PrivateTmp'))) {
+  if (temporary !== undefined && hidesTmp(unit)) {
     const why =
       used.use === 'read'
         ? `reeve@${name} has a /tmp of its own (PrivateTmp=)`

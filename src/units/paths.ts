@@ -81,6 +81,18 @@ export function usedPaths(reading: Reading): readonly UsedPath[] {
   return [...read(reading), ...written(reading), ...sockets(reading)];
 }
 
+/** Why a path that names a stream of the service cannot be written to; undefined for others. */
+export function streamRefusal({
+  path,
+  option,
+}: UsedPath): { readonly why: string; readonly advice: string } | undefined {
+  if (!/^\/(dev\/(stdout|stderr|fd\/)|proc\/)/.test(path)) return undefined;
+  return {
+    why: 'in a unit it is the socket of the journal, which cannot be opened',
+    advice: `leave ${option} away: the log goes to the journal`,
+  };
+}
+
 /** The interpreter of a virtual environment: a link, which may lead anywhere. */
 export function interpreterPath(reading: Reading): readonly UsedPath[] {
   const { settings, given } = reading;

@@ -24,6 +24,9 @@ export type TmpfilesLine =
       readonly is: 'log' | 'pidfile';
     };
 
+/** Where systemd-tmpfiles looks for an administrator's files. */
+export const TMPFILES_FOLDER = '/etc/tmpfiles.d';
+
 /** In the service: a unix socket that it makes. systemd ignores what begins with X-. */
 export const SOCKETS_MARK = 'X-Reeve-Socket';
 

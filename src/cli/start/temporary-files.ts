@@ -1,4 +1,4 @@
-/** What `reeve check` says of the directory for temporary files: tried as the user that serves. */
+/** What `reeve check` reports of the directory for temporary files, as the user that serves. */
 
 import { resolve } from 'node:path';
 
@@ -8,8 +8,12 @@ import { childEnvironment } from '../../master/start/environment.ts';
 import { ownerAfterDrop, userAndGroupsOf } from '../../master/start/privileges.ts';
 import type { NextUser } from '../../master/start/privileges.ts';
 import type { Settings } from '../../tables/options/options.ts';
-import { findTemporaryDirectory, roomWanted } from '../../temporary/directories.ts';
-import { temporaryDirectories } from '../../temporary/directories.ts';
+import {
+  findTemporaryDirectory,
+  foundInWords,
+  roomWanted,
+  temporaryDirectories,
+} from '../../temporary/directories.ts';
 
 /** Where the check was asked for. */
 export interface Asked {
@@ -28,15 +32,10 @@ export async function temporaryFilesWarning(settings: Settings, asked: Asked): P
   const directories = temporaryDirectories(environment, resolve(asked.cwd, settings.chdir));
   const user = nextUser(settings);
   if (user === 'unknown') return '';
-  const { directory, unusable } = await as(user, () =>
+  const found = await as(user, () =>
     findTemporaryDirectory(directories, roomWanted(settings['spool-max']), createTimers()),
   );
-  if (unusable.length === 0) return '';
-  const list = unusable.map((each) => `${each.directory}: ${each.reason}`).join(', ');
-  const first = `temporary files cannot be made in ${list}`;
-  return directory === undefined
-    ? `${first}; large request bodies are answered 507, and workers wait for slow clients`
-    : `${first}; large request bodies and responses wait in ${directory}`;
+  return found.unusable.length === 0 ? '' : foundInWords(found);
 }
 
 /** Undefined: the user stays. An unknown user is the start's to report. */

@@ -1,6 +1,6 @@
 /**
- * What `reeve check` says of an ini that `reeve enable` has written a unit for: what the unit would
- * not let it do, and whether the unit is still the one for this ini.
+ * What `reeve check` reports of an ini that `reeve enable` has written a unit for: what the unit
+ * would not let it do, and whether the unit is still the one for this ini.
  */
 
 import { writtenMark } from '../../tables/commands.ts';
@@ -9,13 +9,12 @@ import { warning } from '../../config/rules/rule.ts';
 import { commandText, commandWords } from '../../units/unit-text.ts';
 import { absolute } from '../../units/paths.ts';
 import { planOf } from './plan.ts';
+import { UNITS_FOLDER } from './unit-files.ts';
 
 import type { Loaded } from '../../config/load.ts';
 import type { Diagnostic } from '../../config/reading/diagnostic.ts';
 import type { ConfigHost } from '../../config/reading/host.ts';
 import type { PlanRequest } from './plan.ts';
-
-const FOLDER = '/etc/systemd/system';
 
 /** Nothing where there is no such unit. Only root can look at all that counts. */
 export function enabledUnitFindings(
@@ -25,11 +24,11 @@ export function enabledUnitFindings(
 ): readonly Diagnostic[] {
   if (host.uid !== 0) return [];
   const wanted = absolute(file, host.cwd);
-  return host.glob(`${FOLDER}/*.service`).flatMap((path) => {
+  return host.glob(`${UNITS_FOLDER}/*.service`).flatMap((path) => {
     const text = host.isFile(path) ? host.readText(path) : '';
     const words = commandWords(text, writtenMark);
     if (fileName(words.at(-1) ?? '').path !== wanted) return [];
-    const unit = path.slice(FOLDER.length + 1);
+    const unit = path.slice(UNITS_FOLDER.length + 1);
     const { units } = planOf(requestOf(words, unit), loaded, host);
     const isSame = units.service === text;
     const sentence = `${unit} was written for other settings than these, or on another system`;

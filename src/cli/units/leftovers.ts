@@ -6,7 +6,7 @@
 import { lstatSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs';
 
 import { probeUnixSocket } from '../../base/listening-sockets.ts';
-import { UntrustedPathError } from '../../base/system-error.ts';
+import { errorCodeOf, UntrustedPathError } from '../../base/system-error.ts';
 import { atPlace } from '../../base/trusted-path.ts';
 
 import type { Stats } from 'node:fs';
@@ -62,9 +62,6 @@ function isDead(path: string): boolean {
 }
 
 function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-  );
+  const code = errorCodeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { findGroup, findUser, groupsOf } from '../../base/accounts.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import { effectiveUnit, valueOf } from '../../units/effective-unit.ts';
+import { effectiveUnit, hidesHome, hidesTmp } from '../../units/effective-unit.ts';
 import { nginxUser } from '../../units/nginx.ts';
 import { systemdVersion } from './systemctl.ts';
 
@@ -99,8 +99,7 @@ function namedServer(asked: string): WebServer {
 
 function server(name: string, { name: user, groups }: Account, group: string): WebServer {
   const unit = effectiveUnit(unitTexts(name));
-  const isOn = (setting: string): boolean => /^(yes|true|1|on|tmpfs)$/.test(valueOf(unit, setting));
-  const sandbox = { hidesTmp: isOn('PrivateTmp'), hidesHome: isOn('ProtectHome') };
+  const sandbox = { hidesTmp: hidesTmp(unit), hidesHome: hidesHome(unit) };
   return { name, user, groups: [...new Set([...groups, group])], group, sandbox };
 }
 

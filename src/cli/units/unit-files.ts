@@ -20,10 +20,10 @@ import { isatty } from 'node:tty';
 import { OperatorError } from '../../base/operator-error.ts';
 import { writtenMark } from '../../tables/commands.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import { TMPFILES_FOLDER } from '../../units/application-unit.ts';
+import { TMPFILES_FOLDER } from '../../units/tmpfiles.ts';
 import { write } from '../process/write.ts';
 
-const FOLDER = '/etc/systemd/system';
+export const UNITS_FOLDER = '/etc/systemd/system';
 const packaged = [
   '/usr/lib/systemd/system',
   '/lib/systemd/system',
@@ -37,7 +37,7 @@ export interface UnitFolder {
 
 /** Where a unit of ours lies. */
 export function unitPath(unit: string, { root }: UnitFolder): string {
-  return join(root || '/', FOLDER, unit);
+  return join(root || '/', UNITS_FOLDER, unit);
 }
 
 /** Where a file for systemd-tmpfiles lies. */
@@ -62,7 +62,7 @@ export function stateOf(unit: string, folder: UnitFolder): 'absent' | 'ours' | '
 /** The services that `reeve enable` has written on this machine. */
 export function writtenServices(): readonly string[] {
   const here = { root: '' };
-  const units = existsSync(FOLDER) ? readdirSync(FOLDER).toSorted() : [];
+  const units = existsSync(UNITS_FOLDER) ? readdirSync(UNITS_FOLDER).toSorted() : [];
   return units.filter(
     (unit) =>
       unit.endsWith('.service') && isFile(unitPath(unit, here)) && stateOf(unit, here) === 'ours',

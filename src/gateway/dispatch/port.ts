@@ -80,6 +80,9 @@ export interface Job extends QueuedJob {
   finished(end: EndFrame): void;
   /** The rest of its body cannot be read from the file, so no worker can run it. */
   bodyLost(error: Error): void;
-  /** It will never finish: the worker ended (502) or overran (504), or there is none (500). */
+  /**
+   * It will never finish: the worker ended (502) or overran (504), or there is no application: none
+   * is expected (500), or the next start is tried soon (503).
+   */
   failed(status: 500 | 502 | 503 | 504): void;
 }

@@ -1,5 +1,6 @@
 /** Why something cannot wait in a file, for the log and for the client. */
 
+import { unusableInWords } from '../../temporary/directories.ts';
 import type { Unusable } from '../../temporary/directories.ts';
 import type { NoRoom } from './limit.ts';
 
@@ -42,7 +43,7 @@ export class SpoolProblem extends Error {
   /** No directory can be used. */
   static nowhere(unusable: readonly Unusable[]): SpoolProblem {
     const [first] = unusable;
-    const sentence = `no directory for temporary files can be used: ${listOf(unusable)}`;
+    const sentence = `no directory for temporary files can be used: ${unusableInWords(unusable)}`;
     const { code = '', directory = '' } = first ?? {};
     return new SpoolProblem(sentence, { kind: 'system', code, directory, status: 507 });
   }
@@ -59,9 +60,4 @@ export class SpoolProblem extends Error {
       ...(this.directory !== '' && { directory: this.directory }),
     };
   }
-}
-
-/** "/a: not permitted (EACCES), /b: the disk is full (ENOSPC)". */
-export function listOf(unusable: readonly Unusable[]): string {
-  return unusable.map(({ directory, reason }) => `${directory}: ${reason}`).join(', ');
 }

@@ -1,6 +1,6 @@
 /**
- * The spool: what is too large for memory waits in files without names, in one directory and
- * together not above a limit.
+ * The spool: what is too large for memory waits in files without names, in one directory. All of
+ * them together have a limit.
  *
  * The directory is the first of Python's that can be used. When it fails, it is chosen again; the
  * file that has met the failure is lost, the next ones go to the new directory. The free space is
@@ -11,14 +11,21 @@
 import { statfs } from 'node:fs';
 
 import type { Timers } from '../../base/clock.ts';
-import { findTemporaryDirectory, freeBytesOf, openUnlinked } from '../../temporary/directories.ts';
-import { roomWanted, whyNot } from '../../temporary/directories.ts';
+import {
+  findTemporaryDirectory,
+  foundInWords,
+  freeBytesOf,
+  openUnlinked,
+  roomWanted,
+  unusableInWords,
+  whyNot,
+} from '../../temporary/directories.ts';
 import type { TemporaryDirectory, Unusable } from '../../temporary/directories.ts';
 import type { Logger } from '../../log/logger.ts';
 import { OpenFile } from '../files/open-file.ts';
 import { inUnits, roomFor, spoolLimit } from './limit.ts';
 import type { SpoolState, SpoolUse, Wish } from './limit.ts';
-import { SpoolProblem, listOf } from './problem.ts';
+import { SpoolProblem } from './problem.ts';
 import { SpoolFile } from './spool-file.ts';
 
 /** How old the free space that is known may be, and how long a newer one is waited for. */
@@ -261,20 +268,15 @@ export class Spool {
     return this.#choosing;
   }
 
-  #say({ directory, unusable }: TemporaryDirectory): void {
+  #say(found: TemporaryDirectory): void {
     const { log } = this.#parts;
+    const { directory, unusable } = found;
     const errno = unusable[0]?.code ?? '';
     if (directory === undefined) {
-      if (listOf(unusable) === listOf(this.#unusable)) return;
-      const sentence =
-        `no directory for temporary files can be used (${listOf(unusable)}): large request bodies ` +
-        'are answered 507, and workers wait for slow clients; set TMPDIR';
-      log.error('spool.no-directory', { errno }, sentence);
+      if (unusableInWords(unusable) === unusableInWords(this.#unusable)) return;
+      log.error('spool.no-directory', { errno }, foundInWords(found));
     } else if (unusable.length > 0) {
-      const sentence =
-        `temporary files cannot be made in ${listOf(unusable)}; ` +
-        `large request bodies and responses wait in ${directory}`;
-      log.warn('spool.directory', { errno, directory }, sentence);
+      log.warn('spool.directory', { errno, directory }, foundInWords(found));
     } else if (this.#unusable.length > 0) {
       const sentence = `large request bodies and responses wait in ${directory} again`;
       log.info('spool.directory', { directory }, sentence);

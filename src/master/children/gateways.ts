@@ -9,6 +9,7 @@ import { closeSync } from 'node:fs';
 import type { Timers } from '../../base/clock.ts';
 import { openUnixListener } from '../../base/listening-sockets.ts';
 import { poolSize, refusalOfThreads } from '../../base/threads.ts';
+import { EXIT_REFUSED } from '../../protocol/control-messages.ts';
 import type {
   FromGateway,
   GatewaySettings,
@@ -38,8 +39,6 @@ const memoryFlags = ['--max-semi-space-size=4'];
 const v8Threads = 4;
 /** The main thread, and one for delayed tasks; the pool of libuv comes on top. */
 const nodeThreads = 2;
-/** The exit code of a gateway that was refused a thread. */
-const exitRefused = 71;
 /** A gateway that has not answered by then is left out of a report. */
 const answerMs = 2_000;
 /** The master's own log. */
@@ -104,7 +103,7 @@ export class Gateways {
       },
       onEnd: (end) => {
         if (entry.child === child) entry.child = undefined;
-        const isRefused = end.code === exitRefused;
+        const isRefused = end.code === EXIT_REFUSED;
         this.#parts.onEnd(epoch, isRefused ? { ...end, want: 'EAGAIN' } : end);
       },
       onProblem: (sentence) => this.#parts.onProblem(epoch, sentence),

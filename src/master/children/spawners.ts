@@ -8,7 +8,6 @@ import { randomBytes } from 'node:crypto';
 
 import type { Timers } from '../../base/clock.ts';
 import { waitChild } from '../../base/libc.ts';
-
 import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/control-messages.ts';
 import type { ControlMessage } from './control-stream.ts';
 import { killChildOf } from './kill.ts';

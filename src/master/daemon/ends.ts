@@ -24,13 +24,10 @@ export class Ends {
   }
 
   describe({ code, signal, want, isUnborn = false }: ChildEnd): Ended {
-    if (want !== undefined) {
-      return { how: this.#words(want), errno: constants.errno[want] };
-    }
+    if (want !== undefined) return { how: this.#words(want), errno: constants.errno[want] };
     if (isUnborn) return { how: 'was not forked, as its spawner has ended' };
-    if (signal > 0)
-      return { how: `was killed by ${signalNames.get(signal) ?? `signal ${signal}`}` };
-    return { how: `exited with code ${code}` };
+    if (signal <= 0) return { how: `exited with code ${code}` };
+    return { how: `was killed by ${signalNames.get(signal) ?? `signal ${signal}`}` };
   }
 
   #words(want: Want): string {

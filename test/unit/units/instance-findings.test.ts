@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 
 import { loadConfiguration } from '../../../src/config/load.ts';
-import { effectiveUnit } from '../../../src/units/effective-unit.ts';
+import { effectiveUnit, hidesHome, hidesTmp } from '../../../src/units/effective-unit.ts';
 import { instanceFindings, instanceOf } from '../../../src/units/instance-findings.ts';
 import { repository } from '../../support/interpreters.ts';
 import { writtenHost } from '../../support/written-host.ts';
@@ -160,4 +160,16 @@ test('drop-ins replace words, add to lists, and empty them', async () => {
   ]);
   assert.deepEqual(unit.get('PrivateTmp'), ['no']);
   assert.deepEqual(unit.get('ReadWritePaths'), ['/d']);
+});
+
+test('a unit hides /tmp and /home with any word that systemd takes for it', () => {
+  const withLine = (line: string) => effectiveUnit([`[Service]\n${line}\n`]);
+  for (const word of ['yes', 'true', '1', 'on', 'disconnected']) {
+    assert.ok(hidesTmp(withLine(`PrivateTmp=${word}`)), word);
+  }
+  for (const word of ['yes', 'true', '1', 'on', 'tmpfs']) {
+    assert.ok(hidesHome(withLine(`ProtectHome=${word}`)), word);
+  }
+  assert.ok(!hidesTmp(withLine('PrivateTmp=no')) && !hidesTmp(withLine('')));
+  assert.ok(!hidesHome(withLine('ProtectHome=read-only')) && !hidesHome(withLine('')));
 });

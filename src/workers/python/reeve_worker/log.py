@@ -18,22 +18,12 @@ from types import TracebackType
 
 from .journal import Field, identity, journal
 from .log_file import LogOutput, open_log_file
-from .output.marked_records import encode
+from .output.marked_records import RECORD_NAMES, encode
 
 ERROR, WARNING, INFO = 3, 4, 6
 
-# The journal's priorities, and names of its fields, as JSON records have them.
+# The journal's priorities, as JSON records have them.
 _LEVELS = ('error', 'error', 'error', 'error', 'warn', 'info', 'info', 'debug')
-_JSON_NAMES = {
-    'REQUEST_METHOD': 'method',
-    'REQUEST_URI': 'uri',
-    'REQUEST_ID': 'requestId',
-    'REEVE_EXCEPTION': 'exception',
-    'REEVE_LOGGER': 'logger',
-    'CODE_FILE': 'file',
-    'CODE_LINE': 'line',
-    'CODE_FUNC': 'function',
-}
 
 _STANDARD_ERROR = 2
 
@@ -184,7 +174,7 @@ def _send(
     if _worker:
         record['worker'] = _worker
     for name, value in more:
-        record[_JSON_NAMES.get(name, name)] = int(value) if name == 'CODE_LINE' else value
+        record[RECORD_NAMES.get(name, name)] = int(value) if name == 'CODE_LINE' else value
     record['msg'] = message.rstrip('\n')
     try:
         _put(encode(record), waits=role == 'app')

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from .journal_datagram import deliver, encode_field
-from .output.marked_records import Unfinished
+from .output.marked_records import RECORD_NAMES, Unfinished
 
 LINE_MAX_BYTES = 64 * 1024
 
@@ -19,18 +19,11 @@ LINE_MAX_BYTES = 64 * 1024
 Record = dict[str, Any]
 
 _PRIORITIES = {'error': 3, 'warn': 4, 'info': 6, 'debug': 7}
-# Fields by their names in the journal; the others have no name there.
+# Names in the journal by those in a record; other fields have no name there.
 _JOURNAL_NAMES = {
     'event': 'REEVE_EVENT',
     'worker': 'REEVE_WORKER',
-    'method': 'REQUEST_METHOD',
-    'uri': 'REQUEST_URI',
-    'requestId': 'REQUEST_ID',
-    'exception': 'REEVE_EXCEPTION',
-    'logger': 'REEVE_LOGGER',
-    'file': 'CODE_FILE',
-    'line': 'CODE_LINE',
-    'function': 'CODE_FUNC',
+    **{in_record: in_journal for in_journal, in_record in RECORD_NAMES.items()},
 }
 # What terminals obey, and what separates lines or turns their direction: JSON would leave it.
 _ODD = re.compile('[\x7f-\x9f\u2028-\u202e\u2066-\u2069]')

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 
+# The twin of EXIT_REFUSED in protocol/control-messages.ts.
 EXIT_REFUSED = 71
 
 # The twin of WANTS in systemd/limits.ts.

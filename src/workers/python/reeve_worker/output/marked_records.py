@@ -22,6 +22,19 @@ _PIECE_BYTES = 4096  # PIPE_BUF on Linux.
 _HEAD_BYTES = 40
 # Longer messages are cut: one request must not fill the log.
 MESSAGE_MAX_CHARACTERS = 1_000_000
+
+# What the journal's fields are called in a record.
+RECORD_NAMES = {
+    'REQUEST_METHOD': 'method',
+    'REQUEST_URI': 'uri',
+    'REQUEST_ID': 'requestId',
+    'REEVE_EXCEPTION': 'exception',
+    'REEVE_LOGGER': 'logger',
+    'CODE_FILE': 'file',
+    'CODE_LINE': 'line',
+    'CODE_FUNC': 'function',
+}
+
 _UNFINISHED_MAX = 64
 
 _numbers = itertools.count()
