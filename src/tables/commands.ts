@@ -84,7 +84,8 @@ export const commands = {
     usage: '[--json] [TARGET]',
     summary: 'show workers and requests, or all instances',
     details:
-      'Without TARGET, several instances are listed in a table, a line each. --json prints for one ' +
+      'Without TARGET, several instances are listed in a table, a line each; root sees those of all ' +
+      'users. --json prints for one ' +
       'TARGET its name, pid, version, files, phase (starting, serving, stopping), suspended, gateways ' +
       'and generations with their spawner and workers. Each process has pid, state, ageSeconds, ' +
       'rssBytes and pssBytes; a worker has slot, requests, and in now the requests that it runs: ' +

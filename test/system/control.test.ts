@@ -260,17 +260,16 @@ story(
     assert.equal(listed.code, 0, listed.output);
     const [heads = '', ...rows] = listed.output.trimEnd().split('\n');
     assert.match(heads, /^NAME +PID +VERSION +STATUS +FILE$/);
-    assert.equal(rows.length, daemons.length);
+    // Root sees what other tests run as other users, too.
     for (const { masterPid } of daemons) {
-      assert.ok(rows.some((row) => new RegExp(`^\\w+ +${masterPid} .* serving: `).test(row)));
+      const own = rows.filter((row) => new RegExp(`^\\w+ +${masterPid} .* serving: `).test(row));
+      assert.equal(own.length, 1, listed.output);
     }
     const fields = await place.run(alone([Daemon.binary, 'status', '--json']), { env });
-    const { instances, unreachable } = JSON.parse(fields.output);
-    assert.deepEqual(
-      instances.map(({ pid }: { pid: number }) => pid).toSorted(),
-      daemons.map(({ masterPid }) => masterPid).toSorted(),
-    );
-    assert.deepEqual(unreachable, []);
+    const pids = JSON.parse(fields.output).instances.map(({ pid }: { pid: number }) => pid);
+    for (const { masterPid } of daemons) {
+      assert.equal(pids.filter((pid: number) => pid === masterPid).length, 1, fields.output);
+    }
     const named = await place.run(alone([Daemon.binary, 'reload', 'reeve@two.service']), { env });
     assert.equal(named.code, 0, named.output);
     place.write('one.py', 'raise ValueError("one is broken")\n');

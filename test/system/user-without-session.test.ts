@@ -42,6 +42,15 @@ async function withoutFolder(tell: () => Promise<void>): Promise<void> {
   }
 }
 
+async function withFolder(path: string, tell: () => Promise<void>): Promise<void> {
+  fs.mkdirSync(path, { recursive: true });
+  try {
+    await tell();
+  } finally {
+    fs.rmSync(path, { recursive: true, force: true });
+  }
+}
+
 story(
   'status, reload and stop reach it, as that user and as root, and nobody else does',
   (place) =>
@@ -53,8 +62,25 @@ story(
       assert.match(own.output, new RegExp(`^shop: pid ${daemon.masterPid}, `));
       const asRoot = await reeve(place, 0, 'status', 'shop');
       assert.match(asRoot.output, new RegExp(`^shop: pid ${daemon.masterPid}, `));
-      const other = await reeve(place, uid + 1, 'status', 'shop');
-      assert.equal(other.code, 69, other.output);
+      // Also beside an instance of root's own.
+      const runtime = `/run/reeve/roots-${process.pid}`;
+      await withFolder(runtime, async () => {
+        place.writeAnswering('root', 'root_app.py');
+        const http = `http = 127.0.0.1:${await place.anotherPort()}`;
+        const ini = `${http}\nwsgi-file = ${place.path('root_app.py')}`;
+        const roots = await place.start({ bare: true, ini, env: { RUNTIME_DIRECTORY: runtime } });
+        const listed = await reeve(place, 0, 'status');
+        for (const { masterPid } of [daemon, roots]) {
+          assert.match(listed.output, new RegExp(`^\\S+ +${masterPid} .*serving`, 'm'));
+        }
+        await roots.stop();
+      });
+      // Directories of root that a user may not enter, as podman has some, are no instances.
+      await withFolder(`/run/closed-${process.pid}`, async () => {
+        fs.chmodSync(`/run/closed-${process.pid}`, 0o700);
+        const other = await reeve(place, uid + 1, 'status', 'shop');
+        assert.equal(other.code, 69, other.output);
+      });
       const reloaded = await reeve(place, uid, 'reload', 'shop');
       assert.match(reloaded.output, /generation 2 serves now/);
       const stopped = await reeve(place, uid, 'stop');
@@ -91,7 +117,8 @@ story(
         await daemon.says(/there is no control socket, so `reeve status`, .* cannot reach/);
         assert.match(daemon.log(), why);
         assert.deepEqual(fs.readdirSync(other), []);
-        assert.equal((await reeve(place, uid, 'status', 'shop')).code, 69);
+        const unseen = await reeve(place, uid, 'status', 'shop');
+        assert.equal(unseen.code, 69, unseen.output);
         await daemon.stop();
       }
     }),

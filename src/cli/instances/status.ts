@@ -9,11 +9,11 @@ import { ask } from './control-client.ts';
 import { tell } from './operate.ts';
 import { statusFields } from './status-json.ts';
 import { instancesTable, statusTable } from './status-table.ts';
-import { everyInstance, instanceMeant, isInUnit } from './target.ts';
+import { instanceMeant, isInUnit, visibleInstances } from './target.ts';
 import { write } from '../process/write.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
-import type { FoundInstance } from './instances.ts';
+import type { FoundInstance, MuteInstance } from './instances.ts';
 import type { OperateRequest } from './operate.ts';
 import type { Memory } from './status-table.ts';
 import type { OperatorAnswer } from '../../protocol/operator-messages.ts';
@@ -22,8 +22,10 @@ import type { OperatorAnswer } from '../../protocol/operator-messages.ts';
 export async function status(request: OperateRequest, format: 'table' | 'json'): Promise<number> {
   const { target, environment } = request;
   if (target === undefined && !isInUnit(environment)) {
-    const { answering, mute } = await everyInstance(environment);
-    const count = answering.length + mute.length;
+    const { answering, mute } = await visibleInstances(environment);
+    // An instance that only others may ask does not take the details of the own one away.
+    const isForUs = ({ reason }: MuteInstance) => reason.exitCode !== exitCodes.noPermission;
+    const count = answering.length + mute.filter(isForUs).length;
     // Without a name JSON has one shape, however many run.
     if (count > 1 || (count === 1 && format === 'json')) return await all(answering, mute, format);
   }
@@ -48,7 +50,7 @@ function statusIn(answer: OperatorAnswer, { path }: FoundInstance) {
 /** All instances; one that cannot be asked is listed with the reason. */
 async function all(
   answering: readonly FoundInstance[],
-  mute: readonly { readonly name: string; readonly path: string; readonly reason: OperatorError }[],
+  mute: readonly MuteInstance[],
   format: 'table' | 'json',
 ): Promise<number> {
   const silent = mute.map(({ name, path, reason }) => ({ name, path, reason: reason.message }));

@@ -65,6 +65,12 @@ export async function everyInstance(environment: Environment): Promise<Instances
   return isNone ? await instancesIn(directoriesIn(foldersOfUsers())) : own;
 }
 
+/** What `reeve status` lists: root sees those of all users, beside its own. */
+export async function visibleInstances(environment: Environment): Promise<Instances> {
+  const folders = new Set([...runtimeFolders(environment), ...foldersOfUsers()]);
+  return await instancesIn(directoriesIn([...folders]));
+}
+
 /** A shell on a desktop inherits INVOCATION_ID as well; but it has a terminal. */
 export function isInUnit(environment: Environment): boolean {
   const { RUNTIME_DIRECTORY, MAINPID, INVOCATION_ID } = environment;
@@ -170,8 +176,12 @@ function believedFirst(readers: readonly FoundInstance[]): readonly FoundInstanc
 async function ofName(target: string, environment: Environment): Promise<FoundInstance> {
   const name = target.replace(/\.service$/, '').replace(/^reeve@/, '');
   const own = await instancesAt([
-    ...[...runtimeFolders(environment), '/run'].flatMap((folder) => namesakes(folder, name)),
-    ...directoriesIn(['/run']).map((each) => `${each}/${name}${controlSuffix}`),
+    ...runtimeFolders(environment).flatMap((folder) => namesakes(folder, name)),
+    // Most directories there are not ours: one that is closed is no sign of an instance.
+    ...[
+      ...namesakes('/run', name),
+      ...directoriesIn(['/run']).map((each) => `${each}/${name}${controlSuffix}`),
+    ].filter(isSocket),
   ]);
   const isNone = own.answering.length + own.mute.length === 0;
   const others = isNone ? foldersOfUsers().flatMap((folder) => namesakes(folder, name)) : [];

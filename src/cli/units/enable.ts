@@ -105,7 +105,9 @@ function refuseForeign({ files }: Plan, request: EnableRequest): void {
   for (const [unit] of files) {
     if (stateOf(unit, request) !== 'foreign') continue;
     const what = `there is a ${unit} that reeve enable has not written`;
-    const advice = 'choose another name with --name';
+    const advice =
+      `if it runs this application, first \`systemctl disable --now ${unit}\` and remove ` +
+      'its file; else choose another name with --name';
     throw new OperatorError({ what, advice, exitCode: exitCodes.cannotCreate });
   }
 }

@@ -57,7 +57,7 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: true,
-    advice: 'run one unit for each application: systemctl enable reeve@NAME',
+    advice: 'run one unit for each application: `reeve enable FILE` for each ini of its directory',
     names: `
       emperor= early-emperor`,
   },
