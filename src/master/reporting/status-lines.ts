@@ -115,10 +115,11 @@ function spawnerTrouble(generation: Generation, { fleet, nowMs }: StatusParts): 
   if (fleet.noReplacementSinceMs === undefined) return '';
   const since = ping?.sentAtMs ?? fleet.noReplacementSinceMs;
   const seconds = `${Math.max(Math.round((nowMs - since) / 1000), 1)} s`;
+  const broken = fleet.isCodeBroken ? ', as the application does not load any more' : '';
   const why =
     state === 'up'
       ? `the spawner has not answered for ${seconds}`
-      : `there has been no spawner for ${seconds}`;
+      : `there has been no spawner for ${seconds}${broken}`;
   return `; no worker can be replaced: ${why}`;
 }
 

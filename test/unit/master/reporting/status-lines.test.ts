@@ -85,6 +85,10 @@ describe('the line of status', () => {
       line(world),
       /; no worker can be replaced: there has been no spawner for \d+ s; load/,
     );
+    assert.match(
+      line(world, { fleet: { ...world.fleet, isCodeBroken: true } }),
+      /: there has been no spawner for \d+ s, as the application does not load any more; load/,
+    );
     world.find('spawner')!.isDeaf = false;
     rest(world);
     world.beats(1);
