@@ -48,8 +48,8 @@ export class LifecycleLog {
         const { generation, sentence, asked, exitCode, isServed } = effect;
         const rest = isServed
           ? 'the old generation keeps serving'
-          : 'the old generation has been stopped already, so requests are answered 500 until a new one ' +
-            'comes up; it is tried again';
+          : 'the old generation has been stopped already: clients wait, or are answered 503, until a ' +
+            'new one comes up; it is tried again';
         const whole = `${sentence}; ${rest}`;
         this.#logger.error('reload.failed', { generation }, whole);
         this.outcomes.settle(effect.configuration, { kind: 'failed', exitCode, sentence: whole });
