@@ -190,6 +190,7 @@ export class Place {
     const files = fs.readdirSync(this.path('tmp'));
     if (files.length > 0) throw new Error(`temporary files are left: ${files.join(', ')}`);
     openPlaces.delete(this);
+    this.#removeControlDirectories();
     fs.rmSync(this.directory, { recursive: true, force: true });
   }
 
@@ -203,11 +204,26 @@ export class Place {
       );
     }
     this.killLeftovers();
+    this.#removeControlDirectories();
     openPlaces.delete(this);
   }
 
   killLeftovers(): void {
     for (const info of processesWithEnvironment(this.marker)) process.kill(info.pid, 'SIGKILL');
+  }
+
+  /**
+   * Instances are called after the directory of the place. What is left of one that was killed, or
+   * was no longer root when it ended, nobody else would remove.
+   */
+  #removeControlDirectories(): void {
+    const name = path.basename(this.directory);
+    for (const folder of ['/run/reeve', `/tmp/reeve-${process.getuid?.() ?? 0}`]) {
+      const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+      for (const each of names.filter((one) => one === name || one.startsWith(`${name}-`))) {
+        fs.rmSync(path.join(folder, each), { recursive: true, force: true });
+      }
+    }
   }
 
   #leftProcesses(): string {

@@ -37,12 +37,16 @@ story('a pipe that nobody reads holds up no request of ours, and no stop', async
     wrapper: intoStoppedPipe,
     wait: 'nothing',
   });
-  await daemon.answers('it serves', ({ status }) => status === 500, { target: '/before' });
-  // Each is a traceback and a line: more than any pipe holds.
-  for (let count = 0; count < 200; count += 1) {
-    assert.equal((await daemon.get('/before', { timeoutMs: 10_000 })).status, 500);
+  let pids: readonly number[] = [];
+  try {
+    await daemon.answers('it serves', ({ status }) => status === 500, { target: '/before' });
+    pids = daemon.processes().map(({ pid }) => pid);
+    // Each is a traceback and a line: more than any pipe holds.
+    for (let count = 0; count < 200; count += 1) {
+      assert.equal((await daemon.get('/before', { timeoutMs: 10_000 })).status, 500);
+    }
+    assert.equal((await daemon.stop()).code, 0);
+  } finally {
+    for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL'); // The reader.
   }
-  const pids = daemon.processes().map(({ pid }) => pid);
-  assert.equal((await daemon.stop()).code, 0);
-  for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL'); // The reader.
 });

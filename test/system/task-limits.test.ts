@@ -1,6 +1,7 @@
 /** The limit of processes and threads is reached: what runs goes on, what is missing is named. */
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 
 import { Daemon } from '../support/daemon.ts';
 import { story } from '../support/place.ts';
@@ -163,6 +164,7 @@ story(
       wait: 'exit',
     });
     assert.equal(await daemon.exitCode(), 71, daemon.log());
+    fs.rmSync(`/tmp/reeve-${user}`, { recursive: true, force: true });
     assert.match(
       daemon.log(),
       new RegExp(

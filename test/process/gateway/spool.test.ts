@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, test } from 'node:test';
+import { after, afterEach, describe, test } from 'node:test';
 
 import { SmallDisk, cannotMount } from '../../support/mounts.ts';
 import type { FakeWorker } from './fake-worker.ts';
@@ -67,6 +67,7 @@ async function served(): Promise<void> {
 
 describe('a directory that cannot be used at the start', () => {
   const folder = mkdtempSync(join(tmpdir(), 'reeve-spool-'));
+  after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'a file');
   writeFileSync(file, '');
   test('is passed over with one warning, which names it and the one that is used', async () => {
@@ -86,7 +87,6 @@ describe('a directory that cannot be used at the start', () => {
     mkdirSync(join(folder, 'nowhere'));
     await gateway.until('it is found again', () => isUsed(join(folder, 'nowhere')));
     await served();
-    rmSync(folder, { recursive: true });
   });
 });
 
