@@ -8,6 +8,7 @@
 import { reportFindings } from './process/findings.ts';
 import { write } from './process/write.ts';
 import { enabledUnitFindings } from './units/enabled-unit.ts';
+import { machineFacts } from './units/machine-facts.ts';
 import { temporaryFilesWarning } from './start/temporary-files.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
@@ -16,7 +17,9 @@ import { missingPaths } from '../config/rules/named-paths.ts';
 import { settingsAsIni } from '../manual/ini.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { effectiveUnit } from '../units/effective-unit.ts';
+import { closedToUser } from '../units/identity.ts';
 import { instanceFindings, instanceOf } from '../units/instance-findings.ts';
+import { usedPaths } from '../units/paths.ts';
 
 import type { Loaded } from '../config/load.ts';
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
@@ -76,7 +79,9 @@ export async function examine(words: readonly string[], world: ConfigHost): Prom
   // What only the unit can have (credentials) may be right in the unit.
   const [file = ''] = loaded.files;
   const byUnit = file === '' ? [] : enabledUnitFindings(file, loaded, host);
-  const read = [...loaded.diagnostics, ...checkInstance(loaded, host), ...byUnit].map((finding) =>
+  const ofUnit = [...checkInstance(loaded, host), ...byUnit];
+  const ofUser = ofUnit.length > 0 ? [] : unreachable(loaded, host);
+  const read = [...loaded.diagnostics, ...ofUnit, ...ofUser].map((finding) =>
     finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
   );
   const findings = [...read, ...missing.findings];
@@ -84,6 +89,24 @@ export async function examine(words: readonly string[], world: ConfigHost): Prom
   const error = firstError(findings);
   const exitCode = error === undefined ? exitCodes.stopped : (error.exitCode ?? exitCodes.config);
   return { loaded, findings, verdict, exitCode };
+}
+
+/** What `uid` cannot reach, where no unit sets another user. Only root can look at all of it. */
+function unreachable({ settings, given }: Loaded, host: ConfigHost): readonly Diagnostic[] {
+  if (host.uid !== 0 || settings.uid === '') return [];
+  const facts = machineFacts({ root: '', webServer: 'none' });
+  const account = facts.account(settings.uid);
+  const groups = [
+    ...(account?.groups ?? []),
+    ...(settings.gid === '' ? [] : [settings.gid]),
+    ...settings['add-gid'].map(({ text }) => text),
+  ];
+  // Logs, pidfiles and sockets are opened by root.
+  const paths = usedPaths({ settings, given, startDirectory: host.cwd });
+  return closedToUser({
+    ...{ account, groups, facts },
+    paths: paths.filter(({ use }) => use === 'read'),
+  });
 }
 
 /** Returns the exit code that a start would end with for what was found; 0 without errors. */

@@ -10,6 +10,7 @@ import { isWithin, listenerOptions } from './paths.ts';
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { Account, MachineFacts } from './machine.ts';
 import type { Reading, UsedPath } from './paths.ts';
+import type { OptionName } from '../tables/options/options.ts';
 
 export interface IdentityParts extends Reading {
   readonly paths: readonly UsedPath[];
@@ -19,6 +20,11 @@ export interface IdentityParts extends Reading {
   readonly groups: readonly string[];
   readonly facts: MachineFacts;
 }
+
+type AccessParts = Pick<IdentityParts, 'paths' | 'account' | 'groups' | 'facts'>;
+
+/** These are entered themselves. */
+const entered: readonly OptionName[] = ['chdir', 'home', 'pythonpath'];
 
 /** What does not fit. */
 export function identityFindings(parts: IdentityParts): readonly Diagnostic[] {
@@ -51,11 +57,15 @@ function unknownGroups({ settings, given, facts }: IdentityParts): Diagnostic[] 
     });
 }
 
-function closedToUser({ paths, account, groups, facts }: IdentityParts): Diagnostic[] {
+/** What the user cannot read, as he may not enter a directory on the way to it. */
+export function closedToUser(parts: AccessParts): Diagnostic[] {
+  const { paths, account, groups, facts } = parts;
   if (account === undefined) return [];
   const who = { user: account.name, groups };
   const closed = paths.flatMap(({ path, option, place }) => {
-    const found = closedDirectory(facts.realPath(path), who, facts.fileAt);
+    const real = facts.realPath(path);
+    const way = entered.includes(option) ? `${real}/.` : real;
+    const found = closedDirectory(way, who, facts.fileAt);
     return found === undefined ? [] : [{ ...found, what: `${option} = ${path}`, place }];
   });
   return first(closed).map(({ path, facts: { mode, owner }, what, place }) =>

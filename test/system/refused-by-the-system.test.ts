@@ -35,6 +35,13 @@ for (const named of [true, false]) {
       });
       const log = await endsWith(place, 77, daemon);
       assert.match(log, /closed\/inner.* cannot be entered by uid = www-data: not permitted; let/);
+      if (!named) return;
+      const checked = await place.run([Daemon.binary, 'check', ...words, '--chdir', inner]);
+      const sentence = `www-data may not enter ${place.path('closed')} (of root, mode 0700), `;
+      assert.ok(checked.output.includes(`${sentence}on the way to chdir = `), checked.output);
+      const itself = [...words, '--chdir', place.path('closed')];
+      const { output } = await place.run([Daemon.binary, 'check', ...itself]);
+      assert.ok(output.includes(sentence), output);
     },
     { skip },
   );
