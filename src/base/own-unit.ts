@@ -12,7 +12,7 @@ export function ownUnit(environment: Readonly<Record<string, string | undefined>
   try {
     return unitInCgroups(readFileSync('/proc/self/cgroup', 'utf8'));
   } catch {
-    return ''; // Without /proc nobody knows.
+    return ''; // Without /proc it cannot be known.
   }
 }
 
@@ -53,7 +53,7 @@ export function isTmpPrivate(): boolean {
   try {
     return isPrivateIn(readFileSync('/proc/self/mountinfo', 'latin1'));
   } catch {
-    return false; // Without /proc nobody knows.
+    return false; // Without /proc it cannot be known.
   }
 }
 

@@ -65,7 +65,7 @@ export interface SpawnerSettings {
   readonly logFile: string;
   /** Whether fd 2 leads to the log helper, so that what the shim writes is marked as a record. */
   readonly logJson: boolean;
-  /** Whether records of Python's `logging` are shown with their level, and where nobody does. */
+  /** Whether records of Python's `logging` get their level, and are shown if no handler does it. */
   readonly logPython: boolean;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
   readonly journal: JournalSettings | null;

@@ -78,7 +78,7 @@ function limitedGroups(): readonly LimitedGroup[] {
     }
     return found;
   } catch {
-    return []; // Without /proc nobody can tell.
+    return []; // Without /proc they cannot be known.
   }
 }
 

@@ -415,7 +415,7 @@ export const logEvents = {
     id: 'ed3b32348d7c4500a89ca9580274a61d',
     subject: 'A response of @REEVE_APP@ could not be kept for a slow client',
     explanation:
-      'The spool has no room or the system refused the file, as the message says; the worker waits for the client instead. Nothing is lost, but a worker that waits serves nobody else: make room, set TMPDIR to a directory on a larger disk, or raise spool-max. http-timeout ends the wait for a client that takes nothing. One line in ten seconds is written.',
+      'The spool has no room or the system refused the file, as the message says; the worker waits for the client instead. Nothing is lost, but a worker that waits serves no other client: make room, set TMPDIR to a directory on a larger disk, or raise spool-max. http-timeout ends the wait for a client that takes nothing. One line in ten seconds is written.',
   },
   'response.refused': {
     id: 'b9ebde6f6b664cb6a611428baa83253f',

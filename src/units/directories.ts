@@ -6,7 +6,7 @@
  * the service stops; with LogsDirectory= it would give all of it to one user. That is right for the
  * directories of the service alone, /run/reeve/NAME and the like. A directory that the settings
  * name may be used by others. So root makes it before each start where it is missing (lines for
- * systemd-tmpfiles), and an ACL lets this user create files in it; nobody else's file or right
+ * systemd-tmpfiles), and an ACL lets this user create files in it; no file or right of others
  * changes. A new one is sticky, as /tmp is: each user removes only his own files.
  *
  * A single file in a directory of root's is made for the user. Elsewhere the user must have the

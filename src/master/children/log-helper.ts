@@ -39,7 +39,7 @@ const titleRoom = 'x'.repeat(220);
 /** The first wait, and the longest: what ends at once again will end again. */
 const restartMinMs = 200;
 const restartMaxMs = 5_000;
-/** One that ran for so long was in order. */
+/** After so long a life its end has another cause than its start. */
 const soundMs = 10_000;
 /** How long the helper may take for the last lines. */
 const closeMs = 2_000;

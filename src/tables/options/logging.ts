@@ -80,7 +80,7 @@ export const loggingOptions = {
     section: 'logging',
     kind: onOff(),
     default: true,
-    summary: "show records of Python's logging with their level, also those that nobody shows",
+    summary: "show records of Python's logging with their level, also those that no handler shows",
     details:
       'A record of `logging` that the application writes to standard error becomes one entry of the ' +
       'journal, or one record with log-json, with its level. Records that no handler shows, such as ' +

@@ -98,7 +98,7 @@ class Input:
             if stat.S_ISSOCK(os.fstat(CONTROL_FD).st_mode):
                 self._poll.register(CONTROL_FD, select.POLLIN)
         except OSError:
-            pass  # Started by hand: nobody asks.
+            pass  # Started by hand: there is no master.
 
     def wait(self, milliseconds: float | None) -> bool:
         """False when no line has come in this time."""

@@ -1,7 +1,7 @@
 """What the system refuses for want of processes, threads, descriptors or memory.
 
-It is no fault of ours and none of the application's: the master hears of it, names the limit in the
-log, and tries again later.
+Neither Reeve nor the application is to blame: the master is told, names the limit in the log, and
+tries again later.
 """
 
 from __future__ import annotations

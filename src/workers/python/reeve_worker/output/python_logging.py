@@ -1,4 +1,4 @@
-"""The records of Python's `logging`: their level, and those that nobody shows.
+"""The records of Python's `logging`: their level, and those that no handler shows.
 
 A record that a handler of the application writes to our streams is found on the stack
 (`record_being_written`), so that the entry has its level. It is written as the application formats
@@ -6,11 +6,11 @@ it.
 
 Records that reach the root logger while it has no handler are shown by a handler of ours. Without
 it Python shows warnings and errors only where no handler at all has seen them: those of Django's
-requests, with DEBUG = False, are seen by a handler that mails them to nobody. Ours lies beyond the
-root logger, where only `logging` itself meets it: `basicConfig()`, `dictConfig()` and a framework
-that looks for handlers find what they would find without Reeve. So it can be there all the time,
-and it is silent where the application has a handler at the root logger, or has shown a record on
-our streams already.
+requests, with DEBUG = False, are seen by a handler that mails them to an empty list. Ours lies
+beyond the root logger, where only `logging` itself meets it: `basicConfig()`, `dictConfig()` and a
+framework that looks for handlers find what they would find without Reeve. So it can be there all
+the time, and it is silent where the application has a handler at the root logger, or has shown a
+record on our streams already.
 
 `logging` is the application's module: it may have replaced any part of it. Then nothing is added.
 """
@@ -96,7 +96,7 @@ def _beyond(logging: Any, root: Any) -> Any:
     """A parent for the root logger; its handler is seen by Logger.callHandlers() only."""
 
     class Handler(logging.Handler):  # type: ignore[misc]
-        """Shows what nobody else does."""
+        """Shows what no other handler does."""
 
         def createLock(self) -> None:
             """None is needed: an entry is written by one call."""
