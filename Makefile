@@ -146,6 +146,7 @@ bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fai
 	$(NODE) test/bench/memory.ts
 	$(NODE) test/bench/hostility.ts
 	$(NODE) test/bench/start.ts
+	$(NODE) test/bench/dispatch.ts
 	$(NODE) test/bench/walk.ts
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system

@@ -13,6 +13,8 @@
  * that has turned out slow.
  */
 
+import { BusySlots } from './busy-slots.ts';
+import { Crews } from './crews.ts';
 import type { Ended, Pipeline } from './pipeline.ts';
 import { WarmUp } from './warm-up.ts';
 import type { WarmingWorker } from './warm-up.ts';
@@ -70,8 +72,8 @@ const HOLES_MAX = 1024;
 export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   readonly #rules: DispatchRules<Job>;
   readonly #queue = new JobQueue<Job>();
-  #idle: Slot[] = [];
-  readonly #busy = new Set<Slot>();
+  readonly #crews = new Crews<Slot>();
+  readonly #busy = new BusySlots<Slot>();
   readonly #warmUp = new WarmUp();
   #isSuspended = false;
 
@@ -81,9 +83,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   /** Requests that have not begun: in the queue, or sent ahead. */
   get waiting(): number {
-    let waiting = this.#queue.length;
-    for (const { pipeline } of this.#busy) waiting += pipeline.ahead;
-    return waiting;
+    return this.#queue.length + this.#busy.ahead;
   }
 
   /** The job that has waited longest. */
@@ -92,9 +92,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   }
 
   get running(): number {
-    let running = 0;
-    for (const { pipeline } of this.#busy) if (pipeline.current !== undefined) running += 1;
-    return running;
+    return this.#busy.running;
   }
 
   /** Puts a job at the end of the queue; false when the queue is full. Call `next` afterwards. */
@@ -123,38 +121,42 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   /** A slot has connected: it can be given a request (once its worker takes any). */
   add(slot: Slot): void {
-    this.#idle.push(slot);
+    this.#crews.rests(slot);
     this.#warmUp.connected(slot.worker);
   }
 
   /** The first request of a slot has ended, or was skipped: the next of its pipeline is there. */
   shift(slot: Slot, nowMs: number): void {
+    const wasBusy = slot.pipeline.length > 0;
     slot.pipeline.shift(nowMs);
+    this.#busy.count(slot);
     if (this.#warmUp.unwarmed > 0) this.#warmUp.over(slot.worker);
-    if (slot.pipeline.length > 0 || !this.#busy.delete(slot)) return;
+    if (slot.pipeline.length > 0 || !wasBusy) return;
     slot.worker.busy -= 1;
-    this.#idle.push(slot);
+    this.#crews.rests(slot);
   }
 
   /** Bytes were read back from a slot's pipe; returns the requests that they stood for. */
   takeBack(slot: Slot, count: number): Job[] {
     const jobs = slot.pipeline.takeBack(count);
+    this.#busy.count(slot);
     slot.worker.taken -= jobs.length;
     return jobs;
   }
 
   /** A slot leaves, once it is idle; it is given nothing. */
   withhold(slot: Slot): void {
-    const at = this.#idle.indexOf(slot);
-    if (at >= 0) this.#idle.splice(at, 1);
+    this.#crews.withhold(slot);
   }
 
   /** A slot is no more; `count` bytes were in its pipe. */
   remove(slot: Slot, count: number): Ended<Job> {
-    this.withhold(slot);
-    if (this.#busy.delete(slot)) slot.worker.busy -= 1;
+    if (slot.pipeline.length > 0) slot.worker.busy -= 1;
+    this.#crews.remove(slot);
     this.#warmUp.over(slot.worker);
-    return slot.pipeline.close(count);
+    const ended = slot.pipeline.close(count);
+    this.#busy.count(slot);
+    return ended;
   }
 
   /** Gives the oldest waiting job to a slot; undefined when none may take it. */
@@ -166,12 +168,12 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     if (slot === undefined) return undefined;
     const job = this.#queue.shift();
     slot.pipeline.add(job, nowMs);
+    this.#busy.count(slot);
     slot.worker.taken += 1;
     if (idle === undefined) return { slot, job, how: 'ahead' };
     if (this.#warmUp.unwarmed > 0) this.#warmUp.begun(slot.worker, nowMs);
     slot.worker.busy += 1;
     slot.worker.begun += 1;
-    this.#busy.add(slot);
     return { slot, job, how: 'to-idle' };
   }
 
@@ -184,67 +186,43 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   }
 
   #hasTaker(): boolean {
-    return !this.#isSuspended && this.#idle.some((slot) => slot.worker.takesRequests);
+    return !this.#isSuspended && this.#crews.hasTaker();
   }
 
   #takeIdle(job: Job, nowMs: number): Slot | undefined {
     const { aheadOf, fillsThread } = this.#rules;
     const isOneEnough = aheadOf(job) > 0 && fillsThread(job);
-    if (this.#warmUp.unwarmed > 0) return this.#takeColdest(isOneEnough, nowMs);
-    let best = -1;
-    let bestBusy = Infinity;
-    for (let at = this.#idle.length - 1; at >= 0 && bestBusy > 0; at -= 1) {
-      const worker = this.#idle[at]?.worker;
-      if (worker === undefined || !worker.takesRequests || worker.busy >= bestBusy) continue;
-      if (isOneEnough && worker.busy > 0 && this.#willEndSoon(worker, nowMs)) continue;
-      best = at;
-      bestBusy = worker.busy;
-    }
-    return best < 0 ? undefined : this.#idle.splice(best, 1)[0];
-  }
-
-  /** As `#takeIdle`, while workers have not answered their first request. */
-  #takeColdest(isOneEnough: boolean, nowMs: number): Slot | undefined {
-    let best = -1;
-    let bestRank = Infinity;
-    for (let at = this.#idle.length - 1; at >= 0 && bestRank > 0; at -= 1) {
-      const worker = this.#idle[at]?.worker;
-      if (worker === undefined || !worker.takesRequests) continue;
-      const rank = this.#warmUp.rankOf(worker, nowMs);
-      if (rank >= bestRank) continue;
-      if (isOneEnough && worker.busy > 0 && this.#willEndSoon(worker, nowMs)) continue;
-      best = at;
-      bestRank = rank;
-    }
-    return best < 0 ? undefined : this.#idle.splice(best, 1)[0];
+    const isMoving = (slot: Slot): boolean => this.#isMoving(slot, nowMs);
+    const isToWait = isOneEnough ? isMoving : undefined;
+    if (this.#warmUp.unwarmed === 0) return this.#crews.take(busyOf, isToWait);
+    return this.#crews.take((worker) => this.#warmUp.rankOf(worker, nowMs), isToWait);
   }
 
   /** The slot with the fewest that a request may be sent ahead to. */
   #takeBusy(job: Job, nowMs: number): Slot | undefined {
     const aheadMax = this.#rules.aheadOf(job);
     if (aheadMax === 0) return undefined;
-    let best: Slot | undefined;
-    for (const slot of this.#busy) {
-      const { length } = slot.pipeline;
-      if (length > aheadMax || (best !== undefined && length >= best.pipeline.length)) continue;
-      if (slot.worker.takesRequests && this.#isMoving(slot, nowMs)) best = slot;
-    }
-    return best;
-  }
-
-  #willEndSoon(worker: DispatchWorker, nowMs: number): boolean {
-    for (const slot of this.#busy) {
-      if (slot.worker === worker && this.#isMoving(slot, nowMs)) return true;
-    }
-    return false;
+    return this.#busy.shortest(aheadMax, (slot) => {
+      if (isStuck(slot.pipeline, nowMs)) return 'stuck';
+      return slot.worker.takesRequests && this.#isMoving(slot, nowMs) ? 'yes' : 'no';
+    });
   }
 
   /** All that it has been sent is short, and what it would be sent could be taken back. */
   #isMoving({ pipeline, takesAhead }: Slot, nowMs: number): boolean {
-    if (!takesAhead || pipeline.awaitsSkip || nowMs - pipeline.startedAtMs >= SLOW_MS) return false;
+    if (!takesAhead || isStuck(pipeline, nowMs)) return false;
     const { last } = pipeline;
     return last !== undefined && this.#rules.aheadOf(last) > 0;
   }
+}
+
+function busyOf({ busy }: DispatchWorker): number {
+  return busy;
+}
+
+/** Nothing may be sent behind what is in it, until its first request has ended. */
+function isStuck<Job>({ awaitsSkip, startedAtMs }: Pipeline<Job>, nowMs: number): boolean {
+  return awaitsSkip || nowMs - startedAtMs >= SLOW_MS;
 }
 
 /** Requests that wait, oldest first; what comes back finds its old place again. */

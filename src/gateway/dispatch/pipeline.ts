@@ -13,6 +13,13 @@ interface Sent<Job> {
   isTakenBack: boolean;
 }
 
+/** How much of a pipeline is counted where all of them are: busy-slots.ts. */
+export interface Counted {
+  length: number;
+  ahead: number;
+  running: number;
+}
+
 /** What becomes of a pipeline whose slot is no more, oldest first. */
 export interface Ended<Job> {
   readonly begun: readonly Job[];
@@ -23,6 +30,7 @@ export class Pipeline<Job> {
   #sent: Sent<Job>[] = [];
   /** When its first request became the first, in ms on the monotonic clock. */
   startedAtMs = 0;
+  readonly counted: Counted = { length: 0, ahead: 0, running: 0 };
 
   /** With those that were taken back, until they are skipped. */
   get length(): number {
@@ -35,14 +43,20 @@ export class Pipeline<Job> {
     return first === undefined || first.isTakenBack ? undefined : first.job;
   }
 
+  get isRunning(): boolean {
+    return this.#sent[0]?.isTakenBack === false;
+  }
+
   /** The last that was not taken back. */
   get last(): Job | undefined {
+    const last = this.#sent[this.#sent.length - 1];
+    if (last?.isTakenBack === false) return last.job;
     return this.#sent.findLast((sent) => !sent.isTakenBack)?.job;
   }
 
   /** A request that was taken back has not been skipped yet. */
   get awaitsSkip(): boolean {
-    return this.#sent.at(-1)?.isTakenBack ?? false;
+    return this.#sent[this.#sent.length - 1]?.isTakenBack ?? false;
   }
 
   /** A request may be here that the worker has not begun, and that can be taken back. */

@@ -294,3 +294,58 @@ describe('requests that never wait for anything', () => {
     assert.deepEqual(given(dispatcher), ['1>b2', '2>a2', '3>b1', '4>a1']);
   });
 });
+
+describe('with 512 slots', () => {
+  /** 64 workers of 8 threads, and how often it was looked whether one of them is to end soon. */
+  function large(limits: Limits) {
+    const looks = { count: 0 };
+    const slots = Array.from({ length: 64 }, () => worker()).flatMap((of) =>
+      Array.from({ length: 8 }, (_, thread) => ({
+        worker: of,
+        pipeline: new Pipeline<Job>(),
+        name: `${thread}`,
+        get takesAhead() {
+          looks.count += 1;
+          return true;
+        },
+      })),
+    );
+    return { looks, slots, dispatcher: dispatcherWith(slots, limits) };
+  }
+
+  test('each worker is looked at once for a request that only computes, not each slot', () => {
+    const { looks, dispatcher } = large({ fillsThread: true });
+    for (let count = 0; count < 64; count += 1) dispatcher.submit(short('first'));
+    assert.equal(given(dispatcher).length, 64);
+    looks.count = 0;
+    dispatcher.submit(short('next'));
+    assert.equal(given(dispatcher).length, 1);
+    assert.ok(looks.count <= 64 + 1, `${looks.count} looks`);
+  });
+
+  test('one that has turned out slow is looked at once, not for each request', () => {
+    const { looks, slots, dispatcher } = large({ fillsThread: false, aheadMax: 1 });
+    for (let count = 0; count < 512; count += 1) dispatcher.submit(short('slow'));
+    assert.equal(given(dispatcher).length, 512);
+    dispatcher.submit(short('waits'));
+    assert.deepEqual(given(dispatcher, SLOW_MS), []);
+    const [first] = slots;
+    assert.ok(first !== undefined);
+    dispatcher.shift(first, SLOW_MS);
+    looks.count = 0;
+    assert.equal(given(dispatcher, SLOW_MS).length, 1);
+    dispatcher.submit(short('follows'));
+    assert.equal(given(dispatcher, SLOW_MS).length, 1);
+    assert.equal(looks.count, 1);
+  });
+
+  test('counts what runs and waits without a look at them', () => {
+    const { dispatcher } = large({ aheadMax: 2 });
+    for (let count = 0; count < 600; count += 1) dispatcher.submit(short('one'));
+    given(dispatcher);
+    assert.deepEqual([dispatcher.running, dispatcher.waiting], [512, 88]);
+    for (let count = 0; count < 1000; count += 1) dispatcher.submit(short('one'));
+    given(dispatcher);
+    assert.deepEqual([dispatcher.running, dispatcher.waiting], [512, 1088]);
+  });
+});

@@ -164,6 +164,7 @@ class World {
       assert.ok(slot.worker.takesRequests);
       this.waiting.delete(job);
       this.checkFirst(slot, job, how);
+      this.checkFewest(slot, how);
       if (how === 'ahead') {
         assert.ok(slot.takesAhead && job.isShort);
         slot.claims += 1;
@@ -191,6 +192,16 @@ class World {
     if (warmth === 'cold') this.firsts.set(slot.worker, { sinceMs: this.nowMs, isOver: false });
   }
 
+  /** It goes ahead to where the fewest are; it is there already. */
+  checkFewest(slot: Thread, how: 'to-idle' | 'ahead'): void {
+    if (how === 'to-idle') return;
+    for (const other of this.threads) {
+      if (other === slot || other.pipeline.length === 0 || !this.isMoving(other)) continue;
+      const isShorter = other.pipeline.length < slot.pipeline.length - 1;
+      assert.ok(!isShorter || !other.worker.takesRequests, 'it waits behind more than elsewhere');
+    }
+  }
+
   event(): void {
     const thread = this.threads[this.chance(this.threads.length)];
     const worker = this.workers[this.chance(3)];
@@ -211,6 +222,10 @@ class World {
     const mayTake = this.threads.some((thread) => this.mayTake(thread, oldest));
     assert.ok(oldest === undefined || !mayTake, 'nothing waits while a slot is idle');
     for (const job of this.jobs) assert.ok(job.runs <= 1, `request ${job.number} ran twice`);
+    const ahead = this.threads.reduce((sum, { pipeline }) => sum + pipeline.ahead, 0);
+    assert.equal(this.dispatcher.waiting, this.waiting.size + ahead);
+    const running = this.threads.filter(({ pipeline }) => pipeline.current !== undefined);
+    assert.equal(this.dispatcher.running, running.length);
     for (const worker of this.workers) {
       const busy = this.threads.filter(
         (each) => each.worker === worker && each.pipeline.length > 0,
@@ -223,11 +238,14 @@ class World {
   mayTake({ pipeline, worker }: Thread, oldest: Job | undefined): boolean {
     if (pipeline.length > 0 || !worker.takesRequests || oldest === undefined) return false;
     if (!this.fillsThread || this.aheadOf(oldest) === 0) return true;
-    return !this.threads.some((other) => {
-      const { last, startedAtMs, awaitsSkip } = other.pipeline;
-      const isMoving = other.takesAhead && !awaitsSkip && this.nowMs - startedAtMs < SLOW_MS;
-      return other.worker === worker && isMoving && last !== undefined && this.aheadOf(last) > 0;
-    });
+    return !this.threads.some((other) => other.worker === worker && this.isMoving(other));
+  }
+
+  /** It ends a short request soon, and may be sent another. */
+  isMoving({ takesAhead, pipeline }: Thread): boolean {
+    const { last, startedAtMs, awaitsSkip } = pipeline;
+    const isStuck = awaitsSkip || this.nowMs - startedAtMs >= SLOW_MS;
+    return takesAhead && !isStuck && last !== undefined && this.aheadOf(last) > 0;
   }
 
   /** Everything that was begun comes to its end. */
