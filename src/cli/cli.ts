@@ -17,7 +17,7 @@ import { loadConfiguration } from '../config/load.ts';
 import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
 import { didYouMean, nearest } from '../config/reading/nearest.ts';
 import { arePassedSockets, READY_VARIABLE } from '../master/start/environment.ts';
-import { commandNames, isCommandName } from '../tables/commands.ts';
+import { commandNames, habitOf, isCommandName } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 
 import type { Doing } from './process/progress-line.ts';
@@ -166,9 +166,13 @@ function helpTopics([first = '', ...others]: readonly string[]): readonly string
 /** `statsu` is no file and no option: a command was meant. */
 function refuseUnknownCommand(word: string): void {
   if (!/^[a-z][a-z-]*$/i.test(word) || existsSync(word)) return;
+  const what = `unknown command ${word}`;
+  const habit = habitOf(word);
+  if (habit !== undefined) {
+    throw new OperatorError({ what, advice: habit, exitCode: exitCodes.usage });
+  }
   const meant = nearest(word, commandNames);
   if (meant === undefined) return;
-  const what = `unknown command ${word}`;
   throw new OperatorError({ what, advice: didYouMean(meant), exitCode: exitCodes.usage });
 }
 

@@ -9,7 +9,13 @@ import yargs, { type Argv } from 'yargs';
 import { OperatorError } from '../base/operator-error.ts';
 import { didYouMean, nearest } from '../config/reading/nearest.ts';
 import { commandHelp } from '../manual/help.ts';
-import { commands, flagsOfCommand, isCommandName, optionFormats } from '../tables/commands.ts';
+import {
+  argumentsOfCommand,
+  commands,
+  flagsOfCommand,
+  isCommandName,
+  optionFormats,
+} from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { check } from './check.ts';
 import { helpOn, helpOnOptions } from './help.ts';
@@ -33,8 +39,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 async function readCheck(argv: readonly string[], environment: Environment): Promise<number> {
   const words = argv.filter((word) => word !== '--show');
   if (words.length === 0) {
-    write(2, commandHelp('check'));
-    return exitCodes.usage;
+    const advice = '`reeve check --help` shows how it is called';
+    throw new OperatorError({
+      ...{ what: 'FILE is missing', where: 'check', advice },
+      exitCode: exitCodes.usage,
+    });
   }
   const host = hostOf(environmentGiven(environment), 'unknown');
   return await check({ words, isShown: argv.includes('--show') }, host);
@@ -48,17 +57,43 @@ function refuseUnknownFlags(name: CommandName, words: readonly string[]): void {
   const unknown = words
     .slice(0, end === -1 ? words.length : end)
     .filter((word) => word.startsWith('-') && word !== '-')
-    .map((word) => word.replace(/=.*$/s, ''))
-    .find((flag) => !known.includes(flag));
+    .find((word) => !known.includes(flagOf(word)));
+  const withValue = words.find((word) => /=(?!true$|false$)/.test(word) && isSwitch(word, name));
+  if (unknown === undefined && withValue !== undefined) {
+    const what = `${flagOf(withValue)} takes no value`;
+    throw new OperatorError({ what, where: name, exitCode: exitCodes.usage });
+  }
   if (unknown === undefined) return;
   const meant = nearest(
-    unknown.replace(/^-+/, ''),
+    flagOf(unknown).replace(/^-+/, ''),
     flags.map((flag) => flag.name),
   );
-  const what = `unknown option ${unknown}`;
+  const what = `unknown option ${flagOf(unknown)}`;
   const advice =
     meant === undefined ? `\`reeve ${name} --help\` lists all` : didYouMean(`--${meant}`);
   throw new OperatorError({ what, where: name, advice, exitCode: exitCodes.usage });
+}
+
+/** `--json=1` without its value. */
+function flagOf(word: string): string {
+  return word.replace(/=.*$/s, '');
+}
+
+function isSwitch(word: string, name: CommandName): boolean {
+  const flag = flagsOfCommand(name).find((each) => `--${each.name}` === flagOf(word));
+  return flag !== undefined && flag.placeholder === undefined;
+}
+
+/** What yargs says of wrong words, for people who have never heard of its terms. */
+function inOurWords(message: string, name: string): string {
+  const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? [];
+  if (given !== undefined && isCommandName(name)) {
+    return `${argumentsOfCommand(name)[Number(given)] ?? 'a word'} is missing`;
+  }
+  const [, flag] = /^Not enough arguments following: (.*)$/.exec(message) ?? [];
+  if (flag !== undefined) return `--${flag} needs a value`;
+  const [, words] = /^Unknown arguments?: (.*)$/.exec(message) ?? [];
+  return words === undefined ? message : `too many words: ${words}`;
 }
 
 function asksForHelp(argv: readonly string[]): boolean {
@@ -135,7 +170,7 @@ export async function runCommand(
     .fail((message, error) => {
       // Words that do not fit are a YError, or no error; anything else has failed in a command.
       if (error !== undefined && error.name !== 'YError') throw error;
-      const what = message.trim().replaceAll(/\s+/g, ' ');
+      const what = inOurWords(message.trim().replaceAll(/\s+/g, ' '), name);
       const advice = `\`reeve ${name} --help\` shows how it is called`;
       throw new OperatorError({ what, where: name, advice, exitCode: exitCodes.usage });
     });

@@ -91,7 +91,8 @@ export const commands = {
       'rssBytes and pssBytes; a worker has slot, requests, and in now the requests that it runs: ' +
       'method, uri, requestId, thread, seconds, heldByClient. Unknown values are null. Without TARGET ' +
       'it prints {"instances": [...], "unreachable": [...]}, the latter with name, path and reason. ' +
-      'Fields may be added.',
+      'Fields may be added. It ends with 69 when an instance does not answer, and with 77 when all are ' +
+      'those of other users.',
     flags: [{ name: 'json', summary: 'print JSON, for programs' }],
   },
   reload: {
@@ -168,6 +169,28 @@ export type CommandName = keyof typeof commands;
 /** Whether a first word is one of them, and not a file or an option. */
 export function isCommandName(word: string): word is CommandName {
   return Object.hasOwn(commands, word);
+}
+
+/** What other tools call something that Reeve does too, and how it is done here. */
+const habits: readonly (readonly [words: string, advice: string])[] = [
+  ['start run serve server up', '`reeve FILE.ini` starts it, `reeve enable FILE.ini` as a service'],
+  [
+    'restart respawn graceful',
+    '`reeve reload` loads code and settings again; or systemctl restart',
+  ],
+  ['list ls ps top instances', '`reeve status` lists what runs'],
+  ['kill quit term shutdown down', '`reeve stop` stops an instance'],
+  ['test configtest validate verify lint', '`reeve check FILE.ini` reads the settings'],
+  ['version', '`reeve --version` prints it'],
+  ['log logs tail journal', '`journalctl -u NAME` has the log of a service, or the file of logto'],
+  ['install', '`reeve enable FILE.ini` makes a service'],
+  ['uninstall remove', '`reeve disable NAME` removes a service'],
+  ['workers processes', '`reeve scale NUMBER` sets how many serve'],
+];
+
+/** How that is done which another tool does with this command; undefined for other words. */
+export function habitOf(word: string): string | undefined {
+  return habits.find(([words]) => words.split(' ').includes(word.toLowerCase()))?.[1];
 }
 
 export const commandNames: readonly CommandName[] = Object.keys(commands).filter(isCommandName);

@@ -144,12 +144,9 @@ story('words that cannot be meant end with 64 and say what to do', async (place)
     [['options', '--format=html'], /options: there is no format "html": it is one of text, man/],
     [
       ['options', '--format'],
-      /options: Not enough arguments following: format; `reeve options --he/,
+      /options: --format needs a value; `reeve options --help` shows how it is called/,
     ],
-    [
-      ['enable', 'app.ini', '--name'],
-      /enable: Not enough arguments following: name; `reeve enable/,
-    ],
+    [['enable', 'app.ini', '--name'], /enable: --name needs a value; `reeve enable --help`/],
     [
       ['enable', 'app.ini', '--dry-rum'],
       /enable: unknown option --dry-rum; did you mean --dry-run/,
@@ -161,11 +158,22 @@ story('words that cannot be meant end with 64 and say what to do', async (place)
     [['statsu'], /^reeve: unknown command statsu; did you mean status\?\n$/],
     [['relaod', 'app'], /^reeve: unknown command relaod; did you mean reload\?\n$/],
     [['options', 'http', '--format=man'], /--format: names of options are explained as text only/],
-    [['check'], /Usage: reeve check \[--show\] FILE/],
+    [['check'], /check: FILE is missing; `reeve check --help` shows how it is called\n$/],
+    [['enable'], /enable: FILE is missing; /],
+    [['disable'], /disable: NAME\|FILE is missing; /],
+    [['log-level'], /log-level: LEVEL is missing; /],
+    [['scale'], /scale: NUMBER is missing; /],
+    [['reload', 'one', 'two'], /reload: too many words: two; /],
+    [['status', '--json=1'], /status: --json takes no value\n$/],
+    [['start', 'app.ini'], /^reeve: unknown command start; `reeve FILE\.ini` starts it, .*\n$/],
+    [['Restart'], /^reeve: unknown command Restart; `reeve reload` loads code and settings/],
+    [['--name', 'shop'], /^reeve: error: unknown option --name; it may mean --namespace, .*\n$/],
+    [['stop', '4194399'], /no process has pid 4194399; name an instance/],
     [[], /Usage:\n {2}reeve \[options\]/],
   ] as const) {
     const run = await place.run([Daemon.binary, ...words]);
-    assert.equal(run.code, 64, `${words.join(' ')}: ${run.output}`);
+    const code = words[0] === 'stop' ? 69 : 64;
+    assert.equal(run.code, code, `${words.join(' ')}: ${run.output}`);
     assert.match(run.output, sentence);
     assert.doesNotMatch(run.output, /^ {4}at /m);
   }

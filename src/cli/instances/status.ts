@@ -54,6 +54,7 @@ async function all(
   format: 'table' | 'json',
 ): Promise<number> {
   const silent = mute.map(({ name, path, reason }) => ({ name, path, reason: reason.message }));
+  const refusals = mute.map(({ reason }) => reason.exitCode);
   const asked = await Promise.all(
     answering.map(async (instance) => {
       try {
@@ -62,6 +63,7 @@ async function all(
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
         silent.push({ name: instance.name, path: instance.path, reason: error.message });
+        refusals.push(error.exitCode);
         return undefined;
       }
     }),
@@ -71,7 +73,9 @@ async function all(
     const instances = found.map((each) => statusFields(each.instance, each.status, memoryOf));
     write(1, json({ instances, unreachable: silent }));
   } else write(1, instancesTable(found, silent));
-  return exitCodes.stopped;
+  // Of other users' instances there may always be some; one that hangs is a fault.
+  const faults = refusals.filter((code) => code !== exitCodes.noPermission || found.length === 0);
+  return faults[0] ?? exitCodes.stopped;
 }
 
 function json(value: object): string {

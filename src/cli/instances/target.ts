@@ -2,7 +2,7 @@
  * Which instance is meant: by its name, pidfile, ini file, pid or control socket; or the only one
  * that runs. With several running, none is chosen: they are listed, and the operator names one.
  */
-import { statSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 
@@ -11,6 +11,7 @@ import { ownInstance, ownUnit } from '../../base/own-unit.ts';
 import { inspectPidfile } from '../../base/pidfile.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
 import { loadConfiguration } from '../../config/load.ts';
+import { didYouMean, nearest } from '../../config/reading/nearest.ts';
 import { controlFileName, controlSuffix } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { hostOf } from '../process/real-host.ts';
@@ -29,6 +30,9 @@ import {
   type Instances,
   type MuteInstance,
 } from './instances.ts';
+
+const howToName = 'name an instance, its pidfile, its ini file, its pid or its control socket';
+const elsewhere = 'name one that runs elsewhere by its ini file, its pid or its control socket';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -127,7 +131,16 @@ function answering(instance: FoundInstance | MuteInstance): FoundInstance {
 }
 
 async function ofPid(pid: number, what: string): Promise<FoundInstance> {
-  return found(await instanceOfPid(pid), `${what} has no control socket that answers`);
+  const instance = await instanceOfPid(pid);
+  if (instance === undefined && !existsSync(`/proc/${pid}`)) {
+    return found(undefined, `no process has ${what}`);
+  }
+  if (instance === undefined && !isReadable(`/proc/${pid}/fd`)) {
+    const denied = `not permitted to see what ${what} listens on`;
+    const advice = 'ask as root or as the user of the daemon';
+    throw new OperatorError({ what: denied, advice, exitCode: exitCodes.noPermission });
+  }
+  return found(instance, `${what} has no control socket that answers`);
 }
 
 async function ofPidfile(path: string): Promise<FoundInstance> {
@@ -185,7 +198,14 @@ async function ofName(target: string, environment: Environment): Promise<FoundIn
   ]);
   const isNone = own.answering.length + own.mute.length === 0;
   const others = isNone ? foldersOfUsers().flatMap((folder) => namesakes(folder, name)) : [];
-  return one(isNone ? await instancesAt(others) : own, `no instance called ${name} runs`);
+  const named = isNone ? await instancesAt(others) : own;
+  if (named.answering.length + named.mute.length > 0) return one(named, '');
+  const running = await everyInstance(environment);
+  const names = [...running.answering, ...running.mute].map((each) => each.name);
+  const meant = nearest(name, names) ?? names.find((each) => each.startsWith(name));
+  const some = names.length === 0 ? howToName : `these run: ${names.slice(0, 10).join(', ')}`;
+  const advice = meant === undefined ? some : didYouMean(meant);
+  return found(undefined, `no instance called ${name} runs`, advice);
 }
 
 /** The sockets in its directory, and in those of instances that found that one taken: NAME-PID. */
@@ -208,7 +228,7 @@ function one(instances: Instances, none: string): FoundInstance {
   const ours = [...instances.answering, ...instances.mute.filter(isOurs)];
   const all = ours.length > 0 ? ours : instances.mute;
   const [first, ...others] = all;
-  if (first === undefined) return found(undefined, none);
+  if (first === undefined) return found(undefined, none, elsewhere);
   if (others.length === 0) return answering(first);
   const list = all.map((each) => {
     if ('reason' in each) return `\n  ${each.name}: ${each.reason.message}`;
@@ -220,10 +240,22 @@ function one(instances: Instances, none: string): FoundInstance {
   });
 }
 
-function found(instance: FoundInstance | undefined, none: string): FoundInstance {
+function found(
+  instance: FoundInstance | undefined,
+  none: string,
+  advice = howToName,
+): FoundInstance {
   if (instance !== undefined) return instance;
-  const advice = 'name an instance, its pidfile, its ini file, its pid or its control socket';
   throw new OperatorError({ what: none, advice, exitCode: exitCodes.unavailable });
+}
+
+function isReadable(directory: string): boolean {
+  try {
+    readdirSync(directory);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFile(path: string): boolean {

@@ -79,7 +79,8 @@ function resolveLong(reading: Reading, written: string, isWhole: boolean): strin
   if (only !== undefined && names.length === 1 && written !== '') return only;
   if (names.length > 1) {
     const some = names.slice(0, 6).map((name) => `--${name}`);
-    wrong(reading, '', `--${written} is ambiguous`, `it begins ${some.join(', ')}`);
+    wrong(reading, '', `unknown option --${written}`, `it may mean ${some.join(', ')}`);
+    if (isWhole) skipValue(reading);
     return undefined;
   }
   const meant = nearestName(written);
@@ -88,9 +89,13 @@ function resolveLong(reading: Reading, written: string, isWhole: boolean): strin
   // What follows was meant as its value: to complain of that as well would only mislead.
   const meaning = meant === undefined ? undefined : meaningOf(meant);
   const takesWord = meaning === undefined || argumentOf(meaning) === 'required';
-  const next = reading.words[reading.next];
-  if (isWhole && takesWord && next !== undefined && isValueAlone(next)) reading.next++;
+  if (isWhole && takesWord) skipValue(reading);
   return undefined;
+}
+
+function skipValue(reading: Reading): void {
+  const next = reading.words[reading.next];
+  if (next !== undefined && isValueAlone(next)) reading.next++;
 }
 
 function readLong(reading: Reading, word: string): void {

@@ -121,7 +121,7 @@ describe('a name', () => {
     assert.equal((await load([...served, '--buffer-s=5'])).settings['buffer-size'], 5);
     assert.match(
       await refusal(...served, '--proc', '5'),
-      /^64\nerror: --proc is ambiguous; it begins /,
+      /^64\nerror: unknown option --proc; it may mean --processes, /,
     );
   });
 
