@@ -200,7 +200,7 @@ export const responseOptions = {
   'error-page-500': errorPage(500, 'an application that failed'),
   'error-page-501': errorPage(501, 'an unknown transfer coding'),
   'error-page-502': errorPage(502, 'a worker that ended during the request'),
-  'error-page-503': errorPage(503, 'a queue or a spool that is full'),
+  'error-page-503': errorPage(503, 'a full queue or spool, or a failed stop-first reload'),
   'error-page-504': errorPage(504, 'a request that ran longer than harakiri'),
   'error-page-507': errorPage(507, 'a body for which the disk has no room'),
 };
