@@ -159,3 +159,44 @@ story('log-json: with daemonize, and with lazy-apps, the file has JSON only', as
   }
   assert.ok(recordsOf(place.read('app.log')).length > 50);
 });
+
+story('log-json: a handler of logging that fails is one record, and an error', async (place) => {
+  place.write(
+    'fails.py',
+    [
+      'import logging, sys',
+      'own = logging.getLogger("own")',
+      'own.addHandler(logging.StreamHandler())',
+      'own.propagate = False',
+      'def application(environ, start_response):',
+      '    start_response("200 OK", [])',
+      '    if environ["PATH_INFO"] == "/": return []',
+      '    logging.getLogger("none").error("to nobody: %d", "x")',
+      '    own.warning("to stderr: %d", "y")',
+      '    own.warning("and then %s", "this")',
+      '    return []',
+    ].join('\n'),
+  );
+  const log = place.path('app.log');
+  const ini = `log-json = true\nlogto = ${log}\nmodule = fails`;
+  const daemon = await place.start({ ini, wait: 'nothing' });
+  await until('it answers', async () => (await daemon.get('/')).status === 200);
+  const from = place.read('app.log').length;
+  await daemon.get('/fail');
+  const printed = () =>
+    recordsOf(place.read('app.log').slice(from)).filter(({ event }) =>
+      /^application\.(l|o)/.test(`${event}`),
+    );
+  await until('all is logged', () => printed().some(({ msg }) => msg === 'and then this'));
+  const [first, second, third, ...others] = printed();
+  assert.deepEqual(others, []);
+  for (const [record, what] of [
+    [first, "to nobody: %d'\nArguments: ('x',)"],
+    [second, "to stderr: %d'\nArguments: ('y',)"],
+  ] as const) {
+    assert.match(`${record?.['msg']}`, /^--- Logging error ---\nTraceback [^]*\nCall stack:\n/);
+    assert.ok(`${record?.['msg']}`.endsWith(`Message: '${what}`), `${record?.['msg']}`);
+    assert.deepEqual([record?.['event'], record?.['level']], ['application.output', 'error']);
+  }
+  assert.equal(third?.['level'], 'warn');
+});

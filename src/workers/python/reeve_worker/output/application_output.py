@@ -30,6 +30,13 @@ _BEFORE_TRACEBACK = (
     b'Exception in thread ',
     b'Exception ignored in',
 )
+# What `logging` and loguru print, in many writes, when a handler of theirs fails.
+_HANDLER_FAILED = b'--- Logging error'
+_END_OF_HANDLER_FAILED = (
+    b'\nMessage: ',
+    b'\nUnable to print the message and arguments',
+    b'\n--- End of logging error ---',
+)
 _HELD_MAX_BYTES = 256 * 1024
 _PRIORITY = re.compile(rb'<([0-7])>')
 _LINE_WITH_PRIORITY = re.compile(rb'^<[0-7]>', re.MULTILINE)
@@ -130,6 +137,8 @@ class _Pieces:
 
 def _may_go_on(piece: bytes) -> bool:
     """Whether the traceback in it is not at its end, or is still to come."""
+    if piece.startswith(_HANDLER_FAILED):
+        return not any(end in piece for end in _END_OF_HANDLER_FAILED)
     start = piece.rfind(_TRACEBACK)
     if start < 0:
         return piece.startswith(_BEFORE_TRACEBACK)

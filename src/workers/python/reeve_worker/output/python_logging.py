@@ -55,6 +55,8 @@ def record_being_written() -> Any:
     for _ in range(_FRAMES_MAX):
         if frame is None:
             return None
+        if frame.f_code.co_name == 'handleError':
+            return None  # It is not written: the handler has failed.
         if frame.f_code.co_name == 'emit':
             record = frame.f_locals.get('record')
             if isinstance(_level(record), int):
