@@ -88,9 +88,11 @@ export function spawnerExited(draft: Draft, generation: Generation, { how, errno
   const wasUp = spawner.state === 'up';
   const wasAsked = spawner.state === 'draining' || (spawner.state === 'killed' && !spawner.fault);
   const fault = spawner.fault ?? refusal(`the spawner ${how}`, errno);
+  // Of a deaf one the loss was counted when it was killed.
+  if (wasUp && generation.role === 'serving') countLoss(draft, generation, 'ended');
   moveSpawner(draft, generation, 'exit');
   if (wasAsked || generation.role === 'leaving') return;
-  if (generation.role === 'serving') return servesWithoutSpawner(draft, generation, wasUp, how);
+  if (generation.role === 'serving') return servesWithoutSpawner(draft, generation, how);
   spawner.failures += 1;
   spawner.startAtMs = nowMs + bootDelayMs(spawner.failures);
   const when = wasUp ? 'before its workers were ready' : 'while it imported the application';
@@ -100,14 +102,7 @@ export function spawnerExited(draft: Draft, generation: Generation, { how, errno
   comingFailed(draft, generation, fault, fault?.sentence ?? `the spawner ${how} ${when}`);
 }
 
-function servesWithoutSpawner(
-  draft: Draft,
-  generation: Generation,
-  wasUp: boolean,
-  how: string,
-): void {
-  // Of a deaf one the loss was counted when it was killed.
-  if (wasUp) countLoss(draft, generation, 'ended');
+function servesWithoutSpawner(draft: Draft, generation: Generation, how: string): void {
   const hasWorkers = generation.workers.some(({ state }) => state === 'up');
   const next = hasWorkers
     ? 'its workers go on serving, and a new spawner replaces them one by one'

@@ -10,13 +10,17 @@
 import { askSpawner, moveSpawner } from './children.ts';
 import { say, type Draft } from './events.ts';
 import { coming, serving, type Fleet, type Generation, type Spawner } from './fleet.ts';
+import { steadyAfterMs } from './restart-limit.ts';
 
 /** A spawner that is silent for so long after a question is killed. */
 export const spawnerDeafAfterMs = 10_000;
 /** How often a spawner without orders is asked: docs/internals.md has what a question costs. */
 export const spawnerAskedEveryMs = 5_000;
-/** A spawner that was lost after so long a life is the first of a new row of losses. */
-const unrelatedAfterMs = 60_000;
+/**
+ * A spawner that was lost after so long a life is the first of a new row of losses: one that ended
+ * has loaded the application and forked from it, one that does not answer may have done so for long.
+ */
+const unrelatedAfterMs = { ended: steadyAfterMs, deaf: 60_000 } as const;
 /** A deaf one that is not the first counts as so many failures: 0.8 s of pause, and growing. */
 const deafFailuresMin = 5;
 /** An answer is late when so many beats have gone by. */
@@ -79,7 +83,7 @@ function replaceDeaf(draft: Draft, generation: Generation): void {
 /** The one that serves is lost. Losses that follow each other soon make the pauses grow. */
 export function countLoss(draft: Draft, { spawner }: Generation, how: 'ended' | 'deaf'): void {
   const { fleet, nowMs } = draft;
-  const isFirst = nowMs - spawner.sinceMs >= unrelatedAfterMs || fleet.replaceFailures === 0;
+  const isFirst = nowMs - spawner.sinceMs >= unrelatedAfterMs[how] || fleet.replaceFailures === 0;
   const next = isFirst ? 1 : fleet.replaceFailures + 1;
   fleet.replaceFailures = how === 'deaf' && !isFirst ? Math.max(next, deafFailuresMin) : next;
 }

@@ -31,6 +31,8 @@ export interface TemporaryDirectory {
 
 /** A file system that does not answer for so long is passed over. */
 const ANSWER_MAX_MS = 5_000;
+/** open(2): without O_DIRECTORY, which goes with it; the same on x86-64 and arm64. */
+const O_TMPFILE = 0o20_000_000;
 /** statfs(2): a file system in memory. */
 const TMPFS_MAGIC = 0x0102_1994;
 /** Without `spool-max`, a directory with less is passed over: a few slow clients would fill it. */
@@ -142,9 +144,16 @@ function triedFor(directory: string, timers: Timers): Promise<Error | undefined>
 }
 
 function tryDirectory(directory: string, done: (error: Error | null) => void): void {
-  openUnlinked(directory, 'reeve-trial-', (error, fd) => {
+  const tryWriting = (error: Error | null, fd: number): void => {
     if (error !== null) return done(error);
     write(fd, 'blat', (problem) => close(fd, () => done(problem)));
+  };
+  const { O_RDWR, O_DIRECTORY } = constants;
+  // Such a file has never had a name: nothing is left of it, whenever this process is killed.
+  open(directory, O_RDWR | O_DIRECTORY | O_TMPFILE, 0o600, (error, fd) => {
+    if (error === null) return tryWriting(null, fd);
+    // Other file systems do not know it; and what else is wrong, a file with a name meets too.
+    openUnlinked(directory, 'reeve-trial-', tryWriting);
   });
 }
 

@@ -132,6 +132,30 @@ describe('a spawner that does not answer', () => {
     );
   });
 
+  test('that has ended after more than a second is replaced at once, however often', () => {
+    const world = servingWorld();
+    for (let times = 0; times < 9; times += 1) {
+      world.beats(2);
+      world.end(world.find('spawner')!);
+      world.pass(0);
+      assert.notEqual(world.find('spawner'), undefined, `loss ${times + 1}`);
+      rest(world);
+    }
+  });
+
+  test('that ends within a second, again and again, is replaced with growing pauses', () => {
+    const world = servingWorld();
+    const pauses: number[] = [];
+    for (let times = 0; times < 5; times += 1) {
+      world.end(world.find('spawner')!);
+      const lostAtMs = world.nowMs;
+      while (world.find('spawner') === undefined) world.pass(50);
+      pauses.push(world.nowMs - lostAtMs);
+      rest(world);
+    }
+    assert.ok(pauses[4]! > pauses[3]! && pauses[3]! > pauses[2]!, pauses.join());
+  });
+
   test('at the first start is tried again, and given up with the reason', () => {
     const world = new World();
     world.isEveryNewSpawnerDeaf = true;
