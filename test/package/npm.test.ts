@@ -69,7 +69,7 @@ async function tellsReady(place: Place, kind: 'path' | 'abstract'): Promise<void
     env: { ...withNode, NOTIFY_SOCKET: socket.path },
   });
   const ready = await socket.hears((message) => message['READY'] === '1');
-  assert.equal(ready['MAINPID'], String(daemon.processes()[0]?.pid));
+  assert.equal(ready['MAINPID'], String(await daemon.pid('master')));
   assert.equal((await daemon.get('/')).text, 'from npm');
   await daemon.stop();
   await socket.hears((message) => message['STOPPING'] === '1');
