@@ -24,8 +24,8 @@ async function isLogged(machine: Machine, target: string, log: string): Promise<
 }
 
 async function addUser(machine: Machine): Promise<void> {
-  await machine.must("echo 'u deploy - - /home/deploy' | systemd-sysusers -");
-  await machine.must('install -d -o deploy -m 750 /home/deploy /home/deploy/logs');
+  await machine.must("echo 'u author - - /home/author' | systemd-sysusers -");
+  await machine.must('install -d -o author -m 750 /home/author /home/author/logs');
 }
 
 machineStory('a log of `reeve enable` is written, and can be rotated', async (machine) => {
@@ -33,9 +33,9 @@ machineStory('a log of `reeve enable` is written, and can be rotated', async (ma
   machine.write('/srv/shop/app.py', application);
   machine.stopsAtTheEnd('shop.service');
   for (const [line, log] of [
-    ['uid = deploy\nlogto', '/var/log/uwsgi/shop.log'],
-    ['uid = deploy\nlogto2', '/home/deploy/logs/shop.log'],
-    ['uid = deploy\nlogto', '/var/log/shop.log'],
+    ['uid = author\nlogto', '/var/log/uwsgi/shop.log'],
+    ['uid = author\nlogto2', '/home/author/logs/shop.log'],
+    ['uid = author\nlogto', '/var/log/shop.log'],
     // Without a uid it is the packages' user.
     ['logto', '/var/log/shop-too.log'],
   ] as const) {
@@ -69,16 +69,16 @@ machineStory('what check advises for a log of reeve@ makes it written', async (m
   const ini = machine.application('blog', { text: 'x' });
   machine.write('/srv/blog/app.py', application);
   const before = machine.read(ini);
-  const log = '/home/deploy/logs/blog.log';
+  const log = '/home/author/logs/blog.log';
   machine.write(ini, `${before}\nlogto = ${log}\n`);
   const { output } = await machine.run(`reeve check ${ini}`);
   const [, one = '', other = '', right = ''] =
     /put (ProtectHome=\S+) and (ReadWritePaths=\S+) below .*?; (reeve must be .* \S+)/.exec(
       output,
     ) ?? [];
-  assert.match(right, /create files in \/home\/deploy\/logs$/, output);
+  assert.match(right, /create files in \/home\/author\/logs$/, output);
   await machine.dropIn('reeve@blog.service', `[Service]\n${one}\n${other}\n`);
-  await machine.must('chmod o+x /home/deploy && chown reeve /home/deploy/logs');
+  await machine.must('chmod o+x /home/author && chown reeve /home/author/logs');
   await machine.must('systemctl start reeve@blog');
   await isLogged(machine, '/start', log);
 });
