@@ -18,7 +18,7 @@ export const spawnerDeafAfterMs = 10_000;
 export const spawnerAskedEveryMs = 5_000;
 /**
  * A spawner that was lost after so long a life is the first of a new row of losses: one that ended
- * has loaded the application and forked from it, one that does not answer may have done so for long.
+ * has loaded the application and forked from it, one that is deaf may have been so for long.
  */
 const unrelatedAfterMs = { ended: steadyAfterMs, deaf: 60_000 } as const;
 /** A deaf one that is not the first counts as so many failures: 0.8 s of pause, and growing. */

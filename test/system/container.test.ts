@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
 import { reeveBinary } from '../support/daemon.ts';
+import { repository } from '../support/interpreters.ts';
 import { story } from '../support/place.ts';
 import { until } from '../support/until.ts';
 
@@ -16,7 +17,7 @@ const uid = 61_208;
 /** Becomes the first process of a pid namespace, with PLACE/root as its root directory. */
 const container = `
 set -e
-root=$1; shift
+root=$1; repository=$2; shift 2
 mount --make-rprivate /
 mount --bind / "$root"
 mount --rbind /dev "$root/dev"
@@ -26,6 +27,9 @@ mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/mnt"
 mkdir -p "$root/mnt/app"; cp app.py "$root/mnt/app"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+if [ ! -e "$root/$repository" ]; then
+  mkdir -p "$root/$repository"; mount --bind "$repository" "$root/$repository"
+fi
 exec chroot --userspec=${uid}:${uid} --groups= "$root" env -i PATH=/usr/bin:/bin "$@"
 `;
 
@@ -57,7 +61,7 @@ story(
     const words = ['--http', `127.0.0.1:${place.port}`, '--python', '/usr/bin/python3'];
     const daemon = await place.start({
       wrapper: ['unshare', '--pid', '--fork', '--kill-child', '--mount', 'sh', '-c', container],
-      program: ['sh', place.path('root'), reeveBinary],
+      program: ['sh', place.path('root'), repository, reeveBinary],
       args: [...words, '--chdir', '/mnt/app', '--module', 'app', '--processes', '2'],
     });
     assert.match(daemon.log(), /starting as pid 1,/);

@@ -67,7 +67,7 @@ class Requests(unittest.TestCase):
             'base-exception': 'is_hostile.Ending: out',
             'generator-exit': '\nGeneratorExit\n',
             'unprintable': 'is_hostile.Unprintable: <',
-            'untouchable': 'Untouchable (its traceback cannot be shown: is_hostile.Ending)',
+            'untouchable': 'in application\nis_hostile.Untouchable\n',
             'raises-at-first': 'ValueError: before the first chunk',
             'starts-late': 'GET /: the application did not call start_response',
             'odd-name': 'is not a header name',

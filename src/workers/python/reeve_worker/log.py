@@ -209,9 +209,26 @@ def format_application_error(error: BaseException) -> str:
     frames = application_frames(traceback_of(error))
     try:
         return ''.join(traceback.format_exception(type(error), error, frames))
-    except BaseException as failure:
-        # An exception's own class may have broken what is needed to show it.
-        return f'{class_name(error)} (its traceback cannot be shown: {class_name(failure)})\n'
+    except BaseException:
+        # The class of the exception may have broken that, or the application what it works with.
+        return _plain_traceback(error, frames)
+
+
+def _plain_traceback(error: BaseException, frames: TracebackType | None) -> str:
+    """As Python prints it, without lines of source, causes and notes: it needs no module."""
+    lines = ['Traceback (most recent call last):\n']
+    while frames is not None:
+        code = frames.tb_frame.f_code
+        lines.append(
+            f'  File "{code.co_filename}", line {frames.tb_lineno}, in {code.co_name}\n'
+        )
+        frames = frames.tb_next
+    try:
+        text = BaseException.__str__(error)
+    except BaseException:
+        text = ''
+    lines.append(f'{class_name(error)}{": " if text else ""}{text}\n')
+    return ''.join(lines)
 
 
 def application_frames(start: TracebackType | None) -> TracebackType | None:
