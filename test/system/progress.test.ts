@@ -79,6 +79,7 @@ story(
     assert.match(place.read('stderr'), /^(reeve: .*\n)+reeve: runs in the background as pid .*\n$/);
 
     fs.rmSync(place.path('go'));
+    place.write('stderr', ''); // What the start has written would be taken for the reload's.
     const reload = running(place, 'reload', place.path('control.sock'));
     await until('the reload is watched', () => loading.test(place.read('stderr')));
     place.write('go', '');

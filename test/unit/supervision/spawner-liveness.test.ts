@@ -71,6 +71,32 @@ describe('a spawner that answers', () => {
   });
 });
 
+describe('a spawner that ends', () => {
+  test('after more than a second is replaced at once, however often', () => {
+    const world = servingWorld();
+    for (let times = 0; times < 9; times += 1) {
+      world.beats(2);
+      world.end(world.find('spawner')!);
+      world.pass(0);
+      assert.notEqual(world.find('spawner'), undefined, `loss ${times + 1}`);
+      rest(world);
+    }
+  });
+
+  test('within a second, again and again, is replaced with growing pauses', () => {
+    const world = servingWorld();
+    const pauses: number[] = [];
+    for (let times = 0; times < 5; times += 1) {
+      world.end(world.find('spawner')!);
+      const lostAtMs = world.nowMs;
+      while (world.find('spawner') === undefined) world.pass(50);
+      pauses.push(world.nowMs - lostAtMs);
+      rest(world);
+    }
+    assert.ok(pauses[4]! > pauses[3]! && pauses[3]! > pauses[2]!, pauses.join());
+  });
+});
+
 describe('a spawner that does not answer', () => {
   test('is killed, and replaced while its workers serve', () => {
     const world = servingWorld();
@@ -130,30 +156,6 @@ describe('a spawner that does not answer', () => {
       pauses.every((pause) => pause <= 30_050),
       pauses.join(),
     );
-  });
-
-  test('that has ended after more than a second is replaced at once, however often', () => {
-    const world = servingWorld();
-    for (let times = 0; times < 9; times += 1) {
-      world.beats(2);
-      world.end(world.find('spawner')!);
-      world.pass(0);
-      assert.notEqual(world.find('spawner'), undefined, `loss ${times + 1}`);
-      rest(world);
-    }
-  });
-
-  test('that ends within a second, again and again, is replaced with growing pauses', () => {
-    const world = servingWorld();
-    const pauses: number[] = [];
-    for (let times = 0; times < 5; times += 1) {
-      world.end(world.find('spawner')!);
-      const lostAtMs = world.nowMs;
-      while (world.find('spawner') === undefined) world.pass(50);
-      pauses.push(world.nowMs - lostAtMs);
-      rest(world);
-    }
-    assert.ok(pauses[4]! > pauses[3]! && pauses[3]! > pauses[2]!, pauses.join());
   });
 
   test('at the first start is tried again, and given up with the reason', () => {
