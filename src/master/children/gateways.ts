@@ -39,6 +39,8 @@ const memoryFlags = ['--max-semi-space-size=4'];
 const v8Threads = 4;
 /** The main thread, and one for delayed tasks; the pool of libuv comes on top. */
 const nodeThreads = 2;
+/** So often it is looked whether a gateway that has not come up yet may start a thread. */
+const startLookMs = 3_000;
 /** A gateway that has not answered by then is left out of a report. */
 const answerMs = 2_000;
 /** The master's own log. */
@@ -53,6 +55,7 @@ export interface GatewayStart {
 }
 
 export interface GatewaysParts {
+  readonly timers: Timers;
   readonly lifelineFd: number;
   /** What a gateway has as descriptors 1 and 2, for what Node and V8 write to them. */
   readonly outputFd: number;
@@ -97,13 +100,21 @@ export class Gateways {
   start(epoch: number): void {
     const entry = this.#entry(epoch);
     const { settings, listenerFds } = entry.parts;
+    let isRefused = false;
+    const stopWatching = this.#parts.timers.every(startLookMs, () => {
+      // It had room when it was tried out, and another process took it meanwhile.
+      isRefused ||= refusalOfThreads(1) !== undefined;
+      if (isRefused) child.kill('SIGKILL');
+    });
     const child = this.#spawn(this.#command(entry), {
       onMessage: (message) => {
+        stopWatching();
         if (isFromGateway(message)) this.#parts.onMessage(epoch, message);
       },
       onEnd: (end) => {
+        stopWatching();
         if (entry.child === child) entry.child = undefined;
-        const isRefused = end.code === EXIT_REFUSED;
+        isRefused ||= end.code === EXIT_REFUSED;
         this.#parts.onEnd(epoch, isRefused ? { ...end, want: 'EAGAIN' } : end);
       },
       onProblem: (sentence) => this.#parts.onProblem(epoch, sentence),

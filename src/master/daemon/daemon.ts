@@ -124,8 +124,9 @@ export class Daemon {
   }
 
   #newGateways(): Gateways {
-    const { lifelineFd, outputFd, gatewayEnvironment, programs, logger } = this.#parts;
+    const { timers, lifelineFd, outputFd, gatewayEnvironment, programs, logger } = this.#parts;
     return new Gateways({
+      timers,
       lifelineFd,
       outputFd,
       environment: gatewayEnvironment,
