@@ -33,7 +33,7 @@ interface Job {
 /** Beside the machines, on two cores: most files wait more than half of their time. */
 const atOnce = 2;
 /** Longer than the slowest file, on a slow machine. */
-const limitMs = 600_000;
+const limitMs = 300_000;
 /** How long the output of a file that has ended may still be held open by what it left behind. */
 const leftoverMs = 5_000;
 const kinds = ['unit', 'golden', 'tidy', 'package', 'process', 'system', 'systemd'];

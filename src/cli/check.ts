@@ -16,7 +16,7 @@ import { fileName, formatOf } from '../config/reading/files.ts';
 import { missingPaths } from '../config/rules/named-paths.ts';
 import { settingsAsIni } from '../manual/ini.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { effectiveUnit } from '../units/effective-unit.ts';
+import { effectiveUnit, systemFolders, unitTexts } from '../units/effective-unit.ts';
 import { closedToUser } from '../units/identity.ts';
 import { instanceFindings, instanceOf } from '../units/instance-findings.ts';
 import { usedPaths } from '../units/paths.ts';
@@ -24,9 +24,6 @@ import { usedPaths } from '../units/paths.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { ConfigHost } from '../config/reading/host.ts';
-
-/** In the order in which systemd looks for a unit: the first one counts. */
-const unitFolders = ['/etc/systemd/system', '/run/systemd/system', '/usr/lib/systemd/system'];
 
 export interface CheckRequest {
   /** Files (with `:section` where wanted) and options, as at a start. */
@@ -142,11 +139,12 @@ async function checkTemporaryFiles(
 function checkInstance(loaded: Loaded, host: ConfigHost): readonly Diagnostic[] {
   const [file = ''] = loaded.files;
   const name = instanceOf(host.realPath(file));
-  const unitFile = unitFolders
-    .flatMap((folder) => [`${folder}/reeve@${name}.service`, `${folder}/reeve@.service`])
-    .find((path) => host.isFile(path));
-  if (name === undefined || unitFile === undefined) return [];
-  const texts = [unitFile, ...dropIns(name, host)].map((path) => host.readText(path));
+  if (name === undefined) return [];
+  const texts = unitTexts(`reeve@${name}.service`, systemFolders, {
+    text: (path) => (host.isFile(path) ? host.readText(path) : undefined),
+    names: (folder) => host.glob(`${folder}/*`).map(nameOf),
+  });
+  if (texts === undefined) return [];
   const { settings, given } = loaded;
   const unit = effectiveUnit(texts);
   const passed = socketsFor(name, host);
@@ -165,9 +163,9 @@ function passedSockets(file: string, host: ConfigHost): readonly string[] {
 
 function socketsFor(name: string, host: ConfigHost): readonly string[] {
   const own = `/run/reeve/${name}.sock`;
-  const wanted = unitFolders.flatMap((folder) => host.glob(`${folder}/*/reeve@${name}.socket`));
+  const wanted = systemFolders.flatMap((folder) => host.glob(`${folder}/*/reeve@${name}.socket`));
   const isThere = wanted.length > 0 || host.exists(own);
-  const others = unitFolders
+  const others = systemFolders
     .flatMap((folder) => host.glob(`${folder}/*.socket`))
     .filter((path) => host.isFile(path))
     .map((path) => host.readText(path).split('\n'))
@@ -177,16 +175,6 @@ function socketsFor(name: string, host: ConfigHost): readonly string[] {
     return address === undefined ? [] : [address];
   });
   return isThere ? [own, ...listened] : listened;
-}
-
-/** In the order of their names, as systemd reads them. */
-function dropIns(name: string, host: ConfigHost): string[] {
-  const found = unitFolders.flatMap((folder) =>
-    [`reeve@${name}.service.d`, 'reeve@.service.d'].flatMap((unit) =>
-      host.glob(`${folder}/${unit}/*.conf`),
-    ),
-  );
-  return found.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other), 'en'));
 }
 
 function nameOf(path: string): string {

@@ -1,7 +1,56 @@
 /**
- * PURE. What systemd makes of a unit and its drop-ins, as far as a sandbox goes: the last value of
- * a setting counts, lists grow, and an empty value empties.
+ * PURE. Which files make a unit, and what systemd makes of them, as far as a sandbox goes: the last
+ * value of a setting counts, lists grow, and an empty value empties.
  */
+
+/** Folders of the system's units, systemd.unit(5): what stands earlier hides what stands later. */
+export const systemFolders: readonly string[] = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
+  '/etc/systemd/system',
+  '/etc/systemd/system.attached',
+  '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+  '/run/systemd/generator.late',
+];
+
+/** How unit files are read. */
+export interface UnitFiles {
+  /** The text of a file; undefined where there is none. */
+  readonly text: (path: string) => string | undefined;
+  /** The names in a folder; none where there is no such folder. */
+  readonly names: (folder: string) => readonly string[];
+}
+
+/** A service's file and its drop-ins, in the order of their effect; undefined without a file. */
+export function unitTexts(
+  unit: string,
+  folders: readonly string[],
+  files: UnitFiles,
+): readonly string[] | undefined {
+  const template = unit.replace(/@.*\.service$/, '@.service');
+  const names = [...new Set([unit, template])];
+  const paths = names.flatMap((name) => folders.map((folder) => `${folder}/${name}`));
+  const file = paths.map((path) => files.text(path)).find((text) => text !== undefined);
+  if (file === undefined) return undefined;
+  const dropIns = new Map<string, string>();
+  for (const name of ['service', ...names.toReversed()]) {
+    for (const folder of folders.toReversed()) {
+      const directory = `${folder}/${name}.d`;
+      for (const each of files.names(directory)) {
+        if (each.endsWith('.conf')) dropIns.set(each, files.text(`${directory}/${each}`) ?? '');
+      }
+    }
+  }
+  const sorted = [...dropIns].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return [file, ...sorted.map(([, text]) => text)];
+}
 
 export type EffectiveUnit = ReadonlyMap<string, readonly string[]>;
 

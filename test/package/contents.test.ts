@@ -43,10 +43,11 @@ async function build(name: string, how: string): Promise<BuiltPackages> {
 
 before(async () => {
   if (skip) return;
-  const one = await build('one', 'umask 022; TZ=UTC');
-  const other = await build('other-place', 'umask 077; TZ=Pacific/Kiritimati LC_ALL=C.UTF-8');
-  built = [one, other];
-  await run(`dpkg-deb -x '${one.deb}' '${tree}'`);
+  built = await Promise.all([
+    build('one', 'umask 022; TZ=UTC'),
+    build('other-place', 'umask 077; TZ=Pacific/Kiritimati LC_ALL=C.UTF-8'),
+  ]);
+  await run(`dpkg-deb -x '${built[0]?.deb}' '${tree}'`);
 });
 after(() => fs.rmSync(place, { recursive: true, force: true }));
 

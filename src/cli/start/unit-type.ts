@@ -8,32 +8,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 import { startedAsUnit } from '../../base/own-unit.ts';
-import { effectiveUnit, valueOf } from '../../units/effective-unit.ts';
+import { effectiveUnit, systemFolders, unitTexts, valueOf } from '../../units/effective-unit.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** systemd.unit(5): what stands earlier hides what stands later. */
-const systemFolders = [
-  '/etc/systemd/system.control',
-  '/run/systemd/system.control',
-  '/run/systemd/transient',
-  '/run/systemd/generator.early',
-  '/etc/systemd/system',
-  '/etc/systemd/system.attached',
-  '/run/systemd/system',
-  '/run/systemd/system.attached',
-  '/run/systemd/generator',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-  '/run/systemd/generator.late',
-];
 
 /** The type of the unit whose main process this is; undefined where that is not known. */
 export function unitTypeOf(environment: Environment): string | undefined {
   const unit = startedAsUnit(environment, process.pid, process.ppid);
   if (unit === '') return undefined;
-  const texts = textsOf(unit, [...systemFolders, ...userFolders(environment)]);
+  const folders = [...systemFolders, ...userFolders(environment)];
+  const texts = unitTexts(unit, folders, { text: textOf, names: namesIn });
   if (texts === undefined) return undefined;
   // Without Type= a service is of type simple, or oneshot where nothing is started.
   return valueOf(effectiveUnit(texts), 'Type') || 'simple';
@@ -55,27 +39,6 @@ export function leavesDaemon(facts: {
   if (type === 'forking') return true;
   if (type === 'oneshot') return isAsked;
   return type === undefined && isAsked && !isNotifying;
-}
-
-/** The unit's file and its drop-ins, in the order of their effect; undefined without a file. */
-function textsOf(unit: string, folders: readonly string[]): readonly string[] | undefined {
-  const template = unit.replace(/@.*\.service$/, '@.service');
-  const names = [...new Set([unit, template])];
-  const file = names
-    .flatMap((name) => folders.map((folder) => textOf(`${folder}/${name}`)))
-    .find((text) => text !== undefined);
-  if (file === undefined) return undefined;
-  const dropIns = new Map<string, string>();
-  for (const name of ['service', ...names.toReversed()]) {
-    for (const folder of folders.toReversed()) {
-      const directory = `${folder}/${name}.d`;
-      for (const each of namesIn(directory)) {
-        if (each.endsWith('.conf')) dropIns.set(each, textOf(`${directory}/${each}`) ?? '');
-      }
-    }
-  }
-  const sorted = [...dropIns].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return [file, ...sorted.map(([, text]) => text)];
 }
 
 /** Units of a user's own manager. */

@@ -1,12 +1,18 @@
 /** Looks at this machine for the rules about units: files, accounts, the web server, systemd. */
 
-import { existsSync, globSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { findGroup, findUser, groupsOf } from '../../base/accounts.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
-import { effectiveUnit, hidesHome, hidesTmp } from '../../units/effective-unit.ts';
+import {
+  effectiveUnit,
+  hidesHome,
+  hidesTmp,
+  systemFolders,
+  unitTexts,
+} from '../../units/effective-unit.ts';
 import { nginxUser } from '../../units/nginx.ts';
 import { systemdVersion } from './systemctl.ts';
 
@@ -22,7 +28,6 @@ export interface FactsRequest {
 const NGINX_CONF = '/etc/nginx/nginx.conf';
 /** Accounts of web servers: nginx in Fedora and in nginx's own packages, www-data in Debian. */
 const usualAccounts = ['nginx', 'www-data'];
-const unitFolders = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 
 /** What holds on this machine. Throws where the web server that was asked for is not known. */
 export function machineFacts(request: FactsRequest): MachineFacts {
@@ -32,7 +37,10 @@ export function machineFacts(request: FactsRequest): MachineFacts {
     account,
     group: (name) => findGroup(name)?.name,
     webServer: webServerOf(request),
-    systemdVersion: request.root === '' ? systemdVersion() : versionIn(request.root),
+    // Only a unit that is written needs it: systemctl is asked for it.
+    get systemdVersion() {
+      return request.root === '' ? systemdVersion() : versionIn(request.root);
+    },
   };
 }
 
@@ -98,20 +106,18 @@ function namedServer(asked: string): WebServer {
 }
 
 function server(name: string, { name: user, groups }: Account, group: string): WebServer {
-  const unit = effectiveUnit(unitTexts(name));
+  const files = { text: textOf, names: namesIn };
+  const unit = effectiveUnit(unitTexts(`${name}.service`, systemFolders, files) ?? []);
   const sandbox = { hidesTmp: hidesTmp(unit), hidesHome: hidesHome(unit) };
   return { name, user, groups: [...new Set([...groups, group])], group, sandbox };
 }
 
-/** The unit that counts, and its drop-ins. */
-function unitTexts(name: string): readonly string[] {
-  const unit = unitFolders
-    .map((folder) => `${folder}/${name}.service`)
-    .find((path) => existsSync(path));
-  const dropIns = unitFolders.flatMap((folder) => globSync(`${folder}/${name}.service.d/*.conf`));
-  return [...(unit === undefined ? [] : [unit]), ...new Set(dropIns)].map((path) =>
-    readFileSync(path, 'utf8'),
-  );
+function textOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** The version of systemd below another root, which its library is named after; 0: unknown. */
