@@ -85,7 +85,8 @@ async function runs(machine: Machine, what: string, unit: Unit): Promise<void> {
   assert.match(status, /^types: pid \d+, /, what);
   await machine.must('systemctl stop types');
   assert.deepEqual(machine.processes('types.service'), [], what);
-  assert.match(await machine.show('types', 'Result'), /success/, what);
+  const log = await machine.must('journalctl --no-pager -o short-precise -n 25 -u types');
+  assert.match(await machine.show('types', 'Result'), /success/, `${what}: ${log}`);
 }
 
 /** A unit of type simple or exec is active before it serves. */

@@ -59,8 +59,7 @@ export class ControlSocket {
       return;
     }
     if (this.#sockets.size >= CLIENTS_MAX) {
-      // Whoever asks nothing makes room for the one that will; a client that waits for an answer
-      // does not.
+      // The oldest that has not asked makes room; one that waits for an answer does not.
       const [oldest = socket] = this.#silent;
       oldest.destroy();
       this.#forget(oldest);
