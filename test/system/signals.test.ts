@@ -3,6 +3,7 @@
  */
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 
 import { Daemon } from '../support/daemon.ts';
 import { NotifySocket } from '../support/notify-socket.ts';
@@ -136,3 +137,23 @@ story('a suspended daemon serves what waits when it stops, and stops at once', a
   // Well before the mercy of 40 s has gone by.
   assert.equal(await daemon.exitCode(20_000), 0);
 });
+
+for (const signal of ['SIGTERM', 'SIGQUIT', 'SIGINT'] as const) {
+  story(`${signal} again and again, until the end, is one clean stop`, async (place) => {
+    const pidfile = place.path('app.pid');
+    const daemon = await place.start({ app: 'hello', ini: `pidfile = ${pidfile}\nvacuum = true` });
+    const ended = daemon.exitCode();
+    let isOver = false;
+    void ended.then(() => (isOver = true));
+    await until('it has ended', () => {
+      try {
+        for (let times = 0; times < 20; times += 1) process.kill(daemon.masterPid, signal);
+      } catch {
+        // It has ended between two of them.
+      }
+      return isOver;
+    });
+    assert.equal(await ended, 0, daemon.log());
+    assert.equal(fs.existsSync(pidfile), false);
+  });
+}

@@ -35,7 +35,10 @@ export interface Signals {
    * sent later is a reload. To be called about once a second; costs one system call.
    */
   readonly watchTerminal: () => void;
-  /** Gives every signal its default again. */
+  /**
+   * From now on signals do nothing: one that comes while the master ends (Ctrl-C again, a stop of
+   * systemd after one by hand) would else end it before its files are removed, and as a failure.
+   */
   readonly close: () => void;
 }
 
@@ -81,7 +84,12 @@ export function bindSignals({ onRequest, isHangupIgnored, now }: SignalParts): S
   return {
     watchTerminal: terminal.look,
     close: () => {
-      for (const [signal, handler] of bound) process.removeListener(signal, handler);
+      for (const [signal, handler] of bound) {
+        // Without any listener Node would give the signal its default, if only for a moment.
+        process.on(signal, () => {});
+        process.removeListener(signal, handler);
+        if (signal !== 'SIGCHLD') ignoreSignal(system.signals[signal]);
+      }
     },
   };
 }
