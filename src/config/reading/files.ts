@@ -100,20 +100,23 @@ function missingSection(
   return { ...finding, advice: `there is ${names.map((name) => `[${name}]`).join(', ')}` };
 }
 
-/** Without its bracket the name of a section loses its last letter, as in uWSGI. */
+/**
+ * Without its bracket the name of a section loses its last letter, as in uWSGI. It is an error
+ * where no other section has the name that is wanted: all settings of the file would be lost.
+ */
 function unclosedHeader(
   { name, unclosed }: Section,
   wanted: string,
+  isThere: boolean,
   shown: string,
 ): Diagnostic | undefined {
   if (unclosed === undefined || name === wanted) return undefined;
   const { line, written } = unclosed;
   const meant = /^\[([^\];#]*)/.exec(written)?.[1]?.trim() ?? '';
-  const isWanted = meant === wanted;
   const sentence = `the section ${written} has no ] at its end, so its lines are not read`;
   const advice = `write [${meant}] on a line of its own`;
   const finding = { place: `${shown}:${line}`, sentence, advice } as const;
-  if (!isWanted) return { severity: 'warning', ...finding };
+  if (meant !== wanted || isThere) return { severity: 'warning', ...finding };
   return { severity: 'error', exitCode: exitCodes.config, ...finding };
 }
 
@@ -144,8 +147,9 @@ export async function readFile(
   }
   const wanted = file.section === '' ? defaultSection : file.section;
   const chosen = parsed.sections.filter((section) => section.name === wanted);
-  const unclosed = parsed.sections.map((section) => unclosedHeader(section, wanted, shown));
-  const broken = unclosed.filter((finding) => finding !== undefined);
+  const broken = parsed.sections
+    .map((section) => unclosedHeader(section, wanted, chosen.length > 0, shown))
+    .filter((finding) => finding !== undefined);
   findings.push(...broken);
   if (chosen.length === 0 && broken.length === 0) {
     findings.push(missingSection(file, wanted, format, parsed.sections));
