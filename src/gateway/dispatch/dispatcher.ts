@@ -15,6 +15,8 @@
 
 import { BusySlots } from './busy-slots.ts';
 import { Crews } from './crews.ts';
+import { JobQueue } from './job-queue.ts';
+import type { QueuedJob } from './job-queue.ts';
 import type { Ended, Pipeline } from './pipeline.ts';
 import { WarmUp } from './warm-up.ts';
 import type { WarmingWorker } from './warm-up.ts';
@@ -57,17 +59,8 @@ export interface DispatchRules<Job> {
   readonly fillsThread: (job: Job) => boolean;
 }
 
-/** What can wait: it remembers its place. */
-export interface QueuedJob {
-  /** Its number in the order in which requests came; the queue gives it. */
-  turn: number;
-}
-
 /** A request that runs longer than this is slow: what is behind it is taken back. */
 export const SLOW_MS = 10;
-
-/** Taken entries are cut off the array this many at a time, not at each request. */
-const HOLES_MAX = 1024;
 
 export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   readonly #rules: DispatchRules<Job>;
@@ -76,6 +69,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   readonly #busy = new BusySlots<Slot>();
   readonly #warmUp = new WarmUp();
   #isSuspended = false;
+  #turns = 0;
 
   constructor(rules: DispatchRules<Job>) {
     this.#rules = rules;
@@ -100,6 +94,8 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     const { queueMax } = this.#rules;
     const wouldWait = this.#queue.length > 0 || !this.#hasTaker();
     if (wouldWait && queueMax > 0 && this.#queue.length >= queueMax) return false;
+    this.#turns += 1;
+    job.turn = this.#turns;
     this.#queue.push(job);
     return true;
   }
@@ -130,6 +126,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     const wasBusy = slot.pipeline.length > 0;
     slot.pipeline.shift(nowMs);
     this.#busy.count(slot);
+    this.#crews.changed(slot);
     if (this.#warmUp.unwarmed > 0) this.#warmUp.over(slot.worker);
     if (slot.pipeline.length > 0 || !wasBusy) return;
     slot.worker.busy -= 1;
@@ -140,6 +137,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   takeBack(slot: Slot, count: number): Job[] {
     const jobs = slot.pipeline.takeBack(count);
     this.#busy.count(slot);
+    this.#crews.changed(slot);
     slot.worker.taken -= jobs.length;
     return jobs;
   }
@@ -152,6 +150,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   /** A slot is no more; `count` bytes were in its pipe. */
   remove(slot: Slot, count: number): Ended<Job> {
     if (slot.pipeline.length > 0) slot.worker.busy -= 1;
+    this.#crews.changed(slot);
     this.#crews.remove(slot);
     this.#warmUp.over(slot.worker);
     const ended = slot.pipeline.close(count);
@@ -192,10 +191,10 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   #takeIdle(job: Job, nowMs: number): Slot | undefined {
     const { aheadOf, fillsThread } = this.#rules;
     const isOneEnough = aheadOf(job) > 0 && fillsThread(job);
-    const isMoving = (slot: Slot): boolean => this.#isMoving(slot, nowMs);
-    const isToWait = isOneEnough ? isMoving : undefined;
-    if (this.#warmUp.unwarmed === 0) return this.#crews.take(busyOf, isToWait);
-    return this.#crews.take((worker) => this.#warmUp.rankOf(worker, nowMs), isToWait);
+    const movingUntilMs = isOneEnough ? this.#movingUntilMs : undefined;
+    if (this.#warmUp.unwarmed === 0) return this.#crews.take(nowMs, movingUntilMs);
+    const rankOf = (worker: DispatchWorker): number => this.#warmUp.rankOf(worker, nowMs);
+    return this.#crews.takeRanked(nowMs, rankOf, movingUntilMs);
   }
 
   /** The slot with the fewest that a request may be sent ahead to. */
@@ -204,97 +203,22 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     if (aheadMax === 0) return undefined;
     return this.#busy.shortest(aheadMax, (slot) => {
       if (isStuck(slot.pipeline, nowMs)) return 'stuck';
-      return slot.worker.takesRequests && this.#isMoving(slot, nowMs) ? 'yes' : 'no';
+      return slot.worker.takesRequests && this.#movingUntilMs(slot) > nowMs ? 'yes' : 'no';
     });
   }
 
-  /** All that it has been sent is short, and what it would be sent could be taken back. */
-  #isMoving({ pipeline, takesAhead }: Slot, nowMs: number): boolean {
-    if (!takesAhead || isStuck(pipeline, nowMs)) return false;
-    const { last } = pipeline;
-    return last !== undefined && this.#rules.aheadOf(last) > 0;
-  }
-}
-
-function busyOf({ busy }: DispatchWorker): number {
-  return busy;
+  /**
+   * Until when a slot counts as one that is about to end a request: all that it has been sent is
+   * short, and what it would be sent could be taken back. 0: it does not.
+   */
+  readonly #movingUntilMs = ({ pipeline, takesAhead }: Slot): number => {
+    const { last, awaitsSkip, startedAtMs } = pipeline;
+    if (!takesAhead || awaitsSkip || last === undefined) return 0;
+    return this.#rules.aheadOf(last) > 0 ? startedAtMs + SLOW_MS : 0;
+  };
 }
 
 /** Nothing may be sent behind what is in it, until its first request has ended. */
 function isStuck<Job>({ awaitsSkip, startedAtMs }: Pipeline<Job>, nowMs: number): boolean {
   return awaitsSkip || nowMs - startedAtMs >= SLOW_MS;
-}
-
-/** Requests that wait, oldest first; what comes back finds its old place again. */
-class JobQueue<Job extends QueuedJob> {
-  /** Holes are left where a job was taken out; `#head` is the oldest. */
-  #jobs: (Job | undefined)[] = [];
-  #head = 0;
-  #length = 0;
-  #turns = 0;
-
-  get length(): number {
-    return this.#length;
-  }
-
-  get first(): Job | undefined {
-    if (this.#length === 0) return undefined;
-    while (this.#jobs[this.#head] === undefined) this.#head += 1;
-    return this.#jobs[this.#head];
-  }
-
-  push(job: Job): void {
-    this.#turns += 1;
-    job.turn = this.#turns;
-    this.#jobs.push(job);
-    this.#length += 1;
-  }
-
-  /** Puts back a job that was shifted: in front of all that came after it. */
-  putBack(job: Job): void {
-    const later = this.#jobs.findIndex(
-      (waiting, at) => at >= this.#head && waiting !== undefined && waiting.turn > job.turn,
-    );
-    this.#jobs.splice(later < 0 ? this.#jobs.length : later, 0, job);
-    this.#length += 1;
-  }
-
-  /** Returns the oldest, and takes it out. */
-  shift(): Job {
-    const job = this.first;
-    if (job === undefined) throw new Error('the queue is empty');
-    this.#jobs[this.#head] = undefined;
-    this.#head += 1;
-    this.#length -= 1;
-    if (this.#head === this.#jobs.length) this.#jobs.length = this.#head = 0;
-    else if (this.#head > HOLES_MAX && this.#head * 2 > this.#jobs.length) {
-      this.#jobs.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return job;
-  }
-
-  /** Takes a job out; false when it is not there. */
-  remove(job: Job): boolean {
-    const at = this.#jobs.indexOf(job, this.#head);
-    if (at < 0) return false;
-    this.#jobs[at] = undefined;
-    this.#length -= 1;
-    // While every worker hangs nothing is shifted, yet clients come and go and leave holes.
-    if (this.#jobs.length > 2 * this.#length + HOLES_MAX) {
-      this.#jobs = this.#jobs.slice(this.#head).filter((waiting) => waiting !== undefined);
-      this.#head = 0;
-    }
-    return true;
-  }
-
-  /** Takes every job out, oldest first. */
-  takeAll(): Job[] {
-    const jobs: Job[] = [];
-    for (const job of this.#jobs.slice(this.#head)) if (job !== undefined) jobs.push(job);
-    this.#jobs = [];
-    this.#head = 0;
-    this.#length = 0;
-    return jobs;
-  }
 }

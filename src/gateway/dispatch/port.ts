@@ -7,7 +7,7 @@
 
 import type { OfferedFile } from '../../protocol/file-frames.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
-import type { QueuedJob } from './dispatcher.ts';
+import type { QueuedJob } from './job-queue.ts';
 
 /** Takes a body piece by piece. */
 export interface BodyReader {
