@@ -13,7 +13,7 @@ import { earlyLines, reportFindings } from './process/findings.ts';
 import { hostOf } from './process/real-host.ts';
 import { version } from './process/version.ts';
 import { write } from './process/write.ts';
-import { loadConfiguration } from '../config/load.ts';
+import { findingsOfStart, loadConfiguration } from '../config/load.ts';
 import { firstError, printDiagnostic } from '../config/reading/diagnostic.ts';
 import { didYouMean, nearest } from '../config/reading/nearest.ts';
 import { arePassedSockets, READY_VARIABLE } from '../master/start/environment.ts';
@@ -77,7 +77,7 @@ async function start(argv: readonly string[], environment: Environment): Promise
   const { command } = loaded;
   if (command !== undefined && error?.exitCode !== exitCodes.usage) return await runNamed(command);
   if (error !== undefined) {
-    reportFindings(loaded.diagnostics, loaded.settings);
+    reportFindings(findingsOfStart(loaded), loaded.settings);
     const exitCode = error.exitCode ?? exitCodes.config;
     await tellFailure(environment, { exitCode, sentence: printDiagnostic(error) });
     return exitCode;

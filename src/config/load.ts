@@ -16,11 +16,13 @@ import { meaningOf } from './reading/names.ts';
 import { didYouMean } from './reading/nearest.ts';
 import { resolve } from './values/resolve.ts';
 import { checkRules } from './rules/rules.ts';
+import { inFewerWords } from './values/judgement.ts';
 
 import type { OptionName, Settings } from '../tables/options/options.ts';
 import type { Command } from './reading/collector.ts';
 import type { Diagnostic } from './reading/diagnostic.ts';
 import type { Entry } from './reading/entry.ts';
+import type { Judgement } from './values/judgement.ts';
 import type { Secret } from './values/resolve.ts';
 import type { ConfigHost } from './reading/host.ts';
 
@@ -32,6 +34,8 @@ export interface Loaded {
   readonly given: ReadonlyMap<OptionName, string>;
   /** Values that must not be printed, and what stands for them. */
   readonly secrets: readonly Secret[];
+  /** What each line does in Reeve, compared with uWSGI. */
+  readonly judgements: readonly Judgement[];
   /** In the order found; with an error among them the settings are not to be used. */
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration files that were read, as they were named. */
@@ -105,6 +109,13 @@ async function addInherited(
   return result;
 }
 
+/** All that a start logs about its configuration. */
+export function findingsOfStart(
+  loaded: Pick<Loaded, 'diagnostics' | 'judgements'>,
+): readonly Diagnostic[] {
+  return [...loaded.diagnostics, ...inFewerWords(loaded.judgements)];
+}
+
 /**
  * Reads the whole configuration. Findings are returned, not thrown; throws only for a bug, or an
  * OperatorError where reading cannot go on.
@@ -138,9 +149,9 @@ export async function loadConfiguration(
   const isEmperor = entries.some((entry) => entry.name === 'emperor');
   const isStart = isWhole && !isEmperor && collector.command === undefined;
   const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];
-  const { settings, given, secrets } = resolved;
+  const { settings, given, secrets, judgements } = resolved;
   const { files, showsConfig } = collector;
   const diagnostics = [...before, ...rules];
-  const loaded = { settings, given, secrets, diagnostics, files, showsConfig };
+  const loaded = { settings, given, secrets, judgements, diagnostics, files, showsConfig };
   return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
 }

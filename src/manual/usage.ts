@@ -3,6 +3,7 @@
  */
 
 import { directives } from '../tables/directives.ts';
+import { differencesInWords } from '../tables/judgement.ts';
 import { optionOf } from '../tables/options/options.ts';
 
 import type { Directive } from '../tables/directives.ts';
@@ -29,9 +30,9 @@ export function defaultOf(name: OptionName): string {
 /** The difference from uWSGI's option, as a sentence; empty when it is the same. */
 export function uwsgiOf(name: OptionName): string {
   const { uwsgi } = optionOf(name);
-  if (uwsgi === 'same') return '';
   if (uwsgi === 'ours-alone') return 'uWSGI does not have this option.';
-  return 'differs' in uwsgi ? `Different from uWSGI: ${uwsgi.differs}.` : '';
+  const differences = differencesInWords(uwsgi);
+  return differences === '' ? '' : `Different from uWSGI: ${differences}.`;
 }
 
 const reloadSentences = {

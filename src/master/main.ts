@@ -16,7 +16,7 @@ import { OperatorError } from '../base/operator-error.ts';
 import { asOperatorError, cannotMake, errnoNumberOf, errorCodeOf } from '../base/system-error.ts';
 import { startThreadPool } from '../base/threads.ts';
 import { printDiagnostic } from '../config/reading/diagnostic.ts';
-import type { Loaded } from '../config/load.ts';
+import { findingsOfStart, type Loaded } from '../config/load.ts';
 import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
 import { errnoOf } from '../systemd/errno.ts';
 import { refusedInWords, wantNamed } from '../systemd/limits.ts';
@@ -295,7 +295,7 @@ function sayHello(start: Start, directory: string): void {
   const { settings, logger, parts } = start;
   const say = (sentence: string) => logger.info('daemon.starting', {}, sentence);
   say(`Reeve ${parts.version} starting as pid ${process.pid}, working directory ${directory}`);
-  for (const finding of parts.loaded.diagnostics) sayFinding(logger, finding);
+  for (const finding of findingsOfStart(parts.loaded)) sayFinding(logger, finding);
   const background = start.settings.daemonize || start.settings.daemonize2;
   if (background !== '' && !parts.isInBackground) {
     const sentence = `daemonize = ${background} is ignored under systemd, which runs Reeve in the background; for a log in that file write logto = ${background}`;
@@ -307,7 +307,7 @@ function sayHello(start: Start, directory: string): void {
 }
 
 /** A finding of the configuration, as severe as it is. */
-export function sayFinding(logger: Logger, finding: Loaded['diagnostics'][number]): void {
+function sayFinding(logger: Logger, finding: Loaded['diagnostics'][number]): void {
   const level = finding.severity === 'warning' ? 'warn' : finding.severity;
   logger[level === 'note' ? 'info' : level]('configuration', {}, printDiagnostic(finding));
 }

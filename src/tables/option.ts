@@ -5,6 +5,7 @@
  * the checks and the type `Settings` all follow from that declaration.
  */
 
+import type { UwsgiMeaning } from './judgement.ts';
 import type { Kind } from './kinds.ts';
 
 export type Section =
@@ -27,7 +28,7 @@ export const sectionTitles: Readonly<Record<Section, string>> = {
   identity: 'Identity, files and directories',
   titles: 'Process titles',
   logging: 'Logging',
-  accepted: 'Accepted without effect',
+  accepted: 'Always on',
 };
 
 /** What applies a changed value. A reload leaves one that needs a restart as it is, and logs it. */
@@ -41,14 +42,6 @@ export function isSection(name: string): name is Section {
 /** The sections in the order in which they are printed. */
 export const sections: readonly Section[] = Object.keys(sectionTitles).filter(isSection);
 
-/** How the option relates to uWSGI's of the same name. */
-export type UwsgiMeaning =
-  | 'same'
-  | 'ours-alone'
-  | { readonly differs: string }
-  /** Accepted without effect; this is reported, with this reason why nothing is lost. */
-  | { readonly accepted: string };
-
 interface Declared<T> {
   readonly section: Section;
   readonly kind: Kind<T>;
@@ -59,7 +52,8 @@ interface Declared<T> {
   readonly details?: string;
   /** Other names; a single character is a short flag. */
   readonly aliases?: readonly string[];
-  readonly uwsgi: UwsgiMeaning;
+  /** How it relates to uWSGI's of the same name: see judgement.ts. */
+  readonly uwsgi: UwsgiMeaning<NoInfer<T>>;
 }
 
 export interface Option<T> extends Declared<T> {

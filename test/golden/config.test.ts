@@ -8,7 +8,7 @@
 import path from 'node:path';
 
 import { printDiagnostic } from '../../src/config/reading/diagnostic.ts';
-import { loadConfiguration, type Loaded } from '../../src/config/load.ts';
+import { findingsOfStart, loadConfiguration, type Loaded } from '../../src/config/load.ts';
 import { optionNames, optionOf } from '../../src/tables/options/options.ts';
 import { goldenCases } from '../support/golden-cases.ts';
 import { writtenHost } from '../support/written-host.ts';
@@ -21,7 +21,12 @@ goldenCases(folder, results, async (blocks) => {
   const loaded = await loadConfiguration(argv, writtenHost(filesOf(blocks), environmentOf(blocks)));
   return new Map([
     ['settings', settingsOf(loaded)],
-    ['findings', loaded.diagnostics.map((one) => `${printDiagnostic(one)}\n`).join('')],
+    [
+      'findings',
+      findingsOfStart(loaded)
+        .map((one) => `${printDiagnostic(one)}\n`)
+        .join(''),
+    ],
   ]);
 });
 

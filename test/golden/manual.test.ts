@@ -40,10 +40,10 @@ function withFewOptions(page: string): string {
   return [before, ...items.filter(isKept), ...after].join('');
 }
 
-/** Headings stay, but that of the options without effect, which reeve(1) names in one paragraph. */
+/** Headings stay, but that of what is always on, which reeve(1) names in one paragraph. */
 function isKept(item: string): boolean {
   const [first = '', head = ''] = item.split('\n');
-  if (first !== '.TP') return !first.includes('Accepted');
+  if (first !== '.TP') return !first.includes('Always on');
   const [names = ''] = head
     .replaceAll(/\\f[BIR]/g, '')
     .replaceAll('\\-', '-')

@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { OperatorError } from '../../base/operator-error.ts';
 import { firstError } from '../../config/reading/diagnostic.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
-import { loadConfiguration } from '../../config/load.ts';
+import { findingsOfStart, loadConfiguration } from '../../config/load.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { tmpfilesName } from '../../units/tmpfiles.ts';
 import { reportFindings } from '../process/findings.ts';
@@ -43,7 +43,7 @@ export async function enable(request: EnableRequest, host: ConfigHost): Promise<
   const words = formatOf(path) === undefined ? ['--ini', request.file] : [request.file];
   const loaded = await loadConfiguration(words, host);
   // What only the unit has, its credentials, the operator adds to it.
-  const read = loaded.diagnostics.map((finding) =>
+  const read = findingsOfStart(loaded).map((finding) =>
     finding.onlyInUnit === true ? { ...finding, severity: 'warning' as const } : finding,
   );
   const error = firstError(read);

@@ -4,14 +4,18 @@
 
 import { optionNames, optionOf } from '../../tables/options/options.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
+import { judgeValue } from '../../tables/judgement.ts';
+import { judgeUnsupportedValue } from '../../tables/uwsgi/values.ts';
 import { meaningOf, nearestName } from '../reading/names.ts';
 import { didYouMean } from '../reading/nearest.ts';
 import { findingAboutPlugin, suspicionsAbout, withoutTrailingWords } from './suspicious-values.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
+import type { Judged, LineFacts } from '../../tables/judgement.ts';
 import type { Unsupported } from '../../tables/uwsgi/uwsgi.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
 import type { Entry } from '../reading/entry.ts';
+import type { Judgement } from './judgement.ts';
 
 /** A value that came from a credential. */
 export interface Secret {
@@ -27,9 +31,18 @@ export interface Resolved {
   readonly given: ReadonlyMap<OptionName, string>;
   readonly secrets: readonly Secret[];
   readonly findings: readonly Diagnostic[];
+  /** What each line does, in their order. */
+  readonly judgements: readonly Judgement[];
+}
+
+/** A line that waits for the others to be judged. */
+interface Judgeable {
+  readonly entry: Entry;
+  readonly judge: (isGiven: LineFacts['isGiven']) => Judged;
 }
 
 interface Resolving {
+  readonly lines: Judgeable[];
   readonly values: Record<string, unknown>;
   readonly given: Map<OptionName, string>;
   secrets: readonly Secret[];
@@ -64,6 +77,14 @@ function resolveUnknown(entry: Entry, resolving: Resolving): void {
   const isRefused = entry.isStrict || (resolving.isStrictAtTheEnd && !isForOthers);
   const meaning = withSign(entry) ?? nearestName(name);
   const advice = meaning === undefined ? {} : { advice: didYouMean(meaning) };
+  const isReferenced = resolving.referenced.has(name);
+  judged(
+    entry,
+    resolving,
+    isReferenced && !isRefused
+      ? { verdict: 'same', sentence: '' }
+      : { verdict: 'unknown', sentence: '', ...advice },
+  );
   if (isRefused) {
     const sentence = `unknown option "${name}", refused by strict`;
     const exitCode = exitCodes.config;
@@ -72,7 +93,7 @@ function resolveUnknown(entry: Entry, resolving: Resolving): void {
     resolving.findings.push({ severity: 'error', place, sentence, exitCode, ...hint });
     return;
   }
-  if (resolving.referenced.has(name)) return;
+  if (isReferenced) return;
   const sentence = `unknown option "${name}"`;
   if (meaning === undefined && isForOthers) {
     resolving.findings.push({ severity: 'debug', place, sentence });
@@ -90,36 +111,28 @@ function resolveUnknown(entry: Entry, resolving: Resolving): void {
 }
 
 function resolveUnsupported(entry: Entry, unsupported: Unsupported, resolving: Resolving): void {
-  const { name, advice, refused } = unsupported;
+  const { name, advice, refused, argument } = unsupported;
   const place = entry.origin;
-  const isOff = /^(false|off|no|0)$/i.test(entry.value) && unsupported.argument !== 'required';
+  const isOff = /^(false|off|no|0)$/i.test(entry.value) && argument !== 'required';
   if (isOff) {
-    resolving.findings.push({ severity: 'debug', place, sentence: `${name} is off anyway` });
+    judged(entry, resolving, { verdict: 'same', sentence: 'it is off anyway' });
     return;
   }
-  if (refused) {
-    const sentence = `${name} is not supported, and Reeve does not start without it`;
-    const exitCode = exitCodes.config;
-    resolving.findings.push({ severity: 'error', place, sentence, advice, exitCode });
+  const ofValue = judgeUnsupportedValue(name, entry.value);
+  const what = { verdict: 'missing', sentence: '', advice } as const;
+  if (!refused || ofValue !== undefined) {
+    judged(entry, resolving, ofValue ?? what);
     return;
   }
-  const sentence = `${name} is not supported, and is ignored`;
-  resolving.findings.push({ severity: 'warning', place, sentence, advice });
+  judged(entry, resolving, { ...what, isRefused: true });
+  const sentence = `${name} is not supported, and Reeve does not start without it`;
+  const exitCode = exitCodes.config;
+  resolving.findings.push({ severity: 'error', place, sentence, advice, exitCode });
 }
 
-/** What an option says about itself when it is given. */
-function noteAbout(name: OptionName, entry: Entry, value: unknown): Diagnostic | undefined {
-  const { uwsgi } = optionOf(name);
-  const place = entry.origin;
-  if (typeof uwsgi === 'object' && 'accepted' in uwsgi && value !== false) {
-    const sentence = `${entry.name} is accepted without effect: ${uwsgi.accepted}`;
-    return { severity: 'note', place, sentence };
-  }
-  if (typeof uwsgi === 'object' && 'accepted' in uwsgi && uwsgi.accepted.includes('always')) {
-    const sentence = `${entry.name} cannot be switched off: ${uwsgi.accepted}`;
-    return { severity: 'note', place, sentence };
-  }
-  return undefined;
+/** The line does this, whatever the others are. */
+function judged(entry: Entry, { lines }: Pick<Resolving, 'lines'>, what: Judged): void {
+  lines.push({ entry, judge: () => what });
 }
 
 function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): void {
@@ -139,6 +152,7 @@ function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): vo
     const sentence = `${entry.name} needs ${kind.needs}: ${problem}`;
     const exitCode = refusalCode(entry);
     resolving.findings.push({ severity: 'error', place, sentence, exitCode });
+    judged(entry, resolving, { verdict: 'wrong', sentence });
     return;
   }
   if (parsed.remark !== undefined && shown === undefined) {
@@ -148,8 +162,10 @@ function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): vo
   }
   resolving.values[name] = kind.join(resolving.values[name], parsed.value);
   resolving.given.set(name, place);
-  const note = noteAbout(name, entry, parsed.value);
-  if (note !== undefined) resolving.findings.push(note);
+  const { uwsgi } = optionOf(name);
+  const { value } = parsed;
+  const judge = (isGiven: LineFacts['isGiven']) => judgeValue(uwsgi, value, { text, isGiven });
+  resolving.lines.push({ entry, judge });
 }
 
 /** An empty address is an error, for it was certainly meant; an empty text is as if not written. */
@@ -160,8 +176,10 @@ function resolveEmpty(entry: Entry, name: OptionName, resolving: Resolving): voi
   if (kind.repeats) {
     const exitCode = refusalCode(entry);
     resolving.findings.push({ severity: 'error', place, sentence, exitCode });
+    judged(entry, resolving, { verdict: 'wrong', sentence });
     return;
   }
+  judged(entry, resolving, { verdict: 'same', sentence: 'empty: as if it were not written' });
   const advice = 'an empty value is as if it were not written';
   resolving.findings.push({ severity: 'warning', place, sentence, advice });
   resolving.values[name] = byDefault;
@@ -169,9 +187,13 @@ function resolveEmpty(entry: Entry, name: OptionName, resolving: Resolving): voi
 }
 
 function resolvePlaceholder(entry: Entry, resolving: Resolving): void {
-  if (meaningOf(entry.name) === undefined) return;
+  if (meaningOf(entry.name) === undefined) {
+    judged(entry, resolving, { verdict: 'same', sentence: '' });
+    return;
+  }
   const sentence = `"${entry.name}" is an option and cannot be a placeholder`;
   const exitCode = refusalCode(entry);
+  judged(entry, resolving, { verdict: 'wrong', sentence });
   resolving.findings.push({ severity: 'error', place: entry.origin, sentence, exitCode });
 }
 
@@ -180,12 +202,12 @@ export function resolve(entries: readonly Entry[], referenced: ReadonlySet<strin
   const values: Record<string, unknown> = {};
   for (const name of optionNames) values[name] = optionOf(name).default;
   const isStrictAtTheEnd = entries.findLast((entry) => !entry.isPlaceholder)?.isStrict === true;
-  const found = { given: new Map(), secrets: [], findings: [] };
+  const found = { given: new Map(), secrets: [], findings: [], lines: [] };
   const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd };
   for (const entry of entries) {
     const meaning = meaningOf(entry.name);
     if (entry.isPlaceholder) resolvePlaceholder(entry, resolving);
-    else if (entry.hasActed) continue;
+    else if (entry.hasActed) judged(entry, resolving, { verdict: 'same', sentence: '' });
     else if (meaning === undefined) resolveUnknown(entry, resolving);
     else if (meaning.kind === 'option') resolveOption(entry, meaning.name, resolving);
     else if (meaning.kind === 'unsupported') {
@@ -197,5 +219,26 @@ export function resolve(entries: readonly Entry[], referenced: ReadonlySet<strin
     resolving.findings.push(findingAboutPlugin(plugin.text, plugin.origin));
   }
   const { given, secrets, findings } = resolving;
-  return { settings: values, given, secrets, findings };
+  const judgements = judgementsOf(resolving, entries);
+  return { settings: values, given, secrets, findings, judgements };
+}
+
+/** A line of a loop, or of a file that is read twice, is judged once. */
+function judgementsOf(
+  { lines }: Pick<Resolving, 'lines'>,
+  entries: readonly Entry[],
+): readonly Judgement[] {
+  const names = new Set(
+    entries.map(({ name }) => {
+      const meaning = meaningOf(name);
+      return meaning?.kind === 'option' ? meaning.name : name;
+    }),
+  );
+  const isGiven = (option: string): boolean => names.has(option);
+  const judgements = lines.map(({ entry, judge }): Judgement => {
+    const { origin: place, name, value, shown } = entry;
+    return { place, name, value: shown ?? value, ...judge(isGiven) };
+  });
+  const unique = new Map(judgements.map((one) => [JSON.stringify(one), one]));
+  return [...unique.values()];
 }

@@ -2,6 +2,8 @@
  * What is suspicious about a value, though it can be read.
  */
 
+import { kindOfPlugin, pluginName } from '../../tables/plugins.ts';
+
 import type { OptionName } from '../../tables/options/options.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
 import type { Entry } from '../reading/entry.ts';
@@ -80,26 +82,22 @@ export function suspicionsAbout(
   return warnings;
 }
 
-const builtIn = /^(\d+:)?(python\d*|http|https|router_.*|logfile|syslog|corerouter|cheaper_.*)$/;
-const otherLanguage =
-  /^(psgi|perl|coroae|php|rack|ruby.*|fiber|lua|cgi|jvm|jwsgi|ring|mono|v8|go|gccgo|pypy|xslt)$/;
-const loopEngine = /^(gevent|asyncio|greenlet|tornado|ugreen|stackless)\d*$/;
-
 /** What there is to say about a plugin that is named. */
 export function findingAboutPlugin(named: string, place: string): Diagnostic {
-  const plugin = named.replace(/^.*\//, '').replace(/(_plugin)?(\.so)?$/, '');
-  if (otherLanguage.test(plugin)) {
-    const sentence = `there is no plugin "${plugin}"`;
-    const advice = 'only Python applications are run for now';
-    return { severity: 'warning', place, sentence, advice };
+  const plugin = pluginName(named);
+  const finding = {
+    severity: 'warning',
+    place,
+    sentence: `there is no plugin "${plugin}"`,
+  } as const;
+  switch (kindOfPlugin(named)) {
+    case 'built-in':
+      return { severity: 'debug', place, sentence: `nothing to load for plugin "${plugin}"` };
+    case 'other-language':
+      return { ...finding, advice: 'Reeve runs Python applications only' };
+    case 'loop-engine':
+      return { ...finding, advice: 'requests run in threads: set threads' };
+    case 'unknown':
+      return { ...finding, advice: 'plugins are not loaded' };
   }
-  if (loopEngine.test(plugin)) {
-    const sentence = `there is no plugin "${plugin}"`;
-    return { severity: 'warning', place, sentence, advice: 'requests run in threads: set threads' };
-  }
-  if (builtIn.test(plugin)) {
-    return { severity: 'debug', place, sentence: `nothing to load for plugin "${plugin}"` };
-  }
-  const advice = 'plugins are not loaded';
-  return { severity: 'warning', place, sentence: `there is no plugin "${plugin}"`, advice };
 }

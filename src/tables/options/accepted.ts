@@ -1,9 +1,9 @@
 /**
- * uWSGI's options that are accepted without effect, because nothing is lost without them. This is
- * reported, with the reason.
+ * uWSGI's options that need no doing: what they ask for always holds, or there is nothing that they
+ * could change. Each says why.
  */
 
-import { onOff, seconds } from '../kinds.ts';
+import { diskBytes, onOff, onOffOrInteger, seconds } from '../kinds.ts';
 import { option } from '../option.ts';
 import { text } from '../text-kinds.ts';
 
@@ -17,7 +17,10 @@ function flag(why: string, aliases: readonly string[] = []): Option<boolean> {
     summary: why,
     aliases,
     onReload: 'reload',
-    uwsgi: { accepted: why },
+    uwsgi: [
+      { always: why, only: (value) => value },
+      { differs: `it cannot be switched off: ${why}` },
+    ],
   });
 }
 
@@ -29,7 +32,7 @@ function valued(why: string, aliases: readonly string[] = []): Option<string> {
     summary: why,
     aliases,
     onReload: 'reload',
-    uwsgi: { accepted: why },
+    uwsgi: { always: why },
   });
 }
 
@@ -43,10 +46,17 @@ export const acceptedOptions = {
     default: 0,
     summary: attachedDaemons,
     onReload: 'reload',
-    uwsgi: { accepted: attachedDaemons },
+    uwsgi: { differs: attachedDaemons },
   }),
   'enable-threads': flag('Python threads always work', ['T']),
-  'no-threads': flag('Python threads always work'),
+  'no-threads': option({
+    section: 'accepted',
+    kind: onOff(),
+    default: false,
+    summary: 'Python threads always work',
+    onReload: 'reload',
+    uwsgi: { differs: 'Python threads always work', only: (value) => value },
+  }),
   'single-interpreter': flag('each worker always has one interpreter', ['i']),
   'thunder-lock': flag('the gateway gives each request to one worker: workers do not compete'),
   'py-call-osafterfork': flag('Python itself forks, so its fork hooks always run'),
@@ -67,15 +77,26 @@ export const acceptedOptions = {
   'harakiri-verbose': flag('the log line always has the request and its Python stack'),
   'http-auto-chunked': flag('responses of unknown length are always chunked'),
   'http-chunked-input': flag('chunked requests are always decoded'),
-  'http-manage-expect': flag('100 Continue is always answered'),
+  'http-manage-expect': option({
+    section: 'accepted',
+    kind: onOffOrInteger({ placeholder: 'BYTES', ...diskBytes }, 'optional'),
+    default: 0,
+    summary: '100 Continue is always answered',
+    onReload: 'reload',
+    uwsgi: [
+      {
+        differs: 'such bodies have no limit of their own: limit-post is the one for all',
+        only: (value) => value > 1,
+      },
+      { always: '100 Continue is always answered' },
+    ],
+  }),
   'honour-range': flag('Range: is always honoured for static files'),
   'static-cache-paths': valued('paths are not cached: each request looks its path up'),
   'static-cache-paths-name': valued('paths are not cached: each request looks its path up'),
   'disable-sendfile': flag('sendfile() is never used: files are read and written'),
   'skip-zero': flag('standard input is never used as a listener'),
-  'no-server': flag('there is no such server to switch off'),
   'pcre-jit': flag('PCRE is not used'),
-  'never-swap': flag('memory is managed by the system'),
   autoload: flag('no plugin needs to be loaded'),
   'wsgi-accept-buffer': flag('bytes-like objects are always accepted', ['wsgi-accept-buffers']),
   'http-events': valued('the number of events is not limited'),

@@ -4,6 +4,7 @@
 
 import { daySeconds, onOff, onOffOrInteger } from '../kinds.ts';
 import { option } from '../option.ts';
+import { kindOfPlugin } from '../plugins.ts';
 import { commaList, directory, file, list, text } from '../text-kinds.ts';
 
 export const applicationOptions = {
@@ -64,7 +65,7 @@ export const applicationOptions = {
       'every request is answered 500 until a reload finds the application. An ASGI application (an ' +
       'async def, or an object that is called so) counts as none: ASGI is not supported yet.',
     onReload: 'reload',
-    uwsgi: { differs: 'on by default' },
+    uwsgi: { unset: 'it is on by default' },
   }),
   'lazy-apps': option({
     section: 'application',
@@ -83,7 +84,10 @@ export const applicationOptions = {
     default: false,
     summary: 'the same as lazy-apps',
     onReload: 'reload',
-    uwsgi: { differs: 'a reload reads the configuration again, as lazy-apps does' },
+    uwsgi: {
+      differs: 'a reload reads the configuration again, as lazy-apps does',
+      only: (value) => value,
+    },
   }),
   home: option({
     section: 'application',
@@ -145,7 +149,13 @@ export const applicationOptions = {
     summary: 'plugins for languages and protocols; Reeve has its own built in',
     aliases: ['plugin', 'need-plugins', 'need-plugin'],
     onReload: 'reload',
-    uwsgi: { differs: 'nothing is loaded: Python and HTTP are built in' },
+    uwsgi: [
+      {
+        always: 'Python, HTTP and the log are built in: nothing is loaded',
+        only: (names) => names.every(({ text }) => kindOfPlugin(text) === 'built-in'),
+      },
+      { differs: 'nothing is loaded' },
+    ],
   }),
   'py-autoreload': option({
     section: 'application',
@@ -154,6 +164,9 @@ export const applicationOptions = {
     summary: 'for development: every so many seconds look for changed modules, and reload',
     aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],
     onReload: 'restart',
-    uwsgi: { differs: 'the old code keeps serving when the new code does not load' },
+    uwsgi: {
+      differs: 'the old code keeps serving when the new code does not load',
+      only: (value) => value > 0,
+    },
   }),
 };

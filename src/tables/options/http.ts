@@ -25,7 +25,7 @@ export const httpOptions = {
       'Requests for files that are missing or outside of the directory go to the application. ' +
       'Range:, If-Modified-Since:, If-None-Match: and their relatives are honoured.',
     onReload: 'reload',
-    uwsgi: { differs: 'ranges and entity tags work without honour-range' },
+    uwsgi: { remark: 'ranges and entity tags work without honour-range' },
   }),
   'http-timeout': option({
     section: 'http',
@@ -47,7 +47,7 @@ export const httpOptions = {
     details: 'The time in which the application works does not count.',
     aliases: ['z'],
     for: 'gateway',
-    uwsgi: { differs: 'the default is 60, not 4, as a slow client does not occupy a worker' },
+    uwsgi: { unset: 'the default is 60, not 4, as a slow client does not occupy a worker' },
   }),
   'http-keepalive': option({
     section: 'http',
@@ -56,7 +56,13 @@ export const httpOptions = {
     summary: 'keep idle connections (0: close them, 1: for http-timeout, else seconds)',
     details: 'It applies to every listener that speaks HTTP.',
     for: 'gateway',
-    uwsgi: { differs: 'it is on by default, also for http-socket; true means on' },
+    uwsgi: [
+      {
+        differs: 'true means on; uWSGI reads the word as 0, which is off',
+        only: (value, { text }) => value === 1 && text !== '' && !/^\s*\d/.test(text),
+      },
+      { unset: 'it is on by default, also for http-socket' },
+    ],
   }),
   'http-processes': option({
     section: 'http',
@@ -65,7 +71,7 @@ export const httpOptions = {
     summary: 'number of gateways; there is always one',
     aliases: ['http-workers', 'gateways'],
     onReload: 'reload',
-    uwsgi: { differs: 'one gateway serves all clients; a larger number is reported' },
+    uwsgi: { differs: 'one gateway serves all clients', only: (value) => value > 1 },
   }),
   'buffer-size': option({
     section: 'http',
@@ -77,7 +83,10 @@ export const httpOptions = {
       'variables. A client that sends more is answered 431, which is logged.',
     aliases: ['b'],
     for: 'gateway',
-    uwsgi: { differs: 'the default is 64 KiB, not 4096; the client is answered 431, not dropped' },
+    uwsgi: [
+      { remark: 'the client of a larger head is answered 431, not dropped' },
+      { unset: 'the default is 64 KiB, not 4096' },
+    ],
   }),
   'limit-post': option({
     section: 'http',
@@ -85,7 +94,10 @@ export const httpOptions = {
     default: 0,
     summary: 'largest request body (0: unlimited)',
     for: 'gateway',
-    uwsgi: { differs: 'the client is answered 413, not dropped' },
+    uwsgi: {
+      remark: 'the client of a larger body is answered 413, not dropped',
+      only: (value) => value > 0,
+    },
   }),
   'post-buffering': option({
     section: 'http',
@@ -99,7 +111,7 @@ export const httpOptions = {
       '1 and true, which many files have, put every body of more than one byte into a file, as in ' +
       'uWSGI. The file has no name; it is in TMPDIR. All files together are limited by spool-max.',
     for: 'gateway',
-    uwsgi: { differs: 'when unset, a body over 64 KiB still waits in a file' },
+    uwsgi: { unset: 'a body over 64 KiB waits in a file all the same' },
   }),
   'queue-max': option({
     section: 'http',

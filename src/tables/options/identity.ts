@@ -13,7 +13,10 @@ export const identityOptions = {
     default: '',
     summary: 'user that every process runs as',
     onReload: 'restart',
-    uwsgi: { differs: "without gid the user's own groups are used; uWSGI keeps group 0" },
+    uwsgi: {
+      differs: "without gid the user's own groups are used; uWSGI keeps group 0",
+      only: (_user, { isGiven }) => !isGiven('gid'),
+    },
   }),
   gid: option({
     section: 'identity',
@@ -61,7 +64,7 @@ export const identityOptions = {
     default: '',
     summary: 'file with the pid of the master, held locked; created before privileges are dropped',
     onReload: 'restart',
-    uwsgi: { differs: 'Reeve does not start if the pidfile belongs to a running process' },
+    uwsgi: { remark: 'Reeve does not start if the pidfile belongs to a running process' },
   }),
   pidfile2: option({
     section: 'identity',
@@ -69,7 +72,7 @@ export const identityOptions = {
     default: '',
     summary: 'the same, created after privileges are dropped',
     onReload: 'restart',
-    uwsgi: { differs: 'Reeve does not start if the pidfile belongs to a running process' },
+    uwsgi: { remark: 'Reeve does not start if the pidfile belongs to a running process' },
   }),
   'safe-pidfile': option({
     section: 'identity',

@@ -21,7 +21,7 @@ export const listenerOptions = {
       'ask for a particular one.',
     aliases: ['httprouter'],
     onReload: 'reload',
-    uwsgi: { differs: 'a reload does not cut running requests' },
+    uwsgi: { remark: 'a reload does not cut running requests' },
   }),
   'http-socket': option({
     section: 'listeners',
@@ -37,7 +37,7 @@ export const listenerOptions = {
     default: [],
     summary: 'listen for HTTP (repeatable); the same as http-socket',
     onReload: 'reload',
-    uwsgi: { differs: 'a worker is not tied to one client' },
+    uwsgi: { remark: 'a worker is not tied to one client' },
   }),
   socket: option({
     section: 'listeners',
@@ -46,7 +46,7 @@ export const listenerOptions = {
     summary: 'listen for the protocol that `protocol` names (repeatable)',
     aliases: ['s'],
     onReload: 'reload',
-    uwsgi: { differs: 'the gateway serves it: a slow client does not occupy a worker' },
+    uwsgi: { remark: 'a slow client does not occupy a worker' },
   }),
   'uwsgi-socket': option({
     section: 'listeners',
@@ -73,7 +73,10 @@ export const listenerOptions = {
     summary: 'protocol of `socket`',
     aliases: ['socket-protocol'],
     onReload: 'reload',
-    uwsgi: { differs: 'only uwsgi, http and http11 work' },
+    uwsgi: {
+      differs: 'only uwsgi, http and http11 work',
+      only: (value) => !['uwsgi', 'http', 'http11'].includes(value),
+    },
   }),
   listen: option({
     section: 'listeners',
@@ -87,7 +90,7 @@ export const listenerOptions = {
     aliases: ['l'],
     for: 'gateway',
     uwsgi: {
-      differs:
+      remark:
         'more than net.core.somaxconn causes a warning; the Backlog= of a socket unit is not changed',
     },
   }),
@@ -98,7 +101,7 @@ export const listenerOptions = {
     summary: 'mode of unix sockets (without a value: 666)',
     aliases: ['chmod', 'C'],
     onReload: 'reload',
-    uwsgi: { differs: 'the sockets of a socket unit stay as they are' },
+    uwsgi: { remark: 'the sockets of a socket unit stay as they are' },
   }),
   'chown-socket': option({
     section: 'listeners',
@@ -106,6 +109,6 @@ export const listenerOptions = {
     default: '',
     summary: 'owner of unix sockets',
     onReload: 'reload',
-    uwsgi: { differs: 'the sockets of a socket unit stay as they are' },
+    uwsgi: { remark: 'the sockets of a socket unit stay as they are' },
   }),
 };

@@ -105,7 +105,7 @@ export const loggingOptions = {
     default: '',
     summary: 'append the log to this file; opened before privileges are dropped',
     onReload: 'restart',
-    uwsgi: { differs: 'a reload opens the file again' },
+    uwsgi: { remark: 'a reload opens the file again' },
   }),
   logto2: option({
     section: 'logging',

@@ -13,7 +13,10 @@ export const processOptions = {
     summary: 'run a master process; there always is one',
     aliases: ['M'],
     onReload: 'reload',
-    uwsgi: { differs: 'it is on by default; false has no effect' },
+    uwsgi: [
+      { differs: 'false has no effect: there always is a master', only: (value) => !value },
+      { unset: 'it is on by default' },
+    ],
   }),
   processes: option({
     section: 'processes',
@@ -87,7 +90,10 @@ export const processOptions = {
       'worker is replaced when its other requests have finished, or after worker-reload-mercy.',
     aliases: ['t'],
     for: 'gateway',
-    uwsgi: { differs: 'the client gets a response, and other threads may finish' },
+    uwsgi: {
+      differs: 'the client is answered 504, and other threads may finish',
+      only: (value) => value > 0,
+    },
   }),
   'start-timeout': option({
     section: 'processes',

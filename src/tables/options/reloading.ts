@@ -22,7 +22,7 @@ export const reloadingOptions = {
     summary: 'stop on SIGTERM; false: reload on SIGTERM, as older uWSGI did',
     details: 'Under systemd, which sends SIGTERM to stop a service, false is reported and ignored.',
     onReload: 'reload',
-    uwsgi: { differs: 'SIGTERM stops Reeve unless the file says false' },
+    uwsgi: { unset: 'SIGTERM stops Reeve unless the file says false' },
   }),
   'reload-mode': option({
     section: 'reloading',
@@ -45,7 +45,10 @@ export const reloadingOptions = {
       'A socket unit starts the service again with the next request (systemctl enable --now ' +
       'NAME.socket). A request that runs or waits keeps Reeve running; an idle connection does not.',
     for: 'gateway',
-    uwsgi: { differs: 'without die-on-idle it has no effect: Reeve never stops idle workers' },
+    uwsgi: {
+      differs: 'without die-on-idle it has no effect: Reeve never stops idle workers',
+      only: (value, { isGiven }) => value > 0 && !isGiven('die-on-idle'),
+    },
   }),
   'die-on-idle': option({
     section: 'reloading',

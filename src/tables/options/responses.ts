@@ -86,7 +86,7 @@ export const responseOptions = {
     details: 'Endings that it does not have get the type that is usual on the web.',
     aliases: ['mime-file'],
     onReload: 'reload',
-    uwsgi: { differs: 'common types are known without a file' },
+    uwsgi: { remark: 'common types are known without a file' },
   }),
   'static-expires': expires('a regular expression for the file name'),
   'static-expires-mtime': expires('file name, from when the file was changed'),
@@ -104,7 +104,7 @@ export const responseOptions = {
     details:
       'Only to clients that accept it. The age does not matter: it is sent also when it is older than FILE.',
     onReload: 'reload',
-    uwsgi: { differs: 'a client that accepts only one of the two gets that one' },
+    uwsgi: { remark: 'a client that accepts only one of the two gets that one' },
   }),
   'static-gzip-dir': option({
     section: 'http',
@@ -113,7 +113,10 @@ export const responseOptions = {
     summary: 'the same for the files below a directory (repeatable)',
     aliases: ['static-gzip-prefix'],
     onReload: 'reload',
-    uwsgi: { differs: 'a relative path begins at chdir; uWSGI ignores it' },
+    uwsgi: {
+      differs: 'a relative path begins at chdir; uWSGI ignores it',
+      only: (paths) => paths.some(({ text }) => !text.startsWith('/')),
+    },
   }),
   'static-gzip-ext': option({
     section: 'http',

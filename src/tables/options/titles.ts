@@ -15,7 +15,10 @@ export const titleOptions = {
     default: true,
     summary: 'name each process after what it does',
     onReload: 'reload',
-    uwsgi: { differs: 'on by default' },
+    uwsgi: [
+      { differs: 'false has no effect', only: (value) => !value },
+      { unset: 'it is on by default' },
+    ],
   }),
   procname: option({
     section: 'titles',

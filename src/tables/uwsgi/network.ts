@@ -18,8 +18,14 @@ export const networkGroups: readonly UnsupportedGroup[] = [
     names: `
       http-socket-modifier1= http-socket-modifier2= fastcgi-socket= fastcgi-nph-socket=
       fastcgi-modifier1= fastcgi-modifier2= scgi-socket= scgi-nph-socket= scgi-modifier1=
-      scgi-modifier2= raw-socket= raw-modifier1= raw-modifier2= puwsgi-socket= shared-socket=
-      undeferred-shared-socket= map-socket=`,
+      scgi-modifier2= raw-socket= raw-modifier1= raw-modifier2= puwsgi-socket=`,
+  },
+  {
+    refused: false,
+    advice:
+      'name the address in http-socket or socket: the gateway gives each request to a free worker',
+    names: `
+      shared-socket= undeferred-shared-socket= map-socket=`,
   },
   {
     refused: false,

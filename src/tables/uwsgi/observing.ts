@@ -34,7 +34,7 @@ export const observingGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use `reeve status --json`, or SIGUSR1, which logs the status',
+    advice: 'use `reeve status --json`: it has workers, requests, memory and times',
     names: `
       enable-metrics metric= metric-threshold= metric-alarm= metrics-dir= metrics-dir-restore
       metric-dir= metric-dir-restore metrics-no-cores stats= stats-server= stats-http

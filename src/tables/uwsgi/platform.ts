@@ -26,6 +26,12 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
+    advice: 'use MemorySwapMax=0 of the systemd unit: no memory is locked',
+    names: `
+      never-swap`,
+  },
+  {
+    refused: false,
     advice: 'systemd is notified without this option (NOTIFY_SOCKET)',
     names: `
       notify-socket=`,

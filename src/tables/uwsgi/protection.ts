@@ -21,7 +21,7 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
       response-route= response-route-status= response-route-host= response-route-uri=
       response-route-qs= response-route-remote-addr= response-route-user-agent=
       response-route-remote-user= response-route-referer= response-route-label= response-route-if=
-      response-route-if-not= response-route-run= router-list routers-list`,
+      response-route-if-not= response-route-run=`,
   },
   {
     refused: true,

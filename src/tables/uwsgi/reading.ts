@@ -6,11 +6,18 @@ import type { UnsupportedGroup } from './group.ts';
 
 export const readingGroups: readonly UnsupportedGroup[] = [
   {
+    refused: true,
+    advice: 'it loads the application and ends: `reeve check FILE` reads a file and starts nothing',
+    names: `
+      no-server`,
+  },
+  {
     refused: false,
     advice: 'run `reeve check --show FILE` to see the settings as they were read',
     names: `
       get= connect-and-read= extract= print-sym= print-symbol= clock-list clocks-list plugins-list
-      plugin-list dump-options iprint= cflags dot-h config-py build-plugin=`,
+      plugin-list router-list routers-list dump-options iprint= cflags dot-h config-py
+      build-plugin=`,
   },
   {
     refused: false,

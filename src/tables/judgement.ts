@@ -1,0 +1,107 @@
+/**
+ * What a line of a configuration does in Reeve, compared with uWSGI.
+ *
+ * Each option says it beside its declaration (`uwsgi:`). The start, `reeve check`, the help and the
+ * manual all take their words from there.
+ */
+
+export type Verdict =
+  /** As in uWSGI. */
+  | 'same'
+  /** What it asks for holds without it. */
+  | 'always'
+  /** It works, but not quite as in uWSGI. */
+  | 'differs'
+  /** Reeve does not have it. */
+  | 'missing'
+  /** An option that only Reeve has. */
+  | 'ours'
+  /** Neither Reeve nor uWSGI knows the name. */
+  | 'unknown'
+  /** The value cannot be used. */
+  | 'wrong';
+
+/** As people read it. */
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  same: 'same',
+  always: 'always on',
+  differs: 'differs',
+  missing: 'not there',
+  ours: "Reeve's own",
+  unknown: 'unknown',
+  wrong: 'not valid',
+};
+
+/** What else is known where a value is judged. */
+export interface LineFacts {
+  /** The value as it was written, with its placeholders filled in. */
+  readonly text: string;
+  /** Whether an option is given anywhere in the configuration. */
+  readonly isGiven: (option: string) => boolean;
+}
+
+interface Narrowed<T> {
+  /** Whether a value is meant; without it all of them are. */
+  only?(value: T, line: LineFacts): boolean;
+}
+
+/**
+ * How an option relates to uWSGI's of the same name. Each sentence has no capital and no full stop.
+ *
+ * - `differs`: what these values do otherwise than in uWSGI.
+ * - `always`: why nothing is lost, as what these values ask for holds without them.
+ * - `remark`: they work as in uWSGI; this is worth knowing beside.
+ * - `unset`: what differs only where the option is not given.
+ */
+export type Relation<T> =
+  | (Narrowed<T> & { readonly differs: string })
+  | (Narrowed<T> & { readonly always: string })
+  | (Narrowed<T> & { readonly remark: string })
+  | { readonly unset: string };
+
+/** Of several relations the first that is about the value counts; where none is, it is the same. */
+export type UwsgiMeaning<T> = 'same' | 'ours-alone' | Relation<T> | readonly Relation<T>[];
+
+export interface Judged {
+  readonly verdict: Verdict;
+  /** What there is to know: no capital unless a name, no full stop; '' for nothing. */
+  readonly sentence: string;
+  /** What to do instead. */
+  readonly advice?: string;
+  /** Whether a start is refused for it: the application would be less safe without it. */
+  readonly isRefused?: true;
+}
+
+/** The relations of an option; none where it is the same, or ours alone. */
+export function relationsOf(meaning: UwsgiMeaning<unknown>): readonly Relation<unknown>[] {
+  if (meaning === 'same' || meaning === 'ours-alone') return [];
+  return 'length' in meaning ? meaning : [meaning];
+}
+
+/** What this value does. */
+export function judgeValue(
+  meaning: UwsgiMeaning<unknown>,
+  value: unknown,
+  line: LineFacts,
+): Judged {
+  if (meaning === 'ours-alone') return { verdict: 'ours', sentence: '' };
+  for (const relation of relationsOf(meaning)) {
+    if ('unset' in relation || relation.only?.(value, line) === false) continue;
+    if ('differs' in relation) return { verdict: 'differs', sentence: relation.differs };
+    if ('always' in relation) return { verdict: 'always', sentence: relation.always };
+    return { verdict: 'same', sentence: relation.remark };
+  }
+  return { verdict: 'same', sentence: '' };
+}
+
+/** All differences of an option in one line, for the manual; '' where there is none. */
+export function differencesInWords(meaning: UwsgiMeaning<unknown>): string {
+  return relationsOf(meaning)
+    .map((relation) => {
+      if ('unset' in relation) return relation.unset;
+      if ('differs' in relation) return relation.differs;
+      return 'remark' in relation ? relation.remark : '';
+    })
+    .filter((sentence) => sentence !== '')
+    .join('; ');
+}

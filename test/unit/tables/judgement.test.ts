@@ -1,0 +1,128 @@
+/** What a value does in Reeve, compared with uWSGI: case by case. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+
+import { findingsOfStart, loadConfiguration } from '../../../src/config/load.ts';
+import { meaningOf } from '../../../src/config/reading/names.ts';
+import { relationsOf } from '../../../src/tables/judgement.ts';
+import { optionNames, optionOf } from '../../../src/tables/options/options.ts';
+import { unsupportedOptions } from '../../../src/tables/uwsgi/uwsgi.ts';
+import { writtenHost } from '../../support/written-host.ts';
+
+/** Every option name of uWSGI 2.0.28 with all its plugins. */
+const uwsgiNames = readFileSync(path.join(import.meta.dirname, 'uwsgi-options.txt'), 'utf8')
+  .trim()
+  .split('\n');
+
+/** `verdict: sentence; advice` of the last line. */
+async function judged(lines: string): Promise<string> {
+  const host = writtenHost(new Map([['a.ini', `[uwsgi]\n${lines}\n`]]));
+  const { judgements } = await loadConfiguration(['a.ini'], host);
+  const { verdict = '', sentence = '', advice } = judgements.at(-1) ?? {};
+  return [verdict, ...(sentence === '' ? [] : [sentence]), ...(advice ? [advice] : [])].join('; ');
+}
+
+describe('the table has an entry for', () => {
+  test('every option of uWSGI', () => {
+    assert.ok(uwsgiNames.length > 1_200);
+    assert.deepEqual(
+      uwsgiNames.filter((name) => meaningOf(name) === undefined),
+      [],
+    );
+  });
+
+  test('no option twice: one that is supported is not unsupported', () => {
+    const twice = optionNames
+      .flatMap((name) => [name, ...(optionOf(name).aliases ?? [])])
+      .filter((name) => unsupportedOptions.has(name));
+    assert.deepEqual(twice, []);
+  });
+});
+
+describe('the sentences of the table', () => {
+  test('have no capital at the start unless a name, and no full stop', () => {
+    const sentences = optionNames.flatMap((name) =>
+      relationsOf(optionOf(name).uwsgi).flatMap((relation) =>
+        Object.values(relation).filter((each) => typeof each === 'string'),
+      ),
+    );
+    const wrong = sentences.filter((each) => each.endsWith('.') || each === '');
+    assert.deepEqual(wrong, []);
+  });
+});
+
+const cases: readonly (readonly [lines: string, verdict: RegExp])[] = [
+  ['processes = 4', /^same$/],
+  ['module = app', /^same$/],
+  ['master = true', /^same$/],
+  ['master = false', /^differs; false has no effect/],
+  ['need-app = true', /^same$/],
+  ['enable-threads = true', /^always; Python threads/],
+  ['tcp-nodelay = true', /^always/],
+  ['http-manage-expect = true', /^always/],
+  ['http-manage-expect = 1048576', /^differs; .*limit-post/],
+  ['http-keepalive = true', /^differs; .*0, which is off/],
+  ['http-keepalive = 5', /^same$/],
+  ['http-processes = 1', /^same$/],
+  ['http-processes = 2', /^differs; one gateway/],
+  ['uid = app', /^differs; without gid/],
+  ['gid = app\nuid = app', /^same$/],
+  ['idle = 60', /^differs; without die-on-idle/],
+  ['die-on-idle = true\nidle = 60', /^same$/],
+  ['harakiri = 30', /^differs; .*504/],
+  ['harakiri = 0', /^same$/],
+  ['plugin = python3.6', /^always/],
+  ['plugins = 0:python3,http', /^always/],
+  ['plugins = python3,psgi', /^differs/],
+  ['log-json = true', /^ours$/],
+  ['stats = :9191', /^missing; .*reeve status --json/],
+  ['stats-http = false', /^same; it is off anyway/],
+  ['no-server = true', /^missing; .*reeve check/],
+  ['never-swap = true', /^missing; .*MemorySwapMax/],
+  ['hook-master-start = unix_signal:15 gracefully_kill_them_all', /^always; SIGTERM/],
+  ['hook-master-start = exec:touch /x', /^missing; /],
+  ['processes = many', /^wrong; processes needs a number/],
+  ['vaccum = true', /^unknown; did you mean vacuum\?/],
+  ['base = /srv\nchdir = %(base)', /^same/],
+  ['ini = b.ini', /^same/],
+  ['set-ph = base=/srv', /^same$/],
+  ['route = ^/health donotlog:', /^missing; the log has these/],
+  ['route-run = continue:', /^missing; /],
+  ['route-label = out', /^missing; /],
+  ['route-if = equal:${REMOTE_ADDR};127.0.0.1 donotlog:', /^missing; the log has/],
+  ['route = ^/admin break:403', /^missing; ignoring such rules would be less safe/],
+];
+
+describe('the judgement of a line', () => {
+  for (const [lines, verdict] of cases) {
+    test(lines.replaceAll('\n', ', '), async () => {
+      assert.match(await judged(lines), verdict);
+    });
+  }
+});
+
+describe('a start logs the judgement in fewer words', () => {
+  async function logged(lines: string): Promise<readonly string[]> {
+    const text = `[uwsgi]\nhttp = :8000\nmodule = app\n${lines}\n`;
+    const host = writtenHost(new Map([['a.ini', text]]));
+    const findings = findingsOfStart(await loadConfiguration(['a.ini'], host));
+    return findings.map(({ severity, sentence }) => `${severity}: ${sentence}`);
+  }
+
+  test('what is always on, and what differs, is one line each', async () => {
+    assert.deepEqual(await logged('enable-threads = true\nthunder-lock = true\nharakiri = 3'), [
+      'note: always on: enable-threads, thunder-lock',
+      'note: not quite as in uWSGI: harakiri',
+    ]);
+  });
+
+  test('up to three unsupported options have a sentence each, more are one list', async () => {
+    const three = await logged('stats = :1\ncheaper = 2\nmule = x');
+    assert.equal(three.length, 3);
+    const four = await logged('stats = :1\ncheaper = 2\nmule = x\nspooler = /x');
+    assert.equal(four.length, 1);
+    assert.match(four[0] ?? '', /4 lines .* stats \(a\.ini:4\), cheaper \(a\.ini:5\), mule/);
+  });
+});
