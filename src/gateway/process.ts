@@ -13,12 +13,15 @@ import { armLifeline, ignoreSignal, setComm, SystemCallError } from '../base/lib
 import { waitForTurn } from '../base/scheduling.ts';
 import { startThreadPool } from '../base/threads.ts';
 import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
+import { CLF } from '../log/log-times.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
+import type { RequestRecord } from '../log/request-record.ts';
 import { CONTROL_FD, EXIT_REFUSED, LIFELINE_FD } from '../protocol/control-messages.ts';
 import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { ControlStream } from './control-stream.ts';
 import { Gateway } from './gateway.ts';
+import { WorkerMemories } from './worker-memory.ts';
 
 /** A bug of ours, in the language of exit codes. */
 const EXIT_BUG = 70;
@@ -47,13 +50,17 @@ function start(settings: GatewaySettings): void {
   const { options, logFd: fd = STANDARD_ERROR } = settings;
   const journal = { app: settings.app, stream: process.env['JOURNAL_STREAM'] };
   const level = levelNamed(options['log-level']);
-  const log = createLogger({ role, fd, json: options['log-json'], level, journal });
+  const { 'log-json': json, 'log-date': date } = options;
+  const log = createLogger({ role, fd, json, date, level, journal });
   process.on('uncaughtException', (error) => crash(log, error));
+  const memories = new WorkerMemories(options['memory-report'] > 1 ? 'shares' : 'sizes');
+  const memoryOf = (record: RequestRecord) => memories.of(record);
+  const accessLog = { settings: accessLogSettings(options), fd, role, journal, memoryOf };
   gateway = new Gateway({
     settings,
     log,
     clocks: createClocks(),
-    accessLog: createAccessLog({ settings: accessLogSettings(options), fd, role, journal }),
+    accessLog: createAccessLog(accessLog),
     tellMaster: (message) => control.tell(message),
   });
   open(gateway).then(() => control.tell({ type: 'ready' }), fail);
@@ -78,8 +85,21 @@ function accessLogSettings(options: GatewaySettings['options']): AccessLogSettin
     only4xx: options['log-4xx'],
     only5xx: options['log-5xx'],
     slowMs: options['log-slow'],
+    bigBytes: options['log-big'],
+    zero: options['log-zero'],
+    fromFile: options['log-sendfile'],
+    clientGone: options['log-ioerror'],
     xForwardedFor: options['log-x-forwarded-for'],
+    timeFormat: ftimeFormat(options),
+    memoryReport: options['memory-report'],
+    micros: options['log-micros'],
   };
+}
+
+/** Of %(ftime): that of log-date, where it has one and it is meant for it. */
+function ftimeFormat(options: GatewaySettings['options']): string {
+  const { 'log-date': date, 'logformat-strftime': isForIt } = options;
+  return isForIt && date !== '' && date !== 'true' ? date : CLF;
 }
 
 /** A failed promise is a bug or a system that refuses us: both end the process. */

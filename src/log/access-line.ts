@@ -6,17 +6,30 @@
  * log-format also `"` and `\`, as values mostly stand in quotes there.
  */
 
-import { partsOfLogFormat } from '../tables/log-format.ts';
-import { addressReader, type AddressOf } from './client-address.ts';
-import type { RequestRecord } from './request-record.ts';
+import { bytesOf, CONTROLS, escaped, textOf as text } from './log-bytes.ts';
+import { compileFormat } from './log-format.ts';
 import { escapeInJson } from './log-line.ts';
-import { ctime } from './log-times.ts';
-import { fieldOf, variableOf } from './request-fields.ts';
+import { ctime, timeFormatter } from './log-times.ts';
+import {
+  addressReader,
+  fieldOf,
+  variableOf,
+  type AddressOf,
+  type FieldSettings,
+} from './request-fields.ts';
+import { startedAt, type MemoryUse, type RequestRecord } from './request-record.ts';
 
 export interface LineSettings {
   readonly format: string;
   readonly json: boolean;
   readonly xForwardedFor: boolean;
+  /** How %(ftime) is written, by strftime(3). */
+  readonly timeFormat: string;
+  /** 1: the default line begins with the memory of the worker; 2: also what is its alone. */
+  readonly memoryReport: number;
+  /** The default line has microseconds. */
+  readonly micros: boolean;
+  readonly memoryOf: (record: RequestRecord) => MemoryUse;
   /** The process that logs, in JSON: "http 1". */
   readonly role: string;
 }
@@ -30,20 +43,33 @@ export function lineFormatter(settings: LineSettings): LineFormatter {
     const { role } = settings;
     return (record) => jsonLine(record, { role, address: addressOf(record) });
   }
-  if (settings.format === '') return (record) => defaultLine(record, addressOf(record));
-  return formatLine(settings.format, addressOf);
+  if (settings.format === '') {
+    const { micros, memoryReport, memoryOf } = settings;
+    return (record) => {
+      const memory = memoryReport > 0 ? memoryInWords(memoryOf(record), memoryReport) : '';
+      return `${memory}${defaultLine(record, { address: addressOf(record), micros })}`;
+    };
+  }
+  return formatLine(settings, addressOf);
+}
+
+interface DefaultLine {
+  readonly address: string;
+  readonly micros: boolean;
 }
 
 /** The line that people have parsed for years, field by field. */
-export function defaultLine(record: RequestRecord, address: string): string {
+export function defaultLine(record: RequestRecord, { address, micros }: DefaultLine): string {
   const r = record;
   const user = variableOf(r, 'REMOTE_USER');
-  const micros = r.durationMicros;
+  const took = micros
+    ? `${r.durationMicros} micros`
+    : `${Math.floor(r.durationMicros / 1000)} msecs`;
   const line =
     `[pid: ${r.pid}|app: ${r.application}|req: ${r.workerRequests}/${r.totalRequests}] ` +
     `${address} (${user}) {${r.variableCount} vars in ${r.variableBytes} bytes} ` +
-    `[${ctime(r.finishedAt)}] ${r.method} ${r.uri} => ` +
-    `generated ${r.bodyBytes} bytes in ${Math.floor(micros / 1000)} msecs ` +
+    `[${ctime(startedAt(r))}] ${r.method} ${r.uri} => ` +
+    `generated ${r.bodyBytes} bytes in ${took} ` +
     `(${r.protocol} ${r.status}) ${r.headerCount} headers in ${r.headerBytes} bytes ` +
     `(1 switches on core ${r.thread})`;
   // All fields at once: the text around them has nothing to escape.
@@ -81,59 +107,36 @@ function jsonLine(
     requestId: r.requestId,
     msg: `${text(r.method)} ${text(r.uri)} ${r.status}`,
   });
-  return `${bytes(escapeInJson(line))}\n`;
+  return `${bytesOf(escapeInJson(line))}\n`;
+}
+
+/** What memory-report puts before the line: 1 as most know it, 2 also what is not shared. */
+function memoryInWords(memory: MemoryUse, report: number): string {
+  const use = (name: string, count: number): string =>
+    `{${name} usage: ${count} bytes/${megabytes(count)}MB} `;
+  const all = `${use('address space', memory.virtualBytes)}${use('rss', memory.residentBytes)}`;
+  if (report < 2) return all;
+  return `${all}${use('uss', memory.privateBytes)}${use('pss', memory.proportionalBytes)}`;
+}
+
+function megabytes(count: number): number {
+  return Math.floor(count / 1024 / 1024);
 }
 
 /** Takes a log-format apart once, so that a line is only joined. */
-function formatLine(format: string, addressOf: AddressOf): LineFormatter {
-  // With a group in the pattern, split gives text and names in turn.
-  const parts = partsOfLogFormat(format).map((part, index) => {
-    if (index % 2 === 0) return bytes(part);
-    return fieldOf(part);
-  });
+function formatLine(settings: LineSettings, addressOf: AddressOf): LineFormatter {
+  const ftime = timeFormatter(settings.timeFormat);
+  const fieldSettings: FieldSettings = { ftime, memoryOf: settings.memoryOf };
+  const parts = compileFormat(settings.format, (name) => fieldOf(name, fieldSettings));
   return (record) => {
     const address = addressOf(record);
     let line = '';
     for (const part of parts) {
-      line += typeof part === 'string' ? part : escaped(part(record, address) || '-', IN_QUOTES);
+      line += typeof part === 'string' ? part : part.write(part.field(record, address));
     }
     return `${line}\n`;
   };
 }
 
-/**
- * What no field shows as it came: control characters; and in UTF-8 U+0080 to U+009F, which some
- * terminals obey as they do escape sequences, and what separates lines or turns their direction.
- */
-// oxlint-disable-next-line no-control-regex
-const CONTROLS = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]/g;
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[^\x20-\x7e]/;
-/** The same, and what would end a quoted value. */
-const IN_QUOTES = new RegExp(`["\\\\]|${CONTROLS.source}`, 'g');
-
-/** The one way of what comes from outside into a line of text. */
-function escaped(text: string, what: RegExp): string {
-  return text.replace(what, inHexadecimal);
-}
-
-function inHexadecimal(characters: string): string {
-  return [...characters]
-    .map((each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)
-    .join('');
-}
-
-/** Bytes that came as latin-1, as the text that they mean. */
-function text(value: string): string {
-  return isAscii(value) ? value : Buffer.from(value, 'latin1').toString('utf8');
-}
-
-/** Text as the latin-1 form of its UTF-8 bytes. */
-function bytes(value: string): string {
-  return isAscii(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
-}
-
-function isAscii(value: string): boolean {
-  // oxlint-disable-next-line no-control-regex
-  return !/[^\x00-\x7f]/.test(value);
-}

@@ -2,14 +2,14 @@
  * The access log: which requests are written, and in which form.
  */
 
-import { addressReader } from './client-address.ts';
 import { EntryWriter } from './entry-writer.ts';
 import { createJournalLog, type JournalParts } from './journal-log.ts';
 import { messageOf, recordEntry, requestEntry, withPriority } from './journal-record.ts';
 import { LineWriter } from './line-writer.ts';
 import type { LogRecord } from './log-line.ts';
 import { lineFormatter } from './access-line.ts';
-import type { RequestRecord } from './request-record.ts';
+import { addressReader } from './request-fields.ts';
+import { CLIENT_GONE, type MemoryUse, type RequestRecord } from './request-record.ts';
 
 export interface AccessLogSettings {
   readonly enabled: boolean;
@@ -19,10 +19,21 @@ export interface AccessLogSettings {
   /** With logging disabled, still write answers of 400 to 499, of 500 and more … */
   readonly only4xx: boolean;
   readonly only5xx: boolean;
-  /** … and those that took as many ms or more; 0 = not. */
+  /** … those that took as many ms or more, whose body has as many bytes or more (0 = not) … */
   readonly slowMs: number;
+  readonly bigBytes: number;
+  /** … those without a body, from a file, and those whose client left. */
+  readonly zero: boolean;
+  readonly fromFile: boolean;
+  readonly clientGone: boolean;
   /** Show the client that X-Forwarded-For names. */
   readonly xForwardedFor: boolean;
+  /** How %(ftime) is written, by strftime(3). */
+  readonly timeFormat: string;
+  /** 1: lines in the default format begin with the memory of the worker; 2: with its share, too. */
+  readonly memoryReport: number;
+  /** The default format has microseconds. */
+  readonly micros: boolean;
 }
 
 export interface AccessLog {
@@ -40,6 +51,7 @@ export interface AccessLogParts {
   readonly fd: number;
   /** The process that logs, in JSON: "http 1". */
   readonly role: string;
+  readonly memoryOf: (record: RequestRecord) => MemoryUse;
   /** The journal that the descriptor may be; unless given, it is none. */
   readonly journal?: JournalParts | undefined;
 }
@@ -47,12 +59,11 @@ export interface AccessLogParts {
 /** Makes the access log on a descriptor. */
 export function createAccessLog(parts: AccessLogParts): AccessLog {
   const { settings, fd, role } = parts;
-  const format = lineFormatter({ ...settings, role });
+  const format = lineFormatter({ ...settings, role, memoryOf: parts.memoryOf });
   const writer = new LineWriter(fd, (count) => droppedLine(count, settings.json ? role : ''));
   const entries = journalEntries(parts, (line) => writer.write(line));
-  const { enabled, only4xx, only5xx, slowMs } = settings;
   return {
-    isOff: !enabled && !only4xx && !only5xx && slowMs === 0,
+    isOff: !settings.enabled && !hasExceptions(settings),
     get dropped() {
       return writer.dropped + entries.dropped;
     },
@@ -99,10 +110,20 @@ function journalEntries(parts: AccessLogParts, otherwise: (line: string) => void
   };
 }
 
+/** Some requests are logged though the others are not. */
+function hasExceptions(settings: AccessLogSettings): boolean {
+  const { only4xx, only5xx, slowMs, bigBytes, zero, fromFile, clientGone } = settings;
+  return only4xx || only5xx || slowMs > 0 || bigBytes > 0 || zero || fromFile || clientGone;
+}
+
 /** uWSGI's rule: with logging on, every request; else those that an option asks for. */
 export function isWanted(record: RequestRecord, settings: AccessLogSettings): boolean {
   if (settings.enabled) return true;
-  const { status, durationMicros } = record;
+  const { status, durationMicros, bodyBytes } = record;
+  if (settings.zero && bodyBytes === 0) return true;
+  if (settings.bigBytes > 0 && bodyBytes >= settings.bigBytes) return true;
+  if (settings.fromFile && record.isFromFile) return true;
+  if (settings.clientGone && status === CLIENT_GONE) return true;
   if (settings.only4xx && status >= 400 && status < 500) return true;
   if (settings.only5xx && status >= 500) return true;
   return settings.slowMs > 0 && durationMicros >= settings.slowMs * 1000;

@@ -32,6 +32,12 @@ export function plainLine(record: LogRecord): string {
   return `${record.time} ${untimedLine(record)}`;
 }
 
+/** "Mon Nov 23 01:49:45 2026 - master info worker.ready …": with log-date, as uWSGI's lines. */
+export function datedLine(record: LogRecord, dateOf: (at: Date) => string): string {
+  const date = escapeControls(dateOf(new Date(record.time))).replaceAll('\n', ' ');
+  return `${date} - ${untimedLine(record)}`;
+}
+
 /** The same for a reader that knows the time, as journald does. */
 export function untimedLine(record: LogRecord): string {
   const fields = Object.entries(record.fields).map(([name, value]) => ` ${name}=${word(value)}`);

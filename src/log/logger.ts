@@ -17,8 +17,9 @@ import { createJournalLog, type JournalParts } from './journal-log.ts';
 import { messageOf, priorityOf, recordEntry, withPriority } from './journal-record.ts';
 import { createLogDestination } from './log-destination.ts';
 import type { LogDestination } from './log-destination.ts';
-import { escapeInJson, plainLine, terminalLine, untimedLine } from './log-line.ts';
+import { datedLine, escapeInJson, plainLine, terminalLine, untimedLine } from './log-line.ts';
 import type { LogRecord, LogValue } from './log-line.ts';
+import { timeFormatter } from './log-times.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -45,6 +46,8 @@ export interface LoggerParts {
   readonly role: string;
   /** One JSON object a line. */
   readonly json: boolean;
+  /** How the time of a line is written (log-date); '' or nothing: as ISO 8601. */
+  readonly date?: string | undefined;
   /** Descriptor to write to; 2 unless given. */
   readonly fd?: number | undefined;
   /** Lines below it are not written; `info` unless given. */
@@ -69,7 +72,7 @@ const JOURNAL_WAIT_MS = 100;
  */
 export function createLogger(parts: LoggerParts): Logger {
   const fd = parts.fd ?? 2;
-  const format = lineFormat(parts.json, parts.terminal ?? isatty(fd));
+  const format = lineFormat(parts, fd);
   const journal = createJournalLog(parts.journal ?? { app: '', stream: undefined });
   const journalLine = parts.json ? jsonLine : untimedLine;
   const formatHere = (record: LogRecord): string => {
@@ -140,9 +143,14 @@ export function openLogOnto(path: string, fd: number, owner?: PathUser): void {
   closeSync(opened);
 }
 
-function lineFormat(json: boolean, terminal: boolean): (record: LogRecord) => string {
-  if (json) return jsonLine;
-  return terminal ? terminalLine : plainLine;
+function lineFormat(parts: LoggerParts, fd: number): (record: LogRecord) => string {
+  if (parts.json) return jsonLine;
+  const { date = '' } = parts;
+  if (date !== '') {
+    const dateOf = timeFormatter(date === 'true' ? '%c' : date);
+    return (record) => datedLine(record, dateOf);
+  }
+  return (parts.terminal ?? isatty(fd)) ? terminalLine : plainLine;
 }
 
 function droppedRecord(role: string, count: number): LogRecord {

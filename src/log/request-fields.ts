@@ -1,12 +1,26 @@
-/** The fields of an access log line by their names in log-format (pure). */
+/** The fields of an access log line by their names in log-format, and the client (pure). */
 
 import { isLogFormatName, VARIABLE_PREFIX, type LogFormatName } from '../tables/log-format.ts';
-import { clfTime, ctime } from './log-times.ts';
-import type { RequestRecord } from './request-record.ts';
+import { CLF, ctime, timeFormatter } from './log-times.ts';
+import {
+  CLIENT_GONE,
+  startedAt,
+  startedAtMicros,
+  type MemoryUse,
+  type RequestRecord,
+} from './request-record.ts';
 
 export type Field = (record: RequestRecord, address: string) => string;
 
-const fields: Readonly<Record<LogFormatName, Field>> = {
+export interface FieldSettings {
+  /** Writes %(ftime). */
+  readonly ftime: (at: Date) => string;
+  readonly memoryOf: (record: RequestRecord) => MemoryUse;
+}
+
+const ltime = timeFormatter(CLF);
+
+const fields: Readonly<Record<Exclude<LogFormatName, SettingsName>, Field>> = {
   uri: (r) => r.uri,
   method: (r) => r.method,
   user: (r) => variableOf(r, 'REMOTE_USER'),
@@ -26,13 +40,12 @@ const fields: Readonly<Record<LogFormatName, Field>> = {
   wait_micros: (r) => String(r.waitMicros),
   wait_msecs: (r) => String(Math.floor(r.waitMicros / 1000)),
   queued: (r) => String(r.queuedBehind),
-  tmsecs: (r) => String(r.finishedAt.getTime()),
-  tmicros: (r) => `${r.finishedAt.getTime()}000`,
-  time: (r) => String(Math.floor(r.finishedAt.getTime() / 1000)),
+  tmsecs: (r) => String(Math.floor(startedAtMicros(r) / 1000)),
+  tmicros: (r) => String(startedAtMicros(r)),
+  time: (r) => String(Math.floor(startedAtMicros(r) / 1e6)),
   epoch: (r) => String(Math.floor(r.finishedAt.getTime() / 1000)),
-  ltime: (r) => clfTime(r.finishedAt),
-  ctime: (r) => ctime(r.finishedAt),
-  ftime: (r) => ctime(r.finishedAt),
+  ltime: (r) => ltime(startedAt(r)),
+  ctime: (r) => ctime(startedAt(r)),
   request_id: (r) => r.requestId,
   pid: (r) => String(r.pid),
   wid: (r) => String(r.worker),
@@ -41,21 +54,39 @@ const fields: Readonly<Record<LogFormatName, Field>> = {
   vars: (r) => String(r.variableCount),
   pktsize: (r) => String(r.variableBytes),
   headers: (r) => String(r.headerCount),
-  rss: (r) => String(r.residentBytes),
-  rssM: (r) => String(Math.floor(r.residentBytes / 1024 / 1024)),
   modifier1: () => '0',
   modifier2: () => '0',
-  werr: () => '0',
+  werr: clientGone,
   rerr: () => '0',
-  ioerr: () => '0',
+  ioerr: clientGone,
 };
 
+/** The client has left before it had all: a write to it would have failed. */
+function clientGone(record: RequestRecord): string {
+  return record.status === CLIENT_GONE ? '1' : '0';
+}
+
+/** Names whose values depend on other options, or on what is looked up then. */
+type SettingsName = 'ftime' | 'vsz' | 'vszM' | 'rss' | 'rssM';
+
+function fieldsBySettings({ ftime, memoryOf }: FieldSettings): Record<SettingsName, Field> {
+  const megabytes = (count: number): string => String(Math.floor(count / 1024 / 1024));
+  return {
+    ftime: (r) => ftime(startedAt(r)),
+    vsz: (r) => String(memoryOf(r).virtualBytes),
+    vszM: (r) => megabytes(memoryOf(r).virtualBytes),
+    rss: (r) => String(memoryOf(r).residentBytes),
+    rssM: (r) => megabytes(memoryOf(r).residentBytes),
+  };
+}
+
 /** Returns the field with this name, or, as uWSGI does, one that is always empty. */
-export function fieldOf(name: string): Field {
+export function fieldOf(name: string, settings: FieldSettings): Field {
   if (name.startsWith(VARIABLE_PREFIX)) {
     return (record) => variableOf(record, name.slice(VARIABLE_PREFIX.length));
   }
-  return isLogFormatName(name) ? fields[name] : nothing;
+  const all: Readonly<Record<LogFormatName, Field>> = { ...fields, ...fieldsBySettings(settings) };
+  return isLogFormatName(name) ? all[name] : nothing;
 }
 
 function nothing(): string {
@@ -69,4 +100,19 @@ export function variableOf(record: RequestRecord, name: string): string {
     if (variables[at] === name) return variables[at + 1] ?? '';
   }
   return '';
+}
+
+export type AddressOf = (record: RequestRecord) => string;
+
+/** Returns the function that finds the address: the peer's, or what X-Forwarded-For names. */
+export function addressReader(settings: { readonly xForwardedFor: boolean }): AddressOf {
+  return settings.xForwardedFor ? forwardedAddress : peerAddress;
+}
+
+function peerAddress(record: RequestRecord): string {
+  return record.address;
+}
+
+function forwardedAddress(record: RequestRecord): string {
+  return variableOf(record, 'HTTP_X_FORWARDED_FOR') || record.address;
 }

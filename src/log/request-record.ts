@@ -20,6 +20,8 @@ export interface RequestRecord {
   readonly waitMicros: number;
   readonly queuedBehind: number;
   readonly finishedAt: Date;
+  /** The body came from a file, and no worker has written it. */
+  readonly isFromFile: boolean;
   /** -1 where no application was asked. */
   readonly application: number;
   readonly pid: number;
@@ -33,4 +35,26 @@ export interface RequestRecord {
   readonly residentBytes: number;
   /** The id of the request in the journal, and in the header of its client. */
   readonly requestId: string;
+}
+
+/** As in nginx: the client has closed the connection before its answer was complete. */
+export const CLIENT_GONE = 499;
+
+/** When a worker began with it, in µs since 1970: the time that uWSGI logs. */
+export function startedAtMicros({ finishedAt, durationMicros }: RequestRecord): number {
+  return finishedAt.getTime() * 1000 - durationMicros;
+}
+
+export function startedAt(record: RequestRecord): Date {
+  return new Date(startedAtMicros(record) / 1000);
+}
+
+/** Of the process that answered, in bytes; 0 where it is not known. */
+export interface MemoryUse {
+  readonly virtualBytes: number;
+  readonly residentBytes: number;
+  /** Of no other process too: USS. */
+  readonly privateBytes: number;
+  /** Shared pages by their share: PSS. */
+  readonly proportionalBytes: number;
 }

@@ -23,6 +23,7 @@ import { refusedInWords, wantNamed } from '../systemd/limits.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import type { Settings } from '../tables/options/options.ts';
 import { instanceName } from './start/instance.ts';
 import { showTitle } from './start/own-title.ts';
 import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
@@ -62,9 +63,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   setSubreaper();
   // A log at its size limit (RLIMIT_FSIZE) is an error of that write, and no reason to die.
   ignoreSignal(system.signals.SIGXFSZ);
-  const level = levelNamed(settings['log-level']);
-  const journal = { app: instance.name, stream: process.env['JOURNAL_STREAM'] };
-  const logger = createLogger({ role: 'master', json: settings['log-json'], level, journal });
+  const logger = makeLogger(settings, instance.name);
   const notifier = createNotifier({
     socket: process.env['NOTIFY_SOCKET'],
     onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
@@ -94,6 +93,12 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   } finally {
     await taken.disposeAsync();
   }
+}
+
+function makeLogger(settings: Settings, app: string): Logger {
+  const { 'log-json': json, 'log-date': date, 'log-level': level } = settings;
+  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  return createLogger({ role: 'master', json, date, level: levelNamed(level), journal });
 }
 
 async function run(start: Start): Promise<number> {

@@ -65,6 +65,8 @@ export interface SpawnerSettings {
   readonly logFile: string;
   /** Whether fd 2 leads to the log helper, so that what the shim writes is marked as a record. */
   readonly logJson: boolean;
+  /** What stands before each of its lines, by strftime(3); '' for nothing (log-date). */
+  readonly logDate: string;
   /** Whether records of Python's `logging` get their level, and are shown if no handler does it. */
   readonly logPython: boolean;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */

@@ -24,13 +24,13 @@ const fields = {
   wait_micros: 'microseconds that it waited for a worker',
   wait_msecs: 'milliseconds',
   queued: 'requests that waited before it',
-  tmsecs: 'end, in milliseconds since 1970',
+  tmsecs: 'start in the worker, in milliseconds since 1970',
   tmicros: 'microseconds',
   time: 'seconds',
-  epoch: 'seconds',
-  ltime: 'end, as 23/Nov/2026:02:08:57 +0100',
-  ctime: 'end, as Mon Nov 23 02:08:57 2026',
-  ftime: 'the same',
+  epoch: 'end, in seconds',
+  ltime: 'start, as 23/Nov/2026:02:08:57 +0100',
+  ctime: 'start, as Mon Nov 23 02:08:57 2026',
+  ftime: 'as ltime; with logformat-strftime as log-date says',
   request_id: 'X-Request-ID header, or 32 hex digits',
   pid: 'process of the worker',
   wid: 'number of the worker',
@@ -40,24 +40,20 @@ const fields = {
   headers: 'number of response headers',
   rss: 'resident memory of the worker in bytes',
   rssM: 'in MiB',
+  vsz: 'its address space in bytes',
+  vszM: 'in MiB',
   switches: 'always 1',
   modifier1: 'always 0',
   modifier2: 'always 0',
-  werr: 'always 0',
+  werr: '1 where the client left, else 0',
   rerr: 'always 0',
-  ioerr: 'always 0',
+  ioerr: 'as werr',
 } as const;
 
 export type LogFormatName = keyof typeof fields;
 
 /** What stands before the name of a CGI variable: %(var.HTTP_ACCEPT). */
 export const VARIABLE_PREFIX = 'var.';
-
-/** What uWSGI has and Reeve does not, and what to write instead. */
-const missing: Readonly<Record<string, string>> = {
-  vsz: 'the resident memory of the worker is %(rss)',
-  vszM: 'the resident memory of the worker is %(rssM)',
-};
 
 export function isLogFormatName(name: string): name is LogFormatName {
   return Object.hasOwn(fields, name);
@@ -70,11 +66,6 @@ export const logFormatNames: readonly LogFormatName[] = Object.keys(fields).filt
 export function logFormatInWords(): string {
   const each = logFormatNames.map((name) => `${name} (${fields[name]})`);
   return `${each.join(', ')}, ${VARIABLE_PREFIX}NAME (the CGI variable NAME, as in var.HTTP_ACCEPT)`;
-}
-
-/** What uWSGI's name was meant for; undefined where it has no such name either. */
-export function insteadOfName(name: string): string | undefined {
-  return Object.hasOwn(missing, name) ? missing[name] : undefined;
 }
 
 /** Text and names in turn: "a %(b) c" → "a ", "b", " c". */

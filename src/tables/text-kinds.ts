@@ -78,3 +78,17 @@ export function commaList(placeholder: string, needs: string): Kind<readonly Wri
     },
   };
 }
+
+/** How a time is written, by strftime(3); 'true' for on, which is the form of ctime(3). */
+export function timeFormat(): Kind<string> {
+  return {
+    ...text('FORMAT', 'a format of strftime(3), or true'),
+    argument: 'optional',
+    parse(given) {
+      const word = given.toLowerCase();
+      if (['', 'true', 'on', 'yes', '1'].includes(word)) return { ok: true, value: 'true' };
+      const isOff = ['false', 'off', 'no', '0'].includes(word);
+      return { ok: true, value: isOff ? '' : given };
+    },
+  };
+}

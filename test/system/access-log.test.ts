@@ -41,6 +41,34 @@ story('log-format', async (place) => {
   await daemon.says(/^GET \/a 200 5 ua=tester word -$/m);
 });
 
+story('a log-format that is JSON stays valid whatever a client sends', async (place) => {
+  const daemon = await place.start({
+    app: 'hello',
+    ini: 'log-format = {"uri":"%(uri)","ua":"%(uagent)","size":%(rsize),"cookie":%(var.HTTP_COOKIE)}',
+  });
+  await daemon.get('/a?"b\\', { headers: { 'User-Agent': '"\t\xff\\', Cookie: '00' } });
+  const [line] = await daemon.says(/^\{"uri".*$/m);
+  const { uri, ua, size, cookie } = JSON.parse(line);
+  assert.deepEqual([uri, ua, size, cookie], ['/a?"b\\', '"\t\ufffd\\', 5, '00']);
+});
+
+story('memory-report, log-date and log-micros are as in uWSGI', async (place) => {
+  const daemon = await place.start({
+    app: 'hello',
+    ini: 'memory-report = 2\nlog-date = [%%d.%%m.%%Y]\nlog-micros = true\nprocesses = 1',
+  });
+  await daemon.get('/a');
+  const [line] = await daemon.says(/^\{address space usage.*GET \/a =>.*$/m);
+  const sizes = [...line.matchAll(/\{([\w ]+) usage: (\d+) bytes\/(\d+)MB\}/g)];
+  assert.deepEqual(
+    sizes.map(([, name]) => name),
+    ['address space', 'rss', 'uss', 'pss'],
+  );
+  for (const [, name, count] of sizes) assert.ok(Number(count) > 1_000_000, `${name} ${count}`);
+  assert.match(line, / generated 5 bytes in \d+ micros \(HTTP/);
+  await daemon.says(/^\[\d\d\.\d\d\.\d{4}\] - master info worker\.\w+ .*: /m);
+});
+
 story('what a client sends cannot forge a line of the log', async (place) => {
   const daemon = await place.start({
     app: 'hello',

@@ -3,7 +3,6 @@
  */
 
 import {
-  insteadOfName,
   isLogFormatName,
   logFormatNames,
   partsOfLogFormat,
@@ -41,7 +40,7 @@ function isUnknown(name: string): boolean {
 function onName(name: string, place: string): Diagnostic {
   const sentence = `log-format has no field %(${name}): the log will have - in its place`;
   const near = nearest(name, logFormatNames);
-  const instead = insteadOfName(name) ?? (isVariable(name) ? `write %(var.${name})` : undefined);
+  const instead = isVariable(name) ? `write %(var.${name})` : undefined;
   const meant = near === undefined ? undefined : didYouMean(`%(${near})`);
   return warning(place, sentence, instead ?? meant ?? 'reeve.ini(5) lists the fields');
 }

@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import type { RequestRecord } from '../../log/request-record.ts';
+import { CLIENT_GONE, type RequestRecord } from '../../log/request-record.ts';
 import type { SlotView } from '../dispatch/port.ts';
 import type { FileRequest } from '../files/answer.ts';
 import type { Peer } from '../request/forwarded.ts';
@@ -104,15 +104,13 @@ export interface Answered {
     readonly bodyBytes: number;
     readonly headerCount: number;
     readonly headerBytes: number;
+    readonly isFromFile: boolean;
   };
   /** The size of the variables that were sent to the worker. */
   readonly requestBytes: number;
   /** Of the worker, afterwards; 0 where it did not tell. */
   readonly residentBytes: number;
 }
-
-/** As in nginx: the client has closed the connection before its answer was complete. */
-const CLIENT_GONE = 499;
 
 /** How long a request has waited for a worker, in ms; 0 for one that needed none. */
 export function waitedMs({ request, slot }: Answered, nowMs: number): number {
@@ -147,6 +145,7 @@ export function requestRecord(
     waitMicros: Math.round(waitedMs(answered, nowMs) * 1000),
     queuedBehind: request.queuedBehind,
     finishedAt: date,
+    isFromFile: response.isFromFile,
     application: slot === undefined ? -1 : head.application,
     pid: slot === undefined ? process.pid : slot.worker.pid,
     worker: slot?.worker.slot ?? 0,

@@ -68,11 +68,12 @@ export class ClientResponse implements Outlet {
   /** The connection is kept for another request. */
   keepsAlive: boolean;
   isHeadSent = false;
-  /** For the access log, as the next three. */
+  /** For the access log, as the next four. */
   status = 0;
   bodyBytes = 0;
   headerCount = 0;
   headerBytes = 0;
+  isFromFile = false;
   /** What the application names instead of a body (sendfile-root). */
   namedFile: NamedFile | undefined;
   /** The body is to come from a file that is being opened: nothing is sent until then. */
@@ -224,6 +225,7 @@ export class ClientResponse implements Outlet {
     const problem = this.#writeHead({ status, reason: reason ?? '', headers });
     if (problem === '' && part !== undefined && !this.#isHeadRequest && part.lengthBytes > 0) {
       this.bodyBytes = part.lengthBytes;
+      this.isFromFile = true;
       this.#sendFile(part);
     } else {
       part?.file.close();
@@ -246,6 +248,7 @@ export class ClientResponse implements Outlet {
     }
     const problem = this.#head === undefined ? '' : this.#writeHead(this.#head);
     this.bodyBytes = part.lengthBytes;
+    this.isFromFile = true;
     if (problem === '') this.#sendFile(part);
     else part.file.close();
     return problem;

@@ -108,6 +108,7 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     logFile: settings['log-json'] ? '' : parts.logFile,
     journal: parts.journal,
     logJson: settings['log-json'],
+    logDate: settings['log-date'] === 'true' ? '%c' : settings['log-date'],
     logPython: settings['log-python'],
   };
 }

@@ -3,9 +3,9 @@
  */
 
 import { logFormatInWords } from '../log-format.ts';
-import { integer, onOff } from '../kinds.ts';
+import { bytes, diskBytes, integer, onOff, onOffOrInteger } from '../kinds.ts';
 import { option } from '../option.ts';
-import { choice, file, text } from '../text-kinds.ts';
+import { choice, file, text, timeFormat } from '../text-kinds.ts';
 
 export const loggingOptions = {
   'disable-logging': option({
@@ -26,8 +26,55 @@ export const loggingOptions = {
       `The names are uWSGI's: ${logFormatInWords()}. wait_micros, wait_msecs, queued and request_id ` +
       "are Reeve's own; the time that a request waited is not part of micros, msecs and secs. The " +
       'status is 499 where the client left before the response. A value that is missing is -, as is ' +
-      'a name that does not exist; such a name is reported at the start and by check.',
+      'a name that does not exist; such a name is reported at the start and by check. No value makes ' +
+      'a second line. A format that is a JSON object, or has one in it, gives valid JSON whatever a ' +
+      "client sends: in its strings JSON's escapes are used, elsewhere \\x22 for a quote.",
     aliases: ['logformat'],
+    for: 'gateway',
+    uwsgi: { differs: 'values are escaped, so that lines and JSON stay whole' },
+  }),
+  'logformat-strftime': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'write %(ftime) of log-format as log-date says',
+    details: 'Without it, or without a format in log-date, %(ftime) is the same as %(ltime).',
+    aliases: ['log-format-strftime'],
+    for: 'gateway',
+    uwsgi: 'same',
+  }),
+  'log-date': option({
+    section: 'logging',
+    kind: timeFormat(),
+    default: '',
+    summary: 'how the time of lines of Reeve is written, in the format of strftime(3)',
+    details:
+      'A dash stands after it: "2026-11-29 10:00:00 - master info ...". true is the form of ' +
+      'ctime(3). Request lines and what the application prints are not marked, as in uWSGI. Names of ' +
+      'days and months are English.',
+    aliases: ['logdate', 'log-prefix'],
+    for: 'gateway',
+    onReload: 'restart',
+    uwsgi: { differs: 'false means off; uWSGI would write the word before each line' },
+  }),
+  'log-micros': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'write microseconds in request lines of the default format',
+    for: 'gateway',
+    uwsgi: 'same',
+  }),
+  'memory-report': option({
+    section: 'logging',
+    kind: onOffOrInteger({ placeholder: 'NUMBER', max: 2, why: 'there are two kinds' }, 'optional'),
+    default: 0,
+    summary: 'begin request lines of the default format with the memory of the worker',
+    details:
+      '1 is its address space and resident memory, 2 also what it alone has (USS) and its share of ' +
+      'what is shared (PSS). It is looked up at most once a second for each worker. %(rss) and ' +
+      '%(vsz) of log-format are known without it, too.',
+    aliases: ['m'],
     for: 'gateway',
     uwsgi: 'same',
   }),
@@ -54,6 +101,40 @@ export const loggingOptions = {
     summary: 'with disable-logging: still log requests that took this long (0: none)',
     for: 'gateway',
     uwsgi: 'same',
+  }),
+  'log-big': option({
+    section: 'logging',
+    kind: bytes(diskBytes),
+    default: 0,
+    summary: 'with disable-logging: still log responses with a body of this size or more (0: none)',
+    for: 'gateway',
+    uwsgi: 'same',
+  }),
+  'log-zero': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'with disable-logging: still log responses without a body',
+    for: 'gateway',
+    uwsgi: 'same',
+  }),
+  'log-sendfile': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'with disable-logging: still log responses whose body is a file',
+    for: 'gateway',
+    uwsgi: 'same',
+  }),
+  'log-ioerror': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'with disable-logging: still log requests whose client left before it had all',
+    for: 'gateway',
+    uwsgi: {
+      differs: 'one error is enough; uWSGI logs only what could be neither read nor written',
+    },
   }),
   'log-x-forwarded-for': option({
     section: 'logging',

@@ -7,12 +7,6 @@ import type { UnsupportedGroup } from './group.ts';
 export const observingGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'log lines already have the time; log-json has more fields',
-    names: `
-      logformat-strftime log-format-strftime logdate? log-date? log-prefix? log-micros`,
-  },
-  {
-    refused: false,
     advice: 'after the log file was moved, reload, or write `l` to the master-fifo',
     names: `
       touch-logrotate= touch-logreopen= log-truncate log-maxsize= log-backupname=`,
@@ -21,7 +15,7 @@ export const observingGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'systemctl status and the journal show the memory of the unit',
     names: `
-      memory-report!m profiler=`,
+      profiler=`,
   },
   {
     refused: false,
@@ -29,8 +23,8 @@ export const observingGroups: readonly UnsupportedGroup[] = [
     names: `
       logfile-chown logfile-chmod= log-syslog? log-socket= req-logger= logger-req= logger=
       logger-list loggers-list log-encoder= log-req-encoder= log-drain= log-filter= log-route=
-      log-req-route= log-alarm= log-master-stream log-master-req-stream log-zero log-big=
-      log-sendfile= log-ioerror= log-zeromq= rsyslog-packet-size= rsyslog-split-messages`,
+      log-req-route= log-alarm= log-master-stream log-master-req-stream log-zeromq=
+      rsyslog-packet-size= rsyslog-split-messages`,
   },
   {
     refused: false,

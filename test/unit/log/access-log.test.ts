@@ -19,14 +19,21 @@ const nothing: AccessLogSettings = {
   only4xx: false,
   only5xx: false,
   slowMs: 0,
+  bigBytes: 0,
+  zero: false,
+  fromFile: false,
+  clientGone: false,
   xForwardedFor: false,
+  timeFormat: '',
+  memoryReport: 0,
+  micros: false,
 };
 
 function wants(
   settings: Partial<AccessLogSettings>,
-  request: Pick<RequestRecord, 'status' | 'durationMicros'>,
+  request: Pick<RequestRecord, 'status' | 'durationMicros'> & Partial<RequestRecord>,
 ): boolean {
-  const all = { method: '', uri: '', protocol: '', address: '', variables: [], ...request };
+  const all = { method: '', uri: '', protocol: '', address: '', variables: [] };
   const counts = {
     variableCount: 0,
     variableBytes: 0,
@@ -42,9 +49,10 @@ function wants(
     waitMicros: 3456,
     queuedBehind: 2,
     finishedAt: new Date(0),
+    isFromFile: false,
   };
   return isWanted(
-    { ...all, ...counts, ...place, ...identity, ...rest },
+    { ...all, ...counts, ...place, ...identity, ...rest, ...request },
     { ...nothing, ...settings },
   );
 }
@@ -57,6 +65,17 @@ describe('with logging disabled', () => {
     assert.equal(wants({ only4xx: true }, { status: 404, durationMicros: 0 }), true);
     assert.equal(wants({ only4xx: true }, { status: 500, durationMicros: 0 }), false);
     assert.equal(wants({ only5xx: true }, { status: 503, durationMicros: 0 }), true);
+  });
+  test('empty and large ones are, those from files, and those whose client left', () => {
+    const quick = { status: 200, durationMicros: 0 };
+    assert.equal(wants({ zero: true }, { ...quick, bodyBytes: 0 }), true);
+    assert.equal(wants({ zero: true }, { ...quick, bodyBytes: 1 }), false);
+    assert.equal(wants({ bigBytes: 10 }, { ...quick, bodyBytes: 10 }), true);
+    assert.equal(wants({ bigBytes: 10 }, { ...quick, bodyBytes: 9 }), false);
+    assert.equal(wants({ fromFile: true }, { ...quick, isFromFile: true }), true);
+    assert.equal(wants({ fromFile: true }, quick), false);
+    assert.equal(wants({ clientGone: true }, { ...quick, status: 499 }), true);
+    assert.equal(wants({ clientGone: true }, { ...quick, status: 404 }), false);
   });
   test('slow ones are, from the limit on', () => {
     assert.equal(wants({ slowMs: 100 }, { status: 200, durationMicros: 100_000 }), true);

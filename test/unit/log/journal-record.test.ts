@@ -38,6 +38,7 @@ const served: RequestRecord = {
   headerBytes: 0,
   durationMicros: 1234,
   finishedAt: new Date(0),
+  isFromFile: false,
   application: 0,
   pid: 1,
   worker: 2,

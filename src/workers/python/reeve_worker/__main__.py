@@ -66,6 +66,7 @@ def _run(life: _Life) -> int:
     if first is None:
         return 0
     settings = parse_settings(first)
+    log.date_lines(settings.log_date)
     if settings.log_json:
         log.write_records()
     set_title(settings.spawner_title)

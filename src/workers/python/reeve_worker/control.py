@@ -46,6 +46,7 @@ class SpawnerSettings(NamedTuple):
     exit_limit: float
     log_file: str
     log_json: bool = False
+    log_date: str = ''
     log_python: bool = True
     journal: JournalSettings | None = None
 
@@ -75,6 +76,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         exit_limit=message['exitLimit'],
         log_file=message['logFile'],
         log_json=message.get('logJson', False),
+        log_date=message.get('logDate', ''),
         log_python=message.get('logPython', True),
         journal=_journal_settings(message.get('journal')),
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterable
 from types import TracebackType
@@ -29,6 +30,7 @@ _STANDARD_ERROR = 2
 
 _output = LogOutput()
 _for_helper = False
+_date_format = ''
 _worker = 0
 _copy = _STANDARD_ERROR
 _identity: tuple[int, int] | None = None
@@ -71,7 +73,7 @@ def _note_identity() -> None:
 def say(sentence: str, event: str = 'python.said', more: Iterable[Field] = ()) -> None:
     """A remark: `reeve: <sentence>`, or a warning in the journal. `more` are fields of it there."""
     if not _send('python', event, WARNING, sentence, more, leaving=False):
-        _write(f'reeve: {sentence}\n', WARNING)
+        _write(f'{_date()}reeve: {sentence}\n', WARNING)
 
 
 def report(
@@ -85,7 +87,7 @@ def report(
         return
     message = f'{headline}\n{text}' if headline else text
     if not _send('python', event, ERROR, message, more, leaving=leaving):
-        _write(f'reeve: {message}' if headline else message, ERROR)
+        _write(f'{_date()}reeve: {message}' if headline else message, ERROR)
 
 
 def send_for_application(event: str, priority: int, message: str, more: Iterable[Field]) -> bool:
@@ -140,6 +142,18 @@ def write_records() -> None:
     """From now on each entry is one record for the log helper (log_lines.py), lines and all."""
     global _for_helper
     _for_helper = True
+
+
+def date_lines(date_format: str) -> None:
+    """From now on each line of ours begins with the time, by strftime(3); '': with nothing."""
+    global _date_format
+    _date_format = date_format
+
+
+def _date() -> str:
+    if not _date_format or journal.is_used:
+        return ''
+    return f'{time.strftime(_date_format)} - '
 
 
 def become_worker(slot: int) -> None:

@@ -91,5 +91,5 @@ test('where an option was written, and which descriptors there are, needs no new
 
 test('an option for the gateway is changed by a reload, unless the table says otherwise', () => {
   const byRestart = marked.filter((name) => optionOf(name).onReload === 'restart');
-  assert.deepEqual(byRestart, ['log-json', 'log-level']);
+  assert.deepEqual(byRestart, ['log-date', 'log-json', 'log-level']);
 });
