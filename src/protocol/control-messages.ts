@@ -69,8 +69,26 @@ export interface SpawnerSettings {
   readonly logDate: string;
   /** Whether records of Python's `logging` get their level, and are shown if no handler does it. */
   readonly logPython: boolean;
+  readonly limits: WorkerLimits;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
   readonly journal: JournalSettings | null;
+}
+
+/** What a worker may use, and after what it asks to be replaced. */
+export interface WorkerLimits {
+  /** RLIMIT_AS of the spawner and all that it starts; 0: as it is. */
+  readonly addressSpaceBytes: number;
+  /** MiB by which a worker has had enough; 0: never. Their names are those of reload-on-*. */
+  readonly replaceAbove: Readonly<Record<'as' | 'rss' | 'uss' | 'pss', number>>;
+  /** So long its memory is not looked at. */
+  readonly minLifetimeSeconds: number;
+  /** reload-on-exception, and its -type, -value and -repr. */
+  readonly replaceOnException: {
+    readonly any: boolean;
+    readonly type: readonly string[];
+    readonly value: readonly string[];
+    readonly repr: readonly string[];
+  };
 }
 
 export interface JournalSettings {
@@ -140,6 +158,13 @@ export type FromSpawner =
       readonly slot: number;
       readonly pid: number;
       readonly seconds: number;
+    }
+  /** Written by the worker: it has had enough, and is to be replaced; it serves on until then. */
+  | {
+      readonly type: 'worker-outworn';
+      readonly slot: number;
+      readonly pid: number;
+      readonly sentence: string;
     }
   /** Written by the worker: the application did not load; exits 22 after this. */
   | {

@@ -24,7 +24,10 @@ export function moveWorker(
 ): void {
   const at = { generation: generation.number, slot: worker.slot };
   const limit = event === 'start' ? generation.plan.startTimeoutMs : limitMs;
-  if (event === 'start') worker.hasLoaded = worker.hasWorked = false;
+  if (event === 'start') {
+    worker.hasLoaded = worker.hasWorked = false;
+    worker.due = undefined;
+  }
   for (const action of move(worker, event, draft.nowMs, limit)) {
     if (action === 'start-process') draft.effects.push({ kind: 'fork-worker', ...at });
     if (action === 'ask-to-leave') askToLeave(draft, generation, worker);

@@ -18,6 +18,12 @@ export interface Ended {
   readonly errno?: number | undefined;
 }
 
+export interface WorkerMemory extends SlotOf {
+  readonly pid: number;
+  readonly residentBytes: number;
+  readonly addressSpaceBytes: number;
+}
+
 export type SupervisionEvent =
   | { readonly kind: 'start'; readonly plan: Plan }
   | { readonly kind: 'reload'; readonly plan: Plan }
@@ -47,7 +53,12 @@ export type SupervisionEvent =
   | (SlotOf & Ended & { readonly kind: 'worker-exited'; readonly pid: number })
   /** It has been given its first request; this may come after its end. */
   | (SlotOf & { readonly kind: 'worker-begun'; readonly pid: number })
+  /** It takes no more requests, and is to be replaced. */
   | (SlotOf & { readonly kind: 'worker-due'; readonly pid: number; readonly reason: string })
+  /** It serves on, and is to be replaced when its turn comes: see retirement.ts. */
+  | (SlotOf & { readonly kind: 'worker-outworn'; readonly pid: number; readonly reason: string })
+  /** What the workers that run have of the memory. */
+  | { readonly kind: 'memory'; readonly workers: readonly WorkerMemory[] }
   | (SlotOf & {
       readonly kind: 'worker-overran';
       readonly pid: number;

@@ -23,6 +23,18 @@ export interface Plan {
   readonly needApplication: boolean;
   /** Age at which a healthy worker is replaced; 0 = never. */
   readonly lifetimeMs: number;
+  /** So much later for each further slot, so that not all come of age at once. */
+  readonly lifetimeDeltaMs: number;
+  /** What a worker's memory may be at most: above it the worker is killed at once. */
+  readonly killAbove: MemoryLimits;
+}
+
+/** Bytes; 0 = no limit. */
+export interface MemoryLimits {
+  /** How often the memory of each worker is looked at. */
+  readonly everyMs: number;
+  readonly residentBytes: number;
+  readonly addressSpaceBytes: number;
 }
 
 export type ReloadMode = 'overlap' | 'rolling' | 'stop-first';
@@ -32,6 +44,8 @@ export interface Worker extends Child {
   readonly slot: number;
   /** Should this slot have a worker? A rolling reload takes the old ones back one by one. */
   wanted: boolean;
+  /** Why another is to take its place; see retirement.ts. */
+  due: string | undefined;
   /** The gateway gives it requests. */
   enabled: boolean;
   /** It has the application, imported or from the spawner, and goes to the gateway. */
@@ -172,7 +186,7 @@ export function newGeneration(
 
 export function newWorker(slot: number, nowMs: number): Worker {
   const unused = { enabled: false, hasLoaded: false, hasWorked: false, lastPid: undefined };
-  return { ...newChild(nowMs), slot, wanted: true, ...unused };
+  return { ...newChild(nowMs), slot, wanted: true, due: undefined, ...unused };
 }
 
 export function newGateway(epoch: number, nowMs: number): Gateway {

@@ -17,6 +17,7 @@ import {
   type Generation,
   type Plan,
   type ReloadMode,
+  type Worker,
 } from './fleet.ts';
 
 /** So many failed starts in a row are enough for clients to wait for. */
@@ -84,16 +85,30 @@ function rollOneStep(draft: Draft, generation: Generation): void {
     for (const worker of fresh) worker.enabled = true;
     pushSwitch(draft, generation.plan.gateway, slotsOf(generation, fresh), []);
   }
-  const last = up.length === generation.workers.length;
-  const leaving = (old?.workers ?? []).filter((worker) => last || worker.slot <= up.length);
-  for (const worker of leaving) {
-    worker.wanted = false;
-    if (old !== undefined && worker.state !== 'draining') {
-      moveWorker(draft, old, worker, 'drain', old.plan.mercyMs);
-    }
-  }
+  const leaving = old === undefined ? [] : takeBack(draft, generation, old, up.length);
   const next = generation.workers[up.length];
   if (next !== undefined && !leaving.some(isAlive)) next.wanted = true;
+}
+
+/** Takes back one of the old workers for each new one, and all of them for the last. */
+function takeBack(
+  draft: Draft,
+  generation: Generation,
+  old: Generation,
+  up: number,
+): readonly Worker[] {
+  const isLast = up === generation.workers.length;
+  const staying = isLast ? 0 : Math.max(old.plan.workers - up, 0);
+  const wanted = old.workers.filter((worker) => worker.wanted);
+  // First those that do not serve: where one was being replaced there is one more.
+  wanted.sort((a, b) => Number(a.enabled) - Number(b.enabled) || a.slot - b.slot);
+  for (const worker of wanted.slice(0, wanted.length - staying)) worker.wanted = false;
+  const leaving = old.workers.filter((worker) => !worker.wanted);
+  for (const worker of leaving) {
+    if (worker.state === 'draining') worker.limitAtMs ??= draft.nowMs + old.plan.mercyMs;
+    else moveWorker(draft, old, worker, 'drain', old.plan.mercyMs);
+  }
+  return leaving;
 }
 
 /** The switch: in one message where one gateway serves both. */
@@ -163,7 +178,6 @@ export function abandon(
   const { fleet } = draft;
   leave(draft, generation);
   const old = serving(fleet);
-  for (const worker of old?.workers ?? []) worker.wanted = worker.slot <= (old?.plan.workers ?? 0);
   const gateway = gatewayOf(fleet, generation.plan.gateway);
   const asked = generation.cause === 'reload';
   const { number, plan } = generation;

@@ -16,10 +16,9 @@ import { say, type Draft } from './events.ts';
 import { coming, gatewayOf, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';
 import { announceIfListening, raise, takeOverIfReady } from './reload.ts';
 import { restartDelayMs } from './restart-limit.ts';
-import { shrink } from './scale.ts';
-import { lookAtSlowStarts } from './slow-starts.ts';
+import { tendWorkers } from './scale.ts';
+import { lateStart, lookAtSlowStarts } from './slow-starts.ts';
 import { isLate } from './spawner-liveness.ts';
-import { lateStart } from './start-timeout.ts';
 
 /** So long before mercy ends workers are asked to leave that their gateway may still need. */
 const lastCallMs = 1_000;
@@ -34,8 +33,7 @@ export function settle(draft: Draft): void {
     for (const generation of [...fleet.generations]) {
       if (generation.role !== 'leaving') startChildren(draft, generation);
     }
-    shrink(draft);
-    retireOldWorkers(draft);
+    tendWorkers(draft);
     takeOverIfReady(draft);
     announceIfListening(draft);
   }
@@ -170,25 +168,6 @@ function startChildren(draft: Draft, generation: Generation): void {
   }
 }
 
-/** One worker at a time leaves for its age, and only while all others are up. */
-function retireOldWorkers(draft: Draft): void {
-  const generation = serving(draft.fleet);
-  const lifetimeMs = generation?.plan.lifetimeMs ?? 0;
-  if (generation === undefined || lifetimeMs === 0) return;
-  if (generation.workers.some((worker) => worker.state !== 'up')) return;
-  const due = generation.workers.find((worker) => draft.nowMs - worker.sinceMs >= lifetimeMs);
-  if (due === undefined) return;
-  const fields = { slot: due.slot, generation: generation.number };
-  say(
-    draft,
-    'info',
-    'worker.retired',
-    fields,
-    `worker ${due.slot} has run for ${lifetimeMs / 1000} s (max-worker-lifetime) and is replaced`,
-  );
-  moveWorker(draft, generation, due, 'drain', generation.plan.mercyMs);
-}
-
 /** It is to go, or going, and may still have requests for the workers that came with it. */
 function finishesForClients(fleet: Fleet, gateway: Gateway): boolean {
   if (!isAlive(gateway) || gateway.drained) return false;
@@ -217,6 +196,10 @@ function seeOff(draft: Draft, generation: Generation): void {
     }
     if (worker.state === 'up' && (!isNeeded || nowMs >= lastCallAtMs(generation))) {
       moveWorker(draft, generation, worker, 'drain', leaveAtMs - nowMs);
+    }
+    // It was leaving before, and had time without a limit.
+    if (worker.state === 'draining') {
+      worker.limitAtMs = Math.min(worker.limitAtMs ?? Infinity, leaveAtMs);
     }
   }
   killIfItDoesNotReport(draft, generation);

@@ -1,13 +1,24 @@
 /**
- * When the stacks of a process that does not finish its start are shown: at a third of the time
- * that it has (start-timeout), and shortly before it is ended.
+ * A child that does not finish its start in time (start-timeout): when its stacks are shown, and
+ * what it lacked when it is ended.
  *
- * An import that hangs says nothing by itself. The first look comes while an operator still waits
- * at the terminal; the last one so long before the end that the stacks can be read.
+ * An import that hangs says nothing by itself: the stacks are shown at a third of the time, while
+ * an operator still waits at the terminal, and so long before the end that they can be read. And
+ * the application that loads slowly is only one reason: a spawner may fork nothing, a function of
+ * os.register_at_fork may hold up what was forked, and a gateway may not let a worker in that is
+ * ready.
  */
-import type { Child } from './child-lifecycle.ts';
+import type { Child, Fault } from './child-lifecycle.ts';
 import type { Draft, SlowStart } from './events.ts';
-import { generationOf, type Fleet, type Generation, type Worker } from './fleet.ts';
+import {
+  gatewayOf,
+  generationOf,
+  type Fleet,
+  type Generation,
+  type Spawner,
+  type Worker,
+} from './fleet.ts';
+import { heldUp } from './spawner-liveness.ts';
 
 /** The last look comes so long before the end; but not before three quarters of the time. */
 const lastLookMs = 2_000;
@@ -61,6 +72,43 @@ export function isStillSlow(fleet: Fleet, { generation: number, worker }: SlowSt
   const child = generation === undefined ? undefined : watched(generation);
   if (child === undefined) return false;
   return isWorker(child) ? child.pid === worker?.pid : worker === undefined;
+}
+
+/** What a child lacked whose time to start is over. */
+export function lateStart(
+  fleet: Fleet,
+  generation: Generation,
+  child: Spawner | Worker,
+): Fault & { readonly kind: 'start-timeout' } {
+  const limit = `within ${generation.plan.startTimeoutMs / 1000} s (start-timeout)`;
+  return { kind: 'start-timeout', sentence: sentenceFor(fleet, generation, child, limit) };
+}
+
+function sentenceFor(
+  fleet: Fleet,
+  { plan }: Generation,
+  child: Spawner | Worker,
+  limit: string,
+): string {
+  if (!('slot' in child)) return `the application did not load ${limit}`;
+  const { slot, pid, hasLoaded } = child;
+  const name = `worker ${slot}${pid === undefined ? '' : ` (pid ${pid})`}`;
+  if (pid === undefined) {
+    return `${name} was not forked ${limit}: its spawner is stopped, or ${heldUp}`;
+  }
+  if (hasLoaded) {
+    const gateway = gatewayOf(fleet, plan.gateway);
+    const isDeaf = gateway?.state !== 'up' || (gateway.ping?.beats ?? 0) > 1;
+    const why = isDeaf
+      ? 'the gateway does not answer'
+      : 'the gateway has no descriptor left for it (LimitNOFILE=, ulimit -n), or it is stopped';
+    return `${name} has loaded the application, but was not connected ${limit}: ${why}`;
+  }
+  if (plan.loadsInWorkers) return `the application did not load ${limit}`;
+  return (
+    `${name} did not begin to work ${limit}: it is stopped, or the application holds it up ` +
+    '(a function of os.register_at_fork, a lock that was held during the fork)'
+  );
 }
 
 function isWorker(child: Child | Worker): child is Worker {

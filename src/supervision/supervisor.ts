@@ -29,6 +29,7 @@ import {
 import { takeGatewayEvent } from './gateway-events.ts';
 import { askGateways } from './gateway-liveness.ts';
 import { leave } from './reload.ts';
+import { lifetimeMs, outworn, takeMemory, takenBack } from './retirement.ts';
 import { scale } from './scale.ts';
 import { lastCallAtMs, settle } from './settle.ts';
 import { nextLookAtMs } from './slow-starts.ts';
@@ -78,8 +79,9 @@ export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
       if (!isLeaving && worker.state === 'down' && generation.spawner.state === 'up') {
         add(worker.startAtMs);
       }
-      const lifetimeMs = generation.plan.lifetimeMs;
-      if (worker.state === 'up' && lifetimeMs > 0) add(worker.sinceMs + lifetimeMs);
+      if (worker.state === 'up') add(worker.sinceMs + lifetimeMs(generation, worker.slot));
+      // It holds the next replacement up until then.
+      if (worker.state === 'draining') add(worker.sinceMs + generation.plan.mercyMs);
     }
   }
   for (const gateway of fleet.gateways) {
@@ -117,6 +119,8 @@ function take(draft: Draft, event: SupervisionEvent): void {
     case 'spawner-alive':
     case 'spawner-exited':
       return takeSpawnerEvent(draft, event);
+    case 'memory':
+      return takeMemory(draft, event.workers);
     case 'time':
       return;
     default:
@@ -229,6 +233,7 @@ type WorkerEvent = EventOf<
   | 'worker-exited'
   | 'worker-begun'
   | 'worker-due'
+  | 'worker-outworn'
   | 'worker-overran'
 >;
 
@@ -240,7 +245,10 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
   if ('pid' in event && event.kind !== 'forked' && event.kind !== 'worker-connected') {
     // News of a process that has left this slot is ignored. A gateway knows only pids that were
     // known here; a spawner may report an end before its pid is known.
-    const wasKnown = event.kind === 'worker-due' || event.kind === 'worker-overran';
+    const wasKnown =
+      event.kind === 'worker-due' ||
+      event.kind === 'worker-outworn' ||
+      event.kind === 'worker-overran';
     if ((wasKnown || worker.pid !== undefined) && worker.pid !== event.pid) return;
   }
   if (event.kind === 'forked' || event.kind === 'worker-exited') {
@@ -262,7 +270,10 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
     case 'worker-exited':
       return workerExited(draft, generation, worker, event);
     case 'worker-due':
-      return moveWorker(draft, generation, worker, 'drain', generation.plan.mercyMs);
+      takenBack(draft, generation, worker, event.reason);
+      return moveWorker(draft, generation, worker, 'drain');
+    case 'worker-outworn':
+      return outworn(worker, event.reason);
     case 'worker-overran': {
       const isLast = event.othersRunning === 0;
       if (isLast) return moveWorker(draft, generation, worker, 'kill');

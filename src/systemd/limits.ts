@@ -36,7 +36,7 @@ function limitOf(want: Want): string {
     case 'ENFILE':
       return 'the machine has no more open files to give (fs.file-max)';
     case 'ENOMEM':
-      return 'there is not enough memory (MemoryMax= of the unit, vm.overcommit_memory, or the machine itself)';
+      return 'there is not enough memory (limit-as, MemoryMax= of the unit, vm.overcommit_memory, or the machine itself)';
     default:
       return want satisfies never;
   }

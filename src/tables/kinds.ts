@@ -169,6 +169,12 @@ export function bytes(limits: Omit<IntegerLimits, 'placeholder'>): Kind<number> 
   return { ...integer({ placeholder: 'BYTES', ...limits }), needs: 'a number of bytes' };
 }
 
+/** Mebibytes of memory, as uWSGI's "megabytes" are. */
+export function megabytes(): Kind<number> {
+  const bound = { max: 1_073_741_824, why: 'no machine has so much memory' };
+  return { ...integer({ placeholder: 'MEGABYTES', ...bound }), needs: 'a number of megabytes' };
+}
+
 /** A number, or on (1) or off (0). */
 export function onOffOrInteger(limits: IntegerLimits, argument: Argument): Kind<number> {
   return {

@@ -536,7 +536,9 @@ export const logEvents = {
   'worker.killed': {
     id: '2f46f9d5c6be46ae9ca1a44e1e0d5968',
     subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ was killed',
-    explanation: 'It had been asked to end, and did not end within worker-reload-mercy seconds.',
+    explanation:
+      'It had been asked to end, and did not end within worker-reload-mercy seconds; or its memory has ' +
+      'reached evil-reload-on-rss or evil-reload-on-as. The entry has the reason.',
   },
   'worker.leftovers': {
     id: 'caf0bf06f6374430a7dcdad51c31dccb',
@@ -547,7 +549,9 @@ export const logEvents = {
   'worker.retired': {
     id: '7929b39fad45422e8521742319ea6db4',
     subject: 'Worker @REEVE_WORKER@ of @REEVE_APP@ is replaced',
-    explanation: 'It has reached a limit that the configuration sets for workers.',
+    explanation:
+      'It has reached a limit that the configuration sets for workers: requests, age, memory, or an ' +
+      'exception. The entry has the reason. It finishes what it runs; no request is lost.',
   },
   'worker.slow-exit': {
     id: 'd85bb6f8e1e74d40b6961a766f31a89a',

@@ -3,7 +3,7 @@
  * which process it is.
  */
 
-import { error, warning } from './rule.ts';
+import { error, note, warning } from './rule.ts';
 
 import type { OptionName } from '../../tables/options/options.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
@@ -51,6 +51,24 @@ export const pidfilesApart: Rule = ({ settings, given, host }) => {
     if (other === undefined) continue;
     const sentence = `${name} and ${other} name one file, ${settings[name]}`;
     findings.push(error(given.get(name) ?? '', sentence, 'remove one of them'));
+  }
+  return findings;
+};
+
+/** Limits for workers that work against each other. */
+export const recyclingApart: Rule = ({ settings, given }) => {
+  const findings: Diagnostic[] = [];
+  const place = (name: OptionName): string => given.get(name) ?? '';
+  const { 'max-worker-lifetime': longest, 'min-worker-lifetime': least } = settings;
+  if (longest > 0 && least >= longest) {
+    const sentence = `max-worker-lifetime = ${longest} is not above min-worker-lifetime = ${least}: workers are replaced after ${longest} s, where uWSGI refuses to start`;
+    findings.push(note(place('max-worker-lifetime'), sentence));
+  }
+  for (const measure of ['rss', 'as'] as const) {
+    const [calm, evil] = [`reload-on-${measure}`, `evil-reload-on-${measure}`] as const;
+    if (settings[evil] === 0 || settings[calm] < settings[evil]) continue;
+    const sentence = `${evil} = ${settings[evil]} is not above ${calm} = ${settings[calm]}: workers are killed with their requests before they can be replaced`;
+    findings.push(warning(place(evil), sentence, `raise ${evil}, or remove one of them`));
   }
   return findings;
 };

@@ -8,7 +8,7 @@ import { readPattern } from '../../base/pattern.ts';
 import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { logFormats } from './log-rules.ts';
-import { pidfilesApart, privileges } from './process-rules.ts';
+import { pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
@@ -151,6 +151,7 @@ const rules: readonly Rule[] = [
   privileges,
   saidWithoutEffect,
   pidfilesApart,
+  recyclingApart,
   logFormats,
 ];
 

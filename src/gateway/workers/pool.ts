@@ -180,10 +180,19 @@ export class WorkerPool {
     if (!worker.takesRequests) return;
     const retirement = worker.retirement(nowMs);
     if (retirement !== 'due') return void worker.apply(retirement);
+    if (this.#isAnotherAway(worker)) return void worker.apply('near');
     this.#drain(worker);
     const { generation, slot, pid, taken } = worker;
     const reason = `it has been given ${taken} requests (max-requests)`;
     this.#parts.tellMaster({ type: 'worker-due', generation, slot, pid, reason });
+  }
+
+  /** Whether another worker of its generation takes no requests: it leaves, or is to come. */
+  #isAnotherAway({ generation }: PooledWorker): boolean {
+    for (const other of this.#workers.values()) {
+      if (other.generation === generation && !other.takesRequests) return true;
+    }
+    return false;
   }
 
   #closed(slot: Slot, reason: string): void {

@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Cancel, Timers } from '../../base/clock.ts';
+
 import type { Logger } from '../../log/logger.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import {
@@ -22,6 +23,7 @@ import {
   removeGroup,
   type CgroupOwner,
 } from '../../systemd/cgroup.ts';
+import { processMemory } from './process-memory.ts';
 
 export interface WorkerGroupsParts {
   /** The delegated group; undefined: there are none, and nothing here does anything. */
@@ -42,7 +44,6 @@ interface Leaving {
 }
 
 const LOOK_MS = 500;
-const PAGE_BYTES = 4096;
 
 export class WorkerGroups {
   readonly #parts: WorkerGroupsParts;
@@ -105,7 +106,7 @@ export class WorkerGroups {
 
   /** What the kernel charges to a worker; its resident memory where it keeps no such account. */
   memoryOf(at: SlotOf, pid: number): number | undefined {
-    return this.chargedTo(at) ?? residentBytes(pid);
+    return this.chargedTo(at) ?? processMemory(pid)?.residentBytes;
   }
 
   /** The kernel's account alone; undefined where it keeps none. */
@@ -179,14 +180,5 @@ function nameOf(pid: number): string {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
     return 'a process';
-  }
-}
-
-function residentBytes(pid: number): number | undefined {
-  try {
-    const [, pages] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
-    return Number(pages) * PAGE_BYTES;
-  } catch {
-    return undefined;
   }
 }

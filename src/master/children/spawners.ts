@@ -270,6 +270,7 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   alive: true,
   'worker-started': true,
   'worker-failed': true,
+  'worker-outworn': true,
   modules: true,
 };
 

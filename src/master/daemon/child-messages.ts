@@ -96,6 +96,10 @@ export class ChildMessages {
       }
       case 'worker-failed':
         return loop.post({ ...message, kind: 'worker-failed', generation });
+      case 'worker-outworn': {
+        const { slot, pid, sentence: reason } = message;
+        return loop.post({ kind: 'worker-outworn', generation, slot, pid, reason });
+      }
       case 'modules':
         return onModules(message.files);
       case 'worker-started':

@@ -3,6 +3,7 @@
  * supervisor, and has its effects carried out. What to do is decided in src/supervision.
  */
 import { createClock, type Timers } from '../../base/clock.ts';
+import { processMemory } from '../children/process-memory.ts';
 import { levelNamed, type Logger } from '../../log/logger.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { SlotOf } from '../../supervision/events.ts';
@@ -20,6 +21,7 @@ import type { FleetReport } from '../reporting/instance-status.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Listener } from '../listeners/open.ts';
 import { Loop } from './loop.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { isRunningProcess } from './progress.ts';
 import { ServiceStatus } from '../reporting/service-status.ts';
 import type { ChildEnd } from '../children/spawn.ts';
@@ -93,6 +95,10 @@ export class Daemon {
       watchdog: parts.watchdog,
       alive: parts.notifier.alive,
       onSlept: (sleptMs) => this.lifecycleLog.slept(sleptMs),
+      memory: new MemoryWatch({
+        measure: processMemory,
+        report: (workers) => this.#loop.post({ kind: 'memory', workers }),
+      }),
       progress: {
         spawnerPid: (generation) => this.#spawners.pidOf(generation),
         gatewayPid: (epoch) => this.#gateways.pidOf(epoch),

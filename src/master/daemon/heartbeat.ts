@@ -10,6 +10,7 @@ import type { Fleet } from '../../supervision/fleet.ts';
 import { beatTimes, Watchdog, type WatchdogTimes } from '../../systemd/watchdog.ts';
 import type { Loop } from './loop.ts';
 import { isProgressing, type ProgressParts } from './progress.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 
 export interface HeartbeatParts {
@@ -20,6 +21,7 @@ export interface HeartbeatParts {
   readonly watchdog: WatchdogTimes | undefined;
   readonly alive: () => void;
   readonly progress: ProgressParts;
+  readonly memory: MemoryWatch;
   /** This process has not run for so long. */
   readonly onSlept: (sleptMs: number) => void;
 }
@@ -54,7 +56,7 @@ export class Heartbeat {
   }
 
   #afterStep(fleet: Fleet, deafAfterMs: number, beatMs: number): void {
-    const { service, timers, progress } = this.#parts;
+    const { service, timers, progress, memory } = this.#parts;
     const nowMs = timers.now();
     this.#tellOfSleep();
     // systemd's clock has gone on meanwhile.
@@ -65,6 +67,7 @@ export class Heartbeat {
     if (isProgressing(fleet, nowMs, progress)) service.progress();
     service.traffic.keep(fleet.gateways.map(({ epoch }) => epoch));
     service.lookAgain();
+    memory.look(fleet, nowMs);
   }
 
   #tellOfSleep(): void {

@@ -94,10 +94,11 @@ export class ControlCommands {
     const watch = (fleet: Fleet): void => {
       const generation = serving(fleet);
       const isOvertaken = generation?.number !== number || generation?.plan.workers !== workers;
-      const isDone =
-        generation?.workers.length === workers && generation.workers.every((each) => each.enabled);
+      const isDone = generation?.workers.every(({ wanted, enabled, state }) => {
+        return wanted ? enabled : state === 'down';
+      });
       const failed = generation?.workers.find((each) => each.state === 'down' && each.fault);
-      if (!isOvertaken && !isDone && failed === undefined) return;
+      if (!isOvertaken && isDone !== true && failed === undefined) return;
       daemon.watchers.delete(watch);
       if (isOvertaken) return refuse('a reload, a stop or another scale came in between');
       if (failed?.fault !== undefined) return refuse(failed.fault.sentence);

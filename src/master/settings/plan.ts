@@ -16,6 +16,9 @@ import type { Settings } from '../../tables/options/options.ts';
 /** Most seconds that the interpreter may take to shut down after a worker was drained. */
 const exitLimitMax = 5;
 
+/** uWSGI's megabytes. */
+const bytesInMegabyte = 1_048_576;
+
 /** Where each value was written, for the sentence when it fails; '' where it was not. */
 export type OriginOf = (option: 'module' | 'wsgi-file') => string;
 
@@ -75,6 +78,12 @@ export function planOf(parts: PlanParts): Plan {
     reloadMode: settings['reload-mode'],
     needApplication: settings['need-app'],
     lifetimeMs: settings['max-worker-lifetime'] * 1000,
+    lifetimeDeltaMs: settings['max-worker-lifetime-delta'] * 1000,
+    killAbove: {
+      everyMs: settings['mem-collector-freq'] * 1000,
+      residentBytes: settings['evil-reload-on-rss'] * bytesInMegabyte,
+      addressSpaceBytes: settings['evil-reload-on-as'] * bytesInMegabyte,
+    },
   };
 }
 
@@ -110,8 +119,31 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     logJson: settings['log-json'],
     logDate: settings['log-date'] === 'true' ? '%c' : settings['log-date'],
     logPython: settings['log-python'],
+    limits: workerLimits(settings),
   };
 }
+
+function workerLimits(settings: Settings): SpawnerSettings['limits'] {
+  const textsOf = (name: ExceptionList): string[] => settings[name].map(({ text }) => text);
+  return {
+    addressSpaceBytes: settings['limit-as'] * bytesInMegabyte,
+    replaceAbove: {
+      as: settings['reload-on-as'],
+      rss: settings['reload-on-rss'],
+      uss: settings['reload-on-uss'],
+      pss: settings['reload-on-pss'],
+    },
+    minLifetimeSeconds: settings['min-worker-lifetime'],
+    replaceOnException: {
+      any: settings['reload-on-exception'],
+      type: textsOf('reload-on-exception-type'),
+      value: textsOf('reload-on-exception-value'),
+      repr: textsOf('reload-on-exception-repr'),
+    },
+  };
+}
+
+type ExceptionList = `reload-on-exception-${'type' | 'value' | 'repr'}`;
 
 export interface GatewaySettingsParts {
   readonly settings: Settings;

@@ -10,6 +10,7 @@ import { identityOptions } from './identity.ts';
 import { listenerOptions } from './listeners.ts';
 import { loggingOptions } from './logging.ts';
 import { processOptions } from './processes.ts';
+import { recyclingOptions } from './recycling.ts';
 import { reloadingOptions } from './reloading.ts';
 import { responseOptions } from './responses.ts';
 import { titleOptions } from './titles.ts';
@@ -18,6 +19,7 @@ import type { Option } from '../option.ts';
 export const options = {
   ...applicationOptions,
   ...processOptions,
+  ...recyclingOptions,
   ...reloadingOptions,
   ...listenerOptions,
   ...httpOptions,

@@ -1,5 +1,5 @@
 /**
- * The number of workers, their time limits, and when they are replaced.
+ * The number of workers, their threads, and their limits.
  */
 
 import { daySeconds, integer, onOff, seconds, workersBound } from '../kinds.ts';
@@ -40,43 +40,6 @@ export const processOptions = {
     details:
       'The first request of a new worker runs alone in it, for at most a second, while threads of other ' +
       'workers are idle: many frameworks finish their start with it.',
-    onReload: 'reload',
-    uwsgi: 'same',
-  }),
-  'max-requests': option({
-    section: 'processes',
-    kind: integer({ placeholder: 'NUMBER', max: 1_000_000_000, why: 'write 0 for never' }),
-    default: 0,
-    summary: 'replace a worker after this number of requests (0: never)',
-    aliases: ['R'],
-    for: 'gateway',
-    uwsgi: 'same',
-  }),
-  'max-requests-delta': option({
-    section: 'processes',
-    kind: integer({
-      placeholder: 'NUMBER',
-      max: 1_000_000_000,
-      why: 'it is added to max-requests',
-    }),
-    default: 0,
-    summary: 'add this number for each worker, so that workers are not replaced together',
-    for: 'gateway',
-    uwsgi: 'same',
-  }),
-  'min-worker-lifetime': option({
-    section: 'processes',
-    kind: seconds(),
-    default: 10,
-    summary: 'seconds before max-requests may replace a worker',
-    for: 'gateway',
-    uwsgi: 'same',
-  }),
-  'max-worker-lifetime': option({
-    section: 'processes',
-    kind: seconds(),
-    default: 0,
-    summary: 'replace a worker after so many seconds (0: never)',
     onReload: 'reload',
     uwsgi: 'same',
   }),

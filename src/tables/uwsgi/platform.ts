@@ -62,7 +62,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use the resource settings of the systemd unit (MemoryMax=, TasksMax=, CPUAffinity=)',
     names: `
-      reaper!r limit-as= limit-nproc= ksm? prio= cpu-affinity= cgroup= cgroup-opt=
+      reaper!r limit-nproc= ksm? prio= cpu-affinity= cgroup= cgroup-opt=
       cgroup-dir-mode=`,
   },
   {

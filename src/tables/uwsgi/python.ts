@@ -45,8 +45,7 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'the application is called exactly as PEP 3333 says',
     names: `
-      write-errors-tolerance= write-errors-exception-only catch-exceptions reload-on-exception
-      reload-on-exception-type= reload-on-exception-value= reload-on-exception-repr=
+      write-errors-tolerance= write-errors-exception-only catch-exceptions
       exception-handler= wsgi-env-behaviour= wsgi-env-behavior= start_response-nodelay wsgi-strict
       wsgi-disable-file-wrapper`,
   },

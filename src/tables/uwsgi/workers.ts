@@ -30,12 +30,6 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use max-requests or max-worker-lifetime, and MemoryMax= of the systemd unit',
-    names: `
-      reload-on-as= reload-on-rss= evil-reload-on-as= evil-reload-on-rss= mem-collector-freq=`,
-  },
-  {
-    refused: false,
     advice: 'requests run in threads: set threads',
     names: `
       async= loop= loop-list loops-list asyncio= coroae= fiber gevent= gevent-monkey-patch
@@ -53,7 +47,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'Python manages threads and their stacks',
     names: `
-      no-threads-wait max-worker-lifetime-delta= reload-on-fd= brutal-reload-on-fd= worker-mount=
+      no-threads-wait reload-on-fd= brutal-reload-on-fd= worker-mount=
       thread-stacksize= threads-stacksize= thread-stack-size= threads-stack-size=`,
   },
   {

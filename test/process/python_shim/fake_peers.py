@@ -288,6 +288,12 @@ class Daemon:
         self.say({'type': 'fork', 'slot': slot, 'token': token, 'seenTraceback': seen})
         return int(self.hear('forked', known, slot=slot)['pid'])
 
+    def heard(self, kind: str) -> list[Message]:
+        """All messages of the kind that have come up to the answer to a ping."""
+        self.say({'type': 'ping', 'number': 7})
+        self.hear('alive', number=7)
+        return [message for message in self.messages if message['type'] == kind]
+
     def accept(self) -> Slot:
         """The next channel that a worker opens."""
         slot = Slot(self.listener.accept()[0])

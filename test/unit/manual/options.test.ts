@@ -137,7 +137,7 @@ test('no line of a manual page begins with a sign of roff by accident', () => {
 });
 
 test('an option that takes a time, a size or a number says so', () => {
-  const units = /^(SECONDS|MILLISECONDS|BYTES|NUMBER|MODE)$/;
+  const units = /^(SECONDS|MILLISECONDS|BYTES|MEGABYTES|NUMBER|MODE)$/;
   const wrong = optionNames.filter((name) => {
     const { isText, needs, placeholder } = optionOf(name).kind;
     return !isText && /number|digits/.test(needs) && !units.test(placeholder);

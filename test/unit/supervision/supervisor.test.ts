@@ -5,7 +5,9 @@ import { coming, serving } from '../../../src/supervision/fleet.ts';
 import { chanceFrom, kinds, plan, rest, servingWorld, World } from './world.ts';
 
 function isWhole(world: World): boolean {
-  return serving(world.fleet)?.workers.every((worker) => worker.enabled) === true;
+  const generation = serving(world.fleet);
+  const enabled = generation?.workers.filter((worker) => worker.enabled) ?? [];
+  return enabled.every((worker) => worker.wanted) && enabled.length === generation?.plan.workers;
 }
 
 describe('a suspension', () => {
@@ -298,6 +300,7 @@ describe('any order of events', () => {
           gateway: world.fleet.nextGeneration % 5 === 0 ? 2 : 1,
           reloadMode: pick(modes) ?? 'overlap',
           startsAtOnce: 1 + Math.floor(chance() * 2),
+          lifetimeMs: chance() < 0.3 ? 5_000 : 0,
         });
         world.post({ kind: 'start', plan: newPlan() });
         for (let turn = 0; turn < 60 && world.fleet.phase !== 'ended'; turn += 1) {
@@ -317,6 +320,7 @@ describe('any order of events', () => {
           else if (dice < 0.89)
             world.post({ kind: 'scale', workers: 1 + Math.floor(chance() * 4) });
           else if (dice < 0.91) world.post({ kind: 'beat', deafAfterMs: 10_000 });
+          else if (dice < 0.915 && process !== undefined) world.wearOut(process);
           else if (dice < 0.92) world.makeGatewayDeaf();
           else if (dice < 0.935) world.isFull = chance() < 0.5;
           else if (dice < 0.95) world.makeSpawnerDeaf(pick(world.fleet.generations)?.number);
@@ -324,6 +328,7 @@ describe('any order of events', () => {
         }
         world.isEveryNewGenerationBroken = false;
         world.isFull = false;
+        world.endOfAging();
         for (let turn = 0; turn < 12; turn += 1) {
           rest(world);
           for (let beats = 0; beats < 8; beats += 1) {
@@ -338,7 +343,7 @@ describe('any order of events', () => {
         else {
           assert.ok(isWhole(world), 'not whole');
           assert.equal(coming(world.fleet), undefined);
-          const workers = serving(world.fleet)?.workers.length ?? 0;
+          const workers = serving(world.fleet)?.plan.workers ?? 0;
           assert.equal(world.processes.length, workers + 2, 'more than is wanted');
           if (chance() < 0.3) world.makeSpawnerDeaf();
           world.post({ kind: 'stop' });

@@ -25,6 +25,8 @@ export const plan: Plan = {
   reloadMode: 'overlap',
   needApplication: true,
   lifetimeMs: 0,
+  lifetimeDeltaMs: 0,
+  killAbove: { everyMs: 3_000, residentBytes: 0, addressSpaceBytes: 0 },
 };
 
 interface Process {
@@ -156,6 +158,21 @@ export class World {
     const isServing = workerOf(this.fleet, generation, slot)?.enabled === true;
     if (kind !== 'worker' || !isReady || !isServing) return;
     this.#later.push({ kind: 'worker-begun', generation, slot, pid });
+  }
+
+  /** A worker says that it has had enough. */
+  wearOut({ kind, number: generation, slot, pid }: Process): void {
+    if (kind !== 'worker') return;
+    this.post({ kind: 'worker-outworn', generation, slot, pid, reason: 'it has grown' });
+  }
+
+  /** Workers come of age no more, so that the fleet can come to rest. */
+  endOfAging(): void {
+    const withoutAge = (each: Plan): Plan => ({ ...each, lifetimeMs: 0 });
+    for (const generation of this.fleet.generations) generation.plan = withoutAge(generation.plan);
+    const { pendingReload, lastPlan } = this.fleet;
+    if (pendingReload !== undefined) this.fleet.pendingReload = withoutAge(pendingReload);
+    if (lastPlan !== undefined) this.fleet.lastPlan = withoutAge(lastPlan);
   }
 
   /** The gateway that serves answers nothing any more. */

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from _socket import MSG_NOSIGNAL, socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from .journal import JournalSettings
@@ -27,6 +27,18 @@ class ApplicationSource(NamedTuple):
     name: str
     callable: str
     origin: str
+
+
+class WorkerLimits(NamedTuple):
+    """What a worker may use, and after what it is to be replaced; the first are MiB by option."""
+
+    replace_above: dict[str, int] = {}
+    address_space_bytes: int = 0
+    min_lifetime_seconds: float = 0
+    exceptions_any: bool = False
+    exception_types: Sequence[str] = ()
+    exception_values: Sequence[str] = ()
+    exception_reprs: Sequence[str] = ()
 
 
 class SpawnerSettings(NamedTuple):
@@ -49,6 +61,7 @@ class SpawnerSettings(NamedTuple):
     log_date: str = ''
     log_python: bool = True
     journal: JournalSettings | None = None
+    limits: WorkerLimits = WorkerLimits()
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -79,12 +92,28 @@ def parse_settings(message: Message) -> SpawnerSettings:
         log_date=message.get('logDate', ''),
         log_python=message.get('logPython', True),
         journal=_journal_settings(message.get('journal')),
+        limits=_worker_limits(message.get('limits')),
     )
 
 
 def _journal_settings(fields: Message | None) -> JournalSettings | None:
     return None if fields is None else JournalSettings(
         fields['app'], fields['unit'], fields['messageIds']
+    )
+
+
+def _worker_limits(fields: Message | None) -> WorkerLimits:
+    if fields is None:
+        return WorkerLimits()
+    exceptions = fields['replaceOnException']
+    return WorkerLimits(
+        replace_above=fields['replaceAbove'],
+        address_space_bytes=fields['addressSpaceBytes'],
+        min_lifetime_seconds=fields['minLifetimeSeconds'],
+        exceptions_any=exceptions['any'],
+        exception_types=exceptions['type'],
+        exception_values=exceptions['value'],
+        exception_reprs=exceptions['repr'],
     )
 
 

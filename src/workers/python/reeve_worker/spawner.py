@@ -10,6 +10,7 @@ import _signal as signal
 import faulthandler
 import gc
 import os
+import resource
 import select
 import sys
 import time
@@ -18,8 +19,8 @@ from typing import Any, NamedTuple
 
 from . import leaving, log, refusal, signals, stacks
 from .control import Control, Message, SpawnerSettings
-from .first_traceback import FirstTraceback
 from .loading import application
+from .loading.first_traceback import FirstTraceback
 from .loading.load_failure import LoadFailure
 from .loading.module_files import ModuleFiles
 from .output import application_output, python_logging
@@ -62,6 +63,7 @@ class Spawner:
     def run(self) -> WorkerOrder | None:
         """Serves the master. Returns an order in a new worker, None at the end of the stream."""
         application.prepare_interpreter(self._settings)
+        _limit_address_space(self._settings.limits.address_space_bytes)
         self._control.send({'type': 'interpreter', **application.interpreter_facts()})
         started = time.monotonic()
         if not self._settings.lazy_apps:
@@ -212,6 +214,14 @@ class Spawner:
                 'signal': os.WTERMSIG(status) if killed else -1,
             }
         )
+
+
+def _limit_address_space(limit: int) -> None:
+    """limit-as, for this process and all that it starts; a lower limit that is there stays."""
+    if limit > 0:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _count_threads() -> int:

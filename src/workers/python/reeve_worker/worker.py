@@ -16,6 +16,7 @@ from .own_descriptors import own
 from .serve import Service, serve
 from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child
 from .title import set_title
+from .wear import Wear, minds_exceptions, wears
 from .wsgi import Answerer, FileWrapper
 
 
@@ -37,7 +38,9 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
         {'type': 'worker-started', 'slot': order.slot, 'pid': os.getpid(), 'seconds': seconds}
     )
     worker_name = f'worker {order.slot}'
-    answerer = Answerer(applications, _base_environ(settings), worker_name)
+    wear = Wear(settings.limits, lambda reason: _report_worn(control, order, reason))
+    raised = wear.raised if minds_exceptions(settings.limits) else None
+    answerer = Answerer(applications, _base_environ(settings), worker_name, raised)
     serve(
         Service(
             channel_name=settings.channel,
@@ -47,13 +50,37 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
             worker_name=worker_name,
             log_file=settings.log_file,
             answer=answerer.answer,
-            after_request=_module_reporter(settings, control, order),
+            after_request=_in_turn(
+                _module_reporter(settings, control, order),
+                wear.after_request if wears(settings.limits) else None,
+            ),
         ),
         settings.threads,
     )
     application_output.flush()
     leaving.bound(settings.exit_limit, worker_name)
     return 0
+
+
+def _report_worn(control: Control, order: WorkerOrder, reason: str) -> None:
+    control.send(
+        {'type': 'worker-outworn', 'slot': order.slot, 'pid': os.getpid(), 'sentence': reason}
+    )
+
+
+def _in_turn(
+    first: Callable[[], None] | None, then: Callable[[], None] | None
+) -> Callable[[], None] | None:
+    """One function for both; None where there is nothing to do after a request."""
+    if first is None or then is None:
+        return first or then
+    before, after = first, then
+
+    def run() -> None:
+        before()
+        after()
+
+    return run
 
 
 def _join_cgroup(directory: str) -> None:

@@ -8,7 +8,7 @@ import time
 from _thread import get_ident
 from collections.abc import Iterable
 from types import CoroutineType
-from typing import IO, Any
+from typing import IO, Any, Callable
 
 from . import leaving, log
 from . import request_frames as frames
@@ -28,10 +28,17 @@ _PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
 class Answerer:
     """Answers requests with the applications; shared by the slots of a worker."""
 
-    def __init__(self, applications: list[Any], base: Environ, worker_name: str) -> None:
+    def __init__(
+        self,
+        applications: list[Any],
+        base: Environ,
+        worker_name: str,
+        raised: Callable[[BaseException], None] | None = None,
+    ) -> None:
         self._applications = {str(number): each for number, each in enumerate(applications)}
         self._base = {**base, 'wsgi.url_scheme': 'http'}
         self._worker_name = worker_name
+        self._raised = raised
         self._resident = _ResidentMeter()
         self._answered = 0
 
@@ -85,6 +92,8 @@ class Answerer:
             headline = f'{self._worker_name}: exception in {_described(payload)}'
             more = running_request.fields_of(environ) + log.error_fields(error)
             log.report('application.raised', headline, text, more)
+            if self._raised is not None:
+                self._raised(error)
         else:
             if response.has_excess:
                 excess = 'the body is longer than Content-Length; the rest was cut'

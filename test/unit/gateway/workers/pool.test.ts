@@ -138,6 +138,22 @@ test('after max-requests a worker is sent away, and the master is told', () => {
   assert.deepEqual(told, ['worker-connected', 'worker-begun', 'worker-due']);
 });
 
+test('after max-requests a worker waits while another of its generation leaves or comes', () => {
+  const { pool, place, told, connect, submit } = poolWith({ maxRequests: 1 });
+  const connection = connect();
+  pool.expect({ type: 'expect-worker', generation: 1, slot: 2, token: 'other', threads: 1 });
+  pool.expect({ type: 'expect-worker', generation: 2, slot: 1, token: 'later', threads: 1 });
+  pool.switch([place], []);
+  for (const uri of ['/a', '/b']) submit(uri);
+  for (let count = 0; count < 2; count += 1) connection.answer();
+  assert.ok(!told.includes('worker-due'));
+  pool.switch([{ generation: 1, slot: 2 }], []);
+  submit('/c');
+  assert.ok(told.includes('worker-due'));
+  connection.answer();
+  assert.deepEqual(connection.sent, ['REQUEST /a', 'REQUEST /b', 'REQUEST /c', 'DRAIN']);
+});
+
 test('the log is opened anew by one thread, as soon as it is idle', () => {
   const { pool, place, connect, submit } = poolWith({}, 2);
   const connections = [connect(0), connect(1)];

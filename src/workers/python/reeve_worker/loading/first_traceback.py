@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from .own_descriptors import own
+from ..own_descriptors import own
 
 
 class FirstTraceback:

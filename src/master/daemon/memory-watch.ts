@@ -1,0 +1,40 @@
+/**
+ * Measures the memory of workers where evil-reload-on-* sets a limit: what a request takes while it
+ * runs cannot be seen by its worker. The supervisor judges what was measured.
+ */
+import type { ProcessMemory } from '../children/process-memory.ts';
+import type { WorkerMemory } from '../../supervision/events.ts';
+import type { Fleet } from '../../supervision/fleet.ts';
+
+export interface MemoryWatchParts {
+  readonly measure: (pid: number) => ProcessMemory | undefined;
+  readonly report: (workers: readonly WorkerMemory[]) => void;
+}
+
+export class MemoryWatch {
+  readonly #parts: MemoryWatchParts;
+  #lookedAtMs = -Infinity;
+
+  constructor(parts: MemoryWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called at each beat; it measures as often as mem-collector-freq says. */
+  look(fleet: Fleet, nowMs: number): void {
+    const generations = fleet.generations.filter(({ plan: { killAbove } }) => {
+      return killAbove.residentBytes + killAbove.addressSpaceBytes > 0;
+    });
+    const everyMs = Math.min(...generations.map(({ plan }) => plan.killAbove.everyMs));
+    if (generations.length === 0 || nowMs - this.#lookedAtMs < everyMs) return;
+    this.#lookedAtMs = nowMs;
+    const measured = generations.flatMap(({ number: generation, workers }) =>
+      workers.flatMap(({ slot, pid }) => {
+        const memory = pid === undefined ? undefined : this.#parts.measure(pid);
+        return memory === undefined || pid === undefined
+          ? []
+          : [{ generation, slot, pid, ...memory }];
+      }),
+    );
+    if (measured.length > 0) this.#parts.report(measured);
+  }
+}
