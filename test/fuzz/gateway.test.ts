@@ -1,10 +1,10 @@
 /** Random bytes for a real gateway: it lives, serves the next client, and passes on nothing odd. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 
 import type { FakeWorker } from '../process/gateway/fake-worker.ts';
-import { GatewayUnderTest } from '../process/gateway/gateway-under-test.ts';
+import { GatewayUnderTest, oddHandles } from '../process/gateway/gateway-under-test.ts';
 import { goldenRequests } from '../support/golden-requests.ts';
 import { Chance } from './chance.ts';
 import { mutated } from './mutations.ts';
@@ -16,14 +16,21 @@ const AT_ONCE = 20;
 let gateway: GatewayUnderTest;
 let worker: FakeWorker;
 
-before(async () => {
-  gateway = await GatewayUnderTest.start({ 'limit-post': 100_000 });
-  worker = await gateway.worker();
-  worker.serve = ({ thread }) => worker.answer(thread, 'answer');
-});
-after(() => gateway.stop());
+for (const way of ['by the handle alone', 'by net.Socket'] as const) {
+  describe(`served ${way}:`, () => {
+    before(async () => {
+      const environment = way === 'by net.Socket' ? oddHandles('no-descriptor') : {};
+      gateway = await GatewayUnderTest.start({ 'limit-post': 100_000 }, { environment });
+      worker = await gateway.worker();
+      worker.serve = ({ thread }) => worker.answer(thread, 'answer');
+    });
+    after(() => gateway.stop());
 
-test(`a gateway bears them, REEVE_FUZZ_SEED=${seed}`, async () => {
+    test(`a gateway bears them, REEVE_FUZZ_SEED=${seed}`, bearsThem);
+  });
+}
+
+async function bearsThem(): Promise<void> {
   const seeds = goldenRequests().map(({ bytes }) => bytes);
   for (let round = 0; round < INPUTS; round += AT_ONCE) {
     const clients = Array.from({ length: AT_ONCE }, (_none, at) => {
@@ -44,4 +51,4 @@ test(`a gateway bears them, REEVE_FUZZ_SEED=${seed}`, async () => {
     assert.equal(variables['HTTP_PROXY'], undefined);
     assert.equal(variables['HTTP_TRANSFER_ENCODING'], undefined);
   }
-});
+}

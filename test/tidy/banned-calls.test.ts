@@ -30,7 +30,7 @@ const clocks = {
       'log/line-writer',
       'log/entry-writer',
       'cli/instances',
-      'gateway/client/connection',
+      'gateway/socket/client-socket',
     ],
   },
 } as const satisfies Record<string, { pattern: RegExp; homes: readonly string[] }>;

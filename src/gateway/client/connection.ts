@@ -7,13 +7,11 @@
  * order.
  */
 
-import type { Socket } from 'node:net';
-
-import type { Clocks } from '../../base/clock.ts';
+import type { Cancel, Clocks } from '../../base/clock.ts';
 import { rawErrorPage } from '../http/error-pages.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
 import type { Peer } from '../request/forwarded.ts';
-import { readShared, writeNow } from '../socket/direct-io.ts';
+import type { ClientSocket, SocketUser } from '../socket/client-socket.ts';
 import { Incoming } from './incoming.ts';
 import type { ClientLimits } from './limits.ts';
 import type { Client, ClientTerms, Turn } from './turn.ts';
@@ -40,12 +38,12 @@ export interface ConnectionParts {
   readonly clocks: Clocks;
 }
 
-export abstract class Connection implements Client {
+export abstract class Connection implements Client, SocketUser {
   readonly peer: Peer;
   readonly terms: ClientTerms;
   protected readonly limits: ClientLimits;
   protected unread: Buffer = nothing;
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #clocks: Clocks;
   #phase: Phase = 'fresh';
   /** When the phase began. */
@@ -55,28 +53,20 @@ export abstract class Connection implements Client {
   #isReading = false;
   /** What the answer that is being sent has asked for. */
   #next: 'keep' | 'close' = 'close';
-  /** What the clock had left out when the socket's own timer was last looked at: see `#silent`. */
+  /** What the clock had left out when the socket's own timer was last looked at: see `silent`. */
   #sleptMs: number;
+  #ended: (() => void) | undefined;
+  #stopLingering: Cancel | undefined;
 
-  /** `accepted` comes from a server with `pauseOnConnect`. */
-  constructor(accepted: Socket, parts: ConnectionParts) {
-    const socket = readShared(accepted, (bytes) => this.#read(bytes));
+  constructor(socket: ClientSocket, parts: ConnectionParts) {
     this.#socket = socket;
     this.#clocks = parts.clocks;
     this.#sinceMs = this.#clocks.now();
     this.#sleptMs = this.#clocks.sleptMs();
     this.limits = parts.limits;
     this.terms = parts.terms;
-    this.peer = parts.peerOf(socket.remoteAddress ?? '', socket.remotePort ?? 0);
-    const { silenceMaxMs } = parts.limits;
-    if (silenceMaxMs > 0) socket.setTimeout(silenceMaxMs);
-    // A callback of setTimeout() would be told once only, and silence comes again.
-    socket.on('timeout', () => this.#silent());
-    socket.on('drain', () => this.#turn?.drained());
-    // A client that sends no more has gone, as far as one can tell.
-    socket.on('end', () => socket.destroySoon());
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#closed());
+    this.peer = parts.peerOf(socket.address, socket.port);
+    socket.use(this, parts.limits.silenceMaxMs);
   }
 
   /** True while a request of it is read, waits, runs or is being answered. */
@@ -89,43 +79,42 @@ export abstract class Connection implements Client {
   }
 
   get isOpen(): boolean {
-    return !this.#socket.destroyed;
+    return this.#socket.isOpen;
   }
 
   get waitingBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.waitingBytes;
   }
 
   get needsDrain(): boolean {
-    return this.#socket.writableNeedDrain;
+    return this.#socket.needsDrain;
   }
 
   write(data: string | Buffer, taken?: () => void): void {
-    writeNow(this.#socket, data, taken);
+    this.#socket.write(data, taken);
   }
 
   finish(text: string, next: 'keep' | 'close'): void {
     this.#next = next;
-    const socket = this.#socket;
-    if (text !== '') writeNow(socket, text, this.#sent);
-    else if (socket.writableLength === 0) process.nextTick(this.#sent);
-    else socket.write(nothing, this.#sent);
+    if (text === '') this.#socket.flush(this.#sent);
+    else this.#socket.write(text, this.#sent);
   }
 
   cut(how: 'end' | 'reset'): void {
-    if (this.#socket.destroyed) return;
+    if (!this.#socket.isOpen) return;
     // A unix socket has no reset.
-    if (how === 'reset' && this.peer.address !== '') this.#socket.resetAndDestroy();
-    else this.#socket.destroySoon();
+    if (how === 'reset' && this.peer.address !== '') this.#socket.reset();
+    else this.#socket.end();
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#socket.close();
   }
 
-  /** Calls `closed` when the connection has ended. */
-  whenClosed(closed: () => void): void {
-    this.#socket.on('close', closed);
+  /** Begins to read; `ended` is called when the connection has ended. */
+  start(ended: () => void): void {
+    this.#ended = ended;
+    this.#socket.begin();
   }
 
   /** Ends a connection whose next request is late; called now and then. */
@@ -133,15 +122,16 @@ export abstract class Connection implements Client {
     const { silenceMaxMs, keepAliveMs, headMaxMs } = this.limits;
     const ageMs = nowMs - this.#sinceMs;
     const isLate = (limitMs: number): boolean => limitMs > 0 && ageMs >= limitMs;
-    if (this.#phase === 'fresh' && isLate(silenceMaxMs)) this.#socket.destroySoon();
+    if (this.#phase === 'fresh' && isLate(silenceMaxMs)) this.#socket.end();
     if (this.#phase === 'resting' && keepAliveMs !== 'off' && isLate(keepAliveMs)) {
-      this.#socket.destroySoon();
+      this.#socket.end();
     }
     if (this.#phase === 'head' && isLate(headMaxMs)) this.headIsLate();
   }
 
-  /** There are too many clients: answers so, and closes. */
-  turnAway(): void {
+  /** There are too many clients: answers so, and closes; `ended` as with `start`. */
+  turnAway(ended: () => void): void {
+    this.#ended = ended;
     this.endWith(rawErrorPage(503));
   }
 
@@ -181,18 +171,8 @@ export abstract class Connection implements Client {
   protected endWith(bytes: Buffer): false {
     this.#enter('over', this.#clocks.now());
     this.unread = nothing;
-    const socket = this.#socket;
-    if (!socket.writable) {
-      socket.destroy();
-      return false;
-    }
-    socket.end(bytes);
-    // It shall be able to read them.
-    socket.resume();
-    socket.once(
-      'close',
-      this.#clocks.after(LINGER_MS, () => socket.destroy()),
-    );
+    if (!this.#socket.endWith(bytes)) this.#socket.close();
+    else this.#stopLingering = this.#clocks.after(LINGER_MS, () => this.#socket.close());
     return false;
   }
 
@@ -201,7 +181,7 @@ export abstract class Connection implements Client {
     this.#sinceMs = nowMs;
   }
 
-  #read(bytes: Buffer): void {
+  received(bytes: Buffer): void {
     if (this.#phase === 'over') return;
     this.unread = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
     this.#proceed(this.#clocks.now());
@@ -221,7 +201,15 @@ export abstract class Connection implements Client {
     if (this.unread.length === 0) this.unread = nothing;
     // A head that is being read has its own limit.
     const isFull = this.isBusy && this.unread.length > AHEAD_MAX_BYTES;
-    if (isFull !== this.#socket.isPaused()) this.#socket[isFull ? 'pause' : 'resume']();
+    if (isFull !== this.#socket.isPaused) this.#socket[isFull ? 'pause' : 'resume']();
+    if (this.#awaitsInput) this.#socket.readOn();
+  }
+
+  /** It goes on when more comes from the client. */
+  get #awaitsInput(): boolean {
+    if (this.#phase === 'over') return false;
+    const incoming = this.#incoming;
+    return !this.isBusy || (incoming?.isFlowing === true && !incoming.isComplete);
   }
 
   #step(nowMs: number): boolean {
@@ -247,7 +235,7 @@ export abstract class Connection implements Client {
     this.#enter('over', this.#clocks.now());
     this.unread = nothing;
     this.refused(400, problem);
-    if (this.#turn === undefined) this.#socket.destroy();
+    if (this.#turn === undefined) this.#socket.close();
     else this.#turn.failed(400);
     return false;
   }
@@ -262,40 +250,54 @@ export abstract class Connection implements Client {
   };
 
   #answered(): void {
+    // A next packet is served, and closing a socket with unread bytes could cost the answer.
+    if (this.#socket.hasUnread) this.#socket.readArrived();
     const isRead = this.#incoming?.isComplete ?? true;
     if (!isRead && this.#next === 'close') return void this.endWith(nothing);
-    if (!this.hasNext(this.#next)) return this.#socket.destroySoon();
+    if (!this.hasNext(this.#next)) return this.#end();
     if (isRead) return this.#rest(this.#clocks.now());
     // The application did not want all of the body.
     this.#enter('rest-of-body', this.#clocks.now());
     this.#incoming?.resume();
   }
 
+  /** A client that has sent more than was asked for may be sending still. */
+  #end(): void {
+    if (this.unread.length > 0) this.endWith(nothing);
+    else this.#socket.end();
+  }
+
   #rest(nowMs: number): void {
     this.#incoming = undefined;
     this.#enter('resting', nowMs);
-    if (this.unread.length > 0) this.#clocks.afterInput(() => this.#proceed(this.#clocks.now()));
+    if (this.unread.length === 0) this.#socket.readOn();
+    else this.#clocks.afterInput(() => this.#proceed(this.#clocks.now()));
   }
 
-  /** Nothing has moved for the time allowed. */
-  #silent(): void {
+  drained(): void {
+    this.#turn?.drained();
+  }
+
+  silent(): void {
     if (!this.isBusy) return;
     // Node's timer counts the time in which this process did not run, and the client may have sent.
     const sleptMs = this.#clocks.sleptMs();
     if (sleptMs > this.#sleptMs) {
       this.#sleptMs = sleptMs;
-      return void this.#socket.setTimeout(this.limits.silenceMaxMs);
+      return this.#socket.allowSilence();
     }
-    if (this.#turn === undefined || this.#socket.writableLength > 0) this.#socket.destroy();
+    if (this.#turn === undefined || this.waitingBytes > 0) this.#socket.close();
     else if (this.#turn.isArriving) this.#turn.failed(408);
     // It is the application's turn, which only harakiri limits.
-    else this.#socket.setTimeout(this.limits.silenceMaxMs);
+    else this.#socket.allowSilence();
   }
 
-  #closed(): void {
+  closed(): void {
+    this.#stopLingering?.();
     this.#phase = 'over';
     const turn = this.#turn;
     this.#turn = undefined;
     turn?.closed('lost');
+    this.#ended?.();
   }
 }

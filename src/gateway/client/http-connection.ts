@@ -1,10 +1,9 @@
 /** One connection that speaks HTTP/1: what its heads mean. */
 
-import type { Socket } from 'node:net';
-
 import type { ErrorStatus } from '../http/error-pages.ts';
 import { readHttpHead } from '../http/head.ts';
 import type { HttpHead } from '../http/head.ts';
+import type { ClientSocket } from '../socket/client-socket.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionParts } from './connection.ts';
 import type { Receiver } from './turn.ts';
@@ -20,7 +19,7 @@ export class HttpConnection extends Connection {
   /** How much of what is unread has been searched for the end of a head. */
   #lookedAt = 0;
 
-  constructor(socket: Socket, parts: HttpParts) {
+  constructor(socket: ClientSocket, parts: HttpParts) {
     super(socket, parts);
     this.#parts = parts;
   }

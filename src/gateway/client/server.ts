@@ -3,14 +3,13 @@
  * which of them are late. When the gateway drains it admits no more.
  */
 
-import { createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
-
 import type { Clocks } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import { LogThrottle } from '../../log/throttle.ts';
 import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
-import { acceptOn } from '../socket/accept.ts';
+import { ClientListener } from '../socket/client-listener.ts';
+import type { ClientSocket } from '../socket/client-socket.ts';
+import { ShortLivedConnections } from '../socket/short-lived.ts';
 import type { Admission } from './admission.ts';
 import type { Connection, ConnectionParts } from './connection.ts';
 import { HttpConnection } from './http-connection.ts';
@@ -39,12 +38,13 @@ export function createServers(parts: ServerParts): readonly ClientServer[] {
   const { settings, receiverOf, peerOf, admission, log, clocks } = parts;
   const tooLarge = headRefusals(settings.options['buffer-size'], log, clocks);
   const refused = requestRefusals(log, clocks, tooLarge);
+  const shortLived = new ShortLivedConnections(clocks);
   return settings.listeners.map((listener) => {
     const limits = clientLimits(settings.options, listener);
     const { protocol } = listener;
     const receiver = receiverOf(listener);
     const common = { limits, terms: termsOf(limits, protocol), peerOf, clocks, receiver };
-    const own = { listener, admission, clocks, shortestLimitMs: shortestOf(limits) };
+    const own = { listener, admission, clocks, shortLived, shortestLimitMs: shortestOf(limits) };
     if (protocol === 'http') {
       const http = { ...common, refused };
       return new ClientServer({ ...own, connect: (socket) => new HttpConnection(socket, http) });
@@ -60,20 +60,20 @@ export interface ClientServerParts {
   readonly clocks: Clocks;
   /** The shortest time in ms after which a client may be late; 0 = none is. */
   readonly shortestLimitMs: number;
-  readonly connect: (socket: Socket) => Connection;
+  readonly shortLived: ShortLivedConnections;
+  readonly connect: (socket: ClientSocket) => Connection;
 }
 
 export class ClientServer {
   readonly #parts: ClientServerParts;
-  readonly #server: Server;
+  readonly #sockets: ClientListener;
   readonly #clients = new Set<Connection>();
   #turnedAway = 0;
 
   constructor(parts: ClientServerParts) {
     this.#parts = parts;
-    const options = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
-    this.#server = createServer(options, (socket) => this.#connected(socket));
-    const { shortestLimitMs, clocks } = parts;
+    const { shortLived, shortestLimitMs, clocks } = parts;
+    this.#sockets = new ClientListener(shortLived, (socket) => this.#connected(socket));
     if (shortestLimitMs === 0) return;
     const everyMs = Math.min(LOOK_MAX_MS, Math.max(50, shortestLimitMs / 4));
     clocks.every(everyMs, () => this.#look());
@@ -89,12 +89,12 @@ export class ClientServer {
     const { listener, admission, clocks } = this.#parts;
     const { fd, backlog: own = backlog } = listener;
     const failed = (error: Error): void => admission.failed(error, clocks.now());
-    return acceptOn(this.#server, { fd, backlog: own }, failed);
+    return this.#sockets.open({ fd, backlog: own }, failed);
   }
 
   /** Accepts nothing more; clients that are connected stay. */
   drain(): void {
-    if (this.#server.listening) this.#server.close();
+    this.#sockets.close();
   }
 
   #look(): void {
@@ -102,14 +102,14 @@ export class ClientServer {
     for (const client of this.#clients) client.look(nowMs);
   }
 
-  #connected(accepted: Socket): void {
+  #connected(socket: ClientSocket): void {
     const { admission, connect, clocks } = this.#parts;
-    const client = connect(accepted);
+    const client = connect(socket);
     const admitted = admission.admit(client.peer, clocks.now());
     if (admitted === 'address-full') return this.#turnAway(client);
     if (admitted !== 'yes') return client.close();
     this.#clients.add(client);
-    client.whenClosed(() => {
+    client.start(() => {
       this.#clients.delete(client);
       admission.left(client.peer);
     });
@@ -119,8 +119,7 @@ export class ClientServer {
   #turnAway(client: Connection): void {
     if (this.#turnedAway >= TURNED_AWAY_MAX) return client.close();
     this.#turnedAway += 1;
-    client.whenClosed(() => (this.#turnedAway -= 1));
-    client.turnAway();
+    client.turnAway(() => (this.#turnedAway -= 1));
   }
 }
 

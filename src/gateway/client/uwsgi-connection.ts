@@ -5,8 +5,6 @@
  * packet by then has it served first. What is no packet is refused without an answer.
  */
 
-import type { Socket } from 'node:net';
-
 import type { ErrorStatus } from '../http/error-pages.ts';
 import {
   PACKET_HEADER_BYTES,
@@ -16,6 +14,7 @@ import {
   readPacketHeader,
   readVariables,
 } from '../http/uwsgi-packet.ts';
+import type { ClientSocket } from '../socket/client-socket.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionParts } from './connection.ts';
 import type { Receiver } from './turn.ts';
@@ -35,7 +34,7 @@ export class UwsgiConnection extends Connection {
   readonly #parts: UwsgiParts;
   #why: NoRequest = 'packet';
 
-  constructor(socket: Socket, parts: UwsgiParts) {
+  constructor(socket: ClientSocket, parts: UwsgiParts) {
     super(socket, parts);
     this.#parts = parts;
   }

@@ -9,11 +9,13 @@
  * record of each write would cost more than the system call (measured).
  */
 
-import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { SocketConstructorOpts } from 'node:net';
 
-const shared = Buffer.allocUnsafeSlow(64 * 1024);
+import { sendNow } from './system-calls.ts';
+
+/** Where the bytes of all connections are read to, one after the other. */
+export const shared: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * Takes over a connection of a server with `pauseOnConnect`, and returns the socket to be used in
@@ -28,12 +30,20 @@ export function readShared(accepted: Socket, read: (bytes: Buffer) => void): Soc
   // Without it the server's socket ends in silence, and the server counts one less.
   Reflect.set(accepted, '_handle', null);
   accepted.destroy();
+  return socketOf(handle, accepted.allowHalfOpen, read);
+}
+
+/** Makes a socket of an accepted handle, which reads as with `readShared`. */
+export function socketOf(
+  handle: object,
+  allowHalfOpen: boolean,
+  read: (bytes: Buffer) => void,
+): Socket {
   const callback = (length: number): boolean => {
     read(shared.subarray(0, length));
     return true;
   };
-  const onread = { buffer: shared, callback };
-  const options: SocketConstructorOpts = { allowHalfOpen: accepted.allowHalfOpen, onread };
+  const options: SocketConstructorOpts = { allowHalfOpen, onread: { buffer: shared, callback } };
   Reflect.set(options, 'handle', handle);
   return new Socket(options).resume();
 }
@@ -46,28 +56,24 @@ export function readShared(accepted: Socket, read: (bytes: Buffer) => void): Soc
  * and meets the error again.
  */
 export function writeNow(socket: Socket, data: string | Buffer, taken?: () => void): boolean {
-  const sentBytes = sentNow(socket, data);
-  if (sentBytes < data.length) return writeLater(socket, data, sentBytes, taken);
+  const sentBytes = takenNow(socket, data);
+  if (sentBytes < data.length) return writeRest(socket, data, sentBytes, taken);
   if (taken !== undefined) process.nextTick(taken);
   return true;
 }
 
 /** How much the kernel has taken; none where something waits in the stream, or it is ending. */
-function sentNow(socket: Socket, data: string | Buffer): number {
+function takenNow(socket: Socket, data: string | Buffer): number {
   if (socket.writableLength > 0 || !socket.writable) return 0;
   // Asked for at each write: a number that was kept may be another connection's by now.
   const handle: unknown = Reflect.get(socket, '_handle');
   if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return 0;
   const { fd } = handle;
-  if (typeof fd !== 'number' || fd < 0) return 0;
-  try {
-    return typeof data === 'string' ? writeSync(fd, data, null, 'latin1') : writeSync(fd, data);
-  } catch {
-    return 0; // No room, or the end of the connection.
-  }
+  return typeof fd === 'number' && fd >= 0 ? sendNow(fd, data) : 0;
 }
 
-function writeLater(
+/** Gives the stream what the kernel has not taken. */
+export function writeRest(
   socket: Socket,
   data: string | Buffer,
   sentBytes: number,

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 
@@ -32,6 +32,13 @@ interface WorkerOptions {
 }
 
 const gatewayMain = join(import.meta.dirname, '../../../src/gateway/main.ts');
+
+const oddHandlesFile = join(import.meta.dirname, '../../support/odd-handles.ts');
+
+/** The environment of a gateway that accepts what it does not expect, so that net.Socket serves. */
+export function oddHandles(what: 'no-descriptor' | 'no-user-buffer'): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${oddHandlesFile}`, REEVE_TEST_HANDLES: what };
+}
 
 export interface GatewayPlace {
   /** How many descriptors the process may have. */
@@ -124,14 +131,30 @@ export class GatewayUnderTest {
 
   /** The paths of all that it has open. */
   openFiles(): string[] {
-    const folder = `/proc/${this.pid}/fd`;
-    return readdirSync(folder).flatMap((fd) => {
-      try {
-        return readlinkSync(join(folder, fd));
-      } catch {
-        return []; // Closed since the folder was read.
-      }
-    });
+    return readdirSync(`/proc/${this.pid}/fd`)
+      .map((fd) => this.#linkOf(fd))
+      .filter((path) => path !== '');
+  }
+
+  /** How many sockets it has open that its event loop does not watch, beside its outputs. */
+  unwatchedSockets(): number {
+    const fds = readdirSync(`/proc/${this.pid}/fd`).filter((fd) => Number(fd) > 2);
+    const watched = new Set(fds.flatMap((fd) => this.#watchedBy(fd)));
+    return fds.filter((fd) => this.#linkOf(fd).startsWith('socket:') && !watched.has(fd)).length;
+  }
+
+  #watchedBy(fd: string): string[] {
+    if (this.#linkOf(fd) !== 'anon_inode:[eventpoll]') return [];
+    const text = readFileSync(`/proc/${this.pid}/fdinfo/${fd}`, 'latin1');
+    return [...text.matchAll(/^tfd: +(\d+)/gm)].map(([, each]) => each ?? '');
+  }
+
+  #linkOf(fd: string): string {
+    try {
+      return readlinkSync(`/proc/${this.pid}/fd/${fd}`);
+    } catch {
+      return ''; // Closed since the folder was read.
+    }
   }
 
   /** The files without a name in which responses wait. */

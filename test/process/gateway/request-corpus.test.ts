@@ -1,13 +1,13 @@
 /** The golden requests, each sent to a real gateway: test/golden/requests/README.md. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 
 import { goldenRequests } from '../../support/golden-requests.ts';
 import type { Golden } from '../../support/golden-requests.ts';
 import type { Client } from './client.ts';
 import type { FakeWorker, Received } from './fake-worker.ts';
-import { GatewayUnderTest } from './gateway-under-test.ts';
+import { GatewayUnderTest, oddHandles } from './gateway-under-test.ts';
 
 /** Longer ones would only try the kernel's patience. */
 const PIECES_MAX_BYTES = 3000;
@@ -17,23 +17,29 @@ const sentinel = 'GET /the-next-one HTTP/1.1\r\nHost: h\r\n\r\n';
 let gateway: GatewayUnderTest;
 let worker: FakeWorker;
 
-before(async () => {
-  gateway = await GatewayUnderTest.start({ 'limit-post': 1_000_000 });
-  worker = await gateway.worker();
-  worker.serve = ({ thread, variables }) => {
-    worker.answer(
-      thread,
-      variables['REQUEST_METHOD'] === 'HEAD' ? '' : (variables['REQUEST_URI'] ?? ''),
-    );
-  };
-});
-after(() => gateway.stop());
+for (const way of ['by the handle alone', 'by net.Socket'] as const) {
+  describe(`served ${way}:`, () => {
+    before(async () => {
+      const environment = way === 'by net.Socket' ? oddHandles('no-descriptor') : {};
+      gateway = await GatewayUnderTest.start({ 'limit-post': 1_000_000 }, { environment });
+      worker = await gateway.worker();
+      worker.serve = ({ thread, variables }) => {
+        worker.answer(
+          thread,
+          variables['REQUEST_METHOD'] === 'HEAD' ? '' : (variables['REQUEST_URI'] ?? ''),
+        );
+      };
+    });
+    after(() => gateway.stop());
 
-for (const { title, ...golden } of goldenRequests()) {
-  test(title, () => run(golden, golden.bytes.length));
-  if (golden.bytes.length <= PIECES_MAX_BYTES) {
-    test(`${title}, in pieces`, () => run(golden, PIECE_BYTES));
-  }
+    for (const { title, ...golden } of goldenRequests()) {
+      test(title, () => run(golden, golden.bytes.length));
+      // In pieces net.Socket serves it in any case.
+      if (way === 'by the handle alone' && golden.bytes.length <= PIECES_MAX_BYTES) {
+        test(`${title}, in pieces`, () => run(golden, PIECE_BYTES));
+      }
+    }
+  });
 }
 
 async function run(golden: Golden, pieceBytes: number): Promise<void> {
