@@ -13,6 +13,8 @@ export interface Source {
 
 /** Folders that are built, fetched or not ours. */
 const ELSEWHERE = /^(node_modules|dist|\.git|\.venv.*|\.cache|__pycache__|\.ruff_cache)$/;
+/** Data of others, as it is. */
+const OTHERS = ['test/corpus/files'];
 
 /** Every file below these folders (default: all) whose name ends in one of `endings`. */
 export function sources(endings: readonly string[], folders: readonly string[] = ['.']): Source[] {
@@ -26,7 +28,9 @@ export function sources(endings: readonly string[], folders: readonly string[] =
 function walk(folder: string): string[] {
   return readdirSync(path.join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
     const name = path.join(folder, entry.name);
-    if (entry.isDirectory()) return ELSEWHERE.test(entry.name) ? [] : walk(name);
+    if (entry.isDirectory()) {
+      return ELSEWHERE.test(entry.name) || OTHERS.includes(name) ? [] : walk(name);
+    }
     return entry.isFile() ? [name] : [];
   });
 }
