@@ -10,7 +10,8 @@ import { frameTypes } from './request-frames.ts';
 
 /**
  * greeting: connected, its HELLO has not come. idle: may be given a request. waiting: runs one, no
- * HEAD yet. answering: HEAD has come. offering: waits for FILE_TAKEN. handed: we send its file.
+ * HEAD yet. answering: HEAD has come. answered: the whole response has come, and END has not.
+ * offering: waits for FILE_TAKEN. handed: we send its file.
  * skipping: is at one that was taken back. leaving: was sent DRAIN. broken: sent what it may not.
  */
 export type ConversationState =
@@ -18,6 +19,7 @@ export type ConversationState =
   | 'idle'
   | 'waiting'
   | 'answering'
+  | 'answered'
   | 'offering'
   | 'handed'
   | 'skipping'
@@ -30,6 +32,8 @@ const afterFrame: Readonly<
   greeting: { [frameTypes.hello]: 'idle' },
   idle: {},
   waiting: {
+    [frameTypes.answer]: 'idle',
+    [frameTypes.response]: 'answered',
     [frameTypes.head]: 'answering',
     [frameTypes.limit]: 'waiting',
     [frameTypes.end]: 'idle',
@@ -40,6 +44,7 @@ const afterFrame: Readonly<
     [frameTypes.limit]: 'answering',
     [frameTypes.end]: 'idle',
   },
+  answered: { [frameTypes.limit]: 'answered', [frameTypes.end]: 'idle' },
   offering: { [frameTypes.limit]: 'offering' },
   handed: { [frameTypes.limit]: 'handed', [frameTypes.end]: 'idle' },
   skipping: { [frameTypes.skipped]: 'idle' },
@@ -57,6 +62,7 @@ const isRunningIn: Readonly<Record<ConversationState, boolean>> = {
   idle: false,
   waiting: true,
   answering: true,
+  answered: true,
   offering: true,
   handed: true,
   skipping: false,

@@ -19,23 +19,31 @@
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
  *   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
  * worker → gateway
- *   0x10 HELLO        strings: token, generation, slot, thread (0…), pid [, claim pipe]
- *   0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
- *   0x12 DATA         bytes of the response body
+ *   0x10 HELLO        strings: version of this text (2), token, generation, slot, thread (0…),
+ *                     pid [, claim pipe]
+ *   0x11 HEAD         head of a response that is streamed
+ *   0x12 DATA         bytes of its body
  *   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
  *                     u8 waiting (0 not watched, 1 the thread ran through, 2 it waited),
  *                     u16 zero, u32 application time in µs, u64 resident bytes (0 unknown)
  *   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
  *                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
  *   0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
+ *   0x16 ANSWER       a whole response and its END: the 16 bytes of END, then as RESPONSE
+ *   0x17 RESPONSE     a whole response, u32 bytes of the head, head, body; close() still runs, and
+ *                     END follows
  *   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
  *                     in place of what harakiri leaves it; any number of times before END
  *
- * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
- * Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in
- * place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come,
- * after 1 DATA as ever. END without HEAD with outcome 1 means that the application failed
- * before it answered: the gateway answers 500. A body may still be coming from the client. END
+ * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside. A "head" is
+ * u32 number of headers, and latin-1 text as HTTP has it: the status ("200 OK"), then each header
+ * as "name: value" in order, with CRLF behind each of these lines. A line break inside a header
+ * would be one line more than there are headers.
+ * Order per request: REQUEST [BODY … BODY_END] down; up ANSWER, or RESPONSE END, or
+ * [HEAD DATA …] END. FILE may stand in place of the first DATA, and each is answered by one
+ * FILE_TAKEN: after 0 only END may come, after 1 DATA as ever. END alone with outcome 1 means
+ * that the application failed before it answered: the gateway answers 500. A body may still be
+ * coming from the client. END
  * ends it, also where the application has left it unread: what of it is on its way then means
  * nothing; where it is unread there is no FILE. End-of-file without DRAIN means that the gateway
  * died: the worker drops what it has and connects again, with a new HELLO.
@@ -62,6 +70,8 @@ export const frameTypes = {
   end: 0x13,
   file: 0x14,
   skipped: 0x15,
+  answer: 0x16,
+  response: 0x17,
   limit: 0x18,
 } as const;
 
@@ -71,9 +81,11 @@ export const FLAG_HAS_BODY = 1;
 export const FLAG_SENT_AHEAD = 2;
 /** All that a REQUEST may have. */
 const REQUEST_FLAGS = FLAG_HAS_BODY | FLAG_SENT_AHEAD;
-const HELLO_STRINGS_MIN = 5;
-const HELLO_STRINGS_MAX = 6;
-const END_BYTES = 16;
+/** Of this specification; raised when a side that knows the older one would misread a frame. */
+export const CHANNEL_VERSION = '2';
+const HELLO_STRINGS_MIN = 6;
+const HELLO_STRINGS_MAX = 7;
+export const END_BYTES = 16;
 const FILE_BYTES = 24;
 const FILE_TAKEN_BYTES = 1;
 const LIMIT_BYTES = 4;
@@ -108,6 +120,8 @@ const frameNames = new Map<number, string>([
   [frameTypes.end, 'END'],
   [frameTypes.file, 'FILE'],
   [frameTypes.skipped, 'SKIPPED'],
+  [frameTypes.answer, 'ANSWER'],
+  [frameTypes.response, 'RESPONSE'],
   [frameTypes.limit, 'LIMIT'],
 ]);
 
@@ -168,7 +182,7 @@ export function encodeRequest(
 }
 
 /**
- * Returns the strings of a REQUEST, HELLO or HEAD.
+ * Returns the strings of a REQUEST or HELLO.
  * Throws FrameError where the last has no NUL, or their number is not one that the frame may have.
  */
 export function decodeStrings(type: number, payload: Buffer): string[] {
@@ -179,7 +193,7 @@ export function decodeStrings(type: number, payload: Buffer): string[] {
   const strings = payload.length === 0 ? [] : text.split('\0');
   if (type === frameTypes.hello) {
     if (strings.length >= HELLO_STRINGS_MIN && strings.length <= HELLO_STRINGS_MAX) return strings;
-    throw new FrameError(`HELLO must have 5 or 6 strings, not ${strings.length}`);
+    throw new FrameError(`HELLO must have 6 or 7 strings, not ${strings.length}`);
   }
   if (strings.length === 0) throw new FrameError(`${nameOf(type)} has no strings`);
   if (strings.length % 2 === 0) {
@@ -188,14 +202,17 @@ export function decodeStrings(type: number, payload: Buffer): string[] {
   return strings;
 }
 
-/** Decodes the payload of an END frame. Throws FrameError where it breaks the specification. */
-export function decodeEnd(payload: Buffer): EndFrame {
+/**
+ * Decodes the payload of an END frame, or what an ANSWER begins with. Throws FrameError where it
+ * breaks the specification.
+ */
+export function decodeEnd(payload: Buffer, type: number = frameTypes.end): EndFrame {
   const outcome = payload[0] ?? 0;
-  if (outcome > 1) throw new FrameError(`END has unknown outcome ${outcome}`);
+  if (outcome > 1) throw new FrameError(`${nameOf(type)} has unknown outcome ${outcome}`);
   const waiting = payload[1] ?? 0;
-  if (waiting > 2) throw new FrameError(`END has unknown waiting ${waiting}`);
+  if (waiting > 2) throw new FrameError(`${nameOf(type)} has unknown waiting ${waiting}`);
   if (payload[2] !== 0 || payload[3] !== 0) {
-    throw new FrameError('END has reserved bytes that are not zero');
+    throw new FrameError(`${nameOf(type)} has reserved bytes that are not zero`);
   }
   return {
     failed: outcome === 1,

@@ -15,6 +15,7 @@ import { mountTable } from '../../src/gateway/request/target.ts';
 import { readPeerHead } from '../../src/gateway/request/from-peer.ts';
 import { readRequestHead } from '../../src/gateway/request/variables.ts';
 import type { RequestHead } from '../../src/gateway/request/variables.ts';
+import { readResponseHead, writeHead } from '../../src/gateway/http/response-text.ts';
 import { readPacketHeader, readVariables } from '../../src/gateway/http/uwsgi-packet.ts';
 import { meaningOf } from '../support/frame-text.ts';
 import { nginxVariables, packet } from '../support/uwsgi-client.ts';
@@ -47,6 +48,7 @@ const proxy = peerOf('10.0.0.1', 1, context.isNamedProxy);
 export const targets: readonly Target[] = [
   { name: 'frames', seeds: frameSeeds(), check: checkFrames },
   { name: 'packets', seeds: packetSeeds(), check: checkPacket },
+  { name: 'responses', seeds: responseSeeds(), check: checkResponse },
   { name: 'heads', seeds: headSeeds(), check: checkHead },
   { name: 'ini', seeds: casesOf('config'), check: (bytes) => checkFile('app.ini', bytes) },
   ...(['yaml', 'json', 'xml'] as const).map((name) => ({
@@ -74,6 +76,30 @@ function checkPacket(bytes: Buffer): void {
   assert.ok(packet(pairs).subarray(4).equals(block), 'it can be written back');
   for (const cutsScriptName of [true, false]) {
     checkStrings(readPeerHead({ variables, cutsScriptName }, unixPeer, context));
+  }
+}
+
+/** Whatever a worker sends as a head, what leaves is one head, framed as the gateway says. */
+function checkResponse(bytes: Buffer): void {
+  const text = bytes.toString('latin1');
+  const lines = text.split('\r\n').length - 2;
+  const head = readResponseHead({ headers: lines, text });
+  if (head.kind === 'refused') return;
+  for (const hasBody of [true, false]) {
+    const terms = { protocol: 'http', version: '1.1', hasBody, keepsAlive: true } as const;
+    const { text: written, isChunked } = writeHead(head, { ...terms, keepAliveHint: '' }, 0);
+    assert.equal(written.indexOf('\r\n\r\n'), written.length - 4, 'it ends once');
+    // oxlint-disable-next-line no-control-regex
+    assert.doesNotMatch(written.replaceAll('\r\n', ''), /[\0-\x08\n-\x1f\x7f]/);
+    const [first = '', ...fields] = written.slice(0, -4).split('\r\n');
+    assert.match(first, /^HTTP\/1\.1 [2-9]\d\d /);
+    const names = fields.map((line) => /^([\w!#$%&'*+.^`|~-]+): /.exec(line)?.[1]?.toLowerCase());
+    const count = (name: string): number => names.filter((each) => each === name).length;
+    assert.ok(!names.includes(undefined), written);
+    assert.equal(count('connection'), 1);
+    assert.equal(count('transfer-encoding'), isChunked ? 1 : 0);
+    assert.ok(count('content-length') <= 1 && !(isChunked && count('content-length') === 1));
+    assert.equal(isChunked, hasBody && !head.hasLength);
   }
 }
 
@@ -133,6 +159,15 @@ function frameSeeds(): Buffer[] {
     const [hex = ''] = text.toString().split(/^---\n/m);
     return Buffer.from(hex.replace(/#.*/g, '').replace(/\s/g, ''), 'hex');
   });
+}
+
+function responseSeeds(): Buffer[] {
+  return [
+    '200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 6\r\n',
+    '204\r\nContent-Length: 0\r\nConnection: close\r\nSet-Cookie: a=b; Path=/\r\n',
+    '302 Found\r\nLocation: /\r\nTransfer-Encoding: chunked\r\nDate: x\r\nTE: a\r\n',
+    '200 OK\r\nContent-Length: 5\r\ncontent-length: 5\r\nX: \xfc\t\r\nUpgrade: h2c\r\n',
+  ].map((text) => Buffer.from(text, 'latin1'));
 }
 
 function packetSeeds(): Buffer[] {

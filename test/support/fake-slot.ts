@@ -8,6 +8,7 @@ import { Socket } from 'node:net';
 import type { BodySource, Job, SlotView } from '../../src/gateway/dispatch/port.ts';
 import type { Slot } from '../../src/gateway/workers/slot.ts';
 import {
+  CHANNEL_VERSION,
   FLAG_SENT_AHEAD,
   FrameReader,
   decodeStrings,
@@ -17,6 +18,7 @@ import {
   frameTypes,
   nameOf,
 } from '../../src/protocol/request-frames.ts';
+import { answerFrame, sentHead } from './response-frames.ts';
 
 /** The gateway's end of a connection that leads to the test. */
 export class FakeConnection extends Socket {
@@ -42,16 +44,13 @@ export class FakeConnection extends Socket {
   }
 
   hello(token: string, { generation = 1, slot = 1, thread = 0, pid = 42 } = {}): void {
-    const strings = [token, generation, slot, thread, pid].map(String);
+    const strings = [CHANNEL_VERSION, token, generation, slot, thread, pid].map(String);
     this.emit('data', encodeStringsFrame(frameTypes.hello, strings));
   }
 
   /** The application answers, in so many µs, and whether its thread waited for anything. */
   answer(micros = 300, status = '200 OK'): void {
-    this.emit('data', encodeStringsFrame(frameTypes.head, [status]));
-    const end = Buffer.alloc(16);
-    end.writeUInt32LE(micros, 4);
-    this.emit('data', encodeFrame(frameTypes.end, end));
+    this.emit('data', answerFrame(sentHead(status), Buffer.alloc(0), micros));
   }
 
   say(type: number, payload = Buffer.alloc(0)): void {
@@ -128,6 +127,10 @@ export class FakeJob implements Job {
 
   receivedHead(): void {
     this.log.push('head');
+  }
+
+  receivedWhole(): void {
+    this.log.push('whole');
   }
 
   received(): 'hold-back' | 'go-on' {

@@ -1,6 +1,9 @@
 /** The meaning of a stream of frames as text: test/golden/frames/README.md says which. */
 
 import { decodeFile, decodeFileTaken } from '../../src/protocol/file-frames.ts';
+import type { EndFrame } from '../../src/protocol/request-frames.ts';
+import type { SentHead } from '../../src/protocol/response-frames.ts';
+import { decodeAnswer, decodeHead, decodeResponse } from '../../src/protocol/response-frames.ts';
 import {
   FrameError,
   FrameReader,
@@ -42,12 +45,16 @@ function payloadLines(type: number, payload: Buffer): string[] {
     return payload.length === 0 ? [] : [payload.toString('hex')];
   }
   if (type === frameTypes.end) {
-    const end = decodeEnd(payload);
-    const outcome = end.failed ? 1 : 0;
-    const fields = `outcome=${outcome} microseconds=${end.applicationMicros}`;
-    const said = end.hasWaited ? ' waited' : ' ran through';
-    const waiting = end.hasWaited === undefined ? '' : said;
-    return [`${fields} resident=${end.residentBytes}${waiting}`];
+    return [endLine(decodeEnd(payload))];
+  }
+  if (type === frameTypes.head) return [headLine(decodeHead(payload))];
+  if (type === frameTypes.response) {
+    const { head, body } = decodeResponse(payload);
+    return [headLine(head), body.toString('hex')];
+  }
+  if (type === frameTypes.answer) {
+    const { head, body, end } = decodeAnswer(payload);
+    return [endLine(end), headLine(head), body.toString('hex')];
   }
   if (type === frameTypes.file) {
     const { descriptor, start, lengthBytes } = decodeFile(payload);
@@ -55,9 +62,19 @@ function payloadLines(type: number, payload: Buffer): string[] {
   }
   if (type === frameTypes.fileTaken) return [`taken=${decodeFileTaken(payload)}`];
   if (type === frameTypes.limit) return [`milliseconds=${payload.readUInt32LE(0)}`];
-  const hasStrings =
-    type === frameTypes.request || type === frameTypes.hello || type === frameTypes.head;
+  const hasStrings = type === frameTypes.request || type === frameTypes.hello;
   return hasStrings ? decodeStrings(type, payload).map(quoted) : [];
+}
+
+function endLine(end: EndFrame): string {
+  const fields = `outcome=${end.failed ? 1 : 0} microseconds=${end.applicationMicros}`;
+  const said = end.hasWaited ? ' waited' : ' ran through';
+  const waiting = end.hasWaited === undefined ? '' : said;
+  return `${fields} resident=${end.residentBytes}${waiting}`;
+}
+
+function headLine({ headers, text }: SentHead): string {
+  return `headers=${headers} ${quoted(text)}`;
 }
 
 function quoted(text: string): string {

@@ -7,6 +7,7 @@
 
 import type { OfferedFile } from '../../protocol/file-frames.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
+import type { SentHead } from '../../protocol/response-frames.ts';
 import type { QueuedJob } from './job-queue.ts';
 
 /** Takes a body piece by piece. */
@@ -70,7 +71,10 @@ export interface Job extends QueuedJob {
   begins(nowMs: number): void;
   /** Its slot never began it. True: it waits again; false: its client has gone. */
   returned(): boolean;
-  receivedHead(strings: readonly string[]): void;
+  /** The head of a response, and the whole body of it. */
+  receivedWhole(head: SentHead, body: Buffer): void;
+  /** The head of a response that is streamed. */
+  receivedHead(head: SentHead): void;
   /** Bytes of the response; 'hold-back' asks the slot to read no more for now. */
   received(bytes: Buffer): 'hold-back' | 'go-on';
   /** The body is a part of a file that the worker has open; it is told what to do with it. */

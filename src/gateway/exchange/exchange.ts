@@ -7,6 +7,7 @@
 import type { OfferedFile } from '../../protocol/file-frames.ts';
 import { encodeRequest } from '../../protocol/request-frames.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
+import type { SentHead } from '../../protocol/response-frames.ts';
 import type { Incoming } from '../client/incoming.ts';
 import type { Client, Turn } from '../client/turn.ts';
 import type { BodySource, Job, SlotView, TellWorker } from '../dispatch/port.ts';
@@ -154,7 +155,7 @@ export class Exchange implements Turn, Job, Answered {
     this.#intake.begin();
   }
 
-  /** From here on it waits for a worker, though it may be given to one at once. */
+  /** It waits for a worker from now on, though it may be given to one at once. */
   queued(behind: number, nowMs: number): void {
     this.request.queuedBehind = behind;
     this.request.queuedAtMs = nowMs;
@@ -170,8 +171,7 @@ export class Exchange implements Turn, Job, Answered {
     if (!this.mayAnswer) return part?.file.close();
     this.#closeWhenDraining();
     const problem = this.response.file(status, headers, part);
-    if (problem === '') this.#step('answer');
-    else this.#refused(problem);
+    return problem === '' ? this.#step('answer') : this.#refused(problem);
   }
 
   drained(): void {
@@ -181,8 +181,7 @@ export class Exchange implements Turn, Job, Answered {
   closed(how: 'sent' | 'lost'): void {
     // The client may close once it has the whole announced response, though the application still
     // runs: that is `had`, not `gone`.
-    const hasHadAll = how === 'sent' || this.response.isAllSent;
-    this.#step(hasHadAll ? 'had' : 'gone');
+    this.#step(how === 'sent' || this.response.isAllSent ? 'had' : 'gone');
   }
 
   started(slot: SlotView, nowMs: number, how: 'to-idle' | 'ahead'): Buffer {
@@ -206,15 +205,21 @@ export class Exchange implements Turn, Job, Answered {
     return this.#state === 'complete';
   }
 
-  receivedHead(strings: readonly string[]): void {
+  receivedWhole(head: SentHead, body: Buffer): void {
+    this.receivedHead(head);
+    if (isHeard(this.#state)) this.response.body(body, 'all');
+  }
+
+  receivedHead(head: SentHead): void {
     if (!isHeard(this.#state)) return;
     this.#closeWhenDraining();
-    this.#unless(this.response.head(strings));
+    const problem = this.response.head(head);
+    if (problem !== '') this.#refused(problem);
   }
 
   received(bytes: Buffer): 'hold-back' | 'go-on' {
     if (!isHeard(this.#state)) return 'go-on';
-    this.#unless(this.response.body(bytes));
+    this.response.body(bytes, 'some');
     if (!this.response.isFull || !isHeard(this.#state)) return 'go-on';
     // More waits for the client than may: the worker goes on when there is room.
     this.response.whenRoom(() => {
@@ -232,13 +237,13 @@ export class Exchange implements Turn, Job, Answered {
       response.isFileAwaited = false;
       tellWorker(part === undefined ? 'stream-it' : 'taken');
       if (part === undefined) this.flushed();
-      else if (isHeard(this.#state)) this.#unless(response.bodyFromFile(part));
+      else if (isHeard(this.#state)) response.bodyFromFile(part);
       else part.file.close();
     });
   }
 
   flushed(): void {
-    if (isHeard(this.#state)) this.#unless(this.response.flush());
+    if (isHeard(this.#state)) this.response.flush();
   }
 
   finished(end: EndFrame): void {
@@ -276,10 +281,6 @@ export class Exchange implements Turn, Job, Answered {
     this.response.cut();
   }
 
-  #unless(problem: string): void {
-    if (problem !== '') this.#refused(problem);
-  }
-
   /** An answer that cannot be sent is a failure of the application. */
   #refused(problem: string): void {
     this.#host.complain(this, 'response.refused', `the answer cannot be sent: ${problem}`);
@@ -290,7 +291,7 @@ export class Exchange implements Turn, Job, Answered {
   #step(event: ExchangeEvent, status: ErrorStatus = 500): void {
     const { state, actions } = after(this.#state, event);
     this.#state = state;
-    if (event === 'gone') this.isClientGone = true;
+    this.isClientGone ||= event === 'gone';
     for (const action of actions) this.#carryOut(action, status);
   }
 
@@ -326,8 +327,7 @@ export class Exchange implements Turn, Job, Answered {
   /** The response is final: what a worker still sends is ignored. */
   #decided(): void {
     const isInSlot = this.#isInSlot();
-    // A worker that still runs it was promised a body of this length, so the body stays open; and
-    // the worker is read from again.
+    // The worker that still runs it is read again; it was promised the body, which stays open.
     if (isInSlot) this.slot?.goOn();
     if (!isInSlot || this.isStreamed) this.spooled?.close();
     this.#host.answered(this);

@@ -8,8 +8,9 @@
  */
 
 import type { Clocks } from '../../base/clock.ts';
+import type { SentHead } from '../../protocol/response-frames.ts';
 import type { Client } from '../client/turn.ts';
-import { takeNamedFile } from '../files/named-file.ts';
+import { splitNamedFile } from '../files/named-file.ts';
 import type { NamedFile } from '../files/named-file.ts';
 import type { FilePart } from '../files/open-file.ts';
 import { errorPage } from '../http/error-pages.ts';
@@ -18,11 +19,14 @@ import {
   behindHead,
   chunkOf,
   fileReasons,
+  headOf,
+  headersOf,
   lastChunks,
   readResponseHead,
+  withLength,
   writeHead,
 } from '../http/response-text.ts';
-import type { AnswerHead, ResponseHead } from '../http/response-text.ts';
+import type { AnswerHead } from '../http/response-text.ts';
 import { ResponseBacklog } from './backlog.ts';
 import type { BacklogHost } from './backlog.ts';
 import { FileSender } from './file-sender.ts';
@@ -53,8 +57,9 @@ export class ClientResponse implements Outlet {
   readonly #isHeadRequest: boolean;
   readonly #version: '1.0' | '1.1';
   /** Read, but not yet written. */
-  #head: ResponseHead | undefined;
+  #head: AnswerHead | undefined;
   #first: Buffer | undefined;
+  #isWhole = false;
   /** What the application has announced; -1: nothing. */
   #contentLength = -1;
   /** The head as text, until it leaves with the first bytes of the body. */
@@ -114,13 +119,14 @@ export class ClientResponse implements Outlet {
   }
 
   /** The head that waits for the file that it names. */
-  get heldHead(): Pick<ResponseHead, 'status' | 'headers'> {
-    return this.#head ?? { status: 200, headers: [] };
+  get heldHead(): { readonly status: number; readonly headers: readonly string[] } {
+    const head = this.#head;
+    return { status: this.status, headers: head === undefined ? [] : headersOf(head) };
   }
 
-  /** Takes the strings of a HEAD; returns why it cannot be sent, or ''. */
-  head(strings: readonly string[]): string {
-    const head = readResponseHead(strings);
+  /** Takes the head that a worker sends; returns why it cannot be sent, or ''. */
+  head(sent: SentHead): string {
+    const head = readResponseHead(sent);
     if (head.kind === 'refused') return head.sentence;
     this.#head = head;
     this.status = head.status;
@@ -130,37 +136,38 @@ export class ClientResponse implements Outlet {
     this.#hasBody = this.#mayHaveBody(head.status);
     if (head.wantsClose) this.keepsAlive = false;
     if (this.#host.takesNamedFiles && head.status !== 204 && head.status !== 304) {
-      this.namedFile = takeNamedFile(head.headers);
-      this.isFileAwaited = this.namedFile !== undefined;
+      const { named, rest } = splitNamedFile(head);
+      this.#head = rest;
+      this.namedFile = named;
+      this.isFileAwaited = named !== undefined;
     }
     return '';
   }
 
-  /** Takes bytes of the body; those that may not be there are cut off. Returns as `head` does. */
-  body(bytes: Buffer): string {
-    if (!this.#hasBody || this.isFileAwaited) return '';
+  /** Takes bytes of the body; those that may not be there are cut off. */
+  body(bytes: Buffer, part: 'some' | 'all'): void {
+    this.#isWhole = part === 'all';
+    if (!this.#hasBody || this.isFileAwaited) return;
     const room = this.#contentLength < 0 ? Infinity : this.#contentLength - this.bodyBytes;
     const fitting = bytes.length > room ? bytes.subarray(0, room) : bytes;
-    if (fitting.length === 0) return '';
+    if (fitting.length === 0) return;
     this.bodyBytes += fitting.length;
     if (this.#head !== undefined && this.#first === undefined) {
       this.#first = fitting;
-      return '';
+      return;
     }
-    const problem = this.flush();
-    if (problem === '') this.#send(fitting);
-    return problem;
+    this.flush();
+    this.#send(fitting);
   }
 
-  /** Sends what was kept together; returns why it cannot be sent, or ''. */
-  flush(): string {
-    if (this.#head === undefined || this.isFileAwaited) return '';
-    const problem = this.#writeHead(this.#head);
-    if (problem !== '') return problem;
+  /** Sends what was kept together. */
+  flush(): void {
+    if (this.#head === undefined || this.isFileAwaited) return;
+    if (this.#isWhole) this.#writeHeadWithLength(this.bodyBytes);
+    else this.#writeHead(this.#head);
     if (this.#first !== undefined) this.write(this.#first);
     else this.#client.write(this.#takeHeadText());
     this.#first = undefined;
-    return '';
   }
 
   /** The application has finished; returns why that is not the end of its answer, or ''. */
@@ -169,13 +176,7 @@ export class ClientResponse implements Outlet {
     if (this.#hasBody && this.#contentLength > this.bodyBytes) {
       return `${this.bodyBytes} bytes of the ${this.#contentLength} that it announced`;
     }
-    if (this.#head !== undefined) {
-      if (this.#hasBody && this.#contentLength < 0) {
-        this.#head.headers.push('Content-Length', String(this.bodyBytes));
-      }
-      const problem = this.#writeHead(this.#head);
-      if (problem !== '') return problem;
-    }
+    this.#writeHeadWithLength(this.bodyBytes);
     // As text the body joins the head in one piece of memory, and in one write.
     if (this.#first !== undefined) this.#finish(this.#first.toString('latin1'));
     else if (this.#backlog === undefined) this.end();
@@ -212,7 +213,7 @@ export class ClientResponse implements Outlet {
     this.headerCount = page.headers.length / 2;
     // Its connection is closed then, when the client has had time to read the page.
     if (rest === 'still-sending') this.keepsAlive = false;
-    this.#writeHead(page);
+    this.#writeHead(page.head);
     this.#finish(page.body);
   }
 
@@ -222,16 +223,18 @@ export class ClientResponse implements Outlet {
     this.status = status;
     this.headerCount = headers.length / 2;
     const reason = this.#head?.status === status ? this.#head.reason : fileReasons[status];
-    const problem = this.#writeHead({ status, reason: reason ?? '', headers });
-    if (problem === '' && part !== undefined && !this.#isHeadRequest && part.lengthBytes > 0) {
-      this.bodyBytes = part.lengthBytes;
-      this.isFromFile = true;
-      this.#sendFile(part);
-    } else {
+    const head = headOf(status, reason ?? '', headers);
+    if (head.kind === 'refused') {
       part?.file.close();
-      if (problem === '') this.end();
+      return head.sentence;
     }
-    return problem;
+    this.#writeHead(head);
+    if (part !== undefined && !this.#isHeadRequest && part.lengthBytes > 0) this.#sendFile(part);
+    else {
+      part?.file.close();
+      this.end();
+    }
+    return '';
   }
 
   /** True when these bytes of a file may be the body of the answer whose head has come. */
@@ -240,18 +243,11 @@ export class ClientResponse implements Outlet {
     return !isSent && (this.#contentLength < 0 || this.#contentLength === lengthBytes);
   }
 
-  /** The body of the application's answer is this part of a file; returns why not, or ''. */
-  bodyFromFile(part: FilePart): string {
+  /** The body of the application's answer is this part of a file. */
+  bodyFromFile(part: FilePart): void {
     this.isFileAwaited = false;
-    if (this.#contentLength < 0) {
-      this.#head?.headers.push('Content-Length', String(part.lengthBytes));
-    }
-    const problem = this.#head === undefined ? '' : this.#writeHead(this.#head);
-    this.bodyBytes = part.lengthBytes;
-    this.isFromFile = true;
-    if (problem === '') this.#sendFile(part);
-    else part.file.close();
-    return problem;
+    this.#writeHeadWithLength(part.lengthBytes);
+    this.#sendFile(part);
   }
 
   get isOpen(): boolean {
@@ -312,24 +308,31 @@ export class ClientResponse implements Outlet {
   }
 
   #sendFile(part: FilePart): void {
+    this.bodyBytes = part.lengthBytes;
+    this.isFromFile = true;
     this.#sender = new FileSender(this, part, this.#lost);
   }
 
-  /** Makes the text of the head, which leaves with the first bytes; returns why not, or ''. */
-  #writeHead(head: AnswerHead): string {
+  /** `#writeHead`, where it was not yet; with the length of the body, where nobody has said it. */
+  #writeHeadWithLength(lengthBytes: number): void {
+    if (this.#head === undefined) return;
+    const isUnsaid = this.#hasBody && this.#contentLength < 0;
+    this.#writeHead(isUnsaid ? withLength(this.#head, lengthBytes) : this.#head);
+  }
+
+  /** Makes the text of the head, which leaves with the first bytes. */
+  #writeHead(head: AnswerHead): void {
     this.#head = undefined;
     const hasBody = this.#mayHaveBody(head.status);
     const { protocol, keepAliveHint } = this.#client.terms;
     const [version, keepsAlive] = [this.#version, this.keepsAlive];
     const terms = { protocol, version, hasBody, keepsAlive, keepAliveHint };
     const written = writeHead(head, terms, this.#host.clocks.dateMs());
-    if (written.kind === 'refused') return written.sentence;
     this.#hasBody = hasBody;
     this.#headText = written.text;
     this.#isChunked = written.isChunked;
     this.keepsAlive = written.keepsAlive;
     this.isHeadSent = true;
-    return '';
   }
 
   #takeHeadText(): string {

@@ -3,12 +3,25 @@
  * it (pure).
  */
 
+import { headOf, headersOf } from '../http/response-text.ts';
+import type { AnswerHead } from '../http/response-text.ts';
 import type { FileAnswer } from './answer.ts';
 
 export interface NamedFile {
   readonly header: string;
   /** Latin-1 text that stands for bytes. */
   readonly path: string;
+}
+
+/** Returns the file that a head names, and the head without the headers that name one. */
+export function splitNamedFile(head: AnswerHead): {
+  readonly named: NamedFile | undefined;
+  readonly rest: AnswerHead;
+} {
+  const headers = headersOf(head);
+  const named = takeNamedFile(headers);
+  const rest = headOf(head.status, head.reason, headers);
+  return { named, rest: rest.kind === 'head' ? rest : head };
 }
 
 /** Takes the naming headers out of a list of name, value …; undefined where there are none. */

@@ -6,6 +6,8 @@
  */
 
 import type { OwnErrorPage } from '../../protocol/response-settings.ts';
+import { headOf } from './response-text.ts';
+import type { AnswerHead } from './response-text.ts';
 
 export type ErrorStatus = OwnErrorPage['status'];
 
@@ -16,6 +18,8 @@ export interface ErrorPage {
   readonly body: string;
   /** name, value, name, value …, with the length of the body. */
   readonly headers: readonly string[];
+  /** The same, as it is sent. */
+  readonly head: AnswerHead;
 }
 
 const sentences: Readonly<Record<ErrorStatus, readonly [reason: string, sentence: string]>> = {
@@ -66,7 +70,10 @@ function makePage(status: ErrorStatus, contentType: string, body: string): Error
   if (status === 503) headers.push('Retry-After', '1');
   if (status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
   headers.push('Content-Length', String(body.length));
-  return { status, reason: sentences[status][0], body, headers };
+  const [reason] = sentences[status];
+  const head = headOf(status, reason, headers);
+  if (head.kind === 'refused') throw new Error(`the page for ${status}: ${head.sentence}`);
+  return { status, reason, body, headers, head };
 }
 
 /** Returns the whole answer as bytes, for a connection whose request could not even be parsed. */

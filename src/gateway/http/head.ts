@@ -87,7 +87,7 @@ export function readHttpHead(bytes: Buffer, lookedAt: number, maxBytes: number):
 const endOfHead = Buffer.from('\r\n\r\n');
 /** All but tab, CRLF pairs, and what can be printed or belongs to another alphabet. */
 // oxlint-disable-next-line no-control-regex
-const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+export const forbidden: RegExp = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 /**
  * Method, blanks as some clients send them, target (no blanks), version. A method may be any token:
  * which ones there are is the application's to say (RFC 9110, section 9.1).

@@ -8,6 +8,7 @@
 
 import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
+import { CHANNEL_VERSION } from '../../protocol/request-frames.ts';
 import { keyOf } from '../dispatch/worker.ts';
 import { ClaimPipe } from './sending-ahead.ts';
 import type { PooledWorker, Slot } from './slot.ts';
@@ -18,7 +19,7 @@ const HELD_MAX = 1024;
 
 interface Handshake {
   readonly cancelTimeout: Cancel;
-  /** The strings of its HELLO, once it has come. */
+  /** The strings of its HELLO behind the version, once it has come. */
   hello: readonly string[] | undefined;
 }
 
@@ -50,8 +51,9 @@ export class Handshakes {
     });
   }
 
-  /** Takes the strings of a HELLO: token, generation, slot, thread, pid, claim pipe. */
-  hello(slot: Slot, strings: readonly string[]): void {
+  /** Takes the strings of a HELLO: version, token, generation, slot, thread, pid, claim pipe. */
+  hello(slot: Slot, [version, ...strings]: readonly string[]): void {
+    if (version !== CHANNEL_VERSION) return slot.close('it speaks another version of the channel');
     const handshake = this.#held.get(slot);
     if (handshake === undefined) return slot.close('it sent HELLO twice');
     handshake.hello = strings;

@@ -22,6 +22,7 @@ import {
   nameOf,
 } from '../../protocol/request-frames.ts';
 import type { EndFrame } from '../../protocol/request-frames.ts';
+import { decodeAnswer, decodeHead, decodeResponse } from '../../protocol/response-frames.ts';
 import type { DispatchSlot } from '../dispatch/dispatcher.ts';
 import { Pipeline } from '../dispatch/pipeline.ts';
 import type { BodySource, Job, SlotView } from '../dispatch/port.ts';
@@ -271,10 +272,17 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.state = afterReceiving(this.state, type);
     if (this.state === 'broken') throw new FrameError(`a frame ${nameOf(type)} out of order`);
     const job = this.job;
-    if (type === frameTypes.data) {
+    if (type === frameTypes.answer) {
+      const { head, body, end } = decodeAnswer(payload);
+      job?.receivedWhole(head, body);
+      this.#requests.ended(this, end);
+    } else if (type === frameTypes.response) {
+      const { head, body } = decodeResponse(payload);
+      job?.receivedWhole(head, body);
+    } else if (type === frameTypes.data) {
       if (job?.received(payload) === 'hold-back') this.#holdBack();
     } else if (type === frameTypes.head) {
-      job?.receivedHead(decodeStrings(type, payload));
+      job?.receivedHead(decodeHead(payload));
     } else if (type === frameTypes.end) {
       // The next request must not wait for the client of this one.
       this.goOn();

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 
 import { openPipe } from '../../../src/base/libc.ts';
 import {
+  CHANNEL_VERSION,
   FLAG_HAS_BODY,
   FLAG_SENT_AHEAD,
   FrameReader,
@@ -14,6 +15,16 @@ import {
   encodeStringsFrame,
   frameTypes,
 } from '../../../src/protocol/request-frames.ts';
+import {
+  answerFrame,
+  endFrame,
+  headFrame,
+  sentHead,
+  responseFrame,
+} from '../../support/response-frames.ts';
+
+/** Up to here the shim sends a response in one frame. */
+const WHOLE_MAX_BYTES = 64 * 1024;
 
 /** A request as a worker gets it. */
 export interface Received {
@@ -49,6 +60,8 @@ export class FakeWorker {
       threads: number;
       reads?: boolean;
       pid?: number | undefined;
+      /** Of the channel; unless given, that of the gateway. */
+      version?: string;
       /** It can be sent requests ahead; or names as its pipe what is none. */
       claims?: 'pipe' | 'no-pipe' | 'none';
     },
@@ -67,8 +80,9 @@ export class FakeWorker {
       const { token, generation, slot } = hello;
       const claims = hello.claims === 'pipe' ? [this.#openClaims(thread)] : [];
       if (hello.claims === 'no-pipe') claims.push(0);
-      const strings = [token, generation, slot, thread, this.pid, ...claims].map(String);
-      socket.write(encodeStringsFrame(frameTypes.hello, strings));
+      const identity = [token, generation, slot, thread, this.pid, ...claims].map(String);
+      const version = hello.version ?? CHANNEL_VERSION;
+      socket.write(encodeStringsFrame(frameTypes.hello, [version, ...identity]));
     }
   }
 
@@ -96,7 +110,7 @@ export class FakeWorker {
   }
 
   head(thread: number, status: string, ...headers: string[]): void {
-    this.sockets[thread]?.write(encodeStringsFrame(frameTypes.head, [status, ...headers]));
+    this.sockets[thread]?.write(headFrame(status, ...headers));
   }
 
   data(thread: number, bytes: string | Buffer): void {
@@ -119,40 +133,38 @@ export class FakeWorker {
     payload.writeUInt32LE(part.descriptor, 0);
     payload.writeBigUInt64LE(BigInt(part.start), 8);
     payload.writeBigUInt64LE(BigInt(part.length), 16);
-    const head = encodeStringsFrame(frameTypes.head, ['200 OK', ...headers]);
+    const head = headFrame('200 OK', ...headers);
     this.sockets[thread]?.write(Buffer.concat([head, encodeFrame(frameTypes.file, payload)]));
   }
 
   end(thread: number, outcome = 0): void {
-    const payload = Buffer.alloc(16);
-    payload[0] = outcome;
-    payload.writeUInt32LE(1500, 4);
-    this.sockets[thread]?.write(encodeFrame(frameTypes.end, payload));
+    this.sockets[thread]?.write(endFrame({ outcome, micros: 1500 }));
   }
 
   /** A head and a failure, in one write. */
   failAfterHead(thread: number): void {
-    const end = Buffer.alloc(16);
-    end[0] = 1;
-    this.sockets[thread]?.write(
-      Buffer.concat([
-        encodeStringsFrame(frameTypes.head, ['200 OK']),
-        encodeFrame(frameTypes.end, end),
-      ]),
-    );
+    const frames = [headFrame('200 OK'), endFrame({ outcome: 1 })];
+    this.sockets[thread]?.write(Buffer.concat(frames));
   }
 
-  /** A whole answer in one write. */
+  /** A whole answer in one write, and in one frame where the shim does so. */
   answer(thread: number, body: string | Buffer, status = '200 OK', ...headers: string[]): void {
     const bytes = Buffer.from(body);
-    const end = Buffer.alloc(16);
-    this.sockets[thread]?.write(
-      Buffer.concat([
-        encodeStringsFrame(frameTypes.head, [status, ...headers]),
-        encodeFrame(frameTypes.data, bytes),
-        encodeFrame(frameTypes.end, end),
-      ]),
-    );
+    if (bytes.length <= WHOLE_MAX_BYTES) {
+      return this.write(thread, answerFrame(sentHead(status, ...headers), bytes));
+    }
+    const data = encodeFrame(frameTypes.data, bytes);
+    this.write(thread, Buffer.concat([headFrame(status, ...headers), data, endFrame()]));
+  }
+
+  /** A whole response; the application still runs. */
+  respond(thread: number, body: string, status = '200 OK', ...headers: string[]): void {
+    this.write(thread, responseFrame(sentHead(status, ...headers), Buffer.from(body)));
+  }
+
+  /** Bytes as they are. */
+  write(thread: number, bytes: Buffer): void {
+    this.sockets[thread]?.write(bytes);
   }
 
   destroy(): void {

@@ -215,6 +215,7 @@ export class GatewayUnderTest {
     slot: number;
     token: string;
     threads: number;
+    version?: string;
   }): FakeWorker {
     const worker = new FakeWorker(this.#channel, hello);
     this.#workers.push(worker);

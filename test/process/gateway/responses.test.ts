@@ -37,6 +37,35 @@ describe('an answer', () => {
     const text = await ask(get, () => worker.answer(0, 'hello'));
     assert.match(text, /\r\nContent-Length: 5\r\n/);
   });
+  test('that is whole comes before the application has finished, and its end does not wait', async () => {
+    worker.serve = () => worker.respond(0, 'hello', '200 OK', 'Content-Length', '5');
+    const client = gateway.client();
+    client.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await gateway.until('it is there', () => client.text.endsWith('\r\n\r\nhello'));
+    assert.doesNotMatch(client.text, /chunked/i);
+    worker.end(0);
+    worker.serve = () => worker.answer(0, 'again');
+    client.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await gateway.until('the next is there', () => client.text.endsWith('\r\n\r\nagain'));
+  });
+  test('that is whole and has no length is given one', async () => {
+    worker.serve = () => worker.respond(0, 'hello');
+    const client = gateway.client();
+    client.write(get);
+    await gateway.until('it is there', () => client.text.endsWith('\r\n\r\nhello'));
+    assert.match(client.text, /\r\nContent-Length: 5\r\n/);
+    worker.end(0);
+    await gateway.until('it ends', () => client.hasEnded);
+  });
+  test('that is whole looks complete, though the application fails afterwards', async () => {
+    worker.serve = () => worker.respond(0, 'hello', '200 OK', 'Content-Length', '5');
+    const client = gateway.client();
+    client.write(get);
+    await gateway.until('it is there', () => client.text.endsWith('hello'));
+    worker.end(0, 1);
+    await gateway.until('it ends', () => client.hasEnded);
+    assert.equal(client.error, '');
+  });
   test('that is streamed comes in chunks, each when it was written', async () => {
     worker.serve = () => {
       worker.head(0, '200 OK');

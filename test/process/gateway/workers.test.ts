@@ -121,6 +121,14 @@ test('each worker opens its log anew when told, a busy one when it is idle', asy
   await gateway.until('it is told', () => worker.reopened.has(0));
 });
 
+test('a worker that speaks another version of the channel is given nothing', async () => {
+  gateway = await GatewayUnderTest.start();
+  gateway.say({ type: 'expect-worker', ...place, token: 'known', threads: 1 });
+  const old = gateway.stranger({ ...place, token: 'known', threads: 1, version: '1' });
+  await gateway.until('it is cut off', () => old.ended.has(0));
+  assert.equal(gateway.heard('worker-connected'), undefined);
+});
+
 test('an unknown frame from a worker does not end the gateway', async () => {
   gateway = await GatewayUnderTest.start();
   const worker = await gateway.worker();

@@ -58,7 +58,8 @@ class Slot:
         self.takes_files = True
         kind, hello = self.receive()
         assert kind == frames.HELLO, kind
-        *identity, claims = frames.decode_strings(frames.HELLO, hello)
+        version, *identity, claims = frames.decode_strings(frames.HELLO, hello)
+        assert version == frames.VERSION, version
         self.token, self.generation, self.slot, self.thread, self.pid = identity
         # As the gateway does: both ends, so that the bytes outlive the worker.
         path = f'/proc/{self.pid}/fd/{claims}'
@@ -134,9 +135,14 @@ class Slot:
         while True:
             kind, payload = self.receive()
             answer.frames.append(frames.NAMES[kind])
-            if kind == frames.HEAD:
-                answer.status, *rest = frames.decode_strings(kind, payload)
-                answer.headers = list(zip(rest[::2], rest[1::2]))
+            if kind == frames.ANSWER:
+                head, body, answer.end = frames.decode_answer(payload)
+                answer.take_whole(kind, head, body)
+                return answer
+            if kind == frames.RESPONSE:
+                answer.take_whole(kind, *frames.decode_response(payload))
+            elif kind == frames.HEAD:
+                answer.take_head(kind, payload)
             elif kind == frames.DATA:
                 answer.chunks.append(payload)
             elif kind == frames.FILE:
@@ -168,6 +174,19 @@ class Answer:
         self.headers: list[tuple[str, str]] = []
         self.chunks: list[bytes] = []
         self.end = frames.EndOfResponse(-1, 0, 0)
+
+    def take_head(self, kind: int, head: bytes) -> None:
+        number, text = frames.decode_head(kind, head)
+        self.status, *lines, rest = text.split('\r\n')
+        assert (len(lines), rest) == (number, ''), head
+        for line in lines:
+            name, _, value = line.partition(': ')
+            self.headers.append((name, value))
+
+    def take_whole(self, kind: int, head: bytes, body: bytes) -> None:
+        self.take_head(kind, head)
+        if body:
+            self.chunks.append(body)
 
     @property
     def body(self) -> bytes:

@@ -27,13 +27,18 @@ def describe(stream: bytes) -> str:
 
 def _frame(header: frames.Header, payload: bytes) -> list[str]:
     first = f'{frames.NAMES[header.type]} flags={header.flags} length={header.length}'
-    if header.type in (frames.REQUEST, frames.HELLO, frames.HEAD):
+    if header.type == frames.HEAD:
+        return [first, f'  {_head(header.type, payload)}']
+    if header.type == frames.RESPONSE:
+        head, body = frames.decode_response(payload)
+        return [first, f'  {_head(header.type, head)}', f'  {body.hex()}']
+    if header.type == frames.ANSWER:
+        head, body, end = frames.decode_answer(payload)
+        return [first, f'  {_end(end)}', f'  {_head(header.type, head)}', f'  {body.hex()}']
+    if header.type in (frames.REQUEST, frames.HELLO):
         return [first] + [f'  "{_escaped(s)}"' for s in frames.decode_strings(header.type, payload)]
     if header.type == frames.END:
-        end = frames.decode_end(payload)
-        fields = f'outcome={end.outcome} microseconds={end.microseconds}'
-        waiting = ('', ' ran through', ' waited')[end.waiting]
-        return [first, f'  {fields} resident={end.resident_bytes}{waiting}']
+        return [first, f'  {_end(frames.decode_end(payload))}']
     if header.type == frames.FILE:
         descriptor, start, length = frames.decode_file(payload)
         return [first, f'  descriptor={descriptor} start={start} bytes={length}']
@@ -42,6 +47,17 @@ def _frame(header: frames.Header, payload: bytes) -> list[str]:
     if header.type == frames.LIMIT:
         return [first, f'  milliseconds={frames.decode_limit(payload)}']
     return [first, f'  {payload.hex()}'] if payload else [first]
+
+
+def _end(end: frames.EndOfResponse) -> str:
+    fields = f'outcome={end.outcome} microseconds={end.microseconds}'
+    waiting = ('', ' ran through', ' waited')[end.waiting]
+    return f'{fields} resident={end.resident_bytes}{waiting}'
+
+
+def _head(kind: int, head: bytes) -> str:
+    number, text = frames.decode_head(kind, head)
+    return f'headers={number} "{_escaped(text)}"'
 
 
 def _escaped(text: str) -> str:

@@ -8,7 +8,7 @@ import unittest
 
 from fake_peers import APPS, Answer, Daemon, Slot, frames, until
 
-WHOLE = ['HEAD', 'DATA', 'END']
+WHOLE = ['ANSWER']
 
 
 class Environ(unittest.TestCase):
@@ -87,8 +87,7 @@ class Body(unittest.TestCase):
             slot = daemon.serving()
             slot.ask('/?none', method='POST', has_body=True)
             slot.send(frames.BODY, b'x' * 100_000)
-            self.assertEqual(slot.receive()[0], frames.HEAD)
-            self.assertEqual(slot.receive()[0], frames.END)
+            self.assertEqual(slot.receive()[0], frames.ANSWER)
             slot.send_body(b'y' * 100_000)
             self.assertEqual(self.asked(slot, 'read', b'next'), b'next|')
 
@@ -110,7 +109,7 @@ class Body(unittest.TestCase):
             slot.send(frames.CANCEL)
             answer = slot.answer()
             self.assertEqual((answer.frames, answer.failed), (['END'], True))
-            self.assertEqual(slot.get('/?none').frames, ['HEAD', 'END'])
+            self.assertEqual(slot.get('/?none').frames, ['ANSWER'])
 
 
 class Response(unittest.TestCase):
@@ -227,9 +226,9 @@ class Response(unittest.TestCase):
             slot = daemon.serving()
             self.assertEqual(slot.get('/?404').status, '404 Not Found')
             self.assertEqual(slot.get('/?299').status, '299 Unknown')
-            self.assertEqual(slot.get('/?304').frames, ['HEAD', 'END'])
+            self.assertEqual(slot.get('/?304').frames, ['ANSWER'])
             head = slot.get('/?200%20OK', method='HEAD')
-            self.assertEqual((head.frames, head.failed), (['HEAD', 'END'], False))
+            self.assertEqual((head.frames, head.failed), (['ANSWER'], False))
 
     def test_exc_info_replaces_the_head_until_it_is_sent(self) -> None:
         with Daemon('uses_exc_info') as daemon:

@@ -22,6 +22,8 @@ describe('a slot', () => {
   test('is idle again after a whole answer, or after none', () => {
     assert.equal(after('waiting', 'head', 'data', 'data', 'end'), 'idle');
     assert.equal(after('waiting', 'head', 'end'), 'idle');
+    assert.equal(after('waiting', 'answer'), 'idle');
+    assert.equal(after('waiting', 'limit', 'response', 'limit', 'end'), 'idle');
     assert.equal(after('waiting', 'end'), 'idle');
   });
   test('is idle when it has skipped what was taken back', () => {
@@ -29,6 +31,7 @@ describe('a slot', () => {
   });
   test('runs a request until its END', () => {
     assert.ok(isRunning(after('waiting', 'head', 'data')));
+    assert.ok(isRunning(after('waiting', 'response')));
     assert.ok(!isRunning(after('waiting', 'end')));
   });
 });
@@ -42,6 +45,17 @@ describe('a slot that sends what it may not is believed nothing more', () => {
     ['waiting', ['data']],
     ['waiting', ['head', 'head']],
     ['waiting', ['head', 'end', 'end']],
+    ['waiting', ['head', 'answer']],
+    ['waiting', ['head', 'response']],
+    ['waiting', ['answer', 'end']],
+    ['waiting', ['response', 'data']],
+    ['waiting', ['response', 'head']],
+    ['waiting', ['response', 'file']],
+    ['waiting', ['response', 'response']],
+    ['waiting', ['response', 'answer']],
+    ['idle', ['answer']],
+    ['idle', ['response']],
+    ['skipping', ['answer']],
     ['waiting', ['request']],
     ['skipping', ['head']],
     ['skipping', ['end']],

@@ -18,23 +18,31 @@ gateway → worker
   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
 worker → gateway
-  0x10 HELLO        strings: token, generation, slot, thread (0…), pid [, claim pipe]
-  0x11 HEAD         strings: status ("200 OK"), then name, value, name, value … in order
-  0x12 DATA         bytes of the response body
+  0x10 HELLO        strings: version of this text (2), token, generation, slot, thread (0…),
+                    pid [, claim pipe]
+  0x11 HEAD         head of a response that is streamed
+  0x12 DATA         bytes of its body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
                     u8 waiting (0 not watched, 1 the thread ran through, 2 it waited),
                     u16 zero, u32 application time in µs, u64 resident bytes (0 unknown)
   0x14 FILE         the body is a part of a file that the worker has open: u32 descriptor,
                     u32 zero, u64 offset, u64 length (1 … 2^53 - 1); wait for FILE_TAKEN
   0x15 SKIPPED      empty; the REQUEST whose turn it was had been taken back
+  0x16 ANSWER       a whole response and its END: the 16 bytes of END, then as RESPONSE
+  0x17 RESPONSE     a whole response, u32 bytes of the head, head, body; close() still runs, and
+                    END follows
   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
                     in place of what harakiri leaves it; any number of times before END
 
-"strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside.
-Order per request: REQUEST [BODY … BODY_END] down; [HEAD DATA …] END up. FILE may stand in
-place of the first DATA, and each is answered by one FILE_TAKEN: after 0 only END may come,
-after 1 DATA as ever. END without HEAD with outcome 1 means that the application failed
-before it answered: the gateway answers 500. A body may still be coming from the client. END
+"strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside. A "head" is
+u32 number of headers, and latin-1 text as HTTP has it: the status ("200 OK"), then each header
+as "name: value" in order, with CRLF behind each of these lines. A line break inside a header
+would be one line more than there are headers.
+Order per request: REQUEST [BODY … BODY_END] down; up ANSWER, or RESPONSE END, or
+[HEAD DATA …] END. FILE may stand in place of the first DATA, and each is answered by one
+FILE_TAKEN: after 0 only END may come, after 1 DATA as ever. END alone with outcome 1 means
+that the application failed before it answered: the gateway answers 500. A body may still be
+coming from the client. END
 ends it, also where the application has left it unread: what of it is on its way then means
 nothing; where it is unread there is no FILE. End-of-file without DRAIN means that the gateway
 died: the worker drops what it has and connects again, with a new HELLO.
@@ -56,11 +64,14 @@ from typing import Any, NamedTuple
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 FILE_TAKEN = 0x07
 HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13
-FILE, SKIPPED, LIMIT = 0x14, 0x15, 0x18
+FILE, SKIPPED, ANSWER, RESPONSE, LIMIT = 0x14, 0x15, 0x16, 0x17, 0x18
 
 HAS_BODY, SENT_AHEAD = 0x01, 0x02
 COMPLETE, FAILED = 0, 1
 UNWATCHED, RAN_THROUGH, WAITED = 0, 1, 2
+
+# Of this specification; raised when a side that knows the older one would misread a frame.
+VERSION = '2'
 
 HEADER_SIZE = 8
 PAYLOAD_MAX = 16 * 1024 * 1024
@@ -78,8 +89,10 @@ NAMES = {
     DATA: 'DATA',
     END: 'END',
     FILE: 'FILE',
-    LIMIT: 'LIMIT',
     SKIPPED: 'SKIPPED',
+    ANSWER: 'ANSWER',
+    RESPONSE: 'RESPONSE',
+    LIMIT: 'LIMIT',
 }
 
 _HEADER = struct.Struct('<BBHI')
@@ -89,6 +102,12 @@ _END = struct.Struct('<BBHIQ')
 _LIMIT = struct.Struct('<I')
 _FRAMED_END = struct.Struct('<BBHIBBHIQ')
 _END_BYTES = _END.size
+# With their headers, up to the head.
+_FRAMED_ANSWER = struct.Struct('<BBHIBBHIQI')
+_FRAMED_RESPONSE = struct.Struct('<BBHII')
+_NUMBER = struct.Struct('<I')
+_NUMBER_BYTES = _NUMBER.size
+encode_number = _NUMBER.pack
 _EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG, SKIPPED))
 _FILE = struct.Struct('<IIQQ')
 _SIZES = {END: _END.size, FILE: _FILE.size, FILE_TAKEN: 1, LIMIT: _LIMIT.size}
@@ -163,8 +182,8 @@ def decode_strings(kind: int, payload: bytes) -> list[str]:
     if strings.pop():
         raise FrameError(f'{NAMES[kind]} has a string without NUL')
     if kind == HELLO:
-        if len(strings) not in (5, 6):
-            raise FrameError(f'HELLO must have 5 or 6 strings, not {len(strings)}')
+        if len(strings) not in (6, 7):
+            raise FrameError(f'HELLO must have 6 or 7 strings, not {len(strings)}')
     elif len(strings) % 2 == 0:
         problem = 'a name without a value' if strings else 'no strings'
         raise FrameError(f'{NAMES[kind]} has {problem}')
@@ -191,6 +210,57 @@ def encode_end(
     return _FRAMED_END.pack(END, 0, 0, _END_BYTES, *end)
 
 
+def encode_answer(
+    head: bytes,
+    body: bytes,
+    outcome: int,
+    microseconds: int,
+    resident_bytes: int,
+    waiting: int = UNWATCHED,
+) -> bytes:
+    """The whole ANSWER frame; a time too long for its field is sent as the longest."""
+    if microseconds > _MICROSECONDS_MAX:
+        microseconds = _MICROSECONDS_MAX
+    end = (outcome, waiting, 0, microseconds, resident_bytes)
+    length = _END_BYTES + _NUMBER_BYTES + len(head) + len(body)
+    return _FRAMED_ANSWER.pack(ANSWER, 0, 0, length, *end, len(head)) + head + body
+
+
+def encode_response(head: bytes, body: bytes) -> bytes:
+    """The whole RESPONSE frame."""
+    length = _NUMBER_BYTES + len(head) + len(body)
+    return _FRAMED_RESPONSE.pack(RESPONSE, 0, 0, length, len(head)) + head + body
+
+
+def decode_answer(payload: bytes) -> tuple[bytes, bytes, EndOfResponse]:
+    """The head, the body and the end of ANSWER. Raises FrameError as the next two."""
+    head, body = _whole_response(ANSWER, payload, _END_BYTES)
+    return head, body, decode_end(payload[:_END_BYTES], ANSWER)
+
+
+def decode_response(payload: bytes) -> tuple[bytes, bytes]:
+    """The head and the body of RESPONSE. Raises FrameError where they are not there."""
+    return _whole_response(RESPONSE, payload, 0)
+
+
+def _whole_response(kind: int, payload: bytes, at: int) -> tuple[bytes, bytes]:
+    head_at = at + _NUMBER_BYTES
+    if len(payload) < head_at:
+        raise FrameError(f'{NAMES[kind]} is {len(payload)} bytes long, less than {head_at}')
+    (length,) = _NUMBER.unpack_from(payload, at)
+    if head_at + length > len(payload):
+        raise FrameError(f'{NAMES[kind]} has a head of {length} bytes, beyond its end')
+    return payload[head_at : head_at + length], payload[head_at + length :]
+
+
+def decode_head(kind: int, head: bytes) -> tuple[int, str]:
+    """The number of headers of a head, and its text. Raises FrameError where it has no number."""
+    if len(head) < _NUMBER_BYTES:
+        raise FrameError(f'{NAMES[kind]} has a head of {len(head)} bytes, less than 4')
+    (headers,) = _NUMBER.unpack_from(head)
+    return headers, head[_NUMBER_BYTES:].decode('latin-1')
+
+
 def encode_limit(milliseconds: int) -> bytes:
     """The whole LIMIT frame; a time too long for its field is sent as the longest."""
     return encode_frame(LIMIT, _LIMIT.pack(min(milliseconds, _LIMIT_MAX)))
@@ -202,15 +272,15 @@ def decode_limit(payload: bytes) -> int:
     return int(milliseconds)
 
 
-def decode_end(payload: bytes) -> EndOfResponse:
+def decode_end(payload: bytes, kind: int = END) -> EndOfResponse:
     """The fields of END. Raises FrameError for an unknown outcome, or a byte that must be zero."""
     outcome, waiting, zero, microseconds, resident_bytes = _END.unpack(payload)
     if outcome not in (COMPLETE, FAILED):
-        raise FrameError(f'END has unknown outcome {outcome}')
+        raise FrameError(f'{NAMES[kind]} has unknown outcome {outcome}')
     if waiting > WAITED:
-        raise FrameError(f'END has unknown waiting {waiting}')
+        raise FrameError(f'{NAMES[kind]} has unknown waiting {waiting}')
     if zero:
-        raise FrameError('END has reserved bytes that are not zero')
+        raise FrameError(f'{NAMES[kind]} has reserved bytes that are not zero')
     return EndOfResponse(outcome, microseconds, resident_bytes, waiting)
 
 

@@ -4,7 +4,7 @@ What a client could be deceived with is refused, with an exception in the applic
 and the other controls in a header, a name that is no token, a Content-Length that is no number.
 
 Each chunk that the application yields is handed on before the next is asked for. Only what cannot
-delay the client is joined: a head with its first chunk, and the END frame when nothing runs
+delay the client is joined: a head with its first chunk, and with the END when nothing runs
 between.
 """
 
@@ -20,7 +20,7 @@ from . import request_frames as frames
 from .channel import Channel
 from .file_part import part_of
 
-# A single chunk up to this size waits for END, to leave with it in one write.
+# A whole response up to this size leaves in one frame, with END too if nothing runs before it.
 KEPT_MAX_BYTES = 64 * 1024
 
 _NORMAL, _CONTENT_LENGTH, _LEFT_OUT, _CONNECTION = 0, 1, 2, 3
@@ -67,7 +67,7 @@ class Response:
         '_is_head_sent',
         '_promised',
         '_sent',
-        '_pending',
+        '_kept',
         '_is_over',
         'has_excess',
         'is_finished',
@@ -80,7 +80,7 @@ class Response:
         self._is_head_sent = False
         self._promised: int | None = None
         self._sent = 0
-        self._pending = b''
+        self._kept: bytes | None = None
         self._is_over = False
         self.has_excess = False
         self.is_finished = False
@@ -110,14 +110,16 @@ class Response:
         """As `write`, while the response has not ended."""
         if self._is_head_sent:
             self._channel.check_client()
-            before = b''
-        else:
-            before = self._take_head()
+            chunk = self._fitting(chunk)
+            if chunk:
+                self._channel.send_data(b'', chunk)
+            return
+        head = self._take_head()
         chunk = self._fitting(chunk)
-        if chunk:
-            self._channel.send_data(before, chunk)
-        elif before:
-            self._channel.send(before)
+        if self._sent == self._promised and len(head) + len(chunk) <= KEPT_MAX_BYTES:
+            self._channel.send(frames.encode_response(head, chunk))
+        else:
+            self._send_first(head, chunk)
 
     def check_client(self) -> None:
         """Raises OSError when the client has gone: also what sends nothing need not go on."""
@@ -126,11 +128,14 @@ class Response:
     def keep(self, chunk: bytes) -> None:
         """The only chunk, with nothing to run after it: leaves together with END if it is small."""
         chunk = as_bytes(chunk)
-        if len(chunk) > KEPT_MAX_BYTES:
-            return self.write(chunk)
-        before = self._take_head()
+        if self._is_head_sent:
+            return self.send_chunk(chunk)
+        head = self._take_head()
         chunk = self._fitting(chunk)
-        self._pending = before + frames.encode_frame(frames.DATA, chunk) if chunk else before
+        if len(head) + len(chunk) <= KEPT_MAX_BYTES:
+            self._kept = chunk
+        else:
+            self._send_first(head, chunk)
 
     def send_file(self, file: object) -> bool:
         """Has the gateway send the file, which may be closed then; False: its bytes are to be sent.
@@ -147,7 +152,8 @@ class Response:
             return False
         self._is_head_sent = True
         offer = frames.encode_file(part.descriptor, part.start, length)
-        if not self._channel.offer_file(self._head + offer):
+        head = frames.encode_frame(frames.HEAD, self._head)
+        if not self._channel.offer_file(head + offer):
             return False
         self._sent = length
         self.has_excess = part.length > length
@@ -155,31 +161,47 @@ class Response:
 
     def finish_body(self) -> None:
         """No chunk follows: an empty body still has a head. Raises BrokenRule for a short body."""
-        if not self._is_head_sent:
-            self._pending = self._take_head()
         if self._promised is not None and self._sent < self._promised:
             raise BrokenRule(
                 f'the body ended after {self._sent} of the {self._promised} bytes'
                 ' that Content-Length promised'
             )
+        if not self._is_head_sent:
+            self.keep(b'')
         self.is_finished = True
 
     def flush(self) -> None:
         """Sends what was kept for END: something that may take long comes before it."""
-        if self._pending:
-            pending, self._pending = self._pending, b''
-            self._channel.send(pending)
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            self._is_over = True
+            self._channel.send(frames.encode_response(self._head, kept))
 
-    def send_end(self, end: bytes) -> None:
+    def send_end(self, outcome: int, microseconds: int, resident: int, waiting: int) -> None:
         """Sends END, with what was kept."""
-        pending, self._pending = self._pending, b''
         self._is_over = True
-        self._channel.send(pending + end)
+        kept = self._kept
+        if kept is None:
+            frame = frames.encode_end(outcome, microseconds, resident, waiting)
+        else:
+            self._kept = None
+            frame = frames.encode_answer(
+                self._head, kept, outcome, microseconds, resident, waiting
+            )
+        self._channel.send(frame)
 
     def forget_unsent(self) -> None:
         """The response failed: a head that has not left is not sent, and the gateway answers 500.
         """
-        self._pending = b''
+        self._kept = None
+
+    def _send_first(self, head: bytes, chunk: bytes) -> None:
+        """Sends the head and the first chunk of a response that is streamed, or large."""
+        before = frames.encode_frame(frames.HEAD, head)
+        if chunk:
+            self._channel.send_data(before, chunk)
+        else:
+            self._channel.send(before)
 
     def _take_head(self) -> bytes:
         if self._is_head_sent:
@@ -212,7 +234,7 @@ def as_bytes(chunk: Any) -> bytes:
 
 
 def encode_head(status: str, headers: list[Any], method: str) -> tuple[bytes, int | None]:
-    """The HEAD frame, and how many bytes of body it promises; None: unknown, or none may follow.
+    """A head, and how many bytes of body it promises; None: unknown, or none may follow.
 
     Raises TypeError or ValueError, which name what the application passed.
     """
@@ -221,7 +243,7 @@ def encode_head(status: str, headers: list[Any], method: str) -> tuple[bytes, in
         checked_status = _checked_status(status)
     if not isinstance(headers, list):
         raise TypeError(f'the headers must be a list, not {type(headers).__name__}')
-    strings = [checked_status]
+    parts = [checked_status, '\r\n']
     content_length: int | None = None
     for header in headers:
         if type(header) is not tuple or len(header) != 2:
@@ -237,34 +259,38 @@ def encode_head(status: str, headers: list[Any], method: str) -> tuple[bytes, in
                 continue
             if kind == _CONNECTION:
                 if 'close' in [option.strip(' \t') for option in value.lower().split(',')]:
-                    strings += ('Connection', 'close')
+                    parts += ('Connection', ': ', 'close', '\r\n')
                 continue
             content_length = _length(value)
-        strings += header
+        parts += (name, ': ', value, '\r\n')
     if content_length is not None and (
         method == 'HEAD' or checked_status.startswith(('204', '304'))
     ):
         content_length = None
-    return _encoded(strings, headers), content_length
+    return _encoded(parts, headers), content_length
 
 
-def _encoded(strings: list[str], headers: list[Any]) -> bytes:
-    """The frame; raises ValueError when a character has no place in it."""
-    strings.append('')  # Each string has its NUL then, the last one too.
+def _encoded(parts: list[str], headers: list[Any]) -> bytes:
+    """The head; raises ValueError when a character has no place in it.
+
+    The status has two parts, each header four, and the last of them is CRLF.
+    """
     try:
-        payload = '\0'.join(strings).encode('latin-1')
+        text = ''.join(parts).encode('latin-1')
     except UnicodeEncodeError:
-        raise ValueError(_fault(strings, headers)) from None
-    # One pass in C over all strings: of the controls there may be these NULs and no more.
-    if len(payload) - len(payload.translate(None, _CONTROL_BYTES)) != len(strings) - 1:
-        raise ValueError(_fault(strings, headers))
-    if len(payload) > frames.PAYLOAD_MAX:
-        raise ValueError(f'the headers are {len(payload)} bytes long, more than {frames.PAYLOAD_MAX}')
-    return frames.pack_header(frames.HEAD, 0, 0, len(payload)) + payload
+        raise ValueError(_fault(headers)) from None
+    # One pass in C over all of it: of the controls there may be a CRLF to each line and no more.
+    lines = (len(parts) + 2) // 4
+    if len(text) - len(text.translate(None, _CONTROL_BYTES)) != 2 * lines:
+        raise ValueError(_fault(headers))
+    head = frames.encode_number(lines - 1) + text
+    if len(head) > frames.PAYLOAD_MAX:
+        raise ValueError(f'the headers are {len(head)} bytes long, more than {frames.PAYLOAD_MAX}')
+    return head
 
 
-def _fault(strings: list[str], headers: list[Any]) -> str:
-    if _CONTROL.search('\t'.join(strings)):
+def _fault(headers: list[Any]) -> str:
+    if any(_CONTROL.search('\t'.join(header)) for header in headers):
         return _naming(headers, _CONTROL, 'has a control character')
     return _naming(headers, _BEYOND_LATIN_1, 'is not latin-1 text')
 

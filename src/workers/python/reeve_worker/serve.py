@@ -158,7 +158,7 @@ def _connect(service: Service, thread: int) -> Channel | None:
         connection = open_socket(SOCK_STREAM)
         own.hold(connection)
         identity = [service.token, service.generation, service.slot, thread]
-        hello = [*identity, os.getpid(), claims.number]
+        hello = [frames.VERSION, *identity, os.getpid(), claims.number]
         connection.connect(b'\0' + service.channel_name.encode())
         payload = frames.encode_strings(str(item) for item in hello)
         connection.sendall(frames.encode_frame(frames.HELLO, payload), MSG_NOSIGNAL)

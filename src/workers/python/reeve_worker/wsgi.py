@@ -72,7 +72,7 @@ class Answerer:
         microseconds = int((ended - started) * 1_000_000)
         try:
             resident = self._resident.bytes_at(ended)
-            response.send_end(frames.encode_end(outcome, microseconds, resident, waiting))
+            response.send_end(outcome, microseconds, resident, waiting)
         except ClientGone:
             pass  # The gateway is gone; the slot sees that the channel is closed.
 

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { Incoming } from '../../../../src/gateway/client/incoming.ts';
 import { FakeClient } from '../../../support/fake-client.ts';
 import { FakeHost, exchangeUnderTest } from '../../../support/fake-host.ts';
+import { sentHead } from '../../../support/response-frames.ts';
 
 /** A request without a body that a slot runs. */
 function running(given: Parameters<typeof exchangeUnderTest>[0] = {}) {
@@ -31,7 +32,7 @@ function sending(length: number | 'chunked', host = new FakeHost()) {
 describe('an answer of the application', () => {
   test('goes out with its length, and is logged once', () => {
     const { exchange, client, host, slot } = running();
-    exchange.receivedHead(['200 OK', 'X-A', 'b']);
+    exchange.receivedHead(sentHead('200 OK', 'X-A', 'b'));
     exchange.received(Buffer.from('hello'));
     assert.equal(client.text, '', 'its end may come in the same read');
     slot.end();
@@ -43,7 +44,7 @@ describe('an answer of the application', () => {
   });
   test('is streamed in chunks where its end is not there yet', () => {
     const { exchange, client, slot } = running();
-    exchange.receivedHead(['200 OK']);
+    exchange.receivedHead(sentHead('200 OK'));
     exchange.received(Buffer.from('one'));
     exchange.flushed();
     exchange.received(Buffer.from('two'));
@@ -56,14 +57,14 @@ describe('an answer of the application', () => {
     failing.slot.end('failed');
     assert.match(failing.client.answer, /^HTTP\/1\.1 500 /);
     const refused = running();
-    refused.exchange.receivedHead(['200 OK', 'X Y', '1']);
+    refused.exchange.receivedHead(sentHead('200 OK', 'X Y', '1'));
     refused.slot.end();
     assert.match(refused.client.answer, /^HTTP\/1\.1 500 /);
     assert.deepEqual(refused.host.log, ['complete', 'complain response.refused', 'answered 500']);
   });
   test('that breaks off is cut, so that it never looks complete', () => {
     const { exchange, client, host, slot } = running();
-    exchange.receivedHead(['200 OK', 'Content-Length', '10']);
+    exchange.receivedHead(sentHead('200 OK', 'Content-Length', '10'));
     exchange.received(Buffer.from('half'));
     exchange.flushed();
     slot.job = undefined;
@@ -76,7 +77,7 @@ describe('an answer of the application', () => {
     const { exchange, client, host, slot } = running();
     exchange.failed(504);
     const { text } = client;
-    exchange.receivedHead(['200 OK']);
+    exchange.receivedHead(sentHead('200 OK'));
     assert.equal(exchange.received(Buffer.from('late')), 'go-on');
     exchange.flushed();
     slot.end();
@@ -86,7 +87,7 @@ describe('an answer of the application', () => {
   test('ends the connection while the gateway drains', () => {
     const { exchange, client, host, slot } = running();
     host.isDraining = true;
-    exchange.receivedHead(['200 OK']);
+    exchange.receivedHead(sentHead('200 OK'));
     slot.end();
     assert.equal(client.header('Connection'), 'close');
     assert.equal(client.next, 'close');
@@ -119,7 +120,7 @@ describe('a client that goes', () => {
   });
   test('when it has had all that was announced is no failure', () => {
     const { exchange, host, slot } = running();
-    exchange.receivedHead(['200 OK', 'Content-Length', '2']);
+    exchange.receivedHead(sentHead('200 OK', 'Content-Length', '2'));
     exchange.received(Buffer.from('ok'));
     exchange.flushed();
     exchange.closed('lost');
@@ -196,7 +197,7 @@ describe('a client that takes nothing', () => {
     const client = new FakeClient();
     const { exchange, slot } = running({ client });
     client.isSlow = true;
-    exchange.receivedHead(['200 OK']);
+    exchange.receivedHead(sentHead('200 OK'));
     const piece = Buffer.alloc(200_000, 'x');
     assert.equal(exchange.received(piece), 'go-on');
     assert.equal(exchange.received(piece), 'go-on');
@@ -214,7 +215,7 @@ test('a file that the application names is sent by the gateway, with its head', 
   const host = new FakeHost();
   host.takesNamedFiles = true;
   const { exchange, client, slot } = running({ host });
-  exchange.receivedHead(['200 OK', 'X-Sendfile', '/srv/a', 'X-A', 'b']);
+  exchange.receivedHead(sentHead('200 OK', 'X-Sendfile', '/srv/a', 'X-A', 'b'));
   exchange.received(Buffer.from('in its place'));
   slot.end();
   assert.deepEqual(host.log, ['complete', 'send-named-file']);
@@ -226,12 +227,12 @@ test('a file that the application names is sent by the gateway, with its head', 
 
 test('an answer to HEAD has no body, and HTTP/1.0 knows no chunks', () => {
   const head = running({ method: 'HEAD' });
-  head.exchange.receivedHead(['200 OK', 'Content-Length', '5']);
+  head.exchange.receivedHead(sentHead('200 OK', 'Content-Length', '5'));
   head.exchange.received(Buffer.from('hello'));
   head.slot.end();
   assert.equal(head.client.answer, 'HTTP/1.1 200 OK | ');
   const old = running({ version: '1.0' });
-  old.exchange.receivedHead(['200 OK']);
+  old.exchange.receivedHead(sentHead('200 OK'));
   old.exchange.received(Buffer.from('one'));
   old.exchange.flushed();
   old.slot.end();

@@ -99,7 +99,7 @@ describe('a request', () => {
     const { thread, jobs } = withTwoAhead();
     thread.claims.claim();
     thread.connection.answer();
-    assert.deepEqual(jobs[0]?.log, ['to-idle', 'head', 'finished']);
+    assert.deepEqual(jobs[0]?.log, ['to-idle', 'whole', 'finished']);
     assert.deepEqual(jobs[1]?.log, ['ahead', 'begins']);
   });
 });

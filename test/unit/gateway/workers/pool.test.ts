@@ -120,7 +120,7 @@ describe('a worker that ends', () => {
     exit();
     timers.pass(80);
     connection.answer();
-    assert.deepEqual(job.log, ['to-idle', 'head', 'finished']);
+    assert.deepEqual(job.log, ['to-idle', 'whole', 'finished']);
     assert.ok(!connection.destroyed);
     timers.pass(120);
     assert.ok(connection.destroyed);

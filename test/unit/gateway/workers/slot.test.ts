@@ -6,18 +6,23 @@ import { describe, test } from 'node:test';
 import type { BodyReader } from '../../../../src/gateway/dispatch/port.ts';
 import { Worker } from '../../../../src/gateway/dispatch/worker.ts';
 import { Slot } from '../../../../src/gateway/workers/slot.ts';
-import {
-  encodeFrame,
-  encodeStringsFrame,
-  frameTypes,
-} from '../../../../src/protocol/request-frames.ts';
+import { encodeFrame, frameTypes } from '../../../../src/protocol/request-frames.ts';
 import { FakeConnection, FakeJob, deaf } from '../../../support/fake-slot.ts';
+import {
+  answerFrame,
+  endFrame,
+  headFrame,
+  sentHead,
+  responseFrame,
+} from '../../../support/response-frames.ts';
 import { manualTimers } from '../../../support/manual-timers.ts';
 
 const limits = { maxRequests: 0, maxRequestsDelta: 0, minWorkerLifetime: 0, aheadMax: 0 };
-const head = encodeStringsFrame(frameTypes.head, ['200 OK']);
+const head = headFrame('200 OK');
+const response = responseFrame(sentHead('200 OK'), Buffer.from('all'));
+const answer = answerFrame(sentHead('200 OK'), Buffer.from('all'));
 const data = encodeFrame(frameTypes.data, Buffer.from('much'));
-const end = encodeFrame(frameTypes.end, Buffer.alloc(16));
+const end = endFrame();
 
 /** A slot that runs this request; its END empties the pipeline, as the assigner does. */
 function runningSlot(job: FakeJob) {
@@ -80,6 +85,23 @@ describe('a slot', () => {
     const { connection, closed } = runningSlot(new FakeJob('/'));
     connection.emit('data', Buffer.concat([head, head]));
     assert.deepEqual(closed, ['it sent a frame HEAD out of order']);
+  });
+  test('is idle again after a whole answer, and after the end of a whole response', () => {
+    const first = runningSlot(new FakeJob('/'));
+    first.connection.emit('data', answer);
+    assert.equal(first.slot.state, 'idle');
+    const second = runningSlot(new FakeJob('/'));
+    second.connection.emit('data', response);
+    assert.ok(second.slot.isRunning);
+    second.connection.emit('data', end);
+    assert.equal(second.slot.state, 'idle');
+  });
+  test('whose worker sends more behind a whole response is closed', () => {
+    for (const more of [data, head, response, answer]) {
+      const { connection, closed } = runningSlot(new FakeJob('/'));
+      connection.emit('data', Buffer.concat([response, more]));
+      assert.match(closed.join(), /^it sent a frame \w+ out of order$/);
+    }
   });
   test('is closed once, whatever its connection reports afterwards', () => {
     const { connection, slot, closed } = runningSlot(new FakeJob('/'));
