@@ -17,7 +17,7 @@ PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-static \
 	check-tests $(STATIC_CHECKS) format run test test-long test-unit test-process test-system \
-	test-systemd test-package golden docs catalog install deb rpm bench fuzz clean
+	test-systemd test-package golden docs catalog install deb rpm bench bench-inside performance fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -138,16 +138,17 @@ rpm: setup-packages docs ## dist/reeve-*.rpm, for systems with systemd 252 and l
 setup-packages:
 	@packaging/setup-system.sh package
 
-bench: build .venv/.ready .venv-bench/.ready ## measure reloads, throughput, fairness, memory and start beside peers (takes minutes)
-	$(NODE) test/bench/reload.ts
-	$(NODE) test/bench/throughput.ts
-	$(NODE) test/bench/short.ts
-	$(NODE) test/bench/fairness.ts
-	$(NODE) test/bench/memory.ts
-	$(NODE) test/bench/hostility.ts
-	$(NODE) test/bench/start.ts
+BENCH :=
+bench: build .venv/.ready .venv-bench/.ready ## Reeve beside its peers, in ten minutes; BENCH='--quick', or 'memory reeve uwsgi'
+	$(NODE) test/bench/main.ts --json=dist/bench.json $(BENCH)
+
+bench-inside: build .venv/.ready ## what has no peer: choosing a worker, hostile clients, the files of a request
 	$(NODE) test/bench/dispatch.ts
+	$(NODE) test/bench/hostility.ts
 	$(NODE) test/bench/walk.ts
+
+performance: setup ## write docs/performance.md and the README's table from the last whole make bench
+	$(NODE) test/bench/document.ts dist/bench.json
 
 .venv-bench/.ready: test/bench/requirements.txt | setup-system
 	python3 -m venv .venv-bench

@@ -1,80 +1,59 @@
-/** Shared by the measurements: the servers, started in turn, a look at their processes, a table. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+/** Servers that are measured: started beside each other, asked, looked at, and ended. */
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-export const reeve: string = resolve(import.meta.dirname, '../../dist/reeve');
-export const python: string = process.env['REEVE_TEST_PYTHON'] ?? 'python3';
+import { family } from './processes.ts';
+import { aligned } from './report.ts';
+
 /** Where `make bench` installs the peers that come from PyPI; looked in before PATH. */
 const peers = resolve(import.meta.dirname, '../../.venv-bench/bin');
+export const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  PATH: [peers, process.env['PATH']].join(delimiter),
+};
 
 export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
+  /** Where it answers once it is up; given by those that serve at different places. */
+  readonly port?: number;
+}
+
+/** What each measurement is told. */
+export interface Terms {
+  /** How long one load lasts. */
+  readonly seconds: number;
+  readonly rounds: number;
+  /** A look, not a measurement: waits are cut short, crowds are small. */
+  readonly isQuick: boolean;
+  /** Whether this application, number of connections or server was asked for. */
+  readonly isAsked: (value: string | number) => boolean;
 }
 
 /** A directory with the application, which is gone when `measure` has ended. */
-export async function inDirectory(
+export async function inDirectory<T>(
   files: Readonly<Record<string, string>>,
-  measure: (directory: string) => Promise<void>,
-): Promise<void> {
+  measure: (directory: string) => Promise<T>,
+): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'reeve-bench-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-    await measure(directory);
+    return await measure(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
 /** Whether its program can be started here. */
-export function isHere({ command: [program = ''] }: Contender): boolean {
-  return (
-    existsSync(program) || spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0
-  );
+export function isHere({ command: [program = ''] }: Pick<Contender, 'command'>): boolean {
+  const look = ['-c', `command -v ${program}`];
+  return existsSync(program) || spawnSync('sh', look, { env: environment }).status === 0;
 }
-
-export interface Hosted {
-  readonly port: number;
-  /** A Python module in the directory; its callable is `application`. */
-  readonly module: string;
-  readonly threads: number;
-}
-
-/** The options of uWSGI that Reeve takes as well. */
-function words({ module, threads }: Hosted): readonly string[] {
-  const pool = ['--master', '--processes', '2', '--threads', String(threads)];
-  return ['--module', module, ...pool, '--disable-logging'];
-}
-
-/** uWSGI with two processes behind its router of HTTP, and with more flags. */
-export function uwsgi(hosted: Hosted, ...flags: readonly string[]): Contender {
-  const at = ['--http', `127.0.0.1:${hosted.port}`, '--die-on-term'];
-  const command = ['uwsgi', ...at, ...flags, ...words(hosted)];
-  return { name: ['uwsgi --http', ...flags].join(' '), command };
-}
-
-/** Reeve and its peers, each with two processes, keep-alive connections and no request lines. */
-export function contenders(hosted: Hosted): readonly Contender[] {
-  const { port, module, threads } = hosted;
-  const at = `127.0.0.1:${port}`;
-  const count = String(threads);
-  const target = `${module}:application`;
-  const gunicorn = ['-b', at, '-w', '2', '-k', 'gthread', '--threads', count, '--keep-alive', '60'];
-  const granian = ['--interface', 'wsgi', '--port', String(port), '--workers', '2'];
-  const pool = ['--blocking-threads', count, '--no-access-log'];
-  return [
-    { name: 'reeve', command: [reeve, '--python', python, '--http', at, ...words(hosted)] },
-    uwsgi(hosted, '--http-keepalive'),
-    { name: 'gunicorn gthread', command: ['gunicorn', ...gunicorn, target] },
-    { name: 'granian', command: ['granian', ...granian, ...pool, target] },
-  ];
-}
-
-const env = { ...process.env, PATH: [peers, process.env['PATH']].join(delimiter) };
 
 /** Starts the server, lets `look` measure it once it answers on the port, and ends it. */
 export async function whileServing<T>(
@@ -87,13 +66,42 @@ export async function whileServing<T>(
     throw new Error(`another server answers on port ${port}: end it first`);
   }
   const [program = '', ...args] = contender.command;
-  const server = spawn(program, args, { cwd: directory, stdio: 'ignore', detached: true, env });
+  const server = spawn(program, args, {
+    ...{ cwd: directory, stdio: 'ignore', detached: true },
+    env: environment,
+  });
   try {
     await answering(server, contender.name, port);
     return await look(server.pid ?? 0);
   } finally {
     await end(server);
   }
+}
+
+/** Starts all that are here, each at its own port; `look` gets their pids by name. */
+export async function whileAllServe<T>(
+  contenders: readonly (Contender & { readonly port: number })[],
+  directory: string,
+  look: (pids: ReadonlyMap<string, number>) => Promise<T>,
+): Promise<T> {
+  const [first, ...others] = contenders.filter(isHere);
+  if (first === undefined) return look(new Map());
+  return whileServing(first, directory, first.port, async (pid) =>
+    whileAllServe(others, directory, (pids) => look(new Map([[first.name, pid], ...pids]))),
+  );
+}
+
+/** Each in turn, round after round: what was seen of each. A neighbour's noise meets all alike. */
+export async function inTurn<Name, T>(
+  names: Iterable<Name>,
+  rounds: number,
+  measure: (name: Name) => Promise<T> | T,
+): Promise<ReadonlyMap<Name, readonly T[]>> {
+  const seen = new Map<Name, T[]>([...names].map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, all] of seen) all.push(await measure(name));
+  }
+  return seen;
 }
 
 /** One request on a connection of its own; the answer, or undefined where there is no whole 200. */
@@ -132,63 +140,7 @@ async function end(server: ChildProcess): Promise<void> {
   }
 }
 
-/** A process and all that descend from it. */
-export function family(pid: number): readonly number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    if (/^\d+$/.test(name)) parents.set(Number(name), Number(statOf(Number(name))[1]));
-  }
-  const isBelow = (each: number | undefined): boolean =>
-    each !== undefined && each > 1 && (each === pid || isBelow(parents.get(each)));
-  return [...parents.keys()].filter((each) => isBelow(each));
-}
-
-/** Proportional set sizes of the processes in bytes; those that have ended are left out. */
-export function pssOf(pids: readonly number[]): readonly number[] {
-  const sizes = pids.map((pid) => /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]);
-  return sizes.map((size) => Number(size ?? 0) * 1024).filter((size) => size > 0);
-}
-
-/** Seconds of processor time that each process has used, by its title. */
-export function processorSeconds(pids: readonly number[]): ReadonlyMap<string, number> {
-  const ticksPerSecond = 100;
-  return new Map(
-    pids.map((pid) => {
-      const fields = statOf(pid);
-      const title = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim().slice(0, 40);
-      return [
-        `${pid} ${title}`,
-        (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond,
-      ];
-    }),
-  );
-}
-
-/** The fields of /proc/PID/stat behind the name: the state is the first. */
-function statOf(pid: number): readonly string[] {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return ''; // The process has ended meanwhile.
-  }
-}
-
 /** Prints rows of cells, aligned, the head first. */
 export function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const table = [head, ...rows];
-  const widths = head.map((_, column) =>
-    Math.max(...table.map((each) => (each[column] ?? '').length)),
-  );
-  const lines = table.map((each) =>
-    each
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  console.log(lines.join('\n'));
+  console.log(aligned([head, ...rows]).join('\n'));
 }

@@ -1,17 +1,23 @@
 /**
  * What quick requests wait while slow ones run: 2 processes × 1 thread, a request of 2 s one after
- * another, and 8 keep-alive clients that ask quick ones. Each server in turn, in one run.
- *
- * `fairness.ts [seconds]`: how long each is asked (default 6).
+ * another, and 8 keep-alive clients that ask quick ones.
  */
 import { connect } from 'node:net';
 
-import { contenders, inDirectory, isHere, print, whileServing } from './contest.ts';
-import type { Contender } from './contest.ts';
+import { inDirectory, inTurn, whileAllServe } from './contest.ts';
+import type { Terms } from './contest.ts';
+import { figureOf } from './report.ts';
+import type { PerServer, Row } from './report.ts';
+import { contenders } from './servers.ts';
 
 const port = 18_992;
 const clients = 8;
-const seconds = Number(process.argv[2] ?? '6');
+/** Two slow requests, one after the other. */
+const seconds = 4.2;
+
+export const about =
+  'Quick requests of 8 clients with kept connections, beside requests of 2 s, one after another. ' +
+  '2 processes × 1 thread.';
 
 const application = `
 import time
@@ -27,11 +33,11 @@ def slow():
 `;
 
 /** Asks the target again and again on one connection; the times that answers took, in ms. */
-function askUntil(endMs: number, target: string): Promise<readonly number[]> {
+function askUntil(at: number, endMs: number, target: string): Promise<readonly number[]> {
   return new Promise((done) => {
     const times: number[] = [];
     let [text, sentAtMs] = ['', 0];
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(at, '127.0.0.1');
     const next = (): void => {
       if (performance.now() >= endMs) return void socket.destroy();
       [text, sentAtMs] = ['', performance.now()];
@@ -51,26 +57,49 @@ function askUntil(endMs: number, target: string): Promise<readonly number[]> {
   });
 }
 
-async function row(contender: Contender, directory: string): Promise<readonly string[]> {
-  if (!isHere(contender)) return [contender.name, 'missing'];
-  return whileServing(contender, directory, port, async () => {
-    await askUntil(performance.now() + 500, '/'); // Everything has been loaded once.
-    const endMs = performance.now() + seconds * 1000;
-    const slow = askUntil(endMs, '/slow');
-    const asked = Array.from({ length: clients }, () => askUntil(endMs, '/'));
-    const times = (await Promise.all(asked)).flat().toSorted((one, other) => one - other);
-    const slowOnes = (await slow).length;
-    const share = (part: number): string =>
-      `${(times[Math.floor(part * (times.length - 1))] ?? 0).toFixed(1)} ms`;
-    const quick = String(times.length);
-    return [contender.name, String(slowOnes), quick, share(0.5), share(0.95), share(1)];
-  });
+interface Waits {
+  readonly middleMs: number;
+  readonly p95Ms: number;
+  readonly worstMs: number;
+  readonly perSecond: number;
 }
 
-await inDirectory({ 'mixed.py': application }, async (directory) => {
-  const rows = [];
-  for (const contender of contenders({ port, module: 'mixed', threads: 1 })) {
-    rows.push(await row(contender, directory));
-  }
-  print(['server', 'slow', 'quick', 'p50', 'p95', 'max'], rows);
-});
+async function waits(at: number): Promise<Waits> {
+  await askUntil(at, performance.now() + 300, '/'); // Everything has been loaded once.
+  const endMs = performance.now() + seconds * 1000;
+  const slow = askUntil(at, endMs, '/slow');
+  const asked = Array.from({ length: clients }, () => askUntil(at, endMs, '/'));
+  const times = (await Promise.all(asked)).flat().toSorted((one, other) => one - other);
+  await slow;
+  const share = (part: number): number => times[Math.floor(part * (times.length - 1))] ?? 0;
+  return {
+    ...{ middleMs: share(0.5), p95Ms: share(0.95), worstMs: share(1) },
+    perSecond: times.length / seconds,
+  };
+}
+
+export async function run({ rounds, isAsked }: Terms): Promise<readonly Row[]> {
+  const servers = contenders({ port, module: 'mixed', threads: 1 }).filter(({ name }) =>
+    isAsked(name),
+  );
+  const seen = await inDirectory({ 'mixed.py': application }, (directory) =>
+    whileAllServe(servers, directory, (pids) =>
+      inTurn(
+        servers.filter(({ name }) => pids.has(name)),
+        rounds,
+        (server) => waits(server.port),
+      ),
+    ),
+  );
+  const row = (what: string, of: (waits: Waits) => number): Row => ({
+    ...{ part: 'fairness', what: `quick beside slow: ${what}`, unit: 'ms', better: 'less' },
+    figures: Object.fromEntries([...seen].map(([{ name }, all]) => [name, figureOf(all.map(of))])),
+  });
+  const asUwsgi: PerServer<number> = { uwsgi: 1 };
+  return [
+    row('middle', ({ middleMs }) => middleMs),
+    { ...row('p95', ({ p95Ms }) => p95Ms), goals: asUwsgi },
+    { ...row('longest', ({ worstMs }) => worstMs), goals: asUwsgi },
+    { ...row('answers', ({ perSecond }) => perSecond), unit: 'requests/s', better: 'more' },
+  ];
+}

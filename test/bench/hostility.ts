@@ -5,12 +5,13 @@
  * A client on its own would be turned away: the crowd comes from loopback, which has no limit of
  * its own.
  */
-import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { Crowd } from '../support/hostile-crowd.ts';
 import { hostilities } from '../support/hostility.ts';
-import { ask, family, inDirectory, print, pssOf, python, reeve, whileServing } from './contest.ts';
+import { ask, inDirectory, print, whileServing } from './contest.ts';
+import { memoryByRole } from './memory-use.ts';
+import { python, reeve } from './servers.ts';
 
 const port = 18_994;
 const PROBES = 40;
@@ -24,15 +25,6 @@ const command = [
   ...[reeve, '--python', python, '--http', `127.0.0.1:${port}`, '--module', 'probes'],
   ...['--processes', '2', '--listen', '1024', '--queue-max', '100', '--disable-logging'],
 ];
-
-function gatewayMegabytes(pid: number): number {
-  const gateway = family(pid).find((each) => titleOf(each).includes('reeve http'));
-  return gateway === undefined ? 0 : (pssOf([gateway])[0] ?? 0) / 1e6;
-}
-
-function titleOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-}
 
 await inDirectory({ 'probes.py': application }, async (directory) => {
   const rows: string[][] = [];
@@ -58,7 +50,7 @@ async function row(what: string, pid: number, begin: () => Promise<void>): Promi
     const startMs = performance.now();
     if ((await ask(port)) !== undefined) answered += 1;
     times.push(performance.now() - startMs);
-    most = Math.max(most, gatewayMegabytes(pid));
+    most = Math.max(most, memoryByRole(pid).gateway / 1e6);
     await wait(50);
   }
   await begun;

@@ -1,7 +1,10 @@
 /** A load of wrk on a server: what it saw, and the processor time that each request took. */
 import { spawnSync } from 'node:child_process';
 
-import { family, processorSeconds } from './contest.ts';
+import { differenceOf, secondsByRole } from './processes.ts';
+import type { PerRole } from './processes.ts';
+import { figureOf, rounded } from './report.ts';
+import type { Figure } from './report.ts';
 
 export const applications: Readonly<Record<string, string>> = {
   hello: `
@@ -28,8 +31,9 @@ export const applicationFiles: Readonly<Record<string, string>> = Object.fromEnt
 
 export interface Load {
   readonly port: number;
+  readonly target?: string;
   readonly connections: number;
-  readonly seconds: string;
+  readonly seconds: number;
   /** Words of wrk beside those, such as a header. */
   readonly more?: readonly string[];
 }
@@ -37,37 +41,78 @@ export interface Load {
 /** What a load has seen. */
 export interface Measured {
   readonly perSecond: number;
-  readonly p50: string;
-  readonly p99: string;
-  readonly errors: string;
-  readonly microsPerRequest: string;
+  readonly megabytesPerSecond: number;
+  readonly requests: number;
+  readonly seconds: number;
+  readonly trouble: string;
+  readonly processorSeconds: PerRole;
 }
 
-/** Loads the server that was started as `pid`, after a second in which all is loaded once. */
+function wrk({ port, target = '/', connections, seconds, more = [] }: Load): string {
+  const url = `http://127.0.0.1:${port}${target}`;
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', ...more, url];
+  return spawnSync('wrk', args, { encoding: 'utf8' }).stdout;
+}
+
+/** Loads something once, so that all of it is in memory. */
+export function warmUp(load: Load): void {
+  wrk({ ...load, connections: Math.min(4, load.connections), seconds: 1 });
+}
+
+/** Loads the server that was started as `pid`. */
 export function measure(pid: number, load: Load): Measured {
-  const { port, connections, seconds, more = [] } = load;
-  const url = `http://127.0.0.1:${port}/`;
-  spawnSync('wrk', ['-t1', '-c4', '-d1s', ...more, url]);
-  const before = processorSeconds(family(pid));
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...more, url];
-  const { stdout } = spawnSync('wrk', args, { encoding: 'utf8' });
-  const after = processorSeconds(family(pid));
-  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
-  const used = [...after].map(([who, end]) => end - (before.get(who) ?? 0));
-  const micros = used
-    .filter((each) => each > 0.05)
-    .map((each) => ((each * 1e6) / requests).toFixed(0));
+  const before = secondsByRole(pid);
+  const stdout = wrk(load);
+  const processorSeconds = differenceOf(before, secondsByRole(pid), 1);
+  const transfer = /Transfer\/sec:\s+([\d.]+)(\wB|B)/.exec(stdout);
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0),
-    p50: /\n\s+50%\s+(\S+)/.exec(stdout)?.[1] ?? '',
-    p99: /\n\s+99%\s+(\S+)/.exec(stdout)?.[1] ?? '',
-    errors: /(Socket errors|Non-2xx).*/.exec(stdout)?.[0] ?? '',
-    microsPerRequest: micros.join('+'),
+    megabytesPerSecond: (Number(transfer?.[1] ?? 0) * bytesOf(transfer?.[2] ?? '')) / 1e6,
+    requests: Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0),
+    seconds: Number(/requests in ([\d.]+)s/.exec(stdout)?.[1] ?? 0),
+    trouble: /(Socket errors|Non-2xx).*/.exec(stdout)?.[0] ?? '',
+    processorSeconds,
   };
 }
 
-/** The measurement in the middle. */
-export function median(seen: readonly Measured[]): Measured | undefined {
-  const sorted = seen.toSorted((one, other) => one.perSecond - other.perSecond);
-  return sorted[Math.floor(sorted.length / 2)];
+/** wrk counts in multiples of 1024. */
+function bytesOf(unit: string): number {
+  const powers: Readonly<Record<string, number>> = { KB: 1, MB: 2, GB: 3 };
+  return 1024 ** (powers[unit] ?? 0);
+}
+
+export function rateOf(seen: readonly Measured[]): Figure {
+  return figureOf(
+    seen.map(({ perSecond }) => perSecond),
+    undefined,
+    troubleOf(seen),
+  );
+}
+
+export function transferOf(seen: readonly Measured[]): Figure {
+  return figureOf(
+    seen.map(({ megabytesPerSecond }) => megabytesPerSecond),
+    undefined,
+    troubleOf(seen),
+  );
+}
+
+/** Microseconds of processor time for a request, of all rounds, by what the processes do. */
+export function processorOf(seen: readonly Measured[]): Figure {
+  const requests = seen.reduce((all, each) => all + each.requests, 0);
+  const micros = (role: keyof PerRole): number =>
+    rounded(
+      (seen.reduce((all, each) => all + each.processorSeconds[role], 0) * 1e6) /
+        Math.max(1, requests),
+    );
+  const parts = {
+    gateway: micros('gateway'),
+    workers: micros('workers'),
+    master: micros('master'),
+  };
+  return figureOf([parts.gateway + parts.workers + parts.master], parts);
+}
+
+function troubleOf(seen: readonly Measured[]): string {
+  return seen.find(({ trouble }) => trouble !== '')?.trouble ?? '';
 }

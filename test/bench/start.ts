@@ -1,32 +1,28 @@
 /**
- * What a start costs. First the time from the start of a server until it answers a request, beside
- * the peers: two processes, hello WSGI, the middle of several starts. Then the processor time of
- * commands (user and system, the launcher included), the mean of many calls of a Reeve that is
- * installed as by a package, in a directory of its own.
+ * What a start costs. The time from the start of a server until it answers: two processes, hello
+ * WSGI, the middle of several starts. Then the processor time of commands (user and system,
+ * the launcher included), the mean of many calls of a Reeve that is installed as by a package, in a
+ * directory of its own.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { contenders, inDirectory, isHere, print, whileServing } from './contest.ts';
-import type { Contender } from './contest.ts';
+import { environment, inDirectory, inTurn, isHere, whileServing } from './contest.ts';
+import type { Terms } from './contest.ts';
+import { applicationFiles, moduleOf } from './load.ts';
+import { figureOf } from './report.ts';
+import type { Figure, Row } from './report.ts';
+import { contenders } from './servers.ts';
 
 const calls = 20;
-const starts = 5;
-const port = 18_995;
+const port = 18_880;
 
-const application = `
-def application(environ, start_response):
-    start_response('200 OK', [('Content-Length', '6')])
-    return [b'hello\\n']
-`;
+export const about =
+  'From the start to the first response (hello, 2 processes × 2 threads), and the processor time ' +
+  'of commands.';
+
 const ini = '[uwsgi]\nhttp = 127.0.0.1:8000\nmodule = hello\nmaster = true\nprocesses = 2\n';
-const contendersWith = (program: string): readonly Contender[] => [
-  { name: 'reeve --version', command: [program, '--version'] },
-  { name: 'reeve check app.ini', command: [program, 'check', 'app.ini'] },
-  { name: 'reeve --help', command: [program, '--help'] },
-  { name: 'uwsgi --version', command: ['uwsgi', '--version'] },
-];
 
 /** `times` of the shell tells of itself in its first line, of what it waited for in the second. */
 const script = `count=0
@@ -44,40 +40,42 @@ function install(directory: string): string {
   return command;
 }
 
-function secondsPerCall(command: readonly string[], directory: string): number {
+function msPerCall(command: readonly string[], directory: string): Figure {
   const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', ...command], {
     cwd: directory,
     encoding: 'utf8',
+    env: environment,
   });
   if (status !== 0) throw new Error(`${command.join(' ')} has failed`);
   const ofChildren = stdout.trim().split('\n').at(-1) ?? '';
   const times = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)];
-  return times.reduce((sum, time) => sum + Number(time[1]) * 60 + Number(time[2]), 0) / calls;
+  const seconds = times.reduce((sum, time) => sum + Number(time[1]) * 60 + Number(time[2]), 0);
+  return figureOf([(seconds * 1000) / calls]);
 }
 
-/** Milliseconds until the server answers: the middle of several starts. */
-async function startMs(contender: Contender, directory: string): Promise<number> {
-  const times: number[] = [];
-  for (let count = 0; count < starts; count += 1) {
-    const beginMs = performance.now();
-    const nowMs = (): Promise<number> => Promise.resolve(performance.now());
-    times.push((await whileServing(contender, directory, port, nowMs)) - beginMs);
-  }
-  return times.toSorted((one, other) => one - other)[Math.floor(starts / 2)] ?? 0;
+export async function run({ rounds, isQuick, isAsked }: Terms): Promise<readonly Row[]> {
+  const row = { part: 'start', better: 'less', unit: 'ms' } as const;
+  const files = { ...applicationFiles, 'app.ini': ini };
+  return inDirectory(files, async (directory) => {
+    const servers = contenders({ port, module: moduleOf('hello'), threads: 2 });
+    const here = servers.filter((server) => isAsked(server.name) && isHere(server));
+    const seen = await inTurn(here, rounds, async (server) => {
+      const beginMs = performance.now();
+      const nowMs = (): Promise<number> => Promise.resolve(performance.now());
+      return (await whileServing(server, directory, server.port, nowMs)) - beginMs;
+    });
+    const starts = Object.fromEntries([...seen].map(([{ name }, all]) => [name, figureOf(all)]));
+    const untilAnswer: Row = { ...row, what: 'start until the first response', figures: starts };
+    if (isQuick) return [untilAnswer];
+    const program = install(directory);
+    const ours = (...args: readonly string[]): Figure => msPerCall([program, ...args], directory);
+    const uwsgi = msPerCall(['uwsgi', '--version'], directory);
+    const unit = 'ms processor';
+    return [
+      untilAnswer,
+      { ...row, unit, what: '--version', figures: { reeve: ours('--version'), uwsgi } },
+      { ...row, unit, what: 'check app.ini', figures: { reeve: ours('check', 'app.ini') } },
+      { ...row, unit, what: '--help', figures: { reeve: ours('--help') } },
+    ];
+  });
 }
-
-await inDirectory({ 'app.ini': ini, 'hello.py': application }, async (directory) => {
-  const servers: string[][] = [];
-  for (const contender of contenders({ port, module: 'hello', threads: 2 })) {
-    const time = isHere(contender)
-      ? `${(await startMs(contender, directory)).toFixed(0)} ms`
-      : 'missing';
-    servers.push([contender.name, time]);
-  }
-  print(['server', 'until it answers'], servers);
-  const rows = contendersWith(install(directory)).map((contender) => [
-    contender.name,
-    isHere(contender) ? `${secondsPerCall(contender.command, directory).toFixed(3)} s` : 'missing',
-  ]);
-  print(['command', 'processor time'], rows);
-});
