@@ -129,6 +129,7 @@ export class Gateway {
       case 'reopen-log':
         return this.#reopenLog();
       case 'ping':
+        this.#pool.assigner.look();
         this.#memory.look(this.#router, this.#parts.clocks.now());
         return this.#parts.tellMaster(
           aliveMessage(this.#pool, message.number, this.#router.requests),

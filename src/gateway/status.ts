@@ -39,6 +39,7 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: nu
     queued: pool.assigner.dispatcher.waiting,
     oldestMs: Math.round(nowMs - (pool.assigner.dispatcher.oldest?.queuedAtMs ?? nowMs)),
     ...counts,
+    quarantine: pool.assigner.quarantine.view(pool.assigner.dispatcher.waitingAlone),
     workers,
   };
 }

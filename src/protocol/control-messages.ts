@@ -228,7 +228,16 @@ export type ToGateway =
       readonly drain: readonly WorkerSlot[];
     }
   /** The worker's process has ended; what it was running is lost. */
-  | (WorkerSlot & { readonly type: 'worker-exited'; readonly pid: number; readonly how: string })
+  | (WorkerSlot & {
+      readonly type: 'worker-exited';
+      readonly pid: number;
+      readonly how: string;
+      /** `code` or `signal` is -1 where it does not apply. */
+      readonly code: number;
+      readonly signal: number;
+      /** The kernel ended it, as the memory of its control group was used up. */
+      readonly isOutOfMemory: boolean;
+    })
   /** Start accepting on the listeners. */
   | { readonly type: 'open' }
   /**
@@ -308,6 +317,16 @@ export interface RunningRequest {
   readonly heldByClient: boolean;
 }
 
+/** Requests of one method and path that have killed their workers: they run one at a time. */
+export interface QuarantinedView {
+  readonly method: string;
+  /** Without a query, and normalised; a long one ends with `…`. */
+  readonly path: string;
+  /** How long it has been so. */
+  readonly seconds: number;
+  readonly waiting: number;
+}
+
 /** What a gateway is doing, in answer to `report-status`. */
 export interface GatewayStatus {
   readonly type: 'status';
@@ -321,6 +340,7 @@ export interface GatewayStatus {
   readonly requests: number;
   readonly droppedLogLines: number;
   readonly spool: SpoolView;
+  readonly quarantine: readonly QuarantinedView[];
   /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
   readonly workers: readonly (WorkerSlot & {
     readonly now: readonly string[];

@@ -4,7 +4,7 @@
  * begun, and the connection ends when the daemon has.
  */
 
-import type { RunningRequest, SpoolView } from './control-messages.ts';
+import type { QuarantinedView, RunningRequest, SpoolView } from './control-messages.ts';
 
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
 export const controlFileName = 'control.sock';
@@ -66,6 +66,8 @@ export interface GatewayView extends ProcessView {
   readonly requests: number | null;
   /** What waits in files; absent from an older Reeve. */
   readonly spool?: SpoolView | null;
+  /** Requests that run alone, as they have killed their workers; absent from an older Reeve. */
+  readonly quarantine?: readonly QuarantinedView[] | null;
 }
 
 export interface GenerationView {

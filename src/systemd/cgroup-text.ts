@@ -79,6 +79,11 @@ export function hasController(controllers: string, name: string): boolean {
   return controllers.split(/\s+/).includes(name);
 }
 
+/** From memory.events: how many processes of the group were killed for want of memory. */
+export function oomKills(events: string): number {
+  return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0);
+}
+
 /** mountinfo writes a space as \040. */
 function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, digits: string) =>

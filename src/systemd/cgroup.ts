@@ -21,6 +21,7 @@ import {
   cgroupMount,
   groupDirectory,
   hasController,
+  oomKills,
   ownGroup,
   pidsOf,
   serviceOf,
@@ -126,6 +127,15 @@ export function memoryOfGroup(directory: string): number | undefined {
     return Number(read(directory, 'memory.current'));
   } catch {
     return undefined;
+  }
+}
+
+/** How many processes of a group the kernel has killed for want of memory. */
+export function oomKillsIn(directory: string): number {
+  try {
+    return oomKills(read(directory, 'memory.events'));
+  } catch {
+    return 0; // Without the memory controller nobody counts.
   }
 }
 

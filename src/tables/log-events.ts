@@ -389,10 +389,22 @@ export const logEvents = {
     explanation:
       'It ran longer than harakiri allows. The client was answered 504 at once. The worker has worker-reload-mercy seconds to finish its other requests, then it is killed and replaced.',
   },
+  'request.quarantined': {
+    id: '92e03dc63a24f861b957e0724a53f3e4',
+    subject: 'Requests of @REEVE_APP@ kill their workers, and run alone now',
+    explanation:
+      'Requests of this method and path (REQUEST_METHOD, REQUEST_URI) have killed three workers within a minute. From now on they run one at a time, each in a worker that runs nothing else, and the other workers serve all other requests. That ends when one of them ends well, or when none has come for ten minutes. How the workers ended is in the entries worker.exited before this one. `reeve status` shows what is in quarantine.',
+  },
   'request.refused': {
     id: '6fc36858ab9f49418d75d8546869f002',
     subject: 'A request was refused',
     explanation: 'It was not valid HTTP, too slow or too large.',
+  },
+  'request.released': {
+    id: '1e3b3e864096676b87ca28d7ec022c4f',
+    subject: 'Requests of @REEVE_APP@ are out of quarantine',
+    explanation:
+      'One of them has ended and its worker lives, or none has come for ten minutes. They run as all others again.',
   },
   'request.returned': {
     id: 'dd074891dc5b4ef7a47784d98e61d3c2',

@@ -111,6 +111,7 @@ class Run {
       queueMax: 0,
       aheadOf: () => kind.aheadMax,
       fillsThread: () => kind.fillsThread,
+      runsAlone: () => false,
     });
     for (let number = 0; number < workers; number += 1) this.#crews.push(this.#connect('warm'));
     if (kind.event === 'comes up') {

@@ -37,6 +37,7 @@ const exitCode: Check = where(
 
 const childProcess = { pid: orNull(pid), state: oneLine, ageSeconds: number };
 const count = orNull(number);
+const quarantined = record({ method: text, path: text, seconds: number, waiting: number });
 const gateway = record({
   ...childProcess,
   epoch: number,
@@ -47,6 +48,7 @@ const gateway = record({
   spool: optional(
     orNull(record({ bytes: number, files: number, limitBytes: number, directory: oneLine })),
   ),
+  quarantine: optional(orNull(list(quarantined))),
 });
 const runningRequest = record({
   method: oneLine,

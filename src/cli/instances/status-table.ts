@@ -1,4 +1,5 @@
 /** PURE. What `reeve status` prints for people. */
+import type { QuarantinedView } from '../../protocol/control-messages.ts';
 import type {
   GatewayView,
   GenerationView,
@@ -29,7 +30,10 @@ export function statusTable(
   const first = `${name}: pid ${pid}, Reeve ${version}, ${files[0] ?? 'no file'}`;
   const rows = [
     heads,
-    ...status.gateways.map((gateway) => gatewayRow(gateway, memoryOf)),
+    ...status.gateways.flatMap((gateway) => [
+      gatewayRow(gateway, memoryOf),
+      ...(gateway.quarantine ?? []).map((each) => [quarantined(each)]),
+    ]),
     ...status.generations.flatMap((generation) => generationRows(generation, memoryOf)),
   ];
   return `${first}\n${status.line}\n\n${columns(rows)}\n`;
@@ -72,6 +76,10 @@ function spooled(spool: GatewayView['spool']): string {
   if (spool === undefined || spool === null || spool.files === 0) return '';
   const { bytes, limitBytes, directory } = spool;
   return `, spool ${megabytes(bytes)} of ${megabytes(limitBytes)} in ${directory}`;
+}
+
+function quarantined({ method, path, seconds, waiting }: QuarantinedView): string {
+  return `  in quarantine for ${age(seconds)}: ${method} ${path}, ${waiting} waiting`;
 }
 
 function generationRows(

@@ -11,10 +11,13 @@
  * When none is idle, the oldest is sent ahead to a slot that is about to end a short request: its
  * worker then goes on without sleeping. It goes where the fewest are, and never behind a request
  * that has turned out slow.
+ *
+ * Requests that kill their workers have a queue of their own: isolation.ts.
  */
 
 import { BusySlots } from './busy-slots.ts';
 import { Crews } from './crews.ts';
+import { Isolation } from './isolation.ts';
 import { JobQueue } from './job-queue.ts';
 import type { QueuedJob } from './job-queue.ts';
 import type { Ended, Pipeline } from './pipeline.ts';
@@ -48,7 +51,7 @@ export interface Assignment<Job, Slot> {
 }
 
 export interface DispatchRules<Job> {
-  /** How many requests may wait; 0 = as many as come. */
+  /** How many requests may wait, and as many of those that run alone; 0 = as many as come. */
   readonly queueMax: number;
   /**
    * How many requests may be ahead in a slot with this one. 0: it is not sent ahead, and nothing is
@@ -57,6 +60,8 @@ export interface DispatchRules<Job> {
   readonly aheadOf: (job: Job) => number;
   /** Such requests only compute: a second thread of the worker would not run them sooner. */
   readonly fillsThread: (job: Job) => boolean;
+  /** Such a request runs in a worker that runs nothing else, one at a time. */
+  readonly runsAlone: (job: Job) => boolean;
 }
 
 /** A request that runs longer than this is slow: what is behind it is taken back. */
@@ -68,6 +73,9 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   readonly #crews = new Crews<Slot>();
   readonly #busy = new BusySlots<Slot>();
   readonly #warmUp = new WarmUp();
+  readonly #isolation = new Isolation<Job, DispatchWorker>();
+  /** The slot that runs a request alone. */
+  #isolated: Slot | undefined;
   #isSuspended = false;
   #turns = 0;
 
@@ -77,12 +85,24 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   /** Requests that have not begun: in the queue, or sent ahead. */
   get waiting(): number {
-    return this.#queue.length + this.#busy.ahead;
+    return this.#queue.length + this.#isolation.queue.length + this.#busy.ahead;
   }
 
   /** The job that has waited longest. */
   get oldest(): Job | undefined {
-    return this.#queue.first;
+    const alone = this.#isolation.queue.first;
+    const { first } = this.#queue;
+    return alone === undefined || (first !== undefined && first.turn < alone.turn) ? first : alone;
+  }
+
+  /** A request that runs alone is here, or a worker is kept free for one: `next` looks again. */
+  get isIsolating(): boolean {
+    return this.#isolation.isOn;
+  }
+
+  /** Those that wait to run alone, oldest first. */
+  get waitingAlone(): readonly Job[] {
+    return this.#isolation.queue.all;
   }
 
   get running(): number {
@@ -91,7 +111,14 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   /** Puts a job at the end of the queue; false when the queue is full. Call `next` afterwards. */
   submit(job: Job): boolean {
-    const { queueMax } = this.#rules;
+    const { queueMax, runsAlone } = this.#rules;
+    if (runsAlone(job)) {
+      if (queueMax > 0 && this.#isolation.queue.length >= queueMax) return false;
+      this.#turns += 1;
+      job.turn = this.#turns;
+      this.#isolation.hold(job);
+      return true;
+    }
     const wouldWait = this.#queue.length > 0 || !this.#hasTaker();
     if (wouldWait && queueMax > 0 && this.#queue.length >= queueMax) return false;
     this.#turns += 1;
@@ -102,22 +129,36 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   /** Puts a job that was given to a slot, but never begun, back where it was in the queue. */
   submitAgain(job: Job): void {
-    this.#queue.putBack(job);
+    if (this.#rules.runsAlone(job)) this.#isolation.hold(job);
+    else this.#queue.putBack(job);
+  }
+
+  /** Other requests are to run alone than before: puts each that waits into its queue. */
+  sortAnew(): void {
+    const jobs = this.withdrawAll();
+    for (const job of jobs) this.submitAgain(job);
+  }
+
+  /** A request has killed its worker: the next that runs alone waits for another worker. */
+  died(): void {
+    this.#isolation.died();
   }
 
   /** Takes a waiting job out of the queue (its client has gone); false when it is not there. */
   withdraw(job: Job): boolean {
-    return this.#queue.remove(job);
+    return this.#queue.remove(job) || this.#isolation.queue.remove(job);
   }
 
   /** Takes every waiting job out of the queue, oldest first. */
   withdrawAll(): Job[] {
-    return this.#queue.takeAll();
+    const jobs = [...this.#queue.takeAll(), ...this.#isolation.queue.takeAll()];
+    return jobs.toSorted((one, other) => one.turn - other.turn);
   }
 
   /** A slot has connected: it can be given a request (once its worker takes any). */
   add(slot: Slot): void {
     this.#crews.rests(slot);
+    if (slot.worker.warmth === 'new') this.#isolation.connected();
     this.#warmUp.connected(slot.worker);
   }
 
@@ -125,6 +166,10 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   shift(slot: Slot, nowMs: number): void {
     const wasBusy = slot.pipeline.length > 0;
     slot.pipeline.shift(nowMs);
+    if (slot === this.#isolated) {
+      this.#isolated = undefined;
+      this.#isolation.ended();
+    }
     this.#busy.count(slot);
     this.#crews.changed(slot);
     if (this.#warmUp.unwarmed > 0) this.#warmUp.over(slot.worker);
@@ -153,6 +198,11 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     this.#crews.changed(slot);
     this.#crews.remove(slot);
     this.#warmUp.over(slot.worker);
+    this.#isolation.lost(slot.worker);
+    if (slot === this.#isolated) {
+      this.#isolated = undefined;
+      this.#isolation.endedWithSlot();
+    }
     const ended = slot.pipeline.close(count);
     this.#busy.count(slot);
     return ended;
@@ -160,20 +210,20 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   /** Gives the oldest waiting job to a slot; undefined when none may take it. */
   next(nowMs: number): Assignment<Job, Slot> | undefined {
+    if (this.#isSuspended) return undefined;
+    if (this.#isolation.isOn) {
+      const slot = this.#takeAlone(nowMs);
+      if (slot !== undefined) return this.#give(slot, this.#isolation.queue.shift(), nowMs);
+    }
     const oldest = this.#queue.first;
-    if (oldest === undefined || this.#isSuspended) return undefined;
+    if (oldest === undefined) return undefined;
     const idle = this.#takeIdle(oldest, nowMs);
-    const slot = idle ?? this.#takeBusy(oldest, nowMs);
+    if (idle !== undefined) return this.#give(idle, this.#queue.shift(), nowMs);
+    const slot = this.#takeBusy(oldest, nowMs);
     if (slot === undefined) return undefined;
     const job = this.#queue.shift();
-    slot.pipeline.add(job, nowMs);
-    this.#busy.count(slot);
-    slot.worker.taken += 1;
-    if (idle === undefined) return { slot, job, how: 'ahead' };
-    if (this.#warmUp.unwarmed > 0) this.#warmUp.begun(slot.worker, nowMs);
-    slot.worker.busy += 1;
-    slot.worker.begun += 1;
-    return { slot, job, how: 'to-idle' };
+    this.#add(slot, job, nowMs);
+    return { slot, job, how: 'ahead' };
   }
 
   suspend(): void {
@@ -186,6 +236,32 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   #hasTaker(): boolean {
     return !this.#isSuspended && this.#crews.hasTaker();
+  }
+
+  #give(slot: Slot, job: Job, nowMs: number): Assignment<Job, Slot> {
+    this.#add(slot, job, nowMs);
+    if (this.#warmUp.unwarmed > 0) this.#warmUp.begun(slot.worker, nowMs);
+    slot.worker.busy += 1;
+    slot.worker.begun += 1;
+    return { slot, job, how: 'to-idle' };
+  }
+
+  #add(slot: Slot, job: Job, nowMs: number): void {
+    slot.pipeline.add(job, nowMs);
+    this.#busy.count(slot);
+    slot.worker.taken += 1;
+  }
+
+  /** The slot for the next request that runs alone. */
+  #takeAlone(nowMs: number): Slot | undefined {
+    const worker = this.#isolation.look(this.#crews.workers(), nowMs);
+    this.#crews.reserved = this.#isolation.reserved;
+    const slot = worker === undefined ? undefined : this.#crews.takeOf(worker);
+    if (slot === undefined) return undefined;
+    this.#isolation.begun(nowMs);
+    this.#crews.reserved = this.#isolation.reserved;
+    this.#isolated = slot;
+    return slot;
   }
 
   #takeIdle(job: Job, nowMs: number): Slot | undefined {
@@ -203,7 +279,9 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     if (aheadMax === 0) return undefined;
     return this.#busy.shortest(aheadMax, (slot) => {
       if (isStuck(slot.pipeline, nowMs)) return 'stuck';
-      return slot.worker.takesRequests && this.#movingUntilMs(slot) > nowMs ? 'yes' : 'no';
+      const { worker } = slot;
+      if (!worker.takesRequests || worker === this.#crews.reserved) return 'no';
+      return this.#movingUntilMs(slot) > nowMs ? 'yes' : 'no';
     });
   }
 

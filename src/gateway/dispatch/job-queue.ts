@@ -33,6 +33,10 @@ export class JobQueue<Job extends QueuedJob> {
     return this.#jobs[this.#head];
   }
 
+  get all(): readonly Job[] {
+    return this.#jobs.filter((waiting) => waiting !== undefined);
+  }
+
   /** Puts a job behind all others: its turn is later than theirs. */
   push(job: Job): void {
     this.#jobs.push(job);

@@ -59,6 +59,10 @@ export class Worker<Slot> implements DispatchWorker {
   isLeaving = rightsIn.expected.isLeaving;
   /** "killed by signal 9", once the master has reported it; else ''. */
   howItEnded = '';
+  /** What it ran when its connections ended, as `requestKey` makes it. */
+  readonly lost: string[] = [];
+  /** A request may have ended its process. */
+  mayHaveDiedOfRequest = false;
   /** The slot that has to open the log anew for its process, as soon as it is idle. */
   logReopenDue: Slot | undefined;
 

@@ -10,7 +10,11 @@ import { Dispatcher, SLOW_MS } from '../dispatch/dispatcher.ts';
 import type { Job } from '../dispatch/port.ts';
 import { ServiceTimes, ThreadUse } from '../dispatch/run-times.ts';
 import { logReturned } from './lost.ts';
+import { QuarantineWatch } from './quarantine-watch.ts';
 import type { PooledWorker, Slot, SlotRequests } from './slot.ts';
+
+/** How often it is looked whether a request that runs alone may begin. */
+const ISOLATION_LOOK_MS = 50;
 
 export interface AssignLimits {
   /** How many requests may wait; 0 = as many as come. */
@@ -38,6 +42,7 @@ export interface AssignerParts {
 
 export class Assigner implements SlotRequests {
   readonly dispatcher: Dispatcher<Job, Slot>;
+  readonly quarantine: QuarantineWatch;
   /** While the gateway drains: what runs or waits has changed. */
   whenChanged: (() => void) | undefined;
   readonly #parts: AssignerParts;
@@ -45,6 +50,8 @@ export class Assigner implements SlotRequests {
   readonly #threadUse = new ThreadUse();
   /** The timer runs only while requests are ahead. */
   #isWatching = false;
+  /** The timer runs only while requests run alone, or wait for that. */
+  #isIsolating = false;
 
   constructor(parts: AssignerParts) {
     this.#parts = parts;
@@ -52,7 +59,10 @@ export class Assigner implements SlotRequests {
     const aheadOf = ({ application, spooled }: Job): number =>
       spooled === undefined ? Math.min(aheadMax, this.#serviceTimes.aheadOf(application)) : 0;
     const fillsThread = ({ application }: Job): boolean => this.#threadUse.neverWaits(application);
-    this.dispatcher = new Dispatcher({ queueMax, aheadOf, fillsThread });
+    this.quarantine = new QuarantineWatch(parts.log, parts.timers);
+    const runsAlone = (job: Job): boolean =>
+      this.quarantine.isWatching && this.quarantine.holds(job);
+    this.dispatcher = new Dispatcher({ queueMax, aheadOf, fillsThread, runsAlone });
   }
 
   /** Puts a request into the queue, from `queuedAtMs` on; false when it is full. */
@@ -66,7 +76,7 @@ export class Assigner implements SlotRequests {
   pump(nowMs: number): void {
     for (;;) {
       const assignment = this.dispatcher.next(nowMs);
-      if (assignment === undefined) return;
+      if (assignment === undefined) break;
       const { slot, job, how } = assignment;
       const { worker } = slot;
       if (how === 'to-idle') {
@@ -82,6 +92,21 @@ export class Assigner implements SlotRequests {
         this.#parts.mayRetire(worker, nowMs);
       }
     }
+    if (this.dispatcher.isIsolating) this.#isolate();
+  }
+
+  /** A worker's process and connections have ended. */
+  died({ lost, mayHaveDiedOfRequest }: PooledWorker): void {
+    if (!mayHaveDiedOfRequest || lost.length === 0) return;
+    this.dispatcher.died();
+    if (!this.quarantine.death(lost)) return;
+    for (const worker of this.#parts.workers()) this.takeBackAll(worker);
+    this.#sortAnew();
+  }
+
+  /** From time to time: ends what is in quarantine for nothing. */
+  look(): void {
+    if (this.quarantine.look() > 0) this.#sortAnew();
   }
 
   /** What was sent ahead waits again, and nothing is given out until `resume`. */
@@ -103,6 +128,9 @@ export class Assigner implements SlotRequests {
       this.#threadUse.observe(job.application, slot.ranAlone ? end.hasWaited : undefined);
     }
     this.#proceed(slot);
+    if (this.quarantine.isWatching && job !== undefined && this.quarantine.ended(job)) {
+      this.dispatcher.sortAnew();
+    }
     job?.finished(end);
     if (!simplyServes(worker)) this.#parts.hasEnded(slot);
     if (worker.state === 'overrun' && !hasOverrun) this.#parts.otherEnded(worker);
@@ -142,6 +170,21 @@ export class Assigner implements SlotRequests {
   #proceed(slot: Slot): void {
     this.dispatcher.shift(slot, slot.readAtMs);
     slot.proceed(slot.readAtMs);
+  }
+
+  #sortAnew(): void {
+    this.dispatcher.sortAnew();
+    this.pump(this.#parts.timers.now());
+  }
+
+  /** Time is the only event that some of those that run alone wait for. */
+  #isolate(): void {
+    if (this.#isIsolating) return;
+    this.#isIsolating = true;
+    this.#parts.timers.after(ISOLATION_LOOK_MS, () => {
+      this.#isIsolating = false;
+      this.pump(this.#parts.timers.now());
+    });
   }
 
   #submitAgain(jobs: readonly Job[]): void {

@@ -13,6 +13,8 @@ import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { FromGateway, ToGateway, WorkerSlot } from '../../protocol/control-messages.ts';
 import { readThreadStack } from '../../stacks/stacks.ts';
+import { mayBeOfRequest } from '../dispatch/quarantine.ts';
+import { requestKey } from '../dispatch/request-key.ts';
 import { Worker, keyOf } from '../dispatch/worker.ts';
 import type { RetirementLimits } from '../dispatch/worker.ts';
 import { Assigner } from './assign.ts';
@@ -128,9 +130,12 @@ export class WorkerPool {
     const worker = this.#workers.get(keyOf(message));
     if (worker === undefined || (worker.pid !== 0 && worker.pid !== message.pid)) return;
     worker.howItEnded = message.how;
+    worker.mayHaveDiedOfRequest = mayBeOfRequest(message, worker);
     worker.apply('exit');
     for (const slot of [...worker.connections.values()]) readLastWords(slot, this.#parts.timers);
-    if (worker.connections.size === 0) this.#workers.delete(keyOf(worker));
+    if (worker.connections.size > 0) return;
+    this.#workers.delete(keyOf(worker));
+    this.assigner.died(worker);
   }
 
   /** One thread of each worker opens the log anew for the process, as soon as it is idle. */
@@ -202,12 +207,16 @@ export class WorkerPool {
     if (worker.connections.get(slot.thread) === slot) worker.connections.delete(slot.thread);
     if (worker.logReopenDue === slot) worker.logReopenDue = undefined;
     const lost = this.assigner.lostWith(slot);
+    for (const { method, uri } of lost) worker.lost.push(requestKey(method, uri));
     if (!hasOverrun) {
       for (const job of lost) answerLost(job, worker, { reason, log, timers });
       if (worker.state === 'overrun' && lost.length > 0) this.#overruns.otherEnded(worker);
     }
     this.assigner.pump(timers.now());
-    if (worker.state === 'exited' && worker.connections.size === 0) this.#forget(worker);
+    if (worker.state === 'exited' && worker.connections.size === 0) {
+      this.#forget(worker);
+      this.assigner.died(worker);
+    }
     this.assigner.whenChanged?.();
   }
 

@@ -113,7 +113,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.#ahead = new AheadBatch(socket, parts.timers);
     deafWrites(socket, () => {
       // With several requests sent it is not known which write failed; the claim pipe tells it.
-      this.#isUndelivered = this.isRunning && this.pipeline.length === 1;
+      this.#isUndelivered ||= this.isRunning && this.pipeline.length === 1;
     });
     socket.on('end', this.close.bind(this, 'end of file'));
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -152,9 +152,10 @@ export class Slot implements DispatchSlot<Job>, SlotView {
    * a body a part may have been read.) Such a request is not lost: another worker may run it.
    */
   get isUntouched(): boolean {
-    if (this.state !== 'waiting' || this.#isCancelled || this.pipeline.length > 1) return false;
+    if (this.state !== 'waiting' || this.#isCancelled) return false;
     if (this.job?.hasBody !== false || this.hasOverrun) return false;
-    return this.#isUndelivered || this.#hasUnread;
+    // Where the first could not be written, what was sent behind it was not either.
+    return this.#isUndelivered || (this.#hasUnread && this.pipeline.length === 1);
   }
 
   /** Sends a request that the dispatcher has put into the pipeline, which was empty. */

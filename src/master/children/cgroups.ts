@@ -18,6 +18,7 @@ import {
   killGroup,
   makeGroup,
   memoryOfGroup,
+  oomKillsIn,
   openCgroups,
   pidsIn,
   removeGroup,
@@ -79,6 +80,12 @@ export class WorkerGroups {
     if (made === undefined) return '';
     this.#current.set(keyOf(at), made);
     return made;
+  }
+
+  /** Whether the kernel has killed a process of the worker's group for want of memory. */
+  ranOutOfMemory(at: SlotOf): boolean {
+    const directory = this.#current.get(keyOf(at));
+    return directory !== undefined && oomKillsIn(directory) > 0;
   }
 
   /** The worker has been reaped; children of its own may be in its group still. */

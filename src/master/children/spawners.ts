@@ -5,6 +5,7 @@
  * stuck would not.
  */
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:os';
 
 import type { Timers } from '../../base/clock.ts';
 import { waitChild } from '../../base/libc.ts';
@@ -235,8 +236,12 @@ export class Spawners {
     const worker = entry.workers.get(at.slot);
     if (worker === undefined || (worker.pid !== undefined && worker.pid !== pid)) return;
     entry.workers.delete(at.slot);
-    this.#parts.groups.workerEnded(at, howEnded(end, worker));
-    this.#parts.onWorkerEnd(at, pid, { want: worker.want, ...end });
+    const how = howEnded(end, worker);
+    const { groups } = this.#parts;
+    const isOutOfMemory =
+      how === 'crashed' && end.signal === constants.signals.SIGKILL && groups.ranOutOfMemory(at);
+    groups.workerEnded(at, how);
+    this.#parts.onWorkerEnd(at, pid, { want: worker.want, ...end, isOutOfMemory });
   }
 
   #send(entry: Entry, message: ToSpawner): void {

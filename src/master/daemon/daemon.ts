@@ -253,7 +253,9 @@ export class Daemon {
     const { generation, slot } = at;
     const ended = this.#ends.describe(end);
     const { how } = ended;
-    this.#gateways.sendAll({ type: 'worker-exited', generation, slot, pid, how });
+    const { code, signal, isOutOfMemory = false } = end;
+    const facts = { how, code, signal, isOutOfMemory };
+    this.#gateways.sendAll({ type: 'worker-exited', generation, slot, pid, ...facts });
     this.#loop.post({ kind: 'worker-exited', generation, slot, pid, ...ended });
   }
 }

@@ -23,11 +23,12 @@ export class Ends {
     this.#now = now;
   }
 
-  describe({ code, signal, want, isUnborn = false }: ChildEnd): Ended {
+  describe({ code, signal, want, isUnborn = false, isOutOfMemory = false }: ChildEnd): Ended {
     if (want !== undefined) return { how: this.#words(want), errno: constants.errno[want] };
     if (isUnborn) return { how: 'was not forked, as its spawner has ended' };
     if (signal <= 0) return { how: `exited with code ${code}` };
-    return { how: `was killed by ${signalNames.get(signal) ?? `signal ${signal}`}` };
+    const why = isOutOfMemory ? ', as the memory of its control group was used up' : '';
+    return { how: `was killed by ${signalNames.get(signal) ?? `signal ${signal}`}${why}` };
   }
 
   #words(want: Want): string {

@@ -37,6 +37,7 @@ export function instanceStatus(report: FleetReport): InstanceStatus {
         connections: said?.connections ?? null,
         requests: said?.requests ?? null,
         spool: said?.spool ?? null,
+        quarantine: said?.quarantine ?? null,
       };
     }),
     generations: fleet.generations.map((generation) => ({

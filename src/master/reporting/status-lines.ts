@@ -46,7 +46,11 @@ export function gatewayLines(status: GatewayStatus): readonly string[] {
       (worker) =>
         `worker ${worker.slot} of generation ${worker.generation}: ${worker.now.join('; ')}`,
     );
-  return [first, ...busy];
+  const quarantined = status.quarantine.map(
+    ({ method, path, seconds, waiting }) =>
+      `in quarantine for ${Math.round(seconds)} s: ${method} ${path}, ${waiting} waiting`,
+  );
+  return [first, ...quarantined, ...busy];
 }
 
 export interface StatusParts {

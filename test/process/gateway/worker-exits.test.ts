@@ -8,6 +8,13 @@ import { GatewayUnderTest } from './gateway-under-test.ts';
 const get = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
 const place = { generation: 1, slot: 1 };
 
+/** What the master reports of its end. */
+function ended({ pid }: { readonly pid: number }, end: { code?: number; signal?: number }) {
+  const { code = -1, signal = -1 } = end;
+  const how = code < 0 ? `killed by signal ${signal}` : `exit code ${code}`;
+  return { type: 'worker-exited', ...place, pid, how, code, signal, isOutOfMemory: false } as const;
+}
+
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
@@ -17,7 +24,7 @@ describe('a worker that ends', () => {
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker, get.replace('/', '/lost?x'));
     worker.destroy();
-    gateway.say({ type: 'worker-exited', ...place, pid: worker.pid, how: 'killed by signal 9' });
+    gateway.say(ended(worker, { signal: 9 }));
     await gateway.until('it is answered', () => client.hasEnded);
     assert.match(client.text, /^HTTP\/1.1 502 Bad Gateway\r\n/);
     const line = gateway.log.split('\n').find((each) => each.includes('request.lost')) ?? '';
@@ -30,7 +37,7 @@ describe('a worker that ends', () => {
     const waiting = gateway.client();
     waiting.write(get);
     first.destroy();
-    gateway.say({ type: 'worker-exited', ...place, pid: first.pid, how: 'exit code 1' });
+    gateway.say(ended(first, { code: 1 }));
     const second = await gateway.worker(2);
     second.serve = ({ thread }) => second.answer(thread, 'served');
     await gateway.until('both are answered', () => lost.hasEnded && waiting.hasEnded);
@@ -46,7 +53,7 @@ describe('a worker that ends', () => {
       return gateway.heard('status')?.running === 1;
     });
     worker.destroy();
-    gateway.say({ type: 'worker-exited', ...place, pid: worker.pid, how: 'killed by signal 9' });
+    gateway.say(ended(worker, { signal: 9 }));
     const other = await gateway.worker(2);
     other.serve = ({ thread }) => other.answer(thread, 'served');
     await gateway.until('it is answered', () => client.hasEnded);
@@ -74,7 +81,7 @@ describe('a worker that ends', () => {
     worker.data(0, 'part');
     await gateway.until('a part is there', () => client.text.includes('part'));
     worker.destroy();
-    gateway.say({ type: 'worker-exited', ...place, pid: worker.pid, how: 'killed by signal 11' });
+    gateway.say(ended(worker, { signal: 11 }));
     await gateway.until('the connection ends', () => client.hasEnded);
     assert.doesNotMatch(client.text, /0\r\n\r\n$/);
     await gateway.until('it is said', () => gateway.log.includes('killed by signal 11'));
@@ -83,7 +90,7 @@ describe('a worker that ends', () => {
     gateway = await GatewayUnderTest.start();
     const worker = await gateway.worker();
     const { client } = await gateway.running(worker);
-    gateway.say({ type: 'worker-exited', ...place, pid: worker.pid, how: 'exit code 3' });
+    gateway.say(ended(worker, { code: 3 }));
     await gateway.until('it is answered', () => client.hasEnded);
     assert.match(client.text, /^HTTP\/1.1 502 /);
   });

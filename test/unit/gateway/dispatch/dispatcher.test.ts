@@ -50,6 +50,7 @@ function dispatcherWith(slots: Slot[], limits: Limits = {}) {
     queueMax,
     aheadOf: ({ isShort }) => (isShort ? aheadMax : 0),
     fillsThread: () => fillsThread,
+    runsAlone: () => false,
   });
   for (const idle of slots) dispatcher.add(idle);
   return dispatcher;

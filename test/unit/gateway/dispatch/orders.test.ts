@@ -14,6 +14,7 @@ import { chances } from '../../../support/chances.ts';
 interface Job {
   readonly number: number;
   readonly isShort: boolean;
+  readonly runsAlone: boolean;
   turn: number;
   runs: number;
 }
@@ -78,10 +79,15 @@ class World {
   readonly aheadOf: (job: Job) => number;
   /** Every other world has requests that leave the second thread of a worker alone. */
   readonly fillsThread: boolean;
+  /** In every third world some requests run alone; these do at the moment. */
+  readonly hasAlone: boolean;
+  isAloneActive = true;
   readonly jobs: Job[] = [];
   readonly over = new Set<Job>();
   readonly waiting = new Set<Job>();
   nowMs = 0;
+  /** The one that was begun last of those that run alone. */
+  alone: Job | undefined;
 
   constructor(seed: number) {
     this.chance = chances(seed);
@@ -89,7 +95,13 @@ class World {
     this.aheadOf = ({ isShort }) => (isShort ? aheadMax : 0);
     this.fillsThread = seed % 2 === 0;
     const fillsThread = (): boolean => this.fillsThread;
-    this.dispatcher = new Dispatcher({ queueMax: 0, aheadOf: this.aheadOf, fillsThread });
+    this.hasAlone = seed % 3 === 0;
+    this.dispatcher = new Dispatcher({
+      queueMax: 0,
+      aheadOf: this.aheadOf,
+      fillsThread,
+      runsAlone: (job) => this.runsAlone(job),
+    });
     for (const worker of [...this.workers, ...this.workers]) this.connect(worker);
   }
 
@@ -102,7 +114,8 @@ class World {
 
   submit(): void {
     const { length: number } = this.jobs;
-    const job = { number, isShort: this.chance(5) > 0, turn: 0, runs: 0 };
+    const runsAlone = this.hasAlone && this.chance(4) === 0;
+    const job = { number, isShort: this.chance(5) > 0, runsAlone, turn: 0, runs: 0 };
     this.jobs.push(job);
     this.waiting.add(job);
     assert.ok(this.dispatcher.submit(job));
@@ -160,17 +173,64 @@ class World {
       const assignment = this.dispatcher.next(this.nowMs);
       if (assignment === undefined) return;
       const { slot, job, how } = assignment;
-      assert.equal(job, [...this.waiting].toSorted((one, two) => one.turn - two.turn)[0]);
+      assert.equal(job, this.oldest(this.runsAlone(job)));
       assert.ok(slot.worker.takesRequests);
       this.waiting.delete(job);
-      this.checkFirst(slot, job, how);
-      this.checkFewest(slot, how);
+      if (this.runsAlone(job)) this.checkAlone(slot, job);
+      else this.checkOther(slot);
+      if (!this.dispatcher.isIsolating) {
+        this.checkFirst(slot, job, how);
+        this.checkFewest(slot, how);
+      }
+      this.noteFirst(slot);
       if (how === 'ahead') {
         assert.ok(slot.takesAhead && job.isShort);
         slot.claims += 1;
       }
       slot.frames.push({ job, isAhead: how === 'ahead' });
     }
+  }
+
+  runsAlone(job: Job): boolean {
+    return job.runsAlone && this.isAloneActive;
+  }
+
+  oldest(alone: boolean): Job | undefined {
+    const jobs = [...this.waiting].filter((job) => this.runsAlone(job) === alone);
+    return jobs.toSorted((one, two) => one.turn - two.turn)[0];
+  }
+
+  /** Its worker runs nothing else, and no other runs one like it; it may be the only worker. */
+  checkAlone(slot: Thread, job: Job): void {
+    const running = this.threads.filter(
+      ({ pipeline }) => pipeline.last !== undefined && pipeline.last !== job,
+    );
+    const alone = running.filter(({ pipeline }) => pipeline.last === this.alone);
+    assert.deepEqual(alone, [], 'two run alone at once');
+    this.alone = job;
+    if (this.takers() === 1) return;
+    assert.ok(!running.some(({ worker }) => worker === slot.worker), 'it does not run alone');
+  }
+
+  /** Where there are others, nothing is given to the worker of a request that runs alone. */
+  checkOther(slot: Thread): void {
+    const cell = this.threads.find(
+      ({ pipeline }) => this.alone !== undefined && pipeline.current === this.alone,
+    );
+    if (cell === undefined || this.takers() === 1) return;
+    assert.notEqual(cell.worker, slot.worker, 'another is given to its worker');
+  }
+
+  takers(): number {
+    const taking = this.threads.filter(({ worker }) => worker.takesRequests);
+    return new Set(taking.map(({ worker }) => worker)).size;
+  }
+
+  /** Requests run alone from now on that did not, or the other way round. */
+  switchAlone(): void {
+    this.isAloneActive = !this.isAloneActive;
+    if (!this.isAloneActive) this.alone = undefined;
+    this.dispatcher.sortAnew();
   }
 
   warmthOf(worker: DispatchWorker): 'cold' | 'warming' | 'warm' {
@@ -189,7 +249,11 @@ class World {
     if (how === 'to-idle' && warmth === 'warming') {
       assert.ok(!mightHave.includes('warm'), 'a first request was not left alone');
     }
-    if (warmth === 'cold') this.firsts.set(slot.worker, { sinceMs: this.nowMs, isOver: false });
+  }
+
+  noteFirst({ worker }: Thread): void {
+    if (this.warmthOf(worker) !== 'cold') return;
+    this.firsts.set(worker, { sinceMs: this.nowMs, isOver: false });
   }
 
   /** It goes ahead to where the fewest are; it is there already. */
@@ -214,11 +278,12 @@ class World {
     else if (number === 17) worker.takesRequests = !worker.takesRequests;
     else if (number === 18) this.die(thread);
     else if (number === 19) this.replace(worker);
+    else if (this.hasAlone && this.chance(8) === 0) this.switchAlone();
     else this.nowMs += this.chance(15) * (this.chance(8) === 0 ? 100 : 1);
   }
 
   check(): void {
-    const oldest = [...this.waiting].toSorted((one, two) => one.turn - two.turn)[0];
+    const oldest = this.dispatcher.isIsolating ? undefined : this.oldest(false);
     const mayTake = this.threads.some((thread) => this.mayTake(thread, oldest));
     assert.ok(oldest === undefined || !mayTake, 'nothing waits while a slot is idle');
     for (const job of this.jobs) assert.ok(job.runs <= 1, `request ${job.number} ran twice`);

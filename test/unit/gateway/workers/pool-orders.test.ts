@@ -139,8 +139,9 @@ class World {
     const end = (): void => {
       for (const { connection } of process.threads) connection.emit('end');
     };
+    const end9 = { how: 'killed', code: -1, signal: 9, isOutOfMemory: false };
     const report = (): void =>
-      this.pool.exited({ type: 'worker-exited', generation: 1, slot, pid, how: 'killed' });
+      this.pool.exited({ type: 'worker-exited', generation: 1, slot, pid, ...end9 });
     for (const happens of this.chance(2) === 0 ? [end, report] : [report, end]) happens();
     this.spawn(slot);
   }

@@ -40,7 +40,15 @@ function poolWith(limits: Partial<PoolLimits> = {}, threads = 1) {
     return job;
   };
   const exit = (): void =>
-    pool.exited({ type: 'worker-exited', ...place, pid: 42, how: 'killed by signal 9' });
+    pool.exited({
+      type: 'worker-exited',
+      ...place,
+      pid: 42,
+      how: 'killed by signal 9',
+      code: -1,
+      signal: 9,
+      isOutOfMemory: false,
+    });
   return { pool, place, timers, log, told, connect, submit, exit };
 }
 
