@@ -1,4 +1,4 @@
-/** Keep-alive clients whose every request has a number, so that its fate can be told. */
+/** Clients whose every request has a number, so that its fate can be told. */
 
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
@@ -8,6 +8,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** A status, or 'cut': the connection ended before the whole answer. */
 export type Fate = number | 'cut';
+
+/** One connection for all requests of a client, or one for each. */
+export type Connections = 'kept' | 'short';
 
 const RECONNECT_MS = 20;
 
@@ -19,11 +22,12 @@ export async function numberedClientsDuring(
   port: number,
   count: number,
   happening: (fates: ReadonlyMap<string, Fate>) => Promise<void>,
+  connections: Connections = 'kept',
 ): Promise<ReadonlyMap<string, Fate>> {
   const fates = new Map<string, Fate>();
   const state = { isOver: false, next: 0 };
   const take = (): string | undefined => (state.isOver ? undefined : String((state.next += 1)));
-  const clients = Array.from({ length: count }, () => client(port, take, fates));
+  const clients = Array.from({ length: count }, () => client({ port, connections }, take, fates));
   try {
     await happening(fates);
   } finally {
@@ -33,13 +37,13 @@ export async function numberedClientsDuring(
   return fates;
 }
 
-/** Asks on one connection after the other, until there is nothing more to ask. */
+/** Asks until there is nothing more to ask. */
 async function client(
-  port: number,
+  { port, connections }: { readonly port: number; readonly connections: Connections },
   take: () => string | undefined,
   fates: Map<string, Fate>,
 ): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const agent = new Agent({ keepAlive: connections === 'kept', maxSockets: 1 });
   for (let number = take(); number !== undefined; number = take()) {
     try {
       fates.set(number, await statusOf({ port, agent, path: `/?${number}` }));

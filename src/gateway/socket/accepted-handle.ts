@@ -45,10 +45,6 @@ function isOwnHandle(value: unknown): value is OwnHandle {
   if (!('fd' in value && typeof value.fd === 'number' && value.fd >= 0)) return false;
   if (!('close' in value && typeof value.close === 'function')) return false;
   if (!('useUserBuffer' in value && typeof value.useUserBuffer === 'function')) return false;
-  return ['getpeername', 'setNoDelay'].every((name) => isFunctionOrAbsent(value, name));
-}
-
-function isFunctionOrAbsent(value: object, name: string): boolean {
-  const found: unknown = Reflect.get(value, name);
-  return found === undefined || typeof found === 'function';
+  if ('getpeername' in value && typeof value.getpeername !== 'function') return false;
+  return !('setNoDelay' in value) || typeof value.setNoDelay === 'function';
 }

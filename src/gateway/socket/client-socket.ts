@@ -5,18 +5,21 @@
  * Most clients connect, send one request that is here at the first read, get an answer that the
  * kernel takes at once, and are closed. A net.Socket for that costs more than all the rest
  * (measured: 78 µs against 30). It is made as soon as anything has to wait: for more of the
- * request or for the next one, for a reader that is slower than the answer, or for a worker, as
- * only a socket notices that its client has gone (`short-lived.ts`).
+ * request or for the next one, or for a reader that is slower than the answer. While a worker runs
+ * the request, it is looked now and then whether the client has gone (`short-lived.ts`); if the
+ * request lasts for a second, a socket does that as well.
  */
 
 import type { Socket } from 'node:net';
 
-import { receiveNow, sendNow, unreadBytes } from './system-calls.ts';
+import { hasNews, receiveNow, sendNow, unreadBytes } from './system-calls.ts';
 import { readShared, shared, socketOf, writeNow, writeRest } from './direct-io.ts';
 import type { AcceptedHandle } from './accepted-handle.ts';
 import type { ShortLivedConnections } from './short-lived.ts';
 
 const nothing = Buffer.alloc(0);
+/** A second of looks costs less than a socket, ten seconds of them more. */
+const LOOKS_MAX = 20;
 
 /** Is told what happens on a socket. */
 export interface SocketUser {
@@ -48,6 +51,7 @@ export class ClientSocket {
   /** What was read from the handle. */
   #handleBytes = 0;
   #isPaused = false;
+  #looks = 0;
 
   constructor(accepted: Accepted, shortLived: ShortLivedConnections) {
     this.#shortLived = shortLived;
@@ -115,8 +119,10 @@ export class ClientSocket {
     if (this.#handle !== undefined) this.#become(this.#handle);
   }
 
-  lasts(): void {
-    this.readOn();
+  look(): void {
+    this.#looks += 1;
+    const handle = this.#handle;
+    if (handle !== undefined && (this.#looks > LOOKS_MAX || hasNews(handle.fd))) this.readOn();
   }
 
   pause(): void {

@@ -1,25 +1,23 @@
 /**
- * The connections that have no net.Socket yet, and when they get one.
- *
- * A client that goes away is only noticed by a socket that is read, so each connection that is
- * still here after a while gets one. There is one timer for all, and none while there is none.
+ * Looks at the connections that have no net.Socket yet, as none of them tells when its client goes
+ * away or sends more. There is one timer for all, and none while there is none.
  */
 
 import type { Timers } from '../../base/clock.ts';
 
-/** A connection becomes a socket when it has lasted for this time, or at most twice of it. */
-const SHORT_MS = 50;
+/** How often; most connections are closed before the first look. */
+const LOOK_MS = 50;
 
 export interface ShortLived {
-  /** It has lasted. */
-  lasts(): void;
+  /** Called again and again until it is deleted. */
+  look(): void;
 }
 
 export class ShortLivedConnections {
   readonly #timers: Pick<Timers, 'after'>;
   /** Those that came since the timer rang, and those that were here then. */
-  #young = new Set<ShortLived>();
-  #old = new Set<ShortLived>();
+  readonly #young = new Set<ShortLived>();
+  readonly #old = new Set<ShortLived>();
   #isTimed = false;
 
   constructor(timers: Pick<Timers, 'after'>) {
@@ -37,13 +35,13 @@ export class ShortLivedConnections {
 
   #setTimer(): void {
     this.#isTimed = true;
-    this.#timers.after(SHORT_MS, () => this.#look());
+    this.#timers.after(LOOK_MS, () => this.#look());
   }
 
   #look(): void {
-    for (const connection of this.#old) connection.lasts();
-    this.#old = this.#young;
-    this.#young = new Set();
+    for (const connection of this.#old) connection.look();
+    for (const connection of this.#young) this.#old.add(connection);
+    this.#young.clear();
     this.#isTimed = false;
     if (this.#old.size > 0) this.#setTimer();
   }

@@ -5,24 +5,38 @@
  *
  * Nothing here waits. Who calls knows that the descriptor is open and is a socket.
  */
-import { callLibc } from '../../base/libc.ts';
+import { constants } from 'node:os';
+
+import { callLibc, lastErrno } from '../../base/libc.ts';
 
 // Numbers of the Linux interface (asm-generic; the same on x86-64 and arm64).
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const TCP_DEFER_ACCEPT = 9;
+const MSG_PEEK = 0x2;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const FIONREAD = 0x541b;
 
 const count = new Int32Array(1);
+const peeked = Buffer.alloc(1);
 /** Text on its way to the kernel. */
 const outgoing = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Reads what has come: so many bytes, 0 at the end of the connection, -1 for none or an error. */
 export function receiveNow(fd: number, into: Buffer): number {
+  return receive(fd, into, MSG_DONTWAIT);
+}
+
+/** Whether bytes have come, or the end of the connection, or an error. */
+export function hasNews(fd: number): boolean {
+  const bytes = receive(fd, peeked, MSG_DONTWAIT | MSG_PEEK);
+  return bytes !== -1 || lastErrno() !== constants.errno.EAGAIN;
+}
+
+function receive(fd: number, into: Buffer, flags: number): number {
   const prototype = 'long recv(int fd, void *bytes, size_t length, int flags)';
-  return callLibc(prototype, fd, into, into.length, MSG_DONTWAIT);
+  return callLibc(prototype, fd, into, into.length, flags);
 }
 
 /**
