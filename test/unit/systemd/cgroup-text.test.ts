@@ -6,6 +6,7 @@ import {
   cgroupMount,
   groupDirectory,
   hasController,
+  oomKills,
   ownGroup,
   pidsOf,
   serviceOf,
@@ -64,4 +65,11 @@ test('pids are numbers, without those that another namespace hides', () => {
 test('a controller is a whole word', () => {
   assert.equal(hasController('cpu memory pids\n', 'memory'), true);
   assert.equal(hasController('hugetlb memory2\n', 'memory'), false);
+});
+
+test('how many processes of a group were killed for want of memory', () => {
+  const events = 'low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n';
+  assert.equal(oomKills(events), 2);
+  assert.equal(oomKills('oom 1\noom_kill 0\n'), 0);
+  assert.equal(oomKills(''), 0);
 });

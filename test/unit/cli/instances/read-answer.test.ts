@@ -35,6 +35,19 @@ test('a status as a daemon gives it, and one of a newer version', () => {
   assert.deepEqual(readAnswer(JSON.stringify(newer)), newer);
 });
 
+test('a status with requests in quarantine', () => {
+  const quarantine = [{ method: 'GET', path: '/exit', seconds: 1.5, waiting: 2 }];
+  const counts = { running: 0, queued: 0, connections: 0, requests: 0 };
+  const gateway = { pid: 3, state: 'up', ageSeconds: 1, epoch: 1, ...counts, quarantine };
+  const whole = { ...answer, status: { ...status, gateways: [gateway] } };
+  assert.deepEqual(readAnswer(JSON.stringify(whole)), whole);
+  const broken = { ...gateway, quarantine: [{ ...quarantine[0], waiting: 'many' }] };
+  assert.deepEqual(
+    readAnswer(JSON.stringify({ ...answer, status: { ...status, gateways: [broken] } })),
+    { wrong: 'status.gateways.0.quarantine.0.waiting' },
+  );
+});
+
 test('what is wrong in an answer is named', () => {
   for (const [parts, wrong] of [
     [{ name: 7 }, 'instance.name'],

@@ -25,8 +25,7 @@ const data = encodeFrame(frameTypes.data, Buffer.from('much'));
 const end = endFrame();
 
 /** A slot that runs this request; its END empties the pipeline, as the assigner does. */
-function runningSlot(job: FakeJob) {
-  const connection = new FakeConnection();
+function runningSlot(job: FakeJob, connection = new FakeConnection()) {
   const timers = manualTimers();
   const closed: string[] = [];
   const slot: Slot = new Slot(connection, {
@@ -43,6 +42,17 @@ function runningSlot(job: FakeJob) {
   slot.pipeline.add(job, 0);
   slot.send(job, 0);
   return { connection, slot, timers, closed };
+}
+
+/** Its worker has ended: nothing can be written to it. */
+class DeadConnection extends FakeConnection {
+  override _write(_chunk: Buffer, _encoding: string, done: (error: Error) => void): void {
+    done(new Error('write EPIPE'));
+  }
+
+  override _writev(_chunks: object[], done: (error: Error) => void): void {
+    done(new Error('write EPIPE'));
+  }
 }
 
 /** A request whose client takes nothing. */
@@ -122,9 +132,12 @@ describe('a slot', () => {
 
 describe('a request that its worker cannot have begun', () => {
   /** Whether the slot is untouched after its connection was reset with bytes unread. */
-  function isUntouched(job: FakeJob, before: (connection: FakeConnection) => void): boolean {
+  function isUntouched(
+    job: FakeJob,
+    before: (connection: FakeConnection, slot: Slot) => void,
+  ): boolean {
     const { connection, slot } = runningSlot(job);
-    before(connection);
+    before(connection, slot);
     connection.emit('error', Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
     return slot.isUntouched;
   }
@@ -133,6 +146,23 @@ describe('a request that its worker cannot have begun', () => {
     assert.equal(
       isUntouched(new FakeJob('/'), () => undefined),
       true,
+    );
+  });
+  test('is one that could not be written, also with others behind it', () => {
+    const { slot, timers } = runningSlot(new FakeJob('/'), new DeadConnection());
+    assert.equal(slot.isUntouched, true);
+    const behind = new FakeJob('/behind');
+    slot.pipeline.add(behind, 0);
+    slot.sendAhead(behind, 0);
+    timers.inputRead();
+    assert.equal(slot.isUntouched, true);
+  });
+  test('is none with others behind it where some bytes were never read', () => {
+    assert.equal(
+      isUntouched(new FakeJob('/'), (_connection, slot) => {
+        slot.pipeline.add(new FakeJob('/behind'), 0);
+      }),
+      false,
     );
   });
   test('is none that has been answered in part', () => {
