@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from . import leaving, log, refusal, signals, stacks
 from .control import Control, Message, SpawnerSettings
-from .loading import application
+from .loading import application, file_pages
 from .loading.first_traceback import FirstTraceback
 from .loading.load_failure import LoadFailure
 from .loading.module_files import ModuleFiles
@@ -29,6 +29,8 @@ from .own_descriptors import own
 EXIT_NO_APPLICATION = 22
 # The master kills a spawner that has not left: spawnerLeaveMs in supervision/children.ts.
 _EXIT_SECONDS = 2.0
+# The workers are forked by then, and what the import needed is not needed any more.
+_GIVE_BACK_AFTER_SECONDS = 2.0
 
 
 class WorkerOrder(NamedTuple):
@@ -74,12 +76,17 @@ class Spawner:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
         poll.register(self._wake_read, select.POLLIN)
+        give_back_at: float | None = time.monotonic() + _GIVE_BACK_AFTER_SECONDS
         while True:
             for message in self._control.receive_waiting():
                 order = self._obey(message)
                 if order is not None:
                     return order
-            ready = [descriptor for descriptor, _ in poll.poll()]
+            ready = [descriptor for descriptor, _ in poll.poll(_ms_until(give_back_at))]
+            if give_back_at is not None and time.monotonic() >= give_back_at:
+                give_back_at = None
+                if _count_threads() == 1:
+                    file_pages.give_back()
             if self._wake_read.fileno() in ready:
                 self._wake_read.recv(4096)
                 self._reap()
@@ -222,6 +229,10 @@ def _limit_address_space(limit: int) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _ms_until(moment: float | None) -> float | None:
+    return None if moment is None else max(0.0, moment - time.monotonic()) * 1000
 
 
 def _count_threads() -> int:
