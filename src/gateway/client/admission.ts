@@ -57,29 +57,35 @@ export class Admission {
 
   /** A client has connected. One that is not admitted is not counted. */
   admit(peer: Peer, nowMs: number): Admitted {
-    const { address } = peer;
     if (this.#clients >= this.#clientsMax) {
       this.#logFull(nowMs);
       return 'full';
     }
-    const count = this.#byAddress.get(address) ?? 0;
-    if (count >= this.#maxOf(peer)) {
-      this.#logAddressFull(address, count, nowMs);
-      return 'address-full';
+    const max = this.#maxOf(peer);
+    if (max !== Infinity) {
+      const { address } = peer;
+      const count = this.#byAddress.get(address) ?? 0;
+      if (count >= max) {
+        this.#logAddressFull(address, count, nowMs);
+        return 'address-full';
+      }
+      this.#byAddress.set(address, count + 1);
     }
     this.#clients += 1;
-    if (address !== '') this.#byAddress.set(address, count + 1);
     return 'yes';
   }
 
   /** A client that was admitted has gone. */
-  left({ address }: Peer): void {
+  left(peer: Peer): void {
     this.#clients -= 1;
+    const { address } = peer;
+    if (this.#maxOf(peer) === Infinity) return;
     const count = this.#byAddress.get(address) ?? 0;
     if (count > 1) this.#byAddress.set(address, count - 1);
     else this.#byAddress.delete(address);
   }
 
+  /** Of how many clients with its address a peer may be one. */
   #maxOf({ address, isNamed }: Peer): number {
     const { maxConnectionsPerAddress } = this.#limits;
     if (address === '' || isNamed) return Infinity;
