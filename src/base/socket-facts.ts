@@ -6,7 +6,7 @@ import { SocketAddress } from 'node:net';
 
 import { callLibc, lastErrno, SystemCallError } from './libc.ts';
 import { UNIX_NAME_BYTES } from './listening-sockets.ts';
-import { unixBacklog } from './unix-backlog.ts';
+import { unixQueue, type ClientQueue } from './unix-backlog.ts';
 
 /** Where a socket is bound; `other` is of a family that we do not serve, or bound to nothing. */
 export type BoundAddress =
@@ -44,7 +44,8 @@ const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
-/** In struct tcp_info: `tcpi_sacked`, where a socket that listens shows its longest queue. */
+/** In struct tcp_info: `tcpi_unacked` and `tcpi_sacked`, where one that listens has its queue. */
+const TCP_INFO_WAITING_AT = 24;
 const TCP_INFO_BACKLOG_AT = 28;
 
 /** What the socket is; undefined for a descriptor that is none, or not open. */
@@ -57,8 +58,13 @@ export function socketFacts(fd: number): SocketFacts | undefined {
     type: type === SOCK_STREAM ? 'stream' : type === SOCK_DGRAM ? 'datagram' : 'other',
     isListening,
     address,
-    backlog: isListening ? backlogOf(fd, address) : undefined,
+    backlog: isListening ? queueAt(fd, address)?.longest : undefined,
   };
+}
+
+/** How many clients wait in the kernel at a socket that listens; undefined where it cannot tell. */
+export function clientQueue(fd: number): ClientQueue | undefined {
+  return queueAt(fd, boundAddress(fd));
 }
 
 /** A numeric address in the one form that the system writes: "::1" for "0:0::1". */
@@ -96,9 +102,14 @@ function numberOption(fd: number, level: number, name: number): number | undefin
   return getOption(fd, level, name, 4)?.readInt32LE(0);
 }
 
-function backlogOf(fd: number, { kind }: BoundAddress): number | undefined {
-  if (kind === 'path' || kind === 'abstract') return unixBacklog(fd);
-  return getOption(fd, IPPROTO_TCP, TCP_INFO, 64)?.readUInt32LE(TCP_INFO_BACKLOG_AT);
+function queueAt(fd: number, { kind }: BoundAddress): ClientQueue | undefined {
+  if (kind === 'path' || kind === 'abstract') return unixQueue(fd);
+  const info = getOption(fd, IPPROTO_TCP, TCP_INFO, 64);
+  if (info === undefined) return undefined;
+  return {
+    waiting: info.readUInt32LE(TCP_INFO_WAITING_AT),
+    longest: info.readUInt32LE(TCP_INFO_BACKLOG_AT),
+  };
 }
 
 function getOption(fd: number, level: number, name: number, bytes: number): Buffer | undefined {

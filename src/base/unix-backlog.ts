@@ -24,8 +24,14 @@ const HEADER_BYTES = 16;
 const QUESTION_BYTES = 24;
 const ANSWER_BYTES = 16;
 
-/** The longest queue of a unix socket that listens; undefined where it cannot be known. */
-export function unixBacklog(socketFd: number): number | undefined {
+/** Clients that have connected and were not accepted yet, and how many of them there may be. */
+export interface ClientQueue {
+  readonly waiting: number;
+  readonly longest: number;
+}
+
+/** The queue of a unix socket that listens; undefined where it cannot be known. */
+export function unixQueue(socketFd: number): ClientQueue | undefined {
   const fd = callLibc(
     'int socket(int family, int type, int protocol)',
     AF_NETLINK,
@@ -40,7 +46,7 @@ export function unixBacklog(socketFd: number): number | undefined {
     const answer = Buffer.alloc(1024);
     const receive = 'long recv(int fd, void *bytes, ulong length, int flags)';
     const bytes = callLibc(receive, fd, answer, answer.length, MSG_DONTWAIT);
-    return bytes <= 0 ? undefined : backlogIn(answer.subarray(0, bytes));
+    return bytes <= 0 ? undefined : queueIn(answer.subarray(0, bytes));
   } finally {
     closeSync(fd);
   }
@@ -59,7 +65,7 @@ function questionAbout(inode: number): Buffer {
   return bytes;
 }
 
-function backlogIn(answer: Buffer): number | undefined {
+function queueIn(answer: Buffer): ClientQueue | undefined {
   if (answer.length < HEADER_BYTES || answer.readUInt16LE(4) !== SOCK_DIAG_BY_FAMILY) {
     return undefined; // An error: no such module, or no such socket.
   }
@@ -68,7 +74,7 @@ function backlogIn(answer: Buffer): number | undefined {
     const length = answer.readUInt16LE(at);
     if (answer.readUInt16LE(at + 2) === UNIX_DIAG_RQLEN && length >= 12) {
       // struct unix_diag_rqlen: of a socket that listens, its queue and the longest one.
-      return answer.readUInt32LE(at + 8);
+      return { waiting: answer.readUInt32LE(at + 4), longest: answer.readUInt32LE(at + 8) };
     }
     at += Math.max(4, (length + 3) & ~3);
   }

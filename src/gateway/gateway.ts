@@ -221,7 +221,7 @@ export class Gateway {
       connections: this.#servers.reduce((sum, server) => sum + server.clients.size, 0),
       requests: this.#router.requests,
       droppedLogLines: this.#parts.accessLog.dropped,
-      waitedMaxMs: Math.round(this.#router.takeWaitedMaxMs()),
+      waitedMaxMs: Math.round(this.#router.waitedMaxMs(number === FOR_THE_LOG ? 'anew' : 'on')),
       spool: this.#spool.view,
     };
     return statusMessage(this.#pool, counts, this.#parts.clocks.now());

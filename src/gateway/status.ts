@@ -31,7 +31,8 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: nu
       return `${slot.job?.what ?? 'a request'} for ${seconds} s${held}`;
     });
     const { generation, slot, taken: requests } = worker;
-    return { generation, slot, now, running: requestsNow, requests };
+    const tally = worker.tally.view;
+    return { generation, slot, now, running: requestsNow, requests, tally };
   });
   return {
     type: 'status',

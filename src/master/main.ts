@@ -28,6 +28,7 @@ import { instanceName } from './start/instance.ts';
 import { showTitle } from './start/own-title.ts';
 import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
 import { openControl, type Control } from './operator/control.ts';
+import { Stats } from './operator/stats.ts';
 import { launchFacts } from './start/environment.ts';
 import { openOutput } from './children/log-helper.ts';
 import {
@@ -142,9 +143,10 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
   const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
   await listen(start, systemd, user);
+  const stats = await holdStats(start, user);
   const groups = openWorkerGroups(logger, timers, user);
   start.taken.defer(() => groups.close());
-  return { logFile, control, systemd, groups };
+  return { logFile, control, stats, systemd, groups };
 }
 
 /** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */
@@ -218,6 +220,13 @@ async function listen(start: Start, systemd: SystemdListeners, user: NextUser | 
     systemd.giveBack(start.listeners, settings);
     systemd.vacuum();
   });
+}
+
+async function holdStats(start: Start, user: NextUser | undefined): Promise<Stats> {
+  const { settings, logger, timers, taken, parts } = start;
+  const stats = await Stats.open({ settings, user, version: parts.version, logger, timers });
+  taken.defer(() => stats.close(settings.vacuum ? 'vacuum' : 'keep'));
+  return stats;
 }
 
 function holdControl(start: Start, user: NextUser | undefined): Control | undefined {

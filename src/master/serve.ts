@@ -1,6 +1,7 @@
 /** Puts the parts of the running daemon together, and waits for its end. */
-import type { Timers } from '../base/clock.ts';
+import { createClocks, type Timers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
+import { ownUnit } from '../base/own-unit.ts';
 import { showTitle } from './start/own-title.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
@@ -23,6 +24,7 @@ import type { NextUser } from './start/privileges.ts';
 import { programs } from './start/programs.ts';
 import { Reloads } from './operator/reloads.ts';
 import { Actions } from './operator/actions.ts';
+import type { Stats } from './operator/stats.ts';
 import { bindSignals } from './operator/signals.ts';
 import type { SystemdListeners } from './listeners/systemd.ts';
 import type { WorkerGroups } from './children/cgroups.ts';
@@ -69,6 +71,7 @@ export interface Serving {
   readonly launch: ReturnType<typeof launchFacts>;
   readonly user: NextUser | undefined;
   readonly control: Control | undefined;
+  readonly stats: Stats;
   readonly systemd: SystemdListeners;
 }
 
@@ -95,6 +98,8 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   taken.defer(() => reloads.close());
   reloads.watchFiles(signals.watchTerminal);
   parts.control?.serve({ configurations, daemon, reloads, logger });
+  parts.stats.serve(() => daemon.report());
+  configurations.whenInForce(({ settings }) => parts.stats.follow(settings));
   start.listeners = [];
   daemon.start();
   const exitCode = await ended.promise;
@@ -121,11 +126,18 @@ function assemble(
 ): { readonly daemon: Daemon; readonly reloads: Reloads; readonly actions: Actions } {
   const { startDirectory, logger, notifier, timers, instance } = start;
   const { output, logFile, systemd, user } = parts;
+  const watchdog = watchdogTimes(process.env, process.pid);
   const daemon = new Daemon({
     logger,
     notifier,
     timers,
-    watchdog: watchdogTimes(process.env, process.pid),
+    watchdog,
+    dateMs: createClocks().dateMs,
+    systemd: {
+      isNotified: (process.env['NOTIFY_SOCKET'] ?? '') !== '',
+      watchdogSeconds: watchdog === undefined ? null : (2 * watchdog.everyMs) / 1000,
+      unit: ownUnit(process.env) ?? '',
+    },
     lifelineFd: parts.lifelineFd,
     outputFd: output.fd,
     programs: programs(),

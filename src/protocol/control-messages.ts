@@ -13,6 +13,7 @@
  */
 
 import type { GatewayOptions } from '../tables/options/options.ts';
+import type { QuarantinedView, RunningRequest, SpoolView, TallyView } from './gateway-views.ts';
 import type { ResponseSettings } from './response-settings.ts';
 
 export const CONTROL_FD = 3;
@@ -295,38 +296,6 @@ export type FromGateway =
 /** The `number` of a `report-status` whose answer goes to the log, and to no command. */
 export const FOR_THE_LOG = 0;
 
-/** What waits in files: request bodies for workers, responses for clients. */
-export interface SpoolView {
-  readonly bytes: number;
-  readonly files: number;
-  /** `spool-max`, or half of what the file system would have free without the spool. */
-  readonly limitBytes: number;
-  /** '' where none can be used. */
-  readonly directory: string;
-}
-
-/** A request that a worker runs. */
-export interface RunningRequest {
-  readonly method: string;
-  readonly uri: string;
-  /** As in the access log. */
-  readonly requestId: string;
-  readonly thread: number;
-  readonly seconds: number;
-  /** Its client takes the response slowly, or not at all. */
-  readonly heldByClient: boolean;
-}
-
-/** Requests of one method and path that have killed their workers: they run one at a time. */
-export interface QuarantinedView {
-  readonly method: string;
-  /** Without a query, and normalised; a long one ends with `…`. */
-  readonly path: string;
-  /** How long it has been so. */
-  readonly seconds: number;
-  readonly waiting: number;
-}
-
 /** What a gateway is doing, in answer to `report-status`. */
 export interface GatewayStatus {
   readonly type: 'status';
@@ -346,5 +315,6 @@ export interface GatewayStatus {
     readonly now: readonly string[];
     readonly running: readonly RunningRequest[];
     readonly requests: number;
+    readonly tally: TallyView;
   })[];
 }

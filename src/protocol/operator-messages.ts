@@ -4,7 +4,7 @@
  * begun, and the connection ends when the daemon has.
  */
 
-import type { QuarantinedView, RunningRequest, SpoolView } from './control-messages.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
 export const controlFileName = 'control.sock';
@@ -40,53 +40,7 @@ export interface OperatorAnswer {
   /** For people, without a full stop. */
   readonly sentence: string;
   readonly instance: Instance;
-  readonly status?: InstanceStatus;
-}
-
-export interface InstanceStatus {
-  readonly phase: string;
-  /** The line that systemd shows. */
-  readonly line: string;
-  readonly gateways: readonly GatewayView[];
-  readonly generations: readonly GenerationView[];
-}
-
-export interface ProcessView {
-  readonly pid: number | null;
-  readonly state: string;
-  readonly ageSeconds: number;
-}
-
-/** The counts are null where it does not answer. */
-export interface GatewayView extends ProcessView {
-  readonly epoch: number;
-  readonly running: number | null;
-  readonly queued: number | null;
-  readonly connections: number | null;
-  readonly requests: number | null;
-  /** What waits in files; absent from an older Reeve. */
-  readonly spool?: SpoolView | null;
-  /** Requests that run alone, as they have killed their workers; absent from an older Reeve. */
-  readonly quarantine?: readonly QuarantinedView[] | null;
-}
-
-export interface GenerationView {
-  readonly number: number;
-  readonly role: string;
-  readonly spawner: ProcessView;
-  readonly workers: readonly WorkerView[];
-}
-
-export interface WorkerView extends ProcessView {
-  readonly slot: number;
-  /** What it is running, for people. */
-  readonly now: readonly string[];
-  /** The same for programs; absent from an older Reeve. */
-  readonly running?: readonly RunningRequest[] | undefined;
-  /** How many it has been given; null where its gateway does not report it. */
-  readonly requests: number | null;
-  /** What the kernel charges to its control group; absent where it has none, or none is kept. */
-  readonly chargedBytes?: number | undefined;
+  readonly status?: Snapshot;
 }
 
 /** Reads a request as it came; undefined for what is none. */

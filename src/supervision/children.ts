@@ -27,6 +27,8 @@ export function moveWorker(
   if (event === 'start') {
     worker.hasLoaded = worker.hasWorked = false;
     worker.due = undefined;
+    worker.starts += 1;
+    worker.startedAtMs = draft.nowMs;
   }
   for (const action of move(worker, event, draft.nowMs, limit)) {
     if (action === 'start-process') draft.effects.push({ kind: 'fork-worker', ...at });

@@ -52,6 +52,9 @@ export interface Worker extends Child {
   hasLoaded: boolean;
   /** It has been given a request since it is up. */
   hasWorked: boolean;
+  /** How often a process was started here, and when the last one was. */
+  starts: number;
+  startedAtMs: number;
   /** The process that ended here last, as news of its first request can come after its end. */
   lastPid: number | undefined;
 }
@@ -185,8 +188,18 @@ export function newGeneration(
 }
 
 export function newWorker(slot: number, nowMs: number): Worker {
-  const unused = { enabled: false, hasLoaded: false, hasWorked: false, lastPid: undefined };
-  return { ...newChild(nowMs), slot, wanted: true, due: undefined, ...unused };
+  return {
+    ...newChild(nowMs),
+    slot,
+    wanted: true,
+    due: undefined,
+    enabled: false,
+    hasLoaded: false,
+    hasWorked: false,
+    starts: 0,
+    startedAtMs: nowMs,
+    lastPid: undefined,
+  };
 }
 
 export function newGateway(epoch: number, nowMs: number): Gateway {

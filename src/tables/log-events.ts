@@ -256,6 +256,17 @@ export const logEvents = {
     subject: '@REEVE_APP@ listens',
     explanation: 'A listening socket is open.',
   },
+  'stats.enabled': {
+    id: '68cf6f208dc849da9b20e625d191be55',
+    subject: 'The stats server of @REEVE_APP@ listens',
+    explanation: 'It is the address in `stats`: each connection gets the state as JSON.',
+  },
+  'stats.problem': {
+    id: '204d5d13bc5c4e35895e75ec8e7eb9ee',
+    subject: 'The stats server of @REEVE_APP@ cannot listen',
+    explanation:
+      'A reload has changed `stats`, and the new address cannot be opened. All else is served.',
+  },
   'listener.closed': {
     id: '23c9d72adcd147af9bfa5b54d253a5e4',
     subject: '@REEVE_APP@ has closed a listening socket',

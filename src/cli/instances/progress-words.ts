@@ -1,10 +1,6 @@
 /** PURE. What an instance does while a command waits for it, from its status. */
 
-import type {
-  GenerationView,
-  InstanceStatus,
-  ProcessView,
-} from '../../protocol/operator-messages.ts';
+import type { GenerationView, ProcessView, Snapshot } from '../../protocol/snapshot.ts';
 import type { Doing } from '../process/progress-line.ts';
 
 /** What a command has asked of it. */
@@ -24,12 +20,12 @@ export function askedOf(name: string, waiting: Waiting): Doing {
 }
 
 /** What it is doing. */
-export function doingOf(name: string, waiting: Waiting, status: InstanceStatus): Doing {
+export function doingOf(name: string, waiting: Waiting, status: Snapshot): Doing {
   const { what, facts } = doing(waiting, status);
   return { what: `${name}: ${what}`, facts };
 }
 
-function doing(waiting: Waiting, status: InstanceStatus): Doing {
+function doing(waiting: Waiting, status: Snapshot): Doing {
   const { phase, generations } = status;
   if (phase.startsWith('stopping') || phase.startsWith('ended')) return stopping(status);
   const coming = generations.find(({ role }) => role === 'coming');
@@ -41,13 +37,13 @@ function doing(waiting: Waiting, status: InstanceStatus): Doing {
 }
 
 /** The line of the status has the requests, and the seconds that are left for them. */
-function stopping({ line, generations }: InstanceStatus): Doing {
+function stopping({ line, generations }: Snapshot): Doing {
   if (line !== 'stopping') return { what: 'stopping', facts: line };
   const left = generations.flatMap(({ workers }) => workers).filter(isAlive).length;
   return { what: 'stopping', facts: left === 0 ? '' : `${plural(left, 'worker')} still running` };
 }
 
-function loading(waiting: Waiting, coming: GenerationView, status: InstanceStatus): Doing {
+function loading(waiting: Waiting, coming: GenerationView, status: Snapshot): Doing {
   const { spawner, workers } = coming;
   const total = workers.length;
   const ready = workers.filter(({ state }) => state === 'up').length;
@@ -69,7 +65,7 @@ function scaling({ workers }: GenerationView): string {
   return `${ready} of ${plural(workers.length, 'worker')} ready`;
 }
 
-function isGatewayStarting({ gateways }: InstanceStatus): boolean {
+function isGatewayStarting({ gateways }: Snapshot): boolean {
   return gateways.some(({ state }) => state === 'starting');
 }
 

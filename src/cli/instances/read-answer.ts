@@ -50,13 +50,25 @@ const gateway = record({
   ),
   quarantine: optional(orNull(list(quarantined))),
 });
+const isTrueOrFalse = where((value) => typeof value === 'boolean');
 const runningRequest = record({
   method: oneLine,
   uri: text,
   requestId: oneLine,
   thread: number,
   seconds: number,
-  heldByClient: where((value) => typeof value === 'boolean'),
+  heldByClient: isTrueOrFalse,
+});
+const counted = record({ requests: number, failures: number });
+const tally = record({
+  requests: number,
+  failures: number,
+  overruns: number,
+  runMicros: number,
+  averageMicros: number,
+  sentBytes: number,
+  threads: list(number),
+  applications: list(counted),
 });
 const worker = record({
   ...childProcess,
@@ -65,15 +77,30 @@ const worker = record({
   running: optional(list(runningRequest)),
   requests: count,
   chargedBytes: optional(number),
+  isServing: optional(isTrueOrFalse),
+  starts: optional(number),
+  startedAtMs: optional(number),
+  memory: optional(orNull(record({ residentBytes: number, addressSpaceBytes: number }))),
+  tally: optional(orNull(tally)),
 });
 const generation = record({
   number,
   role: oneLine,
   spawner: record(childProcess),
   workers: list(worker),
+  threads: optional(number),
+  mounts: optional(list(text)),
 });
+const listener = record({
+  address: oneLine,
+  option: oneLine,
+  protocol: oneLine,
+  waiting: count,
+  backlog: count,
+});
+const reload = record({ atMs: number, outcome: oneLine, generation: count, sentence: text });
 const answer = record({
-  ok: where((value) => typeof value === 'boolean'),
+  ok: isTrueOrFalse,
   exitCode,
   sentence: text,
   instance: record({ name: oneLine, pid, version: oneLine, files: list(text) }),
@@ -83,6 +110,15 @@ const answer = record({
       line: oneLine,
       gateways: list(gateway),
       generations: list(generation),
+      version: optional(number),
+      takenAtMs: optional(number),
+      process: optional(record({ uid: number, gid: number, directory: text })),
+      queue: optional(record({ running: count, queued: count, oldestMs: count })),
+      listeners: optional(list(listener)),
+      reloads: optional(list(reload)),
+      systemd: optional(
+        record({ isNotified: isTrueOrFalse, watchdogSeconds: count, unit: oneLine }),
+      ),
     }),
   ),
 });

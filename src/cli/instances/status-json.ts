@@ -1,18 +1,14 @@
 /** PURE. What `reeve status --json` prints: fields for programs, no sentences. */
 import type { Memory, MemoryOf } from './status-table.ts';
-import type {
-  Instance,
-  InstanceStatus,
-  ProcessView,
-  WorkerView,
-} from '../../protocol/operator-messages.ts';
+import type { Instance } from '../../protocol/operator-messages.ts';
+import type { ProcessView, Snapshot, WorkerView } from '../../protocol/snapshot.ts';
 
 const SUSPENDED = ', suspended';
 
-/** One instance; docs/operating.md has the fields. */
+/** One instance; docs/operating.md explains the fields. */
 export function statusFields(
   { name, pid, version, files }: Instance,
-  { phase, gateways, generations }: InstanceStatus,
+  { phase, gateways, generations, version: schema, line: _line, ...rest }: Snapshot,
   memoryOf: MemoryOf,
 ): object {
   const filled = <View extends ProcessView>(view: View): View & Memory => ({
@@ -26,6 +22,8 @@ export function statusFields(
     files,
     phase: phase.replace(SUSPENDED, ''),
     suspended: phase.endsWith(SUSPENDED),
+    schema,
+    ...rest,
     gateways: gateways.map(filled),
     generations: generations.map((generation) => ({
       ...generation,

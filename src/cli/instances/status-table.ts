@@ -1,13 +1,13 @@
 /** PURE. What `reeve status` prints for people. */
-import type { QuarantinedView } from '../../protocol/control-messages.ts';
+import type { QuarantinedView } from '../../protocol/gateway-views.ts';
+import type { Instance } from '../../protocol/operator-messages.ts';
 import type {
   GatewayView,
   GenerationView,
-  Instance,
-  InstanceStatus,
   ProcessView,
+  Snapshot,
   WorkerView,
-} from '../../protocol/operator-messages.ts';
+} from '../../protocol/snapshot.ts';
 
 export interface Memory {
   readonly rssBytes: number | null;
@@ -21,11 +21,7 @@ const heads = ['', 'PID', 'STATE', 'AGE', 'REQUESTS', 'RSS', 'PSS', 'NOW'];
 const isNumeric = [false, true, false, true, true, true, true, false];
 
 /** The instance, its line of status, and a table of its processes. */
-export function statusTable(
-  instance: Instance,
-  status: InstanceStatus,
-  memoryOf: MemoryOf,
-): string {
+export function statusTable(instance: Instance, status: Snapshot, memoryOf: MemoryOf): string {
   const { name, pid, version, files } = instance;
   const first = `${name}: pid ${pid}, Reeve ${version}, ${files[0] ?? 'no file'}`;
   const rows = [
@@ -43,7 +39,7 @@ const instanceHeads = ['NAME', 'PID', 'VERSION', 'STATUS', 'FILE'];
 
 /** All instances, a line each; then those that cannot be asked, and why. */
 export function instancesTable(
-  instances: readonly { readonly instance: Instance; readonly status: InstanceStatus }[],
+  instances: readonly { readonly instance: Instance; readonly status: Snapshot }[],
   silent: readonly { readonly name: string; readonly reason: string }[],
 ): string {
   const rows = [

@@ -9,6 +9,7 @@
 
 import type { WorkerSlot } from '../../protocol/control-messages.ts';
 import type { DispatchWorker } from './dispatcher.ts';
+import { Tally } from './tally.ts';
 import type { Warmth } from './warm-up.ts';
 import { afterWorkerEvent, rightsIn } from './worker-states.ts';
 import type { WorkerEvent, WorkerState } from './worker-states.ts';
@@ -37,6 +38,8 @@ export class Worker<Slot> implements DispatchWorker {
   readonly slot: number;
   readonly token: string;
   readonly threads: number;
+  /** That of its place. */
+  readonly tally: Tally;
   /** 0 until its HELLO has come. */
   pid = 0;
   /** By thread. */
@@ -66,7 +69,8 @@ export class Worker<Slot> implements DispatchWorker {
   /** The slot that has to open the log anew for its process, as soon as it is idle. */
   logReopenDue: Slot | undefined;
 
-  constructor(expected: ExpectedWorker, limits: RetirementLimits) {
+  constructor(expected: ExpectedWorker, limits: RetirementLimits, tally = new Tally()) {
+    this.tally = tally;
     this.generation = expected.generation;
     this.slot = expected.slot;
     this.token = expected.token;
@@ -110,4 +114,9 @@ export class Worker<Slot> implements DispatchWorker {
 /** Returns the key of a worker's place; pids come and go in it. */
 export function keyOf(slot: WorkerSlot): string {
   return `${slot.generation}.${slot.slot}`;
+}
+
+/** The generation in such a key. */
+export function generationIn(key: string): number {
+  return Number.parseInt(key, 10);
 }

@@ -190,10 +190,10 @@ export class Router implements ExchangeHost {
     if (this.isDraining) this.#parts.changed();
   }
 
-  /** The longest time in ms that a request has waited for a worker since this was last asked. */
-  takeWaitedMaxMs(): number {
+  /** The longest time in ms that a request has waited for a worker; it is measured anew, or on. */
+  waitedMaxMs(then: 'anew' | 'on'): number {
     const longest = this.#waitedMaxMs;
-    this.#waitedMaxMs = 0;
+    if (then === 'anew') this.#waitedMaxMs = 0;
     return longest;
   }
 

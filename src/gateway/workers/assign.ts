@@ -126,6 +126,8 @@ export class Assigner implements SlotRequests {
     if (job !== undefined) {
       this.#serviceTimes.observe(job.application, end.applicationMicros);
       this.#threadUse.observe(job.application, slot.ranAlone ? end.hasWaited : undefined);
+      const hasFailed = end.failed && !slot.isCancelled;
+      worker.tally.ended(slot.thread, job.application, end.applicationMicros, hasFailed);
     }
     this.#proceed(slot);
     if (this.quarantine.isWatching && job !== undefined && this.quarantine.ended(job)) {

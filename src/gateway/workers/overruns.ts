@@ -99,6 +99,7 @@ export class Overruns {
     const { worker, job } = slot;
     if (job === undefined) return;
     slot.hasOverrun = true;
+    worker.tally.overruns += 1;
     worker.apply('overrun');
     job.failed(504);
     this.#parts.takeBack(worker);

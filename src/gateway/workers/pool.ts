@@ -15,7 +15,8 @@ import type { FromGateway, ToGateway, WorkerSlot } from '../../protocol/control-
 import { readThreadStack } from '../../stacks/stacks.ts';
 import { mayBeOfRequest } from '../dispatch/quarantine.ts';
 import { requestKey } from '../dispatch/request-key.ts';
-import { Worker, keyOf } from '../dispatch/worker.ts';
+import { Tally } from '../dispatch/tally.ts';
+import { Worker, generationIn, keyOf } from '../dispatch/worker.ts';
 import type { RetirementLimits } from '../dispatch/worker.ts';
 import { Assigner } from './assign.ts';
 import type { AssignLimits } from './assign.ts';
@@ -44,6 +45,8 @@ export class WorkerPool {
   readonly #limits: PoolLimits;
   readonly #parts: PoolParts;
   readonly #workers = new Map<string, PooledWorker>();
+  /** By place; what the workers of generations that have gone did is forgotten. */
+  readonly #tallies = new Map<string, Tally>();
   readonly #handshakes: Handshakes;
   readonly #overruns: Overruns;
   readonly #slotParts: SlotParts;
@@ -110,8 +113,18 @@ export class WorkerPool {
     const known = this.#workers.get(keyOf(message));
     if (known !== undefined && known.token === message.token) return;
     if (known !== undefined) this.#forget(known);
-    this.#workers.set(keyOf(message), new Worker(message, this.#limits));
+    this.#workers.set(keyOf(message), new Worker(message, this.#limits, this.#tallyOf(message)));
     this.#handshakes.look();
+  }
+
+  #tallyOf(message: ExpectWorker): Tally {
+    const generations = [...this.#workers.values(), message].map(({ generation }) => generation);
+    for (const key of this.#tallies.keys()) {
+      if (!generations.includes(generationIn(key))) this.#tallies.delete(key);
+    }
+    const tally = this.#tallies.get(keyOf(message)) ?? new Tally();
+    this.#tallies.set(keyOf(message), tally);
+    return tally;
   }
 
   /** In one step: requests go to these, and no more to those. */

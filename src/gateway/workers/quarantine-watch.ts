@@ -5,7 +5,7 @@
 
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
-import type { QuarantinedView } from '../../protocol/control-messages.ts';
+import type { QuarantinedView } from '../../protocol/gateway-views.ts';
 import type { Job } from '../dispatch/port.ts';
 import { Quarantine } from '../dispatch/quarantine.ts';
 import { requestKey } from '../dispatch/request-key.ts';

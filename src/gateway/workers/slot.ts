@@ -83,6 +83,8 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   claims: Pick<ClaimPipe, 'put' | 'takeBack' | 'close'> | undefined;
   /** The running request has overrun, and its client was answered. */
   hasOverrun = false;
+  /** The client of the running request has gone, and its worker was told. */
+  isCancelled = false;
   /** How long the running request may run in all, in ms, where the worker has sent a limit. */
   runMaxMs: number | undefined;
   isOpen = true;
@@ -96,7 +98,6 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   readonly #reader = new FrameReader(this.#receive.bind(this));
   /** `worker.begun` when the running request started, if no other slot was busy then; else -1. */
   #begunAlone = -1;
-  #isCancelled = false;
   /** The request went to a socket that the worker reads no more. */
   #isUndelivered = false;
   /** The worker's end was closed with bytes of ours unread. */
@@ -152,7 +153,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
    * a body a part may have been read.) Such a request is not lost: another worker may run it.
    */
   get isUntouched(): boolean {
-    if (this.state !== 'waiting' || this.#isCancelled) return false;
+    if (this.state !== 'waiting' || this.isCancelled) return false;
     if (this.job?.hasBody !== false || this.hasOverrun) return false;
     // Where the first could not be written, what was sent behind it was not either.
     return this.#isUndelivered || (this.#hasUnread && this.pipeline.length === 1);
@@ -193,7 +194,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   cancel(job: Job): void {
     if (this.pipeline.hasUnclaimed) this.#requests.takeBack(this);
     if (!this.isRunning || this.pipeline.last !== job) return;
-    this.#isCancelled = true;
+    this.isCancelled = true;
     this.goOn();
     this.#socket.write(cancelFrame);
   }
@@ -234,14 +235,14 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.#begunAlone = busy === 1 ? begun : -1;
     this.hasOverrun = false;
     this.runMaxMs = undefined;
-    this.#isCancelled = false;
+    this.isCancelled = false;
     this.#isUndelivered = false;
   }
 
   /** Sends BODY frames, no faster than the worker takes them, and BODY_END behind the last. */
   #sendBody(job: Job, source: BodySource): void {
     // When the request is over the slot may have the next one.
-    const isWanted = (): boolean => this.job === job && !this.#isCancelled;
+    const isWanted = (): boolean => this.job === job && !this.isCancelled;
     source.read({
       piece: (bytes, next) => {
         if (isWanted()) this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
@@ -273,6 +274,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.state = afterReceiving(this.state, type);
     if (this.state === 'broken') throw new FrameError(`a frame ${nameOf(type)} out of order`);
     const job = this.job;
+    if (type !== frameTypes.end) this.worker.tally.sentBytes += payload.length;
     if (type === frameTypes.answer) {
       const { head, body, end } = decodeAnswer(payload);
       job?.receivedWhole(head, body);
@@ -295,9 +297,11 @@ export class Slot implements DispatchSlot<Job>, SlotView {
       this.runMaxMs = leftMs === 0 ? Infinity : this.runTime.ranMs(this.readAtMs) + leftMs;
       this.#owner.limited();
     } else if (type === frameTypes.file) {
-      job?.offeredFile({ pid: this.worker.pid, ...decodeFile(payload) }, (answer) => {
+      const offered = decodeFile(payload);
+      job?.offeredFile({ pid: this.worker.pid, ...offered }, (answer) => {
         if (!this.isOpen) return;
         this.state = answer === 'taken' ? 'handed' : 'answering';
+        if (answer === 'taken') this.worker.tally.sentBytes += offered.lengthBytes;
         this.#socket.write(fileTakenFrames[answer]);
       });
     } else if (type === frameTypes.hello && isLast) {

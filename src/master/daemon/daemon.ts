@@ -6,6 +6,7 @@ import { createClock, type Timers } from '../../base/clock.ts';
 import { processMemory } from '../children/process-memory.ts';
 import { levelNamed, type Logger } from '../../log/logger.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
+import type { SystemdView } from '../../protocol/snapshot.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import { serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
 import type { Notifier } from '../../systemd/notify.ts';
@@ -15,9 +16,10 @@ import { ChildMessages } from './child-messages.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { Effects } from './effects.ts';
+import { configuredFacts } from './configured-facts.ts';
 import { Ends } from './ends.ts';
 import { GatewayReports, Gateways } from '../children/gateways.ts';
-import type { FleetReport } from '../reporting/instance-status.ts';
+import type { FleetReport } from '../reporting/snapshot.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Listener } from '../listeners/open.ts';
 import { Loop } from './loop.ts';
@@ -33,6 +35,9 @@ export interface DaemonParts {
   readonly notifier: Notifier;
   readonly timers: Timers;
   readonly watchdog: WatchdogTimes | undefined;
+  /** ms since 1970. */
+  readonly dateMs: () => number;
+  readonly systemd: SystemdView;
   readonly lifelineFd: number;
   /** What the application has as descriptors 1 and 2. */
   readonly outputFd: number;
@@ -72,7 +77,7 @@ export class Daemon {
   constructor(parts: DaemonParts) {
     this.#parts = parts;
     this.#service = this.#newService();
-    this.lifecycleLog = new LifecycleLog(parts.logger, this.#service);
+    this.lifecycleLog = new LifecycleLog(parts.logger, this.#service, parts.dateMs);
     this.#loop = this.#newLoop();
     this.#gateways = this.#newGateways();
     this.#spawners = this.#newSpawners();
@@ -214,11 +219,16 @@ export class Daemon {
     return {
       fleet: this.fleet,
       nowMs: this.#clock.now(),
+      dateMs: this.#parts.dateMs(),
       reports,
       line: this.#service.line(),
       spawnerPid: (generation) => this.#spawners.pidOf(generation),
       gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
       chargedBytes: (at) => this.#parts.groups.chargedTo(at),
+      memory: processMemory,
+      ...configuredFacts(this.#parts.configurations, this.fleet),
+      reloads: this.lifecycleLog.history.last,
+      systemd: this.#parts.systemd,
     };
   }
 

@@ -7,7 +7,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { threadsRefusal, workersBound } from '../../tables/kinds.ts';
 import type { Asker } from './control-socket.ts';
 import type { Daemon } from '../daemon/daemon.ts';
-import { instanceStatus } from '../reporting/instance-status.ts';
+import { snapshotOf } from '../reporting/snapshot.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { openFilesRefusal } from '../settings/open-files.ts';
 import type { Reloads } from './reloads.ts';
@@ -54,7 +54,7 @@ export class ControlCommands {
   }
 
   async #status(asker: Asker): Promise<void> {
-    const status = instanceStatus(await this.#parts.daemon.report());
+    const status = snapshotOf(await this.#parts.daemon.report());
     asker.answer({ ...this.#done(status.line), status });
   }
 

@@ -8,6 +8,7 @@ import type { Effect } from '../../supervision/events.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Configuration } from '../settings/configuration.ts';
+import { ReloadHistory } from './reload-history.ts';
 import { ReloadOutcomes } from './reload-outcomes.ts';
 import type { ServiceStatus } from './service-status.ts';
 import { fleetLines, gatewayLines, type WorkerMemory } from './status-lines.ts';
@@ -20,11 +21,13 @@ export class LifecycleLog {
   readonly #service: ServiceStatus;
   /** Those that wait for the outcome of a reload. */
   readonly outcomes = new ReloadOutcomes();
+  readonly history: ReloadHistory;
   #isDrainLogged = false;
 
-  constructor(logger: Logger, service: ServiceStatus) {
+  constructor(logger: Logger, service: ServiceStatus, dateMs: () => number) {
     this.#logger = logger;
     this.#service = service;
+    this.history = new ReloadHistory(dateMs);
   }
 
   /** Ready, or a reload's outcome: it is logged, and systemd is told that we are ready. */
@@ -32,7 +35,9 @@ export class LifecycleLog {
     switch (effect.kind) {
       case 'ready': {
         const where = inForce.listeners.map(({ bound }) => bound).join(', ');
-        this.#logger.info('daemon.ready', {}, `ready, serving on ${where}`);
+        const sentence = `ready, serving on ${where}`;
+        this.#logger.info('daemon.ready', {}, sentence);
+        this.history.add('started', sentence);
         return this.#service.ready();
       }
       case 'reloaded': {
@@ -41,6 +46,7 @@ export class LifecycleLog {
           ? `generation ${generation} serves now; the old one finishes what it is running`
           : `the workers have been replaced from a new spawner (generation ${generation})`;
         this.#logger.info('reload.done', { generation }, sentence);
+        this.history.add('reloaded', sentence, generation);
         this.outcomes.settle(effect.configuration, { kind: 'reloaded', generation, sentence });
         return this.#service.reloadEnded(asked ? '' : undefined);
       }
@@ -52,6 +58,7 @@ export class LifecycleLog {
             'new one comes up; it is tried again';
         const whole = `${sentence}; ${rest}`;
         this.#logger.error('reload.failed', { generation }, whole);
+        this.history.add('failed', whole, generation);
         this.outcomes.settle(effect.configuration, { kind: 'failed', exitCode, sentence: whole });
         return this.#service.reloadEnded(asked ? sentence : undefined);
       }
@@ -89,6 +96,7 @@ export class LifecycleLog {
   reloadRefused(sentence: string): void {
     const whole = `reload refused: ${sentence}; everything stays as it was`;
     this.#logger.error('reload.refused', {}, whole);
+    this.history.add('refused', whole);
     this.#service.reloadRefused(sentence);
   }
 

@@ -9,6 +9,7 @@ import { httpOptions } from './http.ts';
 import { identityOptions } from './identity.ts';
 import { listenerOptions } from './listeners.ts';
 import { loggingOptions } from './logging.ts';
+import { observingOptions } from './observing.ts';
 import { processOptions } from './processes.ts';
 import { recyclingOptions } from './recycling.ts';
 import { reloadingOptions } from './reloading.ts';
@@ -28,6 +29,7 @@ export const options = {
   ...identityOptions,
   ...titleOptions,
   ...loggingOptions,
+  ...observingOptions,
   ...acceptedOptions,
 } as const;
 

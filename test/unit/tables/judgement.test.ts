@@ -77,8 +77,10 @@ const cases: readonly (readonly [lines: string, verdict: RegExp])[] = [
   ['plugins = 0:python3,http', /^always/],
   ['plugins = python3,psgi', /^differs/],
   ['log-json = true', /^ours$/],
-  ['stats = :9191', /^missing; .*reeve status --json/],
-  ['stats-http = false', /^same; it is off anyway/],
+  ['stats = :9191', /^same; memory is always shown/],
+  ['stats-no-metrics = true', /^always; there are no metrics/],
+  ['stats-push = statsd:127.0.0.1', /^missing; .*reeve status --json/],
+  ['carbon-no-workers = false', /^same; it is off anyway/],
   ['no-server = true', /^missing; .*reeve check/],
   ['never-swap = true', /^missing; .*MemorySwapMax/],
   ['hook-master-start = unix_signal:15 gracefully_kill_them_all', /^always; SIGTERM/],
@@ -123,10 +125,10 @@ describe('a start logs the judgement in fewer words', () => {
   });
 
   test('up to three unsupported options have a sentence each, more are one list', async () => {
-    const three = await logged('stats = :1\ncheaper = 2\nmule = x');
+    const three = await logged('carbon = x\nsnmp = :1\nmule = x');
     assert.equal(three.length, 3);
-    const four = await logged('stats = :1\ncheaper = 2\nmule = x\nspooler = /x');
+    const four = await logged('carbon = x\nsnmp = :1\nmule = x\nspooler = /x');
     assert.equal(four.length, 1);
-    assert.match(four[0] ?? '', /4 lines .* stats \(a\.ini:4\), cheaper \(a\.ini:5\), mule/);
+    assert.match(four[0] ?? '', /4 lines .* carbon \(a\.ini:4\), snmp \(a\.ini:5\), mule/);
   });
 });

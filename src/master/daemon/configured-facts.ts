@@ -1,0 +1,35 @@
+/** The part of a snapshot that the configurations know: listeners, threads, applications. */
+import { clientQueue } from '../../base/socket-facts.ts';
+import type { ListenerView } from '../../protocol/snapshot.ts';
+import type { Fleet } from '../../supervision/fleet.ts';
+import type { Listener } from '../listeners/open.ts';
+import type { FleetReport } from '../reporting/snapshot.ts';
+import type { Configurations } from '../settings/configurations.ts';
+
+export function configuredFacts(
+  configurations: Configurations,
+  { phase }: Fleet,
+): Pick<FleetReport, 'ofPlan' | 'process' | 'listeners'> {
+  const { directory, listeners } = configurations.inForce;
+  // A stop closes them first.
+  const isOver = phase === 'stopping' || phase === 'ended';
+  return {
+    ofPlan: (plan) => {
+      const { settings, applications } = configurations.of(plan);
+      return { threads: settings.threads, mounts: applications.map(({ mount }) => mount) };
+    },
+    process: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, directory },
+    listeners: isOver ? [] : listeners.map(listenerView),
+  };
+}
+
+function listenerView({ fd, bound, option, protocol, backlog }: Listener): ListenerView {
+  const queue = clientQueue(fd);
+  return {
+    address: bound,
+    option,
+    protocol,
+    waiting: queue?.waiting ?? null,
+    backlog: queue?.longest ?? backlog,
+  };
+}

@@ -1,0 +1,121 @@
+/** PURE. What runs, as the master knows it, and what the gateways report of themselves. */
+import type { GatewayStatus } from '../../protocol/control-messages.ts';
+import {
+  SNAPSHOT_VERSION,
+  type GatewayView,
+  type GenerationView,
+  type ListenerView,
+  type MasterView,
+  type ProcessView,
+  type QueueView,
+  type ReloadView,
+  type SystemdView,
+  type WholeSnapshot,
+  type WorkerMemoryView,
+  type WorkerView,
+} from '../../protocol/snapshot.ts';
+import type { Child } from '../../supervision/child-lifecycle.ts';
+import type { SlotOf } from '../../supervision/events.ts';
+import type { Fleet, Gateway, Generation, Plan, Worker } from '../../supervision/fleet.ts';
+
+/** What a snapshot is made of. */
+export interface FleetReport {
+  readonly fleet: Fleet;
+  /** On the monotonic clock, and as a date in ms since 1970. */
+  readonly nowMs: number;
+  readonly dateMs: number;
+  readonly reports: ReadonlyMap<number, GatewayStatus>;
+  readonly line: string;
+  readonly spawnerPid: (generation: number) => number | undefined;
+  readonly gatewayPid: (epoch: number) => number | undefined;
+  readonly chargedBytes: (at: SlotOf) => number | undefined;
+  readonly memory: (pid: number) => WorkerMemoryView | undefined;
+  /** What the configuration of a generation says of its workers. */
+  readonly ofPlan: (plan: Plan) => { readonly threads: number; readonly mounts: readonly string[] };
+  readonly process: MasterView;
+  readonly listeners: readonly ListenerView[];
+  readonly reloads: readonly ReloadView[];
+  readonly systemd: SystemdView;
+}
+
+export function snapshotOf(report: FleetReport): WholeSnapshot {
+  const { fleet, line, process, listeners, reloads, systemd } = report;
+  return {
+    version: SNAPSHOT_VERSION,
+    takenAtMs: report.dateMs,
+    phase: fleet.suspended ? `${fleet.phase}, suspended` : fleet.phase,
+    line,
+    process,
+    queue: queueOf([...report.reports.values()]),
+    listeners,
+    reloads,
+    systemd,
+    gateways: fleet.gateways.map((gateway) => gatewayView(report, gateway)),
+    generations: fleet.generations.map((generation) => generationView(report, generation)),
+  };
+}
+
+function queueOf(reports: readonly GatewayStatus[]): QueueView {
+  if (reports.length === 0) return { running: null, queued: null, oldestMs: null };
+  const sum = (of: (report: GatewayStatus) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  return {
+    running: sum(({ running }) => running),
+    queued: sum(({ queued }) => queued),
+    oldestMs: Math.max(...reports.map(({ oldestMs }) => oldestMs)),
+  };
+}
+
+function processView({ nowMs }: FleetReport, child: Child, pid = child.pid): ProcessView {
+  return {
+    pid: pid ?? null,
+    state: child.state,
+    ageSeconds: Math.max(Math.round((nowMs - child.sinceMs) / 100) / 10, 0),
+  };
+}
+
+function gatewayView(report: FleetReport, gateway: Gateway): GatewayView {
+  const said = report.reports.get(gateway.epoch);
+  return {
+    ...processView(report, gateway, report.gatewayPid(gateway.epoch)),
+    epoch: gateway.epoch,
+    running: said?.running ?? null,
+    queued: said?.queued ?? null,
+    connections: said?.connections ?? null,
+    requests: said?.requests ?? null,
+    spool: said?.spool ?? null,
+    quarantine: said?.quarantine ?? null,
+  };
+}
+
+function generationView(report: FleetReport, generation: Generation): GenerationView {
+  const { number, role, spawner, workers, plan } = generation;
+  return {
+    number,
+    role,
+    spawner: processView(report, spawner, report.spawnerPid(number)),
+    ...report.ofPlan(plan),
+    workers: workers.map((worker) => workerView(report, number, worker)),
+  };
+}
+
+function workerView(report: FleetReport, generation: number, worker: Worker): WorkerView {
+  const { slot, pid, enabled: isServing, starts, startedAtMs } = worker;
+  const said = [...report.reports.values()]
+    .flatMap(({ workers }) => workers)
+    .find((each) => each.generation === generation && each.slot === slot);
+  const { now = [], running = [], requests = null, tally = null } = said ?? {};
+  return {
+    ...processView(report, worker),
+    slot,
+    now,
+    running,
+    requests,
+    chargedBytes: report.chargedBytes({ generation, slot }),
+    isServing,
+    starts,
+    startedAtMs: report.dateMs - (report.nowMs - startedAtMs),
+    memory: pid === undefined ? null : (report.memory(pid) ?? null),
+    tally,
+  };
+}

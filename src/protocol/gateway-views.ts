@@ -1,0 +1,51 @@
+/** What a gateway reports of itself, part by part: in its status, and in the snapshot. */
+
+/** What waits in files: request bodies for workers, responses for clients. */
+export interface SpoolView {
+  readonly bytes: number;
+  readonly files: number;
+  /** `spool-max`, or half of what the file system would have free without the spool. */
+  readonly limitBytes: number;
+  /** '' where none can be used. */
+  readonly directory: string;
+}
+
+/** A request that a worker runs. */
+export interface RunningRequest {
+  readonly method: string;
+  readonly uri: string;
+  /** As in the access log. */
+  readonly requestId: string;
+  readonly thread: number;
+  readonly seconds: number;
+  /** Its client takes the response slowly, or not at all. */
+  readonly heldByClient: boolean;
+}
+
+/** Requests of one method and path that have killed their workers: they run one at a time. */
+export interface QuarantinedView {
+  readonly method: string;
+  /** Without a query, and normalised; a long one ends with `…`. */
+  readonly path: string;
+  /** How long it has been so. */
+  readonly seconds: number;
+  readonly waiting: number;
+}
+
+/** What the workers of one place have done since their generation began. */
+export interface TallyView {
+  /** Requests that have ended. */
+  readonly requests: number;
+  /** Those that the application has not answered: it has raised, or broken a rule. */
+  readonly failures: number;
+  /** Those that ran longer than harakiri allows. */
+  readonly overruns: number;
+  readonly runMicros: number;
+  /** The last request counts for half of it, as in uWSGI. */
+  readonly averageMicros: number;
+  readonly sentBytes: number;
+  /** Requests by thread. */
+  readonly threads: readonly number[];
+  /** By application number. */
+  readonly applications: readonly { readonly requests: number; readonly failures: number }[];
+}

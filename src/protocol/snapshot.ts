@@ -1,0 +1,133 @@
+/**
+ * What an instance is and does at one moment. The master makes it when somebody asks; `reeve
+ * status`, `reeve status --json` and the stats server of uWSGI are views of it.
+ *
+ * An older Reeve may answer a newer command: what was added later may be absent, and says so.
+ */
+
+import type { QuarantinedView, RunningRequest, SpoolView, TallyView } from './gateway-views.ts';
+
+/** Grows when a field changes its meaning or goes; not when one is added. */
+export const SNAPSHOT_VERSION = 1;
+
+export interface Snapshot {
+  readonly phase: string;
+  /** The line that systemd shows. */
+  readonly line: string;
+  readonly gateways: readonly GatewayView[];
+  readonly generations: readonly GenerationView[];
+  /** Absent from an older Reeve, as is all that follows. */
+  readonly version?: number;
+  /** ms since 1970. */
+  readonly takenAtMs?: number;
+  readonly process?: MasterView;
+  readonly queue?: QueueView;
+  readonly listeners?: readonly ListenerView[];
+  /** The start and the reloads since then, the last ten. */
+  readonly reloads?: readonly ReloadView[];
+  readonly systemd?: SystemdView;
+}
+
+/** One that the master has just made: nothing is absent. */
+export type WholeSnapshot = Required<Snapshot>;
+
+export interface MasterView {
+  readonly uid: number;
+  readonly gid: number;
+  /** Where the application runs. */
+  readonly directory: string;
+}
+
+/** Requests, of all gateways; null where none has answered. */
+export interface QueueView {
+  readonly running: number | null;
+  /** Those that wait for a worker. */
+  readonly queued: number | null;
+  /** How long the oldest of them has waited. */
+  readonly oldestMs: number | null;
+}
+
+export interface ListenerView {
+  /** The address that it has. */
+  readonly address: string;
+  /** The option that asked for it; `systemd` where a socket unit did. */
+  readonly option: string;
+  readonly protocol: string;
+  /** Clients that the gateway has not accepted yet, and how many may wait; null: not known. */
+  readonly waiting: number | null;
+  readonly backlog: number | null;
+}
+
+export interface ReloadView {
+  /** ms since 1970. */
+  readonly atMs: number;
+  readonly outcome: 'started' | 'reloaded' | 'failed' | 'refused';
+  /** The one that came of it; null where there is none. */
+  readonly generation: number | null;
+  readonly sentence: string;
+}
+
+export interface SystemdView {
+  /** Whether systemd is told of readiness and status. */
+  readonly isNotified: boolean;
+  /** How often it wants a sign of life; null: it does not watch. */
+  readonly watchdogSeconds: number | null;
+  /** '' outside of a unit. */
+  readonly unit: string;
+}
+
+export interface ProcessView {
+  readonly pid: number | null;
+  readonly state: string;
+  readonly ageSeconds: number;
+}
+
+/** The counts are null where it does not answer. */
+export interface GatewayView extends ProcessView {
+  readonly epoch: number;
+  readonly running: number | null;
+  readonly queued: number | null;
+  readonly connections: number | null;
+  readonly requests: number | null;
+  /** What waits in files; absent from an older Reeve. */
+  readonly spool?: SpoolView | null;
+  /** Requests that run alone, as they have killed their workers; absent from an older Reeve. */
+  readonly quarantine?: readonly QuarantinedView[] | null;
+}
+
+export interface GenerationView {
+  readonly number: number;
+  readonly role: string;
+  readonly spawner: ProcessView;
+  readonly workers: readonly WorkerView[];
+  /** Absent from an older Reeve, as is what follows. */
+  readonly threads?: number;
+  /** Where each application is mounted, by its number; '' for the default one. */
+  readonly mounts?: readonly string[];
+}
+
+export interface WorkerView extends ProcessView {
+  readonly slot: number;
+  /** What it is running, for people. */
+  readonly now: readonly string[];
+  /** The same for programs; absent from an older Reeve. */
+  readonly running?: readonly RunningRequest[] | undefined;
+  /** How many it has been given; null where its gateway does not report it. */
+  readonly requests: number | null;
+  /** What the kernel charges to its control group; absent where it has none, or none is kept. */
+  readonly chargedBytes?: number | undefined;
+  /** Absent from an older Reeve, as is what follows: it is given requests. */
+  readonly isServing?: boolean;
+  /** How often its place has had a process, and when the last was started (ms since 1970). */
+  readonly starts?: number;
+  readonly startedAtMs?: number;
+  /** Null where it is not known. */
+  readonly memory?: WorkerMemoryView | null;
+  /** Of its place; null where its gateway does not report it. */
+  readonly tally?: TallyView | null;
+}
+
+export interface WorkerMemoryView {
+  readonly residentBytes: number;
+  readonly addressSpaceBytes: number;
+}

@@ -1,0 +1,58 @@
+/**
+ * What a running instance shows of itself to monitoring.
+ */
+
+import { onOff } from '../kinds.ts';
+import { option } from '../option.ts';
+import { list } from '../text-kinds.ts';
+
+export const observingOptions = {
+  stats: option({
+    section: 'logging',
+    kind: list('ADDRESS', 'an address such as 127.0.0.1:9191 or a path'),
+    default: [],
+    summary: 'answer each connection here with the state as JSON, for uwsgitop and monitoring',
+    details:
+      'A unix socket has the mode of chmod-socket and the owner of chown-socket. Who can connect sees ' +
+      'the paths of running requests: let it not be open to the network. `reeve status --json` has ' +
+      'more. Nothing is done while nobody asks, and a client that does not read holds nothing up.',
+    aliases: ['stats-server'],
+    onReload: 'reload',
+    uwsgi: {
+      remark: 'memory is always shown; of a running request there are method, path and id alone',
+    },
+  }),
+  'stats-http': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'begin the answer of stats with an HTTP head',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'stats-minified': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'write the answer of stats in one line',
+    aliases: ['stats-min'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'stats-no-cores': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'leave the threads of each worker out of stats',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'stats-no-metrics': option({
+    section: 'logging',
+    kind: onOff(),
+    default: false,
+    summary: 'stats has no metrics anyway',
+    onReload: 'reload',
+    uwsgi: { always: 'there are no metrics in stats' },
+  }),
+};

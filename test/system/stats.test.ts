@@ -1,0 +1,118 @@
+/** The stats server: who asks gets one JSON document, whatever others do. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+
+import { clientsDuring } from '../support/clients.ts';
+import { story } from '../support/place.ts';
+import { freePort } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
+
+type Address = number | string;
+
+/** Connects, sends nothing, and reads to the end. */
+async function read(address: Address): Promise<string> {
+  const socket =
+    typeof address === 'number' ? net.connect(address, '127.0.0.1') : net.connect(address);
+  const pieces: Buffer[] = [];
+  for await (const piece of socket) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces).toString();
+}
+
+async function stats(address: Address): Promise<ReturnType<typeof JSON.parse>> {
+  return JSON.parse(await read(address));
+}
+
+story('stats counts requests, exceptions and memory, and outlives its workers', async (place) => {
+  const socket = place.path('stats.sock');
+  const daemon = await place.start({
+    app: 'raises',
+    ini: `processes = 2\nthreads = 2\nstats = ${socket}\nchmod-socket = 640`,
+  });
+  assert.equal(fs.statSync(socket).mode & 0o777, 0o640);
+  for (let times = 0; times < 3; times += 1) assert.equal((await daemon.get('/')).status, 200);
+  assert.equal((await daemon.get('/before')).status, 500);
+  const first = await stats(socket);
+  const sum = (name: string, of = first): number =>
+    of.workers.reduce((total: number, worker: Record<string, number>) => total + worker[name]!, 0);
+  assert.deepEqual([sum('requests'), sum('exceptions'), sum('respawn_count')], [4, 1, 2]);
+  assert.ok(sum('tx') > 0 && sum('running_time') > 0);
+  for (const worker of first.workers) assert.ok(worker.rss > 1_000_000 && worker.vsz > worker.rss);
+  assert.equal(first.cwd, place.directory);
+  assert.equal((await daemon.get('/os-exit')).status, 502);
+  const second = await until('a worker was started again', async () => {
+    const now = await stats(socket);
+    return sum('respawn_count', now) === 3 ? now : undefined;
+  });
+  assert.ok(sum('requests', second) >= 4, 'the count is of the place, not of a process');
+  assert.deepEqual(
+    second.workers.map(({ id }: { id: number }) => id),
+    [1, 2],
+  );
+});
+
+story(
+  'stats has an HTTP head where it is wanted, follows reloads, and refuses a taken address',
+  async (place) => {
+    const [first, second] = [await freePort(), await freePort()];
+    const daemon = await place.start({
+      app: 'hello',
+      ini: `stats = 127.0.0.1:${first}\nstats-http = true\nstats-minified = true`,
+    });
+    const response = await fetch(`http://127.0.0.1:${first}/`);
+    assert.equal(response.headers.get('content-type'), 'application/json');
+    assert.equal(JSON.parse(await response.text()).workers.length, 1);
+    const [head, body = ''] = (await read(first)).split('\r\n\r\n');
+    assert.match(head ?? '', /^HTTP\/1\.0 200 OK\r\nConnection: close/);
+    assert.ok(!body.includes('\n'));
+    daemon.writeIni(`stats = 127.0.0.1:${second}`);
+    assert.equal(await daemon.reload(), 'reloaded');
+    await until('the new address answers', async () => {
+      return stats(second).then(
+        () => true,
+        () => undefined,
+      );
+    });
+    await assert.rejects(read(first));
+    daemon.writeIni(`stats = 127.0.0.1:${place.port}`);
+    assert.equal(await daemon.reload(), 'reloaded');
+    await daemon.says(/stats\.problem.*is in use.*goes on/);
+    assert.ok((await stats(second)).pid > 0);
+  },
+);
+
+story('clients that read nothing hold nobody up, and reloads fail no question', async (place) => {
+  const socket = place.path('stats.sock');
+  const daemon = await place.start({ app: 'hello', ini: `processes = 2\nstats = ${socket}` });
+  const deaf = Array.from({ length: 60 }, () =>
+    net
+      .connect(socket)
+      .pause()
+      .on('error', () => {}),
+  );
+  try {
+    const load = await clientsDuring(place.port, 2, '/', async () => {
+      for (let times = 0; times < 3; times += 1) {
+        const asked = Array.from({ length: 5 }, () => stats(socket));
+        assert.equal(await daemon.reload(), 'reloaded');
+        for (const each of await Promise.all(asked)) assert.equal(each.workers.length, 2);
+      }
+    });
+    assert.deepEqual(load.failures(), []);
+  } finally {
+    for (const each of deaf) each.destroy();
+  }
+});
+
+story('a stats address that is taken refuses the start', async (place) => {
+  const port = await freePort();
+  const taken = net.createServer().listen(port, '127.0.0.1');
+  const daemon = await place.start({
+    app: 'hello',
+    ini: `stats = 127.0.0.1:${port}`,
+    wait: 'exit',
+  });
+  taken.close();
+  assert.match(daemon.log(), /reeve\.ini:\d+: stats: the address 127\.0\.0\.1:\d+ is in use/);
+});
