@@ -15,6 +15,8 @@ import type { PooledWorker, Slot, SlotRequests } from './slot.ts';
 
 /** How often it is looked whether a request that runs alone may begin. */
 const ISOLATION_LOOK_MS = 50;
+/** A shorter wait than this is not worth a timer of its own. */
+const LOOK_AGAIN_MIN_MS = 1;
 
 export interface AssignLimits {
   /** How many requests may wait; 0 = as many as come. */
@@ -197,28 +199,29 @@ export class Assigner implements SlotRequests {
    * Looks a little later whether a request has turned out slow while others are behind it: after
    * what has come in was read, as after a pause of the gateway's own the answers lie there already.
    */
-  #watch(): void {
+  #watch(waitMs = SLOW_MS): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
     const { timers } = this.#parts;
-    timers.after(SLOW_MS, () => timers.afterInput(() => this.#takeBackFromSlow()));
+    timers.after(waitMs, () => timers.afterInput(() => this.#takeBackFromSlow()));
   }
 
+  /** Looks again when the one that runs longest would be slow: nothing waits behind it for long. */
   #takeBackFromSlow(): void {
-    this.#isWatching = false;
     const nowMs = this.#parts.timers.now();
-    let isAnyAhead = false;
+    let nextMs = Infinity;
     for (const worker of this.#parts.workers()) {
       for (const slot of worker.connections.values()) {
         if (!slot.pipeline.hasUnclaimed) continue;
-        if (nowMs - slot.pipeline.startedAtMs < SLOW_MS) isAnyAhead = true;
-        else {
-          this.takeBack(slot);
-          this.pump(nowMs);
-        }
+        const leftMs = SLOW_MS - (nowMs - slot.pipeline.startedAtMs);
+        nextMs = Math.min(nextMs, leftMs > 0 ? Math.max(leftMs, LOOK_AGAIN_MIN_MS) : SLOW_MS);
+        if (leftMs > 0) continue;
+        this.takeBack(slot);
+        this.pump(nowMs);
       }
     }
-    if (isAnyAhead) this.#watch();
+    this.#isWatching = false;
+    if (nextMs !== Infinity) this.#watch(nextMs);
   }
 }
 

@@ -126,6 +126,18 @@ describe('requests that were sent ahead are taken back', () => {
     assert.equal(thread.claims.count, 1);
     assert.equal(timers.waiting, 1);
   });
+  test('as soon as it is slow, whenever it has begun', () => {
+    const { thread, jobs, timers } = withTwoAhead();
+    timers.pass(SLOW_MS - 3);
+    thread.claims.claim();
+    thread.connection.answer();
+    // /2 runs from here on; the watch looks 3 ms later, and has to look again when /2 is slow.
+    timers.pass(SLOW_MS - 1);
+    assert.deepEqual(jobs[2]?.log, ['ahead']);
+    timers.pass(1);
+    assert.deepEqual(jobs[2]?.log, ['ahead', 'returned']);
+    assert.equal(thread.claims.count, 0);
+  });
   test('when the gateway is suspended, and are given out at the end of that', () => {
     const { assigner, thread, jobs } = withTwoAhead();
     assigner.suspend();
