@@ -44,6 +44,16 @@ export function openUnixListener(address: UnixAddress, backlog: number): number 
   return openListener(unixAddressBytes(address), backlog);
 }
 
+/** Throws the error of bind(2) where a TCP address cannot be listened on. */
+export function tryTcpAddress(address: TcpAddress): void {
+  closeSync(openBound(tcpAddressBytes(address)));
+}
+
+/** The same for an abstract name. */
+export function tryAbstractName(name: string): void {
+  closeSync(openBound(unixAddressBytes({ kind: 'abstract', name })));
+}
+
 /** Changes the backlog of a socket that listens already. */
 export function listenAgain(fd: number, backlog: number): void {
   mustCallLibc('listen', 'int listen(int fd, int backlog)', fd, backlog);
@@ -82,6 +92,17 @@ export function boundPort(fd: number): number | undefined {
 }
 
 function openListener(address: Buffer, backlog: number): number {
+  const fd = openBound(address);
+  try {
+    listenAgain(fd, backlog);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function openBound(address: Buffer): number {
   const fd = openSocket(address.readUInt16LE(0), SOCK_NONBLOCK);
   try {
     const one = new Int32Array([1]);
@@ -89,7 +110,6 @@ function openListener(address: Buffer, backlog: number): number {
     mustCallLibc('setsockopt', option, fd, SOL_SOCKET, SO_REUSEADDR, one, one.byteLength);
     const bind = 'int bind(int fd, void *address, uint32 length)';
     mustCallLibc('bind', bind, fd, address, address.length);
-    listenAgain(fd, backlog);
     return fd;
   } catch (error) {
     closeSync(fd);

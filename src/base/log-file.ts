@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 
 import { setBlocking } from './descriptors.ts';
 import { errorCodeOf, UntrustedPathError } from './system-error.ts';
-import { atPlace, isEverybodys, isShared, type PathUser } from './trusted-path.ts';
+import { atPlace, isEverybodys, isShared, type PathUser, type Place } from './trusted-path.ts';
 
 /**
  * Opens the file, made with mode 0640 where it is not there; only root can give it to an `owner`,
@@ -16,23 +16,37 @@ import { atPlace, isEverybodys, isShared, type PathUser } from './trusted-path.t
  * reeve_worker/log_file.py does the same.
  */
 export function openLogFile(path: string, owner?: PathUser): number {
-  return atPlace(path, { lastLink: 'followed', user: owner }, (place) => {
-    const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK } = constants;
-    const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | place.linkFlags;
-    const created = openNew(place.path, flags | O_EXCL);
-    const opened = created ?? openSync(place.path, flags, 0o640);
-    try {
-      const why = refusalOf(fstatSync(opened), place.directory, owner);
-      if (why !== undefined) throw new UntrustedPathError(why);
-      if (created !== undefined && owner !== undefined) fchownSync(created, owner.uid, owner.gid);
-      setBlocking(opened);
-      return opened;
-    } catch (error) {
-      closeSync(opened);
-      if (created !== undefined) unlinkSync(place.path);
-      throw error;
-    }
+  const { fd } = atPlace(path, { lastLink: 'followed', user: owner }, (place) =>
+    openAt(place, owner),
+  );
+  return fd;
+}
+
+/** Throws what `openLogFile` would throw; a file that was not there is removed again. */
+export function tryLogFile(path: string, owner?: PathUser): void {
+  atPlace(path, { lastLink: 'followed', user: owner }, (place) => {
+    const { fd, isNew } = openAt(place, owner);
+    closeSync(fd);
+    if (isNew) unlinkSync(place.path);
   });
+}
+
+function openAt(place: Place, owner: PathUser | undefined): { fd: number; isNew: boolean } {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK } = constants;
+  const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | place.linkFlags;
+  const created = openNew(place.path, flags | O_EXCL);
+  const fd = created ?? openSync(place.path, flags, 0o640);
+  try {
+    const why = refusalOf(fstatSync(fd), place.directory, owner);
+    if (why !== undefined) throw new UntrustedPathError(why);
+    if (created !== undefined && owner !== undefined) fchownSync(created, owner.uid, owner.gid);
+    setBlocking(fd);
+    return { fd, isNew: created !== undefined };
+  } catch (error) {
+    closeSync(fd);
+    if (created !== undefined) unlinkSync(place.path);
+    throw error;
+  }
 }
 
 function openNew(path: string, flags: number): number | undefined {

@@ -51,13 +51,7 @@ const LINKS_NOT_FOLLOWED = constants.O_NOFOLLOW | constants.O_NONBLOCK | constan
  */
 export function acquirePidfile(path: string, pid: number, user?: PathUser): Pidfile {
   const file = { path, user };
-  const fd = openLocked(file);
-  const previous = pidIn(fd);
-  const uwsgi = previous === undefined || previous === pid ? undefined : nameOf(previous);
-  if (previous !== undefined && uwsgi?.startsWith('uwsgi') === true) {
-    closeSync(fd);
-    throw refusal(path, `${uwsgi} (pid ${previous}) is running with this pidfile`, 'stop it first');
-  }
+  const fd = openFree(file, pid);
   try {
     ftruncateSync(fd, 0);
     writeSync(fd, `${pid}\n`, 0);
@@ -66,6 +60,26 @@ export function acquirePidfile(path: string, pid: number, user?: PathUser): Pidf
     throw cannotOpen(path, error);
   }
   return { path, release: (how) => release(file, fd, how) };
+}
+
+/** Throws what `acquirePidfile` would throw; a file that was not there is removed again. */
+export function tryPidfile(path: string, user?: PathUser): void {
+  const file = { path, user };
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  const fd = openFree(file, process.pid);
+  if (isThere) closeSync(fd);
+  else release(file, fd, 'remove');
+}
+
+/** Opens and locks the pidfile, unless uWSGI, which does not lock it, runs with it. */
+function openFree(file: NamedFile, pid: number): number {
+  const fd = openLocked(file);
+  const previous = pidIn(fd);
+  const uwsgi = previous === undefined || previous === pid ? undefined : nameOf(previous);
+  if (previous === undefined || uwsgi?.startsWith('uwsgi') !== true) return fd;
+  closeSync(fd);
+  const why = `${uwsgi} (pid ${previous}) is running with this pidfile`;
+  throw refusal(file.path, why, 'stop it first');
 }
 
 /** Looks at a pidfile without changing it. */

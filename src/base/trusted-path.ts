@@ -11,7 +11,8 @@
  * Each directory is opened and the next name is looked up in the opened directory, so that nobody
  * can change the way between the check and the use.
  */
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, lstatSync } from 'node:fs';
+import { mkdirSync, openSync } from 'node:fs';
 import { statfsSync, type Stats } from 'node:fs';
 import { constants as system } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -94,6 +95,11 @@ export function atPlace<T>(path: string, rules: PathRules, use: (place: Place) =
   } finally {
     closeSync(directoryFd);
   }
+}
+
+/** Throws the kernel's error where no entry can be made beside the place. */
+export function demandWritable(place: Place): void {
+  accessSync(dirname(place.path), constants.W_OK | constants.X_OK);
 }
 
 /** Whether users other than root can make or rename entries in this directory. */

@@ -91,7 +91,9 @@ async function start(argv: readonly string[], environment: Environment): Promise
     const { logOwner, startLimitMs } = await import('./start/daemonize.ts');
     const limitMs = startLimitMs(loaded.settings);
     const owner = logOwner(loaded.settings);
-    const finalLogFile = loaded.settings.logto || loaded.settings.logto2 || background;
+    const { logOption } = await import('../master/start/log-place.ts');
+    const option = logOption(loaded.settings);
+    const finalLogFile = option === undefined ? background : loaded.settings[option];
     const words = process.argv.slice(1);
     const log = { logFile: background, owner, finalLogFile };
     return await daemonize({ ...log, argv: words, limitMs, shownWhile: shownWhileStarting });

@@ -17,7 +17,8 @@ import {
   optionFormats,
 } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import { check } from './check.ts';
+import { check } from './check/check.ts';
+import { readCheckWords } from './check/words.ts';
 import { helpOn, helpOnOptions } from './help.ts';
 import { disable } from './units/disable.ts';
 import { enable } from './units/enable.ts';
@@ -37,16 +38,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `check` takes the words of a start; yargs must not read them. */
 async function readCheck(argv: readonly string[], environment: Environment): Promise<number> {
-  const words = argv.filter((word) => word !== '--show');
-  if (words.length === 0) {
-    const advice = '`reeve check --help` shows how it is called';
-    throw new OperatorError({
-      ...{ what: 'FILE is missing', where: 'check', advice },
-      exitCode: exitCodes.usage,
-    });
-  }
-  const host = hostOf(environmentGiven(environment), 'unknown');
-  return await check({ words, isShown: argv.includes('--show') }, host);
+  const words = readCheckWords(argv);
+  const given = environmentGiven(environment);
+  const host = hostOf(given, 'unknown');
+  return await check({ ...words, isForAnother: given !== environment }, host);
 }
 
 /** Refuses flags that a command does not have; yargs would take them for its words. */

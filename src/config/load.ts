@@ -15,6 +15,7 @@ import { fileName, formatOf } from './reading/files.ts';
 import { meaningOf } from './reading/names.ts';
 import { didYouMean } from './reading/nearest.ts';
 import { resolve } from './values/resolve.ts';
+import { withoutTemplate } from './values/template.ts';
 import { checkRules } from './rules/rules.ts';
 import { inFewerWords } from './values/judgement.ts';
 
@@ -42,6 +43,8 @@ export interface Loaded {
   readonly files: readonly string[];
   /** `show-config`: the settings are to be printed before the start. */
   readonly showsConfig: boolean;
+  /** Whether a start was asked for, and everything that it names could be read. */
+  readonly isStart: boolean;
   /** Something else than a start that was asked for. */
   readonly command?: Command;
 }
@@ -109,6 +112,11 @@ async function addInherited(
   return result;
 }
 
+/** Every name, and where it stands. */
+function namesIn(entries: readonly Entry[]): ReadonlyMap<string, string> {
+  return new Map(entries.map(({ name, origin }) => [name, origin]));
+}
+
 /** All that a start logs about its configuration. */
 export function findingsOfStart(
   loaded: Pick<Loaded, 'diagnostics' | 'judgements'>,
@@ -148,10 +156,13 @@ export async function loadConfiguration(
   // An emperor serves nothing itself: that it is not supported is the only finding needed.
   const isEmperor = entries.some((entry) => entry.name === 'emperor');
   const isStart = isWhole && !isEmperor && collector.command === undefined;
-  const rules = isStart ? checkRules(resolved.settings, resolved.given, host) : [];
+  const rules = isStart
+    ? checkRules(resolved.settings, resolved.given, host, namesIn(entries))
+    : [];
   const { settings, given, secrets, judgements } = resolved;
   const { files, showsConfig } = collector;
-  const diagnostics = [...before, ...rules];
-  const loaded = { settings, given, secrets, judgements, diagnostics, files, showsConfig };
+  const diagnostics = withoutTemplate([...before, ...rules], collector.entries);
+  const read = { settings, given, secrets, judgements, diagnostics };
+  const loaded = { ...read, files, showsConfig, isStart };
   return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
 }

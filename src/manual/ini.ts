@@ -11,15 +11,37 @@ import type { OptionName } from '../tables/options/options.ts';
 
 type Shown = Pick<Loaded, 'settings' | 'given' | 'secrets'>;
 
-/** The options that were given, as a file that would give the same settings. */
-export function settingsAsIni({ settings, given, secrets }: Shown): string {
+/**
+ * The options that were given, as a file that would give the same settings; with a comment above
+ * each that says where it was written.
+ */
+export function settingsAsIni(
+  { settings, given, secrets }: Shown,
+  form: 'plain' | 'with-places' = 'plain',
+): string {
   const names = optionNames.filter((name) => given.has(name));
   const values = names.map((name): [string, readonly string[]] => {
     const texts = optionOf(name).kind.format(settings[name]);
     return [name, texts.map((text) => withoutSecret(name, text, secrets))];
   });
   // `%` would begin a magic variable when the file is read again, so it is doubled.
-  return printed(values).replaceAll(/%(?!\()/g, '%%');
+  const text = printed(values).replaceAll(/%(?!\()/g, '%%');
+  if (form === 'plain') return text;
+  const places = names.flatMap((name) => placesOf(settings[name], given.get(name) ?? ''));
+  const [header = '', ...lines] = text.split('\n');
+  const withPlaces = lines.flatMap((line, index) => {
+    const place = places[index] ?? '';
+    return place === '' || line === '' ? [line] : [`; ${place}`, line];
+  });
+  return [header, ...withPlaces].join('\n');
+}
+
+/** Where each of the printed lines was written. */
+function placesOf(value: unknown, place: string): readonly string[] {
+  if (!Array.isArray(value)) return value === undefined || value === '' ? [] : [place];
+  return value.map((one: unknown) =>
+    typeof one === 'object' && one !== null && 'origin' in one ? String(one.origin) : place,
+  );
 }
 
 /** A value from a credential is printed as it was written, credential:NAME, and not its secret. */

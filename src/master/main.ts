@@ -8,12 +8,11 @@ import { resolve } from 'node:path';
 
 import { createTimers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
-import { fileLimits, setFileLimits } from '../base/descriptors.ts';
 import { ignoreSignal, openPipe, setSubreaper } from '../base/libc.ts';
 import { startedAsUnit } from '../base/own-unit.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { OperatorError } from '../base/operator-error.ts';
-import { asOperatorError, cannotMake, errnoNumberOf, errorCodeOf } from '../base/system-error.ts';
+import { asOperatorError, errnoNumberOf, errorCodeOf } from '../base/system-error.ts';
 import { startThreadPool } from '../base/threads.ts';
 import { printDiagnostic } from '../config/reading/diagnostic.ts';
 import { findingsOfStart, type Loaded } from '../config/load.ts';
@@ -37,6 +36,8 @@ import {
   ownerAfterDrop,
   type NextUser,
 } from './start/privileges.ts';
+import { restoreFileLimits } from './start/file-limits.ts';
+import { atLog, logOption } from './start/log-place.ts';
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { openListeners, sayListening } from './listeners/listeners.ts';
@@ -186,19 +187,6 @@ function makeAfterDrop(start: Start, logFile: string) {
 }
 
 /**
- * How many files may be open. Node raises its own soft limit as far as it may (1024 becomes 20000
- * and more), and children would inherit that: select() in an application breaks above 1024. So the
- * master puts back what the operator had, or sets what `max-fd` says. `maxFd` 0: not set. `soft` is
- * what the launcher saw; undefined without a launcher.
- */
-function restoreFileLimits(maxFd: number, soft: bigint | 'unlimited' | undefined): void {
-  const now = fileLimits();
-  const wanted = maxFd > 0 ? BigInt(maxFd) : soft === 'unlimited' ? now.hard : soft;
-  if (wanted === undefined) return;
-  setFileLimits({ soft: wanted, hard: wanted > now.hard ? wanted : now.hard });
-}
-
-/**
  * The listeners of a start: adopted or opened, and logged. They are closed when the start fails
  * before the daemon has them. Throws an OperatorError, and then nothing is left open.
  */
@@ -289,18 +277,16 @@ function holdUnitPidfile(start: Start): void {
 /** Puts the log file in place of descriptors 1 and 2; returns its path, or '' without one. */
 function openLogFile(start: Start, user: NextUser | undefined): string {
   const { settings, startDirectory } = start;
-  const name = settings.logto || settings.logto2;
-  if (name === '') {
+  const option = logOption(settings);
+  if (option === undefined) {
     const inherited = settings.daemonize || settings.daemonize2;
     return start.parts.isInBackground ? resolve(startDirectory, inherited) : '';
   }
-  const path = resolve(startDirectory, name);
-  try {
+  const path = resolve(startDirectory, settings[option]);
+  atLog(path, option, () => {
     openLogOnto(path, 2, user);
     openLogOnto(path, 1, user);
-  } catch (error) {
-    throw cannotMake(`the log ${path}`, error, { where: settings.logto ? 'logto' : 'logto2' });
-  }
+  });
   return path;
 }
 

@@ -52,12 +52,26 @@ export const targetMeaning =
 
 export const commands = {
   check: {
-    usage: '[--show] FILE...',
-    summary: 'report what is wrong in the settings',
+    usage: '[--show|--json] FILE...',
+    summary: 'tell what each line does here',
     details:
-      'The exit status is that of a start with these arguments on this machine, as far as it can be known ' +
-      'without loading the application. Options and several files may follow, as at a start.',
-    flags: [{ name: 'show', summary: 'print the settings as they were read' }],
+      'Each line is the same as in uWSGI, always on, differs, or is not there; findings and a last line ' +
+      'follow. The exit status is that of a start with these arguments on this machine, as far as it ' +
+      'can be known without loading the application: files, users, addresses and the interpreter are ' +
+      'looked at, nothing is changed. Options and several files may follow, as at a start; after `--` a ' +
+      'whole command line, as in `reeve check -- uwsgi app.ini`. With --diff OLD NEW it prints what ' +
+      'changes in effect from one file to another, and whether a reload is enough.',
+    flags: [
+      { name: 'show', summary: 'print the settings as they were read, each with its line' },
+      { name: 'json', summary: 'print JSON, for programs (docs/check.schema.json)' },
+      { name: 'strict', summary: 'end with 78 for warnings, and for lines that are not there' },
+      {
+        name: 'unit',
+        placeholder: 'UNIT',
+        summary: 'as this unit of systemd would start it: a file, or a name',
+      },
+      { name: 'diff', summary: 'compare two files' },
+    ],
   },
   options: {
     usage: '[NAME...]',

@@ -59,18 +59,46 @@ const lists = new Set(['ReadWritePaths', 'SupplementaryGroups', 'CapabilityBound
 /** Reads the [Service] section of the unit and of its drop-ins, in their order. */
 export function effectiveUnit(texts: readonly string[]): EffectiveUnit {
   const values = new Map<string, readonly string[]>();
-  for (const text of texts) {
-    let section = '';
-    for (const line of text.replaceAll('\\\n', ' ').split('\n')) {
-      const trimmed = line.trim();
-      if (trimmed.startsWith('[')) section = trimmed;
-      const [, name = '', value = ''] = /^([A-Za-z]+)\s*=\s*(.*)$/.exec(trimmed) ?? [];
-      if (section !== '[Service]' || name === '') continue;
-      const before = lists.has(name) ? (values.get(name) ?? []) : [];
-      values.set(name, value === '' ? [] : [...before, ...value.split(/\s+/)]);
-    }
+  for (const [name, value] of assignments(texts)) {
+    const before = lists.has(name) ? (values.get(name) ?? []) : [];
+    values.set(name, value === '' ? [] : [...before, ...value.split(/\s+/)]);
   }
   return values;
+}
+
+/** Every value of a setting that may be repeated, as it is written; an empty one empties. */
+export function rawValues(texts: readonly string[], wanted: string): readonly string[] {
+  let values: readonly string[] = [];
+  for (const [name, value] of assignments(texts)) {
+    if (name === wanted) values = value === '' ? [] : [...values, value];
+  }
+  return values;
+}
+
+/** The words of a value; quotes keep blanks together, also within a word: `A="b c"`. */
+export function wordsOf(value: string): readonly string[] {
+  const words = value.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return words.map((word) =>
+    word.replaceAll(/"((?:\\.|[^"\\])*)"|'([^']*)'/g, (_all, double?: string, single?: string) =>
+      double === undefined ? (single ?? '') : double.replaceAll(/\\(.)/g, '$1'),
+    ),
+  );
+}
+
+/** Name and value of each line in [Service], in their order. */
+function assignments(texts: readonly string[]): readonly (readonly [string, string])[] {
+  return texts.flatMap((text) => {
+    let section = '';
+    return text
+      .replaceAll('\\\n', ' ')
+      .split('\n')
+      .flatMap((line): readonly (readonly [string, string])[] => {
+        const trimmed = line.trim();
+        if (trimmed.startsWith('[')) section = trimmed;
+        const [, name = '', value = ''] = /^([A-Za-z]+)\s*=\s*(.*)$/.exec(trimmed) ?? [];
+        return section !== '[Service]' || name === '' ? [] : [[name, value]];
+      });
+  });
 }
 
 /** A setting's single word; '' where it is not set. */

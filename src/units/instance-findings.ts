@@ -23,8 +23,10 @@ import type { EffectiveUnit } from './effective-unit.ts';
 import type { Reading, UsedPath } from './paths.ts';
 
 export interface InstanceParts extends Reading {
-  /** blog, of reeve@blog. */
+  /** blog, of reeve@blog: what %i is in the unit. */
   readonly name: string;
+  /** What systemctl calls the unit: reeve@blog. */
+  readonly label: string;
   /** The unit with its drop-ins. */
   readonly unit: EffectiveUnit;
   /** What socket units would pass to it, as their ListenStream= say. */
@@ -45,7 +47,7 @@ export function instanceOf(file: string): string | undefined {
 export function instanceFindings(parts: InstanceParts): readonly Diagnostic[] {
   return [
     ...identity(parts),
-    ...unwrittenLogs(parts, `reeve@${parts.name}`),
+    ...unwrittenLogs(parts, parts.label),
     ...[...usedPaths(parts), ...linkedInterpreter(parts)].flatMap((used) => onPath(used, parts)),
     ...socketOwnership(parts),
     ...ports(parts),
@@ -57,12 +59,12 @@ function linkedInterpreter(parts: InstanceParts): readonly UsedPath[] {
   return interpreterPath(parts).filter(({ path }) => !homes.some((home) => isWithin(path, home)));
 }
 
-function dropInOf({ name }: InstanceParts, lines: string): string {
-  return `put ${lines} below [Service] in \`systemctl edit reeve@${name}\``;
+function dropInOf({ label }: InstanceParts, lines: string): string {
+  return `put ${lines} below [Service] in \`systemctl edit ${label}\``;
 }
 
 function identity(parts: InstanceParts): Diagnostic[] {
-  const { settings, given, unit, name } = parts;
+  const { settings, given, unit, name, label } = parts;
   const pairs = [
     ['uid', 'User'],
     ['gid', 'Group'],
@@ -70,8 +72,9 @@ function identity(parts: InstanceParts): Diagnostic[] {
   return pairs.flatMap(([option, key]) => {
     const wanted = settings[option];
     const own = valueOf(unit, key).replaceAll('%i', name);
-    if (wanted === '' || wanted === own) return [];
-    const sentence = `${option} = ${wanted} will be refused: reeve@${name} runs as ${own || 'another'}`;
+    // Without User= the unit starts as root, which becomes any user.
+    if (wanted === '' || wanted === own || (own === '' && label !== `reeve@${name}`)) return [];
+    const sentence = `${option} = ${wanted} will be refused: ${label} runs as ${own || 'another'}`;
     const advice = dropInOf(parts, `${key}=${wanted}`);
     const place = given.get(option) ?? '';
     // A number may be the same user's.
@@ -81,7 +84,7 @@ function identity(parts: InstanceParts): Diagnostic[] {
 }
 
 function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
-  const { unit, name } = parts;
+  const { unit, name, label } = parts;
   const path = used.path.replace(/^\/var\/run\//, '/run/');
   const real = parts.realPath(used.path);
   const what = `${used.option} = ${used.path}`;
@@ -99,7 +102,7 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   if (isWithin(path, '/dev')) return [];
   const isHome = homes.some((folder) => isWithin(path, folder) || isWithin(real, folder));
   if (isHome && hidesHome(unit)) {
-    const why = `reeve@${name} sees nothing there (ProtectHome=)`;
+    const why = `${label} sees nothing there (ProtectHome=)`;
     if (used.use === 'read') return say(why, 'ProtectHome=read-only');
     const lines = `ProtectHome=read-only and ReadWritePaths=${directory}`;
     return say(`${why}; ${instead}`, lines);
@@ -109,7 +112,7 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
   if (temporary !== undefined && hidesTmp(unit)) {
     const why =
       used.use === 'read'
-        ? `reeve@${name} has a /tmp of its own (PrivateTmp=)`
+        ? `${label} has a /tmp of its own (PrivateTmp=)`
         : `nobody else sees it there (PrivateTmp=); /run/reeve/${name}/ is seen`;
     // The /tmp of all is read-only there, which its own is not.
     const isWritten = used.use !== 'read' && isStrict;
@@ -130,7 +133,7 @@ function onPath(used: UsedPath, parts: InstanceParts): Diagnostic[] {
 
 /** What `chown-socket` asks for, of the sockets that the service itself makes. */
 function socketOwnership(parts: InstanceParts): Diagnostic[] {
-  const { settings, given, unit, name, passed } = parts;
+  const { settings, given, unit, name, label, passed } = parts;
   const sockets = ownSockets(usedPaths(parts)).filter(({ path }) => !passed.includes(path));
   if (sockets.length === 0) return [];
   const what = `chown-socket = ${settings['chown-socket']}`;
@@ -138,9 +141,9 @@ function socketOwnership(parts: InstanceParts): Diagnostic[] {
   const { user, group } = socketOwner(parts);
   const own = valueOf(unit, 'User').replaceAll('%i', name);
   if (user !== '' && user !== own) {
-    const sentence = `${what}: only root can give a socket to ${user}, and reeve@${name} runs as ${own}`;
+    const sentence = `${what}: only root can give a socket to ${user}, and ${label} runs as ${own}`;
     const advice =
-      `use reeve@${name}.socket, with SocketUser=${user} in a drop-in; or write ` +
+      `use ${label}.socket, with SocketUser=${user} in a drop-in; or write ` +
       `chown-socket = ${own}:${group || user}`;
     return [warning(place, sentence, advice)];
   }
@@ -149,14 +152,14 @@ function socketOwnership(parts: InstanceParts): Diagnostic[] {
   if (group === '' || isMain) return [];
   const isKnown = /^(no|false|0|off)$/.test(valueOf(unit, 'PrivateUsers'));
   if (isKnown && groups.includes(group)) return [];
-  const sentence = `${what}: reeve@${name} may not give a socket to that group (PrivateUsers=)`;
+  const sentence = `${what}: ${label} may not give a socket to that group (PrivateUsers=)`;
   const lines = `SupplementaryGroups=${group} and PrivateUsers=no`;
   return [warning(place, sentence, dropInOf(parts, lines))];
 }
 
 /** What a socket unit passes needs no permission. */
 function ports(parts: InstanceParts): Diagnostic[] {
-  const { settings, unit, name, passed } = parts;
+  const { settings, unit, label, passed } = parts;
   if (valueOf(unit, 'AmbientCapabilities').includes('CAP_NET_BIND_SERVICE')) return [];
   return listenerOptions.flatMap((option) =>
     settings[option].flatMap(({ text, origin }) => {
@@ -164,11 +167,11 @@ function ports(parts: InstanceParts): Diagnostic[] {
       const port = read.kind === 'address' && read.address.kind === 'tcp' ? read.address.port : 0;
       const isPassed = passed.some((each) => each.slice(each.lastIndexOf(':') + 1) === `${port}`);
       if (port === 0 || port > LOW_PORT_MAX || isPassed) return [];
-      const sentence = `${option} = ${text}: reeve@${name} may not listen on a port below 1024`;
+      const sentence = `${option} = ${text}: ${label} may not listen on a port below 1024`;
       const advice =
-        `let a socket unit listen (ListenStream=${port}, Service=reeve@${name}.service), or put ` +
+        `let a socket unit listen (ListenStream=${port}, Service=${label}.service), or put ` +
         'CapabilityBoundingSet=CAP_NET_BIND_SERVICE, AmbientCapabilities=CAP_NET_BIND_SERVICE and ' +
-        `PrivateUsers=no below [Service] in \`systemctl edit reeve@${name}\``;
+        `PrivateUsers=no below [Service] in \`systemctl edit ${label}\``;
       return [error(origin, sentence, advice, exitCodes.noPermission)];
     }),
   );

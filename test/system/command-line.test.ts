@@ -180,6 +180,7 @@ story('words that cannot be meant end with 64 and say what to do', async (place)
 });
 
 story('a file is read in each format, and its reader is loaded only for it', async (place) => {
+  place.writeAnswering('hello');
   for (const [name, text] of [
     ['app.yaml', 'uwsgi:\n  http: :8000\n  module: "app:one\\ttwo"\n'],
     ['app.json', '{"uwsgi": {"http": ":8000", "module": "app:one\\ttwo"}}'],
@@ -196,23 +197,46 @@ story('reeve check tells by its exit code and last line what a start would do', 
   place.writeAnswering('hello');
   place.write('good.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n');
   place.write('nothing.ini', '[uwsgi]\nmodule = app\n');
-  const lacking = 'would not start: missing on this machine:';
+  const lacking = 'this file does not start here: missing on this machine:';
+  const lines = (number: number) =>
+    `${number} line${number === 1 ? '' : 's'}: ${number} same, 0 always on, 0 differ, 0 not there`;
   place.write('chdir.ini', '[uwsgi]\nhttp = :8000\nchdir = /nowhere\nwsgi-file = none.py\n');
   place.write('file.ini', '[uwsgi]\nhttp = :8000\nwsgi-file = none.py\n');
-  place.write('address.ini', '[uwsgi]\nhttp = 8000\nmodule = app\n');
+  place.write('address.ini', '[uwsgi]\nhttp = :80000\nmodule = app\n');
   for (const [words, code, line] of [
     [
       ['good.ini'],
       0,
-      'good.ini: 0 errors, 0 warnings: would start, if the application loads (not tried)',
+      `good.ini: ${lines(2)}; 0 errors, 0 warnings; ` +
+        'this file starts here, if the application loads (not tried)',
     ],
-    [['chdir.ini'], 78, `chdir.ini: 1 error, 0 warnings: ${lacking} chdir /nowhere`],
-    [['file.ini'], 22, `file.ini: 1 error, 0 warnings: ${lacking} wsgi-file none.py`],
-    [['nothing.ini'], 78, 'nothing.ini: 1 error, 0 warnings: would not start'],
-    [['address.ini'], 78, 'address.ini: 1 error, 0 warnings: would not start'],
-    [['missing.ini'], 66, 'no file was read: 1 error, 0 warnings: would not start'],
-    [['good.ini', '--harakri', '5'], 64, 'good.ini: 1 error, 0 warnings: would not start'],
-    [['--stop', 'x.pid'], 0, 'no file was read: 0 errors, 0 warnings: is no start, but --stop'],
+    [['chdir.ini'], 78, `chdir.ini: ${lines(3)}; 1 error, 0 warnings; ${lacking} chdir /nowhere`],
+    [['file.ini'], 22, `file.ini: ${lines(2)}; 1 error, 0 warnings; ${lacking} wsgi-file none.py`],
+    [
+      ['nothing.ini'],
+      78,
+      `nothing.ini: ${lines(1)}; 1 error, 0 warnings; this file does not start`,
+    ],
+    [
+      ['address.ini'],
+      78,
+      `address.ini: ${lines(2)}; 1 error, 0 warnings; this file does not start`,
+    ],
+    [
+      ['missing.ini'],
+      66,
+      `no file was read: ${lines(0)}; 1 error, 0 warnings; ${lacking} the file missing.ini`,
+    ],
+    [
+      ['good.ini', '--harakri', '5'],
+      64,
+      `good.ini: ${lines(2)}, 1 unknown; 1 error, 0 warnings; this file does not start`,
+    ],
+    [
+      ['--stop', 'x.pid'],
+      0,
+      `no file was read: ${lines(1)}; 0 errors, 0 warnings; is no start, but --stop`,
+    ],
   ] as const) {
     const run = await place.run([Daemon.binary, 'check', ...words]);
     assert.equal(run.output.trim().split('\n').at(-1), `reeve: ${line}`);
@@ -247,7 +271,9 @@ story('reeve check --show prints a file that gives the same settings', async (pl
   place.write('a.ini', '[uwsgi]\nhttp = :8000\nmodule = app\nenv = A=%%d\n[other]\nx = y\n');
   const once = await place.run([Daemon.binary, 'check', '--show', 'a.ini']);
   const file = once.output.slice(0, once.output.indexOf('reeve:'));
-  assert.equal(file, '[uwsgi]\nmodule = app\nenv = A=%%d\nhttp = :8000\n');
+  const places = [3, 4, 2].map((line) => `; a.ini:${line}\n`);
+  const [module, env, http] = places;
+  assert.equal(file, `[uwsgi]\n${module}module = app\n${env}env = A=%%d\n${http}http = :8000\n`);
 });
 
 story('reeve options prints every format', async (place) => {

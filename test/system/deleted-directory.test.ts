@@ -16,7 +16,7 @@ let ini = '';
 before(() => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'reeve-gone-'));
   ini = path.join(directory, 'whole.ini');
-  fs.writeFileSync(ini, '[uwsgi]\nhttp = 127.0.0.1:0\nmodule = app\n');
+  fs.writeFileSync(ini, `[uwsgi]\nhttp = 127.0.0.1:0\nchdir = ${directory}\nmodule = json\n`);
 });
 after(() => fs.rmSync(directory, { recursive: true, force: true }));
 
@@ -34,7 +34,7 @@ test('what names no file in it works', () => {
   assert.equal(reeve('options').status, 0);
   const { status, output } = reeve('check', ini);
   assert.equal(status, 0, output);
-  assert.match(output, /whole\.ini: 0 errors/);
+  assert.match(output, /whole\.ini: .* 0 errors/);
   assert.doesNotMatch(output, new RegExp(gone));
   const named = reeve('reload', 'nobody-of-this-name');
   assert.match(named.output, /no instance called nobody-of-this-name runs/);

@@ -55,7 +55,7 @@ test('nobody touches process.stdout, process.stderr or console: they set O_NONBL
   assert.deepEqual(found(/\bprocess\.(stdout|stderr|stdin)\b|\bconsole\s*\./), []);
 });
 
-test('processes are started in four files', () => {
+test('processes are started in five files', () => {
   const wrong = sources(['.ts'], ['src'])
     .flatMap(importsOf)
     .filter(
@@ -66,6 +66,7 @@ test('processes are started in four files', () => {
       (path) =>
         ![
           'src/master/children/spawn.ts',
+          'src/master/rehearsal/applications.ts',
           'src/cli/start/daemonize.ts',
           'src/cli/units/systemctl.ts',
           'src/cli/upgrade/instance-command.ts',

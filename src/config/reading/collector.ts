@@ -129,26 +129,31 @@ export class Collector {
       this.#refuse(origin, objection, exitCodes.config);
       return;
     }
-    await this.#attempt(origin, async () => {
-      const first = this.#chain.first ?? file;
-      this.#reads += 1;
-      if (this.#reads > readsMax) {
-        return this.#stop(
-          origin,
-          `more than ${readsMax} files are read: do some include others twice?`,
-        );
-      }
-      const { lines, findings, characters } = await readFile(file, first, known, this.#host);
-      this.#characters += characters;
-      if (this.#characters > charactersMax) {
-        return this.#stop(origin, `the files have more than ${charactersMax} characters in all`);
-      }
-      if (!this.files.includes(file.path)) this.files.push(file.path);
-      this.findings.push(...findings);
-      this.#chain.enter(file);
-      for (const line of lines) await this.add(line);
-      this.#chain.leave();
-    });
+    const absent = `the file ${file.path}`;
+    await this.#attempt(
+      origin,
+      async () => {
+        const first = this.#chain.first ?? file;
+        this.#reads += 1;
+        if (this.#reads > readsMax) {
+          return this.#stop(
+            origin,
+            `more than ${readsMax} files are read: do some include others twice?`,
+          );
+        }
+        const { lines, findings, characters } = await readFile(file, first, known, this.#host);
+        this.#characters += characters;
+        if (this.#characters > charactersMax) {
+          return this.#stop(origin, `the files have more than ${charactersMax} characters in all`);
+        }
+        if (!this.files.includes(file.path)) this.files.push(file.path);
+        this.findings.push(...findings);
+        this.#chain.enter(file);
+        for (const line of lines) await this.add(line);
+        this.#chain.leave();
+      },
+      absent,
+    );
   }
 
   /** An entry that waits for the settings. */
@@ -236,12 +241,21 @@ export class Collector {
     }
   }
 
-  async #attempt<T>(origin: string, action: () => T | Promise<T>): Promise<T | undefined> {
+  /** `absent`: what is not there where the file cannot be read. */
+  async #attempt<T>(
+    origin: string,
+    action: () => T | Promise<T>,
+    absent?: string,
+  ): Promise<T | undefined> {
     try {
       return await action();
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       this.#refuse(origin, error.message, error.exitCode);
+      const last = this.findings.at(-1);
+      if (last !== undefined && absent !== undefined && error.exitCode === exitCodes.noInput) {
+        this.findings[this.findings.length - 1] = { ...last, absent: [absent] };
+      }
       return undefined;
     }
   }

@@ -15,6 +15,10 @@ export interface Diagnostic {
   readonly exitCode?: number;
   /** It may be right in the unit that starts it: `reeve check` elsewhere cannot know. */
   readonly onlyInUnit?: boolean;
+  /** An ini for a socket unit: right where that passes a socket. */
+  readonly needsSocket?: boolean;
+  /** What is not there on this machine, and would mend it: "the variable HOME". */
+  readonly absent?: readonly string[];
 }
 
 /** The finding as one line, without a newline: `app.ini:7: warning: sentence; advice`. */

@@ -12,6 +12,8 @@ export interface Facts {
   readonly settings: Settings;
   readonly given: Given;
   readonly host: ConfigHost;
+  /** Every name in the configuration, also those that are no option of Reeve. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /** What it finds: nothing where all is well. */

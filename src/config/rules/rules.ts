@@ -5,6 +5,8 @@
 import { readNetwork } from '../../base/networks.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { readPattern } from '../../base/pattern.ts';
+import { pluginName } from '../../tables/plugins.ts';
+import { languageOf } from '../../tables/uwsgi/languages.ts';
 import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { logFormats } from './log-rules.ts';
@@ -15,7 +17,7 @@ import type { OptionName, Settings } from '../../tables/options/options.ts';
 import { threadsRefusal, type Written } from '../../tables/kinds.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
 import type { ConfigHost } from '../reading/host.ts';
-import type { Given, Rule } from './rule.ts';
+import type { Facts, Given, Rule } from './rule.ts';
 
 function listenersOf(settings: Settings): readonly Written[] {
   const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
@@ -35,7 +37,7 @@ const somethingToListenOn: Rule = ({ settings, host }) => {
   if (listenersOf(settings).length > 0 || host.sockets === 'passed') return [];
   const byUnit = host.sockets === 'unknown' ? ', or have a socket unit pass a socket' : '';
   const advice = `name an address, as in \`http = :8000\`${byUnit}`;
-  return [error('', 'there is nothing to listen on', advice)];
+  return [{ ...error('', 'there is nothing to listen on', advice), needsSocket: true }];
 };
 
 const addresses: Rule = ({ settings }) =>
@@ -44,9 +46,25 @@ const addresses: Rule = ({ settings }) =>
     return read.kind === 'problem' ? [error(origin, read.what, read.advice)] : [];
   });
 
-const someApplication: Rule = ({ settings, given }) => {
+/** A file for another language would start without an application, or end for want of one. */
+function otherLanguage({ settings, names }: Pick<Facts, 'settings' | 'names'>) {
+  const options = [...names].map(([name, place]) => ({ name, place }));
+  const plugins = settings.plugins.map(({ text, origin }) => {
+    return { name: pluginName(text), place: origin };
+  });
+  return [...options, ...plugins]
+    .map((each) => ({ ...each, language: languageOf(each.name) }))
+    .find(({ language }) => language !== undefined);
+}
+
+const someApplication: Rule = ({ settings, given, names }) => {
   const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
   if (has) return [];
+  const other = otherLanguage({ settings, names });
+  if (other !== undefined) {
+    const sentence = `this file is for ${other.language} (${other.name})`;
+    return [error(other.place, sentence, 'Reeve runs Python applications only')];
+  }
   const directories = ['static-map', 'static-map2', 'check-static'] as const;
   if (directories.some((name) => settings[name].length > 0)) {
     return [note('', 'there is no application: only static files are served')];
@@ -60,7 +78,7 @@ const someApplication: Rule = ({ settings, given }) => {
 
 const oneApplication: Rule = ({ settings, given }) => {
   if (settings.module === '' || settings['wsgi-file'] === '') return [];
-  const sentence = 'both module and wsgi-file name the application: module is served';
+  const sentence = 'both module and wsgi-file name the application: as in uWSGI module is served';
   return [warning(given.get('wsgi-file') ?? '', sentence)];
 };
 
@@ -160,6 +178,7 @@ export function checkRules(
   settings: Settings,
   given: Given,
   host: ConfigHost,
+  names: Facts['names'],
 ): readonly Diagnostic[] {
-  return rules.flatMap((rule) => rule({ settings, given, host }));
+  return rules.flatMap((rule) => rule({ settings, given, host, names }));
 }

@@ -53,7 +53,12 @@ function expandOne(
     const isOurs = error instanceof OperatorError || error instanceof RangeError;
     if (!isOurs) throw error;
     const exitCode = error instanceof OperatorError ? error.exitCode : exitCodes.config;
-    findings.push({ severity: 'error', place: entry.origin, sentence: error.message, exitCode });
+    const finding = { severity: 'error', place: entry.origin, sentence: error.message } as const;
+    const isAbsent = exitCode === exitCodes.noInput && symbol === '@';
+    const absent = isAbsent
+      ? { absent: namesIn(entry.value, '@').map((path) => `the file ${path}`) }
+      : {};
+    findings.push({ ...finding, exitCode, ...absent });
     return entry;
   }
 }
@@ -101,6 +106,13 @@ export function expandEntries(entries: readonly Entry[], host: ConfigHost): Expa
     return result;
   });
   return { entries: expanded, findings };
+}
+
+/** The names that a text has as `<symbol>(name)`, each once. */
+export function namesIn(text: string, symbol: '$' | '@' | '%'): readonly string[] {
+  const found = text.matchAll(/([$@%])\(([^()]*)\)/g);
+  const names = [...found].filter(([, sign]) => sign === symbol).map(([, , name = '']) => name);
+  return [...new Set(names.filter((name) => name !== ''))];
 }
 
 /** Every name that some value refers to as `%(name)`. */

@@ -8,6 +8,7 @@ import { judgeValue } from '../../tables/judgement.ts';
 import { judgeUnsupportedValue } from '../../tables/uwsgi/values.ts';
 import { meaningOf, nearestName } from '../reading/names.ts';
 import { didYouMean } from '../reading/nearest.ts';
+import { namesIn } from './expansion.ts';
 import { findingAboutPlugin, suspicionsAbout, withoutTrailingWords } from './suspicious-values.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
@@ -151,7 +152,9 @@ function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): vo
     const problem = shown === undefined ? parsed.problem : `${shown} does not hold that`;
     const sentence = `${entry.name} needs ${kind.needs}: ${problem}`;
     const exitCode = refusalCode(entry);
-    resolving.findings.push({ severity: 'error', place, sentence, exitCode });
+    const unset = namesIn(text, '$').map((variable) => `the variable ${variable}`);
+    const absent = unset.length === 0 ? {} : { absent: unset };
+    resolving.findings.push({ severity: 'error', place, sentence, exitCode, ...absent });
     judged(entry, resolving, { verdict: 'wrong', sentence });
     return;
   }

@@ -3,6 +3,7 @@
  */
 
 import { kindOfPlugin, pluginName } from '../../tables/plugins.ts';
+import { namesIn } from './expansion.ts';
 
 import type { OptionName } from '../../tables/options/options.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
@@ -58,28 +59,30 @@ export function suspicionsAbout(
     const advice = isBare ? 'leave the ; away' : 'put the comment on a line of its own';
     warnings.push({ severity: 'warning', place, sentence, advice });
   }
-  const variable = /\$\{([A-Za-z_]\w*)\}/.exec(value);
-  if (variable !== null) {
-    const sentence = `${variable[0]} is left as it stands`;
-    const advice = `write $(${variable[1]}) for the environment variable`;
-    warnings.push({ severity: 'warning', place, sentence, advice });
-  }
-  const unset = /\$\(([^)]*)\)/.exec(value);
-  if (unset !== null) {
-    const sentence = `${unset[0]} is left as it stands`;
-    const advice = `set the environment variable ${unset[1]}`;
-    warnings.push({ severity: 'warning', place, sentence, advice });
-  }
-  const unknown = /%\(([^)]*)\)/.exec(value);
-  if (unknown !== null) {
-    const sentence = `${unknown[0]} is not defined, and is left as it stands`;
-    warnings.push({ severity: 'warning', place, sentence });
-  }
-  if (/\{\{.*\}\}/.test(value)) {
-    const sentence = `"${value}" looks like a template that was not filled in`;
-    warnings.push({ severity: 'warning', place, sentence });
-  }
+  warnings.push(...leftovers(value, place));
   return warnings;
+}
+
+/** What was to be replaced, and is still there. */
+function leftovers(value: string, place: string): readonly Diagnostic[] {
+  const find = (sentence: string, rest: Pick<Diagnostic, 'advice' | 'absent'> = {}): Diagnostic => {
+    return { severity: 'warning', place, sentence, ...rest };
+  };
+  const shell = [...value.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([written, name]) =>
+    find(`${written} is left as it stands`, {
+      advice: `write $(${name}) for the environment variable`,
+    }),
+  );
+  const unset = namesIn(value, '$').map((name) =>
+    find(`$(${name}) is left as it stands`, {
+      advice: `set the environment variable ${name}`,
+      absent: [`the variable ${name}`],
+    }),
+  );
+  const unknown = namesIn(value, '%').map((name) =>
+    find(`%(${name}) is not defined, and is left as it stands`),
+  );
+  return [...shell, ...unset, ...unknown];
 }
 
 /** What there is to say about a plugin that is named. */

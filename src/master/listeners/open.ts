@@ -12,6 +12,8 @@ import {
   openTcpListener,
   openUnixListener,
   probeUnixSocket,
+  tryAbstractName,
+  tryTcpAddress,
 } from '../../base/listening-sockets.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { ownInstance, ownUnit } from '../../base/own-unit.ts';
@@ -30,7 +32,9 @@ import {
   reasonOf,
   UntrustedPathError,
 } from '../../base/system-error.ts';
-import type { Place } from '../../base/trusted-path.ts';
+import { SystemCallError } from '../../base/libc.ts';
+import { atPlace, demandWritable, type Place } from '../../base/trusted-path.ts';
+import { mayGiveNewFile } from '../start/privileges.ts';
 import { addressText } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -148,6 +152,27 @@ function bind(address: Address, terms: ListenerTerms, where: string): Bound {
   }
 }
 
+/** Throws what `openOne` would throw, and leaves everything as it is. */
+export function tryOne(request: ListenerRequest, address: Address, terms: ListenerTerms): void {
+  const where = whereOf(request);
+  try {
+    if (address.kind === 'tcp') tryTcpAddress(address);
+    else if (address.kind === 'abstract') tryAbstractName(address.name);
+    else tryPath(address.path, terms, where);
+  } catch (error) {
+    throw explained(error, address, where);
+  }
+}
+
+function tryPath(path: string, { user, owner }: ListenerTerms, where: string): void {
+  atPlace(path, { lastLink: 'kept', user }, (place) => {
+    oldSocket(path, place, where);
+    demandWritable(place);
+  });
+  if (owner === undefined || mayGiveNewFile(owner)) return;
+  throw cannotGive(path, new SystemCallError('chown', constants.errno.EPERM), 'chown-socket');
+}
+
 function openPath(path: string, terms: ListenerTerms, where: string): Bound {
   const umask = process.umask();
   // The mode is set by the umask, so that it holds from the first moment.
@@ -181,8 +206,12 @@ export function cannotGive(path: string, error: unknown, where: string): Operato
 
 /** Makes room for a socket: only a socket without a listener is removed. */
 function removeStaleSocket(path: string, place: Place, where: string): void {
+  if (oldSocket(path, place, where) === 'stale') unlinkSync(place.path);
+}
+
+function oldSocket(path: string, place: Place, where: string): 'stale' | 'absent' {
   const found = lstatSync(place.path, { throwIfNoEntry: false });
-  if (found === undefined) return;
+  if (found === undefined) return 'absent';
   if (!found.isSocket()) {
     const what = `${path} exists and is not a socket`;
     const advice = 'remove it, or choose another path';
@@ -194,7 +223,7 @@ function removeStaleSocket(path: string, place: Place, where: string): void {
     const errno = constants.errno.EADDRINUSE;
     throw new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
-  unlinkSync(place.path);
+  return 'stale';
 }
 
 /** The sentence for what the kernel refused; what is no refusal of its stays as it is. */

@@ -12,7 +12,7 @@ import { resolve } from 'node:path';
 import { callLibc, lastErrno, SystemCallError } from '../../base/libc.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { cannotMake } from '../../base/system-error.ts';
-import { atPlace } from '../../base/trusted-path.ts';
+import { atPlace, demandWritable, type Place } from '../../base/trusted-path.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
 export interface FifoListener {
@@ -72,20 +72,35 @@ export function openFifos(paths: readonly string[], listener: FifoListener): Fif
   };
 }
 
+/** Throws what `openFifos` would throw for this one, and makes nothing. */
+export function tryFifo(path: string): void {
+  atFifo(path, (place) => {
+    oldFifo(path, place);
+    demandWritable(place);
+  });
+}
+
 function makeFifo(path: string): OpenFifo {
+  return atFifo(path, (place) => {
+    if (oldFifo(path, place) === 'there') unlinkSync(place.path);
+    if (callLibc('int mkfifo(str path, uint32 mode)', place.path, MODE) === -1) {
+      throw new SystemCallError('mkfifo', lastErrno());
+    }
+    const fd = openFifo(place.path);
+    return { path, inode: fstatSync(fd).ino, fd };
+  });
+}
+
+function oldFifo(path: string, place: Place): 'there' | 'absent' {
+  const found = lstatSync(place.path, { throwIfNoEntry: false });
+  if (found === undefined) return 'absent';
+  if (found.isFIFO()) return 'there';
+  throw refusal(path, 'it exists and is not a fifo', 'remove it, or choose another path');
+}
+
+function atFifo<T>(path: string, use: (place: Place) => T): T {
   try {
-    return atPlace(path, { lastLink: 'kept' }, (place) => {
-      const found = lstatSync(place.path, { throwIfNoEntry: false });
-      if (found !== undefined && !found.isFIFO()) {
-        throw refusal(path, 'it exists and is not a fifo', 'remove it, or choose another path');
-      }
-      if (found !== undefined) unlinkSync(place.path);
-      if (callLibc('int mkfifo(str path, uint32 mode)', place.path, MODE) === -1) {
-        throw new SystemCallError('mkfifo', lastErrno());
-      }
-      const fd = openFifo(place.path);
-      return { path, inode: fstatSync(fd).ino, fd };
-    });
+    return atPlace(path, { lastLink: 'kept' }, use);
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     throw cannotMake(`the fifo ${path}`, error, { where: 'master-fifo' });

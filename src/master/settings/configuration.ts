@@ -20,6 +20,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { messageIdsOf, pythonEvents } from '../../tables/log-events.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { childEnvironment, keptForApplication, PYTHON_VARIABLE } from '../start/environment.ts';
+import type { Environment } from '../start/environment.ts';
 import type { InstanceName } from '../start/instance.ts';
 import { findInterpreter } from '../start/interpreter.ts';
 import type { Listener } from '../listeners/open.ts';
@@ -69,9 +70,11 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   demandOpenFiles(settings, listeners.length, parts.given);
   const directory = workingDirectoryOf(settings, parts.startDirectory);
   const applications = applicationsOf(settings, (option) => parts.given.get(option) ?? '');
-  const environment = applicationEnvironment(parts, directory);
+  const environment = applicationEnvironment(parts, directory, process.env);
   const isJournal = isJournalStream(process.env['JOURNAL_STREAM'], outputStream);
-  const python = applications.length === 0 ? '' : interpreterOf(settings, directory, environment);
+  const installedFor = process.env[PYTHON_VARIABLE] ?? '';
+  const python =
+    applications.length === 0 ? '' : interpreterOf(settings, directory, environment, installedFor);
   const spoolDirectories = temporaryDirectories(environment, directory);
   const gateway = toldToGateway(parts, { directory, applications, spoolDirectories });
   return {
@@ -92,28 +95,32 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   };
 }
 
-function applicationEnvironment(
-  { settings, outputStream }: ConfigurationParts,
+/** What the application finds in its environment; `inherited` is what Reeve was started with. */
+export function applicationEnvironment(
+  { settings, outputStream }: Pick<ConfigurationParts, 'settings' | 'outputStream'>,
   directory: string,
+  inherited: Environment,
 ): Configuration['environment'] {
   return childEnvironment({
-    inherited: process.env,
-    env: [...keptForApplication(process.env), ...settings.env.map((entry) => entry.text)],
+    inherited,
+    env: [...keptForApplication(inherited), ...settings.env.map((entry) => entry.text)],
     unenv: settings.unenv.map((entry) => entry.text),
     outputStream,
     home: settings.home === '' ? undefined : resolve(directory, settings.home),
   });
 }
 
-function interpreterOf(
+/** The interpreter that runs the application. @throws OperatorError where there is none. */
+export function interpreterOf(
   { python, home }: Settings,
   directory: string,
   environment: Configuration['environment'],
+  installedFor: string,
 ): string {
   return findInterpreter({
     python: python.includes('/') ? resolve(directory, python) : python,
     home: home === '' ? '' : resolve(directory, home),
-    installedFor: process.env[PYTHON_VARIABLE] ?? '',
+    installedFor,
     path: environment['PATH'] ?? '',
   });
 }

@@ -26,11 +26,12 @@ export type OriginOf = (option: 'module' | 'wsgi-file') => string;
 export function applicationsOf(settings: Settings, originOf: OriginOf): ApplicationSource[] {
   const sources: ApplicationSource[] = [];
   const { module, callable } = settings;
-  if (settings['wsgi-file'] !== '') {
+  // As in uWSGI, which loads the module first, and has then no place for the file.
+  if (module !== '') {
+    sources.push({ mount: '', ...moduleSource(module, callable), origin: originOf('module') });
+  } else if (settings['wsgi-file'] !== '') {
     const name = settings['wsgi-file'];
     sources.push({ mount: '', kind: 'file', name, callable, origin: originOf('wsgi-file') });
-  } else if (module !== '') {
-    sources.push({ mount: '', ...moduleSource(module, callable), origin: originOf('module') });
   }
   for (const { text, origin } of settings.mount) {
     const cut = text.indexOf('=');

@@ -113,7 +113,7 @@ function nameByApplication({ settings, startDirectory }: InstanceParts): string 
 }
 
 function moduleOrFile(settings: InstanceSettings): string {
-  return (settings['wsgi-file'] || settings.module).split(':')[0] ?? '';
+  return (settings.module || settings['wsgi-file']).split(':')[0] ?? '';
 }
 
 /** "apps.ini:blog": the part behind the colon names a section. */

@@ -123,6 +123,13 @@ export function hasCapability(name: keyof typeof capabilityNumbers): boolean {
   return ((BigInt(`0x${effective}`) >> capabilityNumbers[name]) & 1n) === 1n;
 }
 
+/** Whether a file that this process has just made may be given to that owner. */
+export function mayGiveNewFile({ uid, gid }: Owner): boolean {
+  if (hasCapability('CAP_CHOWN')) return true;
+  const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+  return [UNCHANGED, process.geteuid?.()].includes(uid) && [UNCHANGED, ...groups].includes(gid);
+}
+
 /** A drop that did not hold would be worse than none: the operator relies on it. */
 function proveThatItHolds(): void {
   try {

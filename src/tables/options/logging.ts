@@ -192,7 +192,7 @@ export const loggingOptions = {
     section: 'logging',
     kind: file(),
     default: '',
-    summary: 'the same as logto; where both are given, logto counts',
+    summary: 'the same as logto; where both are given, logto2 counts',
     onReload: 'restart',
     uwsgi: {
       differs:

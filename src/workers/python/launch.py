@@ -8,7 +8,8 @@ Every Python from 2.7 on can read and run this file, to say that it is too old f
 has no annotations, and nothing else that is newer.
 
 Started as `python launch.py <padding>`; the padding makes room for the process's title. With the
-word log-lines in front of it this is the log helper (log_lines.py).
+word log-lines in front of it this is the log helper (log_lines.py); as `python launch.py
+find-applications` it tells `reeve check` which applications are not there (loading/finding.py).
 """
 
 import os
@@ -22,7 +23,10 @@ _EXIT_NO_APPLICATION = 22
 def main():
     """Runs the spawner, and in each process that it forks the worker; returns the exit code."""
     is_log_helper = sys.argv[1:2] == ['log-lines']
+    is_search = sys.argv[1:2] == ['find-applications']
     if sys.version_info < _OLDEST:
+        if is_search:
+            return _answer_version()
         return _wait_for_end(0) if is_log_helper else _refuse_version()
     if is_log_helper:
         del sys.argv[1]
@@ -38,23 +42,33 @@ def main():
     del sys.modules['private_modules']
     # As under uWSGI, __main__ is no file: `multiprocessing` would else run this one again.
     globals().pop('__file__', None)
-    return shim.main()
+    return shim.find_applications() if is_search else shim.main()
 
 
 def _refuse_version():
     """Tells the master why nothing can be loaded (control-messages.ts), once it has spoken."""
     import json
 
-    sentence = (
-        'Python %s (%s) is too old: Reeve needs Python %d.%d or newer; name another one with'
-        ' python =, or with home = a virtual environment that was made by another one'
-    ) % (sys.version.split()[0], sys.executable, _OLDEST[0], _OLDEST[1])
-    message = json.dumps({'type': 'import-failed', 'sentence': sentence})
+    message = json.dumps({'type': 'import-failed', 'sentence': _too_old()})
     heard = b' '
     while heard and not heard.endswith(b'\n'):
         heard = os.read(_CONTROL_FD, 65536)
     os.write(_CONTROL_FD, message.encode('ascii') + b'\n')
     return _EXIT_NO_APPLICATION
+
+
+def _answer_version():
+    import json
+
+    os.write(_CONTROL_FD, json.dumps([(0, _too_old())]).encode('ascii'))
+    return 0
+
+
+def _too_old():
+    return (
+        'Python %s (%s) is too old: Reeve needs Python %d.%d or newer; name another one with'
+        ' python =, or with home = a virtual environment that was made by another one'
+    ) % (sys.version.split()[0], sys.executable, _OLDEST[0], _OLDEST[1])
 
 
 def _wait_for_end(descriptor):

@@ -41,7 +41,8 @@ async function diagnosticsOn(
   const { settings, given } = await loadConfiguration(['/etc/reeve/blog.ini'], host);
   const unit = effectiveUnit([shipped, dropIn]);
   const realPath = (path: string): string => links[path] ?? path;
-  const parts = { settings, given, startDirectory: '/', name: 'blog', unit, passed: [], realPath };
+  const named = { name: 'blog', label: 'reeve@blog' };
+  const parts = { settings, given, startDirectory: '/', ...named, unit, passed: [], realPath };
   return instanceFindings(parts);
 }
 

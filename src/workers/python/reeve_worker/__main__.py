@@ -20,6 +20,7 @@ from . import blame, leaving, log, refusal, signals, slot_threads, worker
 from .control import CONTROL_FD, Control, parse_settings
 from .journal import journal
 from .lifeline import Lifeline
+from .loading import finding
 from .output import application_output, python_logging
 from .own_descriptors import own
 from .spawner import Spawner
@@ -48,6 +49,11 @@ def main() -> int:
         headline = f'internal error in the Python shim (pid {os.getpid()})'
         log.report('python.crashed', headline, text, leaving=True)
         os._exit(_EXIT_INTERNAL_ERROR)
+
+
+def find_applications() -> int:
+    """Tells `reeve check` which applications are not there; returns the process's exit code."""
+    return finding.main()
 
 
 class _Life:

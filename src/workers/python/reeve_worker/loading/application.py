@@ -36,8 +36,13 @@ class _Target(NamedTuple):
 
 def prepare_interpreter(settings: SpawnerSettings) -> None:
     """Sets sys.path and sys.argv as the application expects them."""
-    sys.path[:0] = [*reversed(settings.python_path), '.', '']
+    extend_path(settings.python_path)
     sys.argv[:] = ['uwsgi', *settings.argv]
+
+
+def extend_path(directories: list[str]) -> None:
+    """The last directory is searched first, as in uWSGI, and the working directory after all."""
+    sys.path[:0] = [*reversed(directories), '.', '']
 
 
 def interpreter_facts() -> dict[str, str]:
@@ -56,7 +61,7 @@ def load_all(sources: list[ApplicationSource]) -> list[WsgiCallable]:
 
 
 def _load(source: ApplicationSource) -> WsgiCallable:
-    target = _parse(source)
+    target = target_of(source)
     try:
         module = _execute_file(target.module) if target.is_file else _import(target.module)
         return _find_callable(module, target)
@@ -65,7 +70,7 @@ def _load(source: ApplicationSource) -> WsgiCallable:
         raise
 
 
-def _parse(source: ApplicationSource) -> _Target:
+def target_of(source: ApplicationSource) -> _Target:
     """Splits `module:callable`; a file may be written so too, when no file has the whole name."""
     name, is_file = source.name, source.kind == 'file'
     wanted = source.callable or 'application'
@@ -78,13 +83,28 @@ def _parse(source: ApplicationSource) -> _Target:
     return _Target(name, wanted, is_file)
 
 
-def _import(name: str) -> types.ModuleType:
+def demand_module_name(name: str) -> None:
+    """Raises LoadFailure for what cannot be imported by name."""
     if '/' in name or name.startswith('.'):
         raise load_failure.of_path(name)
+
+
+def _import(name: str) -> types.ModuleType:
+    demand_module_name(name)
     try:
         return importlib.import_module(name)
     except BaseException as error:
         raise load_failure.of_import(name, error) from None
+
+
+def read_source(path: str) -> tuple[str, bytes]:
+    """The absolute path of a file, and what it holds. Raises LoadFailure."""
+    absolute = os.path.abspath(path)
+    try:
+        with open(absolute, 'rb') as file:
+            return absolute, file.read()
+    except OSError as error:
+        raise load_failure.of_file(path, error) from None
 
 
 def _execute_file(path: str) -> types.ModuleType:
@@ -93,12 +113,7 @@ def _execute_file(path: str) -> types.ModuleType:
     It is compiled from its source each time: a cached compilation is told from a newer source by
     size and whole seconds only, too coarse for who edits and reloads.
     """
-    absolute = os.path.abspath(path)
-    try:
-        with open(absolute, 'rb') as file:
-            source = file.read()
-    except OSError as error:
-        raise load_failure.of_file(path, error) from None
+    absolute, source = read_source(path)
     name = 'uwsgi_file_' + _mangled(path)
     loader = importlib.machinery.SourceFileLoader(name, absolute)
     spec = importlib.util.spec_from_file_location(name, absolute, loader=loader)

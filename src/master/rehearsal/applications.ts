@@ -1,0 +1,62 @@
+/** Whether the applications are there: their interpreter is asked, and runs none of their code. */
+import { spawnSync } from 'node:child_process';
+
+import { OperatorError } from '../../base/operator-error.ts';
+import type { ApplicationSource } from '../../protocol/control-messages.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
+import type { Settings } from '../../tables/options/options.ts';
+import { programs } from '../start/programs.ts';
+import type { Shortfall } from './shortfall.ts';
+
+export interface ApplicationSearch {
+  readonly python: string;
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly settings: Pick<Settings, 'pythonpath'>;
+  readonly applications: readonly ApplicationSource[];
+}
+
+/** An interpreter on a slow disk takes seconds; one that takes longer tells nothing. */
+const limitMs = 30_000;
+/** Of the answer: after the streams. */
+const ANSWER_FD = 3;
+
+/** Those that are not there, and files that are no Python. */
+export function absentApplications(search: ApplicationSearch): readonly Shortfall[] {
+  const { python, directory: cwd, environment: env, settings, applications } = search;
+  const pythonPath = settings.pythonpath.map(({ text }) => text);
+  const asked = spawnSync(python, [programs().launcher, 'find-applications'], {
+    cwd,
+    env,
+    input: JSON.stringify({ pythonPath, applications }),
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+    timeout: limitMs,
+  });
+  return readAnswer(asked.output?.[ANSWER_FD]?.toString() ?? '').map(([index, sentence]) => {
+    const source = applications[index];
+    const where = source?.origin === '' ? undefined : source?.origin;
+    const exitCode = exitCodes.noApplication;
+    return { refusal: new OperatorError({ what: sentence, where, exitCode }), what: named(source) };
+  });
+}
+
+/** As it is written in the configuration: "mount /a=shop.py". */
+function named(source: ApplicationSource | undefined): string {
+  if (source === undefined) return 'the application';
+  const { mount, kind, name } = source;
+  if (mount !== '') return `mount ${mount}=${name}`;
+  return `${kind === 'file' ? 'wsgi-file' : 'module'} ${name}`;
+}
+
+/** An interpreter that gives no answer will fail at the start in its own words. */
+function readAnswer(text: string): readonly (readonly [number, string])[] {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (!Array.isArray(answer)) return [];
+    return answer
+      .filter((one: unknown): one is readonly unknown[] => Array.isArray(one))
+      .map(([index, sentence]) => [Number(index), String(sentence)]);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Goes through the steps of a start in their order, with the functions of the start, and does none
+ * of them for good: for `reeve check`. What the start would end with is the first thing found.
+ *
+ * As in main.ts: what root takes, then the drop of privileges, which is a real one, then what the
+ * user has to reach. So nothing that needs root can be done after it.
+ */
+import { resolve } from 'node:path';
+
+import { asOperatorError } from '../../base/system-error.ts';
+import type { Loaded } from '../../config/load.ts';
+import { readAddress } from '../../config/values/addresses.ts';
+import { tryLogFile } from '../../base/log-file.ts';
+import { tryPidfile } from '../../base/pidfile.ts';
+import { tryFifo } from '../operator/fifo.ts';
+import { tryOne } from '../listeners/open.ts';
+import {
+  listenerKey,
+  listenerRequests,
+  listenerTerms,
+  resolveRequests,
+  type ListenerTerms,
+} from '../listeners/wanted.ts';
+import {
+  applicationEnvironment,
+  interpreterOf,
+  workingDirectoryOf,
+} from '../settings/configuration.ts';
+import { demandOpenFiles } from '../settings/open-files.ts';
+import { applicationsOf } from '../settings/plan.ts';
+import { responseSettings } from '../settings/responses.ts';
+import { PYTHON_VARIABLE, type Environment } from '../start/environment.ts';
+import { atLog, logOption } from '../start/log-place.ts';
+import { demandFileLimit } from '../start/file-limits.ts';
+import {
+  dropPrivileges,
+  ownerAfterDrop,
+  userAndGroupsOf,
+  type NextUser,
+  type UserAndGroups,
+} from '../start/privileges.ts';
+import { absentApplications } from './applications.ts';
+import type { Shortfall } from './shortfall.ts';
+
+export interface RehearsalParts {
+  readonly loaded: Pick<Loaded, 'settings' | 'given'>;
+  readonly startDirectory: string;
+  /** What the start would be given. */
+  readonly environment: Environment;
+  /**
+   * `unit`: a unit gives user, directories and sockets, or the instance runs already: only what the
+   * application needs is looked for. `files`: the same, but no program is run.
+   */
+  readonly scope: 'start' | 'unit' | 'files';
+  /** Whether the log of `daemonize` is opened. */
+  readonly isInBackground: boolean;
+}
+
+/** All that stands in the way of a start here, in the order in which it would be met. */
+export async function rehearse(parts: RehearsalParts): Promise<readonly Shortfall[]> {
+  const rehearsal = new Rehearsal(parts);
+  await rehearsal.run();
+  return rehearsal.shortfalls;
+}
+
+class Rehearsal {
+  readonly shortfalls: Shortfall[] = [];
+  readonly #parts: RehearsalParts;
+
+  constructor(parts: RehearsalParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const { loaded, startDirectory, scope } = this.#parts;
+    const { settings } = loaded;
+    const find = (): string => workingDirectoryOf(settings, startDirectory);
+    const chdir = named(settings, 'chdir');
+    if (scope !== 'start') {
+      const directory = await this.#try(chdir, find);
+      if (directory !== undefined) await this.#tryApplication(directory);
+      return;
+    }
+    const identity = await this.#tryIdentity();
+    const asRoot = await this.#try(chdir, find);
+    await this.#tryBeforeDrop(identity && ownerAfterDrop(identity), asRoot);
+    if (identity !== undefined) await this.#drop(identity);
+    const directory = asRoot === undefined ? undefined : await this.#try(chdir, find);
+    if (asRoot !== undefined) await this.#tryLatePidfiles(asRoot);
+    if (directory !== undefined) await this.#tryApplication(directory);
+  }
+
+  /** Who it becomes; what starts it in the background asks first, and opens its log. */
+  async #tryIdentity(): Promise<UserAndGroups | undefined> {
+    const { loaded, startDirectory, isInBackground } = this.#parts;
+    const { settings } = loaded;
+    const limit = async () =>
+      await this.#try(`max-fd ${settings['max-fd']}`, () => demandFileLimit(settings['max-fd']));
+    const background = isInBackground ? settings.daemonize || settings.daemonize2 : '';
+    if (background === '') await limit();
+    const who = `${named(settings, 'uid')} ${named(settings, 'gid')}`.trim();
+    const identity = await this.#try(who, () => userAndGroupsOf(settings));
+    if (background === '') return identity;
+    const path = resolve(startDirectory, background);
+    const owner = identity && ownerAfterDrop(identity);
+    const open = (): void => atLog(path, 'daemonize', () => tryLogFile(path, owner));
+    await this.#try(`daemonize ${background}`, open);
+    await limit();
+    return identity;
+  }
+
+  async #tryBeforeDrop(user: NextUser | undefined, directory: string | undefined): Promise<void> {
+    const { loaded, startDirectory } = this.#parts;
+    const { settings } = loaded;
+    await this.#tryPidfiles(['pidfile', 'safe-pidfile'], startDirectory, user);
+    const option = logOption(settings);
+    if (option !== undefined) {
+      const path = resolve(startDirectory, settings[option]);
+      const open = (): void => atLog(path, option, () => tryLogFile(path, user));
+      await this.#try(named(settings, option), open);
+    }
+    if (directory === undefined) return;
+    // Relative sockets begin there, and all paths of the application.
+    process.chdir(directory);
+    await this.#tryListeners(user);
+  }
+
+  async #tryPidfiles(
+    options: readonly ('pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2')[],
+    directory: string,
+    user: NextUser | undefined,
+  ): Promise<void> {
+    const { settings } = this.#parts.loaded;
+    for (const option of options) {
+      if (settings[option] === '') continue;
+      const path = resolve(directory, settings[option]);
+      await this.#try(named(settings, option), () => tryPidfile(path, user));
+    }
+  }
+
+  async #tryListeners(user: NextUser | undefined): Promise<void> {
+    const { settings } = this.#parts.loaded;
+    const read = (): ListenerTerms => listenerTerms(settings, user);
+    const terms = await this.#try(named(settings, 'chown-socket'), read);
+    if (terms !== undefined) await this.#tryAddresses(terms);
+  }
+
+  async #tryAddresses(terms: ListenerTerms): Promise<void> {
+    const seen = new Set<string>();
+    for (const request of listenerRequests(this.#parts.loaded.settings)) {
+      // What is no address is a finding of the configuration.
+      if (readAddress(request.name).kind === 'problem') continue;
+      await this.#try(`${request.option} ${request.name}`, async () => {
+        for (const { target } of await resolveRequests([request])) {
+          if (target.kind === 'fd' || target.kind === 'fd-name') continue;
+          const key = listenerKey(target);
+          if (!seen.has(key)) tryOne(request, target, terms);
+          seen.add(key);
+        }
+      });
+    }
+  }
+
+  async #drop(identity: UserAndGroups): Promise<void> {
+    const { settings } = this.#parts.loaded;
+    await this.#try(named(settings, 'uid'), () => {
+      dropPrivileges(identity);
+    });
+  }
+
+  async #tryLatePidfiles(directory: string): Promise<void> {
+    await this.#tryPidfiles(['pidfile2', 'safe-pidfile2'], directory, undefined);
+  }
+
+  async #tryApplication(directory: string): Promise<void> {
+    const { loaded, environment: inherited, scope } = this.#parts;
+    const { settings, given } = loaded;
+    const sockets = listenerRequests(settings).length;
+    const slots = `processes ${settings.processes}`;
+    await this.#try(slots, () => demandOpenFiles(settings, sockets, given));
+    const applications = applicationsOf(settings, (option) => given.get(option) ?? '');
+    const environment = applicationEnvironment(
+      { settings, outputStream: '' },
+      directory,
+      inherited,
+    );
+    const installedFor = inherited[PYTHON_VARIABLE] ?? '';
+    const from = settings.python === '' ? 'home' : 'python';
+    const python =
+      applications.length === 0
+        ? undefined
+        : await this.#try(named(settings, from) || 'python3', () =>
+            interpreterOf(settings, directory, environment, installedFor),
+          );
+    const resolvePath = (path: string): string => (path === '' ? '' : resolve(directory, path));
+    await this.#try('', () => responseSettings({ settings, given, resolvePath }));
+    if (scope === 'start') {
+      for (const { text } of settings['master-fifo']) {
+        await this.#try(`master-fifo ${text}`, () => tryFifo(resolve(directory, text)));
+      }
+    }
+    if (python === undefined || scope === 'files') return;
+    const search = { python, directory, environment, settings, applications };
+    this.shortfalls.push(...absentApplications(search));
+  }
+
+  /** Takes a step; undefined where a start would end there. */
+  async #try<T>(what: string, step: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      const refusal = asOperatorError(error);
+      if (refusal === undefined) throw error;
+      this.shortfalls.push({ refusal, what: what || (refusal.where ?? refusal.what) });
+      return undefined;
+    }
+  }
+}
+
+type TextOption = Extract<
+  keyof Loaded['settings'],
+  | ('chdir' | 'uid' | 'gid' | 'home' | 'python' | 'chown-socket' | 'logto' | 'logto2')
+  | ('pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2')
+>;
+
+/** `chdir /srv/demo`; '' where it is not given. */
+function named(settings: Loaded['settings'], option: TextOption): string {
+  return settings[option] === '' ? '' : `${option} ${settings[option]}`;
+}

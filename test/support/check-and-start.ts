@@ -1,0 +1,29 @@
+/** What `reeve check` says of some words, and what a start with the same words then does. */
+
+import { Daemon } from './daemon.ts';
+import type { Place } from './place.ts';
+import { said } from './said.ts';
+import { until } from './until.ts';
+
+export interface Told {
+  readonly code: number;
+  readonly output: string;
+}
+
+export function checkOf(place: Place, words: readonly string[]): Promise<Told> {
+  return place.run([Daemon.binary, 'check', ...words]);
+}
+
+/** Starts it, and stops it again when it serves: the code is then 0. */
+export async function startOf(place: Place, words: readonly string[]): Promise<Told> {
+  const daemon = await place.start({ args: [...words], wait: 'nothing' });
+  let ended: number | undefined;
+  void daemon.exitCode().then((code) => (ended = code));
+  const isServing = (): boolean => said.serving.test(daemon.log() + place.read('out.log'));
+  await until('it serves or ends', () => ended !== undefined || isServing(), {
+    timeoutMs: 60_000,
+  });
+  if (ended !== undefined) return { code: ended, output: daemon.log() };
+  await daemon.stop();
+  return { code: 0, output: daemon.log() };
+}
