@@ -17,7 +17,7 @@ PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-static \
 	check-tests $(STATIC_CHECKS) format run test test-long test-unit test-process test-system \
-	test-systemd test-package golden docs catalog install deb rpm bench bench-inside performance fuzz clean
+	test-systemd test-package test-corpus golden docs catalog install deb rpm bench bench-inside performance fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -91,8 +91,11 @@ setup-test: build .venv/.ready .venv-wheel/.ready setup-packages
 test: setup-test check-static ## everything that this machine can test but test-long; the rest is listed
 	$(NODE) test/run.ts
 
-test-long: setup-test ## random input, kill -9 under load, and the same requests to the real uWSGI
-	$(NODE) test/run.ts fuzz differential long
+test-long: setup-test .venv-bench/.ready ## random input, kill -9 under load, the real uWSGI on the same requests and files
+	$(NODE) test/run.ts fuzz differential long corpus
+
+test-corpus: setup-test .venv-bench/.ready ## what check says of real files, and what uWSGI and Reeve then do; WORD= names files
+	$(NODE) test/corpus/main.ts $(WORD)
 
 test-unit: setup ## pure tests only
 	$(NODE) --test $(PURE_TESTS)

@@ -84,11 +84,11 @@ async function live(): Promise<void> {
     await notes.answers();
     notes.process(facts);
   }
-  notes.files('while it runs');
+  notes.filesWhileItRuns();
   if (facts !== undefined) await reload(facts);
-  notes.workersOfUwsgi(facts);
+  await notes.workersOfUwsgi(facts);
   await stop(facts);
-  notes.files('after the stop');
+  notes.filesAfterTheStop();
 }
 
 function hasExited(): boolean {

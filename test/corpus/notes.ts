@@ -135,12 +135,20 @@ export class Notes {
     return [...writtenFiles().keys()].filter((name) => !this.#before.has(name));
   }
 
-  /** uWSGI logs the start of each process that runs the application; ours have titles. */
-  workersOfUwsgi(facts: Facts | undefined): void {
+  /** uWSGI logs the start of each process that runs the application; ours have a parent. */
+  async workersOfUwsgi(facts: Facts | undefined): Promise<void> {
     if (facts === undefined || this.#isReeve) return;
-    const spawned = this.texts().matchAll(/spawned uWSGI worker (\d+) /g);
-    const numbers = new Set([...spawned].map(([, number]) => number));
-    this.observations['workers'] = String(Math.max(numbers.size, 1));
+    const count = () => {
+      const spawned = this.texts().matchAll(/spawned uWSGI worker (\d+) /g);
+      return new Set([...spawned].map(([, number]) => number)).size;
+    };
+    let seen = -1;
+    // Until no more come.
+    while (seen !== count()) {
+      seen = count();
+      await pause(500);
+    }
+    this.observations['workers'] = String(Math.max(seen, 1));
   }
 
   /** All that was written to standard output, standard error and new files. */
@@ -153,7 +161,7 @@ export class Notes {
   }
 
   process(facts: Facts): void {
-    const { pid, parent: _parent, uid, gid, groups, environment, title, ...rest } = facts.process;
+    const { pid, parent, uid, gid, groups, environment, title, ...rest } = facts.process;
     const account = `${nameOf('passwd', Number(uid))}:${nameOf('group', Number(gid))}`;
     this.observations['process user'] = account;
     this.observations['process groups'] = String(groups)
@@ -163,27 +171,43 @@ export class Notes {
     for (const [key, value] of Object.entries(rest)) {
       this.observations[`process ${key}`] = JSON.stringify(value);
     }
+    const { path: places, cwd } = rest;
+    const absolute = Array.isArray(places)
+      ? places.map((one) => path.resolve(`${cwd}`, `${one}`))
+      : [];
+    this.observations['process path'] = [...new Set(absolute)].join(' ');
     for (const [name, value] of Object.entries(environment)) {
       this.observations[`variable ${name}`] = value;
     }
     if (this.#isReeve) {
-      const all = others().filter((other) => /\bworker \d+$/.test(other.title));
+      const all = others().filter((other) => other.parent === parent);
       this.observations['workers'] = String(all.length);
     }
     if (this.#scenario.options.some((name) => name.includes('procname'))) {
-      this.observations['title of a worker'] = String(title).replace(/\d+/, 'N');
-      this.observations['title of the master'] = processInfo(masterOf(pid))?.title ?? '';
+      this.observations['title of a worker'] = shownTitle(String(title));
+      this.observations['title of the master'] = shownTitle(
+        processInfo(masterOf(pid))?.title ?? '',
+      );
     }
   }
 
-  files(when: string): void {
+  filesWhileItRuns(): void {
     for (const [name, facts] of writtenFiles()) {
       if (this.#before.has(name)) continue;
       const isPidfile = facts.isFile() && facts.size < 12 && facts.size > 1;
       const pid = isPidfile ? Number(fs.readFileSync(name, 'utf8')) : Number.NaN;
       const holds = Number.isNaN(pid) ? '' : pid === topPid() ? ', pid of the master' : ', a pid';
-      const shown = when === 'while it runs' ? `${describe(facts)}${holds}` : 'there';
-      this.observations[`${when}: ${name}`] = shown;
+      this.observations[`while it runs: ${name}`] = `${describe(facts)}${holds}`;
+    }
+  }
+
+  /** Which of its sockets and pidfiles are left. */
+  filesAfterTheStop(): void {
+    const there = writtenFiles();
+    for (const [name, shown] of Object.entries(this.observations)) {
+      const [, file] = /^while it runs: (.*)/.exec(name) ?? [];
+      if (file === undefined || !/^s|pid/.test(shown)) continue;
+      this.observations[`after the stop: ${file}`] = there.has(file) ? 'left' : 'removed';
     }
   }
 
@@ -191,6 +215,11 @@ export class Notes {
     const [first] = this.#scenario.listeners;
     return first === undefined ? undefined : ask(first, this.#scenario.base, { target, ...more });
   }
+}
+
+/** uWSGI leaves what its title does not cover of the words it was started with. */
+function shownTitle(title: string): string {
+  return title.replace(/ {2}.*/, '').replace(/\d+$/, 'N');
 }
 
 function readFacts(text: string): Facts | undefined {

@@ -169,8 +169,11 @@ function placesOf(settings: readonly Setting[], place: string, text: string) {
   for (const name of find('emperor').filter((one) => one.startsWith('/'))) directories.add(name);
   for (const name of writtenNames(settings)) inBoth(name).forEach((one) => parentsInto(one));
   const names = callablesOf(settings);
+  // A file that changes no directory names the one of its modules.
+  const [first] = find('chdir').length > 0 ? [] : find('pythonpath', 'python-path', 'pp');
+  const modules = inBase(first ?? '.');
   for (const name of applicationsOf(settings)) {
-    for (const [file, code] of moduleFiles(inBase('.'), name, names)) files[file] ??= code;
+    for (const [file, code] of moduleFiles(modules, name, names)) files[file] ??= code;
   }
   for (const name of find(...touchedOptions)) files[inBase(name)] ??= '';
   for (const name of find('ini', 'include')) {
@@ -228,7 +231,7 @@ function applicationsOf(settings: readonly Setting[]): readonly string[] {
     name.includes('/') ? name : `./${name}`,
   );
   const mounted = valuesOf(settings, ['mount']).map((value) => cutAt(value, '=')[1]);
-  return [...named, ...files, ...mounted].filter((name) => /^[\w./-]+(:[\w()]+)?$/.test(name));
+  return [...named, ...files, ...mounted].filter((name) => /^[\w./ -]+(:[\w()]+)?$/.test(name));
 }
 
 function callablesOf(settings: readonly Setting[]): readonly string[] {

@@ -56,7 +56,8 @@ export function withoutReason(): string[] {
   return differences.filter((each) => !/\w.*\.$/.test(each.reason)).map((each) => each.where);
 }
 
-function fits(pattern: string, text: string): boolean {
+/** Whether a text fits a pattern, in which `*` stands for any run of characters. */
+export function fits(pattern: string, text: string): boolean {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
 }

@@ -1,10 +1,14 @@
-/** A container in small: PID 1, a read-only root, a user without privileges, nothing of systemd. */
+/**
+ * A container in small: PID 1, a read-only root, a user without privileges, nothing of systemd;
+ * with the ini of docs/tutorials/docker.md.
+ */
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
 import { reeveBinary } from '../support/daemon.ts';
 import { repository } from '../support/interpreters.ts';
+import { blockOf } from '../support/page-blocks.ts';
 import { story } from '../support/place.ts';
 import { until } from '../support/until.ts';
 
@@ -25,7 +29,7 @@ mount -t proc proc "$root/proc"
 mount -o remount,bind,ro "$root"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/mnt"
-mkdir -p "$root/mnt/app"; cp app.py "$root/mnt/app"
+mkdir -p "$root/mnt/app"; cp app.py uwsgi.ini "$root/mnt/app"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 if [ ! -e "$root/$repository" ]; then
   mkdir -p "$root/$repository"; mount --bind "$repository" "$root/$repository"
@@ -58,11 +62,15 @@ story(
   async (place) => {
     place.write('app.py', application);
     fs.mkdirSync(place.path('root'));
-    const words = ['--http', `127.0.0.1:${place.port}`, '--python', '/usr/bin/python3'];
+    const ini = blockOf('tutorials/docker.md', 'ini')
+      .replace('0.0.0.0:8000', `127.0.0.1:${place.port}`)
+      .replace('/app', '/mnt/app')
+      .replace('app:app', 'app');
+    place.write('uwsgi.ini', ini);
     const daemon = await place.start({
       wrapper: ['unshare', '--pid', '--fork', '--kill-child', '--mount', 'sh', '-c', container],
       program: ['sh', place.path('root'), repository, reeveBinary],
-      args: [...words, '--chdir', '/mnt/app', '--module', 'app', '--processes', '2'],
+      args: ['--ini', '/mnt/app/uwsgi.ini', '--python', '/usr/bin/python3'],
     });
     assert.match(daemon.log(), /starting as pid 1,/);
     assert.doesNotMatch(daemon.log(), / (warn|error) /);

@@ -1,58 +1,23 @@
 /**
- * The files of the tutorials that are copied most, on a machine with Debian's nginx: `reeve enable`
- * takes the ini as it is, and a page comes. Only names are replaced in the files.
+ * The files of the tutorials that are copied most, as docs/tutorials has them, on a machine with
+ * Debian's nginx: `reeve enable` takes the ini as it is, and a page comes. Only names are replaced.
  */
 
 import assert from 'node:assert/strict';
 
 import { machineStory } from '../support/machine.ts';
 import type { Machine } from '../support/machine.ts';
+import { blockOf, siteOf } from '../support/page-blocks.ts';
 
 /** The Django tutorial's ini: two sites of one user, with sockets in /run/uwsgi. */
-const djangoIni = (project: string): string => `[uwsgi]
-project = ${project}
-uid = deploy
-base = /home/%(uid)
+const djangoIni = (project: string): string =>
+  blockOf('tutorials/django-nginx.md', 'ini').replaceAll('firstsite', project);
 
-chdir = %(base)/%(project)
-home = %(base)/Env/%(project)
-module = %(project).wsgi:application
-
-master = true
-processes = 2
-
-socket = /run/uwsgi/%(project).sock
-chown-socket = %(uid):www-data
-chmod-socket = 660
-vacuum = true
-`;
-
-const djangoServer = (project: string): string => `
-    server_name ${project}.test;
-
-    location = /favicon.ico { access_log off; log_not_found off; }
-    location /static/ {
-        root /home/deploy/${project};
-    }
-
-    location / {
-        include         uwsgi_params;
-        uwsgi_pass      unix:/run/uwsgi/${project}.sock;
-    }`;
+const djangoServer = (project: string): string =>
+  siteOf('tutorials/django-nginx.md').replaceAll('firstsite', project);
 
 /** The Flask tutorial's: a socket beside the code, below /home. */
-const flaskIni = `[uwsgi]
-module = wsgi:app
-
-master = true
-processes = 2
-
-socket = myproject.sock
-chmod-socket = 660
-vacuum = true
-
-die-on-term = true
-`;
+const flaskIni = blockOf('tutorials/flask-nginx.md', 'ini');
 
 async function addUser(machine: Machine, name: string): Promise<void> {
   await machine.must(`id ${name} || useradd --shell /bin/bash ${name}`);
@@ -151,14 +116,19 @@ machineStory('the Flask tutorial: the socket is in the project, below /home', as
     dry,
     /may not enter \/home\/sammy \(of sammy, mode 0700\); `chmod o\+x \/home\/sammy`/,
   );
-  await machine.must('chmod o+x /home/sammy');
-  const said = await enable(machine, 'myproject', '/home/sammy/myproject/myproject.ini');
+  machine.stopsAtTheEnd('myproject.service');
+  let said = '';
+  for (const line of blockOf('tutorials/flask-nginx.md', 'sh').trim().split('\n')) {
+    said = await machine.must(line);
+  }
   assert.doesNotMatch(said, /warning|error/);
   // What it has printed for nginx.
   const [, snippet = ''] = /# nginx, .*:\n(location \/ \{[^}]*\})/.exec(said) ?? [];
-  await machine.nginx(snippet);
-  const answer = await machine.get('/');
-  assert.deepEqual([answer.status, answer.text], [200, '<h1>Hello There!</h1>']);
+  for (const lines of [snippet, siteOf('tutorials/flask-nginx.md')]) {
+    await machine.nginx(lines);
+    const answer = await machine.get('/');
+    assert.deepEqual([answer.status, answer.text], [200, '<h1>Hello There!</h1>']);
+  }
   await machine.must('systemctl restart myproject');
   const checked = 'reeve check /home/sammy/myproject/myproject.ini';
   assert.match(await machine.must(checked), /0 errors, 0 warnings/);

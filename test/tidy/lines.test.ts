@@ -24,9 +24,9 @@ const wider: Readonly<Record<string, number>> = {
   'src/config/changes.ts': 106,
   'src/tables/uwsgi/uwsgi.ts': 101,
 };
-/** What a sandbox hides, or not, are homes. */
+/** What a sandbox hides, or not, are homes, and where tutorials put their projects. */
 const aboutHomes =
-  /^(src\/units|systemd|test\/systemd|test\/unit\/units|test\/golden\/units|test\/support\/machine)/;
+  /^(docs\/tutorials|src\/units|systemd|test\/systemd|test\/unit\/units|test\/golden\/units|test\/support\/machine)/;
 const code = ['.ts', '.py', '.sh'];
 const all = [...code, '.md', '.ini', '.service', '.socket', '.json', 'Makefile'];
 

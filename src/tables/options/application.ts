@@ -96,7 +96,7 @@ export const applicationOptions = {
     summary: 'virtual environment of the application',
     aliases: ['virtualenv', 'venv', 'pyhome', 'H'],
     onReload: 'reload',
-    uwsgi: 'same',
+    uwsgi: { remark: 'PATH and VIRTUAL_ENV are set for the application, as by its bin/activate' },
   }),
   python: option({
     section: 'application',

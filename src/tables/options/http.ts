@@ -25,7 +25,15 @@ export const httpOptions = {
       'Requests for files that are missing or outside of the directory go to the application. ' +
       'Range:, If-Modified-Since:, If-None-Match: and their relatives are honoured.',
     onReload: 'reload',
-    uwsgi: { remark: 'ranges and entity tags work without honour-range' },
+    uwsgi: [
+      {
+        differs:
+          'it holds below a mount too; with manage-script-name uWSGI compares only what is behind ' +
+          'the mount, and asks the application',
+        only: (_maps, { isGiven }) => isGiven('manage-script-name') && isGiven('mount'),
+      },
+      { remark: 'ranges and entity tags work without honour-range' },
+    ],
   }),
   'http-timeout': option({
     section: 'http',

@@ -121,7 +121,11 @@ export const identityOptions = {
       'The command returns when the daemon is ready. If the start fails, it ends with its exit code.',
     aliases: ['d'],
     onReload: 'restart',
-    uwsgi: { differs: 'the command returns only when the daemon is ready' },
+    uwsgi: {
+      differs:
+        'the command returns only when the daemon is ready; the umask stays (uWSGI sets it to 0, so ' +
+        'everybody may write the pidfile); with uid the file belongs to that user',
+    },
   }),
   daemonize2: option({
     section: 'identity',

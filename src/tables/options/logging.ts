@@ -186,7 +186,7 @@ export const loggingOptions = {
     default: '',
     summary: 'append the log to this file; opened before privileges are dropped',
     onReload: 'restart',
-    uwsgi: { remark: 'a reload opens the file again' },
+    uwsgi: { remark: 'a reload opens the file again; with uid it belongs to that user' },
   }),
   logto2: option({
     section: 'logging',

@@ -21,6 +21,7 @@ import { directives } from '../../../src/tables/directives.ts';
 import { exitCodes } from '../../../src/tables/exit-codes.ts';
 import { optionNames, optionOf } from '../../../src/tables/options/options.ts';
 import type { OptionName } from '../../../src/tables/options/options.ts';
+import { unsupportedOptions } from '../../../src/tables/uwsgi/uwsgi.ts';
 import { repository } from '../../support/interpreters.ts';
 
 const COLUMNS = 80;
@@ -159,4 +160,25 @@ test('the day of the release is the one that CHANGELOG.md says', () => {
   const read = (name: string): string => readFileSync(path.join(repository, name), 'utf8');
   const { version, released } = JSON.parse(read('package.json'));
   assert.match(read('CHANGELOG.md'), new RegExp(`^## ${version}, ${released}$`, 'm'));
+});
+
+describe('the comparison with uWSGI', () => {
+  test('has a line for each option, and each option that is not there', () => {
+    const lines = reference.split('\n');
+    const rows = optionNames.filter((name) =>
+      lines.some((line) => line.startsWith(`| [\`${name}\`](#${name}) | `)),
+    );
+    assert.deepEqual(rows, optionNames);
+    for (const name of unsupportedOptions.keys())
+      assert.ok(reference.includes(`\`${name}\``), name);
+  });
+
+  test('tells what depends on the value, and what on the option not being given', () => {
+    const row = (name: string) =>
+      reference.split('\n').find((line) => line.startsWith(`| [\`${name}\`]`)) ?? '';
+    assert.match(row('module'), /\| same \|$/);
+    assert.match(row('need-app'), /\| same; unless given: it is on by default \|$/);
+    assert.match(row('thunder-lock'), /\| always on: /);
+    assert.match(row('reload-mode'), /\| is not there \|$/);
+  });
 });

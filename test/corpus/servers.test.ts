@@ -1,0 +1,45 @@
+/**
+ * Both servers run on every file of the corpus, each in a sandbox of its own: what differs is in
+ * `differences.json`, and check or docs/migrating.md says so. At the end stand the figures.
+ *
+ * `node test/corpus/main.ts WORD` does the same for the files that hold a word, and shows more.
+ */
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+
+import { corpusFiles } from './corpus.ts';
+import { differences } from './compare.ts';
+import { figures } from './figures.ts';
+import type { Outcome } from './figures.ts';
+import { cannotCompare } from './sandbox.ts';
+import { tryOut } from './trial.ts';
+
+/** Servers mostly wait, for requests and for each other's end. */
+const atOnce = 5;
+const outcomes: Outcome[] = [];
+
+describe('uwsgi and Reeve', { concurrency: atOnce, skip: cannotCompare }, () => {
+  for (const file of corpusFiles()) {
+    test(`on ${file.name} of ${file.repository}`, async (t) => {
+      const trial = await tryOut(file);
+      // Under load uWSGI may lose a race with itself; what is so, is so a second time.
+      const { outcome, faults } = trial.faults.length === 0 ? trial : await tryOut(file);
+      outcomes.push(outcome);
+      for (const fault of faults) t.diagnostic(fault);
+      assert.deepEqual(faults, []);
+    });
+  }
+});
+
+test('every listed difference has a reason, and is seen', { skip: cannotCompare }, () => {
+  const wrong = differences.filter(({ reason }) => !/\w.*\.$/.test(reason));
+  assert.deepEqual(wrong, []);
+  const seen = new Set(outcomes.flatMap(({ found }) => found.map(({ known }) => known)));
+  const gone = differences.filter((each) => !seen.has(each)).map((each) => each.where);
+  assert.deepEqual(gone, [], 'listed differences that are no longer seen');
+});
+
+after(() => {
+  for (const line of figures(outcomes)) console.log(`# note: ${line}`);
+});
