@@ -97,7 +97,9 @@ class Run {
   /** The slots of each worker. */
   readonly #crews: Slot[][] = [];
   /** Those that run a request, in the order in which they end it. */
-  #running: Slot[] = [];
+  readonly #running: Slot[] = [];
+  /** Some of those are no more. */
+  readonly #gone = new Set<Slot>();
   readonly #slotCount: number;
   /** The jobs that were submitted last, in a ring. */
   readonly #jobs: Job[] = [];
@@ -127,7 +129,8 @@ class Run {
     // So that each request runs for a millisecond: it is short.
     this.#nowMs += 1 / this.#slotCount;
     this.#steps += 1;
-    const slot = this.#running.shift();
+    let slot = this.#running.shift();
+    while (slot !== undefined && this.#gone.delete(slot)) slot = this.#running.shift();
     if (slot !== undefined) {
       this.#dispatcher.shift(slot, this.#nowMs);
       if (slot.pipeline.length > 0) this.#running.push(slot);
@@ -173,7 +176,7 @@ class Run {
   /** What a worker runs is lost with it; as many requests come again. */
   #replace(number: number): void {
     const leaving = this.#crews[number] ?? [];
-    this.#running = this.#running.filter((slot) => !leaving.includes(slot));
+    for (const slot of leaving) this.#gone.add(slot);
     for (const slot of leaving) this.#dispatcher.withhold(slot);
     const lost = leaving.map((slot) => this.#dispatcher.remove(slot, 0).begun.length);
     this.#crews[number] = this.#connect('new');

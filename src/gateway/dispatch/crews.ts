@@ -4,11 +4,14 @@
  * All idle slots of a worker are alike but for which was busy last. So to choose one, the workers
  * are looked at and not the slots. They are kept by how many slots they have busy, so that with
  * hundreds of slots the choice costs what it costs with four; and those of which it is known that
- * they are about to end a request are put aside until that has changed.
+ * they are about to end a request, or that they take none, are put aside until that has changed.
  */
+
+import type { Warmth } from './warm-up.ts';
 
 interface WorkerOfSlots {
   readonly takesRequests: boolean;
+  readonly warmth: Warmth;
 }
 
 interface SlotOfWorker<Worker> {
@@ -23,10 +26,14 @@ interface Crew<Worker, Slot> {
   readonly idle: Slot[];
   /** For each idle one: as how many-th of all it came to rest. */
   readonly restedAs: number[];
-  /** Where it stands in the lists: under so many busy slots; -1: nowhere. */
-  level: number;
-  isAside: boolean;
+  /** The list that it stands in; undefined: in none. */
+  list: Crew<Worker, Slot>[] | undefined;
+  /** ending: it is about to end a request. closed: it takes none. */
+  aside: 'no' | 'ending' | 'closed';
 }
+
+/** Workers with idle slots, by how many others they have; the one that rested last is the last. */
+type ByBusy<Worker, Slot> = Crew<Worker, Slot>[][];
 
 export class Crews<
   Slot extends SlotOfWorker<Worker>,
@@ -35,11 +42,14 @@ export class Crews<
   /** Nothing is taken of this one: it is kept free. */
   reserved: Worker | undefined;
   readonly #crews = new Map<Worker, Crew<Worker, Slot>>();
-  /** Those with idle slots, by how many others they have; the one that rested last is the last. */
-  readonly #byBusy: Crew<Worker, Slot>[][] = [];
+  readonly #cold: ByBusy<Worker, Slot> = [];
+  readonly #warm: ByBusy<Worker, Slot> = [];
+  readonly #warming: ByBusy<Worker, Slot> = [];
+  /** In the order in which they are given requests. */
+  readonly #groups = [this.#cold, this.#warm, this.#warming];
   /** Those that are about to end a request, in none of the lists; and until when, at the least. */
-  readonly #aside = new Set<Crew<Worker, Slot>>();
-  #asideUntilMs = Infinity;
+  readonly #ending = new Set<Crew<Worker, Slot>>();
+  #endingUntilMs = Infinity;
   #idleCount = 0;
   #rested = 0;
 
@@ -80,19 +90,24 @@ export class Crews<
   }
 
   /** What a slot has been sent has changed: it may not be about to end a request any more. */
-  changed(slot: Slot): void {
-    if (this.#aside.size === 0) return;
+  sent(slot: Slot): void {
+    if (this.#ending.size === 0) return;
     const crew = this.#crews.get(slot.worker);
-    if (crew?.isAside !== true) return;
-    this.#aside.delete(crew);
-    crew.isAside = false;
-    this.#list(crew);
+    if (crew?.aside === 'ending') this.#listAnew(crew);
+  }
+
+  /** Whether a worker takes requests has changed, or how warm it is. */
+  changed(worker: Worker): void {
+    const crew = this.#crews.get(worker);
+    if (crew !== undefined) this.#listAnew(crew);
   }
 
   hasTaker(): boolean {
     if (this.#idleCount === 0) return false;
-    for (const crews of this.#byBusy) if (crews.some((crew) => this.#mayTake(crew))) return true;
-    for (const crew of this.#aside) if (this.#mayTake(crew)) return true;
+    for (const group of this.#groups) {
+      for (const crews of group) if (crews.some((crew) => this.#mayTake(crew))) return true;
+    }
+    for (const crew of this.#ending) if (this.#mayTake(crew)) return true;
     return false;
   }
 
@@ -109,44 +124,41 @@ export class Crews<
 
   /**
    * Takes an idle slot of the worker with the fewest busy ones, among equals the one that was busy
-   * last; undefined where there is none. `movingUntilMs`: a worker with a slot that is about to end
-   * a request, by then at the latest, is left out.
+   * last; undefined where there is none. Cold workers come first, those that warm up last.
+   * `movingUntilMs`: a worker with a slot that is about to end a request, by then at the latest, is
+   * left out.
    */
   take(nowMs: number, movingUntilMs: ((slot: Slot) => number) | undefined): Slot | undefined {
     if (this.#idleCount === 0) return undefined;
-    if (movingUntilMs === undefined || nowMs >= this.#asideUntilMs) this.#listAll();
-    for (const crews of this.#byBusy) {
-      for (let at = crews.length - 1; at >= 0; at -= 1) {
-        const crew = crews[at];
-        if (crew === undefined || !this.#mayTake(crew)) continue;
-        if (crew.level === 0 || movingUntilMs === undefined) return this.#takeFrom(crew);
-        const untilMs = latest(crew.slots, movingUntilMs);
-        if (untilMs <= nowMs) return this.#takeFrom(crew);
-        this.#putAside(crew, untilMs);
+    if (movingUntilMs === undefined || nowMs >= this.#endingUntilMs) this.#listEnding();
+    for (const group of this.#groups) {
+      for (const crews of group) {
+        const slot = this.#takeOfList(crews, nowMs, movingUntilMs);
+        if (slot !== undefined) return slot;
       }
     }
     return undefined;
   }
 
-  /** The same by a rank that changes with time: the lowest comes first. */
-  takeRanked(
+  #takeOfList(
+    crews: readonly Crew<Worker, Slot>[],
     nowMs: number,
-    rankOf: (worker: Worker) => number,
     movingUntilMs: ((slot: Slot) => number) | undefined,
   ): Slot | undefined {
-    if (this.#idleCount === 0) return undefined;
-    let best: Crew<Worker, Slot> | undefined;
-    let bestRank = Infinity;
-    for (const crew of this.#crews.values()) {
-      if (crew.idle.length === 0 || !this.#mayTake(crew)) continue;
-      const rank = rankOf(crew.worker);
-      if (rank > bestRank) continue;
-      if (best !== undefined && rank === bestRank && stampOf(crew) < stampOf(best)) continue;
-      if (movingUntilMs !== undefined && latest(crew.slots, movingUntilMs) > nowMs) continue;
-      best = crew;
-      bestRank = rank;
+    // What is put aside here leaves the list, and what stands behind it was looked at.
+    for (let at = crews.length - 1; at >= 0; at -= 1) {
+      const crew = crews[at];
+      if (crew === undefined) continue;
+      if (!crew.worker.takesRequests) this.#putAside(crew, 'closed');
+      else if (crew.worker !== this.reserved) {
+        const isFree = movingUntilMs === undefined || crew.idle.length === crew.slots.length;
+        const untilMs = isFree ? 0 : latest(crew.slots, movingUntilMs);
+        if (untilMs <= nowMs) return this.#takeFrom(crew);
+        this.#putAside(crew, 'ending');
+        this.#endingUntilMs = Math.min(this.#endingUntilMs, untilMs);
+      }
     }
-    return best === undefined ? undefined : this.#takeFrom(best);
+    return undefined;
   }
 
   #mayTake({ worker }: Crew<Worker, Slot>): boolean {
@@ -162,26 +174,32 @@ export class Crews<
     return slot;
   }
 
-  #putAside(crew: Crew<Worker, Slot>, untilMs: number): void {
+  #putAside(crew: Crew<Worker, Slot>, why: 'ending' | 'closed'): void {
     this.#unlist(crew);
-    crew.isAside = true;
-    this.#aside.add(crew);
-    this.#asideUntilMs = Math.min(this.#asideUntilMs, untilMs);
+    crew.aside = why;
+    if (why === 'ending') this.#ending.add(crew);
   }
 
-  #listAll(): void {
-    this.#asideUntilMs = Infinity;
-    for (const crew of this.#aside) {
-      crew.isAside = false;
+  #listEnding(): void {
+    this.#endingUntilMs = Infinity;
+    for (const crew of this.#ending) {
+      crew.aside = 'no';
       this.#list(crew);
     }
-    this.#aside.clear();
+    this.#ending.clear();
+  }
+
+  #listAnew(crew: Crew<Worker, Slot>): void {
+    this.#unlist(crew);
+    if (crew.aside === 'ending') this.#ending.delete(crew);
+    crew.aside = 'no';
+    this.#list(crew);
   }
 
   #list(crew: Crew<Worker, Slot>): void {
-    if (crew.idle.length === 0 || crew.isAside) return;
-    crew.level = crew.slots.length - crew.idle.length;
-    const crews = (this.#byBusy[crew.level] ??= []);
+    if (crew.idle.length === 0 || crew.aside !== 'no') return;
+    const crews = this.#listOf(crew);
+    crew.list = crews;
     const stamp = stampOf(crew);
     // Not by splice: it makes an array each time, and there are few to move.
     let at = crews.push(crew) - 1;
@@ -194,21 +212,36 @@ export class Crews<
   }
 
   #unlist(crew: Crew<Worker, Slot>): void {
-    if (crew.level < 0) return;
-    const crews = this.#byBusy[crew.level] ?? [];
+    const crews = crew.list;
+    if (crews === undefined) return;
     let removed = crews.pop();
     for (let at = crews.length - 1; removed !== undefined && removed !== crew; at -= 1) {
       const next = crews[at];
       crews[at] = removed;
       removed = next;
     }
-    crew.level = -1;
+    crew.list = undefined;
+  }
+
+  #listOf({ worker: { warmth }, slots, idle }: Crew<Worker, Slot>): Crew<Worker, Slot>[] {
+    const unwarmed = warmth === 'warming' ? this.#warming : this.#cold;
+    const group = warmth === 'warm' ? this.#warm : unwarmed;
+    const busy = slots.length - idle.length;
+    while (group.length <= busy) group.push([]);
+    return group[busy] ?? [];
   }
 
   #crewOf(worker: Worker): Crew<Worker, Slot> {
     const known = this.#crews.get(worker);
     if (known !== undefined) return known;
-    const crew = { worker, slots: [], idle: [], restedAs: [], level: -1, isAside: false };
+    const crew: Crew<Worker, Slot> = {
+      worker,
+      slots: [],
+      idle: [],
+      restedAs: [],
+      list: undefined,
+      aside: 'no',
+    };
     this.#crews.set(worker, crew);
     return crew;
   }

@@ -26,7 +26,7 @@ import type { WarmingWorker } from './warm-up.ts';
 
 /** A worker process, as far as giving out requests goes. */
 export interface DispatchWorker extends WarmingWorker {
-  /** Its idle slots may be given requests. */
+  /** Its idle slots may be given requests; `enabled` is called when it becomes true. */
   readonly takesRequests: boolean;
   /** How many requests it has been given. */
   taken: number;
@@ -72,7 +72,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   readonly #queue = new JobQueue<Job>();
   readonly #crews = new Crews<Slot>();
   readonly #busy = new BusySlots<Slot>();
-  readonly #warmUp = new WarmUp();
+  readonly #warmUp = new WarmUp<DispatchWorker>((worker) => this.#crews.changed(worker));
   readonly #isolation = new Isolation<Job, DispatchWorker>();
   /** The slot that runs a request alone. */
   #isolated: Slot | undefined;
@@ -171,7 +171,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
       this.#isolation.ended();
     }
     this.#busy.count(slot);
-    this.#crews.changed(slot);
+    this.#crews.sent(slot);
     if (this.#warmUp.unwarmed > 0) this.#warmUp.over(slot.worker);
     if (slot.pipeline.length > 0 || !wasBusy) return;
     slot.worker.busy -= 1;
@@ -182,9 +182,14 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   takeBack(slot: Slot, count: number): Job[] {
     const jobs = slot.pipeline.takeBack(count);
     this.#busy.count(slot);
-    this.#crews.changed(slot);
+    this.#crews.sent(slot);
     slot.worker.taken -= jobs.length;
     return jobs;
+  }
+
+  /** A worker takes requests from now on. */
+  enabled(worker: DispatchWorker): void {
+    this.#crews.changed(worker);
   }
 
   /** A slot leaves, once it is idle; it is given nothing. */
@@ -195,7 +200,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   /** A slot is no more; `count` bytes were in its pipe. */
   remove(slot: Slot, count: number): Ended<Job> {
     if (slot.pipeline.length > 0) slot.worker.busy -= 1;
-    this.#crews.changed(slot);
+    this.#crews.sent(slot);
     this.#crews.remove(slot);
     this.#warmUp.over(slot.worker);
     this.#isolation.lost(slot.worker);
@@ -268,9 +273,8 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     const { aheadOf, fillsThread } = this.#rules;
     const isOneEnough = aheadOf(job) > 0 && fillsThread(job);
     const movingUntilMs = isOneEnough ? this.#movingUntilMs : undefined;
-    if (this.#warmUp.unwarmed === 0) return this.#crews.take(nowMs, movingUntilMs);
-    const rankOf = (worker: DispatchWorker): number => this.#warmUp.rankOf(worker, nowMs);
-    return this.#crews.takeRanked(nowMs, rankOf, movingUntilMs);
+    if (this.#warmUp.unwarmed > 0) this.#warmUp.look(nowMs);
+    return this.#crews.take(nowMs, movingUntilMs);
   }
 
   /** The slot with the fewest that a request may be sent ahead to. */

@@ -15,46 +15,56 @@ export interface WarmingWorker {
   warmth: Warmth;
   /** When its first request was sent, in ms on the monotonic clock. */
   warmingSinceMs: number;
-  /** How many of its slots have a request. */
-  readonly busy: number;
 }
 
 /** A first request that runs longer has got past what races, or hangs. */
 const ALONE_MAX_MS = 1000;
 
-/** Cold workers come first, warm ones by what they run, and those that warm up last. */
-const WARMING_RANK = 1_000_000;
-
-export class WarmUp {
+export class WarmUp<Worker extends WarmingWorker> {
+  readonly #changed: (worker: Worker) => void;
   /** How many workers with connections are not warm; with none all of this is skipped. */
   unwarmed = 0;
+  /** Those that warm up, and some that have ended that; the first that began is the first. */
+  readonly #warming: Worker[] = [];
+
+  /** `changed` is told when a worker comes first, or last, or is as all others. */
+  constructor(changed: (worker: Worker) => void) {
+    this.#changed = changed;
+  }
 
   /** A slot of the worker has connected. */
-  connected(worker: WarmingWorker): void {
+  connected(worker: Worker): void {
     if (worker.warmth !== 'new') return;
     worker.warmth = 'cold';
     this.unwarmed += 1;
+    this.#changed(worker);
   }
 
   /** An idle slot of the worker is given a request. */
-  begun(worker: WarmingWorker, nowMs: number): void {
+  begun(worker: Worker, nowMs: number): void {
     if (worker.warmth !== 'cold') return;
     worker.warmth = 'warming';
     worker.warmingSinceMs = nowMs;
+    this.#warming.push(worker);
+    this.#changed(worker);
   }
 
   /** The worker has answered a request; or it ends, and is not counted any more. */
-  over(worker: WarmingWorker): void {
-    if (worker.warmth === 'cold' || worker.warmth === 'warming') this.unwarmed -= 1;
+  over(worker: Worker): void {
+    if (worker.warmth === 'warm') return;
+    if (worker.warmth !== 'new') this.unwarmed -= 1;
     worker.warmth = 'warm';
+    this.#changed(worker);
   }
 
-  /** The worker with the lowest is given the next request. */
-  rankOf(worker: WarmingWorker, nowMs: number): number {
-    if (worker.warmth === 'warming' && nowMs - worker.warmingSinceMs >= ALONE_MAX_MS) {
-      this.over(worker);
+  /** Those whose first request runs for too long are as all others from now on. */
+  look(nowMs: number): void {
+    for (let first = this.#warming[0]; first !== undefined; first = this.#warming[0]) {
+      if (first.warmth === 'warming') {
+        if (nowMs - first.warmingSinceMs < ALONE_MAX_MS) return;
+        this.over(first);
+      }
+      this.#warming.shift();
     }
-    if (worker.warmth === 'cold') return 0;
-    return worker.warmth === 'warming' ? WARMING_RANK + worker.busy : 1 + worker.busy;
   }
 }

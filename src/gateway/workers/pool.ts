@@ -130,7 +130,12 @@ export class WorkerPool {
   /** In one step: requests go to these, and no more to those. */
   switch(enable: readonly WorkerSlot[], drain: readonly WorkerSlot[]): void {
     const nowMs = this.#parts.timers.now();
-    for (const slot of enable) this.#workers.get(keyOf(slot))?.enable(nowMs);
+    for (const slot of enable) {
+      const worker = this.#workers.get(keyOf(slot));
+      if (worker === undefined) continue;
+      worker.enable(nowMs);
+      this.assigner.dispatcher.enabled(worker);
+    }
     for (const slot of drain) {
       const worker = this.#workers.get(keyOf(slot));
       if (worker !== undefined) this.#drain(worker);

@@ -275,11 +275,16 @@ class World {
     else if (number < 12) thread.step();
     else if (number < 16) this.hear(thread);
     else if (number === 16) this.again(this.dispatcher.takeBack(thread, thread.readBack()));
-    else if (number === 17) worker.takesRequests = !worker.takesRequests;
+    else if (number === 17) this.switch(worker, !worker.takesRequests);
     else if (number === 18) this.die(thread);
     else if (number === 19) this.replace(worker);
     else if (this.hasAlone && this.chance(8) === 0) this.switchAlone();
     else this.nowMs += this.chance(15) * (this.chance(8) === 0 ? 100 : 1);
+  }
+
+  switch(worker: Switchable, takesRequests: boolean): void {
+    worker.takesRequests = takesRequests;
+    if (takesRequests) this.dispatcher.enabled(worker);
   }
 
   check(): void {
@@ -315,7 +320,7 @@ class World {
 
   /** Everything that was begun comes to its end. */
   finish(): void {
-    for (const worker of this.workers) worker.takesRequests = true;
+    for (const worker of this.workers) this.switch(worker, true);
     while (this.over.size < this.jobs.length) {
       for (const thread of this.threads) {
         thread.step();
