@@ -10,7 +10,7 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
-import { acceptWithData } from './system-calls.ts';
+import { acceptWithData, hasSynCookies } from './system-calls.ts';
 import { acceptOn } from './accept.ts';
 import { acceptedHandle } from './accepted-handle.ts';
 import { ClientSocket } from './client-socket.ts';
@@ -42,7 +42,9 @@ export class ClientListener {
     failed: (error: Error) => void,
   ): Promise<void> {
     if (this.#server.listening) return;
-    this.#isNoDelayInherited = acceptWithData(place.fd, KEPT_BACK_SECONDS);
+    // Those that are kept back fill a queue, which must not keep others out.
+    const keptBackSeconds = hasSynCookies() ? KEPT_BACK_SECONDS : 0;
+    this.#isNoDelayInherited = acceptWithData(place.fd, keptBackSeconds);
     await acceptOn(this.#server, place, failed);
     this.#takeHandles();
   }

@@ -5,6 +5,7 @@
  *
  * Nothing here waits. Who calls knows that the descriptor is open and is a socket.
  */
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { callLibc, lastErrno } from '../../base/libc.ts';
@@ -63,11 +64,20 @@ export function unreadBytes(fd: number): number {
 
 /**
  * Has connections of a TCP listener come when their first bytes are here, or after so many seconds
- * without any, and has them send small writes at once. Returns whether they do: not where the
- * socket is none of TCP, or the kernel does not know that.
+ * without any (0: at once), and has them send small writes at once. Returns whether they do: not
+ * where the socket is none of TCP, or the kernel does not know that.
  */
 export function acceptWithData(fd: number, waitSeconds: number): boolean {
   return setTcp(fd, TCP_DEFER_ACCEPT, waitSeconds) && setTcp(fd, TCP_NODELAY, 1);
+}
+
+/** Whether the kernel takes connections also while its queue is full of those that send nothing. */
+export function hasSynCookies(): boolean {
+  try {
+    return readFileSync('/proc/sys/net/ipv4/tcp_syncookies', 'latin1').trim() !== '0';
+  } catch {
+    return true; // It is hidden from some units (ProcSubset=pid); kernels have it by default.
+  }
 }
 
 function setTcp(fd: number, option: number, value: number): boolean {

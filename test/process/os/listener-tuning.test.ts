@@ -29,6 +29,8 @@ test('connections of a TCP listener come with data and send small writes at once
   const fd = openTcpListener({ host: '127.0.0.1', port: 0 }, 10);
   assert.equal(acceptWithData(fd, 1), true);
   assert.ok(tcpOption(fd, TCP_DEFER_ACCEPT) > 0);
+  assert.equal(acceptWithData(fd, 0), true);
+  assert.equal(tcpOption(fd, TCP_DEFER_ACCEPT), 0);
   const client = connect(boundPort(fd) ?? 0, '127.0.0.1');
   client.write('data');
   const server = createServer().listen({ fd });
