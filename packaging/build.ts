@@ -56,6 +56,7 @@ for (const name of globSync('{parts,python,*.mjs*}', { cwd: dist })) {
 const inParts = { ...common, splitting: true, chunkNames: 'parts/[name]-[hash]' };
 await build({ ...inParts, entryPoints: { reeve: 'src/main.ts' } });
 await build({ ...inParts, entryPoints: { gateway: 'src/gateway/main.ts' } });
+await build({ ...inParts, entryPoints: { 'log-writer': 'src/log/writer/main.ts' } });
 // One letter beyond Latin-1 doubles the memory that V8 needs for a source. Only comments have such:
 // esbuild writes those of texts as escapes.
 for (const name of globSync('{*,parts/*}.mjs', { cwd: dist })) {

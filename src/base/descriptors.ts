@@ -18,6 +18,8 @@ const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const FD_CLOEXEC = 1;
+const F_DUPFD_CLOEXEC = 1030;
+const F_SETPIPE_SZ = 1031;
 const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NONBLOCKING = 4;
@@ -41,6 +43,17 @@ export function lockFile(fd: number, kind: LockKind): boolean {
 /** Makes `to` another name for what `from` is, and closes what `to` was. */
 export function duplicateOnto(from: number, to: number): void {
   mustCallLibc('dup2', 'int dup2(int from, int to)', from, to);
+}
+
+/** Another descriptor for what `fd` is, above those of the standard streams; not inherited. */
+export function duplicate(fd: number): number {
+  const prototype = 'int fcntl(int fd, int command, long value)';
+  return mustCallLibc('fcntl(F_DUPFD_CLOEXEC)', prototype, fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/** Gives a pipe more room; where that is refused it keeps what it has. */
+export function setPipeSize(fd: number, bytes: number): void {
+  callLibc('int fcntl(int fd, int command, long value)', fd, F_SETPIPE_SZ, bytes);
 }
 
 /** Whether programs that this process starts inherit `fd`. */

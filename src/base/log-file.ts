@@ -1,10 +1,22 @@
-/** Opens a file for lines to be appended to, by this process and by those that inherit it. */
-import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from 'node:fs';
+/** Log files: opened, for this process and those that inherit it, and renamed for a rotation. */
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+} from 'node:fs';
 import type { Stats } from 'node:fs';
 
 import { setBlocking } from './descriptors.ts';
 import { errorCodeOf, UntrustedPathError } from './system-error.ts';
 import { atPlace, isEverybodys, isShared, type PathUser, type Place } from './trusted-path.ts';
+
+/** Names that are tried for one second. */
+const TRIES_MAX = 1_000;
 
 /**
  * Opens the file, made with mode 0640 where it is not there; only root can give it to an `owner`,
@@ -73,4 +85,23 @@ function refusalOf(
     return `it belongs to the user ${file.uid}, in a directory that everybody may write to`;
   }
   return undefined;
+}
+
+/**
+ * Renames the file; returns its new name. Without `backupName` that is the path with the seconds
+ * since 1970, as in uWSGI; a second one in the same second gets a number, so that none is replaced.
+ * Throws the error of rename(2).
+ */
+export function renameLog(path: string, backupName: string, nowMs: number): string {
+  const backup = backupName === '' ? freeName(`${path}.${Math.floor(nowMs / 1000)}`) : backupName;
+  renameSync(path, backup);
+  return backup;
+}
+
+function freeName(name: string): string {
+  for (let count = 0; count < TRIES_MAX; count += 1) {
+    const candidate = count === 0 ? name : `${name}.${count}`;
+    if (lstatSync(candidate, { throwIfNoEntry: false }) === undefined) return candidate;
+  }
+  return name;
 }

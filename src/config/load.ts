@@ -16,6 +16,7 @@ import { meaningOf } from './reading/names.ts';
 import { didYouMean } from './reading/nearest.ts';
 import { resolve } from './values/resolve.ts';
 import { withoutTemplate } from './values/template.ts';
+import { patternFindings } from './rules/logger-rules.ts';
 import { checkRules } from './rules/rules.ts';
 import { inFewerWords } from './values/judgement.ts';
 
@@ -157,7 +158,10 @@ export async function loadConfiguration(
   const isEmperor = entries.some((entry) => entry.name === 'emperor');
   const isStart = isWhole && !isEmperor && collector.command === undefined;
   const rules = isStart
-    ? checkRules(resolved.settings, resolved.given, host, namesIn(entries))
+    ? [
+        ...checkRules(resolved.settings, resolved.given, host, namesIn(entries)),
+        ...(await patternFindings(resolved.settings)),
+      ]
     : [];
   const { settings, given, secrets, judgements } = resolved;
   const { files, showsConfig } = collector;

@@ -12,14 +12,14 @@ import { createClocks } from '../base/clock.ts';
 import { armLifeline, ignoreSignal, setComm, SystemCallError } from '../base/libc.ts';
 import { waitForTurn } from '../base/scheduling.ts';
 import { startThreadPool } from '../base/threads.ts';
+import { ControlStream } from '../control/control-stream.ts';
 import { createAccessLog, type AccessLogSettings } from '../log/access-log.ts';
 import { CLF } from '../log/log-times.ts';
 import { createLogger, levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
 import type { RequestRecord } from '../log/request-record.ts';
 import { CONTROL_FD, EXIT_REFUSED, LIFELINE_FD } from '../protocol/control-messages.ts';
-import type { GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
-import { ControlStream } from './control-stream.ts';
+import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { Gateway } from './gateway.ts';
 import { WorkerMemories } from './worker-memory.ts';
 
@@ -36,7 +36,7 @@ armLifeline(LIFELINE_FD);
 waitForTurn();
 
 let gateway: Gateway | undefined;
-const control = new ControlStream(CONTROL_FD, take, () => process.exit(0));
+const control = new ControlStream<ToGateway, FromGateway>(CONTROL_FD, take, () => process.exit(0));
 
 function take(message: ToGateway): void {
   if (message.type === 'settings') start(message);
@@ -55,12 +55,13 @@ function start(settings: GatewaySettings): void {
   process.on('uncaughtException', (error) => crash(log, error));
   const memories = new WorkerMemories(options['memory-report'] > 1 ? 'shares' : 'sizes');
   const memoryOf = (record: RequestRecord) => memories.of(record);
-  const accessLog = { settings: accessLogSettings(options), fd, role, journal, memoryOf };
+  const { requestLogFd = fd } = settings;
+  const written = { settings: accessLogSettings(options), fd: requestLogFd, role, journal };
   gateway = new Gateway({
     settings,
     log,
     clocks: createClocks(),
-    accessLog: createAccessLog(accessLog),
+    accessLog: createAccessLog({ ...written, memoryOf }),
     tellMaster: (message) => control.tell(message),
   });
   open(gateway).then(() => control.tell({ type: 'ready' }), fail);

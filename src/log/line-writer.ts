@@ -35,11 +35,11 @@ export class LineWriter {
     this.#writeMaxBytes = this.#mayBlock ? PIPE_WRITE_BYTES : FILE_WRITE_BYTES;
   }
 
-  /** Takes a line with its newline; its characters are bytes (latin-1). */
-  write(line: string): void {
+  /** Takes a line with its newline, or `count` of them; the characters are bytes (latin-1). */
+  write(line: string, count = 1): void {
     if (this.#waitingBytes + line.length > WAITING_MAX_BYTES) {
-      this.dropped += 1;
-      this.#droppedUnreported += 1;
+      this.dropped += count;
+      this.#droppedUnreported += count;
       return;
     }
     this.#waiting.push(line);

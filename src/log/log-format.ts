@@ -38,7 +38,7 @@ const ODD_IN_JSON = /[\x00-\x1f"\\\x7f-\xff]/;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /** Bytes as they stand between the quotes of a JSON string; what is not UTF-8 is U+FFFD. */
-function inJsonString(value: string): string {
+export function inJsonString(value: string): string {
   if (!ODD_IN_JSON.test(value)) return value;
   return bytesOf(escapeInJson(JSON.stringify(textOf(value)).slice(1, -1)));
 }

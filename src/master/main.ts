@@ -3,7 +3,7 @@
  * until it ends. The order is that of privileges: pidfile, log and listeners before the drop;
  * lifeline, fifos and children after it. What was taken is given back in reverse.
  */
-import { constants as system } from 'node:os';
+import { constants as system, hostname } from 'node:os';
 import { resolve } from 'node:path';
 
 import { createTimers } from '../base/clock.ts';
@@ -16,7 +16,8 @@ import { asOperatorError, errnoNumberOf, errorCodeOf } from '../base/system-erro
 import { startThreadPool } from '../base/threads.ts';
 import { printDiagnostic } from '../config/reading/diagnostic.ts';
 import { findingsOfStart, type Loaded } from '../config/load.ts';
-import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
+import { logPlanOf, needsWriter } from '../log/loggers/log-plan.ts';
+import { createLogger, levelNamed, type Logger } from '../log/logger.ts';
 import { errnoOf } from '../systemd/errno.ts';
 import { refusedInWords, wantNamed } from '../systemd/limits.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
@@ -28,8 +29,9 @@ import { showTitle } from './start/own-title.ts';
 import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
 import { openControl, type Control } from './operator/control.ts';
 import { Stats } from './operator/stats.ts';
-import { launchFacts } from './start/environment.ts';
+import { childEnvironment, launchFacts } from './start/environment.ts';
 import { openOutput } from './children/log-helper.ts';
+import { openLog, type OpenedLog } from './open-log.ts';
 import {
   dropPrivileges,
   userAndGroupsOf,
@@ -37,7 +39,7 @@ import {
   type NextUser,
 } from './start/privileges.ts';
 import { restoreFileLimits } from './start/file-limits.ts';
-import { atLog, logOption } from './start/log-place.ts';
+import { logOption } from './start/log-place.ts';
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { openListeners, sayListening } from './listeners/listeners.ts';
@@ -72,6 +74,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   });
   for (const warning of warnings) logger.warn('listener.warning', {}, warning);
   const taken = new AsyncDisposableStack();
+  let sayAgain = (): void => {};
   try {
     return await run({
       parts,
@@ -88,19 +91,36 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   } catch (error) {
     const refusal = asOperatorError(error);
     if (refusal === undefined) throw error;
-    const { exitCode, message } = refusal;
-    logger.error('start.refused', { exitCode }, message);
-    notifier.failed({ errno: errnoOf(refusal), status: message });
-    return exitCode;
+    sayAgain = sayRefused(logger, refusal);
+    notifier.failed({ errno: errnoOf(refusal), status: refusal.message });
+    return refusal.exitCode;
   } finally {
     await taken.disposeAsync();
+    sayAgain();
   }
+}
+
+/**
+ * Logs why the start is refused; the function that is returned does so again where the log is
+ * another by then. With loggers, that is where it would be without them: few look there at once.
+ */
+function sayRefused(logger: Logger, { exitCode, message }: OperatorError): () => void {
+  const say = (): void => logger.error('start.refused', { exitCode }, message);
+  say();
+  const log = descriptorName(2);
+  return () => {
+    if (descriptorName(2) !== log) say();
+  };
 }
 
 function makeLogger(settings: Settings, app: string): Logger {
   const { 'log-json': json, 'log-date': date, 'log-level': level } = settings;
   const journal = { app, stream: process.env['JOURNAL_STREAM'] };
-  return createLogger({ role: 'master', json, date, level: levelNamed(level), journal });
+  const isElsewhere =
+    logOption(settings) !== undefined || needsWriter(logPlanOf(settings), settings);
+  // Lines in a file are complete, whatever standard error is.
+  const terminal = isElsewhere ? false : undefined;
+  return createLogger({ role: 'master', json, date, level: levelNamed(level), journal, terminal });
 }
 
 async function run(start: Start): Promise<number> {
@@ -115,7 +135,7 @@ async function run(start: Start): Promise<number> {
   const taken = await takeBeforeDrop(start, user, directory);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory, user);
-  return serve(start, { ...taken, ...makeAfterDrop(start, taken.logFile), launch, user });
+  return serve(start, { ...taken, ...makeAfterDrop(start, taken.log), launch, user });
 }
 
 /** All that the master will ever need: it then goes on where the system refuses more. */
@@ -138,7 +158,9 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
   const { logger, timers } = start;
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], start.startDirectory, user);
   holdUnitPidfile(start);
-  const logFile = openLogFile(start, user);
+  const { isInBackground } = start.parts;
+  const log = openLog({ ...start, directory, isInBackground, user });
+  start.taken.defer(() => log.writer?.close());
   sayHello(start, directory);
   process.chdir(directory);
   const control = holdControl(start, user);
@@ -147,11 +169,11 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
   const stats = await holdStats(start, user);
   const groups = openWorkerGroups(logger, timers, user);
   start.taken.defer(() => groups.close());
-  return { logFile, control, stats, systemd, groups };
+  return { log, control, stats, systemd, groups };
 }
 
 /** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */
-function makeAfterDrop(start: Start, logFile: string) {
+function makeAfterDrop(start: Start, log: OpenedLog) {
   const { settings, startDirectory, logger, timers, instance, listeners, taken } = start;
   const { given } = start.parts.loaded;
   const isJson = settings['log-json'];
@@ -163,13 +185,14 @@ function makeAfterDrop(start: Start, logFile: string) {
     given,
     listeners,
     startDirectory,
-    logFile,
+    logFile: log.file,
     outputStream,
     instance,
   };
   const configuration = makeConfiguration(made);
   const lifelineFd = openPipe().readFd;
   const { python, titles, environment } = configuration;
+  startLogWriter(start, log, { title: titles.log, lifelineFd });
   const helper = openOutput({
     isJson,
     python,
@@ -177,13 +200,40 @@ function makeAfterDrop(start: Start, logFile: string) {
     title: titles.log,
     lifelineFd,
     environment,
-    logFile,
+    logFile: log.file,
     journalApp: process.env['JOURNAL_STREAM'] === output ? instance.name : '',
     timers,
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });
   taken.defer(() => helper.close());
   return { configuration, lifelineFd, output: helper };
+}
+
+function startLogWriter(
+  { settings, instance, logger, timers }: Start,
+  { writer }: OpenedLog,
+  { title, lifelineFd }: { readonly title: string; readonly lifelineFd: number },
+): void {
+  writer?.start({
+    program: programs().logWriter,
+    title,
+    lifelineFd,
+    environment: childEnvironment({
+      inherited: process.env,
+      env: [],
+      unenv: [],
+      outputStream: descriptorName(2),
+    }),
+    app: instance.name,
+    hostname: hostname(),
+    isJson: settings['log-json'],
+    timers,
+    onProblem: (sentence) => logger.error('log.problem', {}, sentence),
+    onRotated: (file, backup, bytes) => {
+      const sentence = `the log ${file} (${bytes} bytes) was rotated to ${backup}`;
+      logger.info('log.rotated', { file, backup, bytes }, sentence);
+    },
+  });
 }
 
 /**
@@ -272,22 +322,6 @@ function holdUnitPidfile(start: Start): void {
     if (refusal === undefined || !process.env['NOTIFY_SOCKET']) throw error;
     start.logger.warn('pidfile.refused', {}, `PIDFile= of the unit: ${refusal.message}`);
   }
-}
-
-/** Puts the log file in place of descriptors 1 and 2; returns its path, or '' without one. */
-function openLogFile(start: Start, user: NextUser | undefined): string {
-  const { settings, startDirectory } = start;
-  const option = logOption(settings);
-  if (option === undefined) {
-    const inherited = settings.daemonize || settings.daemonize2;
-    return start.parts.isInBackground ? resolve(startDirectory, inherited) : '';
-  }
-  const path = resolve(startDirectory, settings[option]);
-  atLog(path, option, () => {
-    openLogOnto(path, 2, user);
-    openLogOnto(path, 1, user);
-  });
-  return path;
 }
 
 /** `directory`: where the application will run. */

@@ -21,7 +21,9 @@ import type { Listener } from './listeners/open.ts';
 import type { openOutput } from './children/log-helper.ts';
 import type { InstanceName } from './start/instance.ts';
 import type { NextUser } from './start/privileges.ts';
+import type { OpenedLog } from './open-log.ts';
 import { programs } from './start/programs.ts';
+import { Logs } from './operator/logs.ts';
 import { Reloads } from './operator/reloads.ts';
 import { Actions } from './operator/actions.ts';
 import type { Stats } from './operator/stats.ts';
@@ -67,7 +69,7 @@ export interface Serving {
   readonly groups: WorkerGroups;
   readonly lifelineFd: number;
   readonly output: ReturnType<typeof openOutput>;
-  readonly logFile: string;
+  readonly log: OpenedLog;
   readonly launch: ReturnType<typeof launchFacts>;
   readonly user: NextUser | undefined;
   readonly control: Control | undefined;
@@ -125,7 +127,8 @@ function assemble(
   onEnded: (exitCode: number) => void,
 ): { readonly daemon: Daemon; readonly reloads: Reloads; readonly actions: Actions } {
   const { startDirectory, logger, notifier, timers, instance } = start;
-  const { output, logFile, systemd, user } = parts;
+  const { output, systemd, user } = parts;
+  const { file: logFile, writer: logWriter } = parts.log;
   const watchdog = watchdogTimes(process.env, process.pid);
   const daemon = new Daemon({
     logger,
@@ -140,6 +143,7 @@ function assemble(
     },
     lifelineFd: parts.lifelineFd,
     outputFd: output.fd,
+    requestLogFd: logWriter?.requestFd,
     programs: programs(),
     gatewayEnvironment: childEnvironment({
       inherited: process.env,
@@ -159,8 +163,10 @@ function assemble(
   });
   const { loadAgain } = start.parts;
   const reading = { loadAgain, startDirectory, logFile, instance, user, systemd };
-  const reloads = new Reloads({ daemon, configurations, logger, timers, output, ...reading });
+  const clocks = createClocks();
+  const logs = new Logs({ daemon, logger, configurations, clocks, logFile, logWriter, output });
+  const reloads = new Reloads({ daemon, configurations, logger, timers, logs, ...reading });
   const environment = process.env;
-  const actions = new Actions({ daemon, reloads, configurations, logger, environment });
+  const actions = new Actions({ daemon, reloads, logs, configurations, logger, environment });
   return { daemon, reloads, actions };
 }

@@ -201,6 +201,8 @@ export interface GatewaySettings {
   readonly channelFd: number;
   /** Descriptor of the log, where it is not 2: with log-json that one leads to the log helper. */
   readonly logFd?: number;
+  /** Where request lines are written, if not to the log. */
+  readonly requestLogFd?: number;
   readonly title: string;
   /** Mountpoints by application number; '' is the default application. */
   readonly mounts: readonly string[];

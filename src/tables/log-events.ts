@@ -315,6 +315,12 @@ export const logEvents = {
     subject: 'The log of @REEVE_APP@ has a problem',
     explanation: 'The message describes it.',
   },
+  'log.rotated': {
+    id: 'b4a9f3f0c0d84f7d9a52f5f0f6e3d1a7',
+    subject: 'A log file of @REEVE_APP@ was rotated',
+    explanation:
+      'It was renamed because of its size (log-maxsize), a touched file or the letter L. REEVE_BACKUP has its new name.',
+  },
   'packet.http': {
     id: '0c66ff4c7a6140ce93249540abcf4627',
     subject: 'A client speaks HTTP to a socket of @REEVE_APP@ that expects the uwsgi protocol',

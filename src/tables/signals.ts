@@ -32,4 +32,5 @@ export const signals: readonly SignalEntry[] = [
   },
   { signals: ['SIGUSR1'], letters: ['s'], summary: 'write the status to the log' },
   { signals: [], letters: ['l'], summary: 'every process opens its log file again' },
+  { signals: [], letters: ['L'], summary: 'rotate the log file' },
 ];

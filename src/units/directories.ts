@@ -195,7 +195,7 @@ function kindOf({ option }: UsedPath): 'log' | 'pidfile' {
 }
 
 function isLog(option: UsedPath['option']): boolean {
-  return option === 'logto' || option === 'logto2';
+  return ['logto', 'logto2', 'logger', 'req-logger'].includes(option);
 }
 
 /** A device is there already; a stream of the service cannot be opened. */

@@ -3,6 +3,7 @@
  */
 
 import { readAddress } from '../config/values/addresses.ts';
+import { readLogger } from '../log/loggers/target.ts';
 import { optionNames } from '../tables/options/options.ts';
 
 import type { OptionName, Settings } from '../tables/options/options.ts';
@@ -43,6 +44,8 @@ const pathLists = [
   'sendfile-root',
   'mimefile',
   'touch-reload',
+  'touch-logrotate',
+  'touch-logreopen',
 ] as const;
 
 type ErrorPageName = Extract<OptionName, `error-page-${string}`>;
@@ -135,6 +138,7 @@ function written(reading: Reading): UsedPath[] {
   return [
     ...before.flatMap((option) => from(option, startDirectory)),
     ...after.flatMap((option) => from(option, directoryOf(reading))),
+    ...loggerFiles(reading),
     ...(['', 'off'].includes(control)
       ? []
       : [
@@ -155,6 +159,19 @@ function written(reading: Reading): UsedPath[] {
         }) as const,
     ),
   ];
+}
+
+/** Files of loggers, which the log writer opens from the directory of the application. */
+function loggerFiles(reading: Reading): UsedPath[] {
+  const base = directoryOf(reading);
+  return (['logger', 'req-logger'] as const).flatMap((option) =>
+    reading.settings[option].flatMap(({ text, origin }) => {
+      const read = readLogger(text);
+      if (!read.ok || read.logger.target.kind !== 'file') return [];
+      const path = absolute(read.logger.target.path, base);
+      return [{ path, option, place: origin, use: 'write' } as const];
+    }),
+  );
 }
 
 function sockets(reading: Reading): UsedPath[] {

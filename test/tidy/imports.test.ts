@@ -19,6 +19,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   koffi: ['base/foreign-functions.ts'],
   ini: ['manual/ini.ts'],
   yaml: ['config/reading/yaml.ts'],
+  re2js: ['log/loggers/patterns.ts'],
   'jsonc-parser': ['config/reading/json.ts'],
   '@rgrove/parse-xml': ['config/reading/xml.ts'],
 };

@@ -10,6 +10,7 @@ import { languageOf } from '../../tables/uwsgi/languages.ts';
 import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { logFormats } from './log-rules.ts';
+import { encoders, loggers, rotation, routes } from './logger-rules.ts';
 import { pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
@@ -171,6 +172,10 @@ const rules: readonly Rule[] = [
   pidfilesApart,
   recyclingApart,
   logFormats,
+  loggers,
+  encoders,
+  routes,
+  rotation,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

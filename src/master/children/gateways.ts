@@ -59,6 +59,8 @@ export interface GatewaysParts {
   readonly lifelineFd: number;
   /** What a gateway has as descriptors 1 and 2, for what Node and V8 write to them. */
   readonly outputFd: number;
+  /** Where it writes request lines, if not with the others. */
+  readonly requestLogFd: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** The gateway's program: a bundle, or its source. */
   readonly program: string;
@@ -123,12 +125,25 @@ export class Gateways {
     child.send({
       ...settings,
       channelFd: FIRST_HANDED_FD,
-      logFd: this.#isLogHanded ? FIRST_HANDED_FD + 1 + listenerFds.length : LOG_FD,
+      ...this.#logFds(FIRST_HANDED_FD + 1 + listenerFds.length),
       listeners: settings.listeners.map((listener, index) => ({
         ...listener,
         fd: FIRST_HANDED_FD + 1 + index,
       })),
     } satisfies GatewaySettings);
+  }
+
+  /** The numbers in a gateway of what `#logsToHand` are, from this one on. */
+  #logFds(firstFd: number): Pick<GatewaySettings, 'logFd' | 'requestLogFd'> {
+    const logFd = this.#isLogHanded ? firstFd : LOG_FD;
+    if (this.#parts.requestLogFd === undefined) return { logFd };
+    return { logFd, requestLogFd: this.#isLogHanded ? firstFd + 1 : firstFd };
+  }
+
+  get #logsToHand(): readonly number[] {
+    const { requestLogFd } = this.#parts;
+    const requests = requestLogFd === undefined ? [] : [requestLogFd];
+    return this.#isLogHanded ? [LOG_FD, ...requests] : requests;
   }
 
   /** The log is not what a gateway has as descriptor 2. */
@@ -158,7 +173,7 @@ export class Gateways {
       environment: this.#parts.environment,
       logFd: this.#parts.outputFd,
       lifelineFd: this.#parts.lifelineFd,
-      fds: [channelFd, ...parts.listenerFds, ...(this.#isLogHanded ? [LOG_FD] : [])],
+      fds: [channelFd, ...parts.listenerFds, ...this.#logsToHand],
     };
   }
 

@@ -6,11 +6,10 @@
  */
 import { closeSync } from 'node:fs';
 
-import type { Cancel, Timers } from '../../base/clock.ts';
+import type { Timers } from '../../base/clock.ts';
 import { isWritable } from '../../base/descriptors.ts';
 import { openPipe } from '../../base/libc.ts';
-import { refusedInWords, type Want } from '../../systemd/limits.ts';
-import { spawnChild, type SpawnedChild } from './spawn.ts';
+import { KeptChild } from './kept-child.ts';
 
 export interface OutputParts {
   readonly isJson: boolean;
@@ -36,16 +35,6 @@ export interface Output {
 }
 
 const titleRoom = 'x'.repeat(220);
-/** The first wait, and the longest: what ends at once again will end again. */
-const restartMinMs = 200;
-const restartMaxMs = 5_000;
-/** After so long a life its end has another cause than its start. */
-const soundMs = 10_000;
-/** How long the helper may take for the last lines. */
-const closeMs = 2_000;
-const askEveryMs = 2_000;
-const deafAfterMs = 10_000;
-const notStarted = 'the log helper could not be started';
 /** Where the helper writes to. */
 const LOG_FD = 2;
 
@@ -55,120 +44,43 @@ export function openOutput(parts: OutputParts): Output {
   return new LogHelper(parts);
 }
 
-/**
- * Whether the helper still runs: asked now and then. One that is stopped would, with its pipe full,
- * hold up every worker that prints. One that waits for the log's own reader is left: the next one
- * would wait as well.
- */
-class HelperBeat {
-  #askedAtMs: number | undefined;
-  readonly #stop: Cancel;
-
-  constructor(timers: Timers, ask: () => void, onDeaf: () => void) {
-    this.#stop = timers.every(askEveryMs, () => {
-      const nowMs = timers.now();
-      this.#askedAtMs ??= nowMs;
-      if (nowMs - this.#askedAtMs < deafAfterMs) return ask();
-      this.#askedAtMs = undefined;
-      if (isWritable(LOG_FD, 0)) onDeaf();
-    });
-  }
-
-  alive(): void {
-    this.#askedAtMs = undefined;
-  }
-
-  close(): void {
-    this.#stop();
-  }
-}
-
 class LogHelper implements Output {
   readonly fd: number;
-  readonly #parts: OutputParts;
-  readonly #readFd: number;
-  #child: SpawnedChild | undefined;
-  readonly #beat: HelperBeat;
-  #isClosing = false;
-  #restartMs = restartMinMs;
-  #startedAtMs = 0;
-  #onEnded = (): void => {};
+  readonly #child: KeptChild;
 
   constructor(parts: OutputParts) {
     const { readFd, writeFd } = openPipe();
-    this.#parts = parts;
-    this.#readFd = readFd;
     this.fd = writeFd;
-    const ask = (): void => this.#child?.send({ type: 'ping' });
-    this.#beat = new HelperBeat(parts.timers, ask, () => this.#replace());
-    this.#start();
-  }
-
-  reopen(): void {
-    this.#child?.kill('SIGHUP');
-  }
-
-  close(): Promise<void> {
-    this.#isClosing = true;
-    this.#beat.close();
-    // The children have gone, so this is the last end for writing: the helper reads to the end.
-    closeSync(this.fd);
-    if (this.#child === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onEnded = resolve;
-      this.#parts.timers.after(closeMs, () => {
-        this.#child?.kill('SIGKILL');
-        resolve();
-      });
-    });
-  }
-
-  #start(): void {
-    const { python, program, title, logFile, journalApp, environment, lifelineFd } = this.#parts;
-    this.#startedAtMs = this.#parts.timers.now();
+    const { python, program, title, logFile, journalApp, environment, lifelineFd } = parts;
     const flags = ['log-lines', `--title=${title}`, `--log-file=${logFile}`];
     if (journalApp !== '') flags.push(`--journal=${journalApp}`);
-    const fds = { inputFd: this.#readFd, logFd: 2, lifelineFd, fds: [] };
-    this.#child = spawnChild(
-      {
+    this.#child = new KeptChild({
+      name: 'the log helper',
+      command: () => ({
         command: python,
         arguments: ['-s', '-S', program, ...flags, titleRoom],
         cwd: '/',
         environment: withoutPythonsOwn(environment),
-        ...fds,
-      },
-      {
-        onMessage: () => this.#beat.alive(),
-        onProblem: (sentence) => this.#parts.onProblem(`the log helper ${sentence}`),
-        onEnd: ({ want }) => this.#ended(want),
-      },
-    );
+        inputFd: readFd,
+        logFd: LOG_FD,
+        lifelineFd,
+        fds: [],
+      }),
+      timers: parts.timers,
+      // The log's own reader: the next helper would wait for it as well.
+      mayWait: () => !isWritable(LOG_FD, 0),
+      onProblem: parts.onProblem,
+    });
   }
 
-  #replace(): void {
-    if (this.#child === undefined) return;
-    const seconds = deafAfterMs / 1000;
-    this.#parts.onProblem(`the log helper has not answered for ${seconds} s and is replaced`);
-    this.#child.kill('SIGKILL');
+  reopen(): void {
+    this.#child.kill('SIGHUP');
   }
 
-  #ended(want: Want | undefined): void {
-    this.#child = undefined;
-    this.#onEnded();
-    if (this.#isClosing) return;
-    const { timers, onProblem } = this.#parts;
-    const isSound = timers.now() - this.#startedAtMs > soundMs;
-    this.#restartMs = isSound ? restartMinMs : this.#restartMs;
-    const what =
-      want === undefined
-        ? 'the log helper has ended and'
-        : `${refusedInWords(notStarted, want)}; it`;
-    onProblem(
-      `${what} is started again in ${this.#restartMs / 1000} s; output of the ` +
-        'application waits for it, and only what it had read already can be lost',
-    );
-    timers.after(this.#restartMs, () => this.#start());
-    this.#restartMs = Math.min(this.#restartMs * 2, restartMaxMs);
+  close(): Promise<void> {
+    // The children have gone, so this is the last end for writing: the helper reads to the end.
+    closeSync(this.fd);
+    return this.#child.close();
   }
 }
 

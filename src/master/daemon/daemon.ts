@@ -41,6 +41,8 @@ export interface DaemonParts {
   readonly lifelineFd: number;
   /** What the application has as descriptors 1 and 2. */
   readonly outputFd: number;
+  /** Where gateways write request lines, if not with the others. */
+  readonly requestLogFd: number | undefined;
   readonly programs: { readonly gateway: string; readonly launcher: string };
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
   readonly logFile: string;
@@ -135,11 +137,13 @@ export class Daemon {
   }
 
   #newGateways(): Gateways {
-    const { timers, lifelineFd, outputFd, gatewayEnvironment, programs, logger } = this.#parts;
+    const { timers, lifelineFd, outputFd, requestLogFd, gatewayEnvironment, programs, logger } =
+      this.#parts;
     return new Gateways({
       timers,
       lifelineFd,
       outputFd,
+      requestLogFd,
       environment: gatewayEnvironment,
       program: programs.gateway,
       onMessage: (epoch, message) => this.#messages.ofGateway(epoch, message),

@@ -8,12 +8,14 @@
 import type { Logger } from '../../log/logger.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { Configurations } from '../settings/configurations.ts';
+import type { Logs } from './logs.ts';
 import type { Reloads } from './reloads.ts';
 import type { SignalRequest } from './signals.ts';
 
 export interface ActionsParts {
   readonly daemon: Daemon;
   readonly reloads: Reloads;
+  readonly logs: Logs;
   readonly configurations: Configurations;
   readonly logger: Logger;
   readonly environment: NodeJS.ProcessEnv;
@@ -77,11 +79,13 @@ export class Actions {
       case 's':
         return daemon.logStatus();
       case 'l':
-        return reloads.reopenLogs();
+        return this.#parts.logs.reopen();
+      case 'L':
+        return this.#parts.logs.rotate('command L of the master-fifo');
       case 'p':
         return this.#suspend(!daemon.fleet.suspended);
       default: {
-        const sentence = `the master-fifo has no command "${letter}": r reload, q stop, Q stop at once, s status, l reopen logs, p pause or resume`;
+        const sentence = `the master-fifo has no command "${letter}": r reload, q stop, Q stop at once, s status, l reopen logs, L rotate logs, p pause or resume`;
         logger.warn('fifo.unknown', {}, sentence);
       }
     }

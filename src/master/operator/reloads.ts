@@ -8,16 +8,16 @@ import { resolve } from 'node:path';
 
 import { descriptorName } from '../../base/datagrams.ts';
 import type { Cancel, Timers } from '../../base/clock.ts';
-import { asOperatorError, reasonOf } from '../../base/system-error.ts';
+import { asOperatorError } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
-import { openLogOnto, type Logger } from '../../log/logger.ts';
+import type { Logger } from '../../log/logger.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { makeConfiguration, type Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import { listenerRequests, listenerTerms } from '../listeners/wanted.ts';
 import { closeListeners, reconcileListeners, sayListening } from '../listeners/listeners.ts';
-import type { Output } from '../children/log-helper.ts';
+import type { Logs } from './logs.ts';
 import type { NextUser } from '../start/privileges.ts';
 import { readAgain } from '../settings/reread.ts';
 import type { OnOutcome } from '../reporting/reload-outcomes.ts';
@@ -37,7 +37,7 @@ export interface ReloadParts {
   readonly startDirectory: string;
   readonly logFile: string;
   readonly instance: InstanceName;
-  readonly output: Output;
+  readonly logs: Logs;
   readonly user: NextUser | undefined;
   readonly systemd: SystemdListeners;
 }
@@ -79,6 +79,7 @@ export class Reloads {
     const { timers, configurations } = this.#parts;
     const look = timers.every(lookMs, () => {
       also();
+      this.#parts.logs.look();
       for (const file of this.#touched.look()) this.request(`${file} has been touched`);
     });
     this.#looking = [look];
@@ -89,25 +90,6 @@ export class Reloads {
       if (first !== undefined) this.request(`module ${first} has been modified`);
     });
     this.#looking.push(lookAtModules);
-  }
-
-  /** Every process opens its log file anew, so that it can be rotated. */
-  reopenLogs(): void {
-    const { daemon, logger, logFile, output } = this.#parts;
-    if (logFile !== '') {
-      try {
-        logger.reopen(logFile);
-        openLogOnto(logFile, 1);
-      } catch (error) {
-        const sentence =
-          `the log ${logFile} cannot be opened again: ${reasonOf(error)}; lines go on to the file ` +
-          'that it was, wherever that was moved. Let logrotate make the new file (`create`), or ' +
-          'empty the old one (`copytruncate`)';
-        logger.error('log.problem', {}, sentence);
-      }
-    }
-    output.reopen();
-    daemon.reopenLogs();
   }
 
   close(): void {
@@ -121,7 +103,7 @@ export class Reloads {
 
   async #reload(onOutcome: OnOutcome): Promise<void> {
     const { lifecycleLog } = this.#parts.daemon;
-    this.reopenLogs();
+    this.#parts.logs.reopen();
     try {
       await this.#apply(onOutcome);
     } catch (error) {

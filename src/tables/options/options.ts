@@ -8,6 +8,7 @@ import { clientOptions } from './clients.ts';
 import { httpOptions } from './http.ts';
 import { identityOptions } from './identity.ts';
 import { listenerOptions } from './listeners.ts';
+import { loggerOptions } from './loggers.ts';
 import { loggingOptions } from './logging.ts';
 import { observingOptions } from './observing.ts';
 import { processOptions } from './processes.ts';
@@ -30,6 +31,7 @@ export const options = {
   ...titleOptions,
   ...loggingOptions,
   ...observingOptions,
+  ...loggerOptions,
   ...acceptedOptions,
 } as const;
 

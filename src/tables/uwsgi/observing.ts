@@ -7,24 +7,15 @@ import type { UnsupportedGroup } from './group.ts';
 export const observingGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'after the log file was moved, reload, or write `l` to the master-fifo',
-    names: `
-      touch-logrotate= touch-logreopen= log-truncate log-maxsize= log-backupname=`,
-  },
-  {
-    refused: false,
     advice: 'systemctl status and the journal show the memory of the unit',
     names: `
       profiler=`,
   },
   {
     refused: false,
-    advice: 'the log goes to standard error or logto; use log-json and the journal',
+    advice: 'use logger, log-route or log-json',
     names: `
-      logfile-chown logfile-chmod= log-syslog? log-socket= req-logger= logger-req= logger=
-      logger-list loggers-list log-encoder= log-req-encoder= log-drain= log-filter= log-route=
-      log-req-route= log-alarm= log-master-stream log-master-req-stream log-zeromq=
-      rsyslog-packet-size= rsyslog-split-messages`,
+      logger-list loggers-list log-alarm= log-zeromq=`,
   },
   {
     refused: false,
