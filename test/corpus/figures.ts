@@ -1,6 +1,5 @@
 /** What the comparison of all files comes to. */
 
-import type { Loaded } from '../../src/config/load.ts';
 import type { Found } from './compare.ts';
 
 export interface Outcome {
@@ -8,21 +7,22 @@ export interface Outcome {
   readonly uwsgiServes: boolean;
   readonly reeveServes: boolean;
   readonly found: readonly Found[];
-  readonly judgements: Loaded['judgements'];
+  /** Options of the file that check says are not there. */
+  readonly lost: readonly string[];
 }
 
 /** Percentages of the files that uwsgi serves, and what is lost, by the number of files. */
 export function figures(outcomes: readonly Outcome[]): readonly string[] {
   const served = outcomes.filter(({ uwsgiServes }) => uwsgiServes);
   const starts = served.filter(({ reeveServes }) => reeveServes);
-  const whole = starts.filter((one) => lostOptions(one).length === 0 && !hasEffect(one, 'lost'));
+  const whole = starts.filter((one) => one.lost.length === 0 && !hasEffect(one, 'lost'));
   const same = whole.filter((one) => !hasEffect(one, 'differs'));
   const sameButStop = whole.filter((one) => !hasEffect(withoutSigterm(one), 'differs'));
   const share = (part: readonly Outcome[]) =>
     `${part.length} of ${served.length} (${((part.length / served.length) * 100).toFixed(1)} %)`;
   const lost = new Map<string, string[]>();
   for (const outcome of served) {
-    for (const name of lostOptions(outcome)) {
+    for (const name of new Set(outcome.lost)) {
       lost.set(name, [...(lost.get(name) ?? []), outcome.name.replace('.ini', '')]);
     }
   }
@@ -37,12 +37,6 @@ export function figures(outcomes: readonly Outcome[]): readonly string[] {
       )
       .map(([name, files]) => `lost: ${name}, ${files.length} files: ${files.join(' ')}`),
   ];
-}
-
-/** Options of the file that Reeve does not have. */
-function lostOptions({ judgements }: Outcome): readonly string[] {
-  const missing = judgements.filter(({ verdict }) => verdict === 'missing');
-  return [...new Set(missing.map(({ name }) => name))];
 }
 
 function withoutSigterm(outcome: Outcome): Outcome {

@@ -26,6 +26,7 @@ export interface Request {
 
 export interface Seen {
   readonly observations: Readonly<Record<string, string>>;
+  /** What `reeve check --json` printed, and its exit code. */
   readonly check: { readonly code: number; readonly output: string };
   /** Standard output and error of the server, and its log files. */
   readonly output: string;
@@ -73,17 +74,18 @@ function judged(): Seen['check'] {
   if (command === '') return { code: 0, output: '' };
   const options = { cwd: '/srv', env: environment, encoding: 'utf8' } as const;
   const run = spawnSync(command, [...rest, ...scenario.words], options);
-  return { code: run.status ?? -1, output: run.stdout + run.stderr };
+  return { code: run.status ?? -1, output: run.stdout };
 }
 
 async function live(): Promise<void> {
   const facts = await started();
   if (facts === undefined && others().length === 0) return;
-  notes.sockets();
   if (facts !== undefined) {
     await notes.answers();
     notes.process(facts);
   }
+  // Some are made a moment after the first answer.
+  notes.sockets();
   notes.filesWhileItRuns();
   if (facts !== undefined) await reload(facts);
   await notes.workersOfUwsgi(facts);

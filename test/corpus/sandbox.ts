@@ -53,7 +53,7 @@ export async function runInSandbox(name: ServerName, scenario: Scenario): Promis
     scenario,
     command: ours ? [reeve] : theirs,
     interpreter: { python, packages, uwsgi: scenario.build === 'pip' ? uwsgi : '' },
-    check: ours ? [reeve, 'check'] : [],
+    check: ours ? [reeve, 'check', '--json'] : [],
   };
   const directory = fs.mkdtempSync(path.join(os.homedir(), '.corpus-'));
   try {

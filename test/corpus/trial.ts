@@ -1,11 +1,10 @@
 /** Both servers on one file, side by side, with the report that check makes of it. */
 
 import { verdictWords } from '../../src/tables/judgement.ts';
-import { printDiagnostic } from '../../src/config/reading/diagnostic.ts';
+import type { Verdict } from '../../src/tables/judgement.ts';
 import { compare, silent } from './compare.ts';
 import type { CorpusFile } from './corpus.ts';
 import type { Outcome } from './figures.ts';
-import { loadScenario } from './report.ts';
 import { runInSandbox } from './sandbox.ts';
 import { scenarioOf } from './scenario.ts';
 import type { Seen } from './inside.ts';
@@ -24,12 +23,7 @@ export async function tryOut(file: CorpusFile): Promise<Trial> {
     runInSandbox('uwsgi', scenario),
     runInSandbox('reeve', scenario),
   ]);
-  const { judgements, diagnostics } = await loadScenario(scenario);
-  const lines = judgements.map(
-    ({ verdict, name, value, sentence, advice }) =>
-      `${verdictWords[verdict]}: ${name} = ${value}: ${sentence}; ${advice ?? ''}`,
-  );
-  const report = [...lines, ...diagnostics.map((one) => printDiagnostic(one))].join('\n');
+  const report: Report = JSON.parse(reeve.check.output);
   const isComparable = scenario.broken === '';
   const found = isComparable ? compare(scenario, uwsgi.observations, reeve.observations) : [];
   const serves = (seen: Seen) => seen.observations['start'] === 'serves';
@@ -40,16 +34,38 @@ export async function tryOut(file: CorpusFile): Promise<Trial> {
       uwsgiServes: serves(uwsgi) && isComparable,
       reeveServes: serves(reeve),
       found,
-      judgements,
+      lost: report.lines.filter(({ verdict }) => verdict === 'missing').map(({ name }) => name),
     },
     uwsgi,
     reeve,
     faults: [
       ...unlisted.map((one) => `not listed: ${one.where}: ${one.uwsgi} | ${one.reeve}`),
-      ...silent(found, report).map((one) => `silent: ${one}`),
+      ...silent(found, inWords(report)).map((one) => `silent: ${one}`),
       ...falseVerdict(reeve),
     ],
   };
+}
+
+/** The part of docs/check.schema.json that counts here. */
+interface Report {
+  readonly lines: readonly Explained[];
+  readonly findings: readonly { readonly sentence: string }[];
+}
+
+interface Explained {
+  readonly name: string;
+  readonly value: string;
+  readonly verdict: Verdict;
+  readonly sentence: string;
+  readonly advice: string | null;
+}
+
+/** A line for each line of the file, and for each finding. */
+function inWords({ lines, findings }: Report): string {
+  const told = lines.map(({ name, value, verdict, sentence, advice }) => {
+    return `${verdictWords[verdict]}: ${name} = ${value}: ${sentence}; ${advice ?? ''}`;
+  });
+  return [...told, ...findings.map(({ sentence }) => sentence)].join('\n');
 }
 
 /** Check ends as the start does; only the application is not tried by it. */
