@@ -17,9 +17,14 @@ const atOnce = 4;
 const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 if (cannotCompare !== false) throw new Error(cannotCompare);
-const files = corpusFiles().filter(({ name, repository }) =>
-  words.every((word) => name === word || `${name} ${repository}`.includes(word)),
-);
+const all = corpusFiles();
+const named = all.filter(({ name }) => words.includes(name));
+const files =
+  named.length > 0
+    ? named
+    : all.filter(({ name, repository }) =>
+        words.every((word) => `${name} ${repository}`.includes(word)),
+      );
 const waiting = [...files];
 const trials: Trial[] = [];
 await Promise.all(Array.from({ length: atOnce }, () => work()));
