@@ -113,6 +113,15 @@ async function addInherited(
   return result;
 }
 
+/** A pattern in `pythonpath` names every directory that matches, as in uWSGI. */
+function withPatterns(settings: Settings, host: ConfigHost): Settings {
+  const pythonpath = settings.pythonpath.flatMap((written) => {
+    const found = /[*?[]/.test(written.text) ? host.glob(written.text) : [];
+    return found.length === 0 ? [written] : found.map((text) => ({ ...written, text }));
+  });
+  return { ...settings, pythonpath };
+}
+
 /** Every name, and where it stands. */
 function namesIn(entries: readonly Entry[]): ReadonlyMap<string, string> {
   return new Map(entries.map(({ name, origin }) => [name, origin]));
@@ -163,7 +172,8 @@ export async function loadConfiguration(
         ...(await patternFindings(resolved.settings)),
       ]
     : [];
-  const { settings, given, secrets, judgements } = resolved;
+  const { given, secrets, judgements } = resolved;
+  const settings = withPatterns(resolved.settings, host);
   const { files, showsConfig } = collector;
   const diagnostics = withoutTemplate([...before, ...rules], collector.entries);
   const read = { settings, given, secrets, judgements, diagnostics };

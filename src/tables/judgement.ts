@@ -59,7 +59,7 @@ export type Relation<T> =
   | (Narrowed<T> & { readonly remark: string })
   | { readonly unset: string };
 
-/** Of several relations the first that is about the value counts; where none is, it is the same. */
+/** Where no relation is about a value, it is the same. `always` counts where it stands first. */
 export type UwsgiMeaning<T> = 'same' | 'ours-alone' | Relation<T> | readonly Relation<T>[];
 
 export interface Judged {
@@ -85,13 +85,16 @@ export function judgeValue(
   line: LineFacts,
 ): Judged {
   if (meaning === 'ours-alone') return { verdict: 'ours', sentence: '' };
-  for (const relation of relationsOf(meaning)) {
-    if ('unset' in relation || relation.only?.(value, line) === false) continue;
-    if ('differs' in relation) return { verdict: 'differs', sentence: relation.differs };
-    if ('always' in relation) return { verdict: 'always', sentence: relation.always };
-    return { verdict: 'same', sentence: relation.remark };
-  }
-  return { verdict: 'same', sentence: '' };
+  const about = relationsOf(meaning).filter(
+    (relation) => !('unset' in relation) && relation.only?.(value, line) !== false,
+  );
+  const [first] = about;
+  if (first !== undefined && 'always' in first)
+    return { verdict: 'always', sentence: first.always };
+  const differences = about.flatMap((one) => ('differs' in one ? [one.differs] : []));
+  if (differences.length > 0) return { verdict: 'differs', sentence: differences.join('; ') };
+  const remarks = about.flatMap((one) => ('remark' in one ? [one.remark] : []));
+  return { verdict: 'same', sentence: remarks.join('; ') };
 }
 
 /** All differences of an option in one line, for the manual; '' where there is none. */

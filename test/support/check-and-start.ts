@@ -1,5 +1,7 @@
 /** What `reeve check` says of some words, and what a start with the same words then does. */
 
+import fs from 'node:fs';
+
 import { Daemon } from './daemon.ts';
 import type { Place } from './place.ts';
 import { said } from './said.ts';
@@ -15,15 +17,23 @@ export function checkOf(place: Place, words: readonly string[]): Promise<Told> {
 }
 
 /** Starts it, and stops it again when it serves: the code is then 0. */
-export async function startOf(place: Place, words: readonly string[]): Promise<Told> {
-  const daemon = await place.start({ args: [...words], wait: 'nothing' });
+export async function startOf(
+  place: Place,
+  words: readonly string[],
+  cwd = place.directory,
+): Promise<Told> {
+  const daemon = await place.start({ args: [...words], wait: 'nothing', cwd });
+  const log = (): string => {
+    const file = `${cwd}/out.log`;
+    return daemon.log() + (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
+  };
   let ended: number | undefined;
   void daemon.exitCode().then((code) => (ended = code));
-  const isServing = (): boolean => said.serving.test(daemon.log() + place.read('out.log'));
+  const isServing = (): boolean => said.serving.test(log());
   await until('it serves or ends', () => ended !== undefined || isServing(), {
     timeoutMs: 60_000,
   });
-  if (ended !== undefined) return { code: ended, output: daemon.log() };
+  if (ended !== undefined) return { code: ended, output: log() };
   await daemon.stop();
-  return { code: 0, output: daemon.log() };
+  return { code: 0, output: log() };
 }

@@ -170,7 +170,8 @@ export class Collector {
     const meaning = meaningOf(line.name);
     const isPlaceholder = false;
     if (meaning?.kind === 'directive') {
-      const hasActed = meaning.directive.action.kind !== 'inherit';
+      // uWSGI fills in the placeholders of these two, and does them last.
+      const hasActed = !['inherit', 'print'].includes(meaning.directive.action.kind);
       this.#push({ ...line, hasActed, isPlaceholder, isStrict: this.#isStrict });
       await this.#act(line, meaning.directive);
       return;
@@ -206,9 +207,6 @@ export class Collector {
       case 'block':
         this.#open(line, action);
         return;
-      case 'print':
-        this.#find('note', line.origin, line.value);
-        return;
       case 'show-config': {
         const parsed = strictKind.parse(line.value, line.origin);
         this.showsConfig = !parsed.ok || parsed.value;
@@ -222,6 +220,7 @@ export class Collector {
         this.command ??= { kind: action.kind };
         return;
       case 'inherit':
+      case 'print':
       case 'end':
         return;
       default:

@@ -7,7 +7,7 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { readPattern } from '../../base/pattern.ts';
 import { pluginName } from '../../tables/plugins.ts';
 import { languageOf } from '../../tables/uwsgi/languages.ts';
-import { readAddress } from '../values/addresses.ts';
+import { isBefore, readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
@@ -44,8 +44,26 @@ const somethingToListenOn: Rule = ({ settings, host }) => {
 const addresses: Rule = ({ settings }) =>
   listenersOf(settings).flatMap(({ text, origin }) => {
     const read = readAddress(text);
-    return read.kind === 'problem' ? [error(origin, read.what, read.advice)] : [];
+    if (read.kind === 'problem') return [error(origin, read.what, read.advice)];
+    if (!/^\d+$/.test(text)) return [];
+    const sentence = `${text} is the name of a unix socket, as in uWSGI`;
+    return [warning(origin, sentence, `for port ${text} write :${text}`)];
   });
+
+/** As in uWSGI, which binds it once: the line that comes first counts. */
+const oneProtocol: Rule = ({ settings }) => {
+  const isUwsgi = (option: string): boolean =>
+    option === 'uwsgi-socket' || (option === 'socket' && settings.protocol === 'uwsgi');
+  const asked = (['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const)
+    .flatMap((option) => settings[option].map((written) => ({ option, ...written })))
+    .toSorted((one, other) => (isBefore(one.origin, other.origin) ? -1 : 1));
+  return asked.flatMap(({ option, text, origin }, index) => {
+    const first = asked.slice(0, index).find((other) => other.text === text);
+    if (first === undefined || isUwsgi(first.option) === isUwsgi(option)) return [];
+    const sentence = `${option} = ${text} is the address of ${first.option} (${first.origin}) already`;
+    return [warning(origin, sentence, 'the first counts; name another address for the second')];
+  });
+};
 
 /** A file for another language would start without an application, or end for want of one. */
 function otherLanguage({ settings, names }: Pick<Facts, 'settings' | 'names'>) {
@@ -160,6 +178,7 @@ const rules: readonly Rule[] = [
   otherProtocols,
   somethingToListenOn,
   addresses,
+  oneProtocol,
   someApplication,
   oneApplication,
   someProcess,

@@ -2,7 +2,8 @@
  * What the operator wrote as an address, read.
  *
  * As uWSGI reads it: what holds a colon is host and port, what begins with @ is an abstract name,
- * anything else is a path. A path that is only a number is a forgotten colon, and is refused.
+ * anything else is a path, also a mere number; most often its colon was forgotten, so that is
+ * reported.
  * `fd://3` and `fd://name` are sockets that systemd passes.
  */
 
@@ -44,10 +45,14 @@ export function readAddress(text: string): ReadAddress {
   }
   const colon = text.lastIndexOf(':');
   if (colon !== -1) return tcp(text, text.slice(0, colon), text.slice(colon + 1));
-  if (/^\d+$/.test(text)) {
-    return problem(`"${text}" is not an address`, `for port ${text} write :${text}`);
-  }
   return unix(text, { kind: 'path', path: text });
+}
+
+/** Whether `app.ini:4` stands before `app.ini:7`; places of different files are not compared. */
+export function isBefore(one: string, other: string): boolean {
+  const [, file = '', line = ''] = /^(.*):(\d+)$/.exec(one) ?? [];
+  const [, otherFile = '', otherLine = ''] = /^(.*):(\d+)$/.exec(other) ?? [];
+  return file !== '' && file === otherFile && Number(line) < Number(otherLine);
 }
 
 /** What makes two addresses the same; port 0 is a different one each time it is asked for. */

@@ -12,6 +12,7 @@ import { namesIn } from './expansion.ts';
 import { findingAboutPlugin, suspicionsAbout, withoutTrailingWords } from './suspicious-values.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
+import type { Directive } from '../../tables/directives.ts';
 import type { Judged, LineFacts } from '../../tables/judgement.ts';
 import type { Unsupported } from '../../tables/uwsgi/uwsgi.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
@@ -189,6 +190,13 @@ function resolveEmpty(entry: Entry, name: OptionName, resolving: Resolving): voi
   resolving.given.delete(name);
 }
 
+/** One that was not done while reading. */
+function resolveDirective(entry: Entry, { action }: Directive, resolving: Resolving): void {
+  judged(entry, resolving, { verdict: 'same', sentence: '' });
+  if (action.kind !== 'print') return;
+  resolving.findings.push({ severity: 'note', place: entry.origin, sentence: entry.value });
+}
+
 function resolvePlaceholder(entry: Entry, resolving: Resolving): void {
   if (meaningOf(entry.name) === undefined) {
     judged(entry, resolving, { verdict: 'same', sentence: '' });
@@ -212,6 +220,7 @@ export function resolve(entries: readonly Entry[], referenced: ReadonlySet<strin
     if (entry.isPlaceholder) resolvePlaceholder(entry, resolving);
     else if (entry.hasActed) judged(entry, resolving, { verdict: 'same', sentence: '' });
     else if (meaning === undefined) resolveUnknown(entry, resolving);
+    else if (meaning.kind === 'directive') resolveDirective(entry, meaning.directive, resolving);
     else if (meaning.kind === 'option') resolveOption(entry, meaning.name, resolving);
     else if (meaning.kind === 'unsupported') {
       resolveUnsupported(entry, meaning.unsupported, resolving);

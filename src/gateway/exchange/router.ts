@@ -96,7 +96,8 @@ export class Router implements ExchangeHost {
   receiverOf({ serverPort }: GatewayListener): Receiver {
     const { settings, isNamedProxy } = this.#parts;
     const rule = settings.options['manage-script-name'] ? 'manage-script-name' : 'default-only';
-    const mounts = mountTable(settings.mounts, rule);
+    const others = settings.options['no-default-app'] ? 'none' : 'first';
+    const mounts = mountTable(settings.mounts, rule, others);
     const context = { serverName: hostname(), serverPort, mounts, isNamedProxy };
     return {
       receive: (client, raw, body, nowMs) => {

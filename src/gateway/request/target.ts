@@ -89,10 +89,14 @@ export interface MountedPath {
   readonly pathInfo: string;
 }
 
-/** Prepares `mounts` (by application number; '' is the default application) for `mountOf`. */
+/**
+ * Prepares `mounts` (by application number; '' is the default application) for `mountOf`. `others`:
+ * what answers paths outside of every mountpoint where there is no default application.
+ */
 export function mountTable(
   mounts: readonly string[],
   rule: 'manage-script-name' | 'default-only',
+  others: 'first' | 'none' = 'first',
 ): MountTable {
   const prefixes = mounts.map((mount) => mount.replace(/\/+$/, ''));
   const unmounted = prefixes.indexOf('');
@@ -104,7 +108,7 @@ export function mountTable(
     byName: new Map([...prefixes.entries(), ...mounts.entries()].map(([at, name]) => [name, at])),
     points: rule === 'manage-script-name' ? points : [],
     // Without a default of its own, uWSGI takes the first that is mounted.
-    defaultApplication: unmounted >= 0 || mounts.length === 0 ? unmounted : 0,
+    defaultApplication: unmounted >= 0 || mounts.length === 0 || others === 'none' ? unmounted : 0,
   };
 }
 

@@ -58,6 +58,9 @@ const FIXED_STRINGS = 17;
 
 const nothingDropped: readonly string[] = [];
 
+/** As in uWSGI: applications read it as an address. */
+const ADDRESS_OF_UNIX_PEER = '0.0.0.0';
+
 /** Returns the variables of a request of `peer`, or its refusal. */
 export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContext): RequestHead {
   const target = readTarget(raw.target, raw.method);
@@ -85,7 +88,7 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
     'SERVER_PORT',
     context.serverPort,
     'REMOTE_ADDR',
-    peer.address,
+    peer.address || ADDRESS_OF_UNIX_PEER,
   ];
   if (peer.port !== 0) strings.push('REMOTE_PORT', String(peer.port));
   const headers = addHeaders(strings, raw.rawHeaders, peer);

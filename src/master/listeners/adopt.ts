@@ -125,7 +125,8 @@ function overridden(
   if (address.kind !== 'path') return warnings;
   const file = statSync(address.path, { throwIfNoEntry: false });
   const mode = file && file.mode & 0o777;
-  if (terms.mode !== undefined && mode !== undefined && mode !== terms.mode) {
+  const isModeGiven = isGiven('chmod-socket') && terms.mode !== undefined;
+  if (isModeGiven && mode !== undefined && mode !== terms.mode) {
     const octal = (bits: number) => bits.toString(8).padStart(3, '0');
     say(`chmod-socket = ${octal(terms.mode)}`, `SocketMode= (${octal(mode)})`);
   }

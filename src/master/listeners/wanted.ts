@@ -9,7 +9,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import { canonicalHost } from '../../base/socket-facts.ts';
-import { addressKey, readAddress } from '../../config/values/addresses.ts';
+import { addressKey, isBefore, readAddress } from '../../config/values/addresses.ts';
 import type { Address, PassedSocketName } from '../../config/values/addresses.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
@@ -70,10 +70,15 @@ export function listenerTerms(settings: Settings, user: NextUser | undefined): L
   const owner = settings['chown-socket'];
   return {
     backlog: settings.listen,
-    mode: settings['chmod-socket'],
+    mode: settings['chmod-socket'] ?? modeInBackground(settings),
     user,
     owner: owner === '' ? user : readOwner(owner, 'chown-socket'),
   };
+}
+
+/** `daemonize` sets the umask to 0 in uWSGI; here sockets alone have the mode that follows. */
+function modeInBackground({ daemonize, umask }: Settings): number | undefined {
+  return daemonize !== '' && umask === undefined ? 0o777 : undefined;
 }
 
 /** Resolves them all, in their order; throws an OperatorError for what makes no sense. */
@@ -81,7 +86,7 @@ export async function resolveRequests(
   requests: readonly ListenerRequest[],
 ): Promise<readonly ResolvedRequest[]> {
   const seen = new Map<string, ListenerRequest>();
-  const wanted = [];
+  const wanted: ResolvedRequest[] = [];
   for (const request of requests) {
     const { name } = request;
     const where = whereOf(request);
@@ -92,12 +97,13 @@ export async function resolveRequests(
     const target = read.kind === 'passed' ? read.socket : await resolveHost(read.address, where);
     const key = targetKey(target);
     const first = key.endsWith(' 0') ? undefined : seen.get(key);
-    if (first !== undefined && first.protocol !== request.protocol) {
-      const what = `${name} is asked for twice, with another protocol by ${whereOf(first)}`;
-      throw new OperatorError({ what, where, advice: 'remove one', exitCode: exitCodes.config });
-    }
-    // Named twice it is one listener, as in uWSGI.
-    if (first !== undefined) continue;
+    // Named twice it is one listener, as in uWSGI: that of the line that comes first.
+    if (first !== undefined && !isBefore(request.origin, first.origin)) continue;
+    if (first !== undefined)
+      wanted.splice(
+        wanted.findIndex((each) => each.request === first),
+        1,
+      );
     seen.set(key, request);
     wanted.push({ request, where, target });
   }

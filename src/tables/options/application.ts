@@ -54,6 +54,16 @@ export const applicationOptions = {
     for: 'gateway',
     uwsgi: 'same',
   }),
+  'no-default-app': option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'answer 404 for paths outside of every mount',
+    details:
+      'It counts where no module and no wsgi-file is given: without it the first mount answers them.',
+    for: 'gateway',
+    uwsgi: { differs: 'the answer is 404, not 500', only: (value) => value },
+  }),
   'need-app': option({
     section: 'application',
     kind: onOff('optional'),

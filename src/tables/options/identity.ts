@@ -124,7 +124,8 @@ export const identityOptions = {
     uwsgi: {
       differs:
         'the command returns only when the daemon is ready; the umask stays (uWSGI sets it to 0, so ' +
-        'everybody may write the pidfile); with uid the file belongs to that user',
+        'everybody may write the pidfile), but unix sockets have mode 777 as there; with uid the file ' +
+        'belongs to that user',
     },
   }),
   daemonize2: option({

@@ -3,10 +3,20 @@
  */
 
 import { integer, permissions } from '../kinds.ts';
+import type { Relation } from '../judgement.ts';
+import type { Written } from '../kinds.ts';
 import { option } from '../option.ts';
 import { choice, list, text } from '../text-kinds.ts';
 
 const address = 'an address such as :8000';
+
+/** What a proxy on another machine says of the scheme. */
+const ofProxies: Relation<readonly Written[]> = {
+  differs: 'X-Forwarded-Proto counts only from loopback, unix sockets and trusted-proxies',
+  only: (addresses, { isGiven }) =>
+    !isGiven('trusted-proxies') &&
+    addresses.some(({ text }) => /^(0\.0\.0\.0|0|\*|\[::\])?:\d/.test(text)),
+};
 
 export const listenerOptions = {
   http: option({
@@ -21,7 +31,7 @@ export const listenerOptions = {
       'ask for a particular one.',
     aliases: ['httprouter'],
     onReload: 'reload',
-    uwsgi: { remark: 'a reload does not cut running requests' },
+    uwsgi: [ofProxies, { remark: 'a reload does not cut running requests' }],
   }),
   'http-socket': option({
     section: 'listeners',
@@ -29,7 +39,7 @@ export const listenerOptions = {
     default: [],
     summary: 'listen for HTTP (repeatable); as http, but with socket-timeout',
     onReload: 'reload',
-    uwsgi: { differs: 'the gateway serves it, with keep-alive' },
+    uwsgi: [ofProxies, { differs: 'the gateway serves it, with keep-alive' }],
   }),
   'http11-socket': option({
     section: 'listeners',
@@ -37,7 +47,7 @@ export const listenerOptions = {
     default: [],
     summary: 'listen for HTTP (repeatable); the same as http-socket',
     onReload: 'reload',
-    uwsgi: { remark: 'a worker is not tied to one client' },
+    uwsgi: [ofProxies, { remark: 'a worker is not tied to one client' }],
   }),
   socket: option({
     section: 'listeners',
@@ -46,7 +56,7 @@ export const listenerOptions = {
     summary: 'listen for the protocol that `protocol` names (repeatable)',
     aliases: ['s'],
     onReload: 'reload',
-    uwsgi: { remark: 'a slow client does not occupy a worker' },
+    uwsgi: [ofProxies, { remark: 'a slow client does not occupy a worker' }],
   }),
   'uwsgi-socket': option({
     section: 'listeners',

@@ -13,9 +13,9 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'requests outside of every mount always go to the default application',
+    advice: 'a client of the uwsgi protocol that names SCRIPT_NAME is always heard',
     names: `
-      no-default-app ignore-script-name`,
+      ignore-script-name`,
   },
   {
     refused: false,

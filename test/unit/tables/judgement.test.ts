@@ -55,6 +55,12 @@ describe('the sentences of the table', () => {
 
 const cases: readonly (readonly [lines: string, verdict: RegExp])[] = [
   ['processes = 4', /^same$/],
+  ['http = 127.0.0.1:8000', /^same; a reload/],
+  ['http = :8000', /^differs; X-Forwarded-Proto/],
+  ['trusted-proxies = 10.0.0.1\nhttp = 0.0.0.0:8000', /^same/],
+  ['http-socket = :80', /^differs; X-Forwarded-Proto .*; the gateway serves it/],
+  ['no-default-app = true', /^differs; the answer is 404/],
+  ['daemonize = x.log', /^differs; .*mode 777/],
   ['module = app', /^same$/],
   ['master = true', /^same$/],
   ['master = false', /^differs; false has no effect/],
@@ -111,7 +117,7 @@ describe('the judgement of a line', () => {
 
 describe('a start logs the judgement in fewer words', () => {
   async function logged(lines: string): Promise<readonly string[]> {
-    const text = `[uwsgi]\nhttp = :8000\nmodule = app\n${lines}\n`;
+    const text = `[uwsgi]\nhttp = 127.0.0.1:8000\nmodule = app\n${lines}\n`;
     const host = writtenHost(new Map([['a.ini', text]]));
     const findings = findingsOfStart(await loadConfiguration(['a.ini'], host));
     return findings.map(({ severity, sentence }) => `${severity}: ${sentence}`);

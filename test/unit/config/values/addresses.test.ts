@@ -37,7 +37,6 @@ describe('an address', () => {
   test('that cannot be meant is refused with what is wrong', () => {
     assert.equal(understood(''), 'problem: the address is empty');
     assert.equal(understood('@'), 'problem: the abstract name is empty');
-    assert.equal(understood('8000'), 'problem: "8000" is not an address');
     assert.equal(understood(':http'), 'problem: "http" in ":http" is not a port');
     assert.equal(understood(':70000'), 'problem: "70000" in ":70000" is not a port');
     assert.equal(understood('::1:80'), 'problem: "::1:80" is ambiguous');

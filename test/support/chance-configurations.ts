@@ -1,0 +1,155 @@
+/**
+ * Configurations by chance, of valid and broken values of every option, in pairs: what check ends
+ * with must be what the start ends with.
+ *
+ * REEVE_TEST_SEED runs an order again; the failing test says which.
+ */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+
+import { optionNames, optionOf } from '../../src/tables/options/options.ts';
+import type { OptionName } from '../../src/tables/options/options.ts';
+import { chances } from './chances.ts';
+import { startOf } from './check-and-start.ts';
+import { Daemon } from './daemon.ts';
+import { story } from './place.ts';
+import type { Place } from './place.ts';
+
+/** As root the application may run as a user who cannot search the tests' own environment. */
+const python = '/usr/bin/python3';
+/** In one story, which has a place of its own. */
+const BATCH = 20;
+const AT_ONCE = 4;
+
+/** Values that say more than those of their kind. */
+const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
+  module: ['app', 'app:application', 'nope', 'nope.wsgi:app', './app', 'broken'],
+  'wsgi-file': ['app.py', 'nope.py', 'broken.py', 'none/app.py'],
+  mount: ['/a=app.py', '/a=app:application', '/a=nope.py', '/a=nope', '/a'],
+  home: ['none', 'tmp'],
+  python: ['none/python', './app.py'],
+  uid: ['nobody', '65534', 'nobody-here'],
+  gid: ['nogroup', '65534', 'nobody-here'],
+  'add-gid': ['nogroup', 'nobody-here'],
+  'chown-socket': ['nobody', 'nobody:nogroup', ':nogroup', 'nobody-here', 'nobody:nobody-here'],
+  chdir: ['.', 'tmp/..', 'none', 'app.py', 'closed'],
+  env: ['A=1', 'A'],
+  'static-map': ['/s=.', '/s=none', '/s'],
+  'static-map2': ['/s=.', '/s'],
+  'trusted-proxies': ['127.0.0.1', '10.0.0.0/8, unix', 'nobody'],
+  'max-fd': ['1024', 'many'],
+  'start-timeout': ['300', 'long'],
+  processes: ['2', '0', 'many', '1001', '-1'],
+  threads: ['2', 'many', '1001'],
+  'log-level': ['debug', 'info', 'loud'],
+  logto: ['out.log', 'none/out.log', '.'],
+  logto2: ['out.log', 'none/out.log'],
+  socket: ['s.sock', 'none/s.sock', 'app.py', '127.0.0.1:0', '@', '192.0.2.1:1', '80', ':x'],
+  'http-socket': ['h.sock', 'none/h.sock', '127.0.0.1:0', 'nobody.invalid:80', 's.sock'],
+  'uwsgi-socket': ['u.sock', 's.sock', '=0', 'http://127.0.0.1'],
+  protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
+};
+
+/** Their start ends with something else than its own readiness, or is not told in the log. */
+const skipped = new Set<OptionName>(['callable', 'daemonize', 'daemonize2', 'idle', 'http']);
+
+const others = [
+  'stats = :1',
+  'cheaper = 2',
+  'route = ^/ break:403',
+  'route = ^/ donotlog:',
+  'chroot = /x',
+  'no-server = true',
+  'psgi = app.pl',
+  'vaccum = true',
+  'include = none.ini',
+  'processes = $(NO_SUCH_VARIABLE)',
+  'socket = $(NO_SUCH_VARIABLE)/s.sock',
+];
+
+function valuesByKind(name: OptionName): readonly string[] {
+  const { kind } = optionOf(name);
+  const { placeholder } = kind;
+  if (placeholder === '' || kind.needs.includes('true or false')) return ['true', 'false', 'maybe'];
+  if (placeholder === 'MODE') return ['660', '999', 'rw'];
+  if (placeholder === 'FILE') return ['app.py', 'none/file', 'new-file'];
+  if (placeholder === 'DIRECTORY') return ['.', 'none'];
+  if (kind.needs.includes('number')) return ['1', '5', 'many', '-1', '99999999999999999999'];
+  if (placeholder.includes('|')) return [...placeholder.split('|'), 'nonsense'];
+  if (placeholder.includes('PATTERN')) return ['.css$ 3600', '(', 'a b'];
+  return ['value', ''];
+}
+
+function lineByChance(chance: (below: number) => number): string {
+  const names = optionNames.filter((name) => !skipped.has(name));
+  const at = chance(names.length + others.length);
+  const name = names[at];
+  if (name === undefined) return others[at - names.length] ?? '';
+  const values = valuesOf[name] ?? valuesByKind(name);
+  return `${name} = ${values[chance(values.length)] ?? ''}`;
+}
+
+/** Half of the pairs are about listeners, users and files, which compete. */
+function linesByChance(chance: (below: number) => number): readonly string[] {
+  const lines = [lineByChance(chance), lineByChance(chance)];
+  if (chance(2) === 0) return lines;
+  const names = Object.keys(valuesOf).filter((name): name is OptionName => name in valuesOf);
+  const name = names[chance(names.length)] ?? 'processes';
+  const values = valuesOf[name] ?? [];
+  return [...lines, `${name} = ${values[chance(values.length)] ?? ''}`];
+}
+
+async function disagreement(place: Place, index: number, lines: readonly string[]) {
+  const folder = `case-${index}`;
+  const directory = place.path(folder);
+  for (const name of ['app.py', `${folder}/app.py`]) place.writeAnswering('hello', name);
+  place.write(`${folder}/broken.py`, 'def (:\n');
+  fs.mkdirSync(`${directory}/tmp`);
+  fs.mkdirSync(`${directory}/closed`, { mode: 0o700 });
+  fs.chmodSync(directory, 0o777);
+  const port = await place.anotherPort();
+  const given = (name: string): boolean => lines.some((line) => line.startsWith(`${name} = `));
+  const base = [
+    `http = 127.0.0.1:${port}`,
+    ...(given('module') || given('wsgi-file') ? [] : ['module = app']),
+    ...(given('python') || given('home') ? [] : [`python = ${python}`]),
+  ];
+  place.write(`${folder}/app.ini`, `[uwsgi]\n${[...base, ...lines].join('\n')}\n`);
+  const checked = await place.run([Daemon.binary, 'check', 'app.ini'], { cwd: directory });
+  const started = await startOf(place, ['app.ini'], directory);
+  if (checked.code === started.code) return undefined;
+  return (
+    `${lines.join(', ')}: check ends with ${checked.code}, the start with ${started.code}\n` +
+    `${checked.output}\n${started.output.split('\n').slice(-12).join('\n')}`
+  );
+}
+
+/** Registers the stories: `configurations` in all. */
+export function checkAgrees({ configurations }: { readonly configurations: number }): void {
+  const seed = Number(process.env['REEVE_TEST_SEED'] ?? Math.floor(performance.timeOrigin % 1e9));
+  const chance = chances(seed);
+  const all = Array.from({ length: configurations }, () => linesByChance(chance));
+  for (let from = 0; from < all.length; from += BATCH) {
+    const batch = all.slice(from, from + BATCH);
+    const title = `check and the start agree: ${from} to ${from + batch.length}, seed ${seed}`;
+    story(
+      title,
+      async (place) => {
+        const found: (string | undefined)[] = [];
+        const queue = batch.map((lines, index) => ({ lines, index }));
+        const work = async (): Promise<void> => {
+          for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+            found.push(await disagreement(place, next.index, next.lines));
+          }
+        };
+        await Promise.all(Array.from({ length: AT_ONCE }, work));
+        assert.deepEqual(
+          found.filter((one) => one !== undefined),
+          [],
+        );
+      },
+      { timeoutMs: 300_000 },
+    );
+  }
+}
