@@ -20,6 +20,8 @@ const F_SETFL = 4;
 const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 const F_SETPIPE_SZ = 1031;
+const F_GETPIPE_SZ = 1032;
+const FIONREAD = 0x541b;
 const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NONBLOCKING = 4;
@@ -54,6 +56,18 @@ export function duplicate(fd: number): number {
 /** Gives a pipe more room; where that is refused it keeps what it has. */
 export function setPipeSize(fd: number, bytes: number): void {
   callLibc('int fcntl(int fd, int command, long value)', fd, F_SETPIPE_SZ, bytes);
+}
+
+/** How many bytes a pipe holds; 0 for what is none. */
+export function pipeSize(fd: number): number {
+  return Math.max(0, callLibc('int fcntl(int fd, int command, long value)', fd, F_GETPIPE_SZ, 0));
+}
+
+/** How many bytes lie in a pipe, unread. */
+export function unreadBytes(fd: number): number {
+  const unread = new Int32Array(1);
+  const result = callLibc('int ioctl(int fd, ulong request, void *value)', fd, FIONREAD, unread);
+  return result === 0 ? (unread[0] ?? 0) : 0;
 }
 
 /** Whether programs that this process starts inherit `fd`. */

@@ -7,12 +7,15 @@
 
 import { fstatSync, write } from 'node:fs';
 
-import { isWritable } from '../base/descriptors.ts';
+import { isWritable, pipeSize, unreadBytes } from '../base/descriptors.ts';
 
 const WAITING_MAX_BYTES = 1024 * 1024;
 /** To a pipe, writes up to this size are not torn apart by those of other processes (pipe(7)). */
 const PIPE_WRITE_BYTES = 4096;
 const FILE_WRITE_BYTES = 64 * 1024;
+/** The pipe of the log writer: it holds many lines, so that they may leave together. */
+export const LARGE_PIPE_BYTES = 1024 * 1024;
+const COLLECT_MS = 10;
 const RETRY_MS = 50;
 const FLUSH_MAX_MS = 1000;
 
@@ -20,6 +23,7 @@ export class LineWriter {
   readonly #fd: number;
   readonly #droppedLine: (count: number) => string;
   readonly #mayBlock: boolean;
+  readonly #isLargePipe: boolean;
   readonly #writeMaxBytes: number;
   #waiting: string[] = [];
   #waitingBytes = 0;
@@ -32,7 +36,9 @@ export class LineWriter {
     this.#fd = fd;
     this.#droppedLine = droppedLine;
     this.#mayBlock = !fstatSync(fd).isFile();
-    this.#writeMaxBytes = this.#mayBlock ? PIPE_WRITE_BYTES : FILE_WRITE_BYTES;
+    this.#isLargePipe = this.#mayBlock && pipeSize(fd) >= LARGE_PIPE_BYTES;
+    const isTorn = this.#mayBlock && !this.#isLargePipe;
+    this.#writeMaxBytes = isTorn ? PIPE_WRITE_BYTES : FILE_WRITE_BYTES;
   }
 
   /** Takes a line with its newline, or `count` of them; the characters are bytes (latin-1). */
@@ -46,8 +52,13 @@ export class LineWriter {
     this.#waitingBytes += line.length;
     if (this.#isWriting) return;
     this.#isWriting = true;
-    // Lines of one turn of the loop go out together.
-    setImmediate(() => this.#next());
+    this.#later();
+  }
+
+  /** Lines of one turn of the loop go out together; to a large pipe those of some milliseconds. */
+  #later(): void {
+    if (this.#isLargePipe) setTimeout(() => this.#next(), COLLECT_MS);
+    else setImmediate(() => this.#next());
   }
 
   /** Resolves when all is written, or after a second. */
@@ -91,7 +102,7 @@ export class LineWriter {
       setTimeout(() => this.#put(bytes), RETRY_MS);
       return;
     }
-    const length = Math.min(bytes.length, this.#writeMaxBytes);
+    const length = Math.min(bytes.length, this.#unmixedBytes());
     write(this.#fd, bytes, 0, length, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
         setTimeout(() => this.#put(bytes), RETRY_MS);
@@ -103,9 +114,18 @@ export class LineWriter {
         setTimeout(() => this.#next(), RETRY_MS);
       } else if (written < bytes.length) {
         this.#put(bytes.subarray(written));
+      } else if (this.#isLargePipe && this.#waiting.length > 0) {
+        this.#later();
       } else {
         this.#next();
       }
     });
+  }
+
+  /** As much as the kernel writes at once, without bytes of other processes between. */
+  #unmixedBytes(): number {
+    if (!this.#isLargePipe) return this.#writeMaxBytes;
+    const isRoomy = unreadBytes(this.#fd) < LARGE_PIPE_BYTES / 2;
+    return isRoomy ? FILE_WRITE_BYTES : PIPE_WRITE_BYTES;
   }
 }

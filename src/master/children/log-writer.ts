@@ -12,6 +12,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { Timers } from '../../base/clock.ts';
 import { duplicate, duplicateOnto, setPipeSize } from '../../base/descriptors.ts';
 import { openPipe } from '../../base/libc.ts';
+import { LARGE_PIPE_BYTES } from '../../log/line-writer.ts';
 import { openLogOnto } from '../../log/logger.ts';
 import type { LogPlan } from '../../log/loggers/log-plan.ts';
 import type { FromWriter, WriterSettings } from '../../log/loggers/writer-messages.ts';
@@ -47,7 +48,7 @@ const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 const STANDARD_STREAMS = [STANDARD_OUTPUT, STANDARD_ERROR] as const;
 /** Room for what all processes write while the writer does not run for a moment. */
-const PIPE_BYTES = 1024 * 1024;
+const PIPE_BYTES = LARGE_PIPE_BYTES;
 const DRAIN_BYTES = 64 * 1024;
 const titleRoom = 200;
 /** One for each file that may hang, and some for names that are looked up. */
