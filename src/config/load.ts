@@ -153,7 +153,7 @@ export async function loadConfiguration(
   const expanded = expandEntries(collector.entries, host);
   const revealed = revealCredentials(await addInherited(collector, expanded.entries), host);
   const { entries } = revealed;
-  const resolved = resolve(entries, referencedNames(collector.entries));
+  const resolved = resolve(entries, referencedNames(collector.entries), host.cores);
   const before = [
     ...collector.findings,
     ...expanded.findings,

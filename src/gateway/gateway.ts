@@ -23,6 +23,7 @@ import { Idleness, QuietMemory } from './idleness.ts';
 import { Router } from './exchange/router.ts';
 import { Spool } from './spool/spool.ts';
 import { RestingClients } from './client/drain-rest.ts';
+import { LoadMeter } from './load-meter.ts';
 import { aliveMessage, statusMessage } from './status.ts';
 import { WorkerPool, type PoolLimits } from './workers/pool.ts';
 
@@ -57,6 +58,7 @@ export class Gateway {
     residentBytes,
     giveBack: giveMemoryBack,
   });
+  readonly #load: LoadMeter;
   #toldLast = '';
   #stopLooking: Cancel | undefined;
   #stopIdling: Cancel | undefined;
@@ -66,6 +68,7 @@ export class Gateway {
     setOwnErrorPages(settings.responses.errorPages);
     const changed = (): void => this.#changed();
     this.#parts = parts;
+    this.#load = new LoadMeter(clocks.now());
     const { options } = settings;
     this.#pool = new WorkerPool(poolLimits(options), { tellMaster, log, timers: clocks });
     const { assigner } = this.#pool;
@@ -132,7 +135,11 @@ export class Gateway {
         this.#pool.assigner.look();
         this.#memory.look(this.#router, this.#parts.clocks.now());
         return this.#parts.tellMaster(
-          aliveMessage(this.#pool, message.number, this.#router.requests),
+          aliveMessage(this.#pool, {
+            number: message.number,
+            requests: this.#router.requests,
+            load: this.#load.look(this.#pool, this.#router, this.#parts.clocks.now()),
+          }),
         );
       case 'log-level':
         return this.#parts.log.setLevel(levelNamed(message.level));
@@ -186,9 +193,8 @@ export class Gateway {
   }
 
   #watchIdleness(): void {
-    const { idle, 'die-on-idle': isMortal } = this.#parts.settings.options;
-    const limitMs = idle * 1_000;
-    if (!isMortal || limitMs === 0) return;
+    const limitMs = this.#parts.settings.options.idle * 1_000;
+    if (limitMs === 0) return;
     const idleness = new Idleness(limitMs);
     const look = (): void => {
       const { open, requests } = this.#router;

@@ -1,6 +1,7 @@
 /** What the gateway tells the master of itself when it asks (pure). */
 
 import type { FromGateway, GatewayStatus } from '../protocol/control-messages.ts';
+import type { LoadView } from '../protocol/gateway-views.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 export interface GatewayCounts {
@@ -46,8 +47,11 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: nu
 }
 
 /** The answer to a ping, with the counts that the master shows once a second. */
-export function aliveMessage(pool: WorkerPool, number: number, requests: number): FromGateway {
+export function aliveMessage(
+  pool: WorkerPool,
+  counts: { readonly number: number; readonly requests: number; readonly load: LoadView },
+): FromGateway {
   const { running, waiting: queued } = pool.assigner.dispatcher;
   const busy = [...pool.workers].filter((worker) => worker.busy > 0).length;
-  return { type: 'alive', number, running, queued, busy, requests };
+  return { type: 'alive', running, queued, busy, ...counts };
 }

@@ -13,7 +13,13 @@
  */
 
 import type { GatewayOptions } from '../tables/options/options.ts';
-import type { QuarantinedView, RunningRequest, SpoolView, TallyView } from './gateway-views.ts';
+import type {
+  LoadView,
+  QuarantinedView,
+  RunningRequest,
+  SpoolView,
+  TallyView,
+} from './gateway-views.ts';
 import type { ResponseSettings } from './response-settings.ts';
 
 export const CONTROL_FD = 3;
@@ -273,7 +279,10 @@ export type FromGateway =
       readonly queued: number;
       readonly busy: number;
       readonly requests: number;
+      readonly load: LoadView;
     }
+  /** A request waits, and no worker takes any. */
+  | { readonly type: 'workers-wanted' }
   /** All `threads` channels of the worker are connected. */
   | (WorkerSlot & { readonly type: 'worker-connected'; readonly pid: number })
   /** The worker is being given its first request: its application works. */

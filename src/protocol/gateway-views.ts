@@ -49,3 +49,15 @@ export interface TallyView {
   /** By application number. */
   readonly applications: readonly { readonly requests: number; readonly failures: number }[];
 }
+
+/** What the workers had to do since the gateway was asked before. */
+export interface LoadView {
+  readonly intervalMs: number;
+  /** For how long threads ran requests, all together. */
+  readonly busyMs: number;
+  readonly queued: number;
+  /** The longest time that a request has waited for a worker. */
+  readonly waitedMaxMs: number;
+  /** Workers that run nothing. */
+  readonly idle: readonly { readonly generation: number; readonly slot: number }[];
+}

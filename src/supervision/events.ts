@@ -3,6 +3,7 @@
  * child exits, control messages and the passing of time into events, and carries the effects out.
  */
 import type { Fleet, Plan } from './fleet.ts';
+import type { Load } from './scaling/cheaper.ts';
 
 export interface SlotOf {
   readonly generation: number;
@@ -38,7 +39,18 @@ export type SupervisionEvent =
   | { readonly kind: 'gateway-ready'; readonly epoch: number }
   /** It takes clients on every listener. */
   | { readonly kind: 'gateway-opened'; readonly epoch: number }
-  | { readonly kind: 'gateway-alive'; readonly epoch: number; readonly number: number }
+  | {
+      readonly kind: 'gateway-alive';
+      readonly epoch: number;
+      readonly number: number;
+      /** What it has seen since it was asked before; `idle`: workers that run nothing. */
+      readonly load?: (Load & { readonly idle: readonly SlotOf[] }) | undefined;
+    }
+  /** One worker more or fewer. */
+  | { readonly kind: 'scale-by'; readonly change: 1 | -1 }
+  /** No worker is needed until the next request; a request waits for one. */
+  | { readonly kind: 'sleep'; readonly why: string }
+  | { readonly kind: 'wake' }
   | { readonly kind: 'gateway-drained'; readonly epoch: number }
   | (Ended & { readonly kind: 'gateway-exited'; readonly epoch: number })
   | { readonly kind: 'imported'; readonly generation: number }

@@ -4,6 +4,7 @@
  * gateway outlives generations unless its own settings change; its number is its epoch.
  */
 import { newChild, type Child } from './child-lifecycle.ts';
+import { newScaling, type Scaling, type ScalingTerms } from './scaling/cheaper.ts';
 
 /** What master/main.ts makes of the settings for the supervisor: how many, how long. */
 export interface Plan {
@@ -27,6 +28,10 @@ export interface Plan {
   readonly lifetimeDeltaMs: number;
   /** What a worker's memory may be at most: above it the worker is killed at once. */
   readonly killAbove: MemoryLimits;
+  /** cheaper: the number of workers follows the load; undefined: it stays. */
+  readonly scaling: ScalingTerms | undefined;
+  /** cheap: no worker runs before the first request. */
+  readonly startsAsleep: boolean;
 }
 
 /** Bytes; 0 = no limit. */
@@ -78,6 +83,9 @@ export interface Generation {
   application: 'unknown' | 'present' | 'absent';
   readonly spawner: Spawner;
   readonly workers: Worker[];
+  readonly scaling: Scaling | undefined;
+  /** No worker runs until a request comes: cheap, idle. */
+  isAsleep: boolean;
   /** Leaving: when its mercy ends. */
   leaveAtMs: number | undefined;
 }
@@ -168,8 +176,9 @@ export function newGeneration(
   cause: Cause,
   mode: ReloadMode,
   nowMs: number,
+  isAsleep = plan.startsAsleep,
 ): Generation {
-  const wanted = mode !== 'rolling' || cause === 'start';
+  const wanted = !isAsleep && (mode !== 'rolling' || cause === 'start');
   const workers = Array.from({ length: plan.workers }, (_, index) => ({
     ...newWorker(index + 1, nowMs),
     wanted,
@@ -183,6 +192,8 @@ export function newGeneration(
     application: 'unknown',
     spawner: { ...newChild(nowMs), ping: undefined, pings: 0, heardAtMs: nowMs },
     workers,
+    scaling: plan.scaling && newScaling(plan.scaling, nowMs),
+    isAsleep,
     leaveAtMs: undefined,
   };
 }

@@ -4,6 +4,7 @@ import type { Draft, SupervisionEvent } from './events.ts';
 import { gatewayExited } from './exits.ts';
 import { gatewayOf, type Gateway } from './fleet.ts';
 import { alive } from './gateway-liveness.ts';
+import { takeLoad } from './scale.ts';
 
 export type GatewayEvent = Extract<SupervisionEvent, { readonly epoch: number }>;
 
@@ -20,7 +21,9 @@ export function takeGatewayEvent(draft: Draft, event: GatewayEvent): void {
       gateway.listening = gateway.opened && gateway.state === 'up';
       return;
     case 'gateway-alive':
-      return alive(draft, gateway, event.number);
+      alive(draft, gateway, event.number);
+      if (event.load !== undefined) takeLoad(draft, gateway, event.load);
+      return;
     case 'gateway-ready':
       moveGateway(draft, gateway, 'ready');
       gateway.refusedSinceMs = undefined;

@@ -27,8 +27,10 @@ const waitedForFailures = 3;
 export function raise(draft: Draft, plan: Plan, cause: Cause): void {
   const { fleet, nowMs } = draft;
   const old = serving(fleet);
-  const mode = modeOf(draft, plan, cause, old);
-  const generation = newGeneration(fleet.nextGeneration, plan, cause, mode, nowMs);
+  const isAsleep = old?.isAsleep ?? plan.startsAsleep;
+  const mode = isAsleep ? 'overlap' : modeOf(draft, plan, cause, old);
+  const number = fleet.nextGeneration;
+  const generation = newGeneration(number, sizedAs(old, plan), cause, mode, nowMs, isAsleep);
   fleet.nextGeneration += 1;
   fleet.generations.push(generation);
   fleet.replaceAtMs = undefined;
@@ -39,6 +41,13 @@ export function raise(draft: Draft, plan: Plan, cause: Cause): void {
     if (old.plan.gateway !== plan.gateway) drainGatewayOf(draft, old);
     leave(draft, old);
   }
+}
+
+/** A reload under load begins with as many workers as the load has needed so far. */
+function sizedAs(old: Generation | undefined, plan: Plan): Plan {
+  if (old === undefined || plan.scaling === undefined || old.isAsleep) return plan;
+  const { least, most } = plan.scaling;
+  return { ...plan, workers: Math.min(Math.max(old.plan.workers, least), most) };
 }
 
 function modeOf(draft: Draft, plan: Plan, cause: Cause, old: Generation | undefined): ReloadMode {
@@ -65,10 +74,14 @@ export function takeOverIfReady(draft: Draft): void {
   if (gateway === undefined || gateway.state !== 'up') return;
   if (generation.mode === 'rolling') rollOneStep(draft, generation);
   const isComplete =
-    generation.application === 'absent' ||
-    generation.plan.workers === 0 ||
-    generation.workers.every((worker) => worker.state === 'up');
+    generation.application === 'absent' || generation.plan.workers === 0 || isReady(generation);
   if (isComplete && !isRolling(draft, generation)) takeOver(draft, generation, gateway);
+}
+
+/** All of its workers are up; asleep it has none, and can fork them. */
+function isReady({ isAsleep, workers, spawner, application }: Generation): boolean {
+  if (isAsleep) return spawner.state === 'up' && application === 'present';
+  return workers.every((worker) => worker.state === 'up');
 }
 
 function isRolling(draft: Draft, generation: Generation): boolean {
@@ -117,7 +130,9 @@ export function takeOver(draft: Draft, generation: Generation, gateway: Gateway)
   const old = serving(fleet);
   generation.role = 'serving';
   // One that takes over early, as the old one cannot fork, had not wanted all of its workers yet.
-  for (const worker of generation.workers) worker.wanted = worker.slot <= generation.plan.workers;
+  for (const worker of generation.workers) {
+    worker.wanted = !generation.isAsleep && worker.slot <= generation.plan.workers;
+  }
   const state = generation.application === 'absent' ? 'absent' : 'present';
   draft.effects.push({ kind: 'application', epoch: gateway.epoch, state });
   const fresh = generation.workers.filter((worker) => worker.state === 'up' && !worker.enabled);

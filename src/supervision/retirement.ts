@@ -59,6 +59,9 @@ export function takenBack(
 
 /** What exceeds a limit of evil-reload-on-* is killed at once, whatever it runs. */
 export function takeMemory(draft: Draft, measured: readonly WorkerMemory[]): void {
+  for (const { number, scaling } of draft.fleet.generations) {
+    if (scaling !== undefined) scaling.residentBytes = residentIn(number, measured);
+  }
   for (const memory of measured) {
     const generation = generationOf(draft.fleet, memory.generation);
     const worker = workerOf(draft.fleet, memory.generation, memory.slot);
@@ -70,6 +73,11 @@ export function takeMemory(draft: Draft, measured: readonly WorkerMemory[]): voi
     say(draft, 'error', 'worker.killed', fields, `worker ${slot} (pid ${pid}) is killed: ${why}`);
     moveWorker(draft, generation, worker, 'kill');
   }
+}
+
+function residentIn(generation: number, measured: readonly WorkerMemory[]): number {
+  const own = measured.filter((memory) => memory.generation === generation);
+  return own.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
 }
 
 function excess({ plan }: Generation, memory: WorkerMemory): string | undefined {

@@ -5,9 +5,12 @@
  */
 import { isAlive } from './child-lifecycle.ts';
 import { moveWorker } from './children.ts';
-import { say, type Draft } from './events.ts';
-import { coming, newWorker, serving, type Fleet, type Generation } from './fleet.ts';
+import { say, type Draft, type SlotOf } from './events.ts';
+import { coming, newWorker, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';
 import { surplusOf, tendRetirement } from './retirement.ts';
+import { scaled, type Load } from './scaling/cheaper.ts';
+
+type LoadReport = Load & { readonly idle: readonly SlotOf[] };
 
 /** Why it cannot be done now; undefined where it can. */
 export function scaleRefusal(fleet: Fleet): string | undefined {
@@ -23,11 +26,81 @@ export function scale(draft: Draft, workers: number): void {
   const { fleet } = draft;
   const generation = serving(fleet);
   if (generation === undefined || scaleRefusal(fleet) !== undefined || workers < 1) return;
+  generation.isAsleep = false;
   const before = generation.plan.workers;
   const fields = { generation: generation.number, workers };
   const sentence = `${workers} worker${workers === 1 ? '' : 's'} instead of ${before}, until the next reload or restart`;
   say(draft, 'info', 'daemon.scaled', fields, sentence);
   generation.plan = { ...generation.plan, workers };
+}
+
+/** One more or fewer, within what cheaper allows. */
+export function scaleBy(draft: Draft, change: 1 | -1): void {
+  const plan = serving(draft.fleet)?.plan;
+  if (plan === undefined || scaleRefusal(draft.fleet) !== undefined) return;
+  const { least, most } = plan.scaling ?? { least: 1, most: Infinity };
+  const workers = Math.min(Math.max(plan.workers + change, least), most);
+  if (workers !== plan.workers) scale(draft, workers);
+}
+
+/** The gateway reports its load: with `cheaper` the number of workers follows it. */
+export function takeLoad(draft: Draft, gateway: Gateway, load: LoadReport): void {
+  const { fleet, nowMs } = draft;
+  const generation = serving(fleet);
+  if (generation?.plan.gateway !== gateway.epoch || generation.isAsleep) return;
+  const { plan, scaling, workers } = generation;
+  if (plan.scaling === undefined || scaling === undefined) return;
+  // What comes up, or is being replaced, first shows what it changes.
+  const isSettled = workers.every(({ wanted, enabled }) => !wanted || enabled);
+  if (scaleRefusal(fleet) !== undefined || !isSettled) return;
+  const { change, reason } = scaled(scaling, plan.scaling, load, plan.workers, nowMs);
+  if (change < 0) return stopOneIdle(draft, generation, { load, reason });
+  if (change > 0) resize(draft, generation, plan.workers + change, reason);
+}
+
+/** The one in the highest slot, of those that run nothing. */
+function stopOneIdle(
+  draft: Draft,
+  generation: Generation,
+  { load, reason }: { readonly load: LoadReport; readonly reason: string },
+): void {
+  const { number, workers } = generation;
+  const idle = load.idle.filter((at) => at.generation === number).map(({ slot }) => slot);
+  const last = workers.findLast(({ wanted, slot }) => wanted && idle.includes(slot));
+  if (last === undefined) return;
+  last.wanted = false;
+  resize(draft, generation, generation.plan.workers - 1, reason);
+}
+
+function resize(draft: Draft, generation: Generation, workers: number, reason: string): void {
+  const before = generation.plan.workers;
+  const fields = { generation: generation.number, workers };
+  const sentence = `${workers} workers instead of ${before} (cheaper): ${reason}`;
+  say(draft, 'info', 'daemon.scaled', fields, sentence);
+  generation.plan = { ...generation.plan, workers };
+}
+
+/** All workers leave until the next request; its spawner stays, to fork them again. */
+export function sleep(draft: Draft, why: string): void {
+  const generation = serving(draft.fleet);
+  if (generation === undefined || scaleRefusal(draft.fleet) !== undefined) return;
+  if (generation.isAsleep) return;
+  generation.isAsleep = true;
+  for (const worker of generation.workers) worker.wanted = false;
+  const fields = { generation: generation.number };
+  say(draft, 'info', 'daemon.asleep', fields, `${why}: no worker runs until the next request`);
+}
+
+/** A request waits, and there is no worker for it. */
+export function wake(draft: Draft): void {
+  const generation = serving(draft.fleet);
+  if (generation?.isAsleep !== true) return;
+  const { plan } = generation;
+  const workers = plan.scaling?.first ?? plan.workers;
+  generation.isAsleep = false;
+  generation.plan = { ...plan, workers };
+  const fields = { generation: generation.number, workers };
+  say(draft, 'info', 'daemon.awake', fields, `a request waits: ${workers} workers are started`);
 }
 
 /**
@@ -39,7 +112,7 @@ export function tendWorkers(draft: Draft): void {
   // A rolling reload takes them back itself.
   if (generation === undefined || coming(draft.fleet)?.mode === 'rolling') return;
   const { plan, workers } = generation;
-  const count = plan.workers + tendRetirement(draft, generation);
+  const count = generation.isAsleep ? 0 : plan.workers + tendRetirement(draft, generation);
   for (let missing = count - wantedIn(generation); missing > 0; missing -= 1) {
     wantOneMore(draft, generation);
   }

@@ -30,7 +30,7 @@ import { takeGatewayEvent } from './gateway-events.ts';
 import { askGateways } from './gateway-liveness.ts';
 import { leave } from './reload.ts';
 import { lifetimeMs, outworn, takeMemory, takenBack } from './retirement.ts';
-import { scale } from './scale.ts';
+import { scale, scaleBy, sleep, wake } from './scale.ts';
 import { lastCallAtMs, settle } from './settle.ts';
 import { nextLookAtMs } from './slow-starts.ts';
 import { askSpawners, countAsAnswer, spawnerAlive } from './spawner-liveness.ts';
@@ -103,6 +103,12 @@ function take(draft: Draft, event: SupervisionEvent): void {
       return stopNow(draft);
     case 'scale':
       return scale(draft, event.workers);
+    case 'scale-by':
+      return scaleBy(draft, event.change);
+    case 'sleep':
+      return sleep(draft, event.why);
+    case 'wake':
+      return wake(draft);
     case 'suspend':
     case 'resume':
       return suspend(draft, event.kind === 'suspend');

@@ -133,10 +133,23 @@ export const logEvents = {
     subject: '@REEVE_APP@ was resumed',
     explanation: 'Requests that waited are given to the workers now.',
   },
+  'daemon.asleep': {
+    id: '09384c020ce74a1192ea2bac671158f9',
+    subject: '@REEVE_APP@ has no workers until the next request',
+    explanation:
+      'No request has come for `idle` seconds, or the letter C was written to the master-fifo.',
+  },
+  'daemon.awake': {
+    id: '4ca6ce8e5cb34234b5665d44251212c4',
+    subject: '@REEVE_APP@ starts its workers for a request',
+    explanation: 'It had none, because of `cheap`, `idle` or the letter C of the master-fifo.',
+  },
   'daemon.scaled': {
     id: '5efab45a7828437f82646c156774da73',
     subject: 'The number of workers of @REEVE_APP@ was changed',
-    explanation: '`reeve scale` asked for it. It lasts until the next reload.',
+    explanation:
+      '`reeve scale` asked for it, and it lasts until the next reload; or the load did, with cheaper. ' +
+      'The entry has the reason.',
   },
   'daemon.slept': {
     id: '6fc0007583213d88b501145af82d7526',

@@ -66,9 +66,10 @@ story('a request that runs keeps it up, a connection that rests does not', async
   await manager.close();
 });
 
-story('`idle` alone never stops it, and it is said that it does nothing', async (place) => {
+story('`idle` alone stops its workers and never itself', async (place) => {
   const daemon = await place.start({ app: 'hello', ini: 'idle = 1' });
-  await daemon.says(/idle alone has no effect/);
+  await daemon.says(/no request for 1 s \(idle\): no worker runs/);
+  await until('the worker has gone', () => daemon.workerPids().length === 0);
   await throughout('it runs', 2_500, () => isAlive(daemon.masterPid));
   assert.equal((await daemon.get('/')).status, 200);
 });

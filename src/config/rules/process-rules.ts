@@ -5,6 +5,8 @@
 
 import { error, note, warning } from './rule.ts';
 
+import { scalingAlgorithm } from '../values/scaling.ts';
+
 import type { OptionName } from '../../tables/options/options.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
 import type { Rule } from './rule.ts';
@@ -69,6 +71,22 @@ export const recyclingApart: Rule = ({ settings, given }) => {
     if (settings[evil] === 0 || settings[calm] < settings[evil]) continue;
     const sentence = `${evil} = ${settings[evil]} is not above ${calm} = ${settings[calm]}: workers are killed with their requests before they can be replaced`;
     findings.push(warning(place(evil), sentence, `raise ${evil}, or remove one of them`));
+  }
+  return findings;
+};
+
+/** The numbers of workers between which the load decides. */
+export const cheaperBounds: Rule = ({ settings, given }) => {
+  const { cheaper, processes, 'cheaper-algo': algorithm } = settings;
+  if (cheaper === 0) return [];
+  const findings: Diagnostic[] = [];
+  if (cheaper >= processes) {
+    const sentence = `cheaper = ${cheaper} is not below processes = ${processes}: all workers run all the time, where uWSGI refuses to start`;
+    findings.push(warning(given.get('cheaper') ?? '', sentence, 'raise processes, or remove it'));
+  }
+  if (scalingAlgorithm(algorithm) === undefined) {
+    const sentence = `cheaper-algo = ${algorithm} is none of spare, spare2, backlog, busyness, manual: spare is used`;
+    findings.push(warning(given.get('cheaper-algo') ?? '', sentence));
   }
   return findings;
 };

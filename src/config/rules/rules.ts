@@ -11,7 +11,7 @@ import { isBefore, readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
-import { pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
+import { cheaperBounds, pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
@@ -150,10 +150,6 @@ const saidWithoutEffect: Rule = ({ settings, given }) => {
   const notes: Diagnostic[] = [];
   const place = (name: OptionName) => given.get(name) ?? '';
   if (!settings.master) notes.push(note(place('master'), 'there is a master process all the same'));
-  if (settings.idle > 0 && !settings['die-on-idle']) {
-    const sentence = 'idle alone has no effect: workers stay; with die-on-idle Reeve stops';
-    notes.push(note(place('idle'), sentence));
-  }
   if (settings['die-on-idle'] && settings.idle === 0) {
     notes.push(note(place('die-on-idle'), 'die-on-idle has no effect without idle = SECONDS'));
   }
@@ -190,6 +186,7 @@ const rules: readonly Rule[] = [
   saidWithoutEffect,
   pidfilesApart,
   recyclingApart,
+  cheaperBounds,
   logFormats,
   loggers,
   encoders,

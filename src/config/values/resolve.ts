@@ -52,6 +52,8 @@ interface Resolving {
   readonly referenced: ReadonlySet<string>;
   /** `strict` also refuses what came before it, unless it is switched off again. */
   readonly isStrictAtTheEnd: boolean;
+  /** How many processors the machine has, for `processes = auto`. */
+  readonly cores: number;
 }
 
 /** Every option has a value that its kind made, so that the record is what the type says. */
@@ -140,7 +142,8 @@ function judged(entry: Entry, { lines }: Pick<Resolving, 'lines'>, what: Judged)
 function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): void {
   const { kind } = optionOf(name);
   const { origin: place, shown } = entry;
-  const text = shown === undefined ? withoutTrailingWords(name, entry.value) : entry.value;
+  const given = shown === undefined ? withoutTrailingWords(name, entry.value) : entry.value;
+  const text = name === 'processes' ? given.replace(/^\s*auto\b/i, `${resolving.cores}`) : given;
   if (!kind.repeats) resolving.secrets = resolving.secrets.filter((each) => each.name !== name);
   if (shown === undefined) resolving.findings.push(...suspicionsAbout(entry, name, kind.isText));
   else resolving.secrets = [...resolving.secrets, { name, value: entry.value, shown }];
@@ -209,12 +212,16 @@ function resolvePlaceholder(entry: Entry, resolving: Resolving): void {
 }
 
 /** The settings that the entries give; what cannot be used is left at its default and reported. */
-export function resolve(entries: readonly Entry[], referenced: ReadonlySet<string>): Resolved {
+export function resolve(
+  entries: readonly Entry[],
+  referenced: ReadonlySet<string>,
+  cores: number,
+): Resolved {
   const values: Record<string, unknown> = {};
   for (const name of optionNames) values[name] = optionOf(name).default;
   const isStrictAtTheEnd = entries.findLast((entry) => !entry.isPlaceholder)?.isStrict === true;
   const found = { given: new Map(), secrets: [], findings: [], lines: [] };
-  const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd };
+  const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd, cores };
   for (const entry of entries) {
     const meaning = meaningOf(entry.name);
     if (entry.isPlaceholder) resolvePlaceholder(entry, resolving);

@@ -35,6 +35,11 @@ export class Tally {
     this.#failures += 1;
   }
 
+  /** For how long its requests have run, all together. */
+  get runMicros(): number {
+    return this.#runMicros;
+  }
+
   get view(): TallyView {
     const threads = Array.from(this.#threads, (requests) => requests ?? 0);
     return {

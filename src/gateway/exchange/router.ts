@@ -68,6 +68,8 @@ export class Router implements ExchangeHost {
   /** Requests answered so far. */
   requests = 0;
   #waitedMaxMs = 0;
+  /** The same since the master has asked for the load. */
+  #waitedMs = 0;
 
   constructor(parts: RouterParts) {
     const { settings, log, clocks } = parts;
@@ -175,7 +177,9 @@ export class Router implements ExchangeHost {
   answered(answered: Answered): void {
     this.requests += 1;
     const nowMs = this.clocks.now();
-    this.#waitedMaxMs = Math.max(this.#waitedMaxMs, waitedMs(answered, nowMs));
+    const waited = waitedMs(answered, nowMs);
+    if (waited > this.#waitedMaxMs) this.#waitedMaxMs = waited;
+    if (waited > this.#waitedMs) this.#waitedMs = waited;
     const { accessLog } = this.#parts;
     if (accessLog.isOff) return;
     accessLog.write(requestRecord(answered, this.requests, nowMs, new Date(this.clocks.dateMs())));
@@ -195,6 +199,13 @@ export class Router implements ExchangeHost {
   waitedMaxMs(then: 'anew' | 'on'): number {
     const longest = this.#waitedMaxMs;
     if (then === 'anew') this.#waitedMaxMs = 0;
+    return longest;
+  }
+
+  /** The longest time in ms that a request has waited since this was last asked. */
+  takeWaitedMs(): number {
+    const longest = this.#waitedMs;
+    this.#waitedMs = 0;
     return longest;
   }
 

@@ -38,6 +38,8 @@ export interface AssignerParts {
   readonly mayRetire: (worker: PooledWorker, nowMs: number) => void;
   /** A request of a worker that does not simply serve has ended: its slot may be idle now. */
   readonly hasEnded: (slot: Slot) => void;
+  /** A request has come, and there are some that wait. */
+  readonly hasToWait: () => void;
   /** A request has ended in a worker with an overrun, and had not overrun itself. */
   readonly otherEnded: (worker: PooledWorker) => void;
 }
@@ -71,6 +73,7 @@ export class Assigner implements SlotRequests {
   submit(job: Job): boolean {
     if (!this.dispatcher.submit(job)) return false;
     this.pump(job.queuedAtMs);
+    if (this.dispatcher.waiting > 0) this.#parts.hasToWait();
     return true;
   }
 

@@ -48,6 +48,8 @@ export class WorkerPool {
   /** By place; what the workers of generations that have gone did is forgotten. */
   readonly #tallies = new Map<string, Tally>();
   readonly #handshakes: Handshakes;
+  /** The master knows that requests wait for a first worker. */
+  #isWantTold = false;
   readonly #overruns: Overruns;
   readonly #slotParts: SlotParts;
 
@@ -76,6 +78,7 @@ export class WorkerPool {
       mayRetire: (worker, nowMs) => this.#retireWhenDue(worker, nowMs),
       hasEnded: (slot) => this.#whenIdle(slot),
       otherEnded: (worker) => this.#overruns.otherEnded(worker),
+      hasToWait: () => this.#wantWorkers(),
     });
     const welcome = (slot: Slot, worker: PooledWorker): void => this.#welcome(slot, worker);
     this.#handshakes = new Handshakes({ log, timers, workers: this.#workers, welcome });
@@ -93,6 +96,19 @@ export class WorkerPool {
 
   get workers(): Iterable<PooledWorker> {
     return this.#workers.values();
+  }
+
+  /** For how long requests have run in workers, all together; those that run now count so far. */
+  ranMs(nowMs: number): number {
+    let ranMs = 0;
+    for (const { runMicros } of this.#tallies.values()) ranMs += runMicros / 1000;
+    for (const { busy, connections } of this.#workers.values()) {
+      if (busy === 0) continue;
+      for (const slot of connections.values()) {
+        if (slot.isRunning) ranMs += slot.runTime.sinceStartMs(nowMs);
+      }
+    }
+    return ranMs;
   }
 
   /** How many threads the workers of a generation have together. */
@@ -130,6 +146,7 @@ export class WorkerPool {
   /** In one step: requests go to these, and no more to those. */
   switch(enable: readonly WorkerSlot[], drain: readonly WorkerSlot[]): void {
     const nowMs = this.#parts.timers.now();
+    if (enable.length > 0) this.#isWantTold = false;
     for (const slot of enable) {
       const worker = this.#workers.get(keyOf(slot));
       if (worker === undefined) continue;
@@ -189,6 +206,14 @@ export class WorkerPool {
     if (worker.takesRequests) return;
     this.assigner.dispatcher.withhold(slot);
     if (worker.isLeaving) slot.drain();
+  }
+
+  /** A request waits: the master is told once if there is no worker that takes any. */
+  #wantWorkers(): void {
+    if (this.#isWantTold) return;
+    for (const { takesRequests } of this.#workers.values()) if (takesRequests) return;
+    this.#isWantTold = true;
+    this.#parts.tellMaster({ type: 'workers-wanted' });
   }
 
   #drain(worker: PooledWorker): void {

@@ -217,6 +217,7 @@ const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
   ready: true,
   opened: true,
   alive: true,
+  'workers-wanted': true,
   'worker-connected': true,
   'worker-begun': true,
   'worker-due': true,

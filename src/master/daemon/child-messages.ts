@@ -44,7 +44,9 @@ export class ChildMessages {
         return loop.post({ kind: 'gateway-opened', epoch });
       case 'alive':
         service.traffic.take(epoch, message, timers.now());
-        return loop.post({ kind: 'gateway-alive', epoch, number: message.number });
+        return loop.post({ ...message, kind: 'gateway-alive', epoch });
+      case 'workers-wanted':
+        return loop.post({ kind: 'wake' });
       case 'idle':
         return this.#parts.onIdle();
       case 'drained':

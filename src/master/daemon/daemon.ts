@@ -236,6 +236,14 @@ export class Daemon {
     };
   }
 
+  scaleBy(change: 1 | -1): void {
+    this.#loop.post({ kind: 'scale-by', change });
+  }
+
+  sleep(why: string): void {
+    this.#loop.post({ kind: 'sleep', why });
+  }
+
   scale(workers: number): void {
     this.#loop.post({ kind: 'scale', workers });
   }

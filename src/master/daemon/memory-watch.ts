@@ -1,10 +1,10 @@
 /**
- * Measures the memory of workers where evil-reload-on-* sets a limit: what a request takes while it
- * runs cannot be seen by its worker. The supervisor judges what was measured.
+ * Measures the memory of workers where evil-reload-on-* or cheaper-rss-limit-* sets a limit: what
+ * a request takes while it runs cannot be seen by its worker. The supervisor judges it.
  */
 import type { ProcessMemory } from '../children/process-memory.ts';
 import type { WorkerMemory } from '../../supervision/events.ts';
-import type { Fleet } from '../../supervision/fleet.ts';
+import type { Fleet, Plan } from '../../supervision/fleet.ts';
 
 export interface MemoryWatchParts {
   readonly measure: (pid: number) => ProcessMemory | undefined;
@@ -21,9 +21,7 @@ export class MemoryWatch {
 
   /** To be called at each beat; it measures as often as mem-collector-freq says. */
   look(fleet: Fleet, nowMs: number): void {
-    const generations = fleet.generations.filter(({ plan: { killAbove } }) => {
-      return killAbove.residentBytes + killAbove.addressSpaceBytes > 0;
-    });
+    const generations = fleet.generations.filter(({ plan }) => isLimited(plan));
     const everyMs = Math.min(...generations.map(({ plan }) => plan.killAbove.everyMs));
     if (generations.length === 0 || nowMs - this.#lookedAtMs < everyMs) return;
     this.#lookedAtMs = nowMs;
@@ -37,4 +35,9 @@ export class MemoryWatch {
     );
     if (measured.length > 0) this.#parts.report(measured);
   }
+}
+
+function isLimited({ killAbove, scaling }: Plan): boolean {
+  const limits = [killAbove.residentBytes, killAbove.addressSpaceBytes];
+  return [...limits, scaling?.softBytes ?? 0, scaling?.hardBytes ?? 0].some((limit) => limit > 0);
 }

@@ -82,10 +82,15 @@ export class Actions {
         return this.#parts.logs.reopen();
       case 'L':
         return this.#parts.logs.rotate('command L of the master-fifo');
+      case '+':
+      case '-':
+        return daemon.scaleBy(letter === '+' ? 1 : -1);
+      case 'C':
+        return daemon.sleep('command C of the master-fifo');
       case 'p':
         return this.#suspend(!daemon.fleet.suspended);
       default: {
-        const sentence = `the master-fifo has no command "${letter}": r reload, q stop, Q stop at once, s status, l reopen logs, L rotate logs, p pause or resume`;
+        const sentence = `the master-fifo has no command "${letter}": r reload, q stop, Q stop at once, s status, l reopen logs, L rotate logs, p pause or resume, + and - one worker more or less, C no worker until the next request`;
         logger.warn('fifo.unknown', {}, sentence);
       }
     }
@@ -97,7 +102,9 @@ export class Actions {
     const { 'die-on-idle': isMortal, idle } = configurations.settings;
     const { phase, gateways, generations } = daemon.fleet;
     const isSteady = phase === 'serving' && gateways.length === 1 && generations.length === 1;
-    if (isMortal && idle > 0 && isSteady) this.#stop(`no request for ${idle} s (die-on-idle)`);
+    if (idle === 0 || !isSteady) return;
+    if (isMortal) this.#stop(`no request for ${idle} s (die-on-idle)`);
+    else daemon.sleep(`no request for ${idle} s (idle)`);
   }
 
   #isTermReload(): boolean {

@@ -9,7 +9,9 @@ import type {
   SpawnerSettings,
 } from '../../protocol/control-messages.ts';
 import type { ResponseSettings } from '../../protocol/response-settings.ts';
+import { scalingAlgorithm } from '../../config/values/scaling.ts';
 import type { Plan } from '../../supervision/fleet.ts';
+import type { ScalingTerms } from '../../supervision/scaling/cheaper.ts';
 import { gatewayOptionNames, gatewayOptionsOf, optionOf } from '../../tables/options/options.ts';
 import type { Settings } from '../../tables/options/options.ts';
 
@@ -68,9 +70,10 @@ export interface PlanParts {
 export function planOf(parts: PlanParts): Plan {
   const { settings } = parts;
   const isLazy = settings['lazy-apps'] || settings.lazy;
+  const scaling = parts.applications === 0 ? undefined : scalingOf(settings);
   return {
     configuration: parts.configuration,
-    workers: parts.applications === 0 ? 0 : Math.max(settings.processes, 1),
+    workers: parts.applications === 0 ? 0 : (scaling?.first ?? Math.max(settings.processes, 1)),
     gateway: parts.gateway,
     mercyMs: settings['worker-reload-mercy'] * 1000,
     startTimeoutMs: settings['start-timeout'] * 1000,
@@ -80,10 +83,39 @@ export function planOf(parts: PlanParts): Plan {
     needApplication: settings['need-app'],
     lifetimeMs: settings['max-worker-lifetime'] * 1000,
     lifetimeDeltaMs: settings['max-worker-lifetime-delta'] * 1000,
+    scaling,
+    startsAsleep: settings.cheap && parts.applications > 0,
     killAbove: {
       everyMs: settings['mem-collector-freq'] * 1000,
       residentBytes: settings['evil-reload-on-rss'] * bytesInMegabyte,
       addressSpaceBytes: settings['evil-reload-on-as'] * bytesInMegabyte,
+    },
+  };
+}
+
+/** cheaper; undefined where the number of workers stays. */
+function scalingOf(settings: Settings): ScalingTerms | undefined {
+  const { cheaper: least, processes: most, threads } = settings;
+  if (least === 0 || least >= most) return undefined;
+  return {
+    algorithm: scalingAlgorithm(settings['cheaper-algo']) ?? 'spare',
+    least,
+    most,
+    first: Math.min(Math.max(settings['cheaper-initial'], least), most),
+    threads,
+    step: settings['cheaper-step'],
+    overload: settings['cheaper-overload'],
+    softBytes: settings['cheaper-rss-limit-soft'],
+    hardBytes: settings['cheaper-rss-limit-hard'],
+    busyness: {
+      max: settings['cheaper-busyness-max'],
+      min: settings['cheaper-busyness-min'],
+      multiplier: settings['cheaper-busyness-multiplier'],
+      penalty: settings['cheaper-busyness-penalty'],
+      backlogAlert: settings['cheaper-busyness-backlog-alert'],
+      backlogMultiplier: settings['cheaper-busyness-backlog-multiplier'],
+      backlogStep: settings['cheaper-busyness-backlog-step'],
+      backlogNonzero: settings['cheaper-busyness-backlog-nonzero'],
     },
   };
 }

@@ -1,9 +1,29 @@
 /**
- * The number of workers, their threads, and their limits.
+ * The number of workers, fixed or by the load (cheaper), their threads, and their limits.
  */
 
-import { daySeconds, integer, onOff, seconds, workersBound } from '../kinds.ts';
+import { bytes, daySeconds, integer, onOff, seconds, workersBound } from '../kinds.ts';
 import { option } from '../option.ts';
+import { text } from '../text-kinds.ts';
+
+const percent = { placeholder: 'NUMBER', max: 100, why: 'it is a percentage' };
+const times = {
+  placeholder: 'NUMBER',
+  max: 100_000,
+  why: 'it is multiplied with cheaper-overload',
+};
+const requests = { placeholder: 'NUMBER', max: 1_000_000, why: 'so many requests never wait' };
+const allMemory = { max: 1_125_899_906_842_624, why: 'no machine has so much memory' };
+
+const calm = {
+  remark:
+    'a worker is stopped only when nothing of the last ten seconds needed it, so that a load that comes ' +
+    'and goes starts none twice',
+} as const;
+
+function ofBusyness(which: string): string {
+  return `cheaper-algo = busyness: ${which}`;
+}
 
 export const processOptions = {
   master: option({
@@ -22,7 +42,7 @@ export const processOptions = {
     section: 'processes',
     kind: integer({ placeholder: 'NUMBER', ...workersBound }),
     default: 1,
-    summary: 'number of worker processes',
+    summary: 'number of worker processes; auto: as many as the machine has processors',
     aliases: ['workers', 'p'],
     onReload: 'reload',
     uwsgi: 'same',
@@ -81,6 +101,157 @@ export const processOptions = {
     default: 0,
     summary: 'limit of open files for each process (0: leave it as it is)',
     onReload: 'restart',
+    uwsgi: 'same',
+  }),
+  cheaper: option({
+    section: 'processes',
+    kind: integer({ placeholder: 'NUMBER', ...workersBound }),
+    default: 0,
+    summary: 'fewest workers; up to `processes` are started for the load (0: always all)',
+    details:
+      'The log says why a worker was added or stopped. Only a worker that runs nothing is stopped, ' +
+      'and a reload begins with as many as there were. What decides is how long requests wait, and ' +
+      'for how long workers are busy.',
+    onReload: 'reload',
+    uwsgi: calm,
+  }),
+  'cheaper-algo': option({
+    section: 'processes',
+    kind: text('NAME', 'spare, spare2, backlog, busyness or manual'),
+    default: 'spare',
+    summary: 'what decides: spare, spare2, backlog, busyness or manual',
+    details:
+      'spare: one worker should be free. spare2: as many as `cheaper` says. backlog: at most ' +
+      'cheaper-overload requests should wait. busyness: workers should be busy between ' +
+      'cheaper-busyness-min and -max percent of the time. manual: `+` and `-` in the master-fifo, or ' +
+      '`reeve scale`.',
+    onReload: 'reload',
+    uwsgi: { remark: 'backlog2 is backlog', only: (value) => /^backlog2\b/.test(value) },
+  }),
+  'cheaper-initial': option({
+    section: 'processes',
+    kind: integer({ placeholder: 'NUMBER', ...workersBound }),
+    default: 0,
+    summary: 'with cheaper: number of workers at the start (0: as many as cheaper)',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-step': option({
+    section: 'processes',
+    kind: integer({ placeholder: 'NUMBER', min: 1, ...workersBound }),
+    default: 1,
+    summary: 'with cheaper: number of workers that are added at a time',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-overload': option({
+    section: 'processes',
+    kind: integer({ placeholder: 'NUMBER', max: 86_400, why: 'that is a day' }),
+    default: 3,
+    summary: 'with cheaper: seconds of too much load before a worker is added',
+    details:
+      'A request that has waited for a second is enough for another worker. For ' +
+      'cheaper-algo = backlog it is the number of requests that may wait.',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-rss-limit-soft': option({
+    section: 'processes',
+    kind: bytes(allMemory),
+    default: 0,
+    summary: 'with cheaper: add none when the workers have so many bytes together (0: no limit)',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-rss-limit-hard': option({
+    section: 'processes',
+    kind: bytes(allMemory),
+    default: 0,
+    summary: 'with cheaper: stop one when the workers have so many bytes together (0: no limit)',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-max': option({
+    section: 'processes',
+    kind: integer(percent),
+    default: 50,
+    summary: ofBusyness('percent of the time above which a worker is added'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-min': option({
+    section: 'processes',
+    kind: integer(percent),
+    default: 25,
+    summary: ofBusyness('percent of the time below which a worker may be stopped'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-multiplier': option({
+    section: 'processes',
+    kind: integer(times),
+    default: 10,
+    summary: ofBusyness('a worker must be too many for so many times cheaper-overload'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-penalty': option({
+    section: 'processes',
+    kind: integer(times),
+    default: 2,
+    summary: ofBusyness('added to the multiplier when a worker was stopped too soon'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-backlog-alert': option({
+    section: 'processes',
+    kind: integer(requests),
+    default: 33,
+    summary: ofBusyness('add workers at once when more requests wait'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-backlog-multiplier': option({
+    section: 'processes',
+    kind: integer(times),
+    default: 3,
+    summary: ofBusyness('the multiplier while there are workers that were added at once'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-backlog-step': option({
+    section: 'processes',
+    kind: integer({ placeholder: 'NUMBER', min: 1, ...workersBound }),
+    default: 1,
+    summary: ofBusyness('number of workers that are added at once'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-backlog-nonzero': option({
+    section: 'processes',
+    kind: seconds(),
+    default: 60,
+    summary: ofBusyness('add workers when requests have waited for so long without a break'),
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cheaper-busyness-verbose': option({
+    section: 'processes',
+    kind: onOff(),
+    default: false,
+    summary: ofBusyness('each change is logged with its reason'),
+    onReload: 'reload',
+    uwsgi: { always: 'each change is logged with its reason', only: (value) => value },
+  }),
+  cheap: option({
+    section: 'processes',
+    kind: onOff(),
+    default: false,
+    summary: 'start no worker before the first request',
+    details:
+      'The application is loaded at the start all the same (with lazy-apps: with the first request). ' +
+      'Requests wait until the workers are there; none fails.',
+    onReload: 'reload',
     uwsgi: 'same',
   }),
 };

@@ -40,15 +40,13 @@ export const reloadingOptions = {
     section: 'reloading',
     kind: seconds(),
     default: 0,
-    summary: 'with die-on-idle: stop after this time without a request (0: never)',
+    summary: 'stop all workers after this time without a request (0: never)',
     details:
-      'A socket unit starts the service again with the next request (systemctl enable --now ' +
+      'The next request starts them again, and waits meanwhile. With die-on-idle all of Reeve stops: ' +
+      'a socket unit starts the service again with the next request (systemctl enable --now ' +
       'NAME.socket). A request that runs or waits keeps Reeve running; an idle connection does not.',
     for: 'gateway',
-    uwsgi: {
-      differs: 'without die-on-idle it has no effect: Reeve never stops idle workers',
-      only: (value, { isGiven }) => value > 0 && !isGiven('die-on-idle'),
-    },
+    uwsgi: 'same',
   }),
   'die-on-idle': option({
     section: 'reloading',

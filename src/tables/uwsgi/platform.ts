@@ -7,13 +7,6 @@ import type { UnsupportedGroup } from './group.ts';
 export const platformGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice:
-      'workers start with the daemon and stay; use idle and die-on-idle to stop an idle service',
-    names: `
-      cheap`,
-  },
-  {
-    refused: false,
     advice: 'use chdir, and absolute paths where the start directory matters',
     names: `
       force-cwd= chdir2=`,

@@ -16,6 +16,7 @@ export const readingGroups: readonly UnsupportedGroup[] = [
     advice: 'run `reeve check --show FILE` to see the settings as they were read',
     names: `
       get= connect-and-read= extract= print-sym= print-symbol= clock-list clocks-list plugins-list
+      cheaper-algo-list cheaper-algos-list cheaper-list
       plugin-list router-list routers-list dump-options iprint= cflags dot-h config-py
       build-plugin=`,
   },

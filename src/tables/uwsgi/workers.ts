@@ -19,17 +19,6 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'all workers run all the time; set processes',
-    names: `
-      cheaper= cheaper-initial= cheaper-algo= cheaper-step= cheaper-overload= cheaper-algo-list
-      cheaper-algos-list cheaper-list cheaper-rss-limit-soft= cheaper-rss-limit-hard=
-      cheaper-busyness-max= cheaper-busyness-min= cheaper-busyness-multiplier=
-      cheaper-busyness-penalty= cheaper-busyness-verbose cheaper-busyness-backlog-alert=
-      cheaper-busyness-backlog-multiplier= cheaper-busyness-backlog-step=
-      cheaper-busyness-backlog-nonzero=`,
-  },
-  {
-    refused: false,
     advice: 'requests run in threads: set threads',
     names: `
       async= loop= loop-list loops-list asyncio= coroae= fiber gevent= gevent-monkey-patch

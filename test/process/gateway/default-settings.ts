@@ -35,7 +35,7 @@ export function staticResponses(
 export const defaultSettings = {
   type: 'settings',
   options: {
-    ...gatewayOptionsOf(resolve([], new Set()).settings),
+    ...gatewayOptionsOf(resolve([], new Set(), 2).settings),
     'min-worker-lifetime': 0,
   },
   title: 'reeve http 1',

@@ -80,6 +80,6 @@ test('signals and letters are those of docs/operating.md and of the master', () 
     for (const name of names) assert.ok(row.includes(name), `${name} beside ${letter}`);
   }
   const all = signals.flatMap(({ letters }) => letters);
-  const cases = [...meanings.matchAll(/case '(\w)':/g)].map(([, letter = '']) => letter);
+  const cases = [...meanings.matchAll(/case '(.)':/g)].map(([, letter = '']) => letter);
   assert.deepEqual(all.toSorted(), cases.toSorted());
 });

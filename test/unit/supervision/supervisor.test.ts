@@ -301,6 +301,7 @@ describe('any order of events', () => {
           reloadMode: pick(modes) ?? 'overlap',
           startsAtOnce: 1 + Math.floor(chance() * 2),
           lifetimeMs: chance() < 0.3 ? 5_000 : 0,
+          startsAsleep: chance() < 0.1,
         });
         world.post({ kind: 'start', plan: newPlan() });
         for (let turn = 0; turn < 60 && world.fleet.phase !== 'ended'; turn += 1) {
@@ -314,6 +315,8 @@ describe('any order of events', () => {
             world.end(process);
           } else if (dice < 0.78 && process !== undefined) world.work(process);
           else if (dice < 0.82) world.post({ kind: 'reload', plan: newPlan() });
+          else if (dice < 0.825) world.post({ kind: 'sleep', why: 'idle' });
+          else if (dice < 0.83) world.post({ kind: 'wake' });
           else if (dice < 0.84) world.isEveryNewGenerationBroken = chance() < 0.4;
           else if (dice < 0.85) world.post({ kind: 'stop' });
           else if (dice < 0.87) world.post({ kind: 'suspend' });
@@ -337,6 +340,7 @@ describe('any order of events', () => {
             world.pass(4_000);
           }
         }
+        world.post({ kind: 'wake' });
         rest(world);
         const isEnded = world.fleet.phase === 'ended';
         if (isEnded) assert.equal(world.processes.length, 0, 'left behind');

@@ -26,6 +26,8 @@ export const plan: Plan = {
   needApplication: true,
   lifetimeMs: 0,
   lifetimeDeltaMs: 0,
+  scaling: undefined,
+  startsAsleep: false,
   killAbove: { everyMs: 3_000, residentBytes: 0, addressSpaceBytes: 0 },
 };
 

@@ -31,6 +31,7 @@ function assignerWith(workerCount: number, more: Partial<AssignerParts> = {}) {
     mayRetire: () => undefined,
     hasEnded: () => undefined,
     otherEnded: () => undefined,
+    hasToWait: () => undefined,
     ...more,
   });
   const threads = Array.from({ length: workerCount }, (_each, at) => {

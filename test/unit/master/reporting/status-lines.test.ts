@@ -127,8 +127,9 @@ describe('progress', () => {
 
 test('requests a second are counted between answers, and from 0 for a new gateway', () => {
   const traffic = new Traffic();
+  const load = { intervalMs: 0, busyMs: 0, queued: 0, waitedMaxMs: 0, idle: [] };
   const alive = (requests: number, number: number) =>
-    ({ type: 'alive', number, running: 0, queued: 0, busy: 0, requests }) as const;
+    ({ type: 'alive', number, running: 0, queued: 0, busy: 0, requests, load }) as const;
   traffic.take(1, alive(100, 1), 1_000);
   traffic.take(1, alive(150, 2), 2_000);
   assert.equal(traffic.counts.perSecond, 50);

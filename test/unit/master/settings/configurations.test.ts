@@ -10,7 +10,7 @@ import { gatewaySettings } from '../../../../src/master/settings/plan.ts';
 import type { Plan } from '../../../../src/supervision/fleet.ts';
 import { defaultResponses } from '../../../process/gateway/default-settings.ts';
 
-const { settings } = resolve([], new Set());
+const { settings } = resolve([], new Set(), 2);
 
 function listener(fd: number): Listener {
   return {

@@ -14,7 +14,7 @@ import type {
 } from '../../../../src/tables/options/options.ts';
 import { defaultResponses } from '../../../process/gateway/default-settings.ts';
 
-const usual = resolve([], new Set()).settings;
+const usual = resolve([], new Set(), 2).settings;
 
 function told(settings: Settings): GatewaySettings {
   return gatewaySettings({
