@@ -48,10 +48,24 @@ export interface ApplicationSource {
   readonly origin: string;
 }
 
+/** A module, or a Python file, of `import` and `shared-import`. */
+export interface ImportSource {
+  readonly name: string;
+  readonly origin: string;
+}
+
 export interface SpawnerSettings {
   readonly type: 'settings';
   readonly generation: number;
   readonly applications: readonly ApplicationSource[];
+  /** Modules and files to load before the applications, wherever those are imported. */
+  readonly imports: readonly ImportSource[];
+  /** As `imports`, and always in the spawner, before it forks. */
+  readonly sharedImports: readonly ImportSource[];
+  /** Where each worker goes once its applications are there; '' = it stays. */
+  readonly workerDirectory: string;
+  /** Whether applications are given `wsgi.file_wrapper`. */
+  readonly hasFileWrapper: boolean;
   /** Import in each worker instead of once in the spawner. */
   readonly lazyApps: boolean;
   readonly threads: number;

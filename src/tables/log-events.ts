@@ -34,6 +34,12 @@ export const logEvents = {
     explanation:
       'Python raised an exception while the application was imported. The last lines of the traceback name the file and the line. A first start ends with exit code 22; after a reload the old generation keeps serving.',
   },
+  'application.import-skipped': {
+    id: 'ef460328c8194a5090b05a48ac235b50',
+    subject: 'A module of @REEVE_APP@ beside its application does not load',
+    explanation:
+      'import or shared-import names it, and it raised an exception. As in uWSGI the start goes on without it. The traceback names the file and the line.',
+  },
   'application.imported': {
     id: 'ee5ca34824c041ec96fadb66830d111a',
     subject: 'The application of @REEVE_APP@ is loaded',
@@ -618,6 +624,7 @@ export function messageIdOf(event: string): string | undefined {
 /** The events that the Python processes log; the master passes them the ids. */
 export const pythonEvents = [
   'application.import-failed',
+  'application.import-skipped',
   'application.logged',
   'application.misbehaved',
   'application.output',

@@ -24,7 +24,7 @@ export interface IdentityParts extends Reading {
 type AccessParts = Pick<IdentityParts, 'paths' | 'account' | 'groups' | 'facts'>;
 
 /** These are entered themselves. */
-const entered: readonly OptionName[] = ['chdir', 'home', 'pythonpath'];
+const entered: readonly OptionName[] = ['chdir', 'chdir2', 'home', 'pythonpath'];
 
 /** What does not fit. */
 export function identityFindings(parts: IdentityParts): readonly Diagnostic[] {

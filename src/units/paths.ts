@@ -111,11 +111,18 @@ function read(reading: Reading): UsedPath[] {
     path === '' ? [] : [{ path: absolute(path, base), option, place, use: 'read' }];
   const afterEquals = (text: string): string => text.slice(text.indexOf('=') + 1);
   const programs = settings.mount.filter(({ text }) => /\/|\.py$/.test(afterEquals(text)));
+  const imports = (['import', 'shared-import'] as const).flatMap((option) =>
+    settings[option]
+      .filter(({ text }) => /\/|\.py$/.test(text))
+      .map((written) => ({ option, ...written })),
+  );
   return [
     ...(settings.chdir === '' ? [] : used('chdir', base)),
+    ...used('chdir2', settings.chdir2),
     ...used('home', settings.home),
     ...used('python', settings.python.includes('/') ? settings.python : ''),
     ...used('wsgi-file', settings['wsgi-file']),
+    ...imports.flatMap(({ option, text, origin }) => used(option, text, origin)),
     ...programs.flatMap(({ text, origin }) => used('mount', afterEquals(text), origin)),
     ...pathLists.flatMap((option) =>
       settings[option].flatMap(({ text, origin }) => used(option, afterEquals(text), origin)),

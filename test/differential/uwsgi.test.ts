@@ -8,6 +8,7 @@ import type { Place } from '../support/place.ts';
 import { listedSubjects, compare, withoutReason } from './compare.ts';
 import type { Observations } from './compare.ts';
 import { environObservations, packetObservations } from './environ-observations.ts';
+import { loadingObservations } from './loading-observations.ts';
 import { addedObservations, mountObservations } from './mount-observations.ts';
 import {
   exitCodeObservations,
@@ -32,6 +33,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'environ over the uwsgi protocol': packetObservations,
   'place of an application': mountObservations,
   'variables of a front server': addedObservations,
+  'beside the application': loadingObservations,
   response: responseObservations,
   'static files': staticObservations,
   settings: settingsObservations,

@@ -24,6 +24,7 @@ import {
 import {
   applicationEnvironment,
   interpreterOf,
+  demandWorkerDirectory,
   workingDirectoryOf,
 } from '../settings/configuration.ts';
 import { demandOpenFiles } from '../settings/open-files.ts';
@@ -176,6 +177,7 @@ class Rehearsal {
     const { loaded, environment: inherited, scope } = this.#parts;
     const { settings, given } = loaded;
     const sockets = listenerRequests(settings).length;
+    await this.#try(named(settings, 'chdir2'), () => demandWorkerDirectory(settings, directory));
     const slots = `processes ${settings.processes}`;
     await this.#try(slots, () => demandOpenFiles(settings, sockets, given));
     const applications = applicationsOf(settings, (option) => given.get(option) ?? '');
@@ -219,7 +221,7 @@ class Rehearsal {
 
 type TextOption = Extract<
   keyof Loaded['settings'],
-  | ('chdir' | 'uid' | 'gid' | 'home' | 'python' | 'chown-socket' | 'logto' | 'logto2')
+  | ('chdir' | 'chdir2' | 'uid' | 'gid' | 'home' | 'python' | 'chown-socket' | 'logto' | 'logto2')
   | ('pidfile' | 'safe-pidfile' | 'pidfile2' | 'safe-pidfile2')
 >;
 

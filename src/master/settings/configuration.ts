@@ -69,6 +69,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const { number, settings, listeners, instance, outputStream } = parts;
   demandOpenFiles(settings, listeners.length, parts.given);
   const directory = workingDirectoryOf(settings, parts.startDirectory);
+  demandWorkerDirectory(settings, directory);
   const applications = applicationsOf(settings, (option) => parts.given.get(option) ?? '');
   const environment = applicationEnvironment(parts, directory, process.env);
   const isJournal = isJournalStream(process.env['JOURNAL_STREAM'], outputStream);
@@ -162,7 +163,18 @@ function applicationName({ kind, name }: ApplicationSource): string {
  * OperatorError where this process, as the user that it is now, may not enter it.
  */
 export function workingDirectoryOf(settings: Settings, startDirectory: string): string {
-  const directory = resolve(startDirectory, settings.chdir);
+  return enterable('chdir', settings, startDirectory);
+}
+
+/** Throws an OperatorError where workers may not enter the directory of `chdir2`. */
+export function demandWorkerDirectory(settings: Settings, directory: string): void {
+  if (settings.chdir2 !== '') enterable('chdir2', settings, directory);
+}
+
+type DirectoryOption = 'chdir' | 'chdir2';
+
+function enterable(option: DirectoryOption, settings: Settings, base: string): string {
+  const directory = resolve(base, settings[option]);
   try {
     if (statSync(directory).isDirectory()) {
       accessSync(directory, constants.X_OK);
@@ -170,17 +182,22 @@ export function workingDirectoryOf(settings: Settings, startDirectory: string): 
     }
   } catch (error) {
     if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'ENOTDIR') {
-      throw cannotEnter(directory, settings, error);
+      throw cannotEnter(option, directory, settings, error);
     }
   }
   const what = `${directory} is not a directory`;
   const advice = 'make it, or correct the path';
-  throw new OperatorError({ what, where: 'chdir', advice, exitCode: exitCodes.config });
+  throw new OperatorError({ what, where: option, advice, exitCode: exitCodes.config });
 }
 
 /** Without `chdir` it is the directory that Reeve was started in, which no option names. */
-function cannotEnter(directory: string, settings: Settings, error: unknown): OperatorError {
-  const isNamed = settings.chdir !== '';
+function cannotEnter(
+  option: DirectoryOption,
+  directory: string,
+  settings: Settings,
+  error: unknown,
+): OperatorError {
+  const isNamed = settings[option] !== '';
   const started = isNamed ? '' : ', where Reeve was started,';
   const user = settings.uid === '' ? '' : ` by uid = ${settings.uid}`;
   const what = `the directory ${directory}${started} cannot be entered${user}: ${reasonOf(error)}`;
@@ -188,7 +205,7 @@ function cannotEnter(directory: string, settings: Settings, error: unknown): Ope
   const forbidden = `let that user enter it and all above it, or ${another}`;
   return new OperatorError({
     what,
-    where: isNamed ? 'chdir' : undefined,
+    where: isNamed ? option : undefined,
     advice: isForbidden(error) ? forbidden : another,
     exitCode: exitCodeFor(error, exitCodes.config),
   });

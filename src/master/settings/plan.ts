@@ -6,6 +6,7 @@ import type {
   ApplicationSource,
   GatewayListener,
   GatewaySettings,
+  ImportSource,
   SpawnerSettings,
 } from '../../protocol/control-messages.ts';
 import type { ResponseSettings } from '../../protocol/response-settings.ts';
@@ -138,6 +139,10 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     generation: parts.generation,
     applications: parts.applications,
     lazyApps: settings['lazy-apps'] || settings.lazy,
+    imports: importsOf(settings.import),
+    sharedImports: importsOf(settings['shared-import']),
+    workerDirectory: settings.chdir2,
+    hasFileWrapper: !settings['wsgi-disable-file-wrapper'],
     threads: settings.threads,
     processes: Math.max(settings.processes, 1),
     channel: parts.channel,
@@ -154,6 +159,10 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     logPython: settings['log-python'],
     limits: workerLimits(settings),
   };
+}
+
+function importsOf(written: Settings['import']): ImportSource[] {
+  return written.map(({ text: name, origin }) => ({ name, origin }));
 }
 
 function workerLimits(settings: Settings): SpawnerSettings['limits'] {

@@ -77,6 +77,38 @@ export const applicationOptions = {
     onReload: 'reload',
     uwsgi: { unset: 'it is on by default' },
   }),
+  import: option({
+    section: 'application',
+    kind: list('MODULE', 'a module, or the path of a Python file'),
+    default: [],
+    summary: 'import this module or file before the application (repeatable)',
+    details:
+      'It is imported where the application is: once before the fork, or with lazy-apps in each worker. ' +
+      'A name with a slash or .py at its end is a file. One that raises an exception is logged with its ' +
+      'traceback, and the start goes on without it; one that exits ends the start.',
+    aliases: ['pyimport', 'py-import', 'python-import'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'shared-import': option({
+    section: 'application',
+    kind: list('MODULE', 'a module, or the path of a Python file'),
+    default: [],
+    summary: 'import this module or file once before the fork, also with lazy-apps (repeatable)',
+    details: 'Workers share its memory. Otherwise it is as import, and comes before those.',
+    aliases: ['shared-pyimport', 'shared-py-import', 'shared-python-import'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'wsgi-disable-file-wrapper': option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'give the application no wsgi.file_wrapper',
+    details: 'Frameworks then send files themselves, block by block, which costs more.',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
   'lazy-apps': option({
     section: 'application',
     kind: onOff(),

@@ -58,6 +58,18 @@ export const identityOptions = {
     onReload: 'reload',
     uwsgi: 'same',
   }),
+  chdir2: option({
+    section: 'identity',
+    kind: directory(),
+    default: '',
+    summary: 'directory that each worker changes to when the application is loaded',
+    details: 'A relative one begins at chdir. Paths of the configuration do not depend on it.',
+    onReload: 'reload',
+    uwsgi: {
+      remark:
+        'a directory that cannot be entered ends the start; in uWSGI workers die again and again',
+    },
+  }),
   pidfile: option({
     section: 'identity',
     kind: file(),

@@ -9,7 +9,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use chdir, and absolute paths where the start directory matters',
     names: `
-      force-cwd= chdir2=`,
+      force-cwd=`,
   },
   {
     refused: false,

@@ -27,8 +27,7 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'import it in the application',
     names: `
-      eval= test=J pymodule-alias= post-pymodule-alias= import= pyimport= py-import=
-      python-import= shared-import= shared-pyimport= shared-py-import= shared-python-import=
+      eval= test=J pymodule-alias= post-pymodule-alias=
       pecan= paste= paste-logger web3= pump= wsgi-lite= ini-paste= ini-paste-logged= reload-os-env
       pyshell? pyshell-oneshot? py= pyrun= py-auto-reload-ignore= python-version python-raw=
       py-sharedarea= python-worker-override=`,
@@ -46,8 +45,7 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
     advice: 'the application is called exactly as PEP 3333 says',
     names: `
       write-errors-tolerance= write-errors-exception-only catch-exceptions
-      exception-handler= wsgi-env-behaviour= wsgi-env-behavior= start_response-nodelay wsgi-strict
-      wsgi-disable-file-wrapper`,
+      exception-handler= wsgi-env-behaviour= wsgi-env-behavior= start_response-nodelay wsgi-strict`,
   },
   {
     refused: false,

@@ -29,6 +29,13 @@ class ApplicationSource(NamedTuple):
     origin: str
 
 
+class ImportSource(NamedTuple):
+    """A module, or a Python file, of `import` and `shared-import`."""
+
+    name: str
+    origin: str
+
+
 class WorkerLimits(NamedTuple):
     """What a worker may use, and after what it is to be replaced; the first are MiB by option."""
 
@@ -62,6 +69,10 @@ class SpawnerSettings(NamedTuple):
     log_python: bool = True
     journal: JournalSettings | None = None
     limits: WorkerLimits = WorkerLimits()
+    imports: Sequence[ImportSource] = ()
+    shared_imports: Sequence[ImportSource] = ()
+    worker_directory: str = ''
+    has_file_wrapper: bool = True
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -93,7 +104,15 @@ def parse_settings(message: Message) -> SpawnerSettings:
         log_python=message.get('logPython', True),
         journal=_journal_settings(message.get('journal')),
         limits=_worker_limits(message.get('limits')),
+        imports=_import_sources(message.get('imports', [])),
+        shared_imports=_import_sources(message.get('sharedImports', [])),
+        worker_directory=message.get('workerDirectory', ''),
+        has_file_wrapper=message.get('hasFileWrapper', True),
     )
+
+
+def _import_sources(sources: list[Message]) -> list[ImportSource]:
+    return [ImportSource(source['name'], source['origin']) for source in sources]
 
 
 def _journal_settings(fields: Message | None) -> JournalSettings | None:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from . import leaving, log, refusal, signals, stacks
 from .control import Control, Message, SpawnerSettings
-from .loading import application, file_pages
+from .loading import application, file_pages, imports
 from .loading.first_traceback import FirstTraceback
 from .loading.load_failure import LoadFailure
 from .loading.module_files import ModuleFiles
@@ -68,7 +68,7 @@ class Spawner:
         _limit_address_space(self._settings.limits.address_space_bytes)
         self._control.send({'type': 'interpreter', **application.interpreter_facts()})
         started = time.monotonic()
-        if not self._settings.lazy_apps:
+        if not self._settings.lazy_apps or self._settings.shared_imports:
             stacks.prepare_for_import()
             self._import()
         self._report_imported(time.monotonic() - started)
@@ -94,20 +94,25 @@ class Spawner:
                 return None
 
     def _import(self) -> None:
+        settings = self._settings
+        failed: list[str] = []
         try:
-            self._applications = application.load_all(self._settings.applications)
+            failed += imports.load_beside(settings.shared_imports)
+            if not settings.lazy_apps:
+                failed += imports.load_beside(settings.imports)
+                self._applications = application.load_all(settings.applications)
         except LoadFailure as failure:
             leave_application_child(failure)
             log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
-            if self._settings.autoreload > 0:
-                self._control.send_modules(self._module_files.take_new(failure.files))
+            if settings.autoreload > 0:
+                self._control.send_modules(self._module_files.take_new(failed + failure.files))
             self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
             exit_at_once(EXIT_NO_APPLICATION)
         leave_application_child()
         own.demand_intact('the spawner', EXIT_NO_APPLICATION)
         python_logging.add_handler()
-        if self._settings.autoreload > 0:
-            self._control.send_modules(self._module_files.take_new())
+        if settings.autoreload > 0:
+            self._control.send_modules(self._module_files.take_new(failed))
         gc.collect()
 
     def _report_imported(self, seconds: float) -> None:

@@ -9,7 +9,7 @@ from typing import Callable
 from . import leaving, log, signals, stacks
 from .control import Control, SpawnerSettings
 from .journal import journal
-from .loading import application
+from .loading import application, imports
 from .loading.load_failure import LoadFailure
 from .output import application_output, python_logging
 from .own_descriptors import own
@@ -27,9 +27,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     journal.become_worker(order.slot, settings.generation)
     log.become_worker(order.slot)
     started = time.monotonic()
-    applications = order.applications
-    if applications is None:
-        applications = _import(settings, control, order)
+    applications = _applications(settings, control, order)
     signals.survive_termination()
     signals.unblock_ours()
     stacks.prepare()
@@ -100,20 +98,29 @@ def _join_cgroup(directory: str) -> None:
         pass
 
 
-def _import(
+def _applications(
     settings: SpawnerSettings, control: Control, order: WorkerOrder
 ) -> list[application.WsgiCallable]:
-    """lazy-apps. A traceback that was shown already is not shown again."""
-    stacks.prepare_for_import()
+    """Those of the spawner, or imported here (lazy-apps), and then the directory of chdir2.
+
+    A traceback that was shown already is not shown again.
+    """
+    failed: list[str] = []
     try:
+        if order.applications is not None:
+            _enter(settings.worker_directory)
+            return order.applications
+        stacks.prepare_for_import()
+        failed = imports.load_beside(settings.imports)
         applications = application.load_all(settings.applications)
+        _enter(settings.worker_directory)
     except LoadFailure as failure:
         leave_application_child(failure)
         is_new = failure.hash() != order.seen_traceback
         if is_new and (order.seen_traceback or order.first_traceback.take()):
             log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
         if settings.autoreload > 0:
-            control.send_modules(order.module_files.take_new(failure.files))
+            control.send_modules(order.module_files.take_new(failed + failure.files))
         control.send(
             {
                 'type': 'worker-failed',
@@ -129,8 +136,18 @@ def _import(
     own.demand_intact(f'worker {order.slot}', EXIT_NO_APPLICATION)
     python_logging.add_handler()
     if settings.autoreload > 0:
-        control.send_modules(order.module_files.take_new())
+        control.send_modules(order.module_files.take_new(failed))
     return applications
+
+
+def _enter(directory: str) -> None:
+    """chdir2: relative paths of requests begin there. Raises LoadFailure."""
+    try:
+        if directory:
+            os.chdir(directory)
+    except OSError as error:
+        sentence = f'the directory {directory} cannot be entered: {error.strerror} (chdir2)'
+        raise LoadFailure(sentence) from None
 
 
 def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
@@ -138,15 +155,17 @@ def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
 
     wsgi.errors is the log itself, not what the application may have put in place of sys.stderr.
     """
-    return {
+    base: dict[str, object] = {
         'wsgi.version': (1, 0),
         'wsgi.errors': application_output.errors_stream(),
         'wsgi.multithread': settings.threads > 1,
         'wsgi.multiprocess': settings.processes > 1,
         'wsgi.run_once': False,
         'wsgi.input_terminated': True,
-        'wsgi.file_wrapper': FileWrapper,
     }
+    if settings.has_file_wrapper:
+        base['wsgi.file_wrapper'] = FileWrapper
+    return base
 
 
 def _module_reporter(

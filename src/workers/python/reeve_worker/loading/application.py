@@ -63,7 +63,10 @@ def load_all(sources: list[ApplicationSource]) -> list[WsgiCallable]:
 def _load(source: ApplicationSource) -> WsgiCallable:
     target = target_of(source)
     try:
-        module = _execute_file(target.module) if target.is_file else _import(target.module)
+        if target.is_file:
+            module = execute_file(target.module, 'uwsgi_file_' + mangled(target.module))
+        else:
+            module = import_module(target.module)
         return _find_callable(module, target)
     except LoadFailure as failure:
         failure.sentence = f'{failure.sentence} ({source.origin})'
@@ -89,7 +92,8 @@ def demand_module_name(name: str) -> None:
         raise load_failure.of_path(name)
 
 
-def _import(name: str) -> types.ModuleType:
+def import_module(name: str) -> types.ModuleType:
+    """Imports a module by its name. Raises LoadFailure."""
     demand_module_name(name)
     try:
         return importlib.import_module(name)
@@ -107,14 +111,13 @@ def read_source(path: str) -> tuple[str, bytes]:
         raise load_failure.of_file(path, error) from None
 
 
-def _execute_file(path: str) -> types.ModuleType:
-    """Runs a file that need not be importable by name: any extension, dashes.
+def execute_file(path: str, name: str) -> types.ModuleType:
+    """Runs a file as the module `name`. It need not be importable: any extension, dashes.
 
     It is compiled from its source each time: a cached compilation is told from a newer source by
     size and whole seconds only, too coarse for who edits and reloads.
     """
     absolute, source = read_source(path)
-    name = 'uwsgi_file_' + _mangled(path)
     loader = importlib.machinery.SourceFileLoader(name, absolute)
     spec = importlib.util.spec_from_file_location(name, absolute, loader=loader)
     module = types.ModuleType(name)
@@ -132,7 +135,7 @@ def _execute_file(path: str) -> types.ModuleType:
     return module
 
 
-def _mangled(path: str) -> str:
+def mangled(path: str) -> str:
     """`sub/flask-app.py` → `sub_flask-app`, as uWSGI names it."""
     name = path.replace('.', '_').replace('/', '_')
     return name[:-3] if name.endswith('_py') else name
