@@ -174,3 +174,18 @@ story(
   },
   { skip },
 );
+
+story(
+  'with a logger the stop is clean, and its file belongs to the user',
+  async (place) => {
+    fs.chmodSync(place.directory, 0o777);
+    const log = place.path('app.log');
+    const lines = `${ini}logger = file:${log}\nreq-logger = file:${place.path('req.log')}\n`;
+    const daemon = await place.start({ app: 'hello', ini: lines, wait: 'nothing' });
+    await daemon.answers('it serves', ({ status }) => status === 200, { target: '/' });
+    assert.equal((await daemon.stop()).code, 0);
+    assert.match(fs.readFileSync(log, 'utf8'), /daemon\.stopped/);
+    assert.equal(fs.statSync(log).uid, id('-u', 'www-data')[0]);
+  },
+  { skip },
+);

@@ -58,6 +58,8 @@ export class LogWriter {
   readonly #parts: LogWriterParts;
   readonly #mainFd: number;
   readonly #serverFd: number;
+  /** The same pipe, read without waiting; opened here, as only its owner may. */
+  readonly #drainFd: number;
   readonly #requestReadFd: number;
   /** Where request lines are written; undefined where they go with the others. */
   readonly requestFd: number | undefined;
@@ -73,6 +75,8 @@ export class LogWriter {
     const server = openPipe();
     setPipeSize(server.writeFd, PIPE_BYTES);
     this.#serverFd = server.readFd;
+    const unwaited = constants.O_RDONLY | constants.O_NONBLOCK;
+    this.#drainFd = openSync(`/proc/self/fd/${server.readFd}`, unwaited);
     duplicateOnto(server.writeFd, STANDARD_OUTPUT);
     duplicateOnto(server.writeFd, STANDARD_ERROR);
     closeSync(server.writeFd);
@@ -187,19 +191,17 @@ export class LogWriter {
   /** What nobody has read: the reason of a start that failed. */
   #drain(): void {
     const buffer = Buffer.alloc(DRAIN_BYTES);
-    const fd = openSync(
-      `/proc/self/fd/${this.#serverFd}`,
-      constants.O_RDONLY | constants.O_NONBLOCK,
-    );
     try {
-      for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
+      for (let read = this.#readNow(buffer); read > 0; read = this.#readNow(buffer)) {
         writeSync(this.#mainFd, buffer, 0, read);
       }
     } catch {
       // It is empty, or the log cannot be written to.
-    } finally {
-      closeSync(fd);
     }
+  }
+
+  #readNow(buffer: Buffer): number {
+    return readSync(this.#drainFd, buffer);
   }
 }
 
