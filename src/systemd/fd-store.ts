@@ -6,8 +6,6 @@
  * tried. What was kept comes back among the passed descriptors of the next start, under the name
  * that it was given here.
  */
-import { createHash } from 'node:crypto';
-
 import { hasSystemdFunction, notifyWithDescriptors, serviceNumber } from '../base/libsystemd.ts';
 import { roomAt } from './notify.ts';
 
@@ -74,6 +72,8 @@ export function openFdStore(parts: FdStoreParts): FdStore {
 export function storableName(prefix: string, text: string): string {
   const name = `${prefix}${encodeURIComponent(text)}`;
   if (name.length <= NAME_CHARACTERS_MAX) return name;
+  // Loaded for such a name only: it takes memory that the master would keep.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return `${prefix}${createHash('sha256').update(text).digest('hex')}`;
 }
 

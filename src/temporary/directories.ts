@@ -4,13 +4,13 @@
  * process is.
  */
 
-import { randomBytes } from 'node:crypto';
 import { close, constants, open, statfs, unlink, write } from 'node:fs';
 import type { StatsFs } from 'node:fs';
 import { freemem } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { Timers } from '../base/clock.ts';
+import { randomBytes } from '../base/libc.ts';
 import { errorCodeOf, reasonOf } from '../base/system-error.ts';
 
 /** A directory that cannot be used, and why. */

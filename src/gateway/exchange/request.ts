@@ -2,8 +2,7 @@
  * A request as its client sent it, how long it waited, and its line in the access log.
  */
 
-import { randomBytes } from 'node:crypto';
-
+import { randomBytes } from '../../base/libc.ts';
 import { CLIENT_GONE, type RequestRecord } from '../../log/request-record.ts';
 import type { SlotView } from '../dispatch/port.ts';
 import type { FileRequest } from '../files/answer.ts';

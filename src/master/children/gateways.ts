@@ -3,11 +3,11 @@
  * epoch that the supervisor knows; each has a channel of its own, an abstract socket that
  * stays with the master, so that workers find the next gateway where the last one was.
  */
-import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 
 import type { Timers } from '../../base/clock.ts';
 import { openUnixListener } from '../../base/listening-sockets.ts';
+import { randomBytes } from '../../base/libc.ts';
 import { poolSize, refusalOfThreads } from '../../base/threads.ts';
 import { EXIT_REFUSED } from '../../protocol/control-messages.ts';
 import type {

@@ -4,11 +4,10 @@
  * subreaper), which then waits for them itself. The master alone kills a worker: a spawner that is
  * stuck would not.
  */
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 
 import type { Timers } from '../../base/clock.ts';
-import { waitChild } from '../../base/libc.ts';
+import { randomBytes, waitChild } from '../../base/libc.ts';
 import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/control-messages.ts';
 import type { ControlMessage } from './control-stream.ts';
 import { killChildOf } from './kill.ts';
