@@ -91,16 +91,20 @@ export function sleep(draft: Draft, why: string): void {
   say(draft, 'info', 'daemon.asleep', fields, `${why}: no worker runs until the next request`);
 }
 
-/** A request waits, and there is no worker for it. */
+/** A request waits, and there is no worker for it; what comes up may take over before it runs. */
 export function wake(draft: Draft): void {
-  const generation = serving(draft.fleet);
-  if (generation?.isAsleep !== true) return;
-  const { plan } = generation;
-  const workers = plan.scaling?.first ?? plan.workers;
-  generation.isAsleep = false;
-  generation.plan = { ...plan, workers };
-  const fields = { generation: generation.number, workers };
-  say(draft, 'info', 'daemon.awake', fields, `a request waits: ${workers} workers are started`);
+  for (const generation of [serving(draft.fleet), coming(draft.fleet)]) {
+    if (generation?.isAsleep !== true) continue;
+    const { plan, number, role } = generation;
+    const workers = plan.scaling?.first ?? plan.workers;
+    generation.isAsleep = false;
+    generation.plan = { ...plan, workers };
+    for (const worker of generation.workers) worker.wanted = worker.slot <= workers;
+    if (role === 'coming') continue;
+    const count = `${workers} worker${workers === 1 ? ' is' : 's are'} started`;
+    const fields = { generation: number, workers };
+    say(draft, 'info', 'daemon.awake', fields, `a request waits: ${count}`);
+  }
 }
 
 /**

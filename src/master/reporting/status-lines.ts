@@ -105,6 +105,7 @@ function servingLine(generation: Generation, parts: StatusParts): string {
   const suspended = fleet.suspended ? ', suspended' : '';
   if (generation.application === 'absent') return `serving 500: no application, ${rate}`;
   if (generation.plan.workers === 0) return `serving: files, ${rate}${suspended}`;
+  if (generation.isAsleep) return `serving: no worker until the next request, ${rate}${suspended}`;
   const wanted = generation.plan.workers;
   const up = generation.workers.filter(({ state }) => state === 'up').length;
   const workers = up < wanted ? `${up} of ${plural(wanted, 'worker')}` : plural(up, 'worker');

@@ -227,6 +227,17 @@ describe('the fleet', () => {
     assert.deepEqual(slots(world), [1, 2], 'a reload put it to sleep');
   });
 
+  test('has a worker for a request that comes while a reload of a sleeping fleet goes on', () => {
+    const world = servingWorld({ workers: 2 });
+    world.post({ kind: 'sleep', why: 'idle' });
+    rest(world);
+    world.post({ kind: 'reload', plan });
+    world.post({ kind: 'wake' });
+    rest(world);
+    assert.equal(serving(world.fleet)?.number, 2);
+    assert.deepEqual(slots(world), [1, 2]);
+  });
+
   test('takes a worker more or fewer, and never less than the least', () => {
     const world = servingWorld({ workers: 2, scaling: { ...scaling, least: 2, most: 3 } });
     const by = (change: 1 | -1): number[] => {

@@ -42,6 +42,11 @@ describe('the line of status', () => {
     assert.equal(line(servingWorld({ workers: 0 })), 'serving: files, 123 req/s');
   });
 
+  test('tells that no worker runs until the next request', () => {
+    const world = servingWorld({ startsAsleep: true });
+    assert.equal(line(world), 'serving: no worker until the next request, 123 req/s');
+  });
+
   test('tells of a reload that comes up, and why the last one did not', () => {
     const world = servingWorld();
     world.post({ kind: 'reload', plan });
