@@ -146,6 +146,13 @@ export function encodeFrame(type: number, payload: Uint8Array, flags = 0): Buffe
   return frame;
 }
 
+/** Returns the eight bytes with which a frame of `lengthBytes` begins. */
+export function encodeHeader(type: number, lengthBytes: number): Buffer {
+  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+  writeHeader(header, 0, type, 0, lengthBytes);
+  return header;
+}
+
 /** Returns one frame whose payload is strings. None of them may contain NUL. */
 export function encodeStringsFrame(type: number, strings: readonly string[], flags = 0): Buffer {
   const text = strings.length === 0 ? '' : strings.join('\0') + '\0';

@@ -3,6 +3,7 @@
 import type { Clocks } from '../../src/base/clock.ts';
 import type { Incoming } from '../../src/gateway/client/incoming.ts';
 import type { Job, SlotView } from '../../src/gateway/dispatch/port.ts';
+import { BodyMemory } from '../../src/gateway/exchange/body-memory.ts';
 import { Exchange } from '../../src/gateway/exchange/exchange.ts';
 import type { ExchangeHost } from '../../src/gateway/exchange/exchange.ts';
 import { SpoolProblem } from '../../src/gateway/spool/problem.ts';
@@ -41,10 +42,15 @@ export class FakeHost implements ExchangeHost {
   readonly timers = manualTimers();
   readonly clocks: Clocks = { ...this.timers, dateMs: () => Date.UTC(2026, 0, 1) };
   readonly responseLimits = { memoryMaxBytes: 1024, fileMaxBytes: 0 };
-  bodyLimits = { memoryMaxBytes: 1024, limitBytes: 0, timeoutMs: 0, isStreamed: false };
+  bodyLimits = {
+    ...{ memoryMaxBytes: 1024, sharedMaxBytes: 0 },
+    ...{ limitBytes: 0, timeoutMs: 0, isStreamed: false },
+  };
+  readonly bodyMemory = new BodyMemory();
   /** Room for nothing: see the tests of the spool itself. */
   readonly spool = new FakeSpool();
   takesNamedFiles = false;
+  isWorkerWanted = false;
   isDraining = false;
   open = 0;
   /** "complete", "withdraw", "answered 200", "complain response.refused", in their order. */

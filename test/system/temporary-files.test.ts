@@ -10,6 +10,8 @@ import type { Place } from '../support/place.ts';
 import { until } from '../support/until.ts';
 
 const large = Buffer.alloc(300_000, 'x');
+/** Such a body waits in a file, and not in memory. */
+const filed = 'post-buffering = 65536\n';
 
 /** Writes an application that answers with the length of what it was sent. */
 function writeCounting(place: Place): void {
@@ -30,7 +32,7 @@ async function upload(daemon: Daemon): Promise<string> {
 story('a TMPDIR that env names and nobody made costs a warning, and no upload', async (place) => {
   writeCounting(place);
   const nowhere = place.path('no where');
-  const daemon = await place.start({ ini: `module = app\nenv = TMPDIR=${nowhere}\n` });
+  const daemon = await place.start({ ini: `module = app\n${filed}env = TMPDIR=${nowhere}\n` });
   await daemon.says(/spool\.directory .*no where: .*\(ENOENT\).* wait in \/tmp/);
   assert.equal(await upload(daemon), '200 300000');
 });
@@ -58,7 +60,7 @@ story(
     using disk = new SmallDisk('size=1m');
     writeCounting(place);
     const daemon = await place.start({
-      ini: `module = app\nspool-max = 100000000\nenv = TMPDIR=${disk.path}\n`,
+      ini: `module = app\n${filed}spool-max = 100000000\nenv = TMPDIR=${disk.path}\n`,
     });
     assert.equal(await upload(daemon), '200 300000');
     fs.writeFileSync(`${disk.path}/filled`, Buffer.alloc(900 * 1024));

@@ -7,6 +7,7 @@ import { IncomingBody } from '../http/body.ts';
 
 /** Takes a body piece by piece. */
 export interface BodyTaker {
+  /** The bytes are only lent: the next read of any connection goes where they are. */
   readonly piece: (bytes: Buffer) => void;
   /** The body is complete. */
   readonly end: () => void;
@@ -56,8 +57,7 @@ export class Incoming {
 
   /** Hands on what belongs to the body; returns the bytes behind it. */
   push(bytes: Buffer): Buffer {
-    // The bytes are only lent: the next read of any connection goes where they are.
-    return this.#body.push(bytes, (piece) => this.#taker?.piece(Buffer.from(piece)));
+    return this.#body.push(bytes, (piece) => this.#taker?.piece(piece));
   }
 
   /** Tells the taker if the body is complete; called after each push. */

@@ -12,7 +12,7 @@ import type { QueuedJob } from './job-queue.ts';
 
 /** Takes a body piece by piece. */
 export interface BodyReader {
-  /** Is given bytes, and what to call for more of them. */
+  /** Is given bytes, which are only lent, and what to call for more when they are not needed. */
   readonly piece: (bytes: Buffer, next: () => void) => void;
   /** All bytes were given; with an error, the rest cannot be read. */
   readonly end: (error: Error | null) => void;

@@ -3,10 +3,13 @@
  *
  * A little of it waits in memory and the rest in a file without a name, so that the worker is free
  * as soon as it has written its answer. While the client keeps up nothing is stored: bytes go to
- * its socket at once. Where nothing can be stored, the worker is held back, and nothing is lost: it
- * goes on when the client has taken what waits, or when there is room in the spool again.
+ * its socket at once. A client that takes what memory holds in a moment is as quick as a disk, so
+ * the worker is held back for that moment instead, unless requests wait for a worker. Where
+ * nothing can be stored, it is held back too, and nothing is lost: it goes on when the client has
+ * taken what waits, or when there is room in the spool again.
  */
 
+import type { Cancel, Timers } from '../../base/clock.ts';
 import { PIECE_BYTES } from './file-sender.ts';
 import type { Outlet } from './file-sender.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
@@ -14,6 +17,8 @@ import type { SpoolFile } from '../spool/spool-file.ts';
 
 /** On their way to the file; beyond them the worker is held back. */
 const QUEUE_MAX_BYTES = 256 * 1024;
+/** A client that has taken nothing for so long is slow: 256 KiB in this time are 13 MB/s. */
+const PATIENCE_MS = 20;
 
 export interface BacklogLimits {
   /** Bytes of one response that may wait in memory, now. */
@@ -42,6 +47,9 @@ export interface BacklogSpool {
 export interface BacklogHost {
   readonly responseLimits: BacklogLimits;
   readonly spool: BacklogSpool;
+  readonly clocks: Pick<Timers, 'after'>;
+  /** Requests wait that a worker which is held back could run. */
+  readonly isWorkerWanted: boolean;
   /** A file cannot be had, or takes no more: the worker is held back. */
   notStored(problem: SpoolProblem): void;
 }
@@ -63,6 +71,9 @@ export class ResponseBacklog {
   /** It is among those that wait for room in the spool. */
   #awaitsRoom = false;
   #isStoring = false;
+  /** The client is slow, or workers are wanted: until the file is used up it is written. */
+  #isSlow = false;
+  #stopWaiting: Cancel | undefined;
   /** The client has not taken what it was sent. */
   #isClientBusy = false;
   #awaitsDrain = false;
@@ -121,6 +132,7 @@ export class ResponseBacklog {
 
   close(): void {
     this.#isClosed = true;
+    this.#stopWaiting?.();
     this.#queue = [];
     this.#file?.close();
     if (this.#awaitsRoom) this.#host.spool.forget(this.#roomAgain);
@@ -138,13 +150,15 @@ export class ResponseBacklog {
 
   readonly #clientHasTaken = (): void => {
     this.#isClientBusy = false;
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
     this.#step();
   };
 
   #step(): void {
     if (this.#isClosed || !this.#outlet.isOpen) return;
     if (!this.#isClientBusy) this.#send();
-    if (this.#isClientBusy && !this.#isStoring && this.#queuedBytes > 0) this.#store();
+    if (this.#isClientBusy && !this.#isStoring && this.#queuedBytes > 0) this.#storeIfSlow();
     if (this.isFull) return;
     const proceed = this.#proceed;
     this.#proceed = undefined;
@@ -173,6 +187,7 @@ export class ResponseBacklog {
   /** All that was stored is sent. */
   #giveBackFile(): void {
     this.#storedBytes = this.#sentBytes = 0;
+    this.#isSlow = false;
     if (this.#file === undefined) return;
     this.#file.close();
     this.#file = undefined;
@@ -190,6 +205,14 @@ export class ResponseBacklog {
       }
       this.#sentBytes += bytes;
       this.#outlet.write(piece.subarray(0, bytes), this.#clientHasTaken);
+    });
+  }
+
+  #storeIfSlow(): void {
+    if (this.#isSlow || this.#host.isWorkerWanted) return this.#store();
+    this.#stopWaiting ??= this.#host.clocks.after(PATIENCE_MS, () => {
+      this.#isSlow = true;
+      this.#step();
     });
   }
 

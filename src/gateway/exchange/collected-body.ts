@@ -1,7 +1,8 @@
 /**
  * Collects a request's body before the application is called: a slow upload holds no worker.
  *
- * Small bodies stay in memory; a larger one goes to a file without a name, at the disk's pace.
+ * Small bodies stay in memory; larger ones too, as long as there is some that all share. The rest
+ * goes to a file without a name, at the disk's pace.
  */
 
 import type { Cancel, Timers } from '../../base/clock.ts';
@@ -9,10 +10,15 @@ import type { Incoming } from '../client/incoming.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
 import type { Spool } from '../spool/spool.ts';
 import { SpooledBody } from '../spool/spooled-body.ts';
+import type { BodyMemory } from './body-memory.ts';
+import { BodyStage } from './body-stage.ts';
+import { WaitingBody } from './waiting-body.ts';
 
 export interface BodyLimits {
-  /** Bytes kept in memory; more goes to a file. */
+  /** Bytes of each body that are kept in memory. */
   readonly memoryMaxBytes: number;
+  /** Bytes of one larger body that may wait in the memory that all share; more goes to a file. */
+  readonly sharedMaxBytes: number;
   /** Bytes accepted at all; 0 = without limit. */
   readonly limitBytes: number;
   /** ms that all of it may take; 0 = any time. */
@@ -23,7 +29,7 @@ export interface BodyLimits {
 
 export type BodyOutcome =
   | { readonly kind: 'memory'; readonly bytes: Buffer; readonly lengthBytes: number }
-  | { readonly kind: 'spooled'; readonly file: SpooledBody; readonly lengthBytes: number }
+  | { readonly kind: 'waiting'; readonly source: WaitingBody; readonly lengthBytes: number }
   /** The client alone is to blame. */
   | { readonly kind: 'refused'; readonly status: 408 | 413 }
   | { readonly kind: 'not-stored'; readonly problem: SpoolProblem };
@@ -36,6 +42,9 @@ export interface CollectorParts {
   readonly limits: BodyLimits;
   readonly timers: Timers;
   readonly spool: Pick<Spool, 'open'>;
+  readonly memory: BodyMemory;
+  /** -1: unknown. */
+  readonly lengthBytes: number;
 }
 
 export class BodyCollector {
@@ -43,10 +52,13 @@ export class BodyCollector {
   readonly #limits: BodyLimits;
   readonly #spool: CollectorParts['spool'];
   readonly #done: (outcome: BodyOutcome) => void;
+  readonly #memory: BodyMemory;
+  /** Only of a large body. */
+  #waiting: WaitingBody | undefined;
+  readonly #stage: BodyStage;
+  /** Of a small body. */
   #pieces: Buffer[] = [];
-  #heldBytes = 0;
   #totalBytes = 0;
-  #file: SpooledBody | undefined;
   #isWriting = false;
   #hasEnded = false;
   #isOver = false;
@@ -54,11 +66,14 @@ export class BodyCollector {
 
   /** Reads the body; `done` is called once, unless `abandon` comes first. */
   constructor(parts: CollectorParts, done: (outcome: BodyOutcome) => void) {
-    const { body, limits, timers, spool } = parts;
+    const { body, limits, timers, spool, memory, lengthBytes } = parts;
     this.#body = body;
     this.#limits = limits;
     this.#spool = spool;
+    this.#memory = memory;
+    this.#stage = new BodyStage(memory);
     this.#done = done;
+    if (lengthBytes > limits.memoryMaxBytes) this.#waiting = this.#waitingBody(lengthBytes);
     body.to({
       piece: (bytes) => this.#take(bytes),
       end: () => {
@@ -79,7 +94,14 @@ export class BodyCollector {
     this.#isOver = true;
     this.#pieces = [];
     this.#cancelTimer?.();
-    this.#file?.close();
+    this.#stage.close(this.#isWriting ? 'writing' : 'unused');
+    this.#waiting?.close();
+  }
+
+  /** One that would not fit into memory as a whole goes to a file from its first byte on. */
+  #waitingBody(lengthBytes: number): WaitingBody {
+    const { sharedMaxBytes } = this.#limits;
+    return new WaitingBody(this.#memory, lengthBytes > sharedMaxBytes ? 0 : sharedMaxBytes);
   }
 
   #refuse(outcome: BodyOutcome): void {
@@ -94,56 +116,57 @@ export class BodyCollector {
     if (limitBytes > 0 && this.#totalBytes > limitBytes) {
       return this.#refuse(tooLarge);
     }
-    this.#pieces.push(piece);
-    this.#heldBytes += piece.length;
+    if (this.#waiting === undefined && this.#totalBytes > this.#limits.memoryMaxBytes) {
+      this.#waiting = this.#waitingBody(this.#totalBytes);
+      for (const each of this.#pieces.splice(0)) this.#stage.add(this.#waiting.append(each));
+    }
+    // The bytes are only lent.
+    if (this.#waiting === undefined) this.#pieces.push(Buffer.from(piece));
+    else this.#stage.add(this.#waiting.append(piece));
     this.#proceed();
   }
 
   #proceed(): void {
     if (this.#isOver || this.#isWriting) return;
-    const isSmall = this.#file === undefined && this.#heldBytes <= this.#limits.memoryMaxBytes;
-    if (isSmall && !this.#hasEnded) return;
-    if (isSmall) {
-      const bytes = Buffer.concat(this.#pieces);
-      return this.#finish({ kind: 'memory', bytes, lengthBytes: bytes.length });
-    }
-    if (this.#heldBytes > 0) return this.#store();
-    if (this.#hasEnded && this.#file !== undefined) {
-      this.#finish({ kind: 'spooled', file: this.#file, lengthBytes: this.#totalBytes });
-    }
+    const source = this.#waiting;
+    const isDue = this.#stage.isDue || (this.#hasEnded && !this.#stage.isEmpty);
+    if (source !== undefined && isDue) return this.#store(source);
+    if (!this.#hasEnded) return;
+    const lengthBytes = this.#totalBytes;
+    if (source !== undefined) this.#finish({ kind: 'waiting', source, lengthBytes });
+    else this.#finish({ kind: 'memory', bytes: Buffer.concat(this.#pieces), lengthBytes });
   }
 
   #finish(outcome: BodyOutcome): void {
     this.#isOver = true;
     this.#pieces = [];
+    this.#stage.close('unused');
     this.#cancelTimer?.();
     this.#done(outcome);
   }
 
   /** Writes what is held to the file; the client waits meanwhile. */
-  #store(): void {
+  #store(waiting: WaitingBody): void {
     this.#isWriting = true;
     this.#body.pause();
-    if (this.#file === undefined) {
-      this.#spool.open('body', this.#heldBytes, (problem, file) => {
+    if (waiting.file === undefined) {
+      this.#spool.open('body', this.#stage.bytes.length, (problem, file) => {
         if (this.#isOver) return file?.close();
         if (file === undefined) return this.#notStored(problem);
-        this.#file = new SpooledBody(file);
-        this.#append(this.#file);
+        waiting.file = new SpooledBody(file);
+        this.#append(waiting.file);
       });
     } else {
-      this.#append(this.#file);
+      this.#append(waiting.file);
     }
   }
 
   #append(file: SpooledBody): void {
-    const bytes = Buffer.concat(this.#pieces);
-    this.#pieces = [];
-    this.#heldBytes = 0;
-    file.append(bytes, (problem) => {
+    file.append(this.#stage.bytes, (problem) => {
       if (problem !== null) return this.#notStored(problem);
       this.#isWriting = false;
       if (this.#isOver) return;
+      this.#stage.written();
       this.#body.resume();
       this.#proceed();
     });

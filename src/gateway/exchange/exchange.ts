@@ -16,8 +16,8 @@ import type { NamedFile } from '../files/named-file.ts';
 import { openOffered } from '../files/offered.ts';
 import type { ErrorStatus } from '../http/error-pages.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
-import type { BodyLimits } from './collected-body.ts';
 import { Intake } from './intake.ts';
+import type { IntakeHost } from './intake.ts';
 import type { Answered, ClientRequest } from './request.ts';
 import { ClientResponse } from './response.ts';
 import type { ResponseHost } from './response.ts';
@@ -25,8 +25,7 @@ import { after, isHeard, mayAnswer } from './states.ts';
 import type { Action, ExchangeEvent, ExchangeState } from './states.ts';
 
 /** What an exchange needs of the gateway. */
-export interface ExchangeHost extends ResponseHost {
-  readonly bodyLimits: BodyLimits;
+export interface ExchangeHost extends ResponseHost, Pick<IntakeHost, 'bodyLimits' | 'bodyMemory'> {
   /** No more keep-alive: the gateway is draining. */
   readonly isDraining: boolean;
   /** The request is complete: serve it from a file, or put it into the queue. */

@@ -9,6 +9,7 @@ import type { BodyReader, BodySource } from '../dispatch/port.ts';
 import type { RequestHead } from '../request/variables.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { BodyMemory } from './body-memory.ts';
 import { BodyCollector } from './collected-body.ts';
 import type { BodyLimits, BodyOutcome } from './collected-body.ts';
 
@@ -16,8 +17,9 @@ import type { BodyLimits, BodyOutcome } from './collected-body.ts';
 export type IntakeSpool = Pick<Spool, 'ask' | 'open'>;
 
 /** What it needs of the gateway. */
-interface IntakeHost {
+export interface IntakeHost {
   readonly bodyLimits: BodyLimits;
+  readonly bodyMemory: BodyMemory;
   readonly clocks: Timers;
   readonly spool: IntakeSpool;
 }
@@ -61,13 +63,14 @@ export class Intake {
   /** Begins to read the body, or only to hold it ready. */
   begin(): void {
     const { head, host, complete, refused, notStored } = this.#parts;
-    const { bodyLimits: limits, spool } = host;
+    const { bodyLimits: limits, bodyMemory, spool } = host;
     if (limits.limitBytes > 0 && head.contentLength > limits.limitBytes) return refused(413);
     if (limits.isStreamed) {
       this.source = this.#streamed = new StreamedBody(this.#parts);
       return complete();
     }
-    if (head.contentLength <= limits.memoryMaxBytes) return this.#collect();
+    const mayShare = head.contentLength <= Math.min(limits.sharedMaxBytes, bodyMemory.freeBytes);
+    if (mayShare || head.contentLength <= limits.memoryMaxBytes) return this.#collect();
     // A client that waits to be asked need not send what would not fit.
     spool.ask(head.contentLength, (problem) => {
       if (this.#isAbandoned) return;
@@ -84,9 +87,9 @@ export class Intake {
 
   #collect(): void {
     this.#parts.ask();
-    const { body, host } = this.#parts;
-    const { bodyLimits: limits, clocks: timers, spool } = host;
-    const parts = { body, limits, timers, spool };
+    const { body, head, host } = this.#parts;
+    const { bodyLimits: limits, bodyMemory: memory, clocks: timers, spool } = host;
+    const parts = { body, limits, timers, spool, memory, lengthBytes: head.contentLength };
     this.#collector = new BodyCollector(parts, (outcome) => this.#collected(outcome));
   }
 
@@ -96,7 +99,7 @@ export class Intake {
     if (outcome.kind === 'not-stored') return notStored(outcome.problem);
     const { lengthBytes } = outcome;
     if (head.contentLength < 0) head.strings.push('CONTENT_LENGTH', String(lengthBytes));
-    if (outcome.kind === 'spooled') this.source = outcome.file;
+    if (outcome.kind === 'waiting') this.source = outcome.source;
     else if (lengthBytes > 0) this.memory = outcome.bytes;
     complete();
   }
@@ -161,7 +164,8 @@ class StreamedBody implements BodySource {
     if (limits.limitBytes > 0 && this.#totalBytes > limits.limitBytes) return refused(413);
     body.pause();
     this.#isAwaited = false;
-    reader.piece(bytes, () => {
+    // The bytes are only lent.
+    reader.piece(Buffer.from(bytes), () => {
       if (this.#isClosed) return;
       this.#isAwaited = true;
       body.resume();

@@ -24,6 +24,7 @@ import type { SpoolProblem } from '../spool/problem.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Assigner } from '../workers/assign.ts';
 import { ResponseLimits } from './backlog-limits.ts';
+import { BodyMemory } from './body-memory.ts';
 import type { BodyLimits } from './collected-body.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange.ts';
@@ -32,6 +33,8 @@ import type { Answered } from './request.ts';
 
 /** Bytes of a body that are kept in memory unless `post-buffering` is set. */
 const BODY_MEMORY_BYTES = 64 * 1024;
+/** Bytes of one larger body that may wait in the memory that all share. */
+const BODY_SHARED_BYTES = 4 * 1024 * 1024;
 /** Names of headers that are logged when they are dropped; made-up ones shall not fill the log. */
 const NAMES_LOGGED_MAX = 100;
 
@@ -58,6 +61,7 @@ export class Router implements ExchangeHost {
   readonly spool: Spool;
   readonly #namesLogged = new Set<string>();
   readonly bodyLimits: BodyLimits;
+  readonly bodyMemory: BodyMemory = new BodyMemory();
   readonly responseLimits: ResponseLimits;
   readonly clocks: Clocks;
   /** What is answered while there is no application; undefined while there is one. */
@@ -88,6 +92,7 @@ export class Router implements ExchangeHost {
     this.responseLimits = new ResponseLimits(options['response-buffering'], () => this.open);
     this.bodyLimits = {
       memoryMaxBytes: options['post-buffering'] || BODY_MEMORY_BYTES,
+      sharedMaxBytes: options['post-buffering'] === 0 ? BODY_SHARED_BYTES : 0,
       limitBytes: options['limit-post'],
       timeoutMs: options['body-timeout'] * 1000,
       isStreamed: !options['request-buffering'],
@@ -132,6 +137,10 @@ export class Router implements ExchangeHost {
       if (response !== undefined) exchange.answerByFile(response);
       else if (exchange.mayAnswer) this.#toApplication(exchange, this.clocks.now());
     });
+  }
+
+  get isWorkerWanted(): boolean {
+    return this.#parts.assigner.dispatcher.waiting > 0;
   }
 
   get takesNamedFiles(): boolean {

@@ -4,11 +4,13 @@ import type { BodyReader, BodySource } from '../dispatch/port.ts';
 import type { SpoolProblem } from './problem.ts';
 import type { SpoolFile } from './spool-file.ts';
 
-const READ_BYTES = 64 * 1024;
+const READ_BYTES = 128 * 1024;
 
 export class SpooledBody implements BodySource {
   readonly #file: SpoolFile;
   #lengthBytes = 0;
+  /** Used again when its reader has taken what it held. */
+  #piece: Buffer | undefined;
 
   constructor(file: SpoolFile) {
     this.#file = file;
@@ -29,7 +31,7 @@ export class SpooledBody implements BodySource {
       this.close();
       return reader.end(null);
     }
-    const piece = Buffer.allocUnsafe(READ_BYTES);
+    const piece = (this.#piece ??= Buffer.allocUnsafeSlow(READ_BYTES));
     this.#file.read(piece, atByte, (error, count) => {
       if (error === null && count > 0) {
         return reader.piece(piece.subarray(0, count), () => this.read(reader, atByte + count));

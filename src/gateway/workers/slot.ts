@@ -18,6 +18,7 @@ import {
   decodeEnd,
   decodeStrings,
   encodeFrame,
+  encodeHeader,
   frameTypes,
   nameOf,
 } from '../../protocol/request-frames.ts';
@@ -245,8 +246,12 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     const isWanted = (): boolean => this.job === job && !this.isCancelled;
     source.read({
       piece: (bytes, next) => {
-        if (isWanted()) this.#socket.write(encodeFrame(frameTypes.body, bytes), next);
-        else source.close();
+        if (!isWanted()) return source.close();
+        // Both leave with one system call, and the bytes are not copied.
+        this.#socket.cork();
+        this.#socket.write(encodeHeader(frameTypes.body, bytes.length));
+        this.#socket.write(bytes, next);
+        this.#socket.uncork();
       },
       end: (error) => {
         if (!isWanted()) return;

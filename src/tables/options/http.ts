@@ -114,12 +114,14 @@ export const httpOptions = {
       'optional',
     ),
     default: 0,
-    summary: 'request bodies larger than this wait in a file (0: larger than 64 KiB)',
+    summary: 'request bodies larger than this wait in a file (0: as memory allows)',
     details:
-      '1 and true, which many files have, put every body of more than one byte into a file, as in ' +
-      'uWSGI. The file has no name; it is in TMPDIR. All files together are limited by spool-max.',
+      'With 0, a body up to 64 KiB waits in memory; up to 4 MiB as well, as long as no more than 32 MiB ' +
+      'of all such bodies do; what is larger waits in a file. 1 and true, which many files have, put ' +
+      'every body of more than one byte into a file, as in uWSGI. The file has no name; it is in ' +
+      'TMPDIR. All files together are limited by spool-max.',
     for: 'gateway',
-    uwsgi: { unset: 'a body over 64 KiB waits in a file all the same' },
+    uwsgi: { unset: 'a large body waits all the same, in memory or in a file' },
   }),
   'queue-max': option({
     section: 'http',

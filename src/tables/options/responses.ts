@@ -172,7 +172,8 @@ export const responseOptions = {
     details:
       'A response is read from the worker as fast as the worker writes it. Up to 1 MiB waits in memory, ' +
       'the rest in a file without a name in TMPDIR; beyond this size the worker waits. A client that ' +
-      'is fast enough gets every piece at once, and nothing is stored. With 0 the worker waits for the ' +
+      'is fast enough gets every piece at once, and nothing is stored; while no request waits for a ' +
+      'worker, it may take 20 ms for what memory holds. With 0 the worker waits for the ' +
       'client as soon as the memory is full. All files together are limited by spool-max.',
     for: 'gateway',
     uwsgi: 'ours-alone',

@@ -16,9 +16,13 @@ const MIB = 1024 * KIB;
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
+/** Larger bodies wait in a file, and not in memory that all share. */
+const filed = { 'post-buffering': 64 * KIB };
+
 /** A gateway whose spool may be in these directories, with a worker that sends bodies back. */
 async function serving(directories: readonly string[], options = {}, place = {}) {
-  gateway = await GatewayUnderTest.start({ spoolDirectories: directories, ...options }, place);
+  const settings = { ...filed, spoolDirectories: directories, ...options };
+  gateway = await GatewayUnderTest.start(settings, place);
   const worker = await gateway.worker();
   worker.serve = ({ thread, body }) => worker.answer(thread, body);
   return worker;
@@ -151,7 +155,8 @@ describe('a body for which there is no room', { skip: cannotMount }, () => {
   });
   test('because others wait is 503 with Retry-After; then it is served', async () => {
     using disk = new SmallDisk('size=8m');
-    gateway = await GatewayUnderTest.start({ spoolDirectories: [disk.path], 'spool-max': MIB });
+    const options = { ...filed, 'spool-max': MIB };
+    gateway = await GatewayUnderTest.start({ spoolDirectories: [disk.path], ...options });
     const first = gateway.client();
     first.write(upload(900 * KIB, closing));
     await gateway.until('it waits', () => spool()?.bytes === 900 * KIB);

@@ -24,6 +24,7 @@ let gateway: GatewayUnderTest;
 before(async () => {
   writeFileSync(join(root, 'a.txt'), 'from a file');
   gateway = await GatewayUnderTest.start({
+    'post-buffering': 65_536,
     responses: staticResponses([{ mount: '/static', root }]),
   });
 });

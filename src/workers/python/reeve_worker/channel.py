@@ -74,6 +74,8 @@ class Channel:
         self._claims = claims
         self._unread = b''
         self._searched = 0
+        # What is still to come of the BODY that has begun.
+        self._body_left = 0
         self.is_closed = False
         self.is_cancelled = False
         self.has_body_to_read = False
@@ -86,6 +88,8 @@ class Channel:
 
     def next_frame(self) -> Frame:
         """Waits for a whole frame: type, flags, payload. Raises ChannelClosed or FrameError."""
+        if self._body_left:
+            self._skip_rest_of_body()
         unread = self._unread = self._unread or self._receive(_READ_BYTES)
         # A sound REQUEST that lies here whole is the usual case, and goes without more calls.
         if len(unread) >= _HEADER_SIZE:
@@ -123,19 +127,23 @@ class Channel:
         except ClientGone as gone:
             raise ChannelClosed from gone
 
-    def next_body(self) -> bytes | None:
-        """The next part of the request's body, None at its end. Raises ClientGone."""
+    def next_body(self, size: int = _READ_BYTES) -> bytes | None:
+        """What has come of the request's body, at most `size`; None at its end. Raises ClientGone.
+
+        A BODY is given as its bytes come: where nothing is unread they are not copied.
+        """
         while self.has_body_to_read:
             try:
-                kind, _, payload = self.next_frame()
+                if self._body_left:
+                    return self._part_of_body(size)
+                kind = self._begin_frame_in_body()
             except ChannelClosed:
                 self._lose()
             except frames.FrameError as error:
                 log.say(f'the gateway broke the protocol: {error}')
                 self._lose()
             if kind == frames.BODY:
-                if payload:
-                    return payload
+                pass
             elif kind == frames.BODY_END:
                 self.has_body_to_read = False
             elif kind == frames.CANCEL:
@@ -227,6 +235,36 @@ class Channel:
             if header.type == frames.CANCEL:
                 self.is_cancelled = True
             at = end
+
+    def _begin_frame_in_body(self) -> int:
+        """Reads the header of the next frame; of those that come in a body only BODY has more."""
+        if not self._unread:
+            self._unread = self._receive(frames.HEADER_SIZE)
+        header = frames.decode_header(self._unread)
+        while header is None:
+            self._unread += self._receive(frames.HEADER_SIZE - len(self._unread))
+            header = frames.decode_header(self._unread)
+        self._unread = self._unread[frames.HEADER_SIZE :]
+        if header.type == frames.BODY:
+            self._body_left = header.length
+        return header.type
+
+    def _part_of_body(self, size: int) -> bytes:
+        wanted = min(size, self._body_left)
+        part = self._unread
+        if not part:
+            part = self._receive(wanted)
+        elif len(part) <= wanted:
+            self._unread = b''
+        else:
+            part, self._unread = part[:wanted], part[wanted:]
+        self._body_left -= len(part)
+        return part
+
+    def _skip_rest_of_body(self) -> None:
+        """The application has left a part of a BODY unread. Raises ChannelClosed."""
+        while self._body_left:
+            self._part_of_body(_READ_BYTES)
 
     def _read(self, wanted: int) -> None:
         """Reads until `wanted` bytes are unread. Raises ChannelClosed."""

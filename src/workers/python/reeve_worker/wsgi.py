@@ -22,6 +22,9 @@ Environ = dict[str, Any]
 # One request of so many is watched for whether it waits.
 _WATCH_EVERY = 8
 _RESIDENT_EVERY_SECONDS = 1.0
+# Bytes of a body that are read at once: at least, and where all of it is wanted.
+_READ_BYTES = 64 * 1024
+_ALL_READ_BYTES = 1 << 20
 _PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
 
 
@@ -166,61 +169,68 @@ class RequestBody:
     Its methods raise OSError when the client went away before the whole body came.
     """
 
-    __slots__ = ('_channel', '_unread')
+    __slots__ = ('_channel', '_unread', '_at')
 
     def __init__(self, channel: Channel) -> None:
         self._channel: Channel | None = channel
+        # Read from the channel, and how much of it the application has had.
         self._unread = b''
+        self._at = 0
 
     def detach(self) -> None:
         """The request is over: whoever kept this object reads an end, no later body."""
         self._channel = None
         self._unread = b''
+        self._at = 0
 
     def read(self, size: int | None = -1) -> bytes:
         """Exactly `size` bytes, fewer only at the end; all of them without a size."""
         wanted = None if size is None or size < 0 else size
-        parts, have = [self._unread], len(self._unread)
+        part = self._held(wanted)
+        have = len(part)
+        if have == wanted:
+            return part
+        parts = [part] if part else []
         while wanted is None or have < wanted:
-            part = self._next()
+            # A little more is read where little is wanted, for the next time.
+            part = self._next(_ALL_READ_BYTES if wanted is None else wanted - have)
             if not part:
                 break
+            if wanted is not None and have + len(part) > wanted:
+                self._unread, self._at = part, wanted - have
+                part = part[: self._at]
             parts.append(part)
             have += len(part)
-        data = b''.join(parts)
-        if wanted is None:
-            wanted = have
-        self._unread = data[wanted:]
-        return data[:wanted]
+        return parts[0] if len(parts) == 1 else b''.join(parts)
 
     def read1(self, size: int | None = -1) -> bytes:
         """What has come, at most `size` bytes; waits only for the first. Empty at the end."""
         if size == 0:
             return b''
-        data = self._unread or self._next()
-        end = len(data) if size is None or size < 0 else size
-        self._unread = data[end:]
-        return data[:end]
+        wanted = None if size is None or size < 0 else size
+        if not self._has_held:
+            self._unread, self._at = self._next(_ALL_READ_BYTES if wanted is None else wanted), 0
+        return self._held(wanted)
 
     def readline(self, size: int | None = -1) -> bytes:
         """Up to and with the next newline, at most `size` bytes; empty at the end."""
         limit = None if size is None or size < 0 else size
-        searched = 0
-        while True:
-            newline = self._unread.find(b'\n', searched)
-            end = newline + 1 if newline >= 0 else len(self._unread)
-            if limit is not None and (end >= limit or newline >= 0):
-                end = min(end, limit)
+        parts: list[bytes] = []
+        have = 0
+        while limit is None or have < limit:
+            if not self._has_held:
+                self._unread, self._at = self._next(), 0
+                if not self._unread:
+                    break
+            newline = self._unread.find(b'\n', self._at)
+            end = len(self._unread) if newline < 0 else newline + 1
+            wanted = end - self._at
+            part = self._held(wanted if limit is None else min(wanted, limit - have))
+            parts.append(part)
+            have += len(part)
+            if newline >= 0 and len(part) == wanted:
                 break
-            if newline >= 0:
-                break
-            searched = len(self._unread)
-            part = self._next()
-            if not part:
-                break
-            self._unread += part
-        line, self._unread = self._unread[:end], self._unread[end:]
-        return line
+        return parts[0] if len(parts) == 1 else b''.join(parts)
 
     def readlines(self, hint: int | None = -1) -> list[bytes]:
         """All lines, or lines of together at least `hint` bytes."""
@@ -245,9 +255,26 @@ class RequestBody:
             raise StopIteration
         return line
 
-    def _next(self) -> bytes:
-        """The next part, empty at the end."""
-        return b'' if self._channel is None else self._channel.next_body() or b''
+    @property
+    def _has_held(self) -> bool:
+        return self._at < len(self._unread)
+
+    def _held(self, wanted: int | None) -> bytes:
+        """What was read and the application has not had, at most `wanted`."""
+        start = self._at
+        held = len(self._unread) - start
+        if wanted is None or held <= wanted:
+            part = self._unread[start:]
+            self._unread, self._at = b'', 0
+            return part
+        self._at = start + wanted
+        return self._unread[start : self._at]
+
+    def _next(self, wanted: int = _READ_BYTES) -> bytes:
+        """The next part, empty at the end; somewhat more than wanted where that is little."""
+        if self._channel is None:
+            return b''
+        return self._channel.next_body(max(wanted, _READ_BYTES)) or b''
 
 
 def _waits_so_far() -> int:

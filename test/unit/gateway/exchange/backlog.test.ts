@@ -8,6 +8,7 @@ import type { BacklogHost, Store } from '../../../../src/gateway/exchange/backlo
 import type { Outlet } from '../../../../src/gateway/exchange/file-sender.ts';
 import { SpoolProblem } from '../../../../src/gateway/spool/problem.ts';
 import { chances } from '../../../support/chances.ts';
+import { manualTimers } from '../../../support/manual-timers.ts';
 
 const broken = SpoolProblem.refused({ directory: '/tmp', code: 'EIO', reason: 'it is broken' });
 const full = SpoolProblem.noRoom('spool-full', '/tmp', 'the spool is full');
@@ -81,7 +82,9 @@ class SlowStore implements Store {
   }
 }
 
-function backlogWith(fileMaxBytes: number) {
+/** `workers`: while they are wanted no client is waited for. */
+function backlogWith(fileMaxBytes: number, workers: 'wanted' | 'spare' = 'wanted') {
+  const clocks = manualTimers();
   const outlet = new SlowOutlet();
   const store = new SlowStore();
   const problems: string[] = [];
@@ -89,6 +92,8 @@ function backlogWith(fileMaxBytes: number) {
   const waiting = new Set<() => void>();
   const host: BacklogHost = {
     responseLimits: { memoryMaxBytes: 10, fileMaxBytes },
+    clocks,
+    isWorkerWanted: workers === 'wanted',
     spool: {
       open: (_use, _bytes, done) => {
         store.isClosed = false;
@@ -114,7 +119,7 @@ function backlogWith(fileMaxBytes: number) {
     waiting.clear();
     for (const proceed of all) proceed();
   };
-  return { outlet, store, backlog, problems, go, waiting, makeRoom };
+  return { outlet, store, backlog, problems, go, waiting, makeRoom, clocks };
 }
 
 test('a client that keeps up gets all at once, and nothing is stored', () => {
@@ -128,15 +133,66 @@ test('a client that keeps up gets all at once, and nothing is stored', () => {
   assert.ok(outlet.hasEnded && !go());
 });
 
+test('a client that takes what waits within 20 ms is waited for, and nothing is stored', () => {
+  const { outlet, backlog, go, clocks } = backlogWith(10_000_000, 'spare');
+  let goesOn = 0;
+  backlog.take(Buffer.from('first'));
+  for (let round = 1; round <= 3; round += 1) {
+    backlog.take(Buffer.alloc(256 * 1024 + 1));
+    assert.ok(backlog.isFull);
+    backlog.whenRoom(() => (goesOn += 1));
+    clocks.pass(19);
+    assert.ok(!go(), 'no file is opened');
+    outlet.take(backlog);
+    assert.equal(goesOn, round);
+  }
+  backlog.end();
+  outlet.take(backlog);
+  assert.ok(outlet.hasEnded);
+  assert.equal(clocks.waiting, 0);
+});
+
+test('a client that takes longer has its rest in a file, until it has had all of that', () => {
+  const { outlet, store, backlog, go, clocks } = backlogWith(10_000, 'spare');
+  backlog.take(Buffer.from('first'));
+  backlog.take(Buffer.from('stored, as it is slow'));
+  clocks.pass(20);
+  while (go());
+  assert.equal(outlet.text, 'first');
+  backlog.take(Buffer.from(' still'));
+  assert.ok(go(), 'it is stored at once');
+  for (let turns = 0; turns < 10; turns += 1) if (!go()) outlet.take(backlog);
+  assert.ok(store.isClosed);
+  backlog.take(Buffer.from('. Sent'));
+  backlog.take(Buffer.from(' at once again'));
+  assert.ok(!go());
+  outlet.take(backlog);
+  assert.equal(outlet.text, 'firststored, as it is slow still. Sent at once again');
+});
+
+test('a response that is given up leaves no timer', () => {
+  const { backlog, clocks } = backlogWith(10_000, 'spare');
+  backlog.take(Buffer.from('first'));
+  backlog.take(Buffer.from('waits a moment'));
+  assert.equal(clocks.waiting, 1);
+  backlog.close();
+  assert.equal(clocks.waiting, 0);
+});
+
 test('in hundreds of random orders a client gets every byte, in order, and then the end', () => {
   for (let seed = 1; seed <= 500; seed += 1) {
     const chance = chances(seed);
-    const { outlet, store, backlog, go, makeRoom } = backlogWith(chance(2) * 4_000);
+    const workers = chance(2) === 0 ? 'wanted' : 'spare';
+    const { outlet, store, backlog, go, makeRoom, clocks } = backlogWith(
+      chance(2) * 4_000,
+      workers,
+    );
     let expected = '';
     for (let step = 0; step < 60; step += 1) {
       const text = String(step).repeat(1 + chance(40));
       if (chance(50) === 0) store.problem = chance(2) === 0 ? full : broken;
       if (chance(20) === 0) makeRoom();
+      if (chance(5) === 0) clocks.pass(15);
       const what = chance(6);
       if (what < 2) outlet.take(backlog);
       else if (what < 3) go();
