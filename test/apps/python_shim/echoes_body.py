@@ -1,4 +1,4 @@
-"""Reads the body as the query string says (read, sizes, readline, readlines, iterate, none)."""
+"""Reads the body as the query says: read, sizes, readline, line, readlines, iterate, none."""
 
 
 def application(environ, start_response):
@@ -15,6 +15,8 @@ def application(environ, start_response):
                 break
     elif how == 'readline':
         parts = [stream.readline(), stream.readline(3), stream.readline(), stream.readline(0)]
+    elif how == 'line':
+        parts = [stream.readline()]
     elif how == 'readlines':
         parts = stream.readlines(6) + [b'/'] + stream.readlines()
     elif how == 'iterate':

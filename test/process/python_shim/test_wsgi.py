@@ -65,53 +65,6 @@ class End(unittest.TestCase):
             until('one ran through', lambda: slot.get('/').end.waiting == frames.RAN_THROUGH)
 
 
-class Body(unittest.TestCase):
-    def asked(self, slot: Slot, how: str, *parts: bytes) -> bytes:
-        slot.ask(f'/?{how}', method='POST', has_body=True)
-        slot.send_body(*parts)
-        return slot.answer().body
-
-    def test_is_read_in_every_way(self) -> None:
-        with Daemon('echoes_body') as daemon:
-            slot = daemon.serving()
-            parts = b'one\ntw', b'', b'o\nthree\n', b'4'
-            self.assertEqual(self.asked(slot, 'read', *parts), b'one\ntwo\nthree\n4|')
-            self.assertEqual(self.asked(slot, 'sizes', *parts), b'one\ntwo|\nthree\n|4|')
-            self.assertEqual(self.asked(slot, 'readline', *parts), b'one\n|two|\n|')
-            self.assertEqual(self.asked(slot, 'readlines', *parts), b'one\n|two\n|/|three\n|4')
-            self.assertEqual(self.asked(slot, 'iterate', *parts), b'one\n|two\n|three\n|4')
-            self.assertEqual(self.asked(slot, 'read'), b'|')
-
-    def test_left_unread_is_dropped_and_the_end_does_not_wait_for_it(self) -> None:
-        with Daemon('echoes_body') as daemon:
-            slot = daemon.serving()
-            slot.ask('/?none', method='POST', has_body=True)
-            slot.send(frames.BODY, b'x' * 100_000)
-            self.assertEqual(slot.receive()[0], frames.ANSWER)
-            slot.send_body(b'y' * 100_000)
-            self.assertEqual(self.asked(slot, 'read', b'next'), b'next|')
-
-    def test_large_goes_through(self) -> None:
-        with Daemon('echoes_body') as daemon:
-            slot = daemon.serving()
-            part = os.urandom(3_000_000)
-            self.assertEqual(self.asked(slot, 'read', part), part + b'|')
-
-    def test_is_absent_without_a_body(self) -> None:
-        with Daemon('echoes_body') as daemon:
-            self.assertEqual(daemon.serving().get('/?read').body, b'|')
-
-    def test_that_the_client_breaks_off_is_an_oserror(self) -> None:
-        with Daemon('echoes_body') as daemon:
-            slot = daemon.serving()
-            slot.ask('/?read', method='POST', has_body=True)
-            slot.send(frames.BODY, b'half')
-            slot.send(frames.CANCEL)
-            answer = slot.answer()
-            self.assertEqual((answer.frames, answer.failed), (['END'], True))
-            self.assertEqual(slot.get('/?none').frames, ['ANSWER'])
-
-
 class Response(unittest.TestCase):
     def test_small_leaves_in_one_piece(self) -> None:
         with Daemon('says_hello') as daemon:
