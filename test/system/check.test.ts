@@ -144,7 +144,7 @@ story('what starts is said to start, and does', async (place) => {
 });
 
 story('check --strict ends with 78 where something is lost', async (place) => {
-  const ini = iniOf(place, 'stats = :1');
+  const ini = iniOf(place, 'mule = worker.py');
   assert.equal((await checkOf(place, [ini])).code, 0);
   assert.equal((await checkOf(place, ['--strict', ini])).code, 78);
 });

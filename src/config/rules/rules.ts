@@ -42,7 +42,7 @@ const somethingToListenOn: Rule = ({ settings, host }) => {
 };
 
 const addresses: Rule = ({ settings }) =>
-  listenersOf(settings).flatMap(({ text, origin }) => {
+  [...listenersOf(settings), ...settings.stats].flatMap(({ text, origin }) => {
     const read = readAddress(text);
     if (read.kind === 'problem') return [error(origin, read.what, read.advice)];
     if (!/^\d+$/.test(text)) return [];
