@@ -16,14 +16,12 @@ import { asOperatorError, errnoNumberOf, errorCodeOf } from '../base/system-erro
 import { startThreadPool } from '../base/threads.ts';
 import { printDiagnostic } from '../config/reading/diagnostic.ts';
 import { findingsOfStart, type Loaded } from '../config/load.ts';
-import { logPlanOf, needsWriter } from '../log/loggers/log-plan.ts';
-import { createLogger, levelNamed, type Logger } from '../log/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import { errnoOf } from '../systemd/errno.ts';
 import { refusedInWords, wantNamed } from '../systemd/limits.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
-import type { Settings } from '../tables/options/options.ts';
 import { instanceName } from './start/instance.ts';
 import { showTitle } from './start/own-title.ts';
 import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
@@ -31,7 +29,7 @@ import { openControl, type Control } from './operator/control.ts';
 import { Stats } from './operator/stats.ts';
 import { childEnvironment, launchFacts } from './start/environment.ts';
 import { openOutput } from './children/log-helper.ts';
-import { openLog, type OpenedLog } from './open-log.ts';
+import { makeLogger, openLog, type OpenedLog } from './open-log.ts';
 import {
   dropPrivileges,
   userAndGroupsOf,
@@ -39,7 +37,6 @@ import {
   type NextUser,
 } from './start/privileges.ts';
 import { restoreFileLimits } from './start/file-limits.ts';
-import { logOption } from './start/log-place.ts';
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { openListeners, sayListening } from './listeners/listeners.ts';
@@ -56,13 +53,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     environment: process.env,
     pids: parts.listenPids,
   });
-  const instance = instanceName({
-    unit: startedAsUnit(process.env, process.pid, process.ppid),
-    runtimeDirectory: process.env['RUNTIME_DIRECTORY'] ?? '',
-    settings,
-    files: parts.loaded.files,
-    startDirectory: process.cwd(),
-  });
+  const instance = ownName(parts);
   showTitle(titlesOf(settings, instance).master);
   setSubreaper();
   // A log at its size limit (RLIMIT_FSIZE) is an error of that write, and no reason to die.
@@ -74,24 +65,26 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   });
   for (const warning of warnings) logger.warn('listener.warning', {}, warning);
   const taken = new AsyncDisposableStack();
+  const start: Start = {
+    parts,
+    settings,
+    startDirectory: process.cwd(),
+    instance,
+    logger,
+    notifier,
+    timers: createTimers(),
+    taken,
+    passed,
+    listeners: [],
+    isLogElsewhere: false,
+  };
   let sayAgain = (): void => {};
   try {
-    return await run({
-      parts,
-      settings,
-      startDirectory: process.cwd(),
-      instance,
-      logger,
-      notifier,
-      timers: createTimers(),
-      taken,
-      passed,
-      listeners: [],
-    });
+    return await run(start);
   } catch (error) {
     const refusal = asOperatorError(error);
     if (refusal === undefined) throw error;
-    sayAgain = sayRefused(logger, refusal);
+    sayAgain = sayRefused(start, refusal);
     notifier.failed({ errno: errnoOf(refusal), status: refusal.message });
     return refusal.exitCode;
   } finally {
@@ -100,27 +93,24 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   }
 }
 
-/**
- * Logs why the start is refused; the function that is returned does so again where the log is
- * another by then. With loggers, that is where it would be without them: few look there at once.
- */
-function sayRefused(logger: Logger, { exitCode, message }: OperatorError): () => void {
-  const say = (): void => logger.error('start.refused', { exitCode }, message);
-  say();
-  const log = descriptorName(2);
-  return () => {
-    if (descriptorName(2) !== log) say();
-  };
+function ownName({ loaded: { settings, files } }: MasterParts): Start['instance'] {
+  return instanceName({
+    unit: startedAsUnit(process.env, process.pid, process.ppid),
+    runtimeDirectory: process.env['RUNTIME_DIRECTORY'] ?? '',
+    settings,
+    files,
+    startDirectory: process.cwd(),
+  });
 }
 
-function makeLogger(settings: Settings, app: string): Logger {
-  const { 'log-json': json, 'log-date': date, 'log-level': level } = settings;
-  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
-  const isElsewhere =
-    logOption(settings) !== undefined || needsWriter(logPlanOf(settings), settings);
-  // Lines in a file are complete, whatever standard error is.
-  const terminal = isElsewhere ? false : undefined;
-  return createLogger({ role: 'master', json, date, level: levelNamed(level), journal, terminal });
+/**
+ * Logs why the start is refused. With loggers the function that is returned, called when those have
+ * ended, does so again: where the log would be without them, as few look into their files at once.
+ */
+function sayRefused(start: Start, { exitCode, message }: OperatorError): () => void {
+  const say = (): void => start.logger.error('start.refused', { exitCode }, message);
+  say();
+  return start.isLogElsewhere ? say : () => {};
 }
 
 async function run(start: Start): Promise<number> {
@@ -210,11 +200,14 @@ function makeAfterDrop(start: Start, log: OpenedLog) {
 }
 
 function startLogWriter(
-  { settings, instance, logger, timers }: Start,
+  start: Start,
   { writer }: OpenedLog,
   { title, lifelineFd }: { readonly title: string; readonly lifelineFd: number },
 ): void {
-  writer?.start({
+  if (writer === undefined) return;
+  const { settings, instance, logger, timers } = start;
+  start.isLogElsewhere = true;
+  writer.start({
     program: programs().logWriter,
     title,
     lifelineFd,

@@ -11,8 +11,7 @@ import { openLogFile } from '../base/log-file.ts';
 import { reasonOf } from '../base/system-error.ts';
 import { loggersOf, logPlanOf, needsWriter, type LogPlan } from '../log/loggers/log-plan.ts';
 import type { Logger as Target } from '../log/loggers/target.ts';
-import type { Logger } from '../log/logger.ts';
-import { openLogOnto } from '../log/logger.ts';
+import { createLogger, levelNamed, openLogOnto, type Logger } from '../log/logger.ts';
 import type { Settings } from '../tables/options/options.ts';
 import { LogWriter } from './children/log-writer.ts';
 import { atLog, logOption } from './start/log-place.ts';
@@ -34,6 +33,17 @@ export interface OpenedLog {
   readonly writer: LogWriter | undefined;
 }
 
+/** The logger of the master, for what the log will be. */
+export function makeLogger(settings: Settings, app: string): Logger {
+  const { 'log-json': json, 'log-date': date, 'log-level': level } = settings;
+  const journal = { app, stream: process.env['JOURNAL_STREAM'] };
+  const isElsewhere =
+    logOption(settings) !== undefined || needsWriter(logPlanOf(settings), settings);
+  // Lines in a file are complete, whatever standard error is.
+  const terminal = isElsewhere ? false : undefined;
+  return createLogger({ role: 'master', json, date, level: levelNamed(level), journal, terminal });
+}
+
 /** From now on lines go to the pipe, where there is one. */
 export function openLog(parts: OpenLogParts): OpenedLog {
   const file = openOwnFile(parts);
@@ -46,7 +56,7 @@ export function openLog(parts: OpenLogParts): OpenedLog {
   const inherited = loggersOf(plan).flatMap(({ target }) =>
     target.kind === 'fd' && target.fd > 2 && isUsable(target.fd) ? [target.fd] : [],
   );
-  const writer = new LogWriter({ plan, mainPath: file, files, inherited });
+  const writer = new LogWriter({ plan, mainPath: file, files, inherited, owner: parts.user });
   return { file: '', writer };
 }
 

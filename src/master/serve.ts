@@ -46,6 +46,8 @@ export interface Start {
   readonly passed: readonly PassedDescriptor[];
   /** Opened, and not yet the daemon's. */
   listeners: readonly Listener[];
+  /** What is logged now goes to loggers. */
+  isLogElsewhere: boolean;
 }
 
 export interface MasterParts {

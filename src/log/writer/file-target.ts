@@ -40,6 +40,8 @@ export class FileTarget implements LineTarget {
   #fd: number | undefined;
   #isBusy = false;
   #isTorn = false;
+  /** A file that cannot be opened is tried often, and reported once. */
+  #isOpenReported = false;
   #due: 'nothing' | 'reopen' | 'rotate' = 'nothing';
   #rotateFromMs = -Infinity;
 
@@ -168,8 +170,11 @@ export class FileTarget implements LineTarget {
       if (this.#fd !== undefined) closeSync(this.#fd);
       this.#fd = opened;
       this.#isTorn = false;
+      this.#isOpenReported = false;
       return true;
     } catch (error) {
+      if (this.#isOpenReported) return false;
+      this.#isOpenReported = true;
       const goOn =
         this.#fd === undefined
           ? 'its lines wait, and it is tried again'

@@ -7,13 +7,14 @@
  * been dropped. What is written before, or after the process has ended, goes where it went without
  * loggers: so the reason of a start that fails is seen.
  */
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fchownSync, readSync, writeSync } from 'node:fs';
 
 import type { Timers } from '../../base/clock.ts';
-import { duplicate, duplicateOnto, setPipeSize } from '../../base/descriptors.ts';
+import { duplicate, duplicateOnto, setPipeSize, unreadBytes } from '../../base/descriptors.ts';
 import { openPipe } from '../../base/libc.ts';
 import { LARGE_PIPE_BYTES } from '../../log/line-writer.ts';
 import { openLogOnto } from '../../log/logger.ts';
+import type { PathUser } from '../../base/trusted-path.ts';
 import type { LogPlan } from '../../log/loggers/log-plan.ts';
 import type { FromWriter, WriterSettings } from '../../log/loggers/writer-messages.ts';
 import { KeptChild } from './kept-child.ts';
@@ -29,6 +30,8 @@ export interface LogWriterParts {
   readonly files: readonly (readonly [path: string, fd: number])[];
   /** Descriptors that Reeve was started with and that loggers name. */
   readonly inherited: readonly number[];
+  /** Whose the pipes are: the user of workers, who may open /dev/stderr. */
+  readonly owner: PathUser | undefined;
 }
 
 export interface LogWriterStart {
@@ -58,8 +61,6 @@ export class LogWriter {
   readonly #parts: LogWriterParts;
   readonly #mainFd: number;
   readonly #serverFd: number;
-  /** The same pipe, read without waiting; opened here, as only its owner may. */
-  readonly #drainFd: number;
   readonly #requestReadFd: number;
   /** Where request lines are written; undefined where they go with the others. */
   readonly requestFd: number | undefined;
@@ -72,16 +73,13 @@ export class LogWriter {
   constructor(parts: LogWriterParts) {
     this.#parts = parts;
     this.#mainFd = duplicate(STANDARD_ERROR);
-    const server = openPipe();
-    setPipeSize(server.writeFd, PIPE_BYTES);
+    const server = openLargePipe(parts.owner);
     this.#serverFd = server.readFd;
-    const unwaited = constants.O_RDONLY | constants.O_NONBLOCK;
-    this.#drainFd = openSync(`/proc/self/fd/${server.readFd}`, unwaited);
     duplicateOnto(server.writeFd, STANDARD_OUTPUT);
     duplicateOnto(server.writeFd, STANDARD_ERROR);
     closeSync(server.writeFd);
-    const requests = parts.plan.requests === undefined ? undefined : openPipe();
-    if (requests !== undefined) setPipeSize(requests.writeFd, PIPE_BYTES);
+    const hasRequests = parts.plan.requests !== undefined;
+    const requests = hasRequests ? openLargePipe(parts.owner) : undefined;
     this.requestFd = requests?.writeFd;
     this.#requestReadFd = requests?.readFd ?? -1;
   }
@@ -192,17 +190,20 @@ export class LogWriter {
   #drain(): void {
     const buffer = Buffer.alloc(DRAIN_BYTES);
     try {
-      for (let read = this.#readNow(buffer); read > 0; read = this.#readNow(buffer)) {
-        writeSync(this.#mainFd, buffer, 0, read);
+      while (unreadBytes(this.#serverFd) > 0) {
+        writeSync(this.#mainFd, buffer, 0, readSync(this.#serverFd, buffer));
       }
     } catch {
-      // It is empty, or the log cannot be written to.
+      // The log cannot be written to.
     }
   }
+}
 
-  #readNow(buffer: Buffer): number {
-    return readSync(this.#drainFd, buffer);
-  }
+function openLargePipe(owner: PathUser | undefined): ReturnType<typeof openPipe> {
+  const pipe = openPipe();
+  setPipeSize(pipe.writeFd, PIPE_BYTES);
+  if (owner !== undefined) fchownSync(pipe.writeFd, owner.uid, owner.gid);
+  return pipe;
 }
 
 const messageTypes: Readonly<Record<FromWriter['type'], true>> = {
