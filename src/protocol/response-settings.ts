@@ -5,6 +5,21 @@ export interface ResponseSettings {
   /** Where the files lie that an application may name in X-Sendfile or X-Accel-Redirect. */
   readonly sendfileRoots: readonly SendfileRoot[];
   readonly staticFiles: StaticFileSettings;
+  /** What is added to responses, taken out and collected; null for nothing. */
+  readonly headers: HeaderSettings | null;
+}
+
+export interface HeaderSettings {
+  readonly added: readonly { readonly name: string; readonly value: string }[];
+  /** `Connection: close` is among what the operator adds. */
+  readonly closes: boolean;
+  readonly removed: readonly string[];
+  /** Headers that become variables of the access log; one that does not stay is taken out. */
+  readonly collected: readonly {
+    readonly name: string;
+    readonly variable: string;
+    readonly stays: boolean;
+  }[];
 }
 
 /** The statuses that the gateway answers by itself. */

@@ -8,6 +8,7 @@ import type { Place } from '../support/place.ts';
 import { listedSubjects, compare, withoutReason } from './compare.ts';
 import type { Observations } from './compare.ts';
 import { environObservations, packetObservations } from './environ-observations.ts';
+import { headerObservations } from './header-observations.ts';
 import { loadingObservations } from './loading-observations.ts';
 import { addedObservations, mountObservations } from './mount-observations.ts';
 import {
@@ -34,6 +35,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'place of an application': mountObservations,
   'variables of a front server': addedObservations,
   'beside the application': loadingObservations,
+  'headers of the configuration': headerObservations,
   response: responseObservations,
   'static files': staticObservations,
   settings: settingsObservations,

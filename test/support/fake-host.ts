@@ -39,6 +39,7 @@ export class FakeSpool {
 }
 
 export class FakeHost implements ExchangeHost {
+  readonly headerRules = undefined;
   readonly timers = manualTimers();
   readonly clocks: Clocks = { ...this.timers, dateMs: () => Date.UTC(2026, 0, 1) };
   readonly responseLimits = { memoryMaxBytes: 1024, fileMaxBytes: 0 };

@@ -9,6 +9,7 @@ import { pluginName } from '../../tables/plugins.ts';
 import { languageOf } from '../../tables/uwsgi/languages.ts';
 import { isBefore, readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
+import { isHeaderName, readCollected, readHeader } from '../values/headers.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
 import { cheaperBounds, pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
@@ -146,6 +147,24 @@ const patterns: Rule = ({ settings }) => {
   return [...expires, ...compressed];
 };
 
+const headers: Rule = ({ settings }) => {
+  const wrong = (
+    option: 'add-header' | 'del-header' | 'collect-header' | 'pull-header',
+    form: string,
+    isRight: (text: string) => boolean,
+  ): Diagnostic[] =>
+    settings[option]
+      .filter(({ text }) => !isRight(text))
+      .map(({ text, origin }) => error(origin, `${option} needs ${form}, not "${text}"`));
+  const isCollected = (text: string): boolean => readCollected(text) !== undefined;
+  return [
+    ...wrong('add-header', 'NAME: VALUE', (text) => readHeader(text) !== undefined),
+    ...wrong('del-header', 'the name of a header', isHeaderName),
+    ...wrong('collect-header', 'HEADER VARIABLE', isCollected),
+    ...wrong('pull-header', 'HEADER VARIABLE', isCollected),
+  ];
+};
+
 const saidWithoutEffect: Rule = ({ settings, given }) => {
   const notes: Diagnostic[] = [];
   const place = (name: OptionName) => given.get(name) ?? '';
@@ -182,6 +201,7 @@ const rules: readonly Rule[] = [
   pairs,
   proxies,
   patterns,
+  headers,
   privileges,
   saidWithoutEffect,
   pidfilesApart,

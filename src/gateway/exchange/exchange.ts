@@ -20,7 +20,7 @@ import { Intake } from './intake.ts';
 import type { IntakeHost } from './intake.ts';
 import type { Answered, ClientRequest } from './request.ts';
 import { ClientResponse } from './response.ts';
-import type { ResponseHost } from './response.ts';
+import type { ResponseHost } from './response-host.ts';
 import { after, isHeard, mayAnswer } from './states.ts';
 import type { Action, ExchangeEvent, ExchangeState } from './states.ts';
 

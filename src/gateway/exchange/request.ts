@@ -104,6 +104,8 @@ export interface Answered {
     readonly headerCount: number;
     readonly headerBytes: number;
     readonly isFromFile: boolean;
+    /** Variables out of the headers of the response: name, value … */
+    readonly collected: readonly string[];
   };
   /** The size of the variables that were sent to the worker. */
   readonly requestBytes: number;
@@ -134,7 +136,7 @@ export function requestRecord(
     protocol: request.version === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
     status: answered.isClientGone ? CLIENT_GONE : response.status,
     address: request.address,
-    variables: head.strings,
+    variables: withCollected(head.strings, response.collected),
     variableCount: head.strings.length - 1,
     variableBytes: answered.requestBytes,
     bodyBytes: response.bodyBytes,
@@ -157,4 +159,10 @@ export function requestRecord(
       return request.id;
     },
   };
+}
+
+/** What is collected comes first, and so counts where a header of the request has that name. */
+function withCollected(strings: readonly string[], collected: readonly string[]) {
+  if (collected.length === 0) return strings;
+  return [...strings.slice(0, 1), ...collected, ...strings.slice(1)];
 }

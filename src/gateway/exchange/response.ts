@@ -7,7 +7,6 @@
  * answer that fails after its head ends the connection, so that it never looks complete.
  */
 
-import type { Clocks } from '../../base/clock.ts';
 import type { SentHead } from '../../protocol/response-frames.ts';
 import type { Client } from '../client/turn.ts';
 import { splitNamedFile } from '../files/named-file.ts';
@@ -28,27 +27,9 @@ import {
 } from '../http/response-text.ts';
 import type { AnswerHead } from '../http/response-text.ts';
 import { ResponseBacklog } from './backlog.ts';
-import type { BacklogHost } from './backlog.ts';
 import { FileSender } from './file-sender.ts';
 import type { Outlet } from './file-sender.ts';
-import type { IntakeSpool } from './intake.ts';
-
-/** What the response needs to know of its request. */
-export interface ResponseTerms {
-  readonly client: Client;
-  readonly method: string;
-  readonly version: '1.0' | '1.1';
-  /** The client would send another request on this connection. */
-  readonly keepsAlive: boolean;
-}
-
-/** What it needs of the gateway. */
-export interface ResponseHost extends BacklogHost {
-  readonly spool: BacklogHost['spool'] & IntakeSpool;
-  /** Applications may name files in X-Sendfile: they are sent by us. */
-  readonly takesNamedFiles: boolean;
-  readonly clocks: Clocks;
-}
+import type { ResponseHost, ResponseTerms } from './response-host.ts';
 
 export class ClientResponse implements Outlet {
   readonly #client: Client;
@@ -79,6 +60,8 @@ export class ClientResponse implements Outlet {
   headerCount = 0;
   headerBytes = 0;
   isFromFile = false;
+  /** Name, value …: what the configuration collects of the headers, for the access log. */
+  collected: readonly string[] = [];
   /** What the application names instead of a body (sendfile-root). */
   namedFile: NamedFile | undefined;
   /** The body is to come from a file that is being opened: nothing is sent until then. */
@@ -93,7 +76,7 @@ export class ClientResponse implements Outlet {
     this.#version = version;
     this.#isHeadRequest = method === 'HEAD';
     this.#hasBody = !this.#isHeadRequest;
-    this.keepsAlive = keepsAlive && client.terms.keepsAlive;
+    this.keepsAlive = keepsAlive && client.terms.keepsAlive && host.headerRules?.closes !== true;
   }
 
   /** The application's answer has a body that the client is to be sent. */
@@ -126,11 +109,12 @@ export class ClientResponse implements Outlet {
 
   /** Takes the head that a worker sends; returns why it cannot be sent, or ''. */
   head(sent: SentHead): string {
-    const head = readResponseHead(sent);
-    if (head.kind === 'refused') return head.sentence;
+    const read = readResponseHead(sent);
+    if (read.kind === 'refused') return read.sentence;
+    const head = this.#ruled(read);
     this.#head = head;
     this.status = head.status;
-    this.headerCount = head.headerCount;
+    this.headerCount = head.headerCount + (this.#host.headerRules?.addedCount ?? 0);
     this.headerBytes = head.headerBytes;
     this.#contentLength = head.contentLength;
     this.#hasBody = this.#mayHaveBody(head.status);
@@ -228,7 +212,8 @@ export class ClientResponse implements Outlet {
       part?.file.close();
       return head.sentence;
     }
-    this.#writeHead(head);
+    // One that the application has named has the application's head, which has been through them.
+    this.#writeHead(this.#head === undefined ? this.#ruled(head) : head);
     if (part !== undefined && !this.#isHeadRequest && part.lengthBytes > 0) this.#sendFile(part);
     else {
       part?.file.close();
@@ -287,6 +272,13 @@ export class ClientResponse implements Outlet {
   close(): void {
     this.#backlog?.close();
     this.#sender?.close();
+  }
+
+  #ruled<Head extends AnswerHead>(head: Head): Head {
+    const ruled = this.#host.headerRules?.applied(head);
+    if (ruled === undefined) return head;
+    this.collected = ruled.collected;
+    return ruled.head;
   }
 
   #finish(text: string): void {

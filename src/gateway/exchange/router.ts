@@ -26,6 +26,7 @@ import type { Assigner } from '../workers/assign.ts';
 import { ResponseLimits } from './backlog-limits.ts';
 import { BodyMemory } from './body-memory.ts';
 import type { BodyLimits } from './collected-body.ts';
+import { HeaderRules } from '../http/header-rules.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange.ts';
 import { ClientRequest, requestRecord, waitedMs } from './request.ts';
@@ -59,6 +60,7 @@ export class Router implements ExchangeHost {
   readonly #responsesNotStored = new LogThrottle();
   readonly #bodiesNotStored = new LogThrottle();
   readonly spool: Spool;
+  readonly headerRules: HeaderRules | undefined;
   readonly #namesLogged = new Set<string>();
   readonly bodyLimits: BodyLimits;
   readonly bodyMemory: BodyMemory = new BodyMemory();
@@ -81,7 +83,8 @@ export class Router implements ExchangeHost {
     this.#parts = parts;
     this.clocks = clocks;
     this.spool = parts.spool;
-    const { staticFiles, sendfileRoots } = responses;
+    const { staticFiles, sendfileRoots, headers } = responses;
+    if (headers !== null) this.headerRules = new HeaderRules(headers);
     const contentTypeOf = contentTypes(staticFiles.mimeTypes);
     if (staticFiles.maps.length > 0) {
       this.#staticFiles = new StaticFiles(staticFiles, contentTypeOf, log);

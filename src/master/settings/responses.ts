@@ -8,9 +8,11 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { OperatorError } from '../../base/operator-error.ts';
 import { reasonOf } from '../../base/system-error.ts';
 import { readExpires } from '../../config/values/expires.ts';
+import { isGatewaysOwn, readCollected, readHeader } from '../../config/values/headers.ts';
 import { errorStatuses } from '../../protocol/response-settings.ts';
 import type {
   ExpiresRule,
+  HeaderSettings,
   OwnErrorPage,
   ResponseSettings,
   SendfileRoot,
@@ -53,6 +55,7 @@ export function responseSettings(parts: ResponseParts): ResponseSettings {
       mimeTypes: settings.mimefile.map(({ text, origin }) => read(resolvePath(text), origin)),
       sentBy: sentBy[settings['file-serve-mode']],
     },
+    headers: headersOf(settings),
   };
 }
 
@@ -75,6 +78,27 @@ function errorPagesOf({ settings, given, resolvePath }: ResponseParts): OwnError
 function contentTypeOf(path: string): string {
   if (path.endsWith('.json')) return 'application/json';
   return `text/${path.endsWith('.txt') ? 'plain' : 'html'}; charset=utf-8`;
+}
+
+/** The rules of the configuration refuse what cannot be read. */
+function headersOf(settings: Settings): HeaderSettings | null {
+  const written = settings['add-header'].flatMap(({ text }) => readHeader(text) ?? []);
+  const collectedBy = (option: 'collect-header' | 'pull-header') =>
+    settings[option].flatMap(({ text }) => {
+      const read = readCollected(text);
+      return read === undefined ? [] : [{ ...read, stays: option === 'collect-header' }];
+    });
+  const removed = settings['del-header'].map(({ text }) => text);
+  const collected = [...collectedBy('pull-header'), ...collectedBy('collect-header')];
+  if (written.length + removed.length + collected.length === 0) return null;
+  const isClose = ({ name, value }: { readonly name: string; readonly value: string }): boolean =>
+    /^connection$/i.test(name) && /^close$/i.test(value);
+  return {
+    added: written.filter(({ name }) => !isGatewaysOwn(name)),
+    closes: written.some(isClose),
+    removed,
+    collected,
+  };
 }
 
 /** As in uWSGI: check-static, then static-map, then static-map2. */

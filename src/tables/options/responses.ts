@@ -36,6 +36,9 @@ function expires(what: string, form = 'PATTERN SECONDS'): Option<readonly Writte
   });
 }
 
+/** Headers that say how a response is framed. */
+const framing = /^(content-length|transfer-encoding|te|trailer|upgrade|proxy-connection)\s*:/i;
+
 export const responseOptions = {
   'static-map2': option({
     section: 'http',
@@ -163,6 +166,73 @@ export const responseOptions = {
       '403; both are logged.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
+  }),
+  'add-header': option({
+    section: 'http',
+    kind: list('NAME: VALUE', 'a header such as X-Frame-Options: SAMEORIGIN'),
+    default: [],
+    summary: 'add a header to each response of the application and to files (repeatable)',
+    details:
+      'It stands behind the others, also where there is one of that name already. Pages of Reeve, such ' +
+      'as 502, do not get it.',
+    onReload: 'reload',
+    uwsgi: [
+      {
+        remark: 'the connection is closed after the response',
+        only: ([header]) => /^connection\s*:\s*close\s*$/i.test(header?.text ?? ''),
+      },
+      {
+        always: 'the gateway itself says whether it keeps a connection',
+        only: ([header]) => /^(connection|keep-alive)\s*:/i.test(header?.text ?? ''),
+      },
+      {
+        differs:
+          'it is left out: the gateway itself says how long a response is, and how it is sent',
+        only: ([header]) => framing.test(header?.text ?? ''),
+      },
+    ],
+  }),
+  'del-header': option({
+    section: 'http',
+    kind: list('NAME', 'the name of a header'),
+    default: [],
+    summary: 'take a header out of responses (repeatable)',
+    aliases: ['rem-header'],
+    onReload: 'reload',
+    uwsgi: [
+      {
+        differs: 'the length stays: it says where the response ends',
+        only: ([name]) => /^content-length$/i.test(name?.text ?? ''),
+      },
+      {
+        differs: 'the time of the gateway takes its place',
+        only: ([name]) => /^date$/i.test(name?.text ?? ''),
+      },
+    ],
+  }),
+  'collect-header': option({
+    section: 'http',
+    kind: list('HEADER VARIABLE', 'a header and a variable such as X-User USER'),
+    default: [],
+    summary: 'let log-format have a header of the response as %(var.VARIABLE) (repeatable)',
+    details: 'Of several headers with that name the last one counts.',
+    aliases: ['response-header-collect'],
+    onReload: 'reload',
+    uwsgi: { remark: "a uwsgi without routing, such as pip's, ignores it" },
+  }),
+  'pull-header': option({
+    section: 'http',
+    kind: list('HEADER VARIABLE', 'a header and a variable such as X-User USER'),
+    default: [],
+    summary: 'as collect-header, and take the header out of the response (repeatable)',
+    onReload: 'reload',
+    uwsgi: [
+      {
+        differs: 'the length stays: it says where the response ends',
+        only: ([header]) => /^content-length\s/i.test(header?.text ?? ''),
+      },
+      { remark: "a uwsgi without routing, such as pip's, ignores it" },
+    ],
   }),
   'response-buffering': option({
     section: 'http',

@@ -40,8 +40,7 @@ export const networkGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'set headers in the application or in the proxy in front',
     names: `
-      add-header= rem-header= del-header=
-      collect-header= response-header-collect= pull-header= response-headers-limit=`,
+      response-headers-limit=`,
   },
   {
     refused: false,

@@ -7,6 +7,7 @@ import { gatewayOptionsOf, isGatewayOption } from '../../../src/tables/options/o
 import type { GatewayOptions } from '../../../src/tables/options/options.ts';
 
 export const defaultResponses = {
+  headers: null,
   errorPages: [],
   sendfileRoots: [],
   staticFiles: {
