@@ -175,17 +175,29 @@ export function encodeRequest(
   const text = strings.join('\0') + '\0';
   const flags = (hasBody ? FLAG_HAS_BODY : 0) | (isAhead ? FLAG_SENT_AHEAD : 0);
   const textEnd = FRAME_HEADER_BYTES + text.length;
-  const bodyBytes = body === undefined ? 0 : 2 * FRAME_HEADER_BYTES + body.length;
+  const bodyBytes = body === undefined ? 0 : bodyFramesBytes(body.length);
   const buffer = Buffer.allocUnsafe(textEnd + bodyBytes);
   writeHeader(buffer, 0, frameTypes.request, flags, text.length);
   buffer.write(text, FRAME_HEADER_BYTES, 'latin1');
-  if (body !== undefined) {
-    writeHeader(buffer, textEnd, frameTypes.body, 0, body.length);
-    buffer.set(body, textEnd + FRAME_HEADER_BYTES);
-    const endAt = textEnd + FRAME_HEADER_BYTES + body.length;
-    writeHeader(buffer, endAt, frameTypes.bodyEnd, 0, 0);
-  }
+  if (body !== undefined) writeBody(buffer, textEnd, body);
   return buffer;
+}
+
+/** How many bytes BODY, as often as it takes, and BODY_END are. */
+function bodyFramesBytes(bodyBytes: number): number {
+  const frames = Math.ceil(bodyBytes / FRAME_PAYLOAD_MAX_BYTES) + 1;
+  return frames * FRAME_HEADER_BYTES + bodyBytes;
+}
+
+function writeBody(buffer: Buffer, start: number, body: Uint8Array): void {
+  let at = start;
+  for (let from = 0; from < body.length; from += FRAME_PAYLOAD_MAX_BYTES) {
+    const part = body.subarray(from, from + FRAME_PAYLOAD_MAX_BYTES);
+    writeHeader(buffer, at, frameTypes.body, 0, part.length);
+    buffer.set(part, at + FRAME_HEADER_BYTES);
+    at += FRAME_HEADER_BYTES + part.length;
+  }
+  writeHeader(buffer, at, frameTypes.bodyEnd, 0, 0);
 }
 
 /**

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 
+import { Daemon } from '../support/daemon.ts';
 import { exchange, parseAnswer, request } from '../support/http.ts';
 import type { RequestOptions } from '../support/http.ts';
 import { story } from '../support/place.ts';
@@ -85,6 +86,14 @@ for (const way of ['read', 'reads', 'readline', 'readlines', 'iterate']) {
     assert.equal(answer.content_length, '5000000');
   });
 }
+
+story('a body of 20 MB that post-buffering leaves in memory is read whole', async (place) => {
+  const args = [...Daemon.words(place), '--module', 'reads_input', '--post-buffering', '33554432'];
+  const daemon = await place.start({ app: 'reads_input', cwd: place.directory, args });
+  const body = randomBytes(20_000_000);
+  const answer = JSON.parse((await daemon.get('/read', { method: 'POST', body })).text);
+  assert.equal(answer.sha256, createHash('sha256').update(body).digest('hex'));
+});
 
 story('lines of a body', async (place) => {
   const daemon = await place.start({ app: 'reads_input' });

@@ -111,7 +111,7 @@ export const httpOptions = {
     section: 'http',
     kind: onOffOrInteger(
       { placeholder: 'BYTES', max: 1_073_741_824, why: 'smaller bodies wait in memory' },
-      'optional',
+      'required',
     ),
     default: 0,
     summary: 'request bodies larger than this wait in a file (0: as memory allows)',

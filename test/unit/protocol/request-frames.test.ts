@@ -20,6 +20,13 @@ describe('a request', () => {
     const expected = ['0101000002000000' + '3000', '0200000002000000' + '6869', '0300000000000000'];
     assert.equal(frames.toString('hex'), expected.join(''));
   });
+  test('with a body that is larger than a frame may be has several of them', () => {
+    const frames = encodeRequest(['0'], Buffer.alloc(16 * 1024 * 1024 + 2, 'x'));
+    assert.equal(frames.length, 10 + 8 + 16 * 1024 * 1024 + 8 + 2 + 8);
+    assert.equal(frames.toString('hex', 10, 18), '0200000000000001');
+    const rest = frames.toString('hex', 18 + 16 * 1024 * 1024);
+    assert.equal(rest, '0200000002000000' + '7878' + '0300000000000000');
+  });
   test('with a body that follows says so', () => {
     assert.equal(encodeRequest(['0'], undefined, true).toString('hex'), '01010000020000003000');
   });
