@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import process from 'node:process';
 import { build, type BuildOptions } from 'esbuild';
 
@@ -57,10 +58,23 @@ const inParts = { ...common, splitting: true, chunkNames: 'parts/[name]-[hash]' 
 await build({ ...inParts, entryPoints: { reeve: 'src/main.ts' } });
 await build({ ...inParts, entryPoints: { gateway: 'src/gateway/main.ts' } });
 await build({ ...inParts, entryPoints: { 'log-writer': 'src/log/writer/main.ts' } });
+// A library that two entries load has its licence once.
+const licences = new Map<string, string>();
+const linkTo = new Map<string, string>();
+for (const name of globSync('parts/*.LEGAL.txt', { cwd: dist }).toSorted()) {
+  const text = readFileSync(`${dist}${name}`, 'utf8');
+  const known = licences.get(text);
+  if (known === undefined) licences.set(text, name);
+  else {
+    linkTo.set(basename(name), basename(known));
+    rmSync(`${dist}${name}`);
+  }
+}
 // One letter beyond Latin-1 doubles the memory that V8 needs for a source. Only comments have such:
 // esbuild writes those of texts as escapes.
 for (const name of globSync('{*,parts/*}.mjs', { cwd: dist })) {
-  const text = readFileSync(`${dist}${name}`, 'utf8');
+  let text = readFileSync(`${dist}${name}`, 'utf8');
+  for (const [from, to] of linkTo) text = text.replace(`see ${from} `, `see ${to} `);
   writeFileSync(`${dist}${name}`, text.replaceAll(/[^\0-\x7f]/g, '?'));
 }
 cpSync(`${root}src/workers/python`, `${dist}python`, {

@@ -60,7 +60,7 @@ function placedIn(unit: NamedUnit, { words }: CheckRequest, world: ConfigHost): 
 
 /** What stands in the way of a start on this machine; nothing where no start would be tried. */
 async function shortfallsOf(
-  { loaded, isInUnit }: Examined,
+  { loaded, isInUnit, startDirectory }: Examined,
   { isForAnother }: CheckRequest,
   host: ConfigHost,
 ): Promise<readonly Shortfall[]> {
@@ -71,7 +71,7 @@ async function shortfallsOf(
   return await rehearse({
     loaded,
     scope,
-    startDirectory: host.cwd,
+    startDirectory,
     environment: host.environment,
     isInBackground: loaded.settings.daemonize !== '' || loaded.settings.daemonize2 !== '',
   });

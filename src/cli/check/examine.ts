@@ -6,7 +6,7 @@
  * machine.
  */
 
-import { enabledUnitFindings } from '../units/enabled-unit.ts';
+import { enabledUnit } from '../units/enabled-unit.ts';
 import { machineFacts } from '../units/machine-facts.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
@@ -26,6 +26,8 @@ export interface Examined {
   readonly findings: readonly Diagnostic[];
   /** Whether a unit starts it: its user, directories and sockets come from there. */
   readonly isInUnit: boolean;
+  /** Where it is started. */
+  readonly startDirectory: string;
 }
 
 /** Reads them; `unit` is one that the operator named. */
@@ -40,14 +42,14 @@ export async function examine(
   const loaded = await loadConfiguration(asArguments(words, host), host);
   const [file = ''] = loaded.files;
   const isInstance = instanceOf(host.realPath(file)) !== undefined;
+  const enabled = unit === undefined && file !== '' ? enabledUnit(file, loaded, host) : undefined;
   const ofUnit =
     unit === undefined
-      ? [
-          ...checkInstance(loaded, host),
-          ...(file === '' ? [] : enabledUnitFindings(file, loaded, host)),
-        ]
+      ? [...checkInstance(loaded, host), ...(enabled?.findings ?? [])]
       : checkUnit(unit, loaded, host);
-  const isInUnit = unit !== undefined || isInstance || ofUnit.length > 0;
+  const isInUnit = unit !== undefined || isInstance || enabled !== undefined;
+  const ownDirectory = isInstance ? '/' : host.cwd;
+  const startDirectory = unit?.directory ?? enabled?.directory ?? ownDirectory;
   const ofUser = isInUnit ? [] : unreachable(loaded, host);
   // What only the unit can have, credentials and sockets, may be right in the unit.
   const read = [...loaded.diagnostics, ...ofUnit, ...ofUser].map((finding) => {
@@ -55,7 +57,7 @@ export async function examine(
     return isOpen ? { ...finding, severity: 'warning' as const } : finding;
   });
   const missing = missingPaths(loaded.settings, loaded.given, host);
-  return { loaded, findings: [...read, ...missing], isInUnit };
+  return { loaded, findings: [...read, ...missing], isInUnit, startDirectory };
 }
 
 /** A file of any suffix may be checked: what has no known suffix is taken for an ini file. */

@@ -6,6 +6,7 @@
 import { writtenMark } from '../../tables/commands.ts';
 import { fileName } from '../../config/reading/files.ts';
 import { warning } from '../../config/rules/rule.ts';
+import { effectiveUnit, valueOf } from '../../units/effective-unit.ts';
 import { commandText, commandWords } from '../../units/unit-text.ts';
 import { absolute } from '../../units/paths.ts';
 import { planOf } from './plan.ts';
@@ -16,38 +17,47 @@ import type { Diagnostic } from '../../config/reading/diagnostic.ts';
 import type { ConfigHost } from '../../config/reading/host.ts';
 import type { PlanRequest } from './plan.ts';
 
-/** Nothing where there is no such unit. Only root can look at all that counts. */
-export function enabledUnitFindings(
+export interface EnabledUnit {
+  readonly findings: readonly Diagnostic[];
+  /** WorkingDirectory=. */
+  readonly directory: string;
+}
+
+/** Undefined where there is no such unit. Only root can look at all that counts. */
+export function enabledUnit(
   file: string,
   loaded: Loaded,
   host: ConfigHost,
-): readonly Diagnostic[] {
-  if (host.uid !== 0) return [];
+): EnabledUnit | undefined {
+  if (host.uid !== 0) return undefined;
   const wanted = absolute(file, host.cwd);
-  return host.glob(`${UNITS_FOLDER}/*.service`).flatMap((path) => {
+  for (const path of host.glob(`${UNITS_FOLDER}/*.service`)) {
     const text = host.isFile(path) ? host.readText(path) : '';
     const words = commandWords(text, writtenMark);
-    if (fileName(words.at(-1) ?? '').path !== wanted) return [];
+    if (fileName(words.at(-1) ?? '').path !== wanted) continue;
     const unit = path.slice(UNITS_FOLDER.length + 1);
     const { units } = planOf(requestOf(words, unit), loaded, host);
     const isSame = units.service === text;
     const sentence = `${unit} was written for other settings than these, or on another system`;
     const advice = `\`reeve enable ${commandText(words)}\` writes it again`;
-    return [...units.findings, ...(isSame ? [] : [warning('', sentence, advice)])];
-  });
+    const findings = [...units.findings, ...(isSame ? [] : [warning('', sentence, advice)])];
+    const directory = valueOf(effectiveUnit([text]), 'WorkingDirectory') || '/';
+    return { findings, directory };
+  }
+  return undefined;
 }
 
 /** The words of a head are those that `reeve enable` has written (plan.ts). */
 function requestOf(words: readonly string[], unit: string): PlanRequest {
-  const valueOf = (flag: string): string | undefined => {
+  const wordAfter = (flag: string): string | undefined => {
     const at = words.indexOf(flag);
     return at === -1 ? undefined : words[at + 1];
   };
   return {
     file: words.at(-1) ?? '',
     name: unit,
-    user: valueOf('--user'),
-    webServer: valueOf('--for'),
+    user: wordAfter('--user'),
+    webServer: wordAfter('--for'),
     hasSocket: words.includes('--socket'),
     root: '',
   };

@@ -12,7 +12,7 @@ export interface ApplicationSearch {
   readonly python: string;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly settings: Pick<Settings, 'pythonpath'>;
+  readonly settings: Pick<Settings, 'pythonpath' | 'chdir'>;
   readonly applications: readonly ApplicationSource[];
 }
 
@@ -20,6 +20,8 @@ export interface ApplicationSearch {
 const limitMs = 30_000;
 /** Of the answer: after the streams. */
 const ANSWER_FD = 3;
+
+const startElsewhere = 'start it in the directory of the application, or name that by chdir';
 
 /** Those that are not there, and files that are no Python. */
 export function absentApplications(search: ApplicationSearch): readonly Shortfall[] {
@@ -36,7 +38,9 @@ export function absentApplications(search: ApplicationSearch): readonly Shortfal
     const source = applications[index];
     const where = source?.origin === '' ? undefined : source?.origin;
     const exitCode = exitCodes.noApplication;
-    return { refusal: new OperatorError({ what: sentence, where, exitCode }), what: named(source) };
+    const advice = settings.chdir === '' ? startElsewhere : undefined;
+    const refusal = new OperatorError({ what: sentence, where, advice, exitCode });
+    return { refusal, what: named(source) };
   });
 }
 
