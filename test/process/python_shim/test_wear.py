@@ -33,8 +33,7 @@ class Wear(unittest.TestCase):
                 sentence = daemon.hear('worker-outworn', slot=1)['sentence']
                 self.assertRegex(sentence, rf'^{what} \d+ MiB \(reload-on-{name} = 1\)$')
                 slot.get('/')
-                told = [each for each in daemon.messages if each['type'] == 'worker-outworn']
-                self.assertEqual(len(told), 1)
+                self.assertEqual(len(daemon.heard('worker-outworn')), 1)
 
     def test_nothing_is_said_below_a_limit_or_before_the_least_age(self) -> None:
         for settled in (limits(above={'rss': 100_000}), limits(above={'rss': 1}, min_lifetime=60)):
@@ -57,6 +56,9 @@ class Wear(unittest.TestCase):
                 slot.get('/?raise')
                 self.assertIn(option, daemon.hear('worker-outworn')['sentence'])
                 self.assertEqual(slot.get('/').body, b'alive')
+                slot.get('/?raise')
+                slot.get('/')
+                self.assertEqual(len(daemon.heard('worker-outworn')), 1)
 
     def test_other_exceptions_are_no_reason(self) -> None:
         kinds = {'type': ['ValueError', 'not today'], 'value': ['today'], 'repr': ['not today']}

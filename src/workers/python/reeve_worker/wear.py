@@ -27,6 +27,7 @@ class Wear:
         self._above = {name: size for name, size in limits.replace_above.items() if size > 0}
         self._limits = limits
         self._report = report
+        self._is_told = False
         # Two threads may look at the same time: the master takes the first report.
         self._look_at = time.monotonic() + limits.min_lifetime_seconds
 
@@ -44,11 +45,14 @@ class Wear:
 
     def raised(self, error: BaseException) -> None:
         """To be called with what the application has raised."""
+        if self._is_told:
+            return
         option = self._option_for(error)
         if option is not None:
             self._tell(f'the application has raised {log.class_name(error)} ({option})')
 
     def _tell(self, reason: str) -> None:
+        self._is_told = True
         self._look_at = _NEVER
         self._report(reason)
 
