@@ -125,6 +125,36 @@ story(
   { skip: !isRoot && 'needs root' },
 );
 
+story(
+  'an interpreter of the user is asked as the user, never as root',
+  async (place) => {
+    fs.chmodSync(place.directory, 0o777);
+    const asked = place.write('asked', '');
+    fs.chmodSync(asked, 0o666);
+    const program = `#!/bin/sh\nid -un >>${asked}\nexec /usr/bin/python3 "$@"\n`;
+    fs.chmodSync(place.write('own-python', program), 0o755);
+    place.write('app.py', '');
+    const unit = place.write(
+      'shop.service',
+      '[Service]\nExecStart=/usr/bin/uwsgi app.ini\nUser=nobody\n' +
+        `WorkingDirectory=${place.directory}\n`,
+    );
+    const checks: readonly (readonly [lines: string, words: readonly string[], who: string])[] = [
+      ['uid = nobody', [], 'nobody\n'],
+      ['uid = nobody-here', [], ''],
+      ['', ['--unit', unit], 'nobody\n'],
+      ['uid = www-data', ['--unit', unit], 'nobody\n'],
+    ];
+    for (const [lines, words, who] of checks) {
+      const ini = iniOf(place, `python = ${place.path('own-python')}\n${lines}`);
+      const { output } = await checkOf(place, [...words, ini]);
+      assert.equal(place.read('asked'), who, output);
+      place.write('asked', '');
+    }
+  },
+  { skip: !isRoot && 'needs root' },
+);
+
 story('a variable and an include that are missing are told as files are', async (place) => {
   const ini = iniOf(place, 'processes = $(WORKERS_OF_NOBODY)\ninclude = none.ini');
   const { code, output } = await checkOf(place, [ini]);

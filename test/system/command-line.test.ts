@@ -195,14 +195,17 @@ story('a file is read in each format, and its reader is loaded only for it', asy
 
 story('reeve check tells by its exit code and last line what a start would do', async (place) => {
   place.writeAnswering('hello');
-  place.write('good.ini', '[uwsgi]\nhttp = :8000\nmodule = app\n');
+  place.write('good.ini', '[uwsgi]\nhttp = 127.0.0.1:8000\nmodule = app\n');
   place.write('nothing.ini', '[uwsgi]\nmodule = app\n');
   const lacking = 'this file does not start here: missing on this machine:';
   const lines = (number: number) =>
     `${number} line${number === 1 ? '' : 's'}: ${number} same, 0 always on, 0 differ, 0 not there`;
-  place.write('chdir.ini', '[uwsgi]\nhttp = :8000\nchdir = /nowhere\nwsgi-file = none.py\n');
-  place.write('file.ini', '[uwsgi]\nhttp = :8000\nwsgi-file = none.py\n');
-  place.write('address.ini', '[uwsgi]\nhttp = :80000\nmodule = app\n');
+  place.write(
+    'chdir.ini',
+    '[uwsgi]\nhttp = 127.0.0.1:8000\nchdir = /nowhere\nwsgi-file = none.py\n',
+  );
+  place.write('file.ini', '[uwsgi]\nhttp = 127.0.0.1:8000\nwsgi-file = none.py\n');
+  place.write('address.ini', '[uwsgi]\nhttp = 127.0.0.1:80000\nmodule = app\n');
   for (const [words, code, line] of [
     [
       ['good.ini'],

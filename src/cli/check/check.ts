@@ -60,7 +60,7 @@ function placedIn(unit: NamedUnit, { words }: CheckRequest, world: ConfigHost): 
 
 /** What stands in the way of a start on this machine; nothing where no start would be tried. */
 async function shortfallsOf(
-  { loaded, isInUnit, startDirectory }: Examined,
+  { loaded, isInUnit, startDirectory, unitUser, unitGroup }: Examined,
   { isForAnother }: CheckRequest,
   host: ConfigHost,
 ): Promise<readonly Shortfall[]> {
@@ -72,6 +72,8 @@ async function shortfallsOf(
     loaded,
     scope,
     startDirectory,
+    unitUser,
+    unitGroup,
     environment: host.environment,
     isInBackground: loaded.settings.daemonize !== '' || loaded.settings.daemonize2 !== '',
   });

@@ -11,7 +11,7 @@ import { machineFacts } from '../units/machine-facts.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
 import { missingPaths } from '../../config/rules/named-paths.ts';
-import { effectiveUnit, systemFolders, unitTexts } from '../../units/effective-unit.ts';
+import { effectiveUnit, systemFolders, unitTexts, valueOf } from '../../units/effective-unit.ts';
 import { closedToUser } from '../../units/identity.ts';
 import { instanceFindings, instanceOf } from '../../units/instance-findings.ts';
 import { usedPaths } from '../../units/paths.ts';
@@ -19,6 +19,7 @@ import { usedPaths } from '../../units/paths.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { Diagnostic } from '../../config/reading/diagnostic.ts';
 import type { ConfigHost } from '../../config/reading/host.ts';
+import type { EffectiveUnit } from '../../units/effective-unit.ts';
 import type { NamedUnit } from './unit.ts';
 
 export interface Examined {
@@ -28,6 +29,9 @@ export interface Examined {
   readonly isInUnit: boolean;
   /** Where it is started. */
   readonly startDirectory: string;
+  /** User= and Group= of the unit; '' where there is none or it sets none. */
+  readonly unitUser: string;
+  readonly unitGroup: string;
 }
 
 /** Reads them; `unit` is one that the operator named. */
@@ -42,10 +46,11 @@ export async function examine(
   const loaded = await loadConfiguration(asArguments(words, host), host);
   const [file = ''] = loaded.files;
   const isInstance = instanceOf(host.realPath(file)) !== undefined;
+  const instance = instanceUnit(file, host);
   const enabled = unit === undefined && file !== '' ? enabledUnit(file, loaded, host) : undefined;
   const ofUnit =
     unit === undefined
-      ? [...checkInstance(loaded, host), ...(enabled?.findings ?? [])]
+      ? [...checkInstance(instance, loaded, host), ...(enabled?.findings ?? [])]
       : checkUnit(unit, loaded, host);
   const isInUnit = unit !== undefined || isInstance || enabled !== undefined;
   const ownDirectory = isInstance ? '/' : host.cwd;
@@ -57,7 +62,9 @@ export async function examine(
     return isOpen ? { ...finding, severity: 'warning' as const } : finding;
   });
   const missing = missingPaths(loaded.settings, loaded.given, host);
-  return { loaded, findings: [...read, ...missing], isInUnit, startDirectory };
+  const effective = unit?.effective ?? enabled?.effective ?? instance?.effective;
+  const findings = [...read, ...missing];
+  return { loaded, findings, isInUnit, startDirectory, ...userOf(effective) };
 }
 
 /** A file of any suffix may be checked: what has no known suffix is taken for an ini file. */
@@ -98,23 +105,43 @@ function checkUnit(unit: NamedUnit, loaded: Loaded, host: ConfigHost): readonly 
   return instanceFindings(parts);
 }
 
-/** What the instance's unit would not allow; nothing where the file belongs to no unit. */
-function checkInstance(loaded: Loaded, host: ConfigHost): readonly Diagnostic[] {
-  const [file = ''] = loaded.files;
+interface InstanceUnit {
+  readonly name: string;
+  readonly effective: EffectiveUnit;
+}
+
+/** The unit of the instance that this file belongs to; undefined where it belongs to none. */
+function instanceUnit(file: string, host: ConfigHost): InstanceUnit | undefined {
   const name = instanceOf(host.realPath(file));
-  if (name === undefined) return [];
+  if (name === undefined) return undefined;
   const texts = unitTexts(`reeve@${name}.service`, systemFolders, {
     text: (path) => (host.isFile(path) ? host.readText(path) : undefined),
     names: (folder) => host.glob(`${folder}/*`).map(nameOf),
   });
-  if (texts === undefined) return [];
-  const { settings, given } = loaded;
-  const unit = effectiveUnit(texts);
+  return texts === undefined ? undefined : { name, effective: effectiveUnit(texts) };
+}
+
+/** What the instance's unit would not allow. */
+function checkInstance(
+  instance: InstanceUnit | undefined,
+  { settings, given }: Loaded,
+  host: ConfigHost,
+): readonly Diagnostic[] {
+  if (instance === undefined) return [];
+  const { name, effective: unit } = instance;
   const passed = socketsFor(name, host);
   const realPath = (path: string): string => host.realPath(path);
   const label = `reeve@${name}`;
   const parts = { settings, given, startDirectory: '/', name, label, unit, passed, realPath };
   return instanceFindings(parts);
+}
+
+/** Who its processes are; a user that systemd makes for the time of a run is like nobody. */
+function userOf(unit: EffectiveUnit | undefined): Pick<Examined, 'unitUser' | 'unitGroup'> {
+  if (unit === undefined) return { unitUser: '', unitGroup: '' };
+  const isDynamic = /^(1|yes|true|on)$/i.test(valueOf(unit, 'DynamicUser'));
+  if (isDynamic) return { unitUser: 'nobody', unitGroup: '' };
+  return { unitUser: valueOf(unit, 'User'), unitGroup: valueOf(unit, 'Group') };
 }
 
 /**

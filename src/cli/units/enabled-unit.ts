@@ -15,10 +15,12 @@ import { UNITS_FOLDER } from './unit-files.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { Diagnostic } from '../../config/reading/diagnostic.ts';
 import type { ConfigHost } from '../../config/reading/host.ts';
+import type { EffectiveUnit } from '../../units/effective-unit.ts';
 import type { PlanRequest } from './plan.ts';
 
 export interface EnabledUnit {
   readonly findings: readonly Diagnostic[];
+  readonly effective: EffectiveUnit;
   /** WorkingDirectory=. */
   readonly directory: string;
 }
@@ -41,8 +43,8 @@ export function enabledUnit(
     const sentence = `${unit} was written for other settings than these, or on another system`;
     const advice = `\`reeve enable ${commandText(words)}\` writes it again`;
     const findings = [...units.findings, ...(isSame ? [] : [warning('', sentence, advice)])];
-    const directory = valueOf(effectiveUnit([text]), 'WorkingDirectory') || '/';
-    return { findings, directory };
+    const effective = effectiveUnit([text]);
+    return { findings, effective, directory: valueOf(effective, 'WorkingDirectory') || '/' };
   }
   return undefined;
 }

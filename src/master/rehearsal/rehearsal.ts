@@ -3,7 +3,8 @@
  * of them for good: for `reeve check`. What the start would end with is the first thing found.
  *
  * As in main.ts: what root takes, then the drop of privileges, which is a real one, then what the
- * user has to reach. So nothing that needs root can be done after it.
+ * user has to reach. So nothing that needs root can be done after it. The interpreter, which may be
+ * a program of that user, is only run when the drop has been made.
  */
 import { resolve } from 'node:path';
 
@@ -55,6 +56,9 @@ export interface RehearsalParts {
   readonly scope: 'start' | 'unit' | 'files';
   /** Whether the log of `daemonize` is opened. */
   readonly isInBackground: boolean;
+  /** User= and Group= of the unit; '' where it sets none. */
+  readonly unitUser?: string;
+  readonly unitGroup?: string;
 }
 
 /** All that stands in the way of a start here, in the order in which it would be met. */
@@ -67,6 +71,8 @@ export async function rehearse(parts: RehearsalParts): Promise<readonly Shortfal
 class Rehearsal {
   readonly shortfalls: Shortfall[] = [];
   readonly #parts: RehearsalParts;
+  /** The process is the user that the start would become. */
+  #isUser = false;
 
   constructor(parts: RehearsalParts) {
     this.#parts = parts;
@@ -79,6 +85,7 @@ class Rehearsal {
     const chdir = named(settings, 'chdir');
     if (scope !== 'start') {
       const directory = await this.#try(chdir, find);
+      if (scope === 'unit') await this.#dropAsUnit();
       if (directory !== undefined) await this.#tryApplication(directory);
       return;
     }
@@ -166,7 +173,20 @@ class Rehearsal {
     const { settings } = this.#parts.loaded;
     await this.#try(named(settings, 'uid'), () => {
       dropPrivileges(identity);
+      this.#isUser = true;
     });
+  }
+
+  /** The user of the unit comes before `uid`; one that is not on this machine is no fault here. */
+  async #dropAsUnit(): Promise<void> {
+    const { loaded, unitUser = '', unitGroup = '' } = this.#parts;
+    const { settings } = loaded;
+    const named = unitUser === '' ? {} : { uid: unitUser, gid: unitGroup };
+    try {
+      await this.#drop(userAndGroupsOf({ ...settings, ...named }));
+    } catch (error) {
+      if (asOperatorError(error) === undefined) throw error;
+    }
   }
 
   async #tryLatePidfiles(directory: string): Promise<void> {
@@ -201,7 +221,7 @@ class Rehearsal {
         await this.#try(`master-fifo ${text}`, () => tryFifo(resolve(directory, text)));
       }
     }
-    if (python === undefined || scope === 'files') return;
+    if (python === undefined || !this.#isUser) return;
     const search = { python, directory, environment, settings, applications };
     this.shortfalls.push(...absentApplications(search));
   }
