@@ -60,7 +60,8 @@ export const commands = {
       'can be known without loading the application: files, users, addresses and the interpreter are ' +
       'looked at, nothing is changed. Options and several files may follow, as at a start; after `--` a ' +
       'whole command line, as in `reeve check -- uwsgi app.ini`. With --diff OLD NEW it prints what ' +
-      'changes in effect from one file to another, and whether a reload is enough.',
+      'changes in effect from one file to another, which new lines are without effect, and whether a ' +
+      'reload is enough; where one of them would not start, why, and the exit status of that start.',
     flags: [
       { name: 'show', summary: 'print the settings as they were read, each with its line' },
       { name: 'json', summary: 'print JSON, for programs (docs/check.schema.json)' },

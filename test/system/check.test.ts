@@ -199,6 +199,35 @@ story('check --diff tells what changes in effect, and what it takes', async (pla
   assert.match(restart.output, /a restart is needed for uid\n$/);
 });
 
+story(
+  'check --diff ends with the code of the new file, and names what does nothing',
+  async (place) => {
+    place.write('old.ini', '[uwsgi]\nhttp = :8000\nmodule = app\nmule = a.py\n');
+    const lines = '[uwsgi]\nhttp = :8000\nmodule = app\nmule = a.py\n';
+    place.write('new.ini', `${lines}vaccum = 1\nspooler = s\n`);
+    const { code, output } = await checkOf(place, ['--diff', 'old.ini', 'new.ini']);
+    assert.equal(code, 0, output);
+    assert.match(output, /^\+ vaccum = 1 \(new\.ini:5: unknown, without effect; .*vacuum/m);
+    assert.match(output, /^\+ spooler = s \(new\.ini:6: not there, without effect/m);
+    assert.doesNotMatch(output, /mule/);
+    for (const refused of ['emperor = /etc/vassals', 'chroot = /srv']) {
+      place.write('new.ini', `${lines}${refused}\n`);
+      const told = await checkOf(place, ['--diff', 'old.ini', 'new.ini']);
+      assert.equal(told.code, 78, told.output);
+      assert.match(told.output, /new\.ini:5: error: /);
+      assert.match(told.output, /new\.ini does not start, so nothing is compared/);
+    }
+    const absent = await checkOf(place, ['--diff', 'old.ini', 'none.ini']);
+    assert.equal(absent.code, 66, absent.output);
+    assert.match(absent.output, /check --diff: .*cannot read none\.ini: there is no such file/);
+    for (const flag of ['--json', '--show', '--strict', '--unit=shop']) {
+      const told = await checkOf(place, ['--diff', flag, 'old.ini', 'new.ini']);
+      assert.equal(told.code, 64, told.output);
+      assert.match(told.output, /--diff compares two files in words/);
+    }
+  },
+);
+
 story('check --unit reads the unit: its command, user, variables and sandbox', async (place) => {
   place.writeAnswering('hello');
   place.write(

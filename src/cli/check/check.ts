@@ -8,8 +8,10 @@ import { visible } from '../process/visible.ts';
 import { write } from '../process/write.ts';
 import { createConfigHost } from '../process/real-host.ts';
 import { temporaryFilesWarning } from '../start/temporary-files.ts';
+import { OperatorError } from '../../base/operator-error.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { firstError, printDiagnostic } from '../../config/reading/diagnostic.ts';
+import { fileName } from '../../config/reading/files.ts';
 import { settingsAsIni } from '../../manual/ini.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { isOptionName } from '../../tables/options/options.ts';
@@ -20,7 +22,6 @@ import { countsInWords, countsOf, tableOf } from './report.ts';
 import { servedBy } from './served.ts';
 import { hostInUnit, readUnit } from './unit.ts';
 
-import type { OperatorError } from '../../base/operator-error.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { ConfigHost } from '../../config/reading/host.ts';
 import type { Diagnostic } from '../../config/reading/diagnostic.ts';
@@ -166,18 +167,31 @@ function isAnyLost({ counts, findings }: Checked): boolean {
 
 /** `--diff OLD NEW`: the exit code is that of a start with the new one. */
 async function compare(words: readonly string[], host: ConfigHost): Promise<number> {
+  const absent = words.find((word) => word !== '-' && !host.exists(fileName(word).path));
+  if (absent !== undefined) {
+    const what = `cannot read ${absent}: there is no such file`;
+    throw new OperatorError({ what, where: 'check --diff', exitCode: exitCodes.noInput });
+  }
   const [before, after] = await Promise.all(
     words.map((word) => loadConfiguration(['--ini', word], host)),
   );
   if (before === undefined || after === undefined) throw new Error('believed to have two files');
-  for (const { diagnostics, settings } of [before, after]) {
+  const broken = [after, before].flatMap(({ diagnostics, settings, files }, index) => {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     reportFindings(errors, settings);
+    const [first] = errors;
+    const name = files[0] ?? words[1 - index] ?? '';
+    return first === undefined ? [] : [{ name, code: first.exitCode ?? exitCodes.config }];
+  });
+  const [first] = broken;
+  if (first === undefined) {
+    write(1, visible(differencesInWords(before, after)));
+    return exitCodes.stopped;
   }
-  const error = firstError(after.diagnostics) ?? firstError(before.diagnostics);
-  if (error !== undefined) return error.exitCode ?? exitCodes.config;
-  write(1, visible(differencesInWords(before, after)));
-  return exitCodes.stopped;
+  const names = broken.map(({ name }) => name).join(' and ');
+  const verb = broken.length === 1 ? 'does' : 'do';
+  write(2, visible(`reeve: ${names} ${verb} not start, so nothing is compared\n`));
+  return first.code;
 }
 
 /** Nothing where the settings are wrong anyway, or a unit gives the instance its directories. */

@@ -1,19 +1,23 @@
 /** PURE. What changes in effect between two configurations, and what it takes. */
 
 import { changes } from '../../config/changes.ts';
+import { verdictWords } from '../../tables/judgement.ts';
 import { optionOf } from '../../tables/options/options.ts';
 
 import type { Loaded } from '../../config/load.ts';
 import type { Change } from '../../config/changes.ts';
+import type { Judgement } from '../../config/values/judgement.ts';
 import type { OptionName } from '../../tables/options/options.ts';
 
-type Side = Pick<Loaded, 'settings' | 'secrets'>;
+type Side = Pick<Loaded, 'settings' | 'secrets' | 'judgements'>;
 
-/** One line for each option whose value differs, and a last one. */
+/** A line for each option whose value differs and each new line that does nothing; a last one. */
 export function differencesInWords(before: Side, after: Side): string {
   const found = changes(before.settings, after.settings);
   const lines = found.flatMap((change) => linesOf(change, before, after));
-  return [...lines, closing(found)].map((line) => `${line}\n`).join('');
+  return [...lines, ...withoutEffect(before, after), closing(found)]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function linesOf({ name, onReload }: Change, before: Side, after: Side): readonly string[] {
@@ -31,6 +35,21 @@ function linesOf({ name, onReload }: Change, before: Side, after: Side): readonl
   return [`${name}: ${shown(old)} -> ${shown(now)} (${takes})`];
 }
 
+/** What is new in the file, and Reeve does not have or know. */
+function withoutEffect(before: Side, after: Side): readonly string[] {
+  const written = ({ name, value }: Judgement): string =>
+    value === '' ? name : `${name} = ${value}`;
+  const old = new Set(before.judgements.map(written));
+  return after.judgements
+    .filter(({ verdict }) => verdict === 'missing' || verdict === 'unknown')
+    .filter((line) => !old.has(written(line)))
+    .map((line) => {
+      const { place, verdict, advice = '' } = line;
+      const hint = advice === '' ? '' : `; ${advice}`;
+      return `+ ${written(line)} (${place}: ${verdictWords[verdict]}, without effect${hint})`;
+    });
+}
+
 function textsOf(name: OptionName, { settings, secrets }: Side): readonly string[] {
   return optionOf(name)
     .kind.format(settings[name])
@@ -41,7 +60,7 @@ function textsOf(name: OptionName, { settings, secrets }: Side): readonly string
 }
 
 function closing(found: readonly Change[]): string {
-  if (found.length === 0) return 'nothing changes';
+  if (found.length === 0) return 'nothing changes in effect';
   const restarts = found.filter(
     ({ name, onReload }) => onReload === 'restart' && optionOf(name).section !== 'accepted',
   );

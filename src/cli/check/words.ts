@@ -33,6 +33,12 @@ export function readCheckWords(argv: readonly string[]): CheckWords {
   if (isDiff && words.length !== 2) {
     throw usage('--diff compares two files', 'write reeve check --diff OLD NEW');
   }
+  const apart = ['--show', '--json', '--strict'].filter(isGiven);
+  const [other] = unit === '' ? apart : [...apart, '--unit'];
+  if (isDiff && other !== undefined) {
+    const advice = `ask for ${other} with NEW alone: reeve check ${other} …`;
+    throw usage(`--diff compares two files in words, and cannot be given with ${other}`, advice);
+  }
   if (words.length === 0 && unit === '') {
     throw usage('FILE is missing', '`reeve check --help` shows how it is called');
   }
