@@ -233,7 +233,7 @@ story('reeve check tells by its exit code and last line what a start would do', 
     [
       ['good.ini', '--harakri', '5'],
       64,
-      `good.ini: ${lines(2)}, 1 unknown; 1 error, 0 warnings; this file does not start`,
+      `good.ini: ${lines(2)}; 1 error, 0 warnings; this file does not start`,
     ],
     [
       ['--stop', 'x.pid'],
