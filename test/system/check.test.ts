@@ -103,6 +103,17 @@ story('an address in use: 69, and who has it', async (place) => {
   assert.equal(own.code, 0, own.output);
 });
 
+story('a port that two lines of the file ask for: 69, and both lines', async (place) => {
+  for (const line of ['http-socket = :PORT', 'stats = 127.0.0.1:PORT', 'stats = localhost:PORT']) {
+    const ini = iniOf(place, line.replace('PORT', `${place.port}`));
+    for (const told of [await checkOf(place, [ini]), await startOf(place, [ini])]) {
+      assert.equal(told.code, 69, told.output);
+      assert.match(told.output, /app\.ini:5: .*is taken already by http = \S+ \(app\.ini:2\)/);
+      assert.doesNotMatch(told.output, /stop that process/);
+    }
+  }
+});
+
 story('all that is missing is named at once, each with its line', async (place) => {
   const ini = iniOf(place, 'logto = none/l\npidfile = none/p\nuid = nobody-here\nhome = tmp');
   const { output } = await checkOf(place, [ini]);

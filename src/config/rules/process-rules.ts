@@ -92,7 +92,7 @@ export const cheaperBounds: Rule = ({ settings, given }) => {
 };
 
 /** As far as it takes to compare two names; links are the host's to follow. */
-function absolute(path: string, from: string): string {
+export function absolute(path: string, from: string): string {
   const parts: string[] = [];
   for (const part of (path.startsWith('/') ? path : `${from}/${path}`).split('/')) {
     if (part === '..') parts.pop();

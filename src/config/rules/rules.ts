@@ -7,9 +7,10 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { readPattern } from '../../base/pattern.ts';
 import { pluginName } from '../../tables/plugins.ts';
 import { languageOf } from '../../tables/uwsgi/languages.ts';
-import { isBefore, readAddress } from '../values/addresses.ts';
+import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { isHeaderName, readCollected, readHeader } from '../values/headers.ts';
+import { addressesApart } from './address-rules.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
 import { cheaperBounds, pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
@@ -50,21 +51,6 @@ const addresses: Rule = ({ settings }) =>
     const sentence = `${text} is the name of a unix socket, as in uWSGI`;
     return [warning(origin, sentence, `for port ${text} write :${text}`)];
   });
-
-/** As in uWSGI, which binds it once: the line that comes first counts. */
-const oneProtocol: Rule = ({ settings }) => {
-  const isUwsgi = (option: string): boolean =>
-    option === 'uwsgi-socket' || (option === 'socket' && settings.protocol === 'uwsgi');
-  const asked = (['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const)
-    .flatMap((option) => settings[option].map((written) => ({ option, ...written })))
-    .toSorted((one, other) => (isBefore(one.origin, other.origin) ? -1 : 1));
-  return asked.flatMap(({ option, text, origin }, index) => {
-    const first = asked.slice(0, index).find((other) => other.text === text);
-    if (first === undefined || isUwsgi(first.option) === isUwsgi(option)) return [];
-    const sentence = `${option} = ${text} is the address of ${first.option} (${first.origin}) already`;
-    return [warning(origin, sentence, 'the first counts; name another address for the second')];
-  });
-};
 
 /** A file for another language would start without an application, or end for want of one. */
 function otherLanguage({ settings, names }: Pick<Facts, 'settings' | 'names'>) {
@@ -193,7 +179,7 @@ const rules: readonly Rule[] = [
   otherProtocols,
   somethingToListenOn,
   addresses,
-  oneProtocol,
+  addressesApart,
   someApplication,
   oneApplication,
   someProcess,

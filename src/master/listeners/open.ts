@@ -235,8 +235,12 @@ function explained(error: unknown, address: Address, where: string): unknown {
   const errno = errnoNumberOf(error);
   if (errorCodeOf(error) === 'EADDRINUSE') {
     const owner = address.kind === 'tcp' ? portOwner(address.port) : undefined;
-    const what = `the address ${text} is in use${owner === undefined ? '' : ` by ${owner}`}`;
-    const advice = 'stop that process, or choose another address';
+    const isOwn = owner?.pid === process.pid;
+    const who = isOwn ? 'this instance itself' : `${owner?.name ?? ''} (pid ${owner?.pid ?? ''})`;
+    const what = `the address ${text} is in use${owner === undefined ? '' : ` by ${who}`}`;
+    const advice = isOwn
+      ? 'another line has that port, or had it before this reload: choose another, or restart'
+      : 'stop that process, or choose another address';
     return new OperatorError({ what, where, advice, exitCode: exitCodes.unavailable, errno });
   }
   if (errorCodeOf(error) === 'EADDRNOTAVAIL') {

@@ -7,12 +7,17 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** State LISTEN in /proc/net/tcp (proc_pid_net(5)). */
 const LISTENING = '0A';
 
-/** "nginx (pid 123)", or undefined where /proc does not tell (another user's process, none). */
-export function portOwner(port: number): string | undefined {
+export interface PortOwner {
+  readonly name: string;
+  readonly pid: number;
+}
+
+/** nginx and its pid, or undefined where /proc does not tell (another user's process, none). */
+export function portOwner(port: number): PortOwner | undefined {
   const inodes = new Set([...listeningInodes('tcp', port), ...listeningInodes('tcp6', port)]);
   if (inodes.size === 0) return undefined;
   for (const pid of list('/proc')) {
-    if (/^\d+$/.test(pid) && holdsSocket(pid, inodes)) return `${comm(pid)} (pid ${pid})`;
+    if (/^\d+$/.test(pid) && holdsSocket(pid, inodes)) return { name: comm(pid), pid: Number(pid) };
   }
   return undefined;
 }
