@@ -31,6 +31,13 @@ const RETRY_MS = 100;
 const ROTATE_AGAIN_MS = 60_000;
 const OPEN_AGAIN_MS = 10_000;
 const NEWLINE = Buffer.from('\n');
+/**
+ * A rotation for its size is reported where the file may be as large as this, or as so many times
+ * the length of the names in the report: the report may be a line of the same file, and would else
+ * fill it, so that it is rotated and reported again, for ever.
+ */
+const REPORTED_MIN_BYTES = 4_096;
+const REPORTED_MIN_NAMES = 16;
 
 export class FileTarget implements LineTarget {
   readonly takesMany = true;
@@ -131,18 +138,18 @@ export class FileTarget implements LineTarget {
     const { maxBytes } = this.#parts;
     if (maxBytes === 0 || this.#parts.clocks.now() < this.#rotateFromMs) return;
     const size = sizeOf(fd);
-    if (size > 0 && size + this.#queue.firstLineBytes > maxBytes) this.#rotateNow();
+    if (size > 0 && size + this.#queue.firstLineBytes > maxBytes) this.#rotateNow('for its size');
   }
 
   #settleDue(): void {
     const due = this.#due;
     this.#due = 'nothing';
     if (due === 'reopen') this.#open();
-    if (due === 'rotate') this.#rotateNow();
+    if (due === 'rotate') this.#rotateNow('as asked');
   }
 
-  #rotateNow(): void {
-    const { path, backupName, reporter, clocks } = this.#parts;
+  #rotateNow(why: 'for its size' | 'as asked'): void {
+    const { maxBytes, path, backupName, reporter, clocks } = this.#parts;
     const bytes = this.#fd === undefined ? 0 : sizeOf(this.#fd);
     try {
       const backup = renameLog(path, backupName, clocks.dateMs());
@@ -151,6 +158,9 @@ export class FileTarget implements LineTarget {
         this.#rotateFromMs = clocks.now() + ROTATE_AGAIN_MS;
         return;
       }
+      const nameBytes = Buffer.byteLength(path) + Buffer.byteLength(backup);
+      const reportedMinBytes = Math.max(REPORTED_MIN_BYTES, REPORTED_MIN_NAMES * nameBytes);
+      if (why === 'for its size' && maxBytes < reportedMinBytes) return;
       reporter.rotated(path, backup, bytes);
     } catch (error) {
       this.#rotateFromMs = clocks.now() + ROTATE_AGAIN_MS;
@@ -199,10 +209,10 @@ export class FileTarget implements LineTarget {
   }
 }
 
-/** Only the owner may; for others the file stays as it is. */
+/** Only the owner may; for others the file stays as it is, as does a device. */
 function changeMode(fd: number, mode: number): void {
   try {
-    fchmodSync(fd, mode);
+    if (fstatSync(fd).isFile()) fchmodSync(fd, mode);
   } catch {
     // It was made by another user, who has given it the permissions that it has.
   }

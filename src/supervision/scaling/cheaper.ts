@@ -161,7 +161,9 @@ function backlog(cycle: Cycle): Decision {
 
 /** Remembers how many workers were needed, for as long as the calm time. */
 function note({ scaling, terms, nowMs }: Cycle, needed: number): void {
-  const calmMs = Math.max(terms.overload * CALM_PART * 1000, CALM_MIN_MS);
+  // For backlog `overload` is a number of requests, and no time.
+  const overloadMs = terms.algorithm === 'backlog' ? 0 : terms.overload * 1000;
+  const calmMs = Math.max(overloadMs * CALM_PART, CALM_MIN_MS);
   if (nowMs - scaling.peakAtMs >= calmMs) {
     scaling.peakBefore = scaling.peak;
     scaling.peak = needed;

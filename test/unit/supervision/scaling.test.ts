@@ -105,6 +105,15 @@ for (const algorithm of algorithms) {
   });
 }
 
+describe('backlog', () => {
+  test('stops workers as soon where many requests may wait as where few may', () => {
+    const load = times(60, (at) => (at < 20 ? 20 : 0));
+    const many = course({ algorithm: 'backlog', overload: 100 }, load);
+    assert.ok(Math.max(...many.numbers) > 5, 'none were started');
+    assert.equal(many.last, 1);
+  });
+});
+
 describe('cheaper', () => {
   test('adds as many as cheaper-step at a time, after cheaper-overload seconds', () => {
     const steps = course(
