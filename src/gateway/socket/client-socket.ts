@@ -154,8 +154,9 @@ export class ClientSocket {
     }
   }
 
-  /** Calls `taken` when the kernel has all that was written. */
+  /** Calls `taken` when the kernel has all that was written; not where the connection has ended. */
   flush(taken: (error?: Error | null) => void): void {
+    if (!this.isOpen) return;
     if (this.waitingBytes === 0) process.nextTick(taken);
     else this.#socket?.write(nothing, taken);
   }

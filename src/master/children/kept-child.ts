@@ -81,6 +81,7 @@ export class KeptChild {
   }
 
   #start(): void {
+    if (this.#isClosing) return;
     const { command, settings, timers, name, onMessage, onProblem } = this.#parts;
     this.#startedAtMs = timers.now();
     this.#askedAtMs = undefined;

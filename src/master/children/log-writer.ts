@@ -114,7 +114,9 @@ export class LogWriter {
     await this.#child?.close();
     // Its last lines may have made it rotate the file.
     this.#putBack();
-    this.#drain();
+    // What nobody has read: the reason of a start that failed.
+    drainPipe(this.#serverFd, this.#mainFd);
+    if (this.#requestReadFd >= 0) drainPipe(this.#requestReadFd, this.#mainFd);
     for (const say of this.#held.splice(0)) say();
   }
 
@@ -185,17 +187,23 @@ export class LogWriter {
       isJson: start.isJson,
     };
   }
+}
 
-  /** What nobody has read: the reason of a start that failed. */
-  #drain(): void {
-    const buffer = Buffer.alloc(DRAIN_BYTES);
-    try {
-      while (unreadBytes(this.#serverFd) > 0) {
-        writeSync(this.#mainFd, buffer, 0, readSync(this.#serverFd, buffer));
-      }
-    } catch {
-      // The log cannot be written to.
+/**
+ * Writes what lies in a pipe to another descriptor, and no more than the pipe holds: a process that
+ * was left behind may write to it without end.
+ */
+export function drainPipe(fromFd: number, toFd: number): void {
+  const buffer = Buffer.alloc(DRAIN_BYTES);
+  let restBytes = PIPE_BYTES;
+  try {
+    while (restBytes > 0 && unreadBytes(fromFd) > 0) {
+      const length = readSync(fromFd, buffer, 0, Math.min(restBytes, DRAIN_BYTES), null);
+      writeSync(toFd, buffer, 0, length);
+      restBytes -= length;
     }
+  } catch {
+    // The log cannot be written to.
   }
 }
 
