@@ -12,6 +12,8 @@ export type MessageOutcome = 'sent' | 'full' | 'gone';
 export interface MessageOutlet {
   /** Takes a line with its newline, at once or not at all. */
   readonly send: (line: Buffer) => MessageOutcome;
+  /** A part of a line is sent: what is sent next must be that line again. */
+  readonly isHalfSent: () => boolean;
 }
 
 export interface MessageTargetParts {
@@ -78,8 +80,9 @@ export class MessageTarget implements LineTarget {
   /** Undefined where there is nothing to report, or it is. */
   #reportLoss(): 'full' | 'gone' | undefined {
     const lost = this.#queue.droppedUnreported;
-    if (lost === 0) return undefined;
-    const outcome = this.#parts.outlet.send(lossNotice(lost));
+    const { outlet } = this.#parts;
+    if (lost === 0 || outlet.isHalfSent()) return undefined;
+    const outcome = outlet.send(lossNotice(lost));
     if (outcome !== 'sent') return outcome;
     this.#queue.droppedUnreported = 0;
     this.#loss.over(lost);

@@ -44,19 +44,19 @@ export function messageOutlet(
     case 'syslog': {
       const send = sender({ kind: 'path', path: SYSLOG_SOCKET }, parts.clocks);
       const head = syslogHead(target.priority, target.ident, parts.clocks);
-      return { send: inPieces(send, head, { maxBytes: SYSLOG_BYTES, end: 'no-newline' }) };
+      return inPieces(send, head, { maxBytes: SYSLOG_BYTES, end: 'no-newline' });
     }
     case 'rsyslog': {
       const send = sender(target.to, parts.clocks);
       const ident = target.ident === '' ? `${parts.hostname} uwsgi` : target.ident;
       const head = syslogHead(target.priority, ident, parts.clocks);
       const maxBytes = parts.packetBytes - HEAD_BYTES;
-      return { send: inPieces(send, head, { maxBytes, end: 'no-newline' }) };
+      return inPieces(send, head, { maxBytes, end: 'no-newline' });
     }
     case 'socket': {
       const send = sender(target.to, parts.clocks);
       const prefix = Buffer.from(target.prefix);
-      return { send: inPieces(send, () => prefix, { maxBytes: SOCKET_BYTES, end: 'newline' }) };
+      return inPieces(send, () => prefix, { maxBytes: SOCKET_BYTES, end: 'newline' });
     }
     case 'journal':
       return journalOutlet(target.ident === '' ? parts.app : target.ident);
@@ -72,14 +72,14 @@ function syslogHead(priority: number, ident: string, clocks: Clocks): () => Buff
 }
 
 /** A line that is too long is sent in several messages: none is cut. */
-function inPieces(
+export function inPieces(
   send: Send,
   head: () => Buffer,
   { maxBytes, end: ending }: { readonly maxBytes: number; readonly end: 'newline' | 'no-newline' },
-): Send {
+): MessageOutlet {
   /** Of a line that has been sent in part, before there was no room. */
   let sentBytes = 0;
-  return (line) => {
+  const sendLine: Send = (line) => {
     const isCut = ending === 'no-newline' && line[line.length - 1] === NEWLINE;
     const end = isCut ? line.length - 1 : line.length;
     do {
@@ -91,6 +91,7 @@ function inPieces(
     sentBytes = 0;
     return 'sent';
   };
+  return { send: sendLine, isHalfSent: () => sentBytes > 0 };
 }
 
 function sender(to: Receiver, clocks: Clocks): Send {
@@ -172,5 +173,6 @@ function journalOutlet(ident: string): MessageOutlet {
       ];
       return journal.send(fields, 0);
     },
+    isHalfSent: () => false,
   };
 }
