@@ -2,7 +2,14 @@
  * Opens the log: the file of `logto`, and the files and the pipe of loggers. Done before privileges
  * are dropped; a file that is made is given to the user who will have to open it again.
  */
-import { fchmodSync, fstatSync, ftruncateSync, readlinkSync } from 'node:fs';
+import {
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+} from 'node:fs';
 import { resolve } from 'node:path';
 
 import { descriptorName } from '../base/datagrams.ts';
@@ -53,8 +60,9 @@ export function openLog(parts: OpenLogParts): OpenedLog {
     return { file, writer: undefined };
   }
   const files = openFiles(plan, parts);
+  const ours = ownDescriptors();
   const inherited = loggersOf(plan).flatMap(({ target }) =>
-    target.kind === 'fd' && target.fd > 2 && isUsable(target.fd) ? [target.fd] : [],
+    target.kind === 'fd' && target.fd > 2 && mayBeLog(target.fd, ours) ? [target.fd] : [],
   );
   const writer = new LogWriter({ plan, mainPath: file, files, inherited, owner: parts.user });
   return { file: '', writer };
@@ -139,11 +147,37 @@ function withoutLoggers(plan: LogPlan): LogPlan {
   };
 }
 
-/** Whether a descriptor was handed to Reeve: one that Node has opened for itself was not. */
-function isUsable(fd: number): boolean {
-  try {
-    return !readlinkSync(`/proc/self/fd/${fd}`).startsWith('anon_inode:');
-  } catch {
-    return false;
+/** A descriptor of this process, as /proc/self/fd has it. */
+interface Descriptor {
+  /** "pipe:[123]", "socket:[124]", "anon_inode:[eventpoll]", or a path. */
+  readonly what: string;
+  readonly isRead: boolean;
+  readonly isWritten: boolean;
+}
+
+/**
+ * Whether a logger may write to one of `ours`: not to what Node has opened for itself. It has both
+ * ends of its own pipes, so what is written to one would be read as a message of its own.
+ */
+export function mayBeLog(fd: number, ours: ReadonlyMap<number, Descriptor>): boolean {
+  const named = ours.get(fd);
+  if (named?.isWritten !== true || named.what.startsWith('anon_inode:')) return false;
+  if (!named.what.startsWith('pipe:')) return true;
+  return ![...ours.values()].some(({ what, isRead }) => isRead && what === named.what);
+}
+
+function ownDescriptors(): ReadonlyMap<number, Descriptor> {
+  const ours = new Map<number, Descriptor>();
+  for (const name of readdirSync('/proc/self/fd')) {
+    const path = `/proc/self/fd/${name}`;
+    try {
+      // The permissions of the link are those of the descriptor: proc_pid_fd(5).
+      const { mode } = lstatSync(path);
+      const [isRead, isWritten] = [(mode & 0o400) > 0, (mode & 0o200) > 0];
+      ours.set(Number(name), { what: readlinkSync(path), isRead, isWritten });
+    } catch {
+      // It was that of the directory itself.
+    }
   }
+  return ours;
 }

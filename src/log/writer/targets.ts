@@ -74,7 +74,10 @@ function makeTarget(
     case 'fd': {
       const fd = settings.inherited.find(([number]) => number === target.fd)?.[1];
       if (fd !== undefined && isOpen(fd)) return new DescriptorTarget(fd, text, parts);
-      parts.problem(`the logger ${text}: Reeve was not started with this descriptor`);
+      parts.problem(
+        `the logger ${text}: Reeve was not started with this descriptor, or cannot write to it; ` +
+          'its lines go where the log goes without loggers',
+      );
       return undefined;
     }
     case 'syslog':
