@@ -261,6 +261,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   #takeAlone(nowMs: number): Slot | undefined {
     const worker = this.#isolation.look(this.#crews.workers(), nowMs);
     this.#crews.reserved = this.#isolation.reserved;
+    if (!this.#isolation.isRunning) this.#isolated = undefined;
     const slot = worker === undefined ? undefined : this.#crews.takeOf(worker);
     if (slot === undefined) return undefined;
     this.#isolation.begun(nowMs);

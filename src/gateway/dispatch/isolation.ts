@@ -6,6 +6,9 @@
  * waits until another worker has connected. Where there is only one worker, the others wait while
  * it runs such a request, for a second at most: then they run beside it. And they have a second
  * before each, so that a deadly request that comes again and again leaves them most of the time.
+ *
+ * No wait is without end. Where streams keep all workers busy, one runs beside them after a while.
+ * One that runs long does not kill its worker at once: the next one may run in another worker.
  */
 
 import { JobQueue } from './job-queue.ts';
@@ -19,6 +22,10 @@ interface IsolatedWorker {
 
 /** For so long the only worker is kept for one request, and before that for all others. */
 const ONLY_MS = 1000;
+/** So long a worker is kept free of new requests, so that those that it has end. */
+const FREE_MAX_MS = 5000;
+/** What has run for so long is as any other request from then on. */
+const DEADLY_MAX_MS = 10_000;
 /** So long it is waited for a worker in place of one that has died: it may not come. */
 const SUCCESSOR_MS = 5000;
 
@@ -62,6 +69,11 @@ export class Isolation<Job extends QueuedJob, Worker extends IsolatedWorker> {
     this.#changedAtMs = undefined;
   }
 
+  /** One of these requests runs, and may kill its worker. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   /** The request that ran here has ended. */
   ended(): void {
     this.#isRunning = false;
@@ -82,6 +94,10 @@ export class Isolation<Job extends QueuedJob, Worker extends IsolatedWorker> {
   look(workers: Iterable<Worker>, nowMs: number): Worker | undefined {
     this.#changedAtMs ??= nowMs;
     if (nowMs - this.#changedAtMs >= ONLY_MS) this.#dying = undefined;
+    if (this.#isRunning && nowMs - this.#cellSinceMs >= DEADLY_MAX_MS) {
+      this.#isRunning = false;
+      this.#cell = undefined;
+    }
     if (this.queue.length === 0 && !this.#isRunning && this.#dying === undefined) {
       this.#cell = this.reserved = undefined;
       this.isOn = false;
@@ -90,8 +106,9 @@ export class Isolation<Job extends QueuedJob, Worker extends IsolatedWorker> {
     const takers = [...workers].filter((worker) => worker.takesRequests && worker !== this.#dying);
     if (!this.#isRunning) this.#choose(takers, nowMs);
     const cell = this.#cell;
-    const isShared =
-      takers.every((worker) => worker === cell) && nowMs - this.#cellSinceMs >= ONLY_MS;
+    const isOnly = takers.every((worker) => worker === cell);
+    const keptMs = nowMs - this.#cellSinceMs;
+    const isShared = isOnly ? keptMs >= ONLY_MS : !this.#isRunning && keptMs >= FREE_MAX_MS;
     this.reserved = this.#dying ?? (isShared ? undefined : cell);
     if (cell === undefined || this.#isRunning || this.queue.length === 0) return undefined;
     return cell.busy === 0 || isShared ? cell : undefined;
@@ -112,8 +129,11 @@ export class Isolation<Job extends QueuedJob, Worker extends IsolatedWorker> {
     const idle = takers.find(({ busy }) => busy === 0);
     if (isTooSoon || this.#dying !== undefined) this.#cell = undefined;
     else if (known === undefined || !takers.includes(known) || known.busy > 0) {
-      const kept = known !== undefined && takers.includes(known) ? known : undefined;
-      this.#cell = idle ?? kept ?? leastBusy(takers);
+      const isKept = known !== undefined && takers.includes(known);
+      const isShared = isKept && nowMs - this.#cellSinceMs >= FREE_MAX_MS;
+      this.#cell = idle ?? (isKept && !isShared ? known : leastBusy(takers));
+      // It need not be free: the wait is not begun again.
+      if (isShared) return;
     }
     if (this.#cell !== known) this.#cellSinceMs = nowMs;
   }

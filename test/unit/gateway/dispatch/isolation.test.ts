@@ -193,6 +193,54 @@ describe('the only worker', () => {
   });
 });
 
+describe('where requests have no end', () => {
+  test('in all workers, one runs beside them after five seconds', () => {
+    const { submit, given } = fleetOf('ab', 2);
+    submit('stream 1', 'stream 2');
+    assert.deepEqual(given(0), ['stream 1>b2', 'stream 2>a2']);
+    submit('!1', '!2');
+    assert.deepEqual(given(0), []);
+    assert.deepEqual(given(4999), []);
+    assert.deepEqual(given(5000), ['!1>a1']);
+    assert.deepEqual(given(9000), [], 'only one of them runs at a time');
+  });
+  test('and all threads have one, it has the first thread that is free', () => {
+    const { submit, given, end } = fleetOf('ab', 2);
+    submit('stream 1', 'stream 2', 'stream 3', 'stream 4');
+    assert.equal(given(0).length, 4);
+    submit('!1', '1', '2');
+    assert.deepEqual(given(0), []);
+    assert.deepEqual(given(6000), []);
+    end('b2', 6001);
+    assert.deepEqual(given(6001), ['!1>b2']);
+    end('a1', 6002);
+    assert.deepEqual(given(6002), ['1>a1']);
+  });
+  test('one that has run alone for ten seconds holds up no other', () => {
+    const { dispatcher, submit, given, end } = fleetOf('abc');
+    submit('!hangs', '!2', '!3');
+    assert.deepEqual(given(0), ['!hangs>a1']);
+    assert.deepEqual(given(9999), []);
+    assert.deepEqual(given(10_000), ['!2>b1']);
+    end('a1', 10_001);
+    assert.deepEqual(given(10_001), [], 'its end is not that of the second');
+    end('b1', 10_002);
+    assert.deepEqual(given(10_002), ['!3>b1']);
+    end('b1', 10_003);
+    given(10_003);
+    assert.equal(dispatcher.isIsolating, false);
+  });
+  test('one that has run alone for ten seconds leaves the rest of its worker to others', () => {
+    const { dispatcher, submit, given } = fleetOf('ab', 2);
+    submit('!hangs');
+    assert.deepEqual(given(0), ['!hangs>a2']);
+    submit('1', '2', '3');
+    assert.deepEqual(given(9999), ['1>b2', '2>b1']);
+    assert.deepEqual(given(10_000), ['3>a1']);
+    assert.equal(dispatcher.isIsolating, false);
+  });
+});
+
 describe('those that wait to run alone', () => {
   test('count as waiting, and have a queue with a limit of their own', () => {
     const { dispatcher, submit, given } = fleetOf('ab', 1, 2);
