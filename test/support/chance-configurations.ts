@@ -51,8 +51,15 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
 };
 
-/** Their start ends with something else than its own readiness, or is not told in the log. */
-const skipped = new Set<OptionName>(['callable', 'daemonize', 'daemonize2', 'idle', 'http']);
+/** Their start ends with something else than its own readiness, or the log does not tell that. */
+const skipped = new Set<OptionName>([
+  'callable',
+  'daemonize',
+  'daemonize2',
+  'idle',
+  'http',
+  'log-filter',
+]);
 
 const others = [
   'stats = :1',

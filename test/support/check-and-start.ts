@@ -28,7 +28,8 @@ export async function startOf(
     return daemon.log() + (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
   };
   let ended: number | undefined;
-  void daemon.exitCode().then((code) => (ended = code));
+  // No check ends with -1, which stands for a signal.
+  void daemon.exit.then(({ code }) => (ended = code ?? -1));
   const isServing = (): boolean => said.serving.test(log());
   await until('it serves or ends', () => ended !== undefined || isServing(), {
     timeoutMs: 60_000,
