@@ -51,15 +51,8 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
 };
 
-/** Their start ends with something else than its own readiness, or the log does not tell that. */
-const skipped = new Set<OptionName>([
-  'callable',
-  'daemonize',
-  'daemonize2',
-  'idle',
-  'http',
-  'log-filter',
-]);
+/** Their start ends with something else than its own readiness, or is not told in the log. */
+const skipped = new Set<OptionName>(['callable', 'daemonize', 'daemonize2', 'idle', 'http']);
 
 const others = [
   'stats = :1',
@@ -124,7 +117,7 @@ async function disagreement(place: Place, index: number, lines: readonly string[
   ];
   place.write(`${folder}/app.ini`, `[uwsgi]\n${[...base, ...lines].join('\n')}\n`);
   const checked = await place.run([Daemon.binary, 'check', 'app.ini'], { cwd: directory });
-  const started = await startOf(place, ['app.ini'], directory);
+  const started = await startOf(place, ['app.ini'], directory, port);
   if (checked.code === started.code) return undefined;
   return (
     `${lines.join(', ')}: check ends with ${checked.code}, the start with ${started.code}\n` +
