@@ -25,6 +25,13 @@ mount -t sysfs sysfs sys
 mount --rbind /dev dev
 mount -t tmpfs -o mode=1777 none tmp
 mount -t tmpfs -o mode=755 none run
+# A checkout that lies there is there as well.
+case "$repository" in
+  /tmp/* | /run/*)
+    mkdir -p ".$repository"
+    mount --rbind "$repository" ".$repository"
+    ;;
+esac
 mkdir -p run/lock .written
 mount --bind /mnt/upper .written
 # Applications run as other users, and the interpreter may be the one of root's own home.

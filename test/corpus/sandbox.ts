@@ -19,6 +19,8 @@ const plugins = ['python3', 'http', 'logfile', 'syslog', 'cheaper_busyness', 'cg
   ['redirect', 'rewrite', 'basicauth', 'static', 'uwsgi', 'http'].map((name) => `router_${name}`),
 );
 const limitMs = 120_000;
+const namespaces = ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child=KILL'];
+const script = path.join(import.meta.dirname, 'sandbox.sh');
 
 /** Why nothing can be compared here, or false. */
 export const cannotCompare = whyNot();
@@ -30,7 +32,9 @@ function whyNot(): string | false {
   if (debian.status !== 0) return 'there is no uwsgi of Debian with its plugins';
   const tools = ['unshare', 'setpriv', 'ip', 'findmnt', 'openssl'];
   const absent = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
-  return absent.length > 0 && `${absent.join(', ')} not found`;
+  if (absent.length > 0) return `${absent.join(', ')} not found`;
+  const tried = spawnSync('unshare', [...namespaces, 'sh', script, repository, 'true']);
+  return tried.status !== 0 && `no sandbox can be made here: ${String(tried.stderr).trim()}`;
 }
 
 /** The interpreter that uWSGI was built with by pip, without its virtual environment. */
@@ -71,8 +75,6 @@ function libraryOf(python: string): string {
 }
 
 async function inSandbox(file: string, interpreters: string): Promise<Seen> {
-  const namespaces = ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child=KILL'];
-  const script = path.join(import.meta.dirname, 'sandbox.sh');
   const inside = path.join(import.meta.dirname, 'inside.ts');
   // The kernel kills unshare with this process, and the whole sandbox with unshare.
   const words = [
