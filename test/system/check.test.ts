@@ -187,7 +187,15 @@ story('what starts is said to start, and does', async (place) => {
 story('check --strict ends with 78 where something is lost', async (place) => {
   const ini = iniOf(place, 'mule = worker.py');
   assert.equal((await checkOf(place, [ini])).code, 0);
-  assert.equal((await checkOf(place, ['--strict', ini])).code, 78);
+  const strict = await checkOf(place, ['--strict', ini]);
+  assert.equal(strict.code, 78);
+  assert.match(
+    strict.output,
+    /starts here.*; refused by --strict \(1 not there\), which ends with 78/,
+  );
+  const json = await place.run([Daemon.binary, 'check', '--strict', '--json', ini]);
+  assert.equal(json.code, 78);
+  assert.match(json.output, /"starts": false,\s*"exitCode": 78/);
 });
 
 story('a whole command line is checked after --', async (place) => {

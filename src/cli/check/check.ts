@@ -45,10 +45,10 @@ export async function check(request: CheckRequest, world: ConfigHost): Promise<n
   const examined = await examine(words, host, unit);
   const findings = [...examined.findings, ...(await checkTemporaryFiles(examined, host))];
   const shortfalls = await shortfallsOf(examined, request, host);
-  const checked = conclusionOf({ ...examined, findings }, shortfalls, unit);
+  const concluded = conclusionOf({ ...examined, findings }, shortfalls, unit);
+  const checked = request.isStrict ? refusedByStrict(concluded) : concluded;
   show(checked, request);
-  const isWorse = request.isStrict && checked.exitCode === exitCodes.stopped && isAnyLost(checked);
-  return isWorse ? exitCodes.config : checked.exitCode;
+  return checked.exitCode;
 }
 
 /** Files that are named on the command line stay where they are; those of the unit are its own. */
@@ -159,10 +159,20 @@ function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
-/** For --strict: something of the file is not as it was meant. */
-function isAnyLost({ counts, findings }: Checked): boolean {
-  const isWarned = findings.some(({ severity }) => severity === 'warning');
-  return isWarned || counts.missing > 0 || counts.unknown > 0 || counts.wrong > 0;
+/** With --strict a file that starts, but of which something is not as it was meant, ends with 78. */
+function refusedByStrict(checked: Checked): Checked {
+  const { counts, findings, exitCode, verdict } = checked;
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  const lost = [
+    warnings === 0 ? '' : count(warnings, 'warning'),
+    counts.missing === 0 ? '' : `${counts.missing} not there`,
+    counts.unknown === 0 ? '' : `${counts.unknown} unknown`,
+    counts.wrong === 0 ? '' : `${counts.wrong} not valid`,
+  ].filter((each) => each !== '');
+  if (exitCode !== exitCodes.stopped || lost.length === 0) return checked;
+  const code = exitCodes.config;
+  const refused = `refused by --strict (${lost.join(', ')}), which ends with ${code}`;
+  return { ...checked, exitCode: code, verdict: `${verdict}; ${refused}` };
 }
 
 /** `--diff OLD NEW`: the exit code is that of a start with the new one. */
