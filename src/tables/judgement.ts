@@ -51,13 +51,14 @@ interface Narrowed<T> {
  * - `differs`: what these values do otherwise than in uWSGI.
  * - `always`: why nothing is lost, as what these values ask for holds without them.
  * - `remark`: they work as in uWSGI; this is worth knowing beside.
- * - `unset`: what differs only where the option is not given.
+ * - `unset`: what differs only where the option is not given. `isTold`: whether `reeve check` says
+ *   so of a file that gives these options.
  */
 export type Relation<T> =
   | (Narrowed<T> & { readonly differs: string })
   | (Narrowed<T> & { readonly always: string })
   | (Narrowed<T> & { readonly remark: string })
-  | { readonly unset: string };
+  | { readonly unset: string; isTold?(isGiven: LineFacts['isGiven']): boolean };
 
 /** Where no relation is about a value, it is the same. `always` counts where it stands first. */
 export type UwsgiMeaning<T> = 'same' | 'ours-alone' | Relation<T> | readonly Relation<T>[];
@@ -95,6 +96,16 @@ export function judgeValue(
   if (differences.length > 0) return { verdict: 'differs', sentence: differences.join('; ') };
   const remarks = about.flatMap((one) => ('remark' in one ? [one.remark] : []));
   return { verdict: 'same', sentence: remarks.join('; ') };
+}
+
+/** What differs because the option is not in a file with these; '' for nothing worth a line. */
+export function judgeAbsence(
+  meaning: UwsgiMeaning<unknown>,
+  isGiven: LineFacts['isGiven'],
+): string {
+  return relationsOf(meaning)
+    .flatMap((one) => ('unset' in one && one.isTold?.(isGiven) === true ? [one.unset] : []))
+    .join('; ');
 }
 
 /** All differences of an option in one line, for the manual; '' where there is none. */

@@ -206,6 +206,18 @@ story('a whole command line is checked after --', async (place) => {
   assert.match(output, /--processes: error: processes needs a number/);
 });
 
+story('what differs because of a line that is not in the file is one note', async (place) => {
+  const absent = /^reeve: not in the file: (\S+): .*uWSGI/gm;
+  const namesIn = ({ output }: { output: string }): (string | undefined)[] =>
+    [...output.matchAll(absent)].map(([, name]) => name);
+  const ini = iniOf(place, 'master = true');
+  const told = await checkOf(place, ['--strict', ini]);
+  assert.equal(told.code, 0, told.output);
+  assert.deepEqual(namesIn(told).toSorted(), ['die-on-term', 'need-app']);
+  iniOf(place, 'master = true\ndie-on-term = true\nneed-app = true');
+  assert.deepEqual(namesIn(await checkOf(place, [ini])), []);
+});
+
 story('check --diff tells what changes in effect, and what it takes', async (place) => {
   place.write('old.ini', '[uwsgi]\nhttp = :8000\nmodule = app\nprocesses = 2\n');
   place.write('new.ini', '[uwsgi]\nmodule = app\nworkers = 4\nhttp = :8000\nenv = A=1\n');

@@ -3,6 +3,10 @@
  * start logs the same in fewer.
  */
 
+import { judgeAbsence } from '../../tables/judgement.ts';
+import { optionNames, optionOf } from '../../tables/options/options.ts';
+
+import type { OptionName } from '../../tables/options/options.ts';
 import type { Judged, Verdict } from '../../tables/judgement.ts';
 import type { Diagnostic } from '../reading/diagnostic.ts';
 
@@ -30,6 +34,18 @@ export function inFewerWords(judgements: readonly Judgement[]): readonly Diagnos
       '`reeve check` shows how',
     ),
   ];
+}
+
+/** For `reeve check`: what differs because of lines that are not there. */
+export function onAbsent(given: ReadonlyMap<OptionName, string>): readonly Diagnostic[] {
+  const names = new Set<string>(given.keys());
+  return optionNames
+    .filter((name) => !given.has(name))
+    .map((name) => [name, judgeAbsence(optionOf(name).uwsgi, (each) => names.has(each))] as const)
+    .filter(([, said]) => said !== '')
+    .map(([name, said]) => {
+      return { severity: 'note', place: '', sentence: `not in the file: ${name}: ${said}` };
+    });
 }
 
 function withVerdict(judgements: readonly Judgement[], verdict: Verdict): readonly Judgement[] {

@@ -75,7 +75,10 @@ export const applicationOptions = {
       'every request is answered 500 until a reload finds the application. An ASGI application (an ' +
       'async def, or an object that is called so) counts as none: ASGI is not supported yet.',
     onReload: 'reload',
-    uwsgi: { unset: 'it is on by default' },
+    uwsgi: {
+      unset: 'it is on by default: without an application Reeve ends with 22, and uWSGI goes on',
+      isTold: (isGiven) => ['module', 'wsgi-file', 'mount'].some(isGiven),
+    },
   }),
   import: option({
     section: 'application',
@@ -138,7 +141,7 @@ export const applicationOptions = {
     summary: 'virtual environment of the application',
     aliases: ['virtualenv', 'venv', 'pyhome', 'H'],
     onReload: 'reload',
-    uwsgi: { remark: 'PATH and VIRTUAL_ENV are set for the application, as by its bin/activate' },
+    uwsgi: { differs: 'PATH and VIRTUAL_ENV are set for the application, as by its bin/activate' },
   }),
   python: option({
     section: 'application',

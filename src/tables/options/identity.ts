@@ -122,7 +122,10 @@ export const identityOptions = {
     default: false,
     summary: 'remove pidfiles and unix sockets at a stop',
     onReload: 'restart',
-    uwsgi: 'same',
+    uwsgi: {
+      only: (isOn) => isOn,
+      differs: 'unix sockets are removed also after a reload; uWSGI leaves them then',
+    },
   }),
   daemonize: option({
     section: 'identity',

@@ -22,7 +22,10 @@ export const reloadingOptions = {
     summary: 'stop on SIGTERM; false: reload on SIGTERM, as older uWSGI did',
     details: 'Under systemd, which sends SIGTERM to stop a service, false is reported and ignored.',
     onReload: 'reload',
-    uwsgi: { unset: 'SIGTERM stops Reeve unless the file says false' },
+    uwsgi: {
+      unset: 'SIGTERM stops Reeve; uWSGI with a master loads the code again',
+      isTold: (isGiven) => isGiven('master'),
+    },
   }),
   'reload-mode': option({
     section: 'reloading',
