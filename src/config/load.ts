@@ -38,6 +38,8 @@ export interface Loaded {
   readonly secrets: readonly Secret[];
   /** What each line does in Reeve, compared with uWSGI. */
   readonly judgements: readonly Judgement[];
+  /** Where the lines are whose condition is false, or whose loop is empty. */
+  readonly leftOut: readonly string[];
   /** In the order found; with an error among them the settings are not to be used. */
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration files that were read, as they were named. */
@@ -174,9 +176,9 @@ export async function loadConfiguration(
     : [];
   const { given, secrets, judgements } = resolved;
   const settings = withPatterns(resolved.settings, host);
-  const { files, showsConfig } = collector;
+  const { files, showsConfig, leftOut } = collector;
   const diagnostics = withoutTemplate([...before, ...rules], collector.entries);
   const read = { settings, given, secrets, judgements, diagnostics };
-  const loaded = { ...read, files, showsConfig, isStart };
+  const loaded = { ...read, files, leftOut, showsConfig, isStart };
   return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
 }

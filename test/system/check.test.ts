@@ -117,7 +117,7 @@ story('a port that two lines of the file ask for: 69, and both lines', async (pl
 story('all that is missing is named at once, each with its line', async (place) => {
   const ini = iniOf(place, 'logto = none/l\npidfile = none/p\nuid = nobody-here\nhome = tmp');
   const { output } = await checkOf(place, [ini]);
-  const missing = /missing on this machine: (.*)$/m.exec(output)?.[1];
+  const missing = /in the way here: (.*)$/m.exec(output)?.[1];
   assert.equal(missing, 'uid nobody-here, pidfile none/p, logto none/l, home tmp');
   assert.match(output, /app\.ini:4: error: logto: /);
 });
@@ -170,7 +170,7 @@ story('a variable and an include that are missing are told as files are', async 
   const ini = iniOf(place, 'processes = $(WORKERS_OF_NOBODY)\ninclude = none.ini');
   const { code, output } = await checkOf(place, [ini]);
   assert.equal(code, 66, output);
-  const missing = /missing on this machine: (.*)$/m.exec(output)?.[1];
+  const missing = /in the way here: (.*)$/m.exec(output)?.[1];
   assert.equal(missing, 'the file none.ini, the variable WORKERS_OF_NOBODY');
 });
 
@@ -216,6 +216,15 @@ story('what differs because of a line that is not in the file is one note', asyn
   assert.deepEqual(namesIn(told).toSorted(), ['die-on-term', 'need-app']);
   iniOf(place, 'master = true\ndie-on-term = true\nneed-app = true');
   assert.deepEqual(namesIn(await checkOf(place, [ini])), []);
+});
+
+story('lines whose condition is false are counted, with their places', async (place) => {
+  const block =
+    'if-exists = none\nvaccum = 1\nmule = a.py\nendif =\nif-dir = .\nvacuum = 1\nendif =';
+  const { code, output } = await checkOf(place, [iniOf(place, block)]);
+  assert.equal(code, 0, output);
+  assert.match(output, /2 lines were not judged, as .* false here.*: app\.ini:6, app\.ini:7\n/);
+  assert.match(output, /0 not there; 0 errors, 0 warnings/);
 });
 
 story('check --diff tells what changes in effect, and what it takes', async (place) => {

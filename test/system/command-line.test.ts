@@ -197,7 +197,7 @@ story('reeve check tells by its exit code and last line what a start would do', 
   place.writeAnswering('hello');
   place.write('good.ini', '[uwsgi]\nhttp = 127.0.0.1:8000\nmodule = app\n');
   place.write('nothing.ini', '[uwsgi]\nmodule = app\n');
-  const lacking = 'this file does not start here: missing on this machine:';
+  const lacking = 'this file does not start here: in the way here:';
   const lines = (number: number) =>
     `${number} line${number === 1 ? '' : 's'}: ${number} same, 0 always on, 0 differ, 0 not there`;
   place.write(

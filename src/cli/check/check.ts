@@ -12,7 +12,7 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { firstError, printDiagnostic } from '../../config/reading/diagnostic.ts';
 import { fileName } from '../../config/reading/files.ts';
-import { onAbsent } from '../../config/values/judgement.ts';
+import { onAbsent, onLeftOut } from '../../config/values/judgement.ts';
 import { settingsAsIni } from '../../manual/ini.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { isOptionName } from '../../tables/options/options.ts';
@@ -47,7 +47,8 @@ export async function check(request: CheckRequest, world: ConfigHost): Promise<n
   const { isStart, given } = examined.loaded;
   const absent = isStart ? onAbsent(given) : [];
   const ofFiles = await checkTemporaryFiles(examined, host);
-  const findings = [...examined.findings, ...ofFiles, ...absent];
+  const untold = [...onLeftOut(examined.loaded.leftOut), ...absent];
+  const findings = [...examined.findings, ...ofFiles, ...untold];
   const shortfalls = await shortfallsOf(examined, request, host);
   const concluded = conclusionOf({ ...examined, findings }, shortfalls, unit);
   const checked = request.isStrict ? refusedByStrict(concluded) : concluded;
@@ -131,9 +132,12 @@ function verdictOn(
   const isBroken = findings.some(
     ({ severity, absent = [] }) => severity === 'error' && absent.length === 0,
   );
-  const lacking = missing.length === 0 ? '' : `: missing on this machine: ${missing.join(', ')}`;
+  const names = missing.join(', ');
+  // What stands in the way may well be there: an address in use, a file that is no Python.
+  const obstacles = names === '' ? '' : `: in the way here: ${names}`;
+  const lacking = names === '' ? '' : `: missing on this machine: ${names}`;
   if (isBroken) return 'this file does not start';
-  if (exitCode !== exitCodes.stopped) return `this file does not start ${where}${lacking}`;
+  if (exitCode !== exitCodes.stopped) return `this file does not start ${where}${obstacles}`;
   const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
   const isSocketWanted = findings.some(({ needsSocket }) => needsSocket === true);
   const socket = isSocketWanted ? ', if a socket unit passes a socket' : '';

@@ -54,6 +54,7 @@ export class Collector {
   readonly #host: ConfigHost;
   readonly #chain: FileChain;
   /** What each name was given first. */
+  readonly #leftOut: string[] = [];
   readonly #firstValues = new Map<string, string>();
   #reads = 0;
   #characters = 0;
@@ -81,6 +82,7 @@ export class Collector {
     const values = await this.#attempt(block.origin, () =>
       valuesFor(block, (name) => this.valueOf(name), this.#host),
     );
+    if (values?.length === 0) this.#leftOut.push(line.origin);
     this.#isInsideLine = true;
     for (const value of values ?? []) {
       const isPlain = value === undefined;
@@ -89,6 +91,11 @@ export class Collector {
       );
     }
     this.#isInsideLine = false;
+  }
+
+  /** Where the lines are that no block lets count. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut;
   }
 
   /** The value that a name was given first, as in `%(name)`. */

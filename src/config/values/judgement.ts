@@ -48,6 +48,15 @@ export function onAbsent(given: ReadonlyMap<OptionName, string>): readonly Diagn
     });
 }
 
+/** For `reeve check`: lines in blocks whose condition is false. */
+export function onLeftOut(places: readonly string[]): readonly Diagnostic[] {
+  if (places.length === 0) return [];
+  const [lines, their] = places.length === 1 ? ['line was', 'its'] : ['lines were', 'their'];
+  const why = `${their} condition is false here, or ${their} loop is empty`;
+  const sentence = `${places.length} ${lines} not judged, as ${why}: ${places.join(', ')}`;
+  return [{ severity: 'note', place: '', sentence }];
+}
+
 function withVerdict(judgements: readonly Judgement[], verdict: Verdict): readonly Judgement[] {
   return judgements.filter((judgement) => judgement.verdict === verdict);
 }
