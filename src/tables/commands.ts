@@ -55,7 +55,8 @@ export const commands = {
     usage: '[--show|--json] FILE...',
     summary: 'tell what each line does here',
     details:
-      'Each line is the same as in uWSGI, always on, differs, or is not there; findings and a last line ' +
+      'Each line is the same as in uWSGI, always on, differs, or is not there; or it is refused (there ' +
+      "is no start with it), unknown, not valid, or Reeve's own. Findings and a last line " +
       'follow. The exit status is that of a start with these arguments on this machine, as far as it ' +
       'can be known without loading the application: files, users, addresses and the interpreter are ' +
       'looked at, nothing is changed. Options and several files may follow, as at a start; after `--` a ' +

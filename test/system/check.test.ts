@@ -227,6 +227,12 @@ story('lines whose condition is false are counted, with their places', async (pl
   assert.match(output, /0 not there; 0 errors, 0 warnings/);
 });
 
+story('a refused line is counted as refused, and not as not there', async (place) => {
+  const { code, output } = await checkOf(place, [iniOf(place, 'chroot = /srv\nmule = a.py')]);
+  assert.equal(code, 78, output);
+  assert.match(output, /1 not there, 1 refused; .*this file does not start/);
+});
+
 story('check --diff tells what changes in effect, and what it takes', async (place) => {
   place.write('old.ini', '[uwsgi]\nhttp = :8000\nmodule = app\nprocesses = 2\n');
   place.write('new.ini', '[uwsgi]\nmodule = app\nworkers = 4\nhttp = :8000\nenv = A=1\n');

@@ -228,7 +228,8 @@ story('reeve check tells by its exit code and last line what a start would do', 
     [
       ['missing.ini'],
       66,
-      `no file was read: ${lines(0)}; 1 error, 0 warnings; ${lacking} the file missing.ini`,
+      `no file was read: ${lines(0)}; 1 error, 0 warnings; ` +
+        'this command line does not start here: in the way here: the file missing.ini',
     ],
     [
       ['good.ini', '--harakri', '5'],
@@ -238,7 +239,7 @@ story('reeve check tells by its exit code and last line what a start would do', 
     [
       ['--stop', 'x.pid'],
       0,
-      `no file was read: ${lines(1)}; 0 errors, 0 warnings; is no start, but --stop`,
+      `no file was read: ${lines(1)}; 0 errors, 0 warnings; this is no start, but --stop`,
     ],
   ] as const) {
     const run = await place.run([Daemon.binary, 'check', ...words]);

@@ -127,22 +127,23 @@ function verdictOn(
   exitCode: number,
   where: string,
 ): string {
-  const { command, settings } = loaded;
-  if (command !== undefined) return `is no start, but --${command.kind}`;
+  const { command, settings, files } = loaded;
+  if (command !== undefined) return `this is no start, but --${command.kind}`;
   const isBroken = findings.some(
     ({ severity, absent = [] }) => severity === 'error' && absent.length === 0,
   );
+  const subject = files.length === 0 ? 'this command line' : 'this file';
   const names = missing.join(', ');
   // What stands in the way may well be there: an address in use, a file that is no Python.
   const obstacles = names === '' ? '' : `: in the way here: ${names}`;
   const lacking = names === '' ? '' : `: missing on this machine: ${names}`;
-  if (isBroken) return 'this file does not start';
-  if (exitCode !== exitCodes.stopped) return `this file does not start ${where}${obstacles}`;
+  if (isBroken) return `${subject} does not start`;
+  if (exitCode !== exitCodes.stopped) return `${subject} does not start ${where}${obstacles}`;
   const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
   const isSocketWanted = findings.some(({ needsSocket }) => needsSocket === true);
   const socket = isSocketWanted ? ', if a socket unit passes a socket' : '';
   const condition = `${socket}${has ? ', if the application loads (not tried)' : ''}`;
-  return `this file starts ${where}${condition}${lacking}`;
+  return `${subject} starts ${where}${condition}${lacking}`;
 }
 
 function show(checked: Checked, { form }: CheckRequest): void {

@@ -8,23 +8,27 @@ import { verdictWords } from '../../tables/judgement.ts';
 import type { Judgement } from '../../config/values/judgement.ts';
 import type { Verdict } from '../../tables/judgement.ts';
 
-export type Counts = Readonly<Record<Verdict, number>>;
+/** Lines for which a start is refused are not among those that are only not there. */
+export type Counts = Readonly<Record<Verdict | 'refused', number>>;
 
 /** Longer values are cut: the file has them whole. */
 const LINE_CHARACTERS_MAX = 46;
 
 /** How many lines there are of each kind. */
 export function countsOf(judgements: readonly Judgement[]): Counts {
-  const counts: Record<Verdict, number> = {
+  const counts: Record<keyof Counts, number> = {
     same: 0,
     always: 0,
     differs: 0,
     missing: 0,
+    refused: 0,
     ours: 0,
     unknown: 0,
     wrong: 0,
   };
-  for (const { verdict } of judgements) counts[verdict] += 1;
+  for (const { verdict, isRefused } of judgements) {
+    counts[isRefused === true ? 'refused' : verdict] += 1;
+  }
   return counts;
 }
 
@@ -51,7 +55,7 @@ export function tableOf(judgements: readonly Judgement[]): string {
 
 /** The counts in words: "12 lines: 9 same, 1 always on, 1 differs, 1 not there". */
 export function countsInWords(counts: Counts): string {
-  const { same, always, differs, missing, ours, unknown, wrong } = counts;
+  const { same, always, differs, missing, refused, ours, unknown, wrong } = counts;
   const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
   const usual = [
     `${same} same`,
@@ -60,6 +64,7 @@ export function countsInWords(counts: Counts): string {
     `${missing} not there`,
   ];
   const seldom = [
+    refused === 0 ? '' : `${refused} refused`,
     ours === 0 ? '' : `${ours} of Reeve's own`,
     unknown === 0 ? '' : `${unknown} unknown`,
     wrong === 0 ? '' : `${wrong} not valid`,

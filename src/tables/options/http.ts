@@ -67,7 +67,8 @@ export const httpOptions = {
     uwsgi: [
       {
         differs: 'true means on; uWSGI reads the word as 0, which is off',
-        only: (value, { text }) => value === 1 && text !== '' && !/^\s*\d/.test(text),
+        only: (value, { text, isGiven }) =>
+          isGiven('http') && value === 1 && text !== '' && !/^\s*\d/.test(text),
       },
       { unset: 'it is on by default, also for http-socket' },
     ],

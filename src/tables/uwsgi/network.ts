@@ -38,7 +38,7 @@ export const networkGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'set headers in the application or in the proxy in front',
+    advice: 'remove it: it is a limit of uWSGI, and nothing is needed in its place',
     names: `
       response-headers-limit=`,
   },

@@ -19,7 +19,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'requests run in threads: set threads',
+    advice: 'requests run in threads, without threads one at a time in each worker: set threads',
     names: `
       async= loop= loop-list loops-list asyncio= coroae= fiber gevent= gevent-monkey-patch
       gevent-early-monkey-patch gevent-wait-for-hub greenlet rbthreads rb-threads rbthread
