@@ -168,7 +168,7 @@ function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
-/** With --strict a file that starts, but of which something is not as it was meant, ends with 78. */
+/** With --strict a file that starts ends with 78 where something is not as it was meant. */
 function refusedByStrict(checked: Checked): Checked {
   const { counts, findings, exitCode, verdict } = checked;
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
