@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { once } from 'node:events';
 import net from 'node:net';
 
 import { clientsDuring } from '../support/clients.ts';
@@ -76,9 +77,20 @@ story(
     });
     await assert.rejects(read(first));
     daemon.writeIni(`stats = 127.0.0.1:${place.port}`);
-    assert.equal(await daemon.reload(), 'reloaded');
-    await daemon.says(/stats\.problem.*is in use.*goes on/);
-    assert.ok((await stats(second)).pid > 0);
+    assert.equal(await daemon.reload(), 'failed');
+    await daemon.says(/reload refused: .*stats = .* is taken already by http = /);
+    const other = net.createServer().listen(0, '127.0.0.1');
+    try {
+      await once(other, 'listening');
+      const taken = other.address();
+      assert.ok(taken !== null && typeof taken === 'object');
+      daemon.writeIni(`stats = 127.0.0.1:${taken.port}`);
+      assert.equal(await daemon.reload(), 'reloaded');
+      await daemon.says(/stats\.problem.*is in use.*goes on/);
+      assert.ok((await stats(second)).pid > 0);
+    } finally {
+      other.close();
+    }
   },
 );
 

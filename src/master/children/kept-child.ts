@@ -1,6 +1,7 @@
 /**
- * A helper of the log that is kept running: started again when it ends, with growing pauses, and
- * replaced when it does not answer. What was written for it waits in a pipe of the master's.
+ * A process of the log (its helper, its writer) that is kept running: started again when it ends,
+ * with growing pauses, and replaced when it does not answer. What was written for it waits in a
+ * pipe of the master's.
  */
 import type { Cancel, Timers } from '../../base/clock.ts';
 import { refusedInWords, type Want } from '../../systemd/limits.ts';

@@ -4,12 +4,12 @@
  * Root and the daemon's own user may ask, if they can open the socket's file. Requests, clients and
  * waiting are bounded, so that a client that hangs, or writes without end, does no harm.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
-import type { Timers } from '../../base/clock.ts';
 import { peerOf } from '../../base/peer-credentials.ts';
 import { readRequest } from '../../protocol/operator-messages.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
+import { CLIENT_MS, LocalServer, type LocalServerParts } from './local-server.ts';
 
 export interface Asker {
   readonly request: OperatorRequest;
@@ -19,36 +19,27 @@ export interface Asker {
   readonly answer: (answer: OperatorAnswer, then?: 'close' | 'keep') => void;
 }
 
-export interface ControlSocketParts {
-  readonly fd: number;
+export interface ControlSocketParts extends LocalServerParts {
   readonly onRequest: (asker: Asker) => void;
-  readonly timers: Timers;
 }
 
 const CLIENTS_MAX = 64;
 const REQUEST_CHARACTERS_MAX = 65_536;
-/** For the request to arrive, and for the answer to be taken. */
-const CLIENT_MS = 10_000;
 
 export class ControlSocket {
   readonly #parts: ControlSocketParts;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #server: LocalServer;
   /** Those that have not asked yet, the oldest first. */
   readonly #silent = new Set<Socket>();
 
   constructor(parts: ControlSocketParts) {
     this.#parts = parts;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#welcome(socket));
-    // One that cannot be accepted (too many open files) may ask again.
-    this.#server.on('error', () => {});
-    this.#server.listen({ fd: parts.fd });
+    this.#server = new LocalServer(parts, (socket) => this.#welcome(socket));
   }
 
   /** Ends every connection: commands that wait for the end of the daemon see it that way. */
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
   }
 
   #welcome(socket: Socket): void {
@@ -58,22 +49,16 @@ export class ControlSocket {
       socket.destroy();
       return;
     }
-    if (this.#sockets.size >= CLIENTS_MAX) {
+    if (this.#server.sockets.size >= CLIENTS_MAX) {
       // The oldest that has not asked makes room; one that waits for an answer does not.
       const [oldest = socket] = this.#silent;
-      oldest.destroy();
-      this.#forget(oldest);
+      this.#server.drop(oldest);
+      this.#silent.delete(oldest);
       if (oldest === socket) return;
     }
-    this.#sockets.add(socket);
+    const stopWaiting = this.#server.keep(socket);
     this.#silent.add(socket);
-    const { timers } = this.#parts;
-    const stopWaiting = timers.after(CLIENT_MS, () => socket.destroy());
-    socket.on('close', () => {
-      stopWaiting();
-      this.#forget(socket);
-    });
-    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#silent.delete(socket));
     socket.setEncoding('utf8');
     const who = peer === undefined ? '' : ` (pid ${peer.pid}, uid ${peer.uid})`;
     let text = '';
@@ -91,11 +76,6 @@ export class ControlSocket {
     socket.on('end', () => {
       if (!text.includes('\n')) socket.destroy();
     });
-  }
-
-  #forget(socket: Socket): void {
-    this.#sockets.delete(socket);
-    this.#silent.delete(socket);
   }
 
   #take(socket: Socket, request: OperatorRequest, who: string): void {

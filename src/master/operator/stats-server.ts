@@ -2,52 +2,38 @@
  * The stats server of uWSGI: each client gets one document, and the connection ends. Nothing is
  * done while nobody asks; clients that ask at the same time get the same document.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
-import type { Timers } from '../../base/clock.ts';
+import { LocalServer, type LocalServerParts } from './local-server.ts';
 
-export interface StatsServerParts {
-  readonly fd: number;
-  readonly timers: Timers;
+export interface StatsServerParts extends LocalServerParts {
   /** The document. */
   readonly answer: () => Promise<string>;
 }
 
 /** Clients at the same time; the oldest makes room for one more. */
 const CLIENTS_MAX = 32;
-/** How long a client may take to read what it asked for. */
-const CLIENT_MS = 10_000;
 
 export class StatsServer {
   readonly #parts: StatsServerParts;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #server: LocalServer;
   #making: Promise<string> | undefined;
 
   constructor(parts: StatsServerParts) {
     this.#parts = parts;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#welcome(socket));
-    // One that cannot be accepted (too many open files) may ask again.
-    this.#server.on('error', () => {});
-    this.#server.listen({ fd: parts.fd });
+    this.#server = new LocalServer(parts, (socket) => this.#welcome(socket));
   }
 
   /** Closes its listener too. */
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
   }
 
   #welcome(socket: Socket): void {
-    const [oldest] = this.#sockets;
-    if (this.#sockets.size >= CLIENTS_MAX) oldest?.destroy();
-    this.#sockets.add(socket);
-    const stopWaiting = this.#parts.timers.after(CLIENT_MS, () => socket.destroy());
-    socket.on('close', () => {
-      stopWaiting();
-      this.#sockets.delete(socket);
-    });
-    socket.on('error', () => socket.destroy());
+    const { sockets } = this.#server;
+    const [oldest] = sockets;
+    if (sockets.size >= CLIENTS_MAX) oldest?.destroy();
+    this.#server.keep(socket);
     // A request that stays unread would reset the connection, and the client lose the document.
     socket.resume();
     void this.#document().then((text) => {
