@@ -13,9 +13,10 @@
  * right already.
  */
 
+import { absolute } from '../config/values/absolute-path.ts';
 import { error } from '../config/rules/rule.ts';
 import { mayCreate } from './machine.ts';
-import { absolute, isWithin, parentOf, streamRefusal } from './paths.ts';
+import { isWithin, parentOf, streamRefusal } from './paths.ts';
 
 import type { Diagnostic } from '../config/reading/diagnostic.ts';
 import type { FileFacts, Identity, MachineFacts } from './machine.ts';

@@ -1,7 +1,8 @@
 /** PURE. nginx in front of an application: what it needs to be told, and as whom it runs. */
 
+import { absolute } from '../config/values/absolute-path.ts';
 import { readAddress } from '../config/values/addresses.ts';
-import { absolute, directoryOf, listenerOptions } from './paths.ts';
+import { directoryOf, listenerOptions } from './paths.ts';
 
 import type { Address } from '../config/values/addresses.ts';
 import type { Settings } from '../tables/options/options.ts';

@@ -2,6 +2,7 @@
  * PURE. Which files and directories the settings use, and how: what a sandbox must let through.
  */
 
+import { absolute } from '../config/values/absolute-path.ts';
 import { readAddress } from '../config/values/addresses.ts';
 import { readLogger } from '../log/loggers/target.ts';
 import { optionNames } from '../tables/options/options.ts';
@@ -53,16 +54,6 @@ type ErrorPageName = Extract<OptionName, `error-page-${string}`>;
 const errorPages = optionNames.filter((name): name is ErrorPageName =>
   name.startsWith('error-page-'),
 );
-
-/** The path from the root; what is relative begins at `base`. */
-export function absolute(path: string, base: string): string {
-  const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
 
 /** The directory that a path is in. */
 export function parentOf(path: string): string {

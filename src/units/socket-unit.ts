@@ -1,7 +1,8 @@
 /** PURE. The socket unit that listens for an application: its addresses, as the settings say. */
 
+import { absolute } from '../config/values/absolute-path.ts';
 import { addressText, readAddress } from '../config/values/addresses.ts';
-import { absolute, directoryOf, listenerOptions } from './paths.ts';
+import { directoryOf, listenerOptions } from './paths.ts';
 import { socketOwner } from './socket-access.ts';
 import { comment, literal, onlyWith, set, unitText } from './unit-text.ts';
 

@@ -8,7 +8,7 @@ import { fileName } from '../../config/reading/files.ts';
 import { warning } from '../../config/rules/rule.ts';
 import { effectiveUnit, valueOf } from '../../units/effective-unit.ts';
 import { commandText, commandWords } from '../../units/unit-text.ts';
-import { absolute } from '../../units/paths.ts';
+import { absolute } from '../../config/values/absolute-path.ts';
 import { planOf } from './plan.ts';
 import { UNITS_FOLDER } from './unit-files.ts';
 

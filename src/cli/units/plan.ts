@@ -8,7 +8,7 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { fileName } from '../../config/reading/files.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { applicationUnits } from '../../units/application-unit.ts';
-import { absolute } from '../../units/paths.ts';
+import { absolute } from '../../config/values/absolute-path.ts';
 import { tmpfilesName } from '../../units/tmpfiles.ts';
 import { hasOwnPython, ownProgram } from '../process/own-program.ts';
 import { machineFacts } from './machine-facts.ts';

@@ -1,8 +1,8 @@
 /** What must hold between the addresses of one configuration. */
 
 import { exitCodes } from '../../tables/exit-codes.ts';
+import { absolute } from '../values/absolute-path.ts';
 import { addressKey, isBefore, readAddress } from '../values/addresses.ts';
-import { absolute } from './process-rules.ts';
 import { error, warning } from './rule.ts';
 
 import type { Address } from '../values/addresses.ts';

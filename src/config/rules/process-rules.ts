@@ -3,6 +3,7 @@
  * which process it is.
  */
 
+import { absolute } from '../values/absolute-path.ts';
 import { error, note, warning } from './rule.ts';
 
 import { scalingAlgorithm } from '../values/scaling.ts';
@@ -90,13 +91,3 @@ export const cheaperBounds: Rule = ({ settings, given }) => {
   }
   return findings;
 };
-
-/** As far as it takes to compare two names; links are the host's to follow. */
-export function absolute(path: string, from: string): string {
-  const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${from}/${path}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
