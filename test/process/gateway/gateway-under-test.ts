@@ -175,9 +175,9 @@ export class GatewayUnderTest {
   }
 
   /** As `until`; a failure shows what the gateway told and logged. */
-  async until<T>(what: string, look: () => T | NotYet): Promise<T> {
+  async until<T>(what: string, look: () => T | NotYet, timeoutMs = 10_000): Promise<T> {
     try {
-      return await until(what, look, { everyMs: 5 });
+      return await until(what, look, { everyMs: 5, timeoutMs });
     } catch (error) {
       throw new Error(`${error}\ntold: ${JSON.stringify(this.told)}\nlog: ${this.log}`);
     }

@@ -1,5 +1,6 @@
 /** Listeners: what is opened, refused, kept over a reload, and taken away. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
@@ -113,6 +114,21 @@ describe('a listener', () => {
 
 describe('a listener is refused', () => {
   test('with 69 and the process that holds the port', async (t) => {
+    const script =
+      "const s = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))";
+    const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => other.kill('SIGKILL'));
+    const [text] = await once(other.stdout, 'data');
+    const port = Number(text);
+    const { code, sentence } = await refusal([`127.0.0.1:${port}`]);
+    assert.equal(code, 69);
+    const name = readFileSync(`/proc/${other.pid}/comm`, 'utf8').trim();
+    const holder = `127.0.0.1:${port} is in use by ${name} (pid ${other.pid})`;
+    assert.ok(sentence.startsWith(`app.ini:2: http: the address ${holder};`), sentence);
+    assert.match(sentence, /stop that process/);
+  });
+
+  test('with 69 and no advice to stop itself where it holds the port', async (t) => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => server.close());
@@ -120,8 +136,8 @@ describe('a listener is refused', () => {
     assert.ok(typeof address === 'object' && address !== null);
     const { code, sentence } = await refusal([`127.0.0.1:${address.port}`]);
     assert.equal(code, 69);
-    const holder = `127.0.0.1:${address.port} is in use by ${readFileSync('/proc/self/comm', 'utf8').trim()} (pid ${process.pid})`;
-    assert.ok(sentence.startsWith(`app.ini:2: http: the address ${holder};`), sentence);
+    assert.match(sentence, /is in use by this instance itself; another line has that port/);
+    assert.doesNotMatch(sentence, /stop that process/);
   });
 
   test('with 69 where another server answers at the path', async (t) => {
