@@ -91,6 +91,21 @@ for (const application of ['module = nope', 'module = nope.wsgi:app', 'wsgi-file
   });
 }
 
+for (const application of ['module = nope', 'wsgi-file = nope.py', 'mount = /a=broken.py']) {
+  story(`${application}, where need-app = false asks to start without: 0`, async (place) => {
+    const ini = iniOf(place, '');
+    const lines = fs.readFileSync(place.path(ini), 'utf8').replace('module = app\n', '');
+    place.write(ini, `${lines}need-app = false\n${application}\n`);
+    const checked = await checkOf(place, [ini]);
+    assert.equal(checked.code, 0, checked.output);
+    assert.match(checked.output, /app\.ini:6: warning: .*every request is answered 500/);
+    assert.match(checked.output, /this file starts here$/m);
+    const started = await startOf(place, [ini]);
+    assert.equal(started.code, 0, started.output);
+    assert.match(started.output, /serving 500 until a reload succeeds/);
+  });
+}
+
 story('an address in use: 69, and who has it', async (place) => {
   const daemon = await place.start({ app: 'hello' });
   const other = iniOf(place, '');

@@ -90,16 +90,17 @@ function conclusionOf(
   shortfalls: readonly Shortfall[],
   unit: NamedUnit | undefined,
 ): Checked {
-  const found = shortfalls.map(({ refusal }): Diagnostic => {
+  const found = shortfalls.map(({ severity, refusal }): Diagnostic => {
     const { advice, exitCode } = refusal;
-    const finding = { severity: 'error', ...placeOf(refusal, loaded), exitCode } as const;
+    const finding = { severity, ...placeOf(refusal, loaded), exitCode } as const;
     return advice === undefined ? finding : { ...finding, advice };
   });
   const findings = [...read, ...found];
   const error = firstError(findings);
   const counts = countsOf(loaded.judgements);
   const absent = read.flatMap((finding) => finding.absent ?? []);
-  const missing = [...new Set([...absent, ...shortfalls.map(({ what }) => what)])];
+  const inTheWay = shortfalls.filter(({ severity }) => severity === 'error');
+  const missing = [...new Set([...absent, ...inTheWay.map(({ what }) => what)])];
   const exitCode = error === undefined ? exitCodes.stopped : (error.exitCode ?? exitCodes.config);
   const where = unit === undefined ? 'here' : `in ${unit.label}.service`;
   const verdict = verdictOn({ loaded, findings: read }, missing, exitCode, where);
@@ -142,7 +143,7 @@ function verdictOn(
   const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
   const isSocketWanted = findings.some(({ needsSocket }) => needsSocket === true);
   const socket = isSocketWanted ? ', if a socket unit passes a socket' : '';
-  const condition = `${socket}${has ? ', if the application loads (not tried)' : ''}`;
+  const condition = `${socket}${has && settings['need-app'] ? ', if the application loads (not tried)' : ''}`;
   return `${subject} starts ${where}${condition}${lacking}`;
 }
 

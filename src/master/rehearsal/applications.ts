@@ -12,7 +12,7 @@ export interface ApplicationSearch {
   readonly python: string;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly settings: Pick<Settings, 'pythonpath' | 'chdir'>;
+  readonly settings: Pick<Settings, 'pythonpath' | 'chdir' | 'need-app'>;
   readonly applications: readonly ApplicationSource[];
 }
 
@@ -21,6 +21,7 @@ const limitMs = 30_000;
 /** Of the answer: after the streams. */
 const ANSWER_FD = 3;
 
+const servesWithout = 'as need-app = false asks, every request is answered 500';
 const startElsewhere = 'start it in the directory of the application, or name that by chdir';
 
 /** Those that are not there, and files that are no Python. */
@@ -39,8 +40,10 @@ export function absentApplications(search: ApplicationSearch): readonly Shortfal
     const where = source?.origin === '' ? undefined : source?.origin;
     const exitCode = exitCodes.noApplication;
     const advice = settings.chdir === '' ? startElsewhere : undefined;
-    const refusal = new OperatorError({ what: sentence, where, advice, exitCode });
-    return { refusal, what: named(source) };
+    const severity = settings['need-app'] ? 'error' : 'warning';
+    const what = settings['need-app'] ? sentence : `${sentence}; ${servesWithout}`;
+    const refusal = new OperatorError({ what, where, advice, exitCode });
+    return { severity, refusal, what: named(source) };
   });
 }
 

@@ -233,7 +233,8 @@ class Rehearsal {
     } catch (error) {
       const refusal = asOperatorError(error);
       if (refusal === undefined) throw error;
-      this.shortfalls.push({ refusal, what: what || (refusal.where ?? refusal.what) });
+      const subject = what || (refusal.where ?? refusal.what);
+      this.shortfalls.push({ severity: 'error', refusal, what: subject });
       return undefined;
     }
   }
