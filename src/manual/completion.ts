@@ -108,7 +108,7 @@ function isForCommandLine({ action }: Directive): boolean {
 
 function flagOfDirective([name, directive]: readonly [string, Directive]): Flag {
   const { action, argument, placeholder, short, summary } = directive;
-  const isFile = action.kind === 'load' || action.kind === 'inherit';
+  const isFile = ['load', 'paste', 'inherit'].includes(action.kind);
   return {
     long: [name],
     short: short === undefined ? [] : [short],

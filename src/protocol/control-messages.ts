@@ -39,8 +39,8 @@ export interface WorkerSlot {
 /** One application to load; `mount` is '' for the default one. Its index is its number there. */
 export interface ApplicationSource {
   readonly mount: string;
-  /** `module[:callable]`, or a file path (kind 'file'). */
-  readonly kind: 'module' | 'file';
+  /** `module[:callable]`, a file path (kind 'file'), or what PasteDeploy loads: `config:FILE`. */
+  readonly kind: 'module' | 'file' | 'paste';
   readonly name: string;
   /** Dotted name of the callable in the module; 'factory()' is called without arguments. */
   readonly callable: string;
@@ -48,9 +48,11 @@ export interface ApplicationSource {
   readonly origin: string;
 }
 
-/** A module, or a Python file, of `import` and `shared-import`. */
+/** A module, or a Python file, of `import`, `shared-import` and `pymodule-alias`. */
 export interface ImportSource {
   readonly name: string;
+  /** What it is called in sys.modules, and it is needed then; '' = its own name. */
+  readonly alias: string;
   readonly origin: string;
 }
 
@@ -66,6 +68,9 @@ export interface SpawnerSettings {
   readonly workerDirectory: string;
   /** Whether applications are given `wsgi.file_wrapper`. */
   readonly hasFileWrapper: boolean;
+  /** Whether PasteDeploy's file also sets up `logging`; whether clients are shown exceptions. */
+  readonly pasteLogger: boolean;
+  readonly showsExceptions: boolean;
   /** Import in each worker instead of once in the spawner. */
   readonly lazyApps: boolean;
   readonly threads: number;

@@ -7,6 +7,8 @@ import type { Argument } from './kinds.ts';
 
 export type DirectiveAction =
   | { readonly kind: 'load'; readonly format: 'ini' | 'yaml' | 'json' | 'xml' | 'by-suffix' }
+  /** Reads an ini of PasteDeploy, and has it name the application. */
+  | { readonly kind: 'paste'; readonly logging: 'as-in-file' | 'untouched' }
   | { readonly kind: 'inherit' }
   | { readonly kind: 'set' }
   | { readonly kind: 'placeholder' }
@@ -51,6 +53,13 @@ function load(format: 'ini' | 'yaml' | 'json' | 'xml' | 'by-suffix', short?: str
   return short === undefined ? base : { ...base, short };
 }
 
+function paste(logging: 'as-in-file' | 'untouched'): Directive {
+  const more = logging === 'untouched' ? '' : ', with paste-logger = true';
+  const summary = `read section uwsgi of an ini, and load its application with PasteDeploy${more}`;
+  const action = { kind: 'paste', logging } as const;
+  return { action, argument: 'required', placeholder: 'FILE', summary };
+}
+
 function block(kind: Block, what: string, negated = false): Directive {
   const argument = kind === 'reload' ? 'none' : 'required';
   const action = { kind: 'block', block: kind, negated } as const;
@@ -90,6 +99,8 @@ export const directives: Readonly<Record<string, Directive>> = {
   js: load('json', 'j'),
   xml: load('xml', 'x'),
   xmlconfig: load('xml', 'x'),
+  'ini-paste': paste('untouched'),
+  'ini-paste-logged': paste('as-in-file'),
   config: load('by-suffix'),
   include: load('by-suffix'),
   inherit: {

@@ -6,6 +6,7 @@ import { absolute } from '../config/values/absolute-path.ts';
 import { readAddress } from '../config/values/addresses.ts';
 import { readLogger } from '../log/loggers/target.ts';
 import { optionNames } from '../tables/options/options.ts';
+import { pasteFile } from '../tables/paste-file.ts';
 
 import type { OptionName, Settings } from '../tables/options/options.ts';
 
@@ -102,10 +103,11 @@ function read(reading: Reading): UsedPath[] {
     path === '' ? [] : [{ path: absolute(path, base), option, place, use: 'read' }];
   const afterEquals = (text: string): string => text.slice(text.indexOf('=') + 1);
   const programs = settings.mount.filter(({ text }) => /\/|\.py$/.test(afterEquals(text)));
-  const imports = (['import', 'shared-import'] as const).flatMap((option) =>
+  const imported = ['import', 'shared-import', 'pymodule-alias', 'post-pymodule-alias'] as const;
+  const imports = imported.flatMap((option) =>
     settings[option]
-      .filter(({ text }) => /\/|\.py$/.test(text))
-      .map((written) => ({ option, ...written })),
+      .map(({ text, origin }) => ({ option, origin, text: afterEquals(text) }))
+      .filter(({ text }) => /\/|\.py$/.test(text)),
   );
   return [
     ...(settings.chdir === '' ? [] : used('chdir', base)),
@@ -113,6 +115,7 @@ function read(reading: Reading): UsedPath[] {
     ...used('home', settings.home),
     ...used('python', settings.python.includes('/') ? settings.python : ''),
     ...used('wsgi-file', settings['wsgi-file']),
+    ...used('paste', pasteFile(settings.paste)),
     ...imports.flatMap(({ option, text, origin }) => used(option, text, origin)),
     ...programs.flatMap(({ text, origin }) => used('mount', afterEquals(text), origin)),
     ...pathLists.flatMap((option) =>

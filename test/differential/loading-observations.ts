@@ -17,6 +17,7 @@ sys.noted = getattr(sys, "noted", []) + [("${what}", __name__, os.getpid(), fold
 const application = `${noted('application')}
 import json
 def application(environ, start_response):
+    """Documented."""
     start_response("200 OK", [("Content-Type", "application/json")])
     noted = [[what, name, "in the worker" if pid == os.getpid() else "before the fork",
               "changed" if folder == "later" else "as started"]
@@ -25,6 +26,9 @@ def application(environ, start_response):
         "loaded": noted,
         "directory": os.path.basename(os.getcwd()) == "later",
         "file wrapper": "wsgi.file_wrapper" in environ,
+        "aliases": {name: os.path.basename(module.__file__)
+                    for name, module in sorted(sys.modules.items()) if name.startswith("alias_")},
+        "optimized": [sys.flags.optimize, not __debug__, application.__doc__],
     }).encode()]
 `;
 
@@ -36,6 +40,16 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   'a shared import that raises': ['shared-import = raises', 'shared-import = beside'],
   chdir2: ['chdir2 = later', 'import = beside'],
   'the last chdir2': ['chdir2 = sub', 'chdir2 = later'],
+  aliases: [
+    'import = alias_module',
+    'pymodule-alias = alias_module=beside',
+    'pymodule-alias = alias_file=sub/some.file.py',
+    'post-pymodule-alias = alias_late=beside2',
+    'pymodule-alias = alias_of_the_alias=alias_module',
+  ],
+  'an alias of a package': ['pymodule-alias = alias_p=./package'],
+  'an alias of nothing': ['pymodule-alias = alias_x', 'post-pymodule-alias = alias_y'],
+  optimize: ['optimize = 2'],
   'no file wrapper': ['wsgi-disable-file-wrapper = true'],
   'file wrapper': ['wsgi-disable-file-wrapper = false'],
 };
@@ -43,7 +57,13 @@ const cases: Readonly<Record<string, readonly string[]>> = {
 /** What the application says it found, for each case, imported once and in each worker. */
 export async function loadingObservations(name: ServerName, place: Place): Promise<Observations> {
   place.write('root.py', application);
-  for (const each of ['beside.py', 'beside2.py', 'sub/some.file.py', 'sub/x.py']) {
+  for (const each of [
+    'beside.py',
+    'beside2.py',
+    'sub/some.file.py',
+    'sub/x.py',
+    'package/__init__.py',
+  ]) {
     place.write(each, noted(each));
   }
   place.write('raises.py', `${noted('raises.py')}\nraise ValueError("not today")\n`);

@@ -8,6 +8,7 @@ import type { Place } from '../support/place.ts';
 import { listedSubjects, compare, withoutReason } from './compare.ts';
 import type { Observations } from './compare.ts';
 import { environObservations, packetObservations } from './environ-observations.ts';
+import { exceptionObservations } from './exception-observations.ts';
 import { headerObservations } from './header-observations.ts';
 import { loadingObservations } from './loading-observations.ts';
 import { addedObservations, mountObservations } from './mount-observations.ts';
@@ -21,6 +22,7 @@ import {
   titleObservations,
   leftFileObservations,
 } from './observations.ts';
+import { pasteObservations } from './paste-observations.ts';
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
 import { settingsObservations } from './settings.ts';
@@ -35,6 +37,8 @@ const subjects: Readonly<Record<string, Observe>> = {
   'place of an application': mountObservations,
   'variables of a front server': addedObservations,
   'beside the application': loadingObservations,
+  'application of PasteDeploy': pasteObservations,
+  'exception that is shown': exceptionObservations,
   'headers of the configuration': headerObservations,
   response: responseObservations,
   'static files': staticObservations,

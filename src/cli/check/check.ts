@@ -12,6 +12,7 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { firstError, printDiagnostic } from '../../config/reading/diagnostic.ts';
 import { fileName } from '../../config/reading/files.ts';
+import { hasApplication } from '../../config/rules/rules.ts';
 import { onAbsent, onLeftOut } from '../../config/values/judgement.ts';
 import { settingsAsIni } from '../../manual/ini.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -140,10 +141,9 @@ function verdictOn(
   const lacking = names === '' ? '' : `: missing on this machine: ${names}`;
   if (isBroken) return `${subject} does not start`;
   if (exitCode !== exitCodes.stopped) return `${subject} does not start ${where}${obstacles}`;
-  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
   const isSocketWanted = findings.some(({ needsSocket }) => needsSocket === true);
   const socket = isSocketWanted ? ', if a socket unit passes a socket' : '';
-  const condition = `${socket}${has && settings['need-app'] ? ', if the application loads (not tried)' : ''}`;
+  const condition = `${socket}${hasApplication(settings) && settings['need-app'] ? ', if the application loads (not tried)' : ''}`;
   return `${subject} starts ${where}${condition}${lacking}`;
 }
 

@@ -20,6 +20,8 @@ import type { ConfigHost } from './host.ts';
 import type { FileName } from './magic.ts';
 import type { Directive } from '../../tables/directives.ts';
 
+type Action = Directive['action'];
+
 export type Command =
   | {
       readonly kind: 'stop' | 'reload' | 'suspend' | 'resume';
@@ -199,6 +201,9 @@ export class Collector {
           action.format === 'by-suffix' ? undefined : action.format,
         );
         return;
+      case 'paste':
+        await this.#paste(line, action);
+        return;
       case 'set':
         await this.#take({ ...line, ...pairOf(line.value) });
         return;
@@ -235,7 +240,18 @@ export class Collector {
     }
   }
 
-  #open(line: Line, action: Extract<Directive['action'], { kind: 'block' }>): void {
+  /** As uWSGI does, which loads the same file twice: as its own ini, and with PasteDeploy. */
+  async #paste(line: Line, { logging }: Extract<Action, { kind: 'paste' }>): Promise<void> {
+    const { path } = fileName(line.value);
+    const absolute = path.startsWith('/') ? path : `${this.#host.cwd}/${path}`;
+    await this.#take({ ...line, name: 'paste', value: `config:${absolute}` });
+    if (logging === 'as-in-file') {
+      await this.#take({ ...line, name: 'paste-logger', value: 'true' });
+    }
+    await this.load(line.value, line.origin, 'ini');
+  }
+
+  #open(line: Line, action: Extract<Action, { kind: 'block' }>): void {
     if (this.#block !== undefined) {
       this.#refuse(line.origin, 'a block inside a block is not possible', exitCodes.config);
       return;

@@ -63,9 +63,13 @@ function otherLanguage({ settings, names }: Pick<Facts, 'settings' | 'names'>) {
     .find(({ language }) => language !== undefined);
 }
 
+/** Whether the settings name one. */
+export function hasApplication({ module, paste, mount, 'wsgi-file': file }: Settings): boolean {
+  return module !== '' || file !== '' || paste !== '' || mount.length > 0;
+}
+
 const someApplication: Rule = ({ settings, given, names }) => {
-  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
-  if (has) return [];
+  if (hasApplication(settings)) return [];
   const other = otherLanguage({ settings, names });
   if (other !== undefined) {
     const sentence = `this file is for ${other.language} (${other.name})`;
@@ -83,14 +87,34 @@ const someApplication: Rule = ({ settings, given, names }) => {
 };
 
 const oneApplication: Rule = ({ settings, given }) => {
-  if (settings.module === '' || settings['wsgi-file'] === '') return [];
-  const sentence = 'both module and wsgi-file name the application: as in uWSGI module is served';
-  return [warning(given.get('wsgi-file') ?? '', sentence)];
+  const names = (['module', 'wsgi-file', 'paste'] as const).filter((name) => settings[name] !== '');
+  const [served, ...others] = names;
+  const twice = others.map((name) => {
+    const sentence = `both ${served} and ${name} name the application: as in uWSGI ${served} is served`;
+    return warning(given.get(name) ?? '', sentence);
+  });
+  const places = settings.mount.map(({ text }) => text.slice(0, text.indexOf('=')));
+  const mounts = settings.mount.flatMap(({ origin }, at) => {
+    const place = places[at] ?? '';
+    if (places.indexOf(place) === at) return [];
+    return [
+      warning(origin, `something is mounted at ${place} already: as in uWSGI the first counts`),
+    ];
+  });
+  return [...twice, ...mounts];
+};
+
+const shownExceptions: Rule = ({ settings, given }) => {
+  if (!settings['catch-exceptions']) return [];
+  const sentence =
+    'catch-exceptions shows clients tracebacks with lines of your code, and the variables of their ' +
+    'requests';
+  const advice = 'remove it where others than developers reach this application';
+  return [warning(given.get('catch-exceptions') ?? '', sentence, advice)];
 };
 
 const someProcess: Rule = ({ settings, given }) => {
-  const has = settings.module !== '' || settings['wsgi-file'] !== '' || settings.mount.length > 0;
-  if (settings.processes > 0 || !has) return [];
+  if (settings.processes > 0 || !hasApplication(settings)) return [];
   const place = given.get('processes') ?? '';
   return [error(place, 'processes is 0, but an application needs at least one')];
 };
@@ -102,16 +126,23 @@ const notTooManyThreads: Rule = ({ settings, given }) => {
 };
 
 const pairs: Rule = ({ settings }) => {
-  const names = ['mount', 'static-map', 'static-map2', 'env'] as const;
-  return names.flatMap((name) =>
-    settings[name]
-      .filter(({ text }) => !text.includes('='))
-      .map(({ text, origin }) =>
-        name === 'env'
-          ? warning(origin, `env ${text} sets nothing`, `write ${text}=VALUE, or unenv`)
-          : error(origin, `${name} needs PATH=…, not "${text}"`),
+  const names = ['mount', 'static-map', 'static-map2'] as const;
+  const aliases = ['pymodule-alias', 'post-pymodule-alias'] as const;
+  const without = (name: (typeof names)[number] | (typeof aliases)[number] | 'env') =>
+    settings[name].filter(({ text }) => !text.includes('='));
+  return [
+    ...names.flatMap((name) =>
+      without(name).map(({ text, origin }) => error(origin, `${name} needs PATH=…, not "${text}"`)),
+    ),
+    ...without('env').map(({ text, origin }) =>
+      warning(origin, `env ${text} sets nothing`, `write ${text}=VALUE, or unenv`),
+    ),
+    ...aliases.flatMap((name) =>
+      without(name).map(({ text, origin }) =>
+        warning(origin, `${name} ${text} names no module`, `write ${text}=MODULE`),
       ),
-  );
+    ),
+  ];
 };
 
 const patterns: Rule = ({ settings }) => {
@@ -181,6 +212,7 @@ const rules: readonly Rule[] = [
   addresses,
   addressesApart,
   someApplication,
+  shownExceptions,
   oneApplication,
   someProcess,
   notTooManyThreads,

@@ -26,6 +26,8 @@ const orphanNewsMs = 2_000;
 export interface SpawnerStart {
   readonly settings: SpawnerSettings;
   readonly python: string;
+  /** How often Python is given -O. */
+  readonly optimize: number;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly mercyMs: number;
@@ -79,7 +81,7 @@ export class Spawners {
     const child = spawnChild(
       {
         command: parts.python,
-        arguments: [this.#parts.program, titleRoom],
+        arguments: [...optimizing(parts.optimize), this.#parts.program, titleRoom],
         cwd: parts.cwd,
         environment: parts.environment,
         logFd: this.#parts.logFd,
@@ -257,6 +259,10 @@ export class Spawners {
 function howEnded({ signal }: ChildEnd, { isKilled }: ForkedWorker): WorkerEnd {
   if (signal <= 0) return 'exited';
   return isKilled ? 'killed' : 'crashed';
+}
+
+function optimizing(level: number): readonly string[] {
+  return level === 0 ? [] : [`-${'O'.repeat(level)}`];
 }
 
 function newEntry(): Entry {

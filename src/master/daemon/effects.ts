@@ -151,7 +151,9 @@ export class Effects {
     });
     const { python, directory: cwd, environment } = configuration;
     const { mercyMs } = plan;
-    this.#parts.spawners.start(number, { settings, python, cwd, environment, mercyMs });
+    const { optimize } = configuration.settings;
+    const start = { settings, python, optimize, cwd, environment, mercyMs };
+    this.#parts.spawners.start(number, start);
   }
 
   #showStacks(slow: SlowStart): void {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 import { OperatorError } from '../../base/operator-error.ts';
-import type { ApplicationSource } from '../../protocol/control-messages.ts';
+import type { ApplicationSource, ImportSource } from '../../protocol/control-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { programs } from '../start/programs.ts';
@@ -14,6 +14,8 @@ export interface ApplicationSearch {
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Pick<Settings, 'pythonpath' | 'chdir' | 'need-app'>;
   readonly applications: readonly ApplicationSource[];
+  /** Modules that a start needs beside them. */
+  readonly aliases: readonly ImportSource[];
 }
 
 /** An interpreter on a slow disk takes seconds; one that takes longer tells nothing. */
@@ -26,7 +28,8 @@ const startElsewhere = 'start it in the directory of the application, or name th
 
 /** Those that are not there, and files that are no Python. */
 export function absentApplications(search: ApplicationSearch): readonly Shortfall[] {
-  const { python, directory: cwd, environment: env, settings, applications } = search;
+  const { python, directory: cwd, environment: env, settings } = search;
+  const applications = [...search.applications, ...search.aliases.map(asApplication)];
   const pythonPath = settings.pythonpath.map(({ text }) => text);
   const asked = spawnSync(python, [programs().launcher, 'find-applications'], {
     cwd,
@@ -52,7 +55,11 @@ function named(source: ApplicationSource | undefined): string {
   if (source === undefined) return 'the application';
   const { mount, kind, name } = source;
   if (mount !== '') return `mount ${mount}=${name}`;
-  return `${kind === 'file' ? 'wsgi-file' : 'module'} ${name}`;
+  return `${kind === 'file' ? 'wsgi-file' : kind} ${name}`;
+}
+
+function asApplication({ name, origin }: ImportSource): ApplicationSource {
+  return { mount: '', kind: name.includes('/') ? 'file' : 'module', name, callable: '', origin };
 }
 
 /** An interpreter that gives no answer will fail at the start in its own words. */

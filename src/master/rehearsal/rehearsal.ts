@@ -29,7 +29,7 @@ import {
   workingDirectoryOf,
 } from '../settings/configuration.ts';
 import { demandOpenFiles } from '../settings/open-files.ts';
-import { applicationsOf } from '../settings/plan.ts';
+import { applicationsOf, sharedImportsOf } from '../settings/plan.ts';
 import { responseSettings } from '../settings/responses.ts';
 import { PYTHON_VARIABLE, type Environment } from '../start/environment.ts';
 import { atLog, logOption } from '../start/log-place.ts';
@@ -222,7 +222,8 @@ class Rehearsal {
       }
     }
     if (python === undefined || !this.#isUser) return;
-    const search = { python, directory, environment, settings, applications };
+    const aliases = sharedImportsOf(settings).filter(({ alias }) => alias !== '');
+    const search = { python, directory, environment, settings, applications, aliases };
     this.shortfalls.push(...absentApplications(search));
   }
 

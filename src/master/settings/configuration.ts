@@ -153,9 +153,9 @@ function believedUnit(): string {
   return process.geteuid?.() === 0 ? ownService() : '';
 }
 
-/** "flask-app" of /srv/demo/flask-app.py, "demo.wsgi" of the module demo.wsgi. */
+/** "app" of /srv/demo/app.py and of config:/srv/demo/app.ini, "demo.wsgi" of that module. */
 function applicationName({ kind, name }: ApplicationSource): string {
-  return kind === 'file' ? basename(name).replace(/\.(py|wsgi)$/, '') : name;
+  return kind === 'module' ? name : basename(name).replace(/\.(py|wsgi|ini)$/, '');
 }
 
 /**

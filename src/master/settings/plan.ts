@@ -23,38 +23,44 @@ const exitLimitMax = 5;
 const bytesInMegabyte = 1_048_576;
 
 /** Where each value was written, for the sentence when it fails; '' where it was not. */
-export type OriginOf = (option: 'module' | 'wsgi-file') => string;
+export type OriginOf = (option: 'module' | 'wsgi-file' | 'paste') => string;
 
 /** The applications in the order of their numbers on the channel: the default one first. */
 export function applicationsOf(settings: Settings, originOf: OriginOf): ApplicationSource[] {
-  const sources: ApplicationSource[] = [];
-  const { module, callable } = settings;
-  // As in uWSGI, which loads the module first, and has then no place for the file.
-  if (module !== '') {
-    sources.push({ mount: '', ...moduleSource(module, callable), origin: originOf('module') });
-  } else if (settings['wsgi-file'] !== '') {
-    const name = settings['wsgi-file'];
-    sources.push({ mount: '', kind: 'file', name, callable, origin: originOf('wsgi-file') });
-  }
+  const first = defaultApplication(settings, originOf);
+  const sources = first === undefined ? [] : [first];
   for (const { text, origin } of settings.mount) {
     const cut = text.indexOf('=');
-    const [mount, target] = cut === -1 ? ['/', text] : [text.slice(0, cut), text.slice(cut + 1)];
-    const source = isFile(target)
-      ? ({ kind: 'file', name: target, callable } as const)
-      : moduleSource(target, callable);
-    sources.push({ mount, ...source, origin });
+    const mount = text.slice(0, cut);
+    // As in uWSGI: what is mounted first keeps its place.
+    if (cut === -1 || sources.some((source) => source.mount === mount)) continue;
+    sources.push({ mount, ...mounted(text.slice(cut + 1), settings.callable), origin });
   }
   return sources;
 }
 
-function isFile(target: string): boolean {
-  return target.endsWith('.py') || target.endsWith('.wsgi') || target.includes('/');
+/** As in uWSGI, which loads the module first, and has then no place for the others. */
+function defaultApplication(settings: Settings, originOf: OriginOf): ApplicationSource | undefined {
+  const { module, callable, 'wsgi-file': file, paste } = settings;
+  if (module !== '') {
+    return { mount: '', ...moduleSource(module, callable), origin: originOf('module') };
+  }
+  if (file !== '') {
+    return { mount: '', kind: 'file', name: file, callable, origin: originOf('wsgi-file') };
+  }
+  if (paste === '') return undefined;
+  return { mount: '', kind: 'paste', name: paste, callable: '', origin: originOf('paste') };
 }
 
-function moduleSource(
-  text: string,
-  callable: string,
-): Pick<ApplicationSource, 'kind' | 'name' | 'callable'> {
+type Target = Pick<ApplicationSource, 'kind' | 'name' | 'callable'>;
+
+function mounted(target: string, callable: string): Target {
+  if (target.endsWith('.ini')) return { kind: 'paste', name: target, callable: '' };
+  const isFile = target.endsWith('.py') || target.endsWith('.wsgi') || target.includes('/');
+  return isFile ? { kind: 'file', name: target, callable } : moduleSource(target, callable);
+}
+
+function moduleSource(text: string, callable: string): Target {
   const cut = text.indexOf(':');
   if (cut === -1) return { kind: 'module', name: text, callable };
   return { kind: 'module', name: text.slice(0, cut), callable: text.slice(cut + 1) };
@@ -139,10 +145,12 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     generation: parts.generation,
     applications: parts.applications,
     lazyApps: settings['lazy-apps'] || settings.lazy,
-    imports: importsOf(settings.import),
-    sharedImports: importsOf(settings['shared-import']),
+    imports: [...importsOf(settings.import), ...aliasesOf(settings['post-pymodule-alias'])],
+    sharedImports: sharedImportsOf(settings),
     workerDirectory: settings.chdir2,
     hasFileWrapper: !settings['wsgi-disable-file-wrapper'],
+    pasteLogger: settings['paste-logger'],
+    showsExceptions: settings['catch-exceptions'],
     threads: settings.threads,
     processes: Math.max(settings.processes, 1),
     channel: parts.channel,
@@ -161,8 +169,21 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
   };
 }
 
+/** As in uWSGI, aliases are made before anything else is imported. */
+export function sharedImportsOf(settings: Settings): ImportSource[] {
+  return [...aliasesOf(settings['pymodule-alias']), ...importsOf(settings['shared-import'])];
+}
+
 function importsOf(written: Settings['import']): ImportSource[] {
-  return written.map(({ text: name, origin }) => ({ name, origin }));
+  return written.map(({ text: name, origin }) => ({ name, alias: '', origin }));
+}
+
+function aliasesOf(written: Settings['pymodule-alias']): ImportSource[] {
+  return written.flatMap(({ text, origin }) => {
+    const cut = text.indexOf('=');
+    if (cut === -1) return [];
+    return [{ name: text.slice(cut + 1), alias: text.slice(0, cut), origin }];
+  });
 }
 
 function workerLimits(settings: Settings): SpawnerSettings['limits'] {

@@ -13,6 +13,7 @@
  * 6. the application's module or file, in the same way.
  * It stays what it was at the start.
  */
+import { pasteFile } from '../../tables/paste-file.ts';
 import type { Settings } from '../../tables/options/options.ts';
 
 export interface InstanceParts {
@@ -28,7 +29,7 @@ export interface InstanceParts {
 
 type InstanceSettings = Pick<
   Settings,
-  'procname-prefix-spaced' | 'procname-prefix' | 'wsgi-file' | 'module' | 'chdir'
+  'procname-prefix-spaced' | 'procname-prefix' | 'wsgi-file' | 'module' | 'paste' | 'chdir'
 >;
 
 export interface InstanceName {
@@ -113,7 +114,8 @@ function nameByApplication({ settings, startDirectory }: InstanceParts): string 
 }
 
 function moduleOrFile(settings: InstanceSettings): string {
-  return (settings.module || settings['wsgi-file']).split(':')[0] ?? '';
+  const { module, 'wsgi-file': file, paste } = settings;
+  return (module || file).split(':')[0] || pasteFile(paste);
 }
 
 /** "apps.ini:blog": the part behind the colon names a section. */

@@ -58,6 +58,22 @@ export const acceptedOptions = {
     uwsgi: { differs: 'Python threads always work', only: (value) => value },
   }),
   'single-interpreter': flag('each worker always has one interpreter', ['i']),
+  'reload-os-env': flag('os.environ always has the variables of env'),
+  'py-executable': valued('sys.executable is always the interpreter itself', ['py-sys-executable']),
+  'wsgi-env-behaviour': valued('each request always has an environ of its own', [
+    'wsgi-env-behavior',
+  ]),
+  'wsgi-strict': option({
+    section: 'accepted',
+    kind: onOff(),
+    default: false,
+    summary: 'a body that is one bytes object is always sent whole',
+    onReload: 'reload',
+    uwsgi: {
+      differs: 'a body that is one bytes object is sent whole; uWSGI then sends nothing of it',
+      only: (value) => value,
+    },
+  }),
   'thunder-lock': flag('the gateway gives each request to one worker: workers do not compete'),
   'py-call-osafterfork': flag('Python itself forks, so its fork hooks always run'),
   'py-call-uwsgi-fork-hooks': flag('Python itself forks, so its fork hooks always run'),

@@ -2,7 +2,7 @@
  * The application, its interpreter and its environment.
  */
 
-import { daySeconds, onOff, onOffOrInteger } from '../kinds.ts';
+import { daySeconds, integer, onOff, onOffOrInteger } from '../kinds.ts';
 import { option } from '../option.ts';
 import { kindOfPlugin } from '../plugins.ts';
 import { commaList, directory, file, list, text } from '../text-kinds.ts';
@@ -26,6 +26,28 @@ export const applicationOptions = {
     default: '',
     summary: 'load this Python file and serve its callable',
     aliases: ['file'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  paste: option({
+    section: 'application',
+    kind: text('config:FILE', 'what PasteDeploy loads, such as config:/srv/app/production.ini'),
+    default: '',
+    summary: 'load the application with PasteDeploy, which the environment must have',
+    details:
+      'Behind a # the name of an application in the file may follow. A relative path begins in the ' +
+      'working directory, and config: may be left out.',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'paste-logger': option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'set up logging as the file of paste says (logging.config.fileConfig)',
+    details:
+      'The file may use %(here)s. One whose sections about logging are missing or wrong is logged, and ' +
+      'the start goes on.',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -100,6 +122,25 @@ export const applicationOptions = {
     summary: 'import this module or file once before the fork, also with lazy-apps (repeatable)',
     details: 'Workers share its memory. Otherwise it is as import, and comes before those.',
     aliases: ['shared-pyimport', 'shared-py-import', 'shared-python-import'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'pymodule-alias': option({
+    section: 'application',
+    kind: list('ALIAS=MODULE', 'a name and a module, or the path of a Python file'),
+    default: [],
+    summary: 'give a module, or a Python file, another name in sys.modules (repeatable)',
+    details:
+      'It is imported before everything else, once before the fork, also with lazy-apps. What has a ' +
+      'slash is a file. One that cannot be imported ends the start.',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'post-pymodule-alias': option({
+    section: 'application',
+    kind: list('ALIAS=MODULE', 'a name and a module, or the path of a Python file'),
+    default: [],
+    summary: 'the same, right before the application and after what import names (repeatable)',
     onReload: 'reload',
     uwsgi: 'same',
   }),
@@ -201,6 +242,27 @@ export const applicationOptions = {
       },
       { differs: 'nothing is loaded' },
     ],
+  }),
+  optimize: option({
+    section: 'application',
+    kind: integer({ placeholder: 'NUMBER', max: 9, why: 'more than 2 changes nothing' }),
+    default: 0,
+    summary: 'how far Python optimizes: 1 skips assert, 2 also docstrings',
+    aliases: ['O'],
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'catch-exceptions': option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'for development: show a client the exception that its request has raised',
+    details:
+      'The page has the exception, the lines of its traceback and all variables of the request, with ' +
+      'cookies and passwords that the client or a proxy has sent. Whoever can cause an exception ' +
+      'reads parts of your code. It is shown where no byte of the answer has been sent.',
+    onReload: 'reload',
+    uwsgi: 'same',
   }),
   'py-autoreload': option({
     section: 'application',

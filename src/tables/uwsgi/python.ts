@@ -7,12 +7,6 @@ import type { UnsupportedGroup } from './group.ts';
 export const pythonGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'set PYTHONOPTIMIZE with env',
-    names: `
-      optimize=O`,
-  },
-  {
-    refused: false,
     advice: 'a client of the uwsgi protocol that names SCRIPT_NAME is always heard',
     names: `
       ignore-script-name`,
@@ -25,12 +19,59 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'import it in the application',
+    advice: 'write the code into a file, and name that with wsgi-file',
     names: `
-      eval= test=J pymodule-alias= post-pymodule-alias=
-      pecan= paste= paste-logger web3= pump= wsgi-lite= ini-paste= ini-paste-logged= reload-os-env
-      pyshell? pyshell-oneshot? py= pyrun= py-auto-reload-ignore= python-version python-raw=
-      py-sharedarea= python-worker-override=`,
+      eval=`,
+  },
+  {
+    refused: true,
+    advice: 'it imports a module and ends: `reeve check FILE` reads a file and starts nothing',
+    names: `
+      test=J`,
+  },
+  {
+    refused: false,
+    advice:
+      'write a file with the line application = pecan.deploy.deploy("FILE"), and name that file',
+    names: `
+      pecan=`,
+  },
+  {
+    refused: false,
+    advice: 'only WSGI applications are served: name one with module or wsgi-file',
+    names: `
+      web3= pump= wsgi-lite= python-raw=`,
+  },
+  {
+    refused: true,
+    advice:
+      'the script would take the place of the application: start it with python, in a unit of its own',
+    names: `
+      py= pyrun= python-worker-override=`,
+  },
+  {
+    refused: false,
+    advice: 'no worker is a shell: start python -i with the same home and directory',
+    names: `
+      pyshell? pyshell-oneshot?`,
+  },
+  {
+    refused: false,
+    advice: 'py-autoreload looks at every module that was loaded from a file',
+    names: `
+      py-auto-reload-ignore=`,
+  },
+  {
+    refused: false,
+    advice: 'each start logs the version of Python, and `python --version` prints it',
+    names: `
+      python-version`,
+  },
+  {
+    refused: false,
+    advice: 'there is no memory that processes share; use a cache or a database beside',
+    names: `
+      py-sharedarea=`,
   },
   {
     refused: false,
@@ -38,14 +79,32 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
     names: `
       pypy-lib= pypy-setup= pypy-home= pypy-wsgi= pypy-wsgi-file= pypy-ini-paste= pypy-paste=
       pypy-eval= pypy-eval-post-fork= pypy-exec= pypy-exec-post-fork= pypy-pp= pypy-python-path=
-      pypy-pythonpath= py-programname= py-program-name= no-site py-executable= py-sys-executable=`,
+      pypy-pythonpath= py-programname= py-program-name=`,
   },
   {
     refused: false,
-    advice: 'the application is called exactly as PEP 3333 says',
+    advice: 'Python always loads site, which finds the packages of its environment',
     names: `
-      write-errors-tolerance= write-errors-exception-only catch-exceptions
-      exception-handler= wsgi-env-behaviour= wsgi-env-behavior= start_response-nodelay wsgi-strict`,
+      no-site`,
+  },
+  {
+    refused: false,
+    advice: 'the headers leave with the first part of the body that is not empty, as PEP 3333 says',
+    names: `
+      start_response-nodelay`,
+  },
+  {
+    refused: false,
+    advice: 'write() and the next part of a body raise OSError once the client has gone',
+    names: `
+      write-errors-tolerance= write-errors-exception-only`,
+  },
+  {
+    refused: false,
+    advice:
+      'the log has each exception with its traceback; collectors such as Sentry read it there',
+    names: `
+      exception-handler=`,
   },
   {
     refused: false,

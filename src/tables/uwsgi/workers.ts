@@ -13,7 +13,9 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use harakiri: it ends a request that hangs, and logs its Python stack',
+    advice:
+      'there is no socket for stacks: harakiri logs the Python stack of a request that hangs, and ' +
+      '`reeve status` lists what runs',
     names: `
       py-tracebacker=`,
   },

@@ -30,9 +30,10 @@ class ApplicationSource(NamedTuple):
 
 
 class ImportSource(NamedTuple):
-    """A module, or a Python file, of `import` and `shared-import`."""
+    """A module, or a Python file, of `import`, `shared-import` and `pymodule-alias`."""
 
     name: str
+    alias: str
     origin: str
 
 
@@ -73,6 +74,8 @@ class SpawnerSettings(NamedTuple):
     shared_imports: Sequence[ImportSource] = ()
     worker_directory: str = ''
     has_file_wrapper: bool = True
+    paste_logger: bool = False
+    shows_exceptions: bool = False
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -108,11 +111,13 @@ def parse_settings(message: Message) -> SpawnerSettings:
         shared_imports=_import_sources(message.get('sharedImports', [])),
         worker_directory=message.get('workerDirectory', ''),
         has_file_wrapper=message.get('hasFileWrapper', True),
+        paste_logger=message.get('pasteLogger', False),
+        shows_exceptions=message.get('showsExceptions', False),
     )
 
 
 def _import_sources(sources: list[Message]) -> list[ImportSource]:
-    return [ImportSource(source['name'], source['origin']) for source in sources]
+    return [ImportSource(*[source[field] for field in ImportSource._fields]) for source in sources]
 
 
 def _journal_settings(fields: Message | None) -> JournalSettings | None:

@@ -28,14 +28,7 @@ _NORMAL, _CONTENT_LENGTH, _LEFT_OUT, _CONNECTION = 0, 1, 2, 3
 # The gateway's own business (RFC 9110, 7.6.1): it frames the body and decides on the connection,
 # which an application may only have closed (`Connection: close`).
 _LEFT_OUT_HEADERS = frozenset(
-    [
-        'keep-alive',
-        'proxy-connection',
-        'te',
-        'trailer',
-        'transfer-encoding',
-        'upgrade',
-    ]
+    ['keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']
 )
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile('[\x00-\x08\x0a-\x1f\x7f]')
@@ -190,10 +183,11 @@ class Response:
             )
         self._channel.send(frame)
 
-    def forget_unsent(self) -> None:
-        """The response failed: a head that has not left is not sent, and the gateway answers 500.
-        """
-        self._kept = None
+    def forget_unsent(self) -> bool:
+        """The response failed: a head that has not left is not sent. True: nothing has left."""
+        has_left = self._is_head_sent and self._kept is None
+        self._kept, self._sent, self._is_head_sent = None, 0, has_left
+        return not has_left
 
     def _send_first(self, head: bytes, chunk: bytes) -> None:
         """Sends the head and the first chunk of a response that is streamed, or large."""

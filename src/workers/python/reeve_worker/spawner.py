@@ -100,7 +100,7 @@ class Spawner:
             failed += imports.load_beside(settings.shared_imports)
             if not settings.lazy_apps:
                 failed += imports.load_beside(settings.imports)
-                self._applications = application.load_all(settings.applications)
+                self._applications = application.load_all(settings)
         except LoadFailure as failure:
             leave_application_child(failure)
             log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)

@@ -38,7 +38,13 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     worker_name = f'worker {order.slot}'
     wear = Wear(settings.limits, lambda reason: _report_worn(control, order, reason))
     raised = wear.raised if minds_exceptions(settings.limits) else None
-    answerer = Answerer(applications, _base_environ(settings), worker_name, raised)
+    answerer = Answerer(
+        applications,
+        _base_environ(settings),
+        worker_name,
+        raised,
+        shows_exceptions=settings.shows_exceptions,
+    )
     serve(
         Service(
             channel_name=settings.channel,
@@ -112,7 +118,7 @@ def _applications(
             return order.applications
         stacks.prepare_for_import()
         failed = imports.load_beside(settings.imports)
-        applications = application.load_all(settings.applications)
+        applications = application.load_all(settings)
         _enter(settings.worker_directory)
     except LoadFailure as failure:
         leave_application_child(failure)

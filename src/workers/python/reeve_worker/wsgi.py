@@ -13,7 +13,7 @@ from typing import IO, Any, Callable
 from . import leaving, log
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
-from .output import application_output, running_request
+from .output import application_output, exception_page, running_request
 from .own_descriptors import own
 from .response import BrokenRule, Response, as_bytes
 
@@ -37,11 +37,14 @@ class Answerer:
         base: Environ,
         worker_name: str,
         raised: Callable[[BaseException], None] | None = None,
+        *,
+        shows_exceptions: bool = False,
     ) -> None:
         self._applications = {str(number): each for number, each in enumerate(applications)}
         self._base = {**base, 'wsgi.url_scheme': 'http'}
         self._worker_name = worker_name
         self._raised = raised
+        self._shows_exceptions = shows_exceptions
         self._resident = _ResidentMeter()
         self._answered = 0
 
@@ -97,6 +100,8 @@ class Answerer:
             log.report('application.raised', headline, text, more)
             if self._raised is not None:
                 self._raised(error)
+            if self._shows_exceptions and _show(error, payload, response):
+                return frames.COMPLETE
         else:
             if response.has_excess:
                 excess = 'the body is longer than Content-Length; the rest was cut'
@@ -108,6 +113,18 @@ class Answerer:
             return frames.COMPLETE  # Only close() failed, when all was sent.
         response.forget_unsent()
         return frames.FAILED
+
+
+def _show(error: BaseException, payload: bytes, response: Response) -> bool:
+    """catch-exceptions: the client is answered with the exception; False where it cannot be."""
+    if response.is_finished or not response.forget_unsent():
+        return False
+    _, environ = frames.decode_request(payload)
+    page = exception_page.page_of(error, _described(payload), environ)
+    headers = exception_page.headers_for(page)
+    response.start_response(exception_page.STATUS, headers, (type(error), error, None))
+    response.keep(page)
+    return True
 
 
 def _send_body(result: Iterable[bytes], response: Response) -> None:

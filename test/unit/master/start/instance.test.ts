@@ -10,7 +10,7 @@ interface Given extends Partial<Omit<InstanceParts, 'settings'>> {
 
 function named({ settings, ...given }: Given): ReturnType<typeof instanceName> {
   const none = { 'procname-prefix-spaced': '', 'procname-prefix': '', 'wsgi-file': '' } as const;
-  const all = { ...none, module: '', chdir: '', ...settings };
+  const all = { ...none, module: '', paste: '', chdir: '', ...settings };
   const facts = { unit: '', runtimeDirectory: '', files: [], startDirectory: '/srv/www' };
   return instanceName({ ...facts, ...given, settings: all });
 }

@@ -14,13 +14,14 @@ import sys
 import types
 from typing import Any, Callable, NamedTuple
 
-from . import callables, load_failure
+from . import callables, load_failure, paste
 from ..control import ApplicationSource, SpawnerSettings
 from .load_failure import LoadFailure
 
 WsgiCallable = Callable[..., Any]
 
 _PATH_MAX_CHARACTERS = 800
+_PACKAGE_FILE = '__init__.py'
 
 
 class _Target(NamedTuple):
@@ -29,6 +30,7 @@ class _Target(NamedTuple):
     module: str
     callable: str
     is_file: bool
+    is_paste: bool = False
 
     def __str__(self) -> str:
         return f'{"file" if self.is_file else "module"} "{self.module}"'
@@ -55,14 +57,16 @@ def interpreter_facts() -> dict[str, str]:
     }
 
 
-def load_all(sources: list[ApplicationSource]) -> list[WsgiCallable]:
+def load_all(settings: SpawnerSettings) -> list[WsgiCallable]:
     """Loads the applications in order. Raises LoadFailure at the first that does not load."""
-    return [_load(source) for source in sources]
+    return [_load(source, settings) for source in settings.applications]
 
 
-def _load(source: ApplicationSource) -> WsgiCallable:
+def _load(source: ApplicationSource, settings: SpawnerSettings) -> WsgiCallable:
     target = target_of(source)
     try:
+        if target.is_paste:
+            return paste.load(source.name, sets_up_logging=settings.paste_logger)
         if target.is_file:
             module = execute_file(target.module, 'uwsgi_file_' + mangled(target.module))
         else:
@@ -76,6 +80,8 @@ def _load(source: ApplicationSource) -> WsgiCallable:
 def target_of(source: ApplicationSource) -> _Target:
     """Splits `module:callable`; a file may be written so too, when no file has the whole name."""
     name, is_file = source.name, source.kind == 'file'
+    if source.kind == 'paste':
+        return _Target(name, '', is_file=False, is_paste=True)
     wanted = source.callable or 'application'
     if ':' in name and not (is_file and os.path.exists(name)):
         name, _, chosen = name.rpartition(':')
@@ -102,13 +108,19 @@ def import_module(name: str) -> types.ModuleType:
 
 
 def read_source(path: str) -> tuple[str, bytes]:
-    """The absolute path of a file, and what it holds. Raises LoadFailure."""
+    """The absolute path of a file, and what it holds. Raises LoadFailure.
+
+    The name of a directory stands for the package in it.
+    """
     absolute = os.path.abspath(path)
+    if os.path.isdir(absolute):
+        absolute = os.path.join(absolute, _PACKAGE_FILE)
     try:
         with open(absolute, 'rb') as file:
             return absolute, file.read()
     except OSError as error:
-        raise load_failure.of_file(path, error) from None
+        shown = absolute if os.path.isdir(path) else path
+        raise load_failure.of_file(shown, error) from None
 
 
 def execute_file(path: str, name: str) -> types.ModuleType:
@@ -119,11 +131,17 @@ def execute_file(path: str, name: str) -> types.ModuleType:
     """
     absolute, source = read_source(path)
     loader = importlib.machinery.SourceFileLoader(name, absolute)
-    spec = importlib.util.spec_from_file_location(name, absolute, loader=loader)
+    places = [os.path.dirname(absolute)] if os.path.isdir(path) else None
+    spec = importlib.util.spec_from_file_location(
+        name, absolute, loader=loader, submodule_search_locations=places
+    )
     module = types.ModuleType(name)
     module.__file__ = absolute
     module.__spec__ = spec
     module.__loader__ = loader
+    if places is not None:
+        module.__path__ = places
+        module.__package__ = name
     # Else `exec` gives it the shim's own, whose __import__ knows private modules only.
     vars(module)['__builtins__'] = importlib.import_module.__globals__['__builtins__']
     sys.modules[name] = module

@@ -11,7 +11,7 @@ import json
 import os
 import warnings
 
-from . import application, load_failure
+from . import application, load_failure, paste
 from .load_failure import LoadFailure
 from ..control import ApplicationSource
 
@@ -33,13 +33,27 @@ def main() -> int:
 def _absence_of(source: ApplicationSource) -> LoadFailure | None:
     try:
         target = application.target_of(source)
-        if target.is_file:
+        if target.is_paste:
+            _find_paste(target.module)
+        elif target.is_file:
             _compile(f'file "{target.module}"', *application.read_source(target.module))
         else:
             _find(target.module)
     except LoadFailure as failure:
         return failure
     return None
+
+
+def _find_paste(written: str) -> None:
+    file = paste.file_of(paste.address_of(written))
+    if file:
+        application.read_source(file)
+    try:
+        found = importlib.util.find_spec('paste')
+    except (ImportError, ValueError):
+        return
+    if found is None:
+        raise load_failure.of_missing_package(f'paste = {written}', 'PasteDeploy')
 
 
 def _find(name: str) -> None:

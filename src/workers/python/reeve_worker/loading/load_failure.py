@@ -102,6 +102,11 @@ def _sentence_of(what: str, error: BaseException) -> str:
     return f'{what} raised {headline}{_place(error)}{where}'
 
 
+def of_missing_package(what: str, package: str) -> LoadFailure:
+    """Something that an option names is not installed."""
+    return LoadFailure(f'{what} needs the package {package}{_environment_in_words()}')
+
+
 def _environment_in_words() -> str:
     """Where a module was looked for: mostly it is installed in another place."""
     version = sys.version.split()[0]
