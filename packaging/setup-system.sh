@@ -7,7 +7,8 @@ set -eu
 case "$1" in
   build) wanted='libsystemd-dev g++ make python3 python3-venv' ;;
   test)
-    wanted='uwsgi-core uwsgi-plugin-python3 nginx-light curl procps util-linux systemd-container mmdebstrap'
+    wanted='uwsgi-core uwsgi-plugin-python3 nginx-light libnginx-mod-stream haproxy curl procps'
+    wanted="$wanted util-linux systemd-container mmdebstrap"
     wanted="$wanted zsh fish bash-completion mandoc man-db groff lintian rpmlint"
     ;;
   package) wanted='binutils dpkg-dev rpm' ;;

@@ -2,7 +2,7 @@
  * Sets of IP addresses and networks, as an operator writes them (pure).
  */
 
-import { BlockList, isIP } from 'node:net';
+import { BlockList, SocketAddress, isIP } from 'node:net';
 
 export interface Network {
   readonly address: string;
@@ -38,6 +38,15 @@ export function networkSet(networks: readonly Network[]): (address: string) => b
 /** Whether a text is an IP address, of either version. */
 export function isAddress(text: string): boolean {
   return isIP(text) !== 0;
+}
+
+/** An address in the one way in which the kernel writes it; undefined for what is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const version = isIP(text);
+  // A zone names an interface of this machine, not an address of a peer.
+  if (version === 0 || text.includes('%')) return undefined;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  return plainAddress(new SocketAddress({ address: text, family }).address);
 }
 
 /** An IPv4 address that is written as an IPv6 one, as IPv4. */

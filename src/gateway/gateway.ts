@@ -18,7 +18,7 @@ import { Admission, type ConnectionLimits } from './client/admission.ts';
 import { createServers } from './client/server.ts';
 import type { ClientServer } from './client/server.ts';
 import { setOwnErrorPages } from './http/error-pages.ts';
-import { namedProxies, peerOf } from './request/forwarded.ts';
+import { namedProxies, peerBehindProxy, peerOf } from './request/forwarded.ts';
 import { Idleness, QuietMemory } from './idleness.ts';
 import { Router } from './exchange/router.ts';
 import { Spool } from './spool/spool.ts';
@@ -91,6 +91,8 @@ export class Gateway {
       admission,
       receiverOf: (listener) => router.receiverOf(listener),
       peerOf: (address, port) => peerOf(address, port, isNamedProxy),
+      peerBehindProxy: (connection, isServerOurs) =>
+        peerBehindProxy(connection, isServerOurs, isNamedProxy),
     });
   }
 

@@ -356,6 +356,12 @@ export const logEvents = {
     explanation:
       'systemd is told which process is the master through NOTIFY_SOCKET. A unit of Type=forking that does not read it (NotifyAccess=none) waits for the file. Let PIDFile= lie in a directory that the user of the unit can write, such as one of RuntimeDirectory=.',
   },
+  'proxy-header.refused': {
+    id: '874af7df2d26eab5186493e5890e58c3',
+    subject: 'A PROXY header was refused by @REEVE_APP@',
+    explanation:
+      'A connection began with a PROXY header of HAProxy or nginx, and was answered 400. It is read only with enable-proxy-protocol or http-enable-proxy-protocol, and only of the addresses in trusted-proxies: others could pretend to be any client. The message says what to write if it is your proxy.',
+  },
   'python.crashed': {
     id: '15fba805e53b448cbae629f95b2b7d2b',
     subject: 'A fault in a Python process of @REEVE_APP@',

@@ -23,6 +23,7 @@ import {
   leftFileObservations,
 } from './observations.ts';
 import { pasteObservations } from './paste-observations.ts';
+import { proxyObservations } from './proxy-observations.ts';
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
 import { settingsObservations } from './settings.ts';
@@ -40,6 +41,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'application of PasteDeploy': pasteObservations,
   'exception that is shown': exceptionObservations,
   'headers of the configuration': headerObservations,
+  'PROXY header': proxyObservations,
   response: responseObservations,
   'static files': staticObservations,
   settings: settingsObservations,

@@ -16,8 +16,11 @@ import { readPeerHead } from '../../src/gateway/request/from-peer.ts';
 import { readRequestHead } from '../../src/gateway/request/variables.ts';
 import type { RequestHead } from '../../src/gateway/request/variables.ts';
 import { readResponseHead, writeHead } from '../../src/gateway/http/response-text.ts';
+import { beginningOf, readProxyHeader } from '../../src/gateway/http/proxy-header.ts';
+import type { Endpoint, ProxiedConnection } from '../../src/gateway/http/proxy-header.ts';
 import { readPacketHeader, readVariables } from '../../src/gateway/http/uwsgi-packet.ts';
 import { meaningOf } from '../support/frame-text.ts';
+import { ends4, ends6, header2, tlsTlv, tlv } from '../support/proxy-header.ts';
 import { nginxVariables, packet } from '../support/uwsgi-client.ts';
 import { writtenHost } from '../support/written-host.ts';
 
@@ -50,6 +53,7 @@ export const targets: readonly Target[] = [
   { name: 'packets', seeds: packetSeeds(), check: checkPacket },
   { name: 'responses', seeds: responseSeeds(), check: checkResponse },
   { name: 'heads', seeds: headSeeds(), check: checkHead },
+  { name: 'proxy headers', seeds: proxySeeds(), check: checkProxyHeader },
   { name: 'ini', seeds: casesOf('config'), check: (bytes) => checkFile('app.ini', bytes) },
   ...(['yaml', 'json', 'xml'] as const).map((name) => ({
     name,
@@ -101,6 +105,43 @@ function checkResponse(bytes: Buffer): void {
     assert.ok(count('content-length') <= 1 && !(isChunked && count('content-length') === 1));
     assert.equal(isChunked, hasBody && !head.hasLength);
   }
+}
+
+/** What is read names addresses, ends within the bytes, and does not depend on what follows. */
+function checkProxyHeader(bytes: Buffer): void {
+  const beginning = beginningOf(bytes);
+  if (beginning === 'none' || beginning === 'incomplete') return;
+  const reading = readProxyHeader(bytes, beginning);
+  if (reading.kind === 'refused') return assert.notEqual(reading.reason, '');
+  const end = reading.kind === 'header' ? reading.endAt : bytes.length + 1;
+  for (const length of [end - 1, Math.floor(end / 2)]) {
+    const part = bytes.subarray(0, length);
+    if (beginningOf(part) !== beginning) continue;
+    const { kind } = readProxyHeader(part, beginning);
+    assert.equal(kind, 'incomplete', `of ${length} bytes`);
+  }
+  if (reading.kind === 'incomplete') return;
+  assert.ok(end <= bytes.length && end <= (beginning === 'v1' ? 107 : 16 + 65_535));
+  assert.deepEqual(readProxyHeader(bytes.subarray(0, end), beginning), reading);
+  for (const { address, port } of ends(reading.proxied)) {
+    assert.notEqual(isIP(address), 0, address);
+    assert.ok(Number.isInteger(port) && port >= 0 && port <= 65_535);
+  }
+}
+
+function ends(proxied: ProxiedConnection | undefined): readonly Endpoint[] {
+  return proxied === undefined ? [] : [proxied.source, proxied.destination];
+}
+
+function proxySeeds(): Buffer[] {
+  const lines = ['TCP4 1.2.3.4 5.6.7.8 1 65535', 'TCP6 ::1 ffff:: 80 443', 'UNKNOWN'];
+  return [
+    ...lines.map((text) => Buffer.from(`PROXY ${text}\r\nGET / HTTP/1.1\r\n`)),
+    header2(),
+    header2({ family: 0x21, rest: Buffer.concat([ends6(), tlv(1, [1, 2]), tlsTlv(1)]) }),
+    header2({ rest: Buffer.concat([ends4(), tlv(4, [0, 0]), tlsTlv(3)]) }),
+    header2({ command: 0x20, family: 0, rest: Buffer.alloc(0) }),
+  ];
 }
 
 /** The first line is a method and a target, the others are name and value in turn. */

@@ -39,7 +39,8 @@ export interface ConnectionParts {
 }
 
 export abstract class Connection implements Client, SocketUser {
-  readonly peer: Peer;
+  /** The other end, or the client that it speaks for. */
+  peer: Peer;
   readonly terms: ClientTerms;
   protected readonly limits: ClientLimits;
   protected unread: Buffer = nothing;
@@ -103,7 +104,7 @@ export abstract class Connection implements Client, SocketUser {
   cut(how: 'end' | 'reset'): void {
     if (!this.#socket.isOpen) return;
     // A unix socket has no reset.
-    if (how === 'reset' && this.peer.address !== '') this.#socket.reset();
+    if (how === 'reset' && this.#socket.address !== '') this.#socket.reset();
     else this.#socket.end();
   }
 
@@ -152,6 +153,11 @@ export abstract class Connection implements Client, SocketUser {
     if (lengthBytes === 0) return undefined;
     this.#incoming = new Incoming(lengthBytes, () => this.#proceed(this.#clocks.now()));
     return this.#incoming;
+  }
+
+  /** What has come was no part of a request: the connection is as if nothing had. */
+  protected beginAnew(): void {
+    this.#enter('fresh', this.#clocks.now());
   }
 
   /** Begins the request whose head has come. */

@@ -7,13 +7,15 @@ import type { Clocks } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import { LogThrottle } from '../../log/throttle.ts';
 import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
+import type { ProxiedConnection } from '../http/proxy-header.ts';
+import type { Peer } from '../request/forwarded.ts';
 import { ClientListener } from '../socket/client-listener.ts';
 import type { ClientSocket } from '../socket/client-socket.ts';
 import { ShortLivedConnections } from '../socket/short-lived.ts';
 import type { Admission } from './admission.ts';
 import type { Connection, ConnectionParts } from './connection.ts';
 import { HttpConnection } from './http-connection.ts';
-import type { HttpParts } from './http-connection.ts';
+import type { HttpParts, ProxyParts } from './http-connection.ts';
 import { clientLimits, shortestOf, termsOf } from './limits.ts';
 import type { Receiver } from './turn.ts';
 import { UwsgiConnection } from './uwsgi-connection.ts';
@@ -28,6 +30,7 @@ export interface ServerParts {
   readonly settings: GatewaySettings;
   readonly receiverOf: (listener: GatewayListener) => Receiver;
   readonly peerOf: ConnectionParts['peerOf'];
+  readonly peerBehindProxy: (connection: ProxiedConnection, isServerOurs: boolean) => Peer;
   readonly admission: Admission;
   readonly log: Logger;
   readonly clocks: Clocks;
@@ -46,7 +49,7 @@ export function createServers(parts: ServerParts): readonly ClientServer[] {
     const common = { limits, terms: termsOf(limits, protocol), peerOf, clocks, receiver };
     const own = { listener, admission, clocks, shortLived, shortestLimitMs: shortestOf(limits) };
     if (protocol === 'http') {
-      const http = { ...common, refused };
+      const http = { ...common, refused, proxies: proxyPartsOf(listener, parts) };
       return new ClientServer({ ...own, connect: (socket) => new HttpConnection(socket, http) });
     }
     const uwsgi = { ...common, refused: packetRefusals(listener, log, tooLarge) };
@@ -105,13 +108,15 @@ export class ClientServer {
   #connected(socket: ClientSocket): void {
     const { admission, connect, clocks } = this.#parts;
     const client = connect(socket);
-    const admitted = admission.admit(client.peer, clocks.now());
+    // Whomever it speaks for later, it counts as the one that has connected.
+    const { peer } = client;
+    const admitted = admission.admit(peer, clocks.now());
     if (admitted === 'address-full') return this.#turnAway(client);
     if (admitted !== 'yes') return client.close();
     this.#clients.add(client);
     client.start(() => {
       this.#clients.delete(client);
-      admission.left(client.peer);
+      admission.left(peer);
     });
   }
 
@@ -121,6 +126,42 @@ export class ClientServer {
     this.#turnedAway += 1;
     client.turnAway(() => (this.#turnedAway -= 1));
   }
+}
+
+/** As in uWSGI the address that a client has connected to is our own only for http-socket. */
+function proxyPartsOf(listener: GatewayListener, parts: ServerParts): ProxyParts {
+  const { settings, peerBehindProxy } = parts;
+  const { options } = settings;
+  const isRouter = listener.option === 'http';
+  const isHeardByRouter = isRouter && options['http-enable-proxy-protocol'];
+  const areHeard = options['enable-proxy-protocol'] || isHeardByRouter;
+  return {
+    areHeard,
+    peerOf: (connection) => peerBehindProxy(connection, !isRouter),
+    refused: proxyRefusals(listener, areHeard, parts),
+  };
+}
+
+/** A proxy that is not named, or a client that pretends to be one. */
+function proxyRefusals(
+  { option, name }: GatewayListener,
+  areHeard: boolean,
+  { log, clocks }: ServerParts,
+): ProxyParts['refused'] {
+  const throttle = new LogThrottle();
+  const reader = option === 'http' ? 'http-enable-proxy-protocol' : 'enable-proxy-protocol';
+  const switchedOn = areHeard ? '' : `${reader} = true and `;
+  return (address) => {
+    const count = throttle.count(clocks.now());
+    if (count === 0) return;
+    const who = address === '' ? 'unix' : address;
+    const others = count > 1 ? ` (${count} times)` : '';
+    const sentence =
+      `a PROXY header from ${who === 'unix' ? 'a unix socket' : who} on ${option} = ${name} was ` +
+      `answered 400${others}: ${areHeard ? 'it is not in trusted-proxies' : 'none is read there'}; ` +
+      `if it is your proxy, write ${switchedOn}trusted-proxies = ${who}`;
+    log.warn('proxy-header.refused', { option, name, address: who, count }, sentence);
+  };
 }
 
 function requestRefusals(log: Logger, clocks: Clocks, tooLarge: () => void): HttpParts['refused'] {

@@ -9,6 +9,7 @@
 import { listItems } from '../http/head.ts';
 import { isAddress, networkSet, plainAddress, readNetwork } from '../../base/networks.ts';
 import type { Network } from '../../base/networks.ts';
+import type { Endpoint, ProxiedConnection } from '../http/proxy-header.ts';
 
 /** The word in trusted-proxies that stands for the peers of unix sockets. */
 const UNIX_PEERS = 'unix';
@@ -26,6 +27,13 @@ export interface Peer {
   readonly isNamed: boolean;
   /** It is on this machine, or is named: its X-Forwarded-Proto counts. */
   readonly isBelieved: boolean;
+  /** Only where a named proxy has said by a PROXY header whose connection it is. */
+  readonly proxied?: {
+    /** Where the client has connected to, where that counts as our own address. */
+    readonly server: Endpoint | undefined;
+    /** The client speaks TLS with the proxy. */
+    readonly isTls: boolean;
+  };
 }
 
 export interface ForwardedClient {
@@ -49,6 +57,20 @@ export function peerOf(address: string, port: number, isNamedProxy: IsNamedProxy
   const isNamed = isNamedProxy(plain);
   const isLocal = plain === '' || plain === '::1' || plain.startsWith('127.');
   return { address: plain, port, isNamed, isBelieved: isLocal || isNamed };
+}
+
+/**
+ * Returns the peer that a named proxy speaks for by a PROXY header. The proxy's X-Forwarded-Proto
+ * counts as before; X-Forwarded-For only where the client is itself a named proxy.
+ */
+export function peerBehindProxy(
+  { source, destination, isTls }: ProxiedConnection,
+  isServerOurs: boolean,
+  isNamedProxy: IsNamedProxy,
+): Peer {
+  const { address, port } = source;
+  const proxied = { server: isServerOurs ? destination : undefined, isTls };
+  return { address, port, isNamed: isNamedProxy(address), isBelieved: true, proxied };
 }
 
 /**

@@ -86,20 +86,19 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
     'SERVER_NAME',
     context.serverName,
     'SERVER_PORT',
-    context.serverPort,
+    String(peer.proxied?.server?.port ?? context.serverPort),
     'REMOTE_ADDR',
     peer.address || ADDRESS_OF_UNIX_PEER,
   ];
   if (peer.port !== 0) strings.push('REMOTE_PORT', String(peer.port));
+  if (peer.proxied?.server !== undefined) {
+    strings.push('SERVER_ADDR', peer.proxied.server.address);
+  }
   const headers = addHeaders(strings, raw.rawHeaders, peer);
   if (headers.problem !== '') return refusedHead(400, headers.problem);
   if (target.authority !== '') replaceHost(strings, target.authority);
   if (headers.isHttps) strings.push('HTTPS', 'on');
-  if (peer.isNamed) {
-    const forwardedFor = variableOf(strings, 'HTTP_X_FORWARDED_FOR');
-    const client = forwardedClient(peer.address, forwardedFor, context.isNamedProxy);
-    if (client !== undefined) replaceClient(strings, client);
-  }
+  if (peer.isNamed) replaceByForwarded(strings, peer, context);
   return {
     refusal: 0,
     problem: '',
@@ -124,9 +123,10 @@ interface HeaderFindings {
 function addHeaders(
   strings: string[],
   rawHeaders: readonly string[],
-  { isBelieved }: Peer,
+  { isBelieved, proxied }: Peer,
 ): HeaderFindings {
-  let isHttps = false;
+  const isTls = proxied?.isTls === true;
+  let isHttps = isTls;
   let dropped: string[] | undefined;
   let problem = '';
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
@@ -142,7 +142,7 @@ function addHeaders(
       case 'HTTP_PROXY':
         continue;
       case 'HTTP_X_FORWARDED_PROTO':
-        isHttps = isBelieved && withoutBlanks(value).toLowerCase() === 'https';
+        isHttps = isTls || (isBelieved && withoutBlanks(value).toLowerCase() === 'https');
         break;
       case 'HTTP_HOST':
         if (!isHost(value)) problem = 'the Host header is not a host';
@@ -200,7 +200,13 @@ function replaceHost(strings: string[], authority: string): void {
   else strings[at + 1] = authority;
 }
 
-/** The client that a named proxy speaks for takes the proxy's place. */
+/** The client that a named proxy speaks for in X-Forwarded-For takes the proxy's place. */
+function replaceByForwarded(strings: string[], peer: Peer, { isNamedProxy }: HeadContext): void {
+  const forwardedFor = variableOf(strings, 'HTTP_X_FORWARDED_FOR');
+  const client = forwardedClient(peer.address, forwardedFor, isNamedProxy);
+  if (client !== undefined) replaceClient(strings, client);
+}
+
 function replaceClient(strings: string[], client: ForwardedClient): void {
   const at = strings.indexOf('REMOTE_ADDR', FIXED_STRINGS);
   strings[at + 1] = client.address;

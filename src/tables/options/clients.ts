@@ -4,6 +4,7 @@
  */
 
 import { daySeconds, integer, onOff, seconds } from '../kinds.ts';
+import type { UwsgiMeaning } from '../judgement.ts';
 import type { UpperBound } from '../kinds.ts';
 import { option } from '../option.ts';
 import { commaList } from '../text-kinds.ts';
@@ -12,6 +13,20 @@ const connectionsBound: UpperBound = {
   max: 1_000_000,
   why: 'one process cannot hold so many',
 };
+
+/** In uWSGI every client may say whose connection it is. */
+const ofProxies: UwsgiMeaning<boolean> = [
+  {
+    differs:
+      'only the proxies in trusted-proxies are believed, and there are none: add trusted-proxies = ' +
+      'ADDRESS OF THE PROXY',
+    only: (isOn, { isGiven }) => isOn && !isGiven('trusted-proxies'),
+  },
+  {
+    remark: 'only the proxies in trusted-proxies are believed; version 2 is read as well',
+    only: (isOn) => isOn,
+  },
+];
 
 export const clientOptions = {
   'header-timeout': option({
@@ -64,9 +79,34 @@ export const clientOptions = {
     details:
       'Addresses or networks, IPv4 or IPv6, or the word unix for clients of unix sockets. Behind such a ' +
       'proxy REMOTE_ADDR is the last address in X-Forwarded-For that is not itself a trusted proxy. ' +
-      'X-Forwarded-Proto is also trusted from loopback addresses and unix sockets that are not listed.',
+      'X-Forwarded-Proto is also trusted from loopback addresses and unix sockets that are not listed. ' +
+      'PROXY headers are read only from these: see enable-proxy-protocol.',
     for: 'gateway',
     uwsgi: 'ours-alone',
+  }),
+  'enable-proxy-protocol': option({
+    section: 'http',
+    kind: onOff(),
+    default: false,
+    summary: 'read the PROXY header of connections from trusted-proxies, on all HTTP listeners',
+    details:
+      'HAProxy sends it with send-proxy or send-proxy-v2, nginx with proxy_protocol in a stream ' +
+      'server. Both versions are read, at the start of a connection. Its client becomes REMOTE_ADDR ' +
+      'and REMOTE_PORT; on listeners other than `http` the address that it connected to becomes ' +
+      'SERVER_ADDR and SERVER_PORT. A client that speaks TLS with the proxy (send-proxy-v2-ssl) makes ' +
+      'HTTPS on. A connection without the header is served as usual. One with it whose address is not ' +
+      'in trusted-proxies is answered 400, which is logged: it could pretend to be anybody. The proxy ' +
+      'must send the header on each connection, or clients could write it themselves.',
+    for: 'gateway',
+    uwsgi: ofProxies,
+  }),
+  'http-enable-proxy-protocol': option({
+    section: 'http',
+    kind: onOff('optional'),
+    default: false,
+    summary: 'the same as enable-proxy-protocol, for the listeners of `http` only',
+    for: 'gateway',
+    uwsgi: ofProxies,
   }),
   'request-buffering': option({
     section: 'http',

@@ -32,9 +32,8 @@ export const networkGroups: readonly UnsupportedGroup[] = [
     advice: 'the gateway sets the options of its sockets itself',
     names: `
       freebind no-fd-passing safe-fd= fd-safe= so-keepalive so-send-timeout socket-send-timeout
-      so-write-timeout socket-write-timeout socket-sndbuf= socket-rcvbuf= enable-proxy-protocol
-      reuse-port tcp-fast-open= tcp-fastopen= tcp-fast-open-client tcp-fastopen-client
-      http-enable-proxy-protocol?`,
+      so-write-timeout socket-write-timeout socket-sndbuf= socket-rcvbuf=
+      reuse-port tcp-fast-open= tcp-fastopen= tcp-fast-open-client tcp-fastopen-client`,
   },
   {
     refused: false,
