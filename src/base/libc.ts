@@ -41,6 +41,7 @@ const F_SETOWN = 8;
 const F_SETSIG = 10;
 const O_ASYNC = 0o20000;
 const O_CLOEXEC = 0o2000000;
+const MFD_CLOEXEC = 1;
 const WNOHANG = 1;
 const SIG_UNBLOCK = 1;
 const SIG_IGN = 1;
@@ -137,6 +138,12 @@ export function openPipe(): { readonly readFd: number; readonly writeFd: number 
   const ends = new Int32Array(2);
   mustCallLibc('pipe2', 'int pipe2(int *ends, int flags)', ends, O_CLOEXEC);
   return { readFd: ends[0] ?? -1, writeFd: ends[1] ?? -1 };
+}
+
+/** A file in memory alone, closed in children unless handed to them; `name` is shown in /proc. */
+export function openMemoryFile(name: string): number {
+  const prototype = 'int memfd_create(str name, unsigned int flags)';
+  return mustCallLibc('memfd_create', prototype, name, MFD_CLOEXEC);
 }
 
 /** Takes the supplementary groups of a user, and `gid`; for every thread of the process. */

@@ -14,6 +14,7 @@ import { expandEntries, referencedNames } from './values/expansion.ts';
 import { fileName, formatOf } from './reading/files.ts';
 import { meaningOf } from './reading/names.ts';
 import { didYouMean } from './reading/nearest.ts';
+import { moduleFacts } from './values/module-facts.ts';
 import { resolve } from './values/resolve.ts';
 import { withoutTemplate } from './values/template.ts';
 import { patternFindings } from './rules/logger-rules.ts';
@@ -25,6 +26,7 @@ import type { Command } from './reading/collector.ts';
 import type { Diagnostic } from './reading/diagnostic.ts';
 import type { Entry } from './reading/entry.ts';
 import type { Judgement } from './values/judgement.ts';
+import type { ModuleFacts } from './values/module-facts.ts';
 import type { Secret } from './values/resolve.ts';
 import type { ConfigHost } from './reading/host.ts';
 
@@ -44,6 +46,8 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration files that were read, as they were named. */
   readonly files: readonly string[];
+  /** What the module `uwsgi` tells the application of it. */
+  readonly moduleFacts: ModuleFacts;
   /** `show-config`: the settings are to be printed before the start. */
   readonly showsConfig: boolean;
   /** Whether a start was asked for, and everything that it names could be read. */
@@ -179,6 +183,7 @@ export async function loadConfiguration(
   const { files, showsConfig, leftOut } = collector;
   const diagnostics = withoutTemplate([...before, ...rules], collector.entries);
   const read = { settings, given, secrets, judgements, diagnostics };
-  const loaded = { ...read, files, leftOut, showsConfig, isStart };
+  const facts = moduleFacts(entries, collector.firstFile, host);
+  const loaded = { ...read, files, leftOut, moduleFacts: facts, showsConfig, isStart };
   return collector.command === undefined ? loaded : { ...loaded, command: collector.command };
 }

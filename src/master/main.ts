@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 
 import { createTimers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
-import { ignoreSignal, openPipe, setSubreaper } from '../base/libc.ts';
+import { ignoreSignal, openMemoryFile, openPipe, setSubreaper } from '../base/libc.ts';
 import { startedAsUnit } from '../base/own-unit.ts';
 import { acquirePidfile } from '../base/pidfile.ts';
 import { OperatorError } from '../base/operator-error.ts';
@@ -165,7 +165,7 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
 /** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */
 function makeAfterDrop(start: Start, log: OpenedLog) {
   const { settings, startDirectory, logger, timers, instance, listeners, taken } = start;
-  const { given } = start.parts.loaded;
+  const { given, moduleFacts } = start.parts.loaded;
   const isJson = settings['log-json'];
   const output = descriptorName(2);
   const outputStream = isJson ? '' : output;
@@ -173,6 +173,7 @@ function makeAfterDrop(start: Start, log: OpenedLog) {
     number: 1,
     settings,
     given,
+    moduleFacts,
     listeners,
     startDirectory,
     logFile: log.file,
@@ -196,7 +197,7 @@ function makeAfterDrop(start: Start, log: OpenedLog) {
     onProblem: (sentence) => logger.error('log.problem', {}, sentence),
   });
   taken.defer(() => helper.close());
-  return { configuration, lifelineFd, output: helper };
+  return { configuration, lifelineFd, sharedFd: openMemoryFile('reeve'), output: helper };
 }
 
 function startLogWriter(

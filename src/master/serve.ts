@@ -70,6 +70,7 @@ export interface Serving {
   readonly configuration: Configuration;
   readonly groups: WorkerGroups;
   readonly lifelineFd: number;
+  readonly sharedFd: number;
   readonly output: ReturnType<typeof openOutput>;
   readonly log: OpenedLog;
   readonly launch: ReturnType<typeof launchFacts>;
@@ -143,7 +144,7 @@ function assemble(
       watchdogSeconds: watchdog === undefined ? null : (2 * watchdog.everyMs) / 1000,
       unit: ownUnit(process.env) ?? '',
     },
-    lifelineFd: parts.lifelineFd,
+    ...{ lifelineFd: parts.lifelineFd, sharedFd: parts.sharedFd },
     outputFd: output.fd,
     requestLogFd: logWriter?.requestFd,
     programs: programs(),

@@ -10,6 +10,9 @@
  * Descriptor 4 (LIFELINE_FD) is the read end of the lifeline pipe: each process opens it anew
  * (/proc/self/fd/4), arms that description (F_SETOWN self, F_SETSIG SIGKILL, O_ASYNC), closes 4,
  * polls once for end-of-file, and is from then on killed by the kernel when the master is gone.
+ *
+ * Descriptor 5 of a spawner is the memory file of what its processes share with all others: caches,
+ * locks, counters (reeve_worker/state). It outlives generations.
  */
 
 import type { GatewayOptions } from '../tables/options/options.ts';
@@ -21,6 +24,7 @@ import type {
   TallyView,
 } from './gateway-views.ts';
 import type { ResponseSettings } from './response-settings.ts';
+import type { SpawnerSettings } from './spawner-settings.ts';
 
 export const CONTROL_FD = 3;
 export const LIFELINE_FD = 4;
@@ -35,94 +39,6 @@ export interface WorkerSlot {
 }
 
 // ------------------------------------------------------------------ master → spawner
-
-/** One application to load; `mount` is '' for the default one. Its index is its number there. */
-export interface ApplicationSource {
-  readonly mount: string;
-  /** `module[:callable]`, a file path (kind 'file'), or what PasteDeploy loads: `config:FILE`. */
-  readonly kind: 'module' | 'file' | 'paste';
-  readonly name: string;
-  /** Dotted name of the callable in the module; 'factory()' is called without arguments. */
-  readonly callable: string;
-  /** Where the operator wrote it, for the sentence when it fails: "app.ini:4" or "--module". */
-  readonly origin: string;
-}
-
-/** A module, or a Python file, of `import`, `shared-import` and `pymodule-alias`. */
-export interface ImportSource {
-  readonly name: string;
-  /** What it is called in sys.modules, and it is needed then; '' = its own name. */
-  readonly alias: string;
-  readonly origin: string;
-}
-
-export interface SpawnerSettings {
-  readonly type: 'settings';
-  readonly generation: number;
-  readonly applications: readonly ApplicationSource[];
-  /** Modules and files to load before the applications, wherever those are imported. */
-  readonly imports: readonly ImportSource[];
-  /** As `imports`, and always in the spawner, before it forks. */
-  readonly sharedImports: readonly ImportSource[];
-  /** Where each worker goes once its applications are there; '' = it stays. */
-  readonly workerDirectory: string;
-  /** Whether applications are given `wsgi.file_wrapper`. */
-  readonly hasFileWrapper: boolean;
-  /** Whether PasteDeploy's file also sets up `logging`; whether clients are shown exceptions. */
-  readonly pasteLogger: boolean;
-  readonly showsExceptions: boolean;
-  /** Import in each worker instead of once in the spawner. */
-  readonly lazyApps: boolean;
-  readonly threads: number;
-  readonly processes: number;
-  /** Name of the abstract unix socket (without the leading NUL) that the gateway listens on. */
-  readonly channel: string;
-  /** As in the ini, in order; each goes to the front of sys.path. */
-  readonly pythonPath: readonly string[];
-  /** What follows the program's name in sys.argv. */
-  readonly argv: readonly string[];
-  /** Seconds between looks at module files; 0 = do not report modules. */
-  readonly autoreload: number;
-  /** Complete titles; `%d` in `worker` is the slot. */
-  readonly titles: { readonly spawner: string; readonly worker: string };
-  /** Seconds that interpreter shutdown may take after a drain before the process ends itself. */
-  readonly exitLimit: number;
-  /** Path of the log file for `reopen-log`, or '' where fd 2 was inherited or is the log helper. */
-  readonly logFile: string;
-  /** Whether fd 2 leads to the log helper, so that what the shim writes is marked as a record. */
-  readonly logJson: boolean;
-  /** What stands before each of its lines, by strftime(3); '' for nothing (log-date). */
-  readonly logDate: string;
-  /** Whether records of Python's `logging` get their level, and are shown if no handler does it. */
-  readonly logPython: boolean;
-  readonly limits: WorkerLimits;
-  /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
-  readonly journal: JournalSettings | null;
-}
-
-/** What a worker may use, and after what it asks to be replaced. */
-export interface WorkerLimits {
-  /** RLIMIT_AS of the spawner and all that it starts; 0: as it is. */
-  readonly addressSpaceBytes: number;
-  /** MiB by which a worker has had enough; 0: never. Their names are those of reload-on-*. */
-  readonly replaceAbove: Readonly<Record<'as' | 'rss' | 'uss' | 'pss', number>>;
-  /** So long its memory is not looked at. */
-  readonly minLifetimeSeconds: number;
-  /** reload-on-exception, and its -type, -value and -repr. */
-  readonly replaceOnException: {
-    readonly any: boolean;
-    readonly type: readonly string[];
-    readonly value: readonly string[];
-    readonly repr: readonly string[];
-  };
-}
-
-export interface JournalSettings {
-  readonly app: string;
-  /** The unit, where journald believes it: from root alone; '' else. */
-  readonly unit: string;
-  readonly messageIds: Readonly<Record<string, string>>;
-}
 
 export type ToSpawner =
   | SpawnerSettings

@@ -50,6 +50,8 @@ export class Collector {
   readonly entries: Entry[] = [];
   readonly findings: Diagnostic[] = [];
   readonly files: string[] = [];
+  /** The one that names all others. */
+  firstFile: FileName | undefined;
   command: Command | undefined;
   /** Whether the settings are to be printed before the start. */
   showsConfig = false;
@@ -143,6 +145,7 @@ export class Collector {
       origin,
       async () => {
         const first = this.#chain.first ?? file;
+        this.firstFile ??= first;
         this.#reads += 1;
         if (this.#reads > readsMax) {
           return this.#stop(

@@ -8,7 +8,8 @@ import { constants } from 'node:os';
 
 import type { Timers } from '../../base/clock.ts';
 import { randomBytes, waitChild } from '../../base/libc.ts';
-import type { FromSpawner, SpawnerSettings, ToSpawner } from '../../protocol/control-messages.ts';
+import type { FromSpawner, ToSpawner } from '../../protocol/control-messages.ts';
+import type { SpawnerSettings } from '../../protocol/spawner-settings.ts';
 import type { ControlMessage } from './control-stream.ts';
 import { killChildOf } from './kill.ts';
 import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
@@ -37,6 +38,8 @@ export interface SpawnersParts {
   readonly timers: Timers;
   readonly groups: WorkerGroups;
   readonly lifelineFd: number;
+  /** The memory that all Python processes share (descriptor 5). */
+  readonly sharedFd: number;
   /** The launcher file of the Python shim. */
   readonly program: string;
   /** Descriptor that the application's output goes to. */
@@ -86,7 +89,7 @@ export class Spawners {
         environment: parts.environment,
         logFd: this.#parts.logFd,
         lifelineFd: this.#parts.lifelineFd,
-        fds: [],
+        fds: [this.#parts.sharedFd],
       },
       {
         onMessage: (message) => this.#take(generation, entry, message),

@@ -39,6 +39,7 @@ export interface DaemonParts {
   readonly dateMs: () => number;
   readonly systemd: SystemdView;
   readonly lifelineFd: number;
+  readonly sharedFd: number;
   /** What the application has as descriptors 1 and 2. */
   readonly outputFd: number;
   /** Where gateways write request lines, if not with the others. */
@@ -155,9 +156,10 @@ export class Daemon {
   }
 
   #newSpawners(): Spawners {
-    const { lifelineFd, outputFd, programs, groups, logger, timers } = this.#parts;
+    const { lifelineFd, sharedFd, outputFd, programs, groups, logger, timers } = this.#parts;
     return new Spawners({
       lifelineFd,
+      sharedFd,
       timers,
       groups,
       program: programs.launcher,

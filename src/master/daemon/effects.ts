@@ -148,6 +148,7 @@ export class Effects {
       titles: configuration.titles,
       logFile: this.#parts.logFile,
       journal: configuration.journal,
+      moduleFacts: configuration.moduleFacts,
     });
     const { python, directory: cwd, environment } = configuration;
     const { mercyMs } = plan;

@@ -131,6 +131,7 @@ export class Reloads {
         number: configurations.nextNumber,
         settings,
         given: loaded.given,
+        moduleFacts: loaded.moduleFacts,
         listeners: reconciled.listeners,
         startDirectory,
         logFile,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 import { OperatorError } from '../../base/operator-error.ts';
-import type { ApplicationSource, ImportSource } from '../../protocol/control-messages.ts';
+import type { ApplicationSource, ImportSource } from '../../protocol/spawner-settings.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { programs } from '../start/programs.ts';

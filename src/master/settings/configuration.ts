@@ -9,11 +9,8 @@ import { temporaryDirectories } from '../../temporary/directories.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { errorCodeOf, exitCodeFor, isForbidden, reasonOf } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
-import type {
-  ApplicationSource,
-  GatewaySettings,
-  SpawnerSettings,
-} from '../../protocol/control-messages.ts';
+import type { GatewaySettings } from '../../protocol/control-messages.ts';
+import type { ApplicationSource, SpawnerSettings } from '../../protocol/spawner-settings.ts';
 import { ownService } from '../../systemd/cgroup.ts';
 import { isJournalStream } from '../../systemd/journal-entry.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -43,6 +40,7 @@ export interface Configuration {
   /** '' where there is no application to run. */
   readonly python: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly moduleFacts: Loaded['moduleFacts'];
   /** What the Python processes need to know of the journal; null where they do not write to it. */
   readonly journal: SpawnerSettings['journal'];
   readonly listeners: readonly Listener[];
@@ -55,6 +53,7 @@ export interface ConfigurationParts {
   readonly number: number;
   readonly settings: Settings;
   readonly given: Loaded['given'];
+  readonly moduleFacts: Loaded['moduleFacts'];
   readonly listeners: readonly Listener[];
   readonly startDirectory: string;
   /** Absolute path of the log file, '' where fd 2 was inherited. */
@@ -87,6 +86,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     directory,
     python,
     environment,
+    moduleFacts: parts.moduleFacts,
     journal: isJournal
       ? { app: instance.name, unit: believedUnit(), messageIds: pythonMessageIds }
       : null,

@@ -2,13 +2,12 @@
  * PURE. What the settings mean for each process: how many and how long for the supervisor, what to
  * load for the spawner, what to serve for the gateway.
  */
+import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
 import type {
   ApplicationSource,
-  GatewayListener,
-  GatewaySettings,
   ImportSource,
   SpawnerSettings,
-} from '../../protocol/control-messages.ts';
+} from '../../protocol/spawner-settings.ts';
 import type { ResponseSettings } from '../../protocol/response-settings.ts';
 import { scalingAlgorithm } from '../../config/values/scaling.ts';
 import type { Plan } from '../../supervision/fleet.ts';
@@ -135,6 +134,7 @@ export interface SpawnerSettingsParts {
   readonly titles: SpawnerSettings['titles'];
   readonly logFile: string;
   readonly journal: SpawnerSettings['journal'];
+  readonly moduleFacts: SpawnerSettings['moduleFacts'];
 }
 
 export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
@@ -162,10 +162,12 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     // The log helper alone writes to the file: what goes there past it is no JSON.
     logFile: settings['log-json'] ? '' : parts.logFile,
     journal: parts.journal,
+    moduleFacts: parts.moduleFacts,
     logJson: settings['log-json'],
     logDate: settings['log-date'] === 'true' ? '%c' : settings['log-date'],
     logPython: settings['log-python'],
     limits: workerLimits(settings),
+    harakiri: settings.harakiri,
   };
 }
 

@@ -11,8 +11,8 @@ export async function readAgain(
   loadAgain: () => Promise<Loaded>,
   before: Settings,
   logger: Logger,
-): Promise<Pick<Loaded, 'settings' | 'given'>> {
-  const { settings, given, diagnostics } = await loadAgain();
+): Promise<Pick<Loaded, 'settings' | 'given' | 'moduleFacts'>> {
+  const { settings, given, moduleFacts, diagnostics } = await loadAgain();
   const error = firstError(diagnostics);
   if (error !== undefined) {
     const { exitCode = 78 } = error;
@@ -21,7 +21,7 @@ export async function readAgain(
   for (const finding of diagnostics) {
     if (finding.severity === 'warning') logger.warn('configuration', {}, printDiagnostic(finding));
   }
-  return { settings: keepWhatMustStay(before, settings, logger), given };
+  return { settings: keepWhatMustStay(before, settings, logger), given, moduleFacts };
 }
 
 /** Names what cannot change while the daemon runs, and keeps it as it is. */

@@ -3,7 +3,7 @@
 import importlib
 
 results = []
-for name in ('uwsgi', 'launch', 'reeve_worker.missing'):
+for name in ('uwsgi_module', 'launch', 'reeve_worker.missing'):
     try:
         importlib.import_module(name)
         results.append('found')

@@ -233,7 +233,8 @@ class Daemon:
         self.control, child_control = socket.socketpair()
         lifeline_read, self.lifeline = os.pipe()
         log = open(self.log_path, 'ab')
-        source_fds = (child_control.fileno(), lifeline_read)
+        shared = os.memfd_create('reeve')
+        source_fds = (child_control.fileno(), lifeline_read, shared)
 
         def place_descriptors() -> None:
             high = [os.dup2(fd, 90 + index, False) for index, fd in enumerate(source_fds)]
@@ -248,13 +249,14 @@ class Daemon:
             stderr=log,
             cwd=self.folder,
             env=environment,
-            pass_fds=(3, 4),
+            pass_fds=(3, 4, 5),
             preexec_fn=place_descriptors,
             start_new_session=True,
         )
         log.close()
         child_control.close()
         os.close(lifeline_read)
+        os.close(shared)
         self.say(self.settings)
         return self
 

@@ -17,14 +17,18 @@ import traceback
 from _socket import socket
 
 from . import blame, leaving, log, refusal, signals, slot_threads, worker
-from .control import CONTROL_FD, Control, parse_settings
+from .control import CONTROL_FD, Control, SpawnerSettings, parse_settings
 from .journal import journal
 from .lifeline import Lifeline
 from .loading import finding
 from .output import application_output, python_logging
 from .own_descriptors import own
 from .spawner import Spawner
+from .state.memory import SHARED_FD, SharedMemory
+from .state.scoreboard import Scoreboard
 from .title import set_title
+from .uwsgi_module.here import Here
+from .uwsgi_module.module import install
 
 _EXIT_INTERNAL_ERROR = 70
 
@@ -85,6 +89,7 @@ def _run(life: _Life) -> int:
     _prepare_streams()
     own.close_after_fork(signals.restore_for_application_child)
     own.hold(armed := lifeline.arm())
+    here = _make_module(settings)
     order = Spawner(settings, control).run()
     if order is None:
         return 0
@@ -92,7 +97,7 @@ def _run(life: _Life) -> int:
     own.release(armed)
     own.hold(lifeline.arm())
     signal.pthread_sigmask(signal.SIG_SETMASK, order.blocked_signals)
-    return worker.run(settings, control, order)
+    return worker.run(settings, control, order, here)
 
 
 def _take_descriptors() -> tuple[Control, Lifeline]:
@@ -105,6 +110,18 @@ def _take_descriptors() -> tuple[Control, Lifeline]:
     for part in lifeline.parts():
         own.hold(part)
     return Control(stream), lifeline
+
+
+def _make_module(settings: SpawnerSettings) -> Here:
+    """The module `uwsgi`, with the memory that it shares with other processes."""
+    memory = SharedMemory()
+    os.close(SHARED_FD)
+    scoreboard = Scoreboard(memory, settings.processes, settings.generation)
+    scoreboard.forget()
+    here = Here(settings, scoreboard)
+    install(here)
+    memory.close()
+    return here
 
 
 def _prepare_streams() -> None:

@@ -50,7 +50,7 @@ class WorkerLimits(NamedTuple):
 
 
 class SpawnerSettings(NamedTuple):
-    """What the master says first; the fields are explained in control-messages.ts."""
+    """What the master says first; the fields are explained in spawner-settings.ts."""
 
     generation: int
     applications: list[ApplicationSource]
@@ -76,6 +76,10 @@ class SpawnerSettings(NamedTuple):
     has_file_wrapper: bool = True
     paste_logger: bool = False
     shows_exceptions: bool = False
+    # What the module `uwsgi` tells of the configuration; `harakiri` in seconds.
+    module_options: Sequence[tuple[str, str | bool]] = ()
+    module_magic: Sequence[tuple[str, str]] = ()
+    harakiri: float = 0
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -113,6 +117,9 @@ def parse_settings(message: Message) -> SpawnerSettings:
         has_file_wrapper=message.get('hasFileWrapper', True),
         paste_logger=message.get('pasteLogger', False),
         shows_exceptions=message.get('showsExceptions', False),
+        module_options=message.get('moduleFacts', {}).get('options', ()),
+        module_magic=message.get('moduleFacts', {}).get('magic', ()),
+        harakiri=message.get('harakiri', 0),
     )
 
 

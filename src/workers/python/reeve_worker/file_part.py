@@ -1,4 +1,6 @@
-"""What a gateway can send of a file by itself: a part of a regular file that is open here.
+"""Files that an application returns: wsgi.file_wrapper, and what a gateway can send by itself.
+
+That is a part of a regular file that is open here.
 
 Only objects whose read() is that of a file itself are taken, whatever has been wrapped around
 them: one that unpacks or deciphers in read() may well have a fileno(), but other bytes behind it.
@@ -9,9 +11,32 @@ from __future__ import annotations
 import io
 import os
 import stat
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 _BUFFERED = (io.BufferedReader, io.BufferedRandom)
+
+
+class FileWrapper:
+    """wsgi.file_wrapper: sent by the gateway where it can be, else read in blocks."""
+
+    def __init__(self, file: IO[bytes], block_size: int = 32768) -> None:
+        self.file = file
+        self.block_size = block_size
+
+    def __iter__(self) -> FileWrapper:
+        return self
+
+    def __next__(self) -> bytes:
+        block = self.file.read(self.block_size)
+        if not block:
+            raise StopIteration
+        return block
+
+    def close(self) -> None:
+        """Closes the file, if it can be closed."""
+        close = getattr(self.file, 'close', None)
+        if close is not None:
+            close()
 
 
 class FilePart(NamedTuple):

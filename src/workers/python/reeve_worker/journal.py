@@ -24,7 +24,7 @@ Field = tuple[str, str]
 
 
 class JournalSettings(NamedTuple):
-    """What the master says of the journal; see control-messages.ts."""
+    """What the master says of the journal; see spawner-settings.ts."""
 
     app: str
     unit: str

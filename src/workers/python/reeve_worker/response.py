@@ -59,7 +59,7 @@ class Response:
         '_head',
         '_is_head_sent',
         '_promised',
-        '_sent',
+        'sent',
         '_kept',
         '_is_over',
         'has_excess',
@@ -72,7 +72,7 @@ class Response:
         self._head = b''
         self._is_head_sent = False
         self._promised: int | None = None
-        self._sent = 0
+        self.sent = 0
         self._kept: bytes | None = None
         self._is_over = False
         self.has_excess = False
@@ -109,7 +109,7 @@ class Response:
             return
         head = self._take_head()
         chunk = self._fitting(chunk)
-        if self._sent == self._promised and len(head) + len(chunk) <= KEPT_MAX_BYTES:
+        if self.sent == self._promised and len(head) + len(chunk) <= KEPT_MAX_BYTES:
             self._channel.send(frames.encode_response(head, chunk))
         else:
             self._send_first(head, chunk)
@@ -148,15 +148,15 @@ class Response:
         head = frames.encode_frame(frames.HEAD, self._head)
         if not self._channel.offer_file(head + offer):
             return False
-        self._sent = length
+        self.sent = length
         self.has_excess = part.length > length
         return True
 
     def finish_body(self) -> None:
         """No chunk follows: an empty body still has a head. Raises BrokenRule for a short body."""
-        if self._promised is not None and self._sent < self._promised:
+        if self._promised is not None and self.sent < self._promised:
             raise BrokenRule(
-                f'the body ended after {self._sent} of the {self._promised} bytes'
+                f'the body ended after {self.sent} of the {self._promised} bytes'
                 ' that Content-Length promised'
             )
         if not self._is_head_sent:
@@ -207,12 +207,12 @@ class Response:
 
     def _fitting(self, chunk: bytes) -> bytes:
         """The part of a chunk that Content-Length leaves room for."""
-        sent, promised = self._sent + len(chunk), self._promised
+        sent, promised = self.sent + len(chunk), self._promised
         if promised is not None and sent > promised:
             self.has_excess = True
-            chunk = chunk[: promised - self._sent]
+            chunk = chunk[: promised - self.sent]
             sent = promised
-        self._sent = sent
+        self.sent = sent
         return chunk
 
 

@@ -8,6 +8,7 @@ from typing import Callable
 
 from . import leaving, log, signals, stacks
 from .control import Control, SpawnerSettings
+from .file_part import FileWrapper
 from .journal import journal
 from .loading import application, imports
 from .loading.load_failure import LoadFailure
@@ -16,18 +17,24 @@ from .own_descriptors import own
 from .serve import Service, serve
 from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child
 from .title import set_title
+from .uwsgi_module.here import VERSION, Here
 from .wear import Wear, minds_exceptions, wears
-from .wsgi import Answerer, FileWrapper
+from .wsgi import Answerer
 
 
-def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
+def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: Here) -> int:
     """Serves until drained; returns the exit code. The interpreter's own shutdown follows."""
     set_title(settings.worker_title.replace('%d', str(order.slot)))
     _join_cgroup(order.cgroup)
     journal.become_worker(order.slot, settings.generation)
     log.become_worker(order.slot)
+    here.worker_id = order.slot
+    here.scoreboard.become(order.slot)
     started = time.monotonic()
     applications = _applications(settings, control, order)
+    worker_name = f'worker {order.slot}'
+    here.run_hook('post_fork_hook', worker_name)
+    leave_application_child()
     signals.survive_termination()
     signals.unblock_ours()
     stacks.prepare()
@@ -35,13 +42,13 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     control.send(
         {'type': 'worker-started', 'slot': order.slot, 'pid': os.getpid(), 'seconds': seconds}
     )
-    worker_name = f'worker {order.slot}'
     wear = Wear(settings.limits, lambda reason: _report_worn(control, order, reason))
     raised = wear.raised if minds_exceptions(settings.limits) else None
     answerer = Answerer(
         applications,
-        _base_environ(settings),
+        _base_environ(settings, here),
         worker_name,
+        here,
         raised,
         shows_exceptions=settings.shows_exceptions,
     )
@@ -63,6 +70,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder) -> int:
     )
     application_output.flush()
     leaving.bound(settings.exit_limit, worker_name)
+    here.run_hook('atexit', worker_name)
     return 0
 
 
@@ -156,7 +164,7 @@ def _enter(directory: str) -> None:
         raise LoadFailure(sentence) from None
 
 
-def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
+def _base_environ(settings: SpawnerSettings, here: Here) -> dict[str, object]:
     """The part of the environ that is the same for every request.
 
     wsgi.errors is the log itself, not what the application may have put in place of sys.stderr.
@@ -168,6 +176,8 @@ def _base_environ(settings: SpawnerSettings) -> dict[str, object]:
         'wsgi.multiprocess': settings.processes > 1,
         'wsgi.run_once': False,
         'wsgi.input_terminated': True,
+        'uwsgi.version': VERSION,
+        'uwsgi.node': here.hostname,
     }
     if settings.has_file_wrapper:
         base['wsgi.file_wrapper'] = FileWrapper

@@ -8,14 +8,17 @@ import time
 from _thread import get_ident
 from collections.abc import Iterable
 from types import CoroutineType
-from typing import IO, Any, Callable
+from typing import Any, Callable
 
 from . import leaving, log
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
+from .file_part import FileWrapper
 from .output import application_output, exception_page, running_request
 from .own_descriptors import own
 from .response import BrokenRule, Response, as_bytes
+from .state.scoreboard import AVERAGE, BUSY, EXCEPTIONS, MICROSECONDS, REQUESTS, SENT
+from .uwsgi_module.here import Here, run_hook
 
 Environ = dict[str, Any]
 
@@ -36,6 +39,7 @@ class Answerer:
         applications: list[Any],
         base: Environ,
         worker_name: str,
+        here: Here,
         raised: Callable[[BaseException], None] | None = None,
         *,
         shows_exceptions: bool = False,
@@ -45,6 +49,8 @@ class Answerer:
         self._worker_name = worker_name
         self._raised = raised
         self._shows_exceptions = shows_exceptions
+        self._row = here.scoreboard.row
+        self._hooks = vars(here.module)
         self._resident = _ResidentMeter()
         self._answered = 0
 
@@ -65,22 +71,40 @@ class Answerer:
         self._answered += 1  # Two threads may count one for both: it need not be exact.
         before = _waits_so_far() if self._answered % _WATCH_EVERY == 0 else 0
         thread = get_ident()
-        running_request.environs[thread] = environ
+        running_request.runs[thread] = (environ, channel, response, body, started)
+        row = self._row
+        row[BUSY] += 1
         outcome = self._run(application, environ, response, payload)
         waiting = _waiting_since(before)
+        if 'after_req_hook' in self._hooks:
+            self._run_hook(response)
         if own.in_application_child:
             leave_application_child()
-        running_request.environs.pop(thread, None)
+        running_request.runs.pop(thread, None)
         if application_output.begun:
             application_output.end_of_request()
         body.detach()
         ended = time.perf_counter()
         microseconds = int((ended - started) * 1_000_000)
+        if row[BUSY]:
+            row[BUSY] -= 1
+        row[REQUESTS] += 1
+        row[MICROSECONDS] += microseconds
+        row[SENT] += response.sent
+        row[AVERAGE] = (row[AVERAGE] + microseconds) // 2  # As uWSGI has it.
         try:
             resident = self._resident.bytes_at(ended)
             response.send_end(outcome, microseconds, resident, waiting)
         except ClientGone:
             pass  # The gateway is gone; the slot sees that the channel is closed.
+
+    def _run_hook(self, response: Response) -> None:
+        """uwsgi.after_req_hook: the client has what was sent, and does not wait for it."""
+        try:
+            response.flush()
+        except ClientGone:
+            pass
+        run_hook(self._hooks.get('after_req_hook'), 'after_req_hook', self._worker_name)
 
     def _run(self, application: Any, environ: Environ, response: Response, payload: bytes) -> int:
         """Calls the application; whatever it raises costs this request only."""
@@ -98,6 +122,7 @@ class Answerer:
             headline = f'{self._worker_name}: exception in {_described(payload)}'
             more = running_request.fields_of(environ) + log.error_fields(error)
             log.report('application.raised', headline, text, more)
+            self._row[EXCEPTIONS] += 1
             if self._raised is not None:
                 self._raised(error)
             if self._shows_exceptions and _show(error, payload, response):
@@ -153,29 +178,6 @@ def _send_body(result: Iterable[bytes], response: Response) -> None:
         if close is not None:
             response.flush()
     finally:
-        if close is not None:
-            close()
-
-
-class FileWrapper:
-    """wsgi.file_wrapper: sent by the gateway where it can be, else read in blocks."""
-
-    def __init__(self, file: IO[bytes], block_size: int = 32768) -> None:
-        self.file = file
-        self.block_size = block_size
-
-    def __iter__(self) -> FileWrapper:
-        return self
-
-    def __next__(self) -> bytes:
-        block = self.file.read(self.block_size)
-        if not block:
-            raise StopIteration
-        return block
-
-    def close(self) -> None:
-        """Closes the file, if it can be closed."""
-        close = getattr(self.file, 'close', None)
         if close is not None:
             close()
 

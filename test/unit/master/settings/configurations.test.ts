@@ -39,7 +39,13 @@ function reading(number: number, fds: readonly number[], title = 'same'): Config
   });
   return {
     ...{ number, settings, applications: [], applicationNames: '', titles, directory: '/' },
-    ...{ python: '', environment: {}, journal: null, listeners: fds.map(listener) },
+    ...{
+      python: '',
+      environment: {},
+      journal: null,
+      moduleFacts: { options: [], magic: [] },
+      listeners: fds.map(listener),
+    },
     ...{ gateway, gatewayIdentity: title },
   };
 }
