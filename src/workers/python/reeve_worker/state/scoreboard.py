@@ -1,9 +1,8 @@
 """What each worker does and has done, for `uwsgi.workers()`: a row for each in shared memory.
 
 A worker writes its own row and no other (`wsgi.py`), number by number; whoever reads may see one
-A worker writes its own row and no other (`wsgi.py`), number by number; whoever reads may see one
-request more in one number than in the next.
-request more in one number than in the next. Two generations have rows of their own, as both run in a reload.
+request more in one number than in the next. Two generations have rows of their own, as both run in
+a reload.
 """
 
 from __future__ import annotations
