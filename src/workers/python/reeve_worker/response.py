@@ -186,7 +186,7 @@ class Response:
     def forget_unsent(self) -> bool:
         """The response failed: a head that has not left is not sent. True: nothing has left."""
         has_left = self._is_head_sent and self._kept is None
-        self._kept, self._sent, self._is_head_sent = None, 0, has_left
+        self._kept, self.sent, self._is_head_sent = None, 0, has_left
         return not has_left
 
     def _send_first(self, head: bytes, chunk: bytes) -> None:
