@@ -122,6 +122,10 @@ function followed(configurations: Configurations, logger: Logger): Configuration
   return configurations;
 }
 
+function logFdsOf({ writer }: OpenedLog) {
+  return { requestLogFd: writer?.requestFd, lastingLogFd: writer?.mainFd ?? 2 };
+}
+
 /** The daemon, and the parts that ask it for something. */
 function assemble(
   start: Start,
@@ -146,7 +150,7 @@ function assemble(
     },
     ...{ lifelineFd: parts.lifelineFd, sharedFd: parts.sharedFd },
     outputFd: output.fd,
-    requestLogFd: logWriter?.requestFd,
+    ...logFdsOf(parts.log),
     programs: programs(),
     gatewayEnvironment: childEnvironment({
       inherited: process.env,

@@ -26,6 +26,8 @@ export interface Snapshot {
   /** The start and the reloads since then, the last ten. */
   readonly reloads?: readonly ReloadView[];
   readonly systemd?: SystemdView;
+  /** Work beside requests. */
+  readonly jobs?: JobsView;
 }
 
 /** One that the master has just made: nothing is absent. */
@@ -74,6 +76,52 @@ export interface SystemdView {
   readonly watchdogSeconds: number | null;
   /** '' outside of a unit. */
   readonly unit: string;
+}
+
+export interface JobsView {
+  readonly daemons: readonly DaemonView[];
+  readonly crons: readonly CronView[];
+}
+
+/** An attached daemon. */
+export interface DaemonView {
+  readonly name: string;
+  readonly command: string;
+  readonly pid: number | null;
+  readonly state: string;
+  readonly ageSeconds: number;
+  /** How often it was started. */
+  readonly starts: number;
+  /** It has a pidfile, and goes on when Reeve ends. */
+  readonly outlivesReeve: boolean;
+  /** How its last process ended; '' while none has. */
+  readonly lastEnd: string;
+}
+
+export interface CronView {
+  readonly name: string;
+  readonly command: string;
+  /** As in the option; -1 stands for every value, -N for each that N divides. */
+  readonly times: Readonly<Record<'minute' | 'hour' | 'day' | 'month' | 'week', readonly number[]>>;
+  readonly isUnique: boolean;
+  /** Of the commands that run. */
+  readonly pids: readonly number[];
+  /** ms since 1970, of the oldest one that runs; null: none does. */
+  readonly startedAtMs: number | null;
+  /** ms since 1970; null: it never runs. */
+  readonly nextAtMs: number | null;
+  readonly runs: number;
+  readonly failures: number;
+  readonly lastResult: CronResultView | null;
+}
+
+export interface CronResultView {
+  /** ms since 1970. */
+  readonly endedAtMs: number;
+  readonly seconds: number;
+  readonly isGood: boolean;
+  /** For people: "exited with code 3". */
+  readonly how: string;
 }
 
 export interface ProcessView {

@@ -129,6 +129,67 @@ export const logEvents = {
     explanation:
       'Commands such as `reeve status` and `reeve reload` cannot reach it; signals and the master-fifo still work. Set control-socket to a path that its user can write, or XDG_RUNTIME_DIR to a directory of this user.',
   },
+  'cron.awaited': {
+    id: 'c18125b957f53da50e14cb75eb5bf41c',
+    subject: 'A stop of @REEVE_APP@ waits for cron commands',
+    explanation:
+      'They may run until the mercy of the stop ends (worker-reload-mercy); then they are ended.',
+  },
+  'cron.ended': {
+    id: 'ea18a464eef844430e679fadcd2df672',
+    subject: 'A cron command of @REEVE_APP@ has ended',
+    explanation: 'REEVE_CRON is its name. The entry has how long it took.',
+  },
+  'cron.failed': {
+    id: '46b43d43946d42d9eccc5e8c1823c41e',
+    subject: 'A cron command of @REEVE_APP@ has failed',
+    explanation:
+      'It ended with a code other than 0, was killed, or could not be run. What it printed is before this entry, with the same REEVE_CRON. It runs again at its next time.',
+  },
+  'cron.output': {
+    id: '996a99778852abc8f99f21e79089035e',
+    subject: 'A cron command of @REEVE_APP@ printed something',
+    explanation: 'A line of its standard output or error. REEVE_CRON is its name.',
+  },
+  'cron.overdue': {
+    id: '37358e1269a6af2019981ed968393900',
+    subject: 'A cron command of @REEVE_APP@ runs for too long',
+    explanation:
+      'It has reached its limit (harakiri, cron-harakiri) and is killed with all that it has started.',
+  },
+  'cron.skipped': {
+    id: 'b9110fc432ffafb6a49623e36011e48a',
+    subject: 'A cron command of @REEVE_APP@ was not started',
+    explanation:
+      'It is unique, and its last run has not ended. Raise the time between its runs, or limit it with harakiri.',
+  },
+  'cron.started': {
+    id: 'c533b61326b53950cca595842bf4a43c',
+    subject: 'A cron command of @REEVE_APP@ was started',
+    explanation: 'REEVE_CRON is its name.',
+  },
+  'daemon.adopted': {
+    id: 'bb64ae78cf4945d172541e13a38a1e09',
+    subject: 'An attached daemon of @REEVE_APP@ was running already',
+    explanation:
+      'Its pidfile names a process that runs, so none was started. REEVE_DAEMON is its name.',
+  },
+  'daemon.ended': {
+    id: 'bb2c3727b40136fcdcf504f70ef24fc9',
+    subject: 'An attached daemon of @REEVE_APP@ has ended',
+    explanation:
+      'The entry says how, and when it is started again. The pauses grow while it ends soon after its start. What it printed is before this entry, with the same REEVE_DAEMON.',
+  },
+  'daemon.left': {
+    id: '26346bbc72834fc721dc85f096a7e636',
+    subject: 'An attached daemon of @REEVE_APP@ goes on without it',
+    explanation: 'It has a pidfile, by which the next start finds it. To end it, send it a signal.',
+  },
+  'daemon.output': {
+    id: '1df8290b32bac7daec331f55011edc4c',
+    subject: 'An attached daemon of @REEVE_APP@ printed something',
+    explanation: 'A line of its standard output or error. REEVE_DAEMON is its name.',
+  },
   'daemon.ready': {
     id: 'bbd30628b63749fcb5589e6d41a3ab1d',
     subject: '@REEVE_APP@ serves',
@@ -163,6 +224,11 @@ export const logEvents = {
     explanation:
       'The machine was suspended, its container frozen, the processes stopped by a signal, or they got no processor. Requests, imports and stops that were under way go on: their time limits do not count the time in which Reeve did not run. Clients may have given up meanwhile.',
   },
+  'daemon.started': {
+    id: '1bc040dcf9d9a70b317fe7b7b70a4e64',
+    subject: 'An attached daemon of @REEVE_APP@ was started',
+    explanation: 'REEVE_DAEMON is its name.',
+  },
   'daemon.starting': {
     id: 'a6fb6285140749b28dc3b079a1dea050',
     subject: '@REEVE_APP@ starts',
@@ -178,6 +244,11 @@ export const logEvents = {
     id: 'eb9a6f0f8fa54a22851f72be6f2cfa87',
     subject: '@REEVE_APP@ was suspended',
     explanation: 'Requests wait until SIGCONT, or `p` written to the master-fifo, resumes it.',
+  },
+  'daemon.touched': {
+    id: '5f185125ee464d5394f21f43beb67ddd',
+    subject: 'An attached daemon of @REEVE_APP@ is started again',
+    explanation: 'A file that its option names (touch) has changed.',
   },
   'daemonize.ignored': {
     id: '6b367faa58544d398c914e2d11eb911d',

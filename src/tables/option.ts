@@ -16,6 +16,7 @@ export type Section =
   | 'http'
   | 'identity'
   | 'titles'
+  | 'jobs'
   | 'logging'
   | 'accepted';
 
@@ -27,6 +28,7 @@ export const sectionTitles: Readonly<Record<Section, string>> = {
   http: 'HTTP and static files',
   identity: 'Identity, files and directories',
   titles: 'Process titles',
+  jobs: 'Work beside requests',
   logging: 'Logging',
   accepted: 'Always on',
 };

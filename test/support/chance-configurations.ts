@@ -51,11 +51,25 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   socket: ['s.sock', 'none/s.sock', 'app.py', '127.0.0.1:0', '@', '192.0.2.1:1', '80', ':x'],
   'http-socket': ['h.sock', 'none/h.sock', '127.0.0.1:0', 'nobody.invalid:80', 's.sock'],
   'uwsgi-socket': ['u.sock', 's.sock', '=0', 'http://127.0.0.1'],
+  'attach-daemon': ['sleep 1000', 'exit 3', 'no-such-program', ''],
+  'attach-daemon2': ['cmd=sleep 1000,freq=3', 'cmd=true,ns_pid=1', 'freq=3', 'colour=red'],
+  'smart-attach-daemon': ['none', ''],
+  'smart-attach-daemon2': ['none', ''],
+  cron: ['-1 -1 -1 -1 -1 true', '120 -1 -1 -1 -1 true', '* * * * * true', '1 2 3'],
+  'unique-cron': ['0;30 -1 -1 -1 7 true', '0 0 0'],
+  cron2: ['minute=-5,unique=1 true', 'minute=x true', 'hours=1 true', 'true'],
   protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
 };
 
 /** Their start ends with something else than its own readiness, or is not told in the log. */
-const skipped = new Set<OptionName>(['callable', 'daemonize', 'daemonize2', 'idle', 'http']);
+const skipped = new Set<OptionName>([
+  'callable',
+  'daemonize',
+  'daemonize2',
+  'idle',
+  'http',
+  'attach-control-daemon',
+]);
 
 const others = [
   'stats = :1',

@@ -11,6 +11,7 @@ import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { isHeaderName, readCollected, readHeader } from '../values/headers.ts';
 import { addressesApart } from './address-rules.ts';
+import { crons, daemons } from './job-rules.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
 import { cheaperBounds, pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
@@ -230,6 +231,8 @@ const rules: readonly Rule[] = [
   encoders,
   routes,
   rotation,
+  daemons,
+  crons,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

@@ -10,6 +10,7 @@ import type { Timers } from '../../base/clock.ts';
 import { isWritable } from '../../base/descriptors.ts';
 import { openPipe } from '../../base/libc.ts';
 import { KeptChild } from './kept-child.ts';
+import { withoutPythonsOwn } from './python-environment.ts';
 
 export interface OutputParts {
   readonly isJson: boolean;
@@ -82,18 +83,4 @@ class LogHelper implements Output {
     closeSync(this.fd);
     return this.#child.close();
   }
-}
-
-/**
- * What the application's environment tells Python (PYTHONPATH, PYTHONWARNINGS …) is not meant for
- * the helper, which would write plain text to the log because of it. Where Python is installed may
- * be.
- */
-function withoutPythonsOwn(
-  environment: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const kept = Object.entries(environment).filter(
-    ([name]) => !name.startsWith('PYTHON') || name === 'PYTHONHOME',
-  );
-  return Object.fromEntries(kept);
 }

@@ -98,6 +98,11 @@ export class LogWriter {
     });
   }
 
+  /** Where lines went without loggers: for what outlives the log writer. */
+  get mainFd(): number {
+    return this.#mainFd;
+  }
+
   reopen(): void {
     this.#child?.send({ type: 'reopen' });
   }

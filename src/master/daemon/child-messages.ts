@@ -5,6 +5,7 @@
 import type { Timers } from '../../base/clock.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { GatewayReports, Gateways } from '../children/gateways.ts';
@@ -19,6 +20,7 @@ export interface ChildMessageParts {
   readonly reports: GatewayReports;
   readonly gateways: Gateways;
   readonly configurations: Configurations;
+  readonly jobs: Jobs;
   readonly onIdle: () => void;
   readonly onModules: (files: readonly string[]) => void;
 }
@@ -87,6 +89,7 @@ export class ChildMessages {
         if (!configurations.of(loop.planOf(generation)).settings['lazy-apps']) {
           lifecycleLog.imported(generation, message);
         }
+        this.#parts.jobs.begin(configurations.of(loop.planOf(generation)));
         return loop.post({ kind: 'imported', generation });
       case 'import-failed':
         return loop.post({ kind: 'import-failed', generation, sentence: message.sentence });

@@ -21,6 +21,7 @@ import { Ends } from './ends.ts';
 import { GatewayReports, Gateways } from '../children/gateways.ts';
 import type { FleetReport } from '../reporting/snapshot.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { Jobs } from '../jobs/jobs.ts';
 import type { Listener } from '../listeners/open.ts';
 import { Loop } from './loop.ts';
 import { MemoryWatch } from './memory-watch.ts';
@@ -44,6 +45,8 @@ export interface DaemonParts {
   readonly outputFd: number;
   /** Where gateways write request lines, if not with the others. */
   readonly requestLogFd: number | undefined;
+  /** A log that does not end with Reeve. */
+  readonly lastingLogFd: number;
   readonly programs: { readonly gateway: string; readonly launcher: string };
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
   readonly logFile: string;
@@ -74,6 +77,7 @@ export class Daemon {
   readonly #heartbeat: Heartbeat;
   readonly #reports: GatewayReports;
   readonly #messages: ChildMessages;
+  readonly #jobs: Jobs;
   /** Told after each turn; the control socket's commands wait for what they have asked. */
   readonly watchers = new Set<(fleet: Fleet) => void>();
 
@@ -84,6 +88,7 @@ export class Daemon {
     this.#loop = this.#newLoop();
     this.#gateways = this.#newGateways();
     this.#spawners = this.#newSpawners();
+    this.#jobs = this.#newJobs();
     const known = {
       loop: this.#loop,
       gateways: this.#gateways,
@@ -91,6 +96,7 @@ export class Daemon {
       lifecycleLog: this.lifecycleLog,
       service: this.#service,
       timers: parts.timers,
+      jobs: this.#jobs,
     };
     this.#effects = new Effects({ ...parts, ...known });
     this.#reports = new GatewayReports({
@@ -111,6 +117,7 @@ export class Daemon {
         spawnerPid: (generation) => this.#spawners.pidOf(generation),
         gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
         isRunning: isRunningProcess,
+        areJobsEnding: () => this.#jobs.isEnding,
       },
     });
   }
@@ -131,7 +138,10 @@ export class Daemon {
       afterStep: (fleet) => this.#parts.configurations.follow(serving(fleet)?.plan),
       carryOut: (effect) => this.#effects.carryOut(effect),
       afterTurn: (fleet) => {
-        if (fleet.phase === 'stopping') this.#effects.closeListeners();
+        if (fleet.phase === 'stopping') {
+          this.#effects.closeListeners();
+          this.#jobs.quiesce();
+        }
         for (const watch of [...this.watchers]) watch(fleet);
       },
     });
@@ -170,6 +180,20 @@ export class Daemon {
       onWorkerEnd: (at, pid, end) => this.#workerEnded(at, pid, end),
       onProblem: (generation, sentence) =>
         logger.error('spawner.problem', { generation }, `the spawner ${sentence}`),
+    });
+  }
+
+  #newJobs(): Jobs {
+    const { logger, timers, dateMs, lifelineFd, lastingLogFd: logFd, programs } = this.#parts;
+    return new Jobs({
+      logger,
+      timers,
+      dateMs,
+      lifelineFd,
+      logFd,
+      program: programs.launcher,
+      describe: (end) => this.#ends.describe(end).how,
+      onControlEnded: (name) => this.stop('drain', `the daemon ${name} has ended (control)`),
     });
   }
 
@@ -235,6 +259,7 @@ export class Daemon {
       ...configuredFacts(this.#parts.configurations, this.fleet),
       reloads: this.lifecycleLog.history.last,
       systemd: this.#parts.systemd,
+      jobs: this.#jobs.view(),
     };
   }
 

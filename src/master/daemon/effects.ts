@@ -8,7 +8,8 @@ import type { Logger } from '../../log/logger.ts';
 import type { Effect, SlotOf, SlowStart } from '../../supervision/events.ts';
 import { plansInUse, type Fleet } from '../../supervision/fleet.ts';
 import { isStillSlow as isStillSlowIn } from '../../supervision/slow-starts.ts';
-import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { LifecycleLog, Milestone } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { Gateways } from '../children/gateways.ts';
 import { closeListeners } from '../listeners/listeners.ts';
@@ -37,6 +38,7 @@ export interface EffectsParts {
   readonly lifecycleLog: LifecycleLog;
   readonly logFile: string;
   readonly timers: Timers;
+  readonly jobs: Jobs;
   readonly onReady: () => void;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
@@ -76,6 +78,7 @@ export class Effects {
       case 'reload-failed':
         this.#parts.lifecycleLog.milestone(effect, this.#parts.configurations.inForce);
         if (effect.kind === 'ready') this.#parts.onReady();
+        this.#tellJobs(effect);
         giveMemoryBackSoon();
         return this.#closeUnused();
       case 'gateway-lost':
@@ -85,10 +88,25 @@ export class Effects {
       case 'start-failed':
         return this.#parts.service.failed(effect);
       case 'ended':
-        return this.#parts.onEnded(effect.exitCode);
+        return void this.#endJobs(effect.exitCode);
       default:
         return this.#commandGateway(effect);
     }
+  }
+
+  /** A spawner that is replaced runs the same code: only a reload concerns the jobs. */
+  #tellJobs(effect: Milestone): void {
+    const { jobs, configurations } = this.#parts;
+    if (effect.kind === 'ready') jobs.begin(configurations.inForce);
+    if (effect.kind === 'reloaded' && effect.asked) jobs.reloaded(configurations.inForce);
+  }
+
+  /** They may have been needed until the last worker left. */
+  async #endJobs(exitCode: number): Promise<void> {
+    const { stopAtMs } = this.#fleet;
+    const nowMs = this.#parts.timers.now();
+    await this.#parts.jobs.end(Math.max((stopAtMs ?? nowMs) - nowMs, 0));
+    this.#parts.onEnded(exitCode);
   }
 
   #commandGateway(effect: GatewayCommand): void {

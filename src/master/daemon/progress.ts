@@ -14,6 +14,8 @@ export interface ProgressParts {
   readonly spawnerPid: (generation: number) => number | undefined;
   readonly gatewayPid: (epoch: number) => number | undefined;
   readonly isRunning: (pid: number) => boolean;
+  /** Daemons and cron commands, which have limits of their own. */
+  readonly areJobsEnding: () => boolean;
 }
 
 /** After mercy everything is killed; that takes a moment too. */
@@ -23,6 +25,7 @@ export function isProgressing(fleet: Fleet, nowMs: number, parts: ProgressParts)
   if (fleet.phase === 'stopping') {
     return nowMs < (fleet.stopAtMs ?? nowMs) + gatewayExtraMs + killedMs;
   }
+  if (fleet.phase === 'ended') return parts.areJobsEnding();
   const generation = coming(fleet);
   return generation !== undefined && isLoading(fleet, generation, nowMs, parts);
 }

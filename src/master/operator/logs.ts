@@ -12,7 +12,7 @@ import type { LogWriter } from '../children/log-writer.ts';
 import type { Output } from '../children/log-helper.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { Configurations } from '../settings/configurations.ts';
-import { FileWatch } from './touch.ts';
+import { FileWatch } from '../../watching/file-watch.ts';
 
 export interface LogsParts {
   readonly daemon: Daemon;

@@ -22,7 +22,7 @@ import type { NextUser } from '../start/privileges.ts';
 import { readAgain } from '../settings/reread.ts';
 import type { OnOutcome } from '../reporting/reload-outcomes.ts';
 import type { SystemdListeners } from '../listeners/systemd.ts';
-import { FileWatch } from './touch.ts';
+import { FileWatch } from '../../watching/file-watch.ts';
 import type { InstanceName } from '../start/instance.ts';
 
 /** How often touch-reload files are looked at, as uWSGI's master cycle does. */

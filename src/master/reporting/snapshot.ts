@@ -4,6 +4,7 @@ import {
   SNAPSHOT_VERSION,
   type GatewayView,
   type GenerationView,
+  type JobsView,
   type ListenerView,
   type MasterView,
   type ProcessView,
@@ -36,10 +37,11 @@ export interface FleetReport {
   readonly listeners: readonly ListenerView[];
   readonly reloads: readonly ReloadView[];
   readonly systemd: SystemdView;
+  readonly jobs: JobsView;
 }
 
 export function snapshotOf(report: FleetReport): WholeSnapshot {
-  const { fleet, line, process, listeners, reloads, systemd } = report;
+  const { fleet, line, process, listeners, reloads, systemd, jobs } = report;
   return {
     version: SNAPSHOT_VERSION,
     takenAtMs: report.dateMs,
@@ -50,6 +52,7 @@ export function snapshotOf(report: FleetReport): WholeSnapshot {
     listeners,
     reloads,
     systemd,
+    jobs,
     gateways: fleet.gateways.map((gateway) => gatewayView(report, gateway)),
     generations: fleet.generations.map((generation) => generationView(report, generation)),
   };

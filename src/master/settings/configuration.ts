@@ -9,6 +9,8 @@ import { temporaryDirectories } from '../../temporary/directories.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { errorCodeOf, exitCodeFor, isForbidden, reasonOf } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
+import { cronsOf } from '../../config/values/crons.ts';
+import { daemonsOf } from '../../config/values/daemons.ts';
 import type { GatewaySettings } from '../../protocol/control-messages.ts';
 import type { ApplicationSource, SpawnerSettings } from '../../protocol/spawner-settings.ts';
 import { ownService } from '../../systemd/cgroup.ts';
@@ -37,7 +39,7 @@ export interface Configuration {
   readonly titles: Titles;
   /** Where the application runs. */
   readonly directory: string;
-  /** '' where there is no application to run. */
+  /** '' where there is neither an application nor a job to run. */
   readonly python: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly moduleFacts: Loaded['moduleFacts'];
@@ -73,8 +75,10 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   const environment = applicationEnvironment(parts, directory, process.env);
   const isJournal = isJournalStream(process.env['JOURNAL_STREAM'], outputStream);
   const installedFor = process.env[PYTHON_VARIABLE] ?? '';
-  const python =
-    applications.length === 0 ? '' : interpreterOf(settings, directory, environment, installedFor);
+  const isPythonNeeded = applications.length > 0 || hasJobs(settings);
+  const python = !isPythonNeeded
+    ? ''
+    : interpreterOf(settings, directory, environment, installedFor);
   const spoolDirectories = temporaryDirectories(environment, directory);
   const gateway = toldToGateway(parts, { directory, applications, spoolDirectories });
   return {
@@ -94,6 +98,11 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
   };
+}
+
+/** Daemons and cron commands are kept by a program in Python. */
+function hasJobs(settings: Settings): boolean {
+  return daemonsOf(settings).length + cronsOf(settings).length > 0;
 }
 
 /** What the application finds in its environment; `inherited` is what Reeve was started with. */

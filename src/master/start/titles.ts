@@ -18,13 +18,14 @@ export interface TitleOptions {
   readonly ofUnit: string;
 }
 
-/** One title for each kind of process; `%d` in `worker` is the slot. */
+/** One title for each kind of process; `%d` in `worker` is the slot, `%s` in `job` its name. */
 export interface Titles {
   readonly master: string;
   readonly gateway: string;
   readonly spawner: string;
   readonly worker: string;
   readonly log: string;
+  readonly job: string;
 }
 
 /** Longer titles are cut by the room that the launcher makes. */
@@ -45,6 +46,7 @@ export function titles(options: TitleOptions): Titles {
     spawner: named('spawner'),
     worker: named('worker %d'),
     log: named('log'),
+    job: named('%s'),
   };
 }
 

@@ -3,7 +3,7 @@
  * could change. Each says why.
  */
 
-import { diskBytes, onOff, onOffOrInteger, seconds } from '../kinds.ts';
+import { diskBytes, onOff, onOffOrInteger } from '../kinds.ts';
 import { option } from '../option.ts';
 import { text } from '../text-kinds.ts';
 
@@ -36,18 +36,7 @@ function valued(why: string, aliases: readonly string[] = []): Option<string> {
   });
 }
 
-const attachedDaemons =
-  'it is for attached daemons, which Reeve does not have; for workers use worker-reload-mercy';
-
 export const acceptedOptions = {
-  'reload-mercy': option({
-    section: 'accepted',
-    kind: seconds(),
-    default: 0,
-    summary: attachedDaemons,
-    onReload: 'reload',
-    uwsgi: { differs: attachedDaemons },
-  }),
   'enable-threads': flag('Python threads always work', ['T']),
   'no-threads': option({
     section: 'accepted',

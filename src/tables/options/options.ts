@@ -16,6 +16,8 @@ import { recyclingOptions } from './recycling.ts';
 import { reloadingOptions } from './reloading.ts';
 import { responseOptions } from './responses.ts';
 import { titleOptions } from './titles.ts';
+import { cronOptions } from '../jobs/crons.ts';
+import { daemonOptions } from '../jobs/daemons.ts';
 import type { Option } from '../option.ts';
 
 export const options = {
@@ -29,6 +31,8 @@ export const options = {
   ...responseOptions,
   ...identityOptions,
   ...titleOptions,
+  ...daemonOptions,
+  ...cronOptions,
   ...loggingOptions,
   ...observingOptions,
   ...loggerOptions,

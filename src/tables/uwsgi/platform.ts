@@ -84,13 +84,23 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use a systemd timer or a unit of its own',
+    advice: 'use cron = … with curl -fsS URL as its command',
     names: `
-      cron= cron2= unique-cron= cron-harakiri= legion-cron= cron-legion= unique-legion-cron=
-      unique-cron-legion= attach-daemon= attach-control-daemon= smart-attach-daemon=
-      smart-attach-daemon2= legion-attach-daemon= legion-smart-attach-daemon=
-      legion-smart-attach-daemon2= attach-daemon2= curl-cron= cron-curl= legion-curl-cron=
-      legion-cron-curl= cron-curl-legion=`,
+      curl-cron= cron-curl=`,
+  },
+  {
+    refused: true,
+    advice:
+      'instances do not elect a leader, so this would run on every machine: let keepalived start and ' +
+      'stop a systemd unit or timer, or take a lock in Redis',
+    names: `
+      legion= legion-mcast= legion-node= legion-freq= legion-tolerance=
+      legion-death-on-lord-error= legion-skew-tolerance= legion-lord= legion-unlord= legion-setup=
+      legion-death= legion-join= legion-node-joined= legion-node-left= legion-quorum=
+      legion-scroll= legion-scroll-max-size= legion-scroll-list-max-size= legion-cron=
+      cron-legion= unique-legion-cron= unique-cron-legion= legion-attach-daemon=
+      legion-smart-attach-daemon= legion-smart-attach-daemon2= legion-curl-cron=
+      legion-cron-curl= curl-cron-legion= cron-curl-legion=`,
   },
   {
     refused: false,
@@ -105,11 +115,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
     advice: 'instances are not joined to a cluster; use a load balancer',
     names: `
       abstract-socket!a weight= auto-weight= udp= multicast= multicast-ttl= multicast-loop=
-      subscription-notify-socket= legion= legion-mcast= legion-node= legion-freq=
-      legion-tolerance= legion-death-on-lord-error= legion-skew-tolerance= legion-lord=
-      legion-unlord= legion-setup= legion-death= legion-join= legion-node-joined=
-      legion-node-left= legion-quorum= legion-scroll= legion-scroll-max-size=
-      legion-scroll-list-max-size= subscriptions-sign-check= subscriptions-sign-check-tolerance=
+      subscription-notify-socket= subscriptions-sign-check= subscriptions-sign-check-tolerance=
       subscriptions-sign-skip-uid= subscriptions-credentials-check= subscriptions-use-credentials
       subscription-algo= subscription-dotsplit subscribe-to= st= subscribe= subscribe2=
       subscribe-freq= subscription-tolerance= unsubscribe-on-graceful-reload start-unsubscribed

@@ -37,6 +37,6 @@ export const readingGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'there is no replacement',
     names: `
-      skip-atexit skip-atexit-teardown clock= dlopen= curl-cron-legion=`,
+      skip-atexit skip-atexit-teardown clock= dlopen=`,
   },
 ];

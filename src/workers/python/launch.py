@@ -9,7 +9,8 @@ has no annotations, and nothing else that is newer.
 
 Started as `python launch.py <padding>`; the padding makes room for the process's title. With the
 word log-lines in front of it this is the log helper (log_lines.py); as `python launch.py
-find-applications` it tells `reeve check` which applications are not there (loading/finding.py).
+find-applications` it tells `reeve check` which applications are not there (loading/finding.py),
+and as `python launch.py keep-command` it runs a command for the master (kept_command.py).
 """
 
 import os
@@ -24,6 +25,7 @@ def main():
     """Runs the spawner, and in each process that it forks the worker; returns the exit code."""
     is_log_helper = sys.argv[1:2] == ['log-lines']
     is_search = sys.argv[1:2] == ['find-applications']
+    is_keeper = sys.argv[1:2] == ['keep-command']
     if sys.version_info < _OLDEST:
         if is_search:
             return _answer_version()
@@ -33,6 +35,10 @@ def main():
         import log_lines
 
         return log_lines.main()
+    if is_keeper:
+        import kept_command
+
+        return kept_command.main()
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [folder] + [entry for entry in sys.path if entry != folder]
     from private_modules import load_package

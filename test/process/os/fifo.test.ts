@@ -14,7 +14,7 @@ import type { TestContext } from 'node:test';
 
 import { OperatorError } from '../../../src/base/operator-error.ts';
 import { openFifos } from '../../../src/master/operator/fifo.ts';
-import { FileWatch } from '../../../src/master/operator/touch.ts';
+import { FileWatch } from '../../../src/watching/file-watch.ts';
 import { until } from '../../support/until.ts';
 import { directory } from './harness.ts';
 

@@ -110,7 +110,12 @@ describe('the line of status', () => {
 });
 
 describe('progress', () => {
-  const all = { spawnerPid: () => 1, gatewayPid: () => 2, isRunning: () => true };
+  const all = {
+    spawnerPid: () => 1,
+    gatewayPid: () => 2,
+    isRunning: () => true,
+    areJobsEnding: () => false,
+  };
 
   test('is an import that is young and whose process runs', () => {
     const world = new World();

@@ -68,6 +68,7 @@ function reportOf(world: World, uri = '/'): FleetReport {
     ],
     reloads: [],
     systemd: { isNotified: false, watchdogSeconds: null, unit: '' },
+    jobs: { daemons: [], crons: [] },
   };
 }
 

@@ -32,7 +32,7 @@ function listener(fd: number): Listener {
 
 /** A reading whose gateway is told `title`, with listeners on these descriptors. */
 function reading(number: number, fds: readonly number[], title = 'same'): Configuration {
-  const titles = { master: '', gateway: title, spawner: '', worker: '', log: '' };
+  const titles = { master: '', gateway: title, spawner: '', worker: '', log: '', job: '' };
   const gateway = gatewaySettings({
     ...{ settings, applications: [], listeners: [], channelFd: 0, title, logFile: '', app: '' },
     ...{ spoolDirectories: [], responses: defaultResponses },

@@ -22,6 +22,7 @@ describe('titles', () => {
       spawner: 'reeve spawner',
       worker: 'reeve worker %d',
       log: 'reeve log',
+      job: 'reeve %s',
     });
   });
 

@@ -1,5 +1,6 @@
 /**
- * Files that mean a reload when they change: `touch-reload`, and the modules of `py-autoreload`.
+ * Files that mean something when they change: `touch-reload`, modules of the application, `touch`
+ * of a daemon.
  *
  * They are checked about once a second, not watched by the kernel: that works on every file
  * system, counts a file that appears or disappears as changed, and cannot run out of watches.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { changedFiles } from '../../../../src/master/operator/touch.ts';
+import { changedFiles } from '../../../src/watching/file-watch.ts';
 
 describe('a file is touched', () => {
   test('when it looks different, appears or disappears', () => {

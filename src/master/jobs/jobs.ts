@@ -1,0 +1,106 @@
+/**
+ * The work beside requests that the master itself runs: attached daemons and cron entries. It
+ * begins when the first spawner has imported the application, as under uWSGI when workers are
+ * forked; a stop ends it when the workers have gone, which may need it until then.
+ */
+import { createClock, type Cancel, type Timers } from '../../base/clock.ts';
+import { cronsOf } from '../../config/values/crons.ts';
+import { daemonsOf } from '../../config/values/daemons.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { JobsView } from '../../protocol/snapshot.ts';
+import type { Settings } from '../../tables/options/options.ts';
+import { withoutPythonsOwn } from '../children/python-environment.ts';
+import type { ChildEnd } from '../children/spawn.ts';
+import { AttachedDaemons, type CommandTerms } from './attached-daemons.ts';
+import { CronRuns } from './cron-runs.ts';
+
+export interface JobsParts {
+  readonly logger: Logger;
+  readonly timers: Timers;
+  readonly dateMs: () => number;
+  readonly lifelineFd: number;
+  /** The log for commands that outlive Reeve: it must not end with it. */
+  readonly logFd: number;
+  readonly program: string;
+  readonly describe: (end: ChildEnd) => string;
+  readonly onControlEnded: (name: string) => void;
+}
+
+/** What the jobs need to know of a configuration. */
+export interface JobsConfiguration {
+  readonly settings: Settings;
+  readonly directory: string;
+  readonly python: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly titles: { readonly job: string };
+}
+
+const lookMs = 1_000;
+/** Daemons have so long at least, as under uWSGI. */
+const daemonsLeastMs = 3_000;
+
+export class Jobs {
+  readonly #parts: JobsParts;
+  readonly #daemons: AttachedDaemons;
+  readonly #crons: CronRuns;
+  #hasBegun = false;
+  #mercyMs = 0;
+  #stopLooking: Cancel = () => {};
+  isEnding = false;
+
+  constructor(parts: JobsParts) {
+    this.#parts = parts;
+    this.#daemons = new AttachedDaemons({ ...parts, clock: createClock() });
+    this.#crons = new CronRuns({ ...parts, clock: createClock() });
+  }
+
+  /** Once: the first workers are about to be forked. */
+  begin(configuration: JobsConfiguration): void {
+    if (this.#hasBegun || this.isEnding) return;
+    this.#hasBegun = true;
+    this.#apply(configuration);
+    this.#stopLooking = this.#parts.timers.every(lookMs, () => {
+      this.#daemons.look();
+      this.#crons.look();
+    });
+  }
+
+  /** A reload has succeeded. */
+  reloaded(configuration: JobsConfiguration): void {
+    if (this.#hasBegun && !this.isEnding) this.#apply(configuration);
+  }
+
+  /** A stop has begun. */
+  quiesce(): void {
+    this.#crons.quiesce();
+  }
+
+  /** Ends all; what runs may go on for so long. Resolves when it has gone. */
+  async end(limitMs: number): Promise<void> {
+    this.isEnding = true;
+    this.quiesce();
+    const { now } = this.#parts.timers;
+    const untilMs = now() + limitMs;
+    await this.#crons.stop(limitMs);
+    const leastMs = this.#mercyMs > 0 ? this.#mercyMs : daemonsLeastMs;
+    if (this.#daemons.isAnyRunning) await this.#daemons.stop(Math.max(untilMs - now(), leastMs));
+    this.#stopLooking();
+  }
+
+  view(): JobsView {
+    return { daemons: this.#daemons.views(), crons: this.#crons.views() };
+  }
+
+  #apply({ settings, directory, python, environment, titles }: JobsConfiguration): void {
+    this.#mercyMs = settings['reload-mercy'] * 1000;
+    const terms: CommandTerms = {
+      directory,
+      python,
+      environment: withoutPythonsOwn(environment),
+      commandEnvironment: environment,
+      titleOf: (name) => titles.job.replace('%s', () => name),
+    };
+    this.#daemons.want(daemonsOf(settings), terms);
+    this.#crons.want(cronsOf(settings), terms);
+  }
+}
