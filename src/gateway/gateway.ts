@@ -10,7 +10,7 @@ import { giveMemoryBack } from '../base/memory.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import { levelNamed } from '../log/logger.ts';
 import type { Logger } from '../log/logger.ts';
-import { FOR_THE_LOG } from '../protocol/control-messages.ts';
+import { FOR_THE_LOG, UNASKED } from '../protocol/control-messages.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from '../protocol/control-messages.ts';
 import { gatewayFiles } from '../protocol/open-files.ts';
 import { acceptOn } from './socket/accept.ts';
@@ -180,7 +180,11 @@ export class Gateway {
     const { running, waiting } = this.#pool.assigner.dispatcher;
     if (running + waiting + this.#router.open > 0 || left.some((count) => count > 0)) return;
     this.#stopLooking?.();
-    void this.#parts.accessLog.flush().then(() => this.#parts.tellMaster({ type: 'drained' }));
+    void this.#parts.accessLog.flush().then(() => {
+      // What it has counted since it was asked last would be missing for ever.
+      this.#parts.tellMaster(this.#status(UNASKED));
+      this.#parts.tellMaster({ type: 'drained' });
+    });
   }
 
   /** While draining: tells the master what is still here, once for each change. */
@@ -231,6 +235,11 @@ export class Gateway {
       droppedLogLines: this.#parts.accessLog.dropped,
       waitedMaxMs: Math.round(this.#router.waitedMaxMs(number === FOR_THE_LOG ? 'anew' : 'on')),
       spool: this.#spool.view,
+      pid: process.pid,
+      counts: {
+        times: this.#router.times.view,
+        overruns: this.#pool.overruns,
+      },
     };
     return statusMessage(this.#pool, counts, this.#parts.clocks.now());
   }

@@ -1,7 +1,7 @@
 /** What the gateway tells the master of itself when it asks (pure). */
 
 import type { FromGateway, GatewayStatus } from '../protocol/control-messages.ts';
-import type { LoadView } from '../protocol/gateway-views.ts';
+import type { CountsView, LoadView } from '../protocol/gateway-views.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 export interface GatewayCounts {
@@ -12,6 +12,8 @@ export interface GatewayCounts {
   readonly droppedLogLines: number;
   readonly waitedMaxMs: number;
   readonly spool: GatewayStatus['spool'];
+  readonly pid: number;
+  readonly counts: CountsView;
 }
 
 /** Returns the status message; `now` names what each worker runs and for how long. */

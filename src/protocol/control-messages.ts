@@ -17,6 +17,7 @@
 
 import type { GatewayOptions } from '../tables/options/options.ts';
 import type {
+  CountsView,
   LoadView,
   QuarantinedView,
   RunningRequest,
@@ -241,6 +242,8 @@ export type FromGateway =
 
 /** The `number` of a `report-status` whose answer goes to the log, and to no command. */
 export const FOR_THE_LOG = 0;
+/** Of one that nobody has asked for: the last of a gateway. */
+export const UNASKED = -1;
 
 /** What a gateway is doing, in answer to `report-status`. */
 export interface GatewayStatus {
@@ -255,6 +258,9 @@ export interface GatewayStatus {
   readonly requests: number;
   readonly droppedLogLines: number;
   readonly spool: SpoolView;
+  /** Of the process: a gateway that starts again begins its counts anew. */
+  readonly pid: number;
+  readonly counts: CountsView;
   readonly quarantine: readonly QuarantinedView[];
   /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
   readonly workers: readonly (WorkerSlot & {

@@ -61,3 +61,43 @@ export interface LoadView {
   /** Workers that run nothing. */
   readonly idle: readonly { readonly generation: number; readonly slot: number }[];
 }
+
+/**
+ * The upper bounds of the buckets in which times of requests are counted, in seconds. A time that
+ * is longer than the last one is counted in one bucket more.
+ */
+export const TIME_BOUNDS_SECONDS = [
+  ...([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25] as const),
+  ...([0.5, 1, 2.5, 5, 10, 30, 60] as const),
+] as const;
+
+export const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+/** How long something took, each time. */
+export interface TimesView {
+  /** How many were in each bucket alone, in the order of the bounds; the last has no bound. */
+  readonly counts: readonly number[];
+  /** All of them together. */
+  readonly seconds: number;
+}
+
+/** Requests of one mount, one label and one class of statuses. */
+export interface RequestTimesView {
+  /** '' for the default application, and where none was asked. */
+  readonly mount: string;
+  /** As `metrics-label` names it; '' where no label fits. */
+  readonly route: string;
+  readonly status: (typeof statusClasses)[number];
+  /** Of all of them: in a worker, or from the head of a request that none was given. */
+  readonly run: TimesView;
+  /** Of those that asked for a worker: how long they waited for it. */
+  readonly wait: TimesView;
+  readonly bodyBytes: number;
+}
+
+/** What a gateway has counted since it began. */
+export interface CountsView {
+  readonly times: readonly RequestTimesView[];
+  /** Requests that ran longer than harakiri allows. */
+  readonly overruns: number;
+}

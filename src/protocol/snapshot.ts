@@ -5,7 +5,13 @@
  * An older Reeve may answer a newer command: what was added later may be absent, and says so.
  */
 
-import type { QuarantinedView, RunningRequest, SpoolView, TallyView } from './gateway-views.ts';
+import type {
+  QuarantinedView,
+  RequestTimesView,
+  RunningRequest,
+  SpoolView,
+  TallyView,
+} from './gateway-views.ts';
 
 /** Grows when a field changes its meaning or goes; not when one is added. */
 export const SNAPSHOT_VERSION = 1;
@@ -28,6 +34,7 @@ export interface Snapshot {
   readonly systemd?: SystemdView;
   /** Work beside requests. */
   readonly jobs?: JobsView;
+  readonly totals?: TotalsView;
 }
 
 /** One that the master has just made: nothing is absent. */
@@ -47,6 +54,22 @@ export interface QueueView {
   readonly queued: number | null;
   /** How long the oldest of them has waited. */
   readonly oldestMs: number | null;
+}
+
+/** What has been counted since the daemon began; no count goes back. */
+export interface TotalsView {
+  /** Of the buckets in `times`. */
+  readonly timeBoundsSeconds: readonly number[];
+  /** How long requests waited and ran; by mount, route label and class of status. */
+  readonly times: readonly RequestTimesView[];
+  /** Requests that ran longer than harakiri allows. */
+  readonly overruns: number;
+  readonly droppedLogLines: number;
+  readonly workerStarts: number;
+  /** Workers that have ended, and nobody had asked them to. */
+  readonly workerDeaths: number;
+  readonly gatewayStarts: number;
+  readonly reloads: Readonly<Record<ReloadView['outcome'], number>>;
 }
 
 export interface ListenerView {

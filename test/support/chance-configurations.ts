@@ -58,6 +58,7 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   cron: ['-1 -1 -1 -1 -1 true', '120 -1 -1 -1 -1 true', '* * * * * true', '1 2 3'],
   'unique-cron': ['0;30 -1 -1 -1 7 true', '0 0 0'],
   cron2: ['minute=-5,unique=1 true', 'minute=x true', 'hours=1 true', 'true'],
+  'metrics-label': ['reports ^/r', 'reports', 'a (', '"a ^/'],
   protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
 };
 

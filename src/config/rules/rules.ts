@@ -14,6 +14,7 @@ import { addressesApart } from './address-rules.ts';
 import { crons, daemons } from './job-rules.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
+import { routeLabels } from './observing-rules.ts';
 import { cheaperBounds, pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
@@ -233,6 +234,7 @@ const rules: readonly Rule[] = [
   rotation,
   daemons,
   crons,
+  routeLabels,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

@@ -113,11 +113,16 @@ export interface Answered {
   readonly residentBytes: number;
 }
 
-/** How long a request has waited for a worker, in ms; 0 for one that needed none. */
+/** How long a request has waited for a worker, in ms; -1 for one that needed none. */
 export function waitedMs({ request, slot }: Answered, nowMs: number): number {
   const { queuedAtMs, startedAtMs } = request;
-  if (queuedAtMs === 0) return 0;
+  if (queuedAtMs === 0) return -1;
   return (slot === undefined ? nowMs : startedAtMs) - queuedAtMs;
+}
+
+/** How long a request has run in its worker, or been here where none was asked, in ms. */
+export function ranMs({ request, slot }: Answered, nowMs: number): number {
+  return nowMs - (slot === undefined ? request.receivedAtMs : request.startedAtMs);
 }
 
 /** Returns the record for the access log. `nowMs` and `date`: when the answer was decided. */
@@ -129,7 +134,6 @@ export function requestRecord(
 ): RequestRecord {
   const { request, response, slot } = answered;
   const { head } = request;
-  const sinceMs = slot === undefined ? request.receivedAtMs : request.startedAtMs;
   return {
     method: request.method,
     uri: request.uri,
@@ -142,8 +146,8 @@ export function requestRecord(
     bodyBytes: response.bodyBytes,
     headerCount: response.headerCount,
     headerBytes: response.headerBytes,
-    durationMicros: Math.round((nowMs - sinceMs) * 1000),
-    waitMicros: Math.round(waitedMs(answered, nowMs) * 1000),
+    durationMicros: Math.round(ranMs(answered, nowMs) * 1000),
+    waitMicros: Math.round(Math.max(waitedMs(answered, nowMs), 0) * 1000),
     queuedBehind: request.queuedBehind,
     finishedAt: date,
     isFromFile: response.isFromFile,

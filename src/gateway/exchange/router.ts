@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import type { Clocks } from '../../base/clock.ts';
 import type { AccessLog } from '../../log/access-log.ts';
 import type { Logger } from '../../log/logger.ts';
+import { CLIENT_GONE } from '../../log/request-record.ts';
 import { LogThrottle } from '../../log/throttle.ts';
 import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
 import type { Receiver } from '../client/turn.ts';
@@ -23,13 +24,15 @@ import type { RequestHead } from '../request/variables.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Assigner } from '../workers/assign.ts';
+import { RequestTimes } from '../measures/request-times.ts';
+import { RouteLabels } from '../measures/route-labels.ts';
 import { ResponseLimits } from './backlog-limits.ts';
 import { BodyMemory } from './body-memory.ts';
 import type { BodyLimits } from './collected-body.ts';
 import { HeaderRules } from '../http/header-rules.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange.ts';
-import { ClientRequest, requestRecord, waitedMs } from './request.ts';
+import { ClientRequest, ranMs, requestRecord, waitedMs } from './request.ts';
 import type { Answered } from './request.ts';
 
 /** Bytes of a body that are kept in memory unless `post-buffering` is set. */
@@ -66,6 +69,7 @@ export class Router implements ExchangeHost {
   readonly bodyMemory: BodyMemory = new BodyMemory();
   readonly responseLimits: ResponseLimits;
   readonly clocks: Clocks;
+  readonly times: RequestTimes;
   /** What is answered while there is no application; undefined while there is one. */
   statusWithoutApplication: 500 | 503 | undefined;
   isDraining = false;
@@ -80,6 +84,8 @@ export class Router implements ExchangeHost {
   constructor(parts: RouterParts) {
     const { settings, log, clocks } = parts;
     const { options, responses } = settings;
+    const labels = new RouteLabels(options['metrics-label'].map(({ text }) => text));
+    this.times = new RequestTimes(settings.mounts, labels);
     this.#parts = parts;
     this.clocks = clocks;
     this.spool = parts.spool;
@@ -192,9 +198,19 @@ export class Router implements ExchangeHost {
     const waited = waitedMs(answered, nowMs);
     if (waited > this.#waitedMaxMs) this.#waitedMaxMs = waited;
     if (waited > this.#waitedMs) this.#waitedMs = waited;
+    this.#time(answered, waited, nowMs);
     const { accessLog } = this.#parts;
     if (accessLog.isOff) return;
     accessLog.write(requestRecord(answered, this.requests, nowMs, new Date(this.clocks.dateMs())));
+  }
+
+  #time(answered: Answered, waited: number, nowMs: number): void {
+    const { request, response, isClientGone } = answered;
+    const status = isClientGone ? CLIENT_GONE : response.status;
+    const kind = this.times.kindOf(request.head.application, request.head.path, status);
+    kind.ran(ranMs(answered, nowMs));
+    if (waited >= 0) kind.waited(waited);
+    kind.sent(response.bodyBytes);
   }
 
   begun(): void {

@@ -42,6 +42,8 @@ export interface OverrunParts {
 export class Overruns {
   readonly #parts: OverrunParts;
   readonly #limitMs: number;
+  /** Requests that have run longer than they may. */
+  count = 0;
   /** Undefined while no request is watched. */
   #cancelLook: Cancel | undefined;
   /** Of each worker with an overrun: how many stacks are still to be read, one after the other. */
@@ -100,6 +102,7 @@ export class Overruns {
     if (job === undefined) return;
     slot.hasOverrun = true;
     worker.tally.overruns += 1;
+    this.count += 1;
     worker.apply('overrun');
     job.failed(504);
     this.#parts.takeBack(worker);

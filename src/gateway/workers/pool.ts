@@ -98,6 +98,11 @@ export class WorkerPool {
     return this.#workers.values();
   }
 
+  /** Requests that have run longer than they may. */
+  get overruns(): number {
+    return this.#overruns.count;
+  }
+
   /** For how long requests have run in workers, all together; those that run now count so far. */
   ranMs(nowMs: number): number {
     let ranMs = 0;

@@ -10,6 +10,7 @@ import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { GatewayReports, Gateways } from '../children/gateways.ts';
 import type { Loop } from './loop.ts';
+import type { RequestTotals } from '../reporting/request-totals.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 
 export interface ChildMessageParts {
@@ -18,6 +19,7 @@ export interface ChildMessageParts {
   readonly lifecycleLog: LifecycleLog;
   readonly service: ServiceStatus;
   readonly reports: GatewayReports;
+  readonly totals: RequestTotals;
   readonly gateways: Gateways;
   readonly configurations: Configurations;
   readonly jobs: Jobs;
@@ -35,7 +37,8 @@ export class ChildMessages {
   }
 
   ofGateway(epoch: number, message: FromGateway): void {
-    const { loop, timers, lifecycleLog, service, reports, gateways, configurations } = this.#parts;
+    const { loop, timers, lifecycleLog, service, reports, totals, gateways, configurations } =
+      this.#parts;
     switch (message.type) {
       case 'ready':
         if (this.logLevel !== undefined) {
@@ -71,6 +74,7 @@ export class ChildMessages {
         if (loop.fleet.phase !== 'stopping') return;
         return lifecycleLog.draining(message, configurations.settings['worker-reload-mercy']);
       case 'status':
+        totals.take(epoch, message);
         if (message.number === FOR_THE_LOG) return lifecycleLog.gateway(epoch, message);
         return reports.take(epoch, message);
       default:

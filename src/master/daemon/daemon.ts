@@ -23,6 +23,7 @@ import type { FleetReport } from '../reporting/snapshot.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import type { Listener } from '../listeners/open.ts';
+import { RequestTotals } from '../reporting/request-totals.ts';
 import { Loop } from './loop.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { isRunningProcess } from './progress.ts';
@@ -78,6 +79,7 @@ export class Daemon {
   readonly #reports: GatewayReports;
   readonly #messages: ChildMessages;
   readonly #jobs: Jobs;
+  readonly #totals = new RequestTotals();
   /** Told after each turn; the control socket's commands wait for what they have asked. */
   readonly watchers = new Set<(fleet: Fleet) => void>();
 
@@ -97,6 +99,7 @@ export class Daemon {
       service: this.#service,
       timers: parts.timers,
       jobs: this.#jobs,
+      totals: this.#totals,
     };
     this.#effects = new Effects({ ...parts, ...known });
     this.#reports = new GatewayReports({
@@ -260,6 +263,11 @@ export class Daemon {
       reloads: this.lifecycleLog.history.last,
       systemd: this.#parts.systemd,
       jobs: this.#jobs.view(),
+      totals: {
+        ...this.#totals.all,
+        ...this.lifecycleLog.counts,
+        reloads: this.lifecycleLog.history.counts,
+      },
     };
   }
 

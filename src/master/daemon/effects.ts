@@ -17,6 +17,7 @@ import type { Listener } from '../listeners/open.ts';
 import type { Loop } from './loop.ts';
 import { showStacks } from './show-stacks.ts';
 import { spawnerSettings } from '../settings/plan.ts';
+import type { RequestTotals } from '../reporting/request-totals.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 import type { Spawners } from '../children/spawners.ts';
 
@@ -36,6 +37,7 @@ export interface EffectsParts {
   readonly spawners: Spawners;
   readonly configurations: Configurations;
   readonly lifecycleLog: LifecycleLog;
+  readonly totals: RequestTotals;
   readonly logFile: string;
   readonly timers: Timers;
   readonly jobs: Jobs;
@@ -55,10 +57,9 @@ export class Effects {
   }
 
   carryOut(effect: Effect): void {
-    const { logger } = this.#parts;
     switch (effect.kind) {
       case 'say':
-        return logger[effect.level](effect.event, effect.fields, effect.sentence);
+        return this.#parts.lifecycleLog.said(effect);
       case 'start-spawner':
         return this.#startSpawner(effect.generation);
       case 'end-spawner':
@@ -114,6 +115,7 @@ export class Effects {
     const { epoch } = effect;
     switch (effect.kind) {
       case 'start-gateway':
+        this.#parts.lifecycleLog.counts.gatewayStarts += 1;
         return gateways.start(epoch);
       case 'brief-gateway':
         return this.#brief(effect);
@@ -128,6 +130,7 @@ export class Effects {
       case 'kill-gateway':
         return gateways.kill(epoch);
       case 'forget-gateway':
+        this.#parts.totals.forget(epoch);
         return gateways.forget(epoch);
       case 'switch':
         return gateways.send(epoch, { type: 'switch', enable: effect.enable, drain: effect.drain });

@@ -16,12 +16,21 @@ import { fleetLines, gatewayLines, type WorkerMemory } from './status-lines.ts';
 export type Milestone = Extract<Effect, { kind: 'ready' | 'reloaded' | 'reload-failed' }>;
 type Of<Message, Type> = Extract<Message, { type: Type }>;
 
+export interface LifeCounts {
+  workerStarts: number;
+  /** Those that nobody had asked for. */
+  workerDeaths: number;
+  gatewayStarts: number;
+}
+
 export class LifecycleLog {
   readonly #logger: Logger;
   readonly #service: ServiceStatus;
   /** Those that wait for the outcome of a reload. */
   readonly outcomes = new ReloadOutcomes();
   readonly history: ReloadHistory;
+  /** Since the daemon began. */
+  readonly counts: LifeCounts = { workerStarts: 0, workerDeaths: 0, gatewayStarts: 0 };
   #isDrainLogged = false;
 
   constructor(logger: Logger, service: ServiceStatus, dateMs: () => number) {
@@ -107,6 +116,12 @@ export class LifecycleLog {
     this.reloadOvertaken();
   }
 
+  /** What the supervisor has to say. */
+  said({ level, event, fields, sentence }: Extract<Effect, { kind: 'say' }>): void {
+    if (event === 'worker.exited' && level === 'error') this.counts.workerDeaths += 1;
+    this.#logger[level](event, fields, sentence);
+  }
+
   gatewayLost({ epoch, sentence }: Extract<Effect, { kind: 'gateway-lost' }>): void {
     this.#logger.error('gateway.lost', { epoch }, sentence);
     this.#service.hopeless(sentence);
@@ -166,6 +181,7 @@ export class LifecycleLog {
   }
 
   forked(generation: number, { slot, pid }: Of<FromSpawner, 'forked'>, cores: number): void {
+    this.counts.workerStarts += 1;
     const sentence = `spawned Reeve worker ${slot} (pid: ${pid}, cores: ${cores})`;
     this.#logger.info('worker.spawned', { slot, pid, generation }, sentence);
   }

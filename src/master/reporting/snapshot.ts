@@ -1,5 +1,6 @@
 /** PURE. What runs, as the master knows it, and what the gateways report of themselves. */
 import type { GatewayStatus } from '../../protocol/control-messages.ts';
+import { TIME_BOUNDS_SECONDS } from '../../protocol/gateway-views.ts';
 import {
   SNAPSHOT_VERSION,
   type GatewayView,
@@ -11,6 +12,7 @@ import {
   type QueueView,
   type ReloadView,
   type SystemdView,
+  type TotalsView,
   type WholeSnapshot,
   type WorkerMemoryView,
   type WorkerView,
@@ -38,6 +40,7 @@ export interface FleetReport {
   readonly reloads: readonly ReloadView[];
   readonly systemd: SystemdView;
   readonly jobs: JobsView;
+  readonly totals: Omit<TotalsView, 'timeBoundsSeconds'>;
 }
 
 export function snapshotOf(report: FleetReport): WholeSnapshot {
@@ -53,6 +56,7 @@ export function snapshotOf(report: FleetReport): WholeSnapshot {
     reloads,
     systemd,
     jobs,
+    totals: { timeBoundsSeconds: TIME_BOUNDS_SECONDS, ...report.totals },
     gateways: fleet.gateways.map((gateway) => gatewayView(report, gateway)),
     generations: fleet.generations.map((generation) => generationView(report, generation)),
   };
@@ -117,7 +121,7 @@ function workerView(report: FleetReport, generation: number, worker: Worker): Wo
     chargedBytes: report.chargedBytes({ generation, slot }),
     isServing,
     starts,
-    startedAtMs: report.dateMs - (report.nowMs - startedAtMs),
+    startedAtMs: Math.round(report.dateMs - (report.nowMs - startedAtMs)),
     memory: pid === undefined ? null : (report.memory(pid) ?? null),
     tally,
   };

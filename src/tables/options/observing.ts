@@ -7,6 +7,18 @@ import { option } from '../option.ts';
 import { list } from '../text-kinds.ts';
 
 export const observingOptions = {
+  'metrics-label': option({
+    section: 'logging',
+    kind: list('LABEL PATTERN', 'a label and a pattern such as reports ^/reports/'),
+    default: [],
+    summary: 'count the times of requests whose path matches under this label (repeatable)',
+    details:
+      'The first pattern that fits the path of a request counts; several patterns may have one label. ' +
+      'At most 32 labels. Each request is compared with the patterns (regular expressions of ' +
+      'JavaScript) until one fits. Without it times are counted by mount and class of status alone.',
+    for: 'gateway',
+    uwsgi: 'ours-alone',
+  }),
   stats: option({
     section: 'logging',
     kind: list('ADDRESS', 'an address such as 127.0.0.1:9191 or a path'),

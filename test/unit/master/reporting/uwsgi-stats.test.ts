@@ -45,6 +45,8 @@ function gatewayReport(uri: string): GatewayStatus {
     requests: 5,
     droppedLogLines: 0,
     spool: { bytes: 0, files: 0, limitBytes: 0, directory: '' },
+    pid: 6,
+    counts: { times: [], overruns: 0 },
     quarantine: [],
     workers: [worker],
   };
@@ -69,6 +71,15 @@ function reportOf(world: World, uri = '/'): FleetReport {
     reloads: [],
     systemd: { isNotified: false, watchdogSeconds: null, unit: '' },
     jobs: { daemons: [], crons: [] },
+    totals: {
+      times: [],
+      overruns: 0,
+      droppedLogLines: 0,
+      workerStarts: 1,
+      workerDeaths: 0,
+      gatewayStarts: 1,
+      reloads: { started: 1, reloaded: 0, failed: 0, refused: 0 },
+    },
   };
 }
 

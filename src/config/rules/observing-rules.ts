@@ -1,0 +1,40 @@
+/** What the options for monitoring need. */
+
+import { readPattern } from '../../base/pattern.ts';
+import { error } from './rule.ts';
+
+import type { Rule } from './rule.ts';
+
+const LABEL = /^[A-Za-z0-9_.:/-]{1,64}$/;
+/** Each label is a series of its own for each mount and class of status, in every monitoring. */
+const LABELS_MAX = 32;
+
+export const routeLabels: Rule = ({ settings }) => {
+  const labels = new Set<string>();
+  const findings = settings['metrics-label'].map(({ text, origin }) => {
+    const [, label = '', pattern = ''] = /^\s*(\S+)\s+(.+)$/.exec(text) ?? [];
+    labels.add(label);
+    return problemOf(label, pattern, text, origin);
+  });
+  const last = settings['metrics-label'].at(-1);
+  if (last !== undefined && labels.size > LABELS_MAX) {
+    const sentence = `metrics-label has ${labels.size} labels, more than ${LABELS_MAX}`;
+    const advice = 'give several patterns one label: a monitoring keeps many figures for each';
+    findings.push(error(last.origin, sentence, advice));
+  }
+  return findings.filter((finding) => finding !== undefined);
+};
+
+function problemOf(label: string, pattern: string, text: string, origin: string) {
+  if (label === '') {
+    const sentence = `metrics-label needs LABEL PATTERN, not "${text}"`;
+    return error(origin, sentence, 'write it as in `metrics-label = reports ^/reports/`');
+  }
+  if (!LABEL.test(label)) {
+    const advice = 'a label has at most 64 letters, digits and _ . : / -';
+    return error(origin, `metrics-label: "${label}" is no label`, advice);
+  }
+  if (readPattern(pattern) !== undefined) return undefined;
+  const sentence = `metrics-label: "${pattern}" is not a regular expression`;
+  return error(origin, sentence, 'regular expressions are those of JavaScript');
+}
