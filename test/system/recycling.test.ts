@@ -108,6 +108,16 @@ story('limit-as makes an allocation fail, and no more than its request', async (
   assert.deepEqual(daemon.workerPids(), before);
 });
 
+story('limit-as without room for the threads of a worker ends the start with 71', async (place) => {
+  const ini = 'limit-as = 200\nthreads = 100';
+  const daemon = await place.start({ app: 'grows', ini, wait: 'nothing' });
+  assert.equal((await daemon.exit).code, 71);
+  assert.match(
+    daemon.log(),
+    /could not be started \(ENOMEM\): there is not enough memory \(limit-as/,
+  );
+});
+
 story('reload-on-exception-type replaces a worker for that class alone', async (place) => {
   const daemon = await place.start({ app: 'grows', ini: 'reload-on-exception-type = KeyError' });
   const before = daemon.workerPids();

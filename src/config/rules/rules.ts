@@ -121,6 +121,17 @@ const someProcess: Rule = ({ settings, given }) => {
   return [error(place, 'processes is 0, but an application needs at least one')];
 };
 
+/** Python alone takes about as much before it has begun; uWSGI does not start with 40 MiB. */
+const LIMIT_AS_MIN = 32;
+
+const roomForPython: Rule = ({ settings, given }) => {
+  const limit = settings['limit-as'];
+  if (limit === 0 || limit >= LIMIT_AS_MIN || !hasApplication(settings)) return [];
+  const sentence = `limit-as is ${limit} MiB, in which Python does not start`;
+  const advice = 'give it what the application needs, and 8 MiB more for each thread';
+  return [error(given.get('limit-as') ?? '', sentence, advice)];
+};
+
 const notTooManyThreads: Rule = ({ settings, given }) => {
   const sentence = threadsRefusal(settings);
   if (sentence === undefined) return [];
@@ -218,6 +229,7 @@ const rules: readonly Rule[] = [
   oneApplication,
   someProcess,
   notTooManyThreads,
+  roomForPython,
   pairs,
   proxies,
   patterns,

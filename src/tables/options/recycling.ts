@@ -145,7 +145,8 @@ export const recyclingOptions = {
     summary: 'MiB of address space that a Python process may have (0: no limit)',
     details:
       'An allocation beyond it fails: Python raises MemoryError, and the request is answered 500. ' +
-      'It holds for the process that loads the application, for workers, and for what they start.',
+      'It holds for the process that loads the application, for workers, and for what they start. ' +
+      'Python needs 32 MiB to start, each thread 8 MiB more.',
     onReload: 'reload',
     uwsgi: {
       remark: 'the master and the gateway, which run no application, have no such limit',

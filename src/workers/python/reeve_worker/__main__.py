@@ -7,7 +7,6 @@ the application.
 from __future__ import annotations
 
 import _signal as signal
-import _thread
 import faulthandler
 import io
 import os
@@ -23,7 +22,7 @@ from .lifeline import Lifeline
 from .loading import finding
 from .output import application_output, python_logging
 from .own_descriptors import own
-from .spawner import Spawner
+from .spawner import Spawner, limit_address_space
 from .state.memory import SHARED_FD, SharedMemory
 from .state.scoreboard import Scoreboard
 from .title import set_title
@@ -76,6 +75,7 @@ def _run(life: _Life) -> int:
     if first is None:
         return 0
     settings = parse_settings(first)
+    limit_address_space(settings.limits.address_space_bytes)
     log.date_lines(settings.log_date)
     if settings.log_json:
         log.write_records()
@@ -143,19 +143,6 @@ def _dump_stack_on_crash() -> None:
     three frames of a machine with wide registers: as many signals at the same moment would end the
     process with SIGSEGV. The stack belongs to the thread that enables; that one ends at once.
     """
-    enabled = _thread.allocate_lock()
-    enabled.acquire()
-
-    def enable() -> None:
-        try:
-            faulthandler.enable(log.descriptor())
-        finally:
-            enabled.release()
-
-    try:
-        _thread.start_new_thread(enable, ())
-    except RuntimeError as error:
-        raise refusal.ThreadRefused from error
-    enabled.acquire()
+    slot_threads.run_briefly(lambda: faulthandler.enable(log.descriptor()))
     while len(os.listdir('/proc/self/task')) > 1:
         time.sleep(0)

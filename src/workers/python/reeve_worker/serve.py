@@ -69,10 +69,12 @@ def _guarded_slot(service: Service, thread: int) -> Callable[[], None]:
         try:
             _run_slot(service, thread)
         except BaseException:
-            text = traceback.format_exc()
-            headline = f'internal error in the Python shim (pid {os.getpid()})'
-            log.report('python.crashed', headline, text, leaving=True)
-            os._exit(_EXIT_INTERNAL_ERROR)
+            try:
+                text = traceback.format_exc()
+                headline = f'internal error in the Python shim (pid {os.getpid()})'
+                log.report('python.crashed', headline, text, leaving=True)
+            finally:
+                os._exit(_EXIT_INTERNAL_ERROR)
 
     return run
 

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import _thread
 import sys
+from _weakref import ref
 from typing import Any, Callable
 
 from .refusal import ThreadRefused
+
+# From Python 3.13 on a thread can be joined. Before, it has a lock that is released when all that
+# belongs to it is gone.
+_IS_JOINABLE = hasattr(_thread, 'start_joinable_thread')
+# How often it is looked whether a thread that has not begun has ended.
+_LOOK_SECONDS = 0.05
 
 
 def prepare() -> None:
@@ -24,37 +31,74 @@ def prepare() -> None:
 def start(name: str, run: Callable[[], None]) -> Callable[[], None]:
     """Runs a function in a thread of its own; returns a function that waits for its end.
 
-    `run` must not raise. Raises ThreadRefused where the system has no room for one more thread.
+    `run` must not raise. Raises ThreadRefused where the system has no room for one more thread, and
+    MemoryError where there is none for what it needs.
     """
 
     def live() -> None:
         _introduce(name)
         run()
 
-    try:
-        return _start(live)
-    except RuntimeError as error:
-        raise ThreadRefused from error
+    return _start(live)
+
+
+def run_briefly(run: Callable[[], None]) -> None:
+    """Runs a function in a thread of its own, to its end. Raises as `start`, and what it raises."""
+    raised: list[BaseException] = []
+
+    def live() -> None:
+        try:
+            run()
+        except BaseException as error:
+            raised.append(error)
+
+    _start(live)()
+    if raised:
+        raise raised[0]
+
+
+class _Beginning:
+    """What a thread runs first: `over` is released when it has begun."""
+
+    def __init__(self, live: Callable[[], None], over: Any, ends: list[Any]) -> None:
+        self._live, self._over, self._ends = live, over, ends
+
+    def __call__(self) -> None:
+        end = None
+        if not _IS_JOINABLE:
+            end = _thread._set_sentinel()  # type: ignore[attr-defined]
+            end.acquire()
+        self._ends.append(end)
+        self._over.release()
+        self._live()
 
 
 def _start(live: Callable[[], None]) -> Callable[[], None]:
-    start_joinable_thread = getattr(_thread, 'start_joinable_thread', None)
-    if start_joinable_thread is not None:
-        join: Callable[[], None] = start_joinable_thread(live, daemon=True).join
-        return join
-    # Before Python 3.13: a lock that is released when all that belongs to the thread is gone.
     ends: list[Any] = []
-    started = _thread.allocate_lock()
-    started.acquire()
-
-    def live_until_gone() -> None:
-        ends.append(_thread._set_sentinel())  # type: ignore[attr-defined]
-        ends[0].acquire()
-        started.release()
-        live()
-
-    _thread.start_new_thread(live_until_gone, ())
-    started.acquire()
+    over = _thread.allocate_lock()
+    over.acquire()
+    beginning = _Beginning(live, over, ends)
+    # A thread that has no memory for its first function ends, and nobody is told; but it lets go of
+    # the function, and an append in C needs no memory of that thread.
+    let_go: list[Any] = []
+    watch = ref(beginning, let_go.append)
+    handle: Any = None
+    try:
+        if _IS_JOINABLE:
+            start_joinable_thread: Any = getattr(_thread, 'start_joinable_thread')
+            handle = start_joinable_thread(beginning, daemon=True)
+        else:
+            _thread.start_new_thread(beginning, ())
+    except RuntimeError as error:
+        raise ThreadRefused from error
+    del beginning
+    while not over.acquire(timeout=_LOOK_SECONDS):
+        if let_go and not ends:
+            raise MemoryError('a thread has ended before it began')
+    del watch
+    if handle is not None:
+        join: Callable[[], None] = handle.join
+        return join
 
     def wait() -> None:
         ends[0].acquire()

@@ -65,7 +65,6 @@ class Spawner:
     def run(self) -> WorkerOrder | None:
         """Serves the master. Returns an order in a new worker, None at the end of the stream."""
         application.prepare_interpreter(self._settings)
-        _limit_address_space(self._settings.limits.address_space_bytes)
         self._control.send({'type': 'interpreter', **application.interpreter_facts()})
         started = time.monotonic()
         if not self._settings.lazy_apps or self._settings.shared_imports:
@@ -228,8 +227,11 @@ class Spawner:
         )
 
 
-def _limit_address_space(limit: int) -> None:
-    """limit-as, for this process and all that it starts; a lower limit that is there stays."""
+def limit_address_space(limit: int) -> None:
+    """limit-as, for this process and all that it starts; a lower limit that is there stays.
+
+    Before any thread: the C library reserves 64 MiB for each while there is no limit.
+    """
     if limit > 0:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
