@@ -20,6 +20,11 @@ import { atPlace, isShared, type PathUser, type Place } from './trusted-path.ts'
 export interface Pidfile {
   readonly path: string;
   /**
+   * Makes the file again where it is gone; returns what holds then, for "the pidfile F …".
+   * @throws OperatorError (73, 77) where it cannot be written.
+   */
+  readonly writeAgain: () => string;
+  /**
    * Lets go of the file: `remove` unlinks it, or empties it where the directory does not allow
    * that; `keep` leaves it with its pid, as uWSGI does without vacuum. Never throws.
    */
@@ -51,15 +56,44 @@ const LINKS_NOT_FOLLOWED = constants.O_NOFOLLOW | constants.O_NONBLOCK | constan
  */
 export function acquirePidfile(path: string, pid: number, user?: PathUser): Pidfile {
   const file = { path, user };
+  let fd = openWritten(file, pid);
+  return {
+    path,
+    writeAgain: () => {
+      if (isStillNamed(file, fd)) {
+        writeSync(fd, `${pid}\n`, 0);
+        return 'is still there';
+      }
+      const next = openWritten(file, pid);
+      closeSync(fd);
+      fd = next;
+      return 'is written again';
+    },
+    release: (how) => release(file, fd, how),
+  };
+}
+
+function openWritten(file: NamedFile, pid: number): number {
   const fd = openFree(file, pid);
   try {
     ftruncateSync(fd, 0);
     writeSync(fd, `${pid}\n`, 0);
+    return fd;
   } catch (error) {
     release(file, fd, 'remove');
+    throw cannotOpen(file.path, error);
+  }
+}
+
+function isStillNamed({ path, user }: NamedFile, fd: number): boolean {
+  try {
+    return atPlace(path, { lastLink: 'kept', user }, (place) => {
+      const named = lstatSync(place.path, { throwIfNoEntry: false });
+      return named !== undefined && named.ino === fstatSync(fd).ino;
+    });
+  } catch (error) {
     throw cannotOpen(path, error);
   }
-  return { path, release: (how) => release(file, fd, how) };
 }
 
 /** Throws what `acquirePidfile` would throw; a file that was not there is removed again. */

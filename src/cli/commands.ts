@@ -100,8 +100,12 @@ function withTarget(command: Argv) {
   return command.positional('target', { type: 'string' });
 }
 
-function everyInstance(target: string | undefined, environment: Environment): Promise<number> {
-  if (target === undefined) return reloadAll(environment);
+function everyInstance(
+  target: string | undefined,
+  chain: boolean,
+  environment: Environment,
+): Promise<number> {
+  if (target === undefined) return reloadAll(environment, { command: 'reload', chain });
   const what = 'either --all or one instance is reloaded';
   throw new OperatorError({ what, where: 'reload', exitCode: exitCodes.usage });
 }
@@ -210,12 +214,15 @@ function addInstanceCommands(parser: Argv, { environment, end }: Running): void 
     .command(
       'reload [target]',
       commands.reload.summary,
-      (command) => withTarget(command).option('all', { type: 'boolean', default: false }),
-      async ({ target, all }) =>
+      (command) =>
+        withTarget(command)
+          .option('all', { type: 'boolean', default: false })
+          .option('chain', { type: 'boolean', default: false }),
+      async ({ target, all, chain }) =>
         end(
           all
-            ? await everyInstance(target, environment)
-            : await command({ target, environment }, { command: 'reload' }),
+            ? await everyInstance(target, chain, environment)
+            : await command({ target, environment }, { command: 'reload', chain }),
         ),
     )
     .command('stop [target]', commands.stop.summary, withTarget, async ({ target }) =>

@@ -147,8 +147,7 @@ function otherOptions(): string {
 
 function signalItems(): string[] {
   return signals.map(({ signals: names, letters, summary }) => {
-    const [letter = ''] = letters;
-    const head = [...names, letter].map((one) => `\\fB${one}\\fR`).join(', ');
+    const head = [...names, ...letters].map((one) => `\\fB${one}\\fR`).join(', ');
     return item(head, sentence(summary));
   });
 }

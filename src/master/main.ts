@@ -75,6 +75,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     timers: createTimers(),
     taken,
     passed,
+    pidfiles: [],
     listeners: [],
     isLogElsewhere: false,
   };
@@ -294,6 +295,7 @@ function holdPidfiles(
     if (start.settings[option] === '') continue;
     const path = resolve(directory, start.settings[option]);
     const pidfile = acquirePidfile(path, process.pid, user);
+    start.pidfiles.push(pidfile);
     start.taken.defer(() => pidfile.release(start.settings.vacuum ? 'remove' : 'keep'));
   }
 }

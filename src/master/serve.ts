@@ -1,5 +1,6 @@
 /** Puts the parts of the running daemon together, and waits for its end. */
 import { createClocks, type Timers } from '../base/clock.ts';
+import type { Pidfile } from '../base/pidfile.ts';
 import { descriptorName } from '../base/datagrams.ts';
 import { ownUnit } from '../base/own-unit.ts';
 import { showTitle } from './start/own-title.ts';
@@ -7,6 +8,7 @@ import type { Loaded } from '../config/load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import type { PassedDescriptor } from '../systemd/listen-fds.ts';
+import { asOperatorError } from '../base/system-error.ts';
 import { watchdogTimes } from '../systemd/watchdog.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options/options.ts';
@@ -15,7 +17,7 @@ import { Configurations } from './settings/configurations.ts';
 import type { Control } from './operator/control.ts';
 import { Daemon } from './daemon/daemon.ts';
 import { childEnvironment, type launchFacts } from './start/environment.ts';
-import { openFifos } from './operator/fifo.ts';
+import { openFifos } from './triggers/fifo.ts';
 import { bringIntoForce } from './listeners/listeners.ts';
 import type { Listener } from './listeners/open.ts';
 import type { openOutput } from './children/log-helper.ts';
@@ -26,6 +28,8 @@ import { programs } from './start/programs.ts';
 import { Logs } from './operator/logs.ts';
 import { Reloads } from './operator/reloads.ts';
 import { Actions } from './operator/actions.ts';
+import { BackgroundCommands } from './triggers/background-commands.ts';
+import { Touches } from './triggers/touches.ts';
 import type { Stats } from './operator/stats.ts';
 import { bindSignals } from './operator/signals.ts';
 import type { SystemdListeners } from './listeners/systemd.ts';
@@ -44,6 +48,8 @@ export interface Start {
   /** Given back in reverse at the end, however it comes. */
   readonly taken: AsyncDisposableStack;
   readonly passed: readonly PassedDescriptor[];
+  /** Those that this process holds. */
+  readonly pidfiles: Pidfile[];
   /** Opened, and not yet the daemon's. */
   listeners: readonly Listener[];
   /** What is logged now goes to loggers. */
@@ -85,7 +91,12 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   const { logger, timers, taken } = start;
   const ended = Promise.withResolvers<number>();
   const configurations = followed(new Configurations(parts.configuration), logger);
-  const { daemon, reloads, actions } = assemble(start, parts, configurations, ended.resolve);
+  const { daemon, reloads, actions, touches } = assemble(
+    start,
+    parts,
+    configurations,
+    ended.resolve,
+  );
   const signals = bindSignals({
     onRequest: (request) => actions.take(request),
     isHangupIgnored: parts.launch.isHangupIgnored,
@@ -94,14 +105,15 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   taken.defer(() => signals.close());
   const fifos = openFifos(
     configurations.settings['master-fifo'].map((entry) => entry.text),
+    timers,
     {
-      onCommand: (command) => actions.command(command),
+      onCommands: (commands) => actions.letters(commands),
       onSwitch: (path) => logger.info('fifo.switched', {}, `active master fifo is now ${path}`),
     },
   );
   taken.defer(() => fifos.close(configurations.settings.vacuum ? 'vacuum' : 'keep'));
-  taken.defer(() => reloads.close());
-  reloads.watchFiles(signals.watchTerminal);
+  taken.defer(() => touches.close());
+  touches.start(signals.watchTerminal);
   parts.control?.serve({ configurations, daemon, reloads, logger });
   parts.stats.serve(() => daemon.report());
   configurations.whenInForce(({ settings }) => parts.stats.follow(settings));
@@ -126,16 +138,23 @@ function logFdsOf({ writer }: OpenedLog) {
   return { requestLogFd: writer?.requestFd, lastingLogFd: writer?.mainFd ?? 2 };
 }
 
+interface Assembled {
+  readonly daemon: Daemon;
+  readonly reloads: Reloads;
+  readonly actions: Actions;
+  readonly touches: Touches;
+}
+
 /** The daemon, and the parts that ask it for something. */
 function assemble(
   start: Start,
   parts: Serving,
   configurations: Configurations,
   onEnded: (exitCode: number) => void,
-): { readonly daemon: Daemon; readonly reloads: Reloads; readonly actions: Actions } {
-  const { startDirectory, logger, notifier, timers, instance } = start;
-  const { output, systemd, user } = parts;
-  const { file: logFile, writer: logWriter } = parts.log;
+): Assembled {
+  const { logger, notifier, timers } = start;
+  const { output, systemd } = parts;
+  const { file: logFile } = parts.log;
   const watchdog = watchdogTimes(process.env, process.pid);
   const daemon = new Daemon({
     logger,
@@ -165,15 +184,53 @@ function assemble(
     onListenersObsolete: (listeners) => systemd.giveBack(listeners, configurations.settings),
     onListenersDropped: (listeners) => systemd.forget(listeners),
     onEnded,
-    onIdle: () => actions.idle(),
-    onModules: (files) => reloads.watchModules(files),
+    onIdle: () => asking.actions.idle(),
+    onModules: (files) => asking.touches.watchModules(files),
   });
+  const asking = askers(start, parts, configurations, daemon);
+  return { daemon, ...asking };
+}
+
+/** The parts that ask the daemon for something. */
+function askers(
+  start: Start,
+  parts: Serving,
+  configurations: Configurations,
+  daemon: Daemon,
+): Omit<Assembled, 'daemon'> {
+  const { startDirectory, logger, timers, instance } = start;
+  const { output, systemd, user } = parts;
+  const { file: logFile, writer: logWriter } = parts.log;
   const { loadAgain } = start.parts;
   const reading = { loadAgain, startDirectory, logFile, instance, user, systemd };
   const clocks = createClocks();
   const logs = new Logs({ daemon, logger, configurations, clocks, logFile, logWriter, output });
-  const reloads = new Reloads({ daemon, configurations, logger, timers, logs, ...reading });
-  const environment = process.env;
-  const actions = new Actions({ daemon, reloads, logs, configurations, logger, environment });
-  return { daemon, reloads, actions };
+  const reloads = new Reloads({ daemon, configurations, logger, logs, ...reading });
+  const commands = new BackgroundCommands({ configurations, logger, timers, outputFd: output.fd });
+  start.taken.defer(() => commands.close());
+  const touches = new Touches({
+    ...{ configurations, logs, timers },
+    reload: (why, how) => reloads.request(why, { how }),
+    runCommand: (command, file) => commands.run(command, `${file} has been touched`),
+  });
+  const actions = new Actions({
+    ...{ daemon, reloads, logs, configurations, logger },
+    environment: process.env,
+    now: timers.now,
+    writePidfiles: () => writePidfiles(start),
+  });
+  return { reloads, actions, touches };
+}
+
+/** The letter P: a pidfile that somebody has removed is there again. */
+function writePidfiles({ pidfiles, logger }: Start): void {
+  for (const { path, writeAgain } of pidfiles) {
+    try {
+      logger.info('pidfile.written', {}, `the pidfile ${path} ${writeAgain()}`);
+    } catch (error) {
+      const refusal = asOperatorError(error);
+      if (refusal === undefined) throw error;
+      logger.error('pidfile.refused', {}, refusal.message);
+    }
+  }
 }

@@ -19,8 +19,8 @@ export type OperatorRequest =
   /** Who are you? */
   | { readonly command: 'hello' }
   | { readonly command: 'status' }
-  /** Answered when its outcome is known. */
-  | { readonly command: 'reload' }
+  /** Answered when its outcome is known; `chain`: worker by worker. */
+  | { readonly command: 'reload'; readonly chain?: boolean }
   | { readonly command: 'stop' }
   | { readonly command: 'log-level'; readonly level: string }
   | { readonly command: 'scale'; readonly workers: number };
@@ -49,9 +49,10 @@ export function readRequest(value: unknown): OperatorRequest | undefined {
   switch (value.command) {
     case 'hello':
     case 'status':
-    case 'reload':
     case 'stop':
       return { command: value.command };
+    case 'reload':
+      return { command: 'reload', chain: 'chain' in value && value.chain === true };
     case 'log-level': {
       const level = 'level' in value ? value.level : undefined;
       return typeof level === 'string' ? { command: 'log-level', level } : undefined;

@@ -46,8 +46,8 @@ export type SupervisionEvent =
       /** What it has seen since it was asked before; `idle`: workers that run nothing. */
       readonly load?: (Load & { readonly idle: readonly SlotOf[] }) | undefined;
     }
-  /** One worker more or fewer. */
-  | { readonly kind: 'scale-by'; readonly change: 1 | -1 }
+  /** So many workers more, or fewer. */
+  | { readonly kind: 'scale-by'; readonly change: number }
   /** No worker is needed until the next request; a request waits for one. */
   | { readonly kind: 'sleep'; readonly why: string }
   | { readonly kind: 'wake' }

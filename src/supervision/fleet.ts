@@ -32,6 +32,10 @@ export interface Plan {
   readonly scaling: ScalingTerms | undefined;
   /** cheap: no worker runs before the first request. */
   readonly startsAsleep: boolean;
+  /** So many workers at most where an operator adds them one by one. */
+  readonly mostByHand: number;
+  /** A brutal reload: the workers of before have so much less time to finish. */
+  readonly hurriesOld: boolean;
 }
 
 /** Bytes; 0 = no limit. */

@@ -22,6 +22,8 @@ import {
 
 /** So many failed starts in a row are enough for clients to wait for. */
 const waitedForFailures = 3;
+/** What a brutal reload leaves to requests. */
+const brutalMercyMs = 1_000;
 
 /** Raises the generation. The caller has made sure that none is coming already. */
 export function raise(draft: Draft, plan: Plan, cause: Cause): void {
@@ -38,6 +40,7 @@ export function raise(draft: Draft, plan: Plan, cause: Cause): void {
     fleet.gateways.push(newGateway(plan.gateway, nowMs));
   }
   if (mode === 'stop-first' && old !== undefined) {
+    if (plan.hurriesOld) hurry(old);
     if (old.plan.gateway !== plan.gateway) drainGatewayOf(draft, old);
     leave(draft, old);
   }
@@ -142,7 +145,10 @@ export function takeOver(draft: Draft, generation: Generation, gateway: Gateway)
     gateway.opened = true;
     draft.effects.push({ kind: 'open-gateway', epoch: gateway.epoch });
   }
-  if (old !== undefined) leave(draft, old);
+  if (old !== undefined) {
+    if (generation.plan.hurriesOld) hurry(old);
+    leave(draft, old);
+  }
   // A new spawner has to prove itself first: see countLoss.
   if (generation.cause !== 'spawner-lost') fleet.replaceFailures = 0;
   fleet.isCodeBroken = false;
@@ -169,6 +175,12 @@ export function announceIfListening(draft: Draft): void {
       asked: generation.cause === 'reload',
     });
   }
+}
+
+/** A brutal reload: those that run a request have a moment, whatever worker-reload-mercy says. */
+function hurry(generation: Generation): void {
+  const { plan } = generation;
+  generation.plan = { ...plan, mercyMs: Math.min(plan.mercyMs, brutalMercyMs) };
 }
 
 /** From now on the generation takes nothing new; its mercy begins. */

@@ -34,12 +34,14 @@ export function scale(draft: Draft, workers: number): void {
   generation.plan = { ...generation.plan, workers };
 }
 
-/** One more or fewer, within what cheaper allows. */
-export function scaleBy(draft: Draft, change: 1 | -1): void {
+/** More or fewer, within what cheaper allows. */
+export function scaleBy(draft: Draft, change: number): void {
   const plan = serving(draft.fleet)?.plan;
   if (plan === undefined || scaleRefusal(draft.fleet) !== undefined) return;
-  const { least, most } = plan.scaling ?? { least: 1, most: Infinity };
-  const workers = Math.min(Math.max(plan.workers + change, least), most);
+  const { least, most } = plan.scaling ?? { least: 1, most: plan.mostByHand };
+  // `reeve scale` may have made more of them.
+  const bound = change > 0 ? Math.max(most, plan.workers) : most;
+  const workers = Math.min(Math.max(plan.workers + change, least), bound);
   if (workers !== plan.workers) scale(draft, workers);
 }
 

@@ -84,7 +84,7 @@ function saySpawnerStays(draft: Draft, { number }: Generation): void {
 }
 
 function sayMercyEnded(draft: Draft, generation: Generation, slot: number): void {
-  const limit = `${generation.plan.mercyMs / 1000} s (worker-reload-mercy)`;
+  const limit = `${generation.plan.mercyMs / 1000} s (worker-reload-mercy, or a brutal reload)`;
   const fields = { slot, generation: generation.number };
   const sentence = !isLate(generation.spawner)
     ? `worker ${slot} is still busy after ${limit}: killed`

@@ -112,13 +112,16 @@ export const commands = {
     flags: [{ name: 'json', summary: 'print JSON, for programs' }],
   },
   reload: {
-    usage: '[--all | TARGET]',
+    usage: '[--chain] [--all | TARGET]',
     summary: 'reload, and wait for the outcome',
     details:
       'Ends with 0 when the new generation serves. Otherwise the old one keeps serving, the reason is ' +
       'printed, and the exit status is that of a start that fails for the same reason. With --all the ' +
       'command fails if one instance cannot be reached, and also if none runs (69).',
-    flags: [{ name: 'all', summary: 'reload every running instance' }],
+    flags: [
+      { name: 'all', summary: 'reload every running instance' },
+      { name: 'chain', summary: 'replace the workers one by one (reload-mode = rolling)' },
+    ],
   },
   stop: { usage: '[TARGET]', summary: 'stop, and wait until it has ended' },
   'log-level': {

@@ -118,6 +118,17 @@ export const logEvents = {
     explanation:
       'The message names the file, the line and what to do. `reeve check FILE` prints all remarks without a start.',
   },
+  'command.failed': {
+    id: '4515e20c7c9ff4c809cf15cf08485aac',
+    subject: 'A command of touch-exec of @REEVE_APP@ has failed',
+    explanation:
+      'What the command wrote is in the log before this entry. Nothing else has changed.',
+  },
+  'command.started': {
+    id: '760dbbd08d994bfecd92f586ad41fc21',
+    subject: 'A command of touch-exec of @REEVE_APP@ was started',
+    explanation: 'Its file has been touched. The command has hook-timeout seconds.',
+  },
   'control.bound': {
     id: 'af6f13d3c0914e3cb719304a8b41d004',
     subject: '@REEVE_APP@ can be asked with `reeve status`',
@@ -420,6 +431,11 @@ export const logEvents = {
     id: 'a5b7f77fb3184cda9f02953ac191e8f5',
     subject: 'A packet of the uwsgi protocol was refused',
     explanation: 'The message says what is wrong with it.',
+  },
+  'pidfile.written': {
+    id: 'fd56e1d6d92c176cad68a10df5539f5f',
+    subject: 'A pidfile of @REEVE_APP@ was looked at',
+    explanation: '`P` was written to the master-fifo: a pidfile that was gone is there again.',
   },
   'pidfile.refused': {
     id: '999126c5f16642108f943c2c4b00a4f8',

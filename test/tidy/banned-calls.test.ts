@@ -55,7 +55,7 @@ test('nobody touches process.stdout, process.stderr or console: they set O_NONBL
   assert.deepEqual(found(/\bprocess\.(stdout|stderr|stdin)\b|\bconsole\s*\./), []);
 });
 
-test('processes are started in five files', () => {
+test('processes are started in six files', () => {
   const wrong = sources(['.ts'], ['src'])
     .flatMap(importsOf)
     .filter(
@@ -66,6 +66,7 @@ test('processes are started in five files', () => {
       (path) =>
         ![
           'src/master/children/spawn.ts',
+          'src/master/children/shell.ts',
           'src/master/rehearsal/applications.ts',
           'src/cli/start/daemonize.ts',
           'src/cli/units/systemctl.ts',

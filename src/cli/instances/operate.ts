@@ -59,7 +59,10 @@ export async function command(
  * Reloads every instance at once, and says how each ended; the first failure is the exit code. One
  * that cannot be asked is a failure too.
  */
-export async function reloadAll(environment: Environment): Promise<number> {
+export async function reloadAll(
+  environment: Environment,
+  message: Extract<OperatorRequest, { command: 'reload' }>,
+): Promise<number> {
   endCleanlyAtAStop(environment);
   const { answering, mute } = await runningInstances(environment);
   if (answering.length + mute.length === 0) {
@@ -71,7 +74,7 @@ export async function reloadAll(environment: Environment): Promise<number> {
   }
   const waiting = new Set(answering);
   const reload = async (instance: FoundInstance, { clear }: Shown): Promise<number> => {
-    const outcome = await attempt(() => askPatiently(instance, { command: 'reload' }));
+    const outcome = await attempt(() => askPatiently(instance, message));
     waiting.delete(instance);
     clear();
     if (!(outcome instanceof OperatorError)) return tell(instance, outcome);

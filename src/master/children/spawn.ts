@@ -75,6 +75,14 @@ const CANNOT_RUN = 127;
 /** Children that Node has not waited for yet, and will: no other code may. */
 const ownPids = new Set<number>();
 
+/** Names a child that other code of ours has started: Node waits for it, and nothing else may. */
+export function awaitChild(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  ownPids.add(pid);
+  child.once('exit', () => ownPids.delete(pid));
+}
+
 /** Starts a child. Never throws for what the system refuses: that is its end. */
 export function spawnChild(command: ChildCommand, listener: ChildListener): SpawnedChild {
   const child = start(command);

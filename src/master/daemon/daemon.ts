@@ -211,8 +211,14 @@ export class Daemon {
     this.#heartbeat.start();
   }
 
-  reload(configuration: Configuration): void {
-    this.#loop.post({ kind: 'reload', plan: this.#adopt(configuration) });
+  /** A chain reload replaces worker by worker; a brutal one hardly waits for requests. */
+  reload(configuration: Configuration, how: 'as-configured' | 'chain' | 'brutal'): void {
+    const plan = this.#adopt(configuration);
+    const isChain = how === 'chain' ? ({ reloadMode: 'rolling' } as const) : {};
+    this.#loop.post({
+      kind: 'reload',
+      plan: { ...plan, ...isChain, hurriesOld: how === 'brutal' },
+    });
   }
 
   /** systemd is told first, and only of the first request to stop. */
@@ -271,7 +277,7 @@ export class Daemon {
     };
   }
 
-  scaleBy(change: 1 | -1): void {
+  scaleBy(change: number): void {
     this.#loop.post({ kind: 'scale-by', change });
   }
 

@@ -6,7 +6,9 @@
  * under systemd: there it can only mean a stop, and a unit would hang until it is killed.
  */
 import type { Logger } from '../../log/logger.ts';
+import { LogThrottle } from '../../log/throttle.ts';
 import type { Daemon } from '../daemon/daemon.ts';
+import { readLetters, type LetterAction } from '../triggers/letters.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { Logs } from './logs.ts';
 import type { Reloads } from './reloads.ts';
@@ -19,11 +21,16 @@ export interface ActionsParts {
   readonly configurations: Configurations;
   readonly logger: Logger;
   readonly environment: NodeJS.ProcessEnv;
+  /** Milliseconds on the monotonic clock. */
+  readonly now: () => number;
+  /** Writes the pidfiles again that are gone. */
+  readonly writePidfiles: () => void;
 }
 
 export class Actions {
   readonly #parts: ActionsParts;
   readonly #isUnderSystemd: boolean;
+  readonly #unknown = new LogThrottle();
 
   constructor(parts: ActionsParts) {
     this.#parts = parts;
@@ -61,39 +68,56 @@ export class Actions {
     }
   }
 
-  /** One letter of a master-fifo. */
-  command(letter: string): void {
+  /** Letters of a master-fifo that came together. */
+  letters(text: string): void {
+    for (const { letters, action } of readLetters(text)) this.#letters(letters, action);
+  }
+
+  #letters(letters: string, action: LetterAction): void {
     const { daemon, reloads, logger } = this.#parts;
-    switch (letter) {
-      case 'r':
-      case 'R':
-      case 'c':
-      case 'w':
-      case 'W':
-        return reloads.request(`command ${letter} of the master-fifo`);
-      case 'q':
-        return this.#stop('command q of the master-fifo');
-      case 'Q':
-        logger.info('stop.now', {}, 'stopping at once: command Q of the master-fifo');
-        return daemon.stop('now', 'command Q of the master-fifo');
-      case 's':
+    const why = `command ${letters} of the master-fifo`;
+    switch (action.kind) {
+      case 'reload':
+        return reloads.request(why, { how: action.how });
+      case 'stop':
+        return this.#stop(why);
+      case 'stop-now':
+        logger.info('stop.now', {}, `stopping at once: ${why}`);
+        return daemon.stop('now', why);
+      case 'status':
         return daemon.logStatus();
-      case 'l':
+      case 'reopen':
         return this.#parts.logs.reopen();
-      case 'L':
-        return this.#parts.logs.rotate('command L of the master-fifo');
-      case '+':
-      case '-':
-        return daemon.scaleBy(letter === '+' ? 1 : -1);
-      case 'C':
-        return daemon.sleep('command C of the master-fifo');
-      case 'p':
+      case 'rotate':
+        return this.#parts.logs.rotate(why);
+      case 'scale':
+        return daemon.scaleBy(action.change);
+      case 'sleep':
+        return daemon.sleep(why);
+      case 'pidfiles':
+        return this.#parts.writePidfiles();
+      case 'toggle-pause':
         return this.#suspend(!daemon.fleet.suspended);
-      default: {
-        const sentence = `the master-fifo has no command "${letter}": r reload, q stop, Q stop at once, s status, l reopen logs, L rotate logs, p pause or resume, + and - one worker more or less, C no worker until the next request`;
-        logger.warn('fifo.unknown', {}, sentence);
-      }
+      case 'nothing':
+        return this.#without(letters, action.why);
+      default:
+        action satisfies never;
     }
+  }
+
+  /** A flood of them is logged once in a while. */
+  #without(letters: string, why: string): void {
+    const { logger, now } = this.#parts;
+    if (why === '' && this.#unknown.count(now()) === 0) return;
+    const list =
+      'r reload, c chain reload, w reload workers, R and W without waiting, q stop, Q stop at once, ' +
+      's status, l reopen logs, L rotate logs, p pause or resume, + and - one worker more or less, ' +
+      'C no worker until the next request, P write pidfiles, 0 to 9 take commands from another fifo';
+    const sentence =
+      why === ''
+        ? `the master-fifo has no command "${letters}": ${list}`
+        : `command ${letters} of the master-fifo does nothing: ${why}`;
+    logger.warn('fifo.unknown', {}, sentence);
   }
 
   /** A gateway has nothing to do: `die-on-idle`, unless something is coming up or going. */

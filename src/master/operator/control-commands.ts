@@ -37,10 +37,13 @@ export class ControlCommands {
         void this.#status(asker);
         return;
       case 'reload':
-        return reloads.request(asker.who, (outcome) => {
-          const { sentence } = outcome;
-          if (outcome.kind === 'reloaded') return asker.answer(this.#done(sentence));
-          return asker.answer(this.#refused(outcome.exitCode, sentence));
+        return reloads.request(asker.who, {
+          how: request.chain === true ? 'chain' : 'reload',
+          onOutcome: (outcome) => {
+            const { sentence } = outcome;
+            if (outcome.kind === 'reloaded') return asker.answer(this.#done(sentence));
+            return asker.answer(this.#refused(outcome.exitCode, sentence));
+          },
         });
       case 'stop':
         return this.#stop(asker);

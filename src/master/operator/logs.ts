@@ -12,7 +12,6 @@ import type { LogWriter } from '../children/log-writer.ts';
 import type { Output } from '../children/log-helper.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { Configurations } from '../settings/configurations.ts';
-import { FileWatch } from '../../watching/file-watch.ts';
 
 export interface LogsParts {
   readonly daemon: Daemon;
@@ -28,13 +27,9 @@ export interface LogsParts {
 
 export class Logs {
   readonly #parts: LogsParts;
-  readonly #rotating = new FileWatch();
-  readonly #reopening = new FileWatch();
 
   constructor(parts: LogsParts) {
     this.#parts = parts;
-    this.#watch();
-    parts.configurations.whenInForce(() => this.#watch());
   }
 
   /** Every process opens its log file anew, so that it can be rotated. */
@@ -75,19 +70,5 @@ export class Logs {
       const sentence = `the log ${logFile} cannot be rotated: ${reasonOf(error)}; lines go on to it`;
       logger.error('log.problem', {}, sentence);
     }
-  }
-
-  /** Looks at the files of touch-logrotate and touch-logreopen; a rotation opens files as well. */
-  look(): void {
-    const [rotate] = this.#rotating.look();
-    const [reopen] = this.#reopening.look();
-    if (rotate !== undefined) return this.rotate(`${rotate} has been touched`);
-    if (reopen !== undefined) this.reopen();
-  }
-
-  #watch(): void {
-    const { settings } = this.#parts.configurations;
-    this.#rotating.watch(settings['touch-logrotate'].map(({ text }) => resolve(text)));
-    this.#reopening.watch(settings['touch-logreopen'].map(({ text }) => resolve(text)));
   }
 }

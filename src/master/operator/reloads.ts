@@ -4,10 +4,7 @@
  * opened, refuses the reload. Until the new generation serves nothing else changes, and nothing at
  * all when it fails: see settings/configurations.ts.
  */
-import { resolve } from 'node:path';
-
 import { descriptorName } from '../../base/datagrams.ts';
-import type { Cancel, Timers } from '../../base/clock.ts';
 import { asOperatorError } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { Logger } from '../../log/logger.ts';
@@ -22,16 +19,23 @@ import type { NextUser } from '../start/privileges.ts';
 import { readAgain } from '../settings/reread.ts';
 import type { OnOutcome } from '../reporting/reload-outcomes.ts';
 import type { SystemdListeners } from '../listeners/systemd.ts';
-import { FileWatch } from '../../watching/file-watch.ts';
+import { stronger, type ReloadKind } from '../triggers/letters.ts';
 import type { InstanceName } from '../start/instance.ts';
 
-/** How often touch-reload files are looked at, as uWSGI's master cycle does. */
-const lookMs = 1_000;
+export interface Wish {
+  readonly how?: ReloadKind;
+  readonly onOutcome?: OnOutcome;
+}
+
+/** One that has not been read yet. */
+interface Asked {
+  how: ReloadKind;
+  readonly onOutcomes: OnOutcome[];
+}
 
 export interface ReloadParts {
   readonly daemon: Daemon;
   readonly logger: Logger;
-  readonly timers: Timers;
   readonly configurations: Configurations;
   readonly loadAgain: () => Promise<Loaded>;
   readonly startDirectory: string;
@@ -46,66 +50,51 @@ export class Reloads {
   readonly #parts: ReloadParts;
   /** Reloads are read one at a time: reading one is asynchronous, as host names are resolved. */
   #queue: Promise<void> = Promise.resolve();
-  readonly #touched = new FileWatch();
-  readonly #modules = new FileWatch();
-  readonly #moduleFiles = new Set<string>();
-  #looking: Cancel[] = [];
+  #asked: Asked | undefined;
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
-    parts.configurations.whenInForce(() => this.#watchTouched());
   }
 
-  /** Asks for a reload; `why` is for the log, and `onOutcome` is told how it ends. */
-  request(why: string, onOutcome: OnOutcome = () => {}): void {
-    const { daemon } = this.#parts;
+  /**
+   * Asks for a reload; `why` is for the log, and `onOutcome` is told how it ends. What is asked for
+   * before the configuration is read becomes one reload, of the strongest kind.
+   */
+  request(why: string, { how = 'reload', onOutcome = () => {} }: Wish = {}): void {
+    const { daemon, configurations } = this.#parts;
     if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') {
       const sentence = 'Reeve is being stopped';
       return onOutcome({ kind: 'failed', exitCode: exitCodes.unavailable, sentence });
     }
+    if (configurations.settings['exit-on-reload'] && (how === 'reload' || how === 'brutal')) {
+      daemon.stop('drain', `${why} (exit-on-reload)`);
+      const sentence = 'Reeve stops instead of a reload (exit-on-reload)';
+      return onOutcome({ kind: 'failed', exitCode: exitCodes.unavailable, sentence });
+    }
+    if (this.#asked !== undefined) {
+      const asked = this.#asked;
+      asked.how = stronger(asked.how, how);
+      asked.onOutcomes.push(onOutcome);
+      daemon.lifecycleLog.reloadJoined(why);
+      return;
+    }
+    const asked: Asked = { how, onOutcomes: [onOutcome] };
+    this.#asked = asked;
     daemon.lifecycleLog.reloadAsked(why);
-    this.#queue = this.#queue.then(() => this.#reload(onOutcome));
-  }
-
-  /** Adds to the files that py-autoreload looks at. */
-  watchModules(files: readonly string[]): void {
-    for (const file of files) this.#moduleFiles.add(file);
-    this.#modules.watch(this.#moduleFiles);
-  }
-
-  /** Starts to look at files once a second; `also` is done then too. */
-  watchFiles(also: () => void): void {
-    this.#watchTouched();
-    const { timers, configurations } = this.#parts;
-    const look = timers.every(lookMs, () => {
-      also();
-      this.#parts.logs.look();
-      for (const file of this.#touched.look()) this.request(`${file} has been touched`);
+    this.#queue = this.#queue.then(() => {
+      this.#asked = undefined;
+      return this.#reload(asked);
     });
-    this.#looking = [look];
-    const seconds = configurations.settings['py-autoreload'];
-    if (seconds === 0) return;
-    const lookAtModules = timers.every(seconds * 1000, () => {
-      const [first] = this.#modules.look();
-      if (first !== undefined) this.request(`module ${first} has been modified`);
-    });
-    this.#looking.push(lookAtModules);
   }
 
-  close(): void {
-    for (const stop of this.#looking) stop();
-  }
-
-  #watchTouched(): void {
-    const { settings } = this.#parts.configurations;
-    this.#touched.watch(settings['touch-reload'].map((entry) => resolve(entry.text)));
-  }
-
-  async #reload(onOutcome: OnOutcome): Promise<void> {
+  async #reload({ how, onOutcomes }: Asked): Promise<void> {
     const { lifecycleLog } = this.#parts.daemon;
+    const onOutcome: OnOutcome = (outcome) => {
+      for (const each of onOutcomes) each(outcome);
+    };
     this.#parts.logs.reopen();
     try {
-      await this.#apply(onOutcome);
+      await this.#apply(how, onOutcome);
     } catch (error) {
       const refusal = asOperatorError(error);
       if (refusal === undefined) throw error;
@@ -115,7 +104,7 @@ export class Reloads {
     }
   }
 
-  async #apply(onOutcome: OnOutcome): Promise<void> {
+  async #apply(how: ReloadKind, onOutcome: OnOutcome): Promise<void> {
     const { configurations, logger, user, startDirectory, logFile, systemd } = this.#parts;
     const loaded = await readAgain(this.#parts.loadAgain, configurations.settings, logger);
     const { settings } = loaded;
@@ -140,7 +129,7 @@ export class Reloads {
       });
       systemd.reconciled(reconciled);
       sayListening(logger, opened);
-      this.#raise(configuration, onOutcome);
+      this.#raise(configuration, how, onOutcome);
     } catch (error) {
       closeListeners(
         opened.filter(({ keeper }) => keeper === 'reeve'),
@@ -151,12 +140,12 @@ export class Reloads {
   }
 
   /** The supervisor takes it from here, unless a stop has begun meanwhile. */
-  #raise(configuration: Configuration, onOutcome: OnOutcome): void {
+  #raise(configuration: Configuration, how: ReloadKind, onOutcome: OnOutcome): void {
     const { daemon } = this.#parts;
     const { lifecycleLog, fleet } = daemon;
     lifecycleLog.reloadRead();
     lifecycleLog.outcomes.await(configuration.number, onOutcome);
-    daemon.reload(configuration);
+    daemon.reload(configuration, how === 'chain' || how === 'brutal' ? how : 'as-configured');
     if (fleet.phase === 'stopping' || fleet.phase === 'ended') lifecycleLog.reloadOvertaken();
   }
 }

@@ -13,7 +13,7 @@ import type { Loaded } from '../../config/load.ts';
 import { readAddress } from '../../config/values/addresses.ts';
 import { tryLogFile } from '../../base/log-file.ts';
 import { tryPidfile } from '../../base/pidfile.ts';
-import { tryFifo } from '../operator/fifo.ts';
+import { tryFifo } from '../triggers/fifo.ts';
 import { tryOne } from '../listeners/open.ts';
 import {
   listenerKey,

@@ -91,6 +91,15 @@ export class LifecycleLog {
     this.#service.reloadAsked(why);
   }
 
+  /** Another wish for a reload that is about to be read: they become one. */
+  reloadJoined(why: string): void {
+    this.#logger.info(
+      'reload.asked',
+      {},
+      `${why}: it becomes one with the reload asked for before`,
+    );
+  }
+
   /** Its configuration has been read, and is the supervisor's now. */
   reloadRead(): void {
     this.#service.reloadRead();

@@ -91,6 +91,8 @@ export function planOf(parts: PlanParts): Plan {
     lifetimeDeltaMs: settings['max-worker-lifetime-delta'] * 1000,
     scaling,
     startsAsleep: settings.cheap && parts.applications > 0,
+    mostByHand: Math.max(settings.processes, 1) * 2,
+    hurriesOld: false,
     killAbove: {
       everyMs: settings['mem-collector-freq'] * 1000,
       residentBytes: settings['evil-reload-on-rss'] * bytesInMegabyte,

@@ -67,13 +67,100 @@ export const reloadingOptions = {
     onReload: 'reload',
     uwsgi: 'same',
   }),
+  'touch-workers-reload': option({
+    section: 'reloading',
+    kind: list('FILE', 'the path of a file'),
+    default: [],
+    summary: 'reload when this file is touched, also with exit-on-reload (repeatable)',
+    onReload: 'reload',
+    uwsgi: {
+      differs:
+        'a whole reload: the configuration is read again, and the code too without lazy-apps, which ' +
+        'in uWSGI forks the old code',
+    },
+  }),
+  'touch-chain-reload': option({
+    section: 'reloading',
+    kind: list('FILE', 'the path of a file'),
+    default: [],
+    summary: 'replace the workers one by one when this file is touched (repeatable)',
+    details:
+      'A reload with reload-mode = rolling: each new worker serves before the next old one is asked to ' +
+      'leave. `reeve reload --chain` and the letter c of the master-fifo do the same.',
+    onReload: 'reload',
+    uwsgi: {
+      differs:
+        'the configuration is read again, and the code too without lazy-apps; broken code ends it ' +
+        'before a worker is replaced, where uWSGI goes on to all of them; a touch meanwhile is not lost',
+    },
+  }),
+  'touch-exec': option({
+    section: 'reloading',
+    kind: list('FILE COMMAND', 'the path of a file and a command'),
+    default: [],
+    summary: 'run a command by /bin/sh when this file is touched (repeatable)',
+    details:
+      'The master runs it in the background, in its own directory. One that still runs when the file is ' +
+      'touched again runs once more after it.',
+    onReload: 'reload',
+    uwsgi: {
+      differs: 'it is ended after hook-timeout; while it runs, it is not started a second time',
+    },
+  }),
+  'fs-reload': option({
+    section: 'reloading',
+    kind: list('PATH', 'the path of a file or directory'),
+    default: [],
+    summary: 'reload when this file, or a file in this directory, changes (repeatable)',
+    onReload: 'reload',
+    uwsgi: {
+      remark: 'it is looked at once a second, up to 1000 entries of a directory',
+    },
+  }),
+  'fs-brutal-reload': option({
+    section: 'reloading',
+    kind: list('PATH', 'the path of a file or directory'),
+    default: [],
+    summary: 'as fs-reload, with one second for the requests of the old workers (repeatable)',
+    onReload: 'reload',
+    uwsgi: {
+      differs: 'requests have one second to finish; in uWSGI they are cut at once',
+    },
+  }),
+  'hook-timeout': option({
+    section: 'reloading',
+    kind: seconds(daySeconds),
+    default: 300,
+    summary: 'time for each command of touch-exec; then it is killed',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
+  'exit-on-reload': option({
+    section: 'reloading',
+    kind: onOff(),
+    default: false,
+    summary: 'stop with exit code 0 where a reload is asked for',
+    details:
+      'Whoever runs Reeve starts it again: a container, or a unit with Restart=always. A chain reload and ' +
+      'touch-workers-reload still reload.',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
   'master-fifo': option({
     section: 'reloading',
     kind: list('FILE', 'the path of the fifo'),
     default: [],
     summary: 'named pipe that accepts commands of one letter (repeatable)',
+    details:
+      'What is written together is done once each: `rr` is one reload. reeve(1) has the letters. A digit ' +
+      'takes the commands from another fifo: 0 is the first. What waits in the others is read when one ' +
+      'of them is taken again.',
     onReload: 'restart',
-    uwsgi: 'same',
+    uwsgi: {
+      remark:
+        'w and c also read the configuration and the code again; R and W leave requests one second; B, ' +
+        'E, f and S do nothing, and are logged',
+    },
   }),
   strict: option({
     section: 'reloading',

@@ -106,7 +106,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use the systemd unit for this',
     names: `
-      exit-on-reload flock= flock-wait= flock2= flock-wait2= command-mode shutdown-sockets
+      flock= flock-wait= flock2= flock-wait2= command-mode shutdown-sockets
       privileged-binary-patch= unprivileged-binary-patch= privileged-binary-patch-arg=
       unprivileged-binary-patch-arg= binsh= mode= exit?`,
   },

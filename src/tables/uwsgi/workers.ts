@@ -43,10 +43,16 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use touch-reload',
+    advice:
+      'there are no mules, spoolers or signals of uWSGI yet; touch-reload reloads all workers',
     names: `
-      touch-workers-reload= touch-mules-reload= touch-spoolers-reload= touch-chain-reload=
-      touch-exec= touch-signal= fs-reload= fs-brutal-reload= fs-signal= propagate-touch`,
+      touch-mules-reload= touch-spoolers-reload= touch-signal= fs-signal=`,
+  },
+  {
+    refused: false,
+    advice: 'each unit has its own touch-reload',
+    names: `
+      propagate-touch`,
   },
   {
     refused: false,

@@ -2,27 +2,32 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  closeSync,
+  constants,
   existsSync,
   lstatSync,
+  openSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
+import { createTimers } from '../../../src/base/clock.ts';
 import { OperatorError } from '../../../src/base/operator-error.ts';
-import { openFifos } from '../../../src/master/operator/fifo.ts';
-import { FileWatch } from '../../../src/watching/file-watch.ts';
+import { openFifos } from '../../../src/master/triggers/fifo.ts';
+import { FileWatch, stampPlaces } from '../../../src/watching/file-watch.ts';
 import { until } from '../../support/until.ts';
 import { directory } from './harness.ts';
 
 /** Fifos whose commands and switches are kept as one string. */
 function reading(t: TestContext, paths: string[]) {
   let heard = '';
-  const fifos = openFifos(paths, {
-    onCommand: (command) => (heard += command),
+  const fifos = openFifos(paths, createTimers(), {
+    onCommands: (commands) => (heard += commands),
     onSwitch: (path) => (heard += `<${path.slice(-1)}>`),
   });
   t.after(() => fifos.close('vacuum'));
@@ -58,6 +63,44 @@ describe('a fifo', () => {
     await hears('b5<1>ac<0>');
   });
 
+  test('keeps what stands behind such a digit until it is the active one again', async (t) => {
+    const folder = directory(t);
+    const [zero, one] = [join(folder, '0'), join(folder, '1')];
+    const { hears } = reading(t, [zero, one]);
+    appendFileSync(zero, 'a1b');
+    await hears('a<1>');
+    appendFileSync(one, 'c0');
+    await hears('a<1>c<0>b');
+  });
+
+  test('hands a flood on in few parts, and loses none of it', async (t) => {
+    const path = join(directory(t), 'fifo');
+    let parts = 0;
+    let heard = 0;
+    const fifos = openFifos([path], createTimers(), {
+      onCommands: ({ length }) => {
+        parts += 1;
+        heard += length;
+      },
+      onSwitch() {},
+    });
+    t.after(() => fifos.close('vacuum'));
+    const writer = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const [size, times] = [32_768, 8];
+    for (let time = 0; time < times; time += 1) {
+      await until('there is room', () => {
+        try {
+          return writeSync(writer, 'r'.repeat(size)) === size;
+        } catch {
+          return false;
+        }
+      });
+    }
+    await until('all is heard', () => heard === size * times);
+    closeSync(writer);
+    assert.ok(parts <= 2 * times + 2, `${parts} parts`);
+  });
+
   test('takes the place of one that was left behind, but not of a file', (t) => {
     const folder = directory(t);
     const path = join(folder, 'fifo');
@@ -67,7 +110,11 @@ describe('a fifo', () => {
     assert.ok(!existsSync(path));
     writeFileSync(path, 'precious');
     assert.throws(
-      () => openFifos([join(folder, 'other'), path], { onCommand() {}, onSwitch() {} }),
+      () =>
+        openFifos([join(folder, 'other'), path], createTimers(), {
+          onCommands() {},
+          onSwitch() {},
+        }),
       (error) => error instanceof OperatorError && error.exitCode === 73,
     );
     assert.ok(!existsSync(join(folder, 'other')));
@@ -90,5 +137,18 @@ describe('a watched file', () => {
     watch.watch([second]);
     assert.deepEqual(watch.look(), [second]);
     assert.deepEqual(watch.look(), []);
+  });
+
+  test('may be a directory, with the files in it', (t) => {
+    const folder = directory(t);
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const watch = new FileWatch(stampPlaces);
+    watch.watch([folder]);
+    assert.deepEqual(watch.look(), []);
+    utimesSync(file, 1, 1);
+    assert.deepEqual(watch.look(), [folder]);
+    writeFileSync(join(folder, 'new'), '');
+    assert.deepEqual(watch.look(), [folder]);
   });
 });

@@ -249,7 +249,7 @@ describe('the fleet', () => {
 
   test('takes a worker more or fewer, and never less than the least', () => {
     const world = servingWorld({ workers: 2, scaling: { ...scaling, least: 2, most: 3 } });
-    const by = (change: 1 | -1): number[] => {
+    const by = (change: number): number[] => {
       world.post({ kind: 'scale-by', change });
       rest(world);
       return slots(world);
@@ -258,5 +258,18 @@ describe('the fleet', () => {
     assert.equal(by(1).length, 3);
     assert.equal(by(-1).length, 2);
     assert.equal(by(-1).length, 2);
+  });
+
+  test('takes no more than its bound by hand, and no fewer than one', () => {
+    const world = servingWorld({ workers: 2, mostByHand: 4 });
+    const by = (change: number): number => {
+      world.post({ kind: 'scale-by', change });
+      rest(world);
+      return slots(world).length;
+    };
+    assert.equal(by(100), 4);
+    world.post({ kind: 'scale', workers: 6 });
+    assert.equal(by(1), 6, 'what was scaled up otherwise stays');
+    assert.equal(by(-100), 1);
   });
 });

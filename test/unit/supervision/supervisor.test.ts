@@ -276,6 +276,20 @@ describe('a reload', () => {
     assert.ok(isWhole(world));
   });
 
+  test('that is brutal gives the old workers a second, and not their mercy', () => {
+    const world = servingWorld({ mercyMs: 60_000 });
+    world.post({ kind: 'reload', plan: { ...plan, mercyMs: 60_000, hurriesOld: true } });
+    world.advance(world.find('spawner', 2)!);
+    world.deliver();
+    for (const slot of [1, 2]) world.advance(world.find('worker', 2, slot)!);
+    assert.equal(serving(world.fleet)?.number, 2);
+    world.pass(900);
+    assert.equal(world.find('worker', 1, 1)?.isKilled, false);
+    world.pass(200);
+    assert.equal(world.find('worker', 1, 1)?.isKilled, true);
+    assert.equal(serving(world.fleet)?.plan.mercyMs, 60_000, 'the new ones have theirs');
+  });
+
   test('in stop-first mode imports nothing before the old workers have gone', () => {
     const world = servingWorld({ reloadMode: 'stop-first' });
     world.post({ kind: 'reload', plan: { ...plan, reloadMode: 'stop-first' } });

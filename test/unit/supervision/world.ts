@@ -28,6 +28,8 @@ export const plan: Plan = {
   lifetimeDeltaMs: 0,
   scaling: undefined,
   startsAsleep: false,
+  mostByHand: 100,
+  hurriesOld: false,
   killAbove: { everyMs: 3_000, residentBytes: 0, addressSpaceBytes: 0 },
 };
 
