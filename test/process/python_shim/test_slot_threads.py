@@ -27,7 +27,7 @@ class Threads(unittest.TestCase):
 
     def test_run_beside_the_one_that_starts_them(self) -> None:
         may_end: list[bool] = []
-        join = slot_threads.start('a name', lambda: until(lambda: bool(may_end)))
+        join = slot_threads.start('a name', lambda: until('it may end', lambda: bool(may_end)))
         may_end.append(True)
         join()
 
