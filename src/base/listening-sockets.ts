@@ -22,6 +22,27 @@ export interface UnixAddress {
   readonly name: string;
 }
 
+/** What the connections of a listening socket have from their first moment, and how it is bound. */
+export interface SocketOptions {
+  /** The kernel looks whether silent clients are still there. */
+  readonly keepsAlive: boolean;
+  /** 0: as the kernel chooses, as the next. */
+  readonly sendBufferBytes: number;
+  readonly receiveBufferBytes: number;
+  /** Other sockets may listen on the same port. */
+  readonly sharesPort: boolean;
+  /** Connections whose first packet may have data; 0: none. */
+  readonly fastOpenMax: number;
+  /** The address need not be one of this machine. */
+  readonly bindsAnyAddress: boolean;
+}
+
+interface SocketNumber {
+  readonly level: number;
+  readonly name: number;
+  readonly value: number;
+}
+
 // Numbers of the Linux interface (asm-generic; the same on x86-64 and arm64).
 const AF_UNIX = 1;
 const AF_INET = 2;
@@ -29,14 +50,26 @@ const AF_INET6 = 10;
 const SOCK_STREAM_CLOEXEC = 1 | 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+const SO_KEEPALIVE = 9;
+const SO_REUSEPORT = 15;
+const SOL_IP = 0;
+const IP_FREEBIND = 15;
+const SOL_TCP = 6;
+const TCP_FASTOPEN = 23;
 const SO_REUSEADDR = 2;
 const UNIX_PATH_OFFSET = 2;
 /** Bytes of a unix socket's name, with the NUL that ends a path. */
 export const UNIX_NAME_BYTES = 108;
 
 /** Binds and listens on a TCP address; returns the descriptor. */
-export function openTcpListener(address: TcpAddress, backlog: number): number {
-  return openListener(tcpAddressBytes(address), backlog);
+export function openTcpListener(
+  address: TcpAddress,
+  backlog: number,
+  options?: SocketOptions,
+): number {
+  return openListener(tcpAddressBytes(address), backlog, options);
 }
 
 /** Binds and listens on a unix address; a path must not exist yet. Returns the descriptor. */
@@ -45,8 +78,8 @@ export function openUnixListener(address: UnixAddress, backlog: number): number 
 }
 
 /** Throws the error of bind(2) where a TCP address cannot be listened on. */
-export function tryTcpAddress(address: TcpAddress): void {
-  closeSync(openBound(tcpAddressBytes(address)));
+export function tryTcpAddress(address: TcpAddress, options?: SocketOptions): void {
+  closeSync(openBound(tcpAddressBytes(address), options));
 }
 
 /** The same for an abstract name. */
@@ -91,8 +124,8 @@ export function boundPort(fd: number): number | undefined {
   return family === AF_INET || family === AF_INET6 ? bytes.readUInt16BE(2) : undefined;
 }
 
-function openListener(address: Buffer, backlog: number): number {
-  const fd = openBound(address);
+function openListener(address: Buffer, backlog: number, options?: SocketOptions): number {
+  const fd = openBound(address, options);
   try {
     listenAgain(fd, backlog);
     return fd;
@@ -102,12 +135,11 @@ function openListener(address: Buffer, backlog: number): number {
   }
 }
 
-function openBound(address: Buffer): number {
+function openBound(address: Buffer, options?: SocketOptions): number {
   const fd = openSocket(address.readUInt16LE(0), SOCK_NONBLOCK);
   try {
-    const one = new Int32Array([1]);
-    const option = 'int setsockopt(int fd, int level, int name, void *value, uint32 length)';
-    mustCallLibc('setsockopt', option, fd, SOL_SOCKET, SO_REUSEADDR, one, one.byteLength);
+    setSocketNumber(fd, { level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 });
+    if (options !== undefined) setSocketOptions(fd, options, 'tcp');
     const bind = 'int bind(int fd, void *address, uint32 length)';
     mustCallLibc('bind', bind, fd, address, address.length);
     return fd;
@@ -147,4 +179,26 @@ export function unixAddressBytes(address: UnixAddress): Buffer {
   bytes.writeUInt16LE(AF_UNIX, 0);
   name.copy(bytes, UNIX_PATH_OFFSET);
   return bytes;
+}
+
+/** Sets them, also on a socket that is bound. @throws the error of setsockopt(2). */
+export function setSocketOptions(fd: number, options: SocketOptions, family: 'tcp' | 'unix'): void {
+  const { keepsAlive, sendBufferBytes, receiveBufferBytes, fastOpenMax } = options;
+  const set = (level: number, name: number, value: number): void =>
+    setSocketNumber(fd, { level, name, value });
+  if (sendBufferBytes > 0) set(SOL_SOCKET, SO_SNDBUF, sendBufferBytes);
+  if (receiveBufferBytes > 0) set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
+  if (family === 'unix') return;
+  set(SOL_SOCKET, SO_KEEPALIVE, Number(keepsAlive));
+  set(SOL_SOCKET, SO_REUSEPORT, Number(options.sharesPort));
+  set(SOL_IP, IP_FREEBIND, Number(options.bindsAnyAddress));
+  set(SOL_TCP, TCP_FASTOPEN, fastOpenMax);
+}
+
+/** Sets one option. @throws the error of setsockopt(2), but not for 0: what is missing is off. */
+function setSocketNumber(fd: number, { level, name, value }: SocketNumber): void {
+  const number = new Int32Array([value]);
+  const prototype = 'int setsockopt(int fd, int level, int name, void *value, uint32 length)';
+  const failed = callLibc(prototype, fd, level, name, number, number.byteLength) === -1;
+  if (failed && value !== 0) throw new SystemCallError('setsockopt', lastErrno());
 }

@@ -37,6 +37,7 @@ import {
   type NextUser,
 } from './start/privileges.ts';
 import { restoreFileLimits } from './start/file-limits.ts';
+import { takePriority } from './start/priority.ts';
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { openListeners, sayListening } from './listeners/listeners.ts';
@@ -120,6 +121,8 @@ async function run(start: Start): Promise<number> {
   const launch = launchFacts(process.env);
   restoreFileLimits(settings['max-fd'], launch.softFileLimit);
   if (settings.umask !== undefined) process.umask(settings.umask);
+  const unwilling = takePriority(settings.prio);
+  if (unwilling !== undefined) logger.warn('priority.refused', {}, unwilling);
   const identity = userAndGroupsOf(settings);
   const user = ownerAfterDrop(identity);
   const directory = workingDirectoryOf(settings, startDirectory);

@@ -64,6 +64,8 @@ export interface SpawnerSettings {
   readonly limits: WorkerLimits;
   /** Seconds that the gateway gives a request; 0 = any time. */
   readonly harakiri: number;
+  /** Processors of each worker; 0: all. */
+  readonly cpuAffinity: number;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
   readonly journal: JournalSettings | null;
   /** What the module `uwsgi` tells of the configuration: its `opt` and `magic_table`. */

@@ -87,7 +87,7 @@ export interface IntegerLimits extends UpperBound {
   readonly min?: number;
 }
 
-const yearSeconds: UpperBound = { max: 31_536_000, why: 'that is a year' };
+export const yearSeconds: UpperBound = { max: 31_536_000, why: 'that is a year' };
 /** For times after which a timer is started anew, and for what an operator waits for. */
 export const daySeconds: UpperBound = { max: 86_400, why: 'that is a day' };
 /** Of processes: also what `reeve scale` takes. */
@@ -156,6 +156,22 @@ export function integer(limits: IntegerLimits): Kind<number> {
     parse: (text) => readInteger(text, limits),
     join: takeNext,
     format: (value) => [String(value)],
+  };
+}
+
+/** A nice value, which may be below 0. */
+export function niceness(): Kind<number> {
+  const limits = { placeholder: 'NUMBER', max: 19, why: 'that is the most modest one' };
+  return {
+    ...integer(limits),
+    needs: 'a number from -20 to 19',
+    parse(text) {
+      const below = /^\s*-(\d+)/.exec(text)?.[1];
+      if (below === undefined) return readInteger(text, limits);
+      const read = readInteger(text.replace('-', ''), { ...limits, max: Infinity });
+      if (Number(below) > 20) return { ok: false, problem: `-${below} is less than -20` };
+      return read.ok ? { ...read, value: -read.value } : read;
+    },
   };
 }
 

@@ -443,6 +443,12 @@ export const logEvents = {
     explanation:
       'systemd is told which process is the master through NOTIFY_SOCKET. A unit of Type=forking that does not read it (NotifyAccess=none) waits for the file. Let PIDFile= lie in a directory that the user of the unit can write, such as one of RuntimeDirectory=.',
   },
+  'priority.refused': {
+    id: '7c1f0e8f7b0f4d5ab8d15f4ab6b0c2d9',
+    subject: '@REEVE_APP@ has not the priority that its ini asks for',
+    explanation:
+      'Only root, or a process with CAP_SYS_NICE, may have a nice value below the one that it has. Nice= of the unit sets it without that.',
+  },
   'proxy-header.refused': {
     id: '874af7df2d26eab5186493e5890e58c3',
     subject: 'A PROXY header was refused by @REEVE_APP@',

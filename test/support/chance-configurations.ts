@@ -60,6 +60,9 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   cron2: ['minute=-5,unique=1 true', 'minute=x true', 'hours=1 true', 'true'],
   'metrics-label': ['reports ^/r', 'reports', 'a (', '"a ^/'],
   protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
+  'shared-socket': ['x.sock', '=0', ':x'],
+  prio: ['3', '19', '-21', 'low'],
+  freebind: ['true'],
 };
 
 /** Their start ends with something else than its own readiness, or is not told in the log. */

@@ -8,6 +8,7 @@ import { error, warning } from './rule.ts';
 import type { Address } from '../values/addresses.ts';
 import type { ConfigHost } from '../reading/host.ts';
 import type { Facts, Rule } from './rule.ts';
+import type { Settings } from '../../tables/options/options.ts';
 
 /** An address, and the line that asks for it. */
 interface Asked {
@@ -49,12 +50,19 @@ export const addressesApart: Rule = (facts) => {
   });
 };
 
+/** As in uWSGI it is bound and nobody answers there; here it is not even bound. */
+export const sharedSocketsUsed: Rule = ({ settings }) => {
+  const served = new Set(listenersOf(settings).map(({ text }) => text));
+  return settings['shared-socket'].flatMap(({ text, origin }, number) => {
+    if (served.has(text)) return [];
+    const sentence = `shared-socket = ${text} is named by no listener, and is not opened`;
+    return [warning(origin, sentence, `write http = =${number}, or http-socket = =${number}`)];
+  });
+};
+
 /** In the order of their lines. Of several `stats` the last one counts. */
 function askedFor({ settings, host }: Facts): readonly Asked[] {
-  const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
-  const listeners = options.flatMap((option) =>
-    settings[option].map((written) => ({ option, ...written })),
-  );
+  const listeners = listenersOf(settings);
   const stats = settings.stats.slice(-1).map((written) => ({ option: 'stats', ...written }));
   return [...listeners, ...stats]
     .flatMap((written) => {
@@ -64,6 +72,11 @@ function askedFor({ settings, host }: Facts): readonly Asked[] {
       return [{ ...written, address: placed(read.address, directory) }];
     })
     .toSorted((one, other) => (isBefore(one.origin, other.origin) ? -1 : 1));
+}
+
+function listenersOf(settings: Settings) {
+  const options = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'] as const;
+  return options.flatMap((option) => settings[option].map((written) => ({ option, ...written })));
 }
 
 /** Paths are made absolute. `localhost` is 127.0.0.1; other names are the start's to look up. */

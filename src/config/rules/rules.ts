@@ -10,7 +10,7 @@ import { languageOf } from '../../tables/uwsgi/languages.ts';
 import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { isHeaderName, readCollected, readHeader } from '../values/headers.ts';
-import { addressesApart } from './address-rules.ts';
+import { addressesApart, sharedSocketsUsed } from './address-rules.ts';
 import { crons, daemons } from './job-rules.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
@@ -224,6 +224,7 @@ const rules: readonly Rule[] = [
   somethingToListenOn,
   addresses,
   addressesApart,
+  sharedSocketsUsed,
   someApplication,
   shownExceptions,
   oneApplication,

@@ -28,6 +28,7 @@ const NAME_BYTES_MAX = 107;
 const FD_SCHEME = 'fd://';
 /** Descriptors below are the standard streams. */
 const FD_MIN = 3;
+const SHARED_ADVICE = 'write the address, or shared-socket = ADDRESS, the first of which is =0';
 const ADVICE = 'write :8000, 127.0.0.1:8000, [::1]:8000, /run/app.sock or @name';
 
 /** Reads ":8000", "host:8000", "[::1]:8000", "/run/app.sock" or "@name". */
@@ -36,7 +37,7 @@ export function readAddress(text: string): ReadAddress {
   if (text.startsWith('@')) return unix(text, { kind: 'abstract', name: text.slice(1) });
   if (text.startsWith('/')) return unix(text, { kind: 'path', path: text });
   if (text.startsWith('='))
-    return problem(`"${text}" refers to a shared-socket, which Reeve has not`);
+    return problem(`there is no shared-socket with the number of "${text}"`, SHARED_ADVICE);
   if (text.startsWith(FD_SCHEME)) return passed(text, text.slice(FD_SCHEME.length));
   const [scheme] = /^\w+:\/\//.exec(text) ?? [];
   if (scheme !== undefined) {

@@ -9,6 +9,7 @@ import { judgeUnsupportedValue } from '../../tables/uwsgi/values.ts';
 import { meaningOf, nearestName } from '../reading/names.ts';
 import { didYouMean } from '../reading/nearest.ts';
 import { namesIn } from './expansion.ts';
+import { withSharedSockets } from './shared-sockets.ts';
 import { findingAboutPlugin, suspicionsAbout, withoutTrailingWords } from './suspicious-values.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
@@ -52,6 +53,8 @@ interface Resolving {
   readonly referenced: ReadonlySet<string>;
   /** `strict` also refuses what came before it, unless it is switched off again. */
   readonly isStrictAtTheEnd: boolean;
+  /** Whether an option is given anywhere. */
+  readonly isGiven: LineFacts['isGiven'];
   /** How many processors the machine has, for `processes = auto`. */
   readonly cores: number;
 }
@@ -122,7 +125,7 @@ function resolveUnsupported(entry: Entry, unsupported: Unsupported, resolving: R
     judged(entry, resolving, { verdict: 'same', sentence: 'it is off anyway' });
     return;
   }
-  const ofValue = judgeUnsupportedValue(name, entry.value);
+  const ofValue = judgeUnsupportedValue(name, entry.value, resolving.isGiven);
   const what = { verdict: 'missing', sentence: '', advice } as const;
   if (!refused || ofValue !== undefined) {
     judged(entry, resolving, ofValue ?? what);
@@ -221,7 +224,8 @@ export function resolve(
   for (const name of optionNames) values[name] = optionOf(name).default;
   const isStrictAtTheEnd = entries.findLast((entry) => !entry.isPlaceholder)?.isStrict === true;
   const found = { given: new Map(), secrets: [], findings: [], lines: [] };
-  const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd, cores };
+  const isGiven = givenIn(entries);
+  const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd, isGiven, cores };
   for (const entry of entries) {
     const meaning = meaningOf(entry.name);
     if (entry.isPlaceholder) resolvePlaceholder(entry, resolving);
@@ -238,26 +242,26 @@ export function resolve(
     resolving.findings.push(findingAboutPlugin(plugin.text, plugin.origin));
   }
   const { given, secrets, findings } = resolving;
-  const judgements = judgementsOf(resolving, entries);
-  return { settings: values, given, secrets, findings, judgements };
+  const judgements = judgementsOf(resolving);
+  return { settings: withSharedSockets(values), given, secrets, findings, judgements };
 }
 
 /** A line of a loop, or of a file that is read twice, is judged once. */
-function judgementsOf(
-  { lines }: Pick<Resolving, 'lines'>,
-  entries: readonly Entry[],
-): readonly Judgement[] {
-  const names = new Set(
-    entries.map(({ name }) => {
-      const meaning = meaningOf(name);
-      return meaning?.kind === 'option' ? meaning.name : name;
-    }),
-  );
-  const isGiven = (option: string): boolean => names.has(option);
+function judgementsOf({ lines, isGiven }: Resolving): readonly Judgement[] {
   const judgements = lines.map(({ entry, judge }): Judgement => {
     const { origin: place, name, value, shown } = entry;
     return { place, name, value: shown ?? value, ...judge(isGiven) };
   });
   const unique = new Map(judgements.map((one) => [JSON.stringify(one), one]));
   return [...unique.values()];
+}
+
+function givenIn(entries: readonly Entry[]): LineFacts['isGiven'] {
+  const names = new Set(
+    entries.map(({ name }) => {
+      const meaning = meaningOf(name);
+      return meaning?.kind === 'option' ? meaning.name : name;
+    }),
+  );
+  return (option) => names.has(option);
 }

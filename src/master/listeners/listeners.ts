@@ -10,7 +10,7 @@ import { closeSync, lstatSync, type Stats } from 'node:fs';
 import { constants } from 'node:os';
 
 import { SystemCallError } from '../../base/libc.ts';
-import { listenAgain } from '../../base/listening-sockets.ts';
+import { listenAgain, setSocketOptions } from '../../base/listening-sockets.ts';
 import { changeSocketFile, removeSocketFile } from '../../base/socket-file.ts';
 import { asOperatorError, reasonOf } from '../../base/system-error.ts';
 import type { Address } from '../../config/values/addresses.ts';
@@ -131,8 +131,9 @@ export function bringIntoForce(listeners: readonly Listener[]): string[] {
 }
 
 function applyTerms(listener: Listener): Listener {
-  const { fd, backlog, origin, file, user } = listener;
+  const { fd, backlog, origin, file, user, address, socket } = listener;
   listenAgain(fd, backlog);
+  if (socket !== undefined) setSocketOptions(fd, socket, address.kind === 'tcp' ? 'tcp' : 'unix');
   const differing = fileToChange(listener);
   if (differing === undefined || file === undefined) return listener;
   try {

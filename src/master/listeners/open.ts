@@ -12,6 +12,7 @@ import {
   openTcpListener,
   openUnixListener,
   probeUnixSocket,
+  setSocketOptions,
   tryAbstractName,
   tryTcpAddress,
 } from '../../base/listening-sockets.ts';
@@ -135,11 +136,12 @@ function bind(address: Address, terms: ListenerTerms, where: string): Bound {
   try {
     switch (address.kind) {
       case 'tcp': {
-        const fd = openTcpListener(address, terms.backlog);
+        const fd = openTcpListener(address, terms.backlog, terms.socket);
         return { fd, port: boundPort(fd), file: undefined };
       }
       case 'abstract': {
         const fd = openUnixListener({ kind: 'abstract', name: address.name }, terms.backlog);
+        if (terms.socket !== undefined) setSocketOptions(fd, terms.socket, 'unix');
         return { fd, port: undefined, file: undefined };
       }
       case 'path':
@@ -156,7 +158,7 @@ function bind(address: Address, terms: ListenerTerms, where: string): Bound {
 export function tryOne(request: ListenerRequest, address: Address, terms: ListenerTerms): void {
   const where = whereOf(request);
   try {
-    if (address.kind === 'tcp') tryTcpAddress(address);
+    if (address.kind === 'tcp') tryTcpAddress(address, terms.socket);
     else if (address.kind === 'abstract') tryAbstractName(address.name);
     else tryPath(address.path, terms, where);
   } catch (error) {
@@ -182,6 +184,7 @@ function openPath(path: string, terms: ListenerTerms, where: string): Bound {
     const makeRoom = (place: Place): void => removeStaleSocket(path, place, where);
     const bound = bindSocketFile({ path, user }, terms.backlog, makeRoom);
     try {
+      if (terms.socket !== undefined) setSocketOptions(bound.fd, terms.socket, 'unix');
       changeSocketFile({ path, user }, bound.file, { mode: undefined, owner: terms.owner });
       return { ...bound, port: undefined };
     } catch (error) {

@@ -8,6 +8,7 @@ import { isIP } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
+import type { SocketOptions } from '../../base/listening-sockets.ts';
 import { canonicalHost } from '../../base/socket-facts.ts';
 import { addressKey, isBefore, readAddress } from '../../config/values/addresses.ts';
 import type { Address, PassedSocketName } from '../../config/values/addresses.ts';
@@ -34,6 +35,8 @@ export interface ListenerTerms {
   readonly mode: number | undefined;
   /** The owner of unix sockets (`chown-socket`, else the user that the master becomes). */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** What the kernel does with their connections. */
+  readonly socket?: SocketOptions;
   /** The user that the master becomes (base/trusted-path.ts); undefined where it stays. */
   readonly user?: NextUser | undefined;
 }
@@ -72,7 +75,19 @@ export function listenerTerms(settings: Settings, user: NextUser | undefined): L
     backlog: settings.listen,
     mode: settings['chmod-socket'] ?? modeInBackground(settings),
     user,
+    socket: socketOptionsOf(settings),
     owner: owner === '' ? user : readOwner(owner, 'chown-socket'),
+  };
+}
+
+function socketOptionsOf(settings: Settings): SocketOptions {
+  return {
+    keepsAlive: settings['so-keepalive'],
+    sendBufferBytes: settings['socket-sndbuf'],
+    receiveBufferBytes: settings['socket-rcvbuf'],
+    sharesPort: settings['reuse-port'],
+    fastOpenMax: settings['tcp-fast-open'],
+    bindsAnyAddress: settings.freebind,
   };
 }
 

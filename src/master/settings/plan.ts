@@ -169,6 +169,7 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     logDate: settings['log-date'] === 'true' ? '%c' : settings['log-date'],
     logPython: settings['log-python'],
     limits: workerLimits(settings),
+    cpuAffinity: settings['cpu-affinity'],
     harakiri: settings.harakiri,
   };
 }

@@ -3,7 +3,7 @@
  * could change. Each says why.
  */
 
-import { diskBytes, onOff, onOffOrInteger } from '../kinds.ts';
+import { diskBytes, onOff, onOffOrInteger, yearSeconds } from '../kinds.ts';
 import { option } from '../option.ts';
 import { text } from '../text-kinds.ts';
 
@@ -35,6 +35,9 @@ function valued(why: string, aliases: readonly string[] = []): Option<string> {
     uwsgi: { always: why },
   });
 }
+
+const slowReader =
+  'a client that takes nothing holds up no worker; http-timeout and socket-timeout close it';
 
 export const acceptedOptions = {
   'enable-threads': flag('Python threads always work', ['T']),
@@ -78,6 +81,15 @@ export const acceptedOptions = {
   'no-orphans': flag('no process ever outlives the master'),
   'no-defer-accept': flag('connections are accepted as soon as they come'),
   'tcp-nodelay': flag('it is always on'),
+  'so-send-timeout': option({
+    section: 'accepted',
+    kind: onOffOrInteger({ placeholder: 'SECONDS', ...yearSeconds }, 'none'),
+    default: 0,
+    summary: slowReader,
+    aliases: ['socket-send-timeout', 'so-write-timeout', 'socket-write-timeout'],
+    onReload: 'reload',
+    uwsgi: { always: slowReader },
+  }),
   'ignore-sigpipe': flag('a client that leaves is never logged as an error'),
   'ignore-write-errors': flag('a client that leaves is never logged as an error'),
   'disable-write-exception': flag(

@@ -2,7 +2,7 @@
  * The addresses that clients connect to.
  */
 
-import { integer, permissions } from '../kinds.ts';
+import { bytes, integer, onOff, permissions } from '../kinds.ts';
 import type { Relation } from '../judgement.ts';
 import type { Written } from '../kinds.ts';
 import { option } from '../option.ts';
@@ -17,6 +17,13 @@ const ofProxies: Relation<readonly Written[]> = {
     !isGiven('trusted-proxies') &&
     addresses.some(({ text }) => /^(0\.0\.0\.0|0|\*|\[::\])?:\d/.test(text)),
 };
+
+const bufferBytes = { max: 1_073_741_823, why: 'the kernel doubles it, in a number of 32 bits' };
+
+/** A socket that systemd has made has the options of its unit. */
+function ofUnits(directive: string): Relation<unknown> {
+  return { remark: `for the sockets of a socket unit ${directive} counts` };
+}
 
 export const listenerOptions = {
   http: option({
@@ -103,6 +110,68 @@ export const listenerOptions = {
       remark:
         'more than net.core.somaxconn causes a warning; the Backlog= of a socket unit is not changed',
     },
+  }),
+  'shared-socket': option({
+    section: 'listeners',
+    kind: list('ADDRESS', address),
+    default: [],
+    summary: 'an address that listeners name by its number: `http = =0` for the first (repeatable)',
+    aliases: ['undeferred-shared-socket'],
+    onReload: 'reload',
+    uwsgi: { remark: 'every listener is bound before privileges are dropped, so none needs it' },
+  }),
+  'so-keepalive': option({
+    section: 'listeners',
+    kind: onOff(),
+    default: false,
+    summary: 'have the kernel look whether silent TCP clients are still there (SO_KEEPALIVE)',
+    onReload: 'reload',
+    uwsgi: ofUnits('KeepAlive='),
+  }),
+  'socket-sndbuf': option({
+    section: 'listeners',
+    kind: bytes(bufferBytes),
+    default: 0,
+    summary: 'send buffer of connections in the kernel (SO_SNDBUF; 0: as the kernel chooses)',
+    details: 'The kernel doubles it, for its own needs, and cuts it to net.core.wmem_max.',
+    onReload: 'reload',
+    uwsgi: ofUnits('SendBuffer='),
+  }),
+  'socket-rcvbuf': option({
+    section: 'listeners',
+    kind: bytes(bufferBytes),
+    default: 0,
+    summary: 'receive buffer of connections in the kernel (SO_RCVBUF; 0: as the kernel chooses)',
+    details: 'The kernel doubles it, for its own needs, and cuts it to net.core.rmem_max.',
+    onReload: 'reload',
+    uwsgi: ofUnits('ReceiveBuffer='),
+  }),
+  'reuse-port': option({
+    section: 'listeners',
+    kind: onOff(),
+    default: false,
+    summary: 'let other processes of this user listen on the same TCP ports (SO_REUSEPORT)',
+    details: 'The kernel then gives each connection to one of them.',
+    onReload: 'reload',
+    uwsgi: ofUnits('ReusePort='),
+  }),
+  'tcp-fast-open': option({
+    section: 'listeners',
+    kind: integer({ placeholder: 'NUMBER', max: 65_535, why: 'the kernel counts no more' }),
+    default: 0,
+    summary: 'connections that may send with their first packet and wait (TCP_FASTOPEN; 0: none)',
+    details: 'The kernel does so only if bit 2 of net.ipv4.tcp_fastopen is set.',
+    aliases: ['tcp-fastopen'],
+    onReload: 'reload',
+    uwsgi: ofUnits('FastOpen=, where systemd knows it,'),
+  }),
+  freebind: option({
+    section: 'listeners',
+    kind: onOff(),
+    default: false,
+    summary: 'listen on addresses that this machine does not have yet (IP_FREEBIND)',
+    onReload: 'reload',
+    uwsgi: ofUnits('FreeBind='),
   }),
   'chmod-socket': option({
     section: 'listeners',

@@ -2,7 +2,7 @@
  * The number of workers, fixed or by the load (cheaper), their threads, and their limits.
  */
 
-import { bytes, daySeconds, integer, onOff, seconds, workersBound } from '../kinds.ts';
+import { bytes, daySeconds, integer, niceness, onOff, seconds, workersBound } from '../kinds.ts';
 import { option } from '../option.ts';
 import { text } from '../text-kinds.ts';
 
@@ -101,7 +101,27 @@ export const processOptions = {
     default: 0,
     summary: 'limit of open files for each process (0: leave it as it is)',
     onReload: 'restart',
+    uwsgi: {
+      remark:
+        'the hard limit is raised if need be, and never lowered; the gateway may use all of it',
+    },
+  }),
+  prio: option({
+    section: 'processes',
+    kind: niceness(),
+    default: 0,
+    summary: 'nice value of every process: 19 is the most modest, below 0 needs root',
+    onReload: 'restart',
     uwsgi: 'same',
+  }),
+  'cpu-affinity': option({
+    section: 'processes',
+    kind: integer({ placeholder: 'NUMBER', max: 1_024, why: 'the kernel knows no more' }),
+    default: 0,
+    summary: 'number of processors that each worker may use, one behind the other (0: all)',
+    details: 'The gateway and the master may use all. The log says which worker has which.',
+    onReload: 'reload',
+    uwsgi: { remark: 'only processors that Reeve itself may use are counted' },
   }),
   cheaper: option({
     section: 'processes',

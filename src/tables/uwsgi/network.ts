@@ -22,18 +22,34 @@ export const networkGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice:
-      'name the address in http-socket or socket: the gateway gives each request to a free worker',
+    advice: 'the gateway gives each request to a free worker: no socket belongs to some of them',
     names: `
-      shared-socket= undeferred-shared-socket= map-socket=`,
+      map-socket=`,
   },
   {
     refused: false,
-    advice: 'the gateway sets the options of its sockets itself',
+    advice: 'write the name with an @ in front, as in socket = @name',
     names: `
-      freebind no-fd-passing safe-fd= fd-safe= so-keepalive so-send-timeout socket-send-timeout
-      so-write-timeout socket-write-timeout socket-sndbuf= socket-rcvbuf=
-      reuse-port tcp-fast-open= tcp-fastopen= tcp-fast-open-client tcp-fastopen-client`,
+      abstract-socket!a`,
+  },
+  {
+    refused: false,
+    advice: 'it is for sockets that a zerg server passes, which Reeve does not have',
+    names: `
+      no-fd-passing`,
+  },
+  {
+    refused: false,
+    advice: 'it is for connections that uWSGI opens to others; Reeve opens none',
+    names: `
+      tcp-fast-open-client tcp-fastopen-client`,
+  },
+  {
+    refused: false,
+    advice:
+      'remove it: descriptors that Reeve was not passed for itself are closed in its processes',
+    names: `
+      safe-fd= fd-safe=`,
   },
   {
     refused: false,

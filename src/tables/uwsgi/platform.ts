@@ -53,10 +53,34 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use the resource settings of the systemd unit (MemoryMax=, TasksMax=, CPUAffinity=)',
+    advice: 'use TasksMax= of the systemd unit: LimitNPROC= counts all processes of the user',
     names: `
-      reaper!r limit-nproc= ksm? prio= cpu-affinity= cgroup= cgroup-opt=
-      cgroup-dir-mode=`,
+      limit-nproc=`,
+  },
+  {
+    refused: false,
+    advice: 'use MemoryKSM=yes of the systemd unit (systemd 254)',
+    names: `
+      ksm?`,
+  },
+  {
+    refused: false,
+    advice:
+      'use Slice= and the resource settings of the systemd unit, such as MemoryMax= and CPUQuota=',
+    names: `
+      cgroup= cgroup-opt= cgroup-dir-mode=`,
+  },
+  {
+    refused: false,
+    advice: 'remove it: the master waits for orphans, and the application for children of its own',
+    names: `
+      reaper!r`,
+  },
+  {
+    refused: false,
+    advice: 'remove it: jails are of FreeBSD, and Reeve makes none that it could be in already',
+    names: `
+      jailed`,
   },
   {
     refused: false,
@@ -114,7 +138,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'instances are not joined to a cluster; use a load balancer',
     names: `
-      abstract-socket!a weight= auto-weight= udp= multicast= multicast-ttl= multicast-loop=
+      weight= auto-weight= udp= multicast= multicast-ttl= multicast-loop=
       subscription-notify-socket= subscriptions-sign-check= subscriptions-sign-check-tolerance=
       subscriptions-sign-skip-uid= subscriptions-credentials-check= subscriptions-use-credentials
       subscription-algo= subscription-dotsplit subscribe-to= st= subscribe= subscribe2=

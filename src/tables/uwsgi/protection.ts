@@ -41,13 +41,37 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: true,
-    advice:
-      'use RootDirectory=, CapabilityBoundingSet= and the other sandbox settings of the systemd unit',
+    advice: 'use RootDirectory= of the systemd unit',
     names: `
-      emperor-cap= vassals-cap= vassal-cap= chroot= pivot-root= pivot_root= cap= unshare=
-      unshare2= setns-socket= setns-socket-skip= setns-skip= setns= setns-preopen jailed jail=
-      jail-ip4= jail-ip6= jidfile= jid-file= jail2= libjail= jail-attach= namespace=
-      namespace-keep-mount= ns= namespace-net= ns-net=`,
+      chroot= pivot-root= pivot_root= namespace= namespace-keep-mount= ns=`,
+  },
+  {
+    refused: true,
+    advice:
+      'use CapabilityBoundingSet= of the systemd unit, and AmbientCapabilities= with uid: CAP_SYS_NICE ' +
+      'for sys_nice',
+    names: `
+      cap= emperor-cap= vassals-cap= vassal-cap=`,
+  },
+  {
+    refused: true,
+    advice:
+      'use PrivateMounts= (for fs), PrivateIPC= (ipc), PrivateNetwork= (net), PrivatePIDs= (pid), ' +
+      'ProtectHostname= (uts) and PrivateUsers= (user) of the systemd unit',
+    names: `
+      unshare= unshare2=`,
+  },
+  {
+    refused: true,
+    advice: 'use NetworkNamespacePath= or JoinsNamespaceOf= of the systemd unit',
+    names: `
+      setns-socket= setns-socket-skip= setns-skip= setns= setns-preopen namespace-net= ns-net=`,
+  },
+  {
+    refused: true,
+    advice: 'it is for FreeBSD; use RootDirectory= and the sandbox settings of the systemd unit',
+    names: `
+      jail= jail-ip4= jail-ip6= jidfile= jid-file= jail2= libjail= jail-attach=`,
   },
   {
     refused: true,

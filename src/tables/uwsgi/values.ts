@@ -5,7 +5,7 @@
 
 import { judgeRoute } from './routing.ts';
 
-import type { Judged } from '../judgement.ts';
+import type { Judged, LineFacts } from '../judgement.ts';
 
 interface ValueCase {
   readonly names: readonly string[];
@@ -30,8 +30,27 @@ const cases: readonly ValueCase[] = [
   },
 ];
 
+/**
+ * Without uid, `cap` takes rights away from root, and so protects; with it, it leaves some to the
+ * user, and nothing is less safe without it.
+ */
+function judgeCapabilities(value: string): Judged {
+  const names = value.split(',').map((name) => name.trim().toLowerCase().replace(/^cap_/, ''));
+  if (names.every((name) => name === 'net_bind_service')) {
+    return always('ports below 1024 are bound before privileges are dropped');
+  }
+  const wanted = names.map((name) => `CAP_${name.toUpperCase()}`).join(' ');
+  const advice = `write AmbientCapabilities=${wanted} and User= into the unit, in place of uid`;
+  return { verdict: 'missing', sentence: 'the application has no capability', advice };
+}
+
 /** What this value of an unsupported option does; undefined where its group says all. */
-export function judgeUnsupportedValue(name: string, value: string): Judged | undefined {
+export function judgeUnsupportedValue(
+  name: string,
+  value: string,
+  isGiven: LineFacts['isGiven'],
+): Judged | undefined {
+  if (name === 'cap' && isGiven('uid')) return judgeCapabilities(value);
   const found = cases.find((one) => one.names.includes(name) && one.value.test(value.trim()));
   return found?.judged ?? judgeRoute(name, value);
 }

@@ -80,6 +80,7 @@ class SpawnerSettings(NamedTuple):
     module_options: Sequence[tuple[str, str | bool]] = ()
     module_magic: Sequence[tuple[str, str]] = ()
     harakiri: float = 0
+    cpu_affinity: int = 0
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -120,6 +121,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         module_options=message.get('moduleFacts', {}).get('options', ()),
         module_magic=message.get('moduleFacts', {}).get('magic', ()),
         harakiri=message.get('harakiri', 0),
+        cpu_affinity=message.get('cpuAffinity', 0),
     )
 
 

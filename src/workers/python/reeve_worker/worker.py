@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Callable
+from typing import Callable, Iterable
 
 from . import leaving, log, signals, stacks
 from .control import Control, SpawnerSettings
@@ -26,8 +26,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: H
     """Serves until drained; returns the exit code. The interpreter's own shutdown follows."""
     set_title(settings.worker_title.replace('%d', str(order.slot)))
     _join_cgroup(order.cgroup)
-    journal.become_worker(order.slot, settings.generation)
-    log.become_worker(order.slot)
+    _become(settings, order.slot)
     here.worker_id = order.slot
     here.scoreboard.become(order.slot)
     started = time.monotonic()
@@ -93,6 +92,38 @@ def _in_turn(
         after()
 
     return run
+
+
+def _become(settings: SpawnerSettings, slot: int) -> None:
+    """What it says from now on is the worker's, and so are its processors."""
+    journal.become_worker(slot, settings.generation)
+    log.become_worker(slot)
+    _take_processors(slot, settings.cpu_affinity)
+
+
+def chosen_processors(slot: int, count: int, allowed: Iterable[int]) -> set[int]:
+    """For cpu-affinity: so many processors in a row, behind those of the worker before.
+
+    Behind the last comes the first, as in uWSGI. That numbers all processors of the machine; here
+    those count that this process may use, so that it works in a container too.
+    """
+    processors = sorted(allowed)
+    first = (slot - 1) * count
+    return {processors[(first + at) % len(processors)] for at in range(count)}
+
+
+def _take_processors(slot: int, count: int) -> None:
+    """For this thread and all that it starts; where the kernel refuses, all processors remain."""
+    if count == 0:
+        return
+    mine = chosen_processors(slot, count, os.sched_getaffinity(0))
+    numbers = ' '.join(str(number) for number in sorted(mine))
+    try:
+        os.sched_setaffinity(0, mine)
+    except OSError as error:
+        log.say(f'worker {slot} cannot be mapped to CPUs {numbers}: {error.strerror}')
+    else:
+        log.say(f'mapping worker {slot} to CPUs: {numbers}')
 
 
 def _join_cgroup(directory: str) -> None:
