@@ -7,6 +7,9 @@
  * `fd://3` and `fd://name` are sockets that systemd passes.
  */
 
+import type { Written } from '../../tables/kinds.ts';
+import type { Settings } from '../../tables/options/options.ts';
+
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'path'; readonly path: string }
@@ -25,6 +28,8 @@ export type ReadAddress =
 const PORT_MAX = 65_535;
 /** The kernel's limit (108) less the NUL that ends a path or begins an abstract name. */
 const NAME_BYTES_MAX = 107;
+/** `http = =0`: the first shared-socket. */
+const SHARED = /^=(\d+)$/;
 const FD_SCHEME = 'fd://';
 /** Descriptors below are the standard streams. */
 const FD_MIN = 3;
@@ -47,6 +52,26 @@ export function readAddress(text: string): ReadAddress {
   const colon = text.lastIndexOf(':');
   if (colon !== -1) return tcp(text, text.slice(0, colon), text.slice(colon + 1));
   return unix(text, { kind: 'path', path: text });
+}
+
+/** The settings in which listeners have the addresses of the shared sockets that they name. */
+export function withSharedSockets(settings: Settings): Settings {
+  const shared = settings['shared-socket'];
+  if (shared.length === 0) return settings;
+  const named = (listeners: readonly Written[]): readonly Written[] =>
+    listeners.map((listener) => {
+      const number = SHARED.exec(listener.text)?.[1];
+      const found = number === undefined ? undefined : shared[Number(number)];
+      return found === undefined ? listener : { ...listener, text: found.text };
+    });
+  return {
+    ...settings,
+    http: named(settings.http),
+    'http-socket': named(settings['http-socket']),
+    'http11-socket': named(settings['http11-socket']),
+    socket: named(settings.socket),
+    'uwsgi-socket': named(settings['uwsgi-socket']),
+  };
 }
 
 /** Whether `app.ini:4` stands before `app.ini:7`; places of different files are not compared. */

@@ -9,7 +9,7 @@ import { judgeUnsupportedValue } from '../../tables/uwsgi/values.ts';
 import { meaningOf, nearestName } from '../reading/names.ts';
 import { didYouMean } from '../reading/nearest.ts';
 import { namesIn } from './expansion.ts';
-import { withSharedSockets } from './shared-sockets.ts';
+import { withSharedSockets } from './addresses.ts';
 import { findingAboutPlugin, suspicionsAbout, withoutTrailingWords } from './suspicious-values.ts';
 
 import type { OptionName, Settings } from '../../tables/options/options.ts';
