@@ -93,6 +93,7 @@ function accessLogSettings(options: GatewaySettings['options']): AccessLogSettin
     xForwardedFor: options['log-x-forwarded-for'],
     timeFormat: ftimeFormat(options),
     memoryReport: options['memory-report'],
+    hosts: options.vhost,
     micros: options['log-micros'],
   };
 }

@@ -29,6 +29,8 @@ export interface LineSettings {
   readonly memoryReport: number;
   /** The default line has microseconds. */
   readonly micros: boolean;
+  /** The default line begins with the host of the request. */
+  readonly hosts: boolean;
   readonly memoryOf: (record: RequestRecord) => MemoryUse;
   /** The process that logs, in JSON: "http 1". */
   readonly role: string;
@@ -44,10 +46,12 @@ export function lineFormatter(settings: LineSettings): LineFormatter {
     return (record) => jsonLine(record, { role, address: addressOf(record) });
   }
   if (settings.format === '') {
-    const { micros, memoryReport, memoryOf } = settings;
+    const { micros, memoryReport, memoryOf, hosts } = settings;
     return (record) => {
+      const host = hosts ? `${hostOf(record)} ` : '';
       const memory = memoryReport > 0 ? memoryInWords(memoryOf(record), memoryReport) : '';
-      return `${memory}${defaultLine(record, { address: addressOf(record), micros })}`;
+      const line = defaultLine(record, { address: addressOf(record), micros });
+      return `${host}${memory}${line}`;
     };
   }
   return formatLine(settings, addressOf);
@@ -74,6 +78,12 @@ export function defaultLine(record: RequestRecord, { address, micros }: DefaultL
     `(1 switches on core ${r.thread})`;
   // All fields at once: the text around them has nothing to escape.
   return `${UNPRINTABLE.test(line) ? escaped(line, CONTROLS) : line}\n`;
+}
+
+/** As vhost looks for it. */
+function hostOf(record: RequestRecord): string {
+  const host = variableOf(record, 'HTTP_HOST') || variableOf(record, 'SERVER_NAME');
+  return UNPRINTABLE.test(host) ? escaped(host, CONTROLS) : host;
 }
 
 /** The record as one JSON object. */

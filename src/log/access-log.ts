@@ -34,6 +34,8 @@ export interface AccessLogSettings {
   readonly memoryReport: number;
   /** The default format has microseconds. */
   readonly micros: boolean;
+  /** Lines in the default format begin with the host of the request. */
+  readonly hosts: boolean;
 }
 
 export interface AccessLog {

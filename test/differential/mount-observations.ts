@@ -71,6 +71,52 @@ export async function mountObservations(name: ServerName, place: Place): Promise
   return seen;
 }
 
+const hostMounts = [
+  'wsgi-file = root.py',
+  'mount = shop.example|=shop.py',
+  'mount = shop.example|/blog=blog.py',
+  'mount = /all=admin.py',
+];
+
+function hostCases(): Case[] {
+  const all: Case[] = [];
+  for (const host of ['shop.example', 'other.example', 'SHOP.example', 'shop.example:81']) {
+    for (const target of ['/x', '/blog/x', '/all/x']) {
+      for (const name of ['', '/blog', '/all', '/none']) {
+        const more = [
+          ['HTTP_HOST', host],
+          ['SCRIPT_NAME', name],
+        ] as const;
+        all.push({ what: `${host}${target} SCRIPT_NAME=${name}`, target, more });
+      }
+    }
+  }
+  for (const id of ['shop.example|/blog', '/all', 'none']) {
+    const more = [['UWSGI_APPID', id]] as const;
+    all.push({ what: `UWSGI_APPID=${id}`, target: '/x', more });
+  }
+  const more = [['SERVER_NAME', 'shop.example']] as const;
+  return [...all, { what: 'SERVER_NAME=shop.example', target: '/x', more }];
+}
+
+/** With vhost: application, SCRIPT_NAME, PATH_INFO and UWSGI_APPID of each case. */
+export async function hostObservations(name: ServerName, place: Place): Promise<Observations> {
+  for (const each of ['root', 'shop', 'admin', 'blog']) {
+    place.write(`${each}.py`, application(each));
+  }
+  const seen: Record<string, string> = {};
+  for (const [rule, line] of [
+    ['by name', 'vhost = true'],
+    ['manage-script-name', 'vhost-host = true\nmanage-script-name = true'],
+  ] as const) {
+    for (const [asked, environ] of await askAll(name, place, [...hostMounts, line], hostCases())) {
+      const { application: by, SCRIPT_NAME: script = '', PATH_INFO: path = '' } = environ;
+      seen[`${rule}, ${asked}`] = `${by} "${script}" "${path}" ${environ['UWSGI_APPID']}`;
+    }
+  }
+  return seen;
+}
+
 /** What nginx's configurations add, one or two at a time. */
 const added: readonly Variables[] = [
   ...['https', 'http', ''].flatMap((scheme) => [

@@ -11,7 +11,7 @@ import { environObservations, packetObservations } from './environ-observations.
 import { exceptionObservations } from './exception-observations.ts';
 import { headerObservations } from './header-observations.ts';
 import { loadingObservations } from './loading-observations.ts';
-import { addedObservations, mountObservations } from './mount-observations.ts';
+import { addedObservations, hostObservations, mountObservations } from './mount-observations.ts';
 import {
   exitCodeObservations,
   iniObservations,
@@ -36,6 +36,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'environ over http-socket': (name, place) => environObservations(name, place, 'http-socket'),
   'environ over the uwsgi protocol': packetObservations,
   'place of an application': mountObservations,
+  'host of an application': hostObservations,
   'variables of a front server': addedObservations,
   'beside the application': loadingObservations,
   'application of PasteDeploy': pasteObservations,

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { OperatorError } from '../../src/base/operator-error.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { forwardedClient, namedProxies, peerOf } from '../../src/gateway/request/forwarded.ts';
-import { mountTable } from '../../src/gateway/request/target.ts';
+import { mountTable } from '../../src/gateway/request/mounts.ts';
 import { readPeerHead } from '../../src/gateway/request/from-peer.ts';
 import { readRequestHead } from '../../src/gateway/request/variables.ts';
 import type { RequestHead } from '../../src/gateway/request/variables.ts';
@@ -35,7 +35,7 @@ const golden = join(import.meta.dirname, '../golden');
 const context = {
   serverName: 'host.example',
   serverPort: '8000',
-  mounts: mountTable(['', '/shop'], 'manage-script-name'),
+  mounts: mountTable(['', '/shop'], { by: 'manage-script-name' }),
   isNamedProxy: namedProxies(['10.0.0.0/8', 'unix']),
 };
 

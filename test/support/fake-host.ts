@@ -9,7 +9,7 @@ import type { ExchangeHost } from '../../src/gateway/exchange/exchange.ts';
 import { SpoolProblem } from '../../src/gateway/spool/problem.ts';
 import { ClientRequest } from '../../src/gateway/exchange/request.ts';
 import type { Answered } from '../../src/gateway/exchange/request.ts';
-import { mountTable } from '../../src/gateway/request/target.ts';
+import { mountTable } from '../../src/gateway/request/mounts.ts';
 import { readRequestHead } from '../../src/gateway/request/variables.ts';
 import { FakeClient } from './fake-client.ts';
 import { manualTimers } from './manual-timers.ts';
@@ -139,7 +139,7 @@ export function exchangeUnderTest(given: {
   const { host = new FakeHost(), client = new FakeClient(), method = 'GET', target = '/' } = given;
   const { version = '1.1', body, bodyBytes = 0 } = given;
   const raw = { method, target, version, rawHeaders: ['Host', 'h'], bodyBytes };
-  const mounts = mountTable([''], 'default-only');
+  const mounts = mountTable([''], { by: 'default-only' });
   const context = { serverName: 'm', serverPort: '80', mounts, isNamedProxy: () => false };
   const head = readRequestHead(raw, client.peer, context);
   const request = new ClientRequest(raw, head, client.peer, host.timers.now());

@@ -81,7 +81,9 @@ const someApplication: Rule = ({ settings, given, names }) => {
   if (directories.some((name) => settings[name].length > 0)) {
     return [note('', 'there is no application: only static files are served')];
   }
-  const advice = 'name it, as in `module = app:application` or `wsgi-file = app.py`';
+  const advice = settings.vhost
+    ? 'what a front server names (UWSGI_SCRIPT) is not loaded: write `mount = HOST|=app.py` for each host'
+    : 'name it, as in `module = app:application` or `wsgi-file = app.py`';
   if (settings['need-app']) {
     return [error('', 'there is no application', advice, exitCodes.noApplication)];
   }
@@ -95,15 +97,34 @@ const oneApplication: Rule = ({ settings, given }) => {
     const sentence = `both ${served} and ${name} name the application: as in uWSGI ${served} is served`;
     return warning(given.get(name) ?? '', sentence);
   });
+  return twice;
+};
+
+/** Where uWSGI does something else with several applications, or only seems to serve all. */
+const severalMounts: Rule = ({ settings }) => {
   const places = settings.mount.map(({ text }) => text.slice(0, text.indexOf('=')));
-  const mounts = settings.mount.flatMap(({ origin }, at) => {
+  const twice = settings.mount.flatMap(({ origin }, at) => {
     const place = places[at] ?? '';
     if (places.indexOf(place) === at) return [];
     return [
       warning(origin, `something is mounted at ${place} already: as in uWSGI the first counts`),
     ];
   });
-  return [...twice, ...mounts];
+  const isBesideDefault = hasApplication({ ...settings, mount: [] });
+  const last = settings.mount.at(-1);
+  if (last === undefined || settings.mount.length + (isBesideDefault ? 1 : 0) === 1) return twice;
+  const shared =
+    'all applications share one Python interpreter, with its modules and os.environ: as in uWSGI with ' +
+    'single-interpreter, and without it each has its own there';
+  const root = settings.mount[places.indexOf('/')];
+  const rest = 'mount / answers what no other mount does; in uWSGI the first mount would';
+  return [
+    ...twice,
+    ...(settings['single-interpreter'] ? [] : [warning(last.origin, shared)]),
+    ...(root === undefined || isBesideDefault || places[0] === '/'
+      ? []
+      : [note(root.origin, rest)]),
+  ];
 };
 
 const shownExceptions: Rule = ({ settings, given }) => {
@@ -228,6 +249,7 @@ const rules: readonly Rule[] = [
   someApplication,
   shownExceptions,
   oneApplication,
+  severalMounts,
   someProcess,
   notTooManyThreads,
   roomForPython,

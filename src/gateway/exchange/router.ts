@@ -18,7 +18,8 @@ import { StaticFiles } from '../files/static.ts';
 import { contentTypes } from '../files/types.ts';
 import type { IsNamedProxy } from '../request/forwarded.ts';
 import { readPeerHead, requestLineOf } from '../request/from-peer.ts';
-import { mountTable } from '../request/target.ts';
+import { mountTable } from '../request/mounts.ts';
+import type { MountRules } from '../request/mounts.ts';
 import { readRequestHead } from '../request/variables.ts';
 import type { RequestHead } from '../request/variables.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
@@ -111,9 +112,13 @@ export class Router implements ExchangeHost {
   /** Returns what takes the requests of a listener's clients; their bodies may still be coming. */
   receiverOf({ serverPort }: GatewayListener): Receiver {
     const { settings, isNamedProxy } = this.#parts;
-    const rule = settings.options['manage-script-name'] ? 'manage-script-name' : 'default-only';
-    const others = settings.options['no-default-app'] ? 'none' : 'first';
-    const mounts = mountTable(settings.mounts, rule, others);
+    const { options } = settings;
+    const rules: MountRules = {
+      by: options['manage-script-name'] ? 'manage-script-name' : 'default-only',
+      others: options['no-default-app'] ? 'none' : 'first',
+      vhost: options.vhost ? 'by-host' : 'any-host',
+    };
+    const mounts = mountTable(settings.mounts, rules);
     const context = { serverName: hostname(), serverPort, mounts, isNamedProxy };
     return {
       receive: (client, raw, body, nowMs) => {
@@ -263,7 +268,8 @@ export class Router implements ExchangeHost {
     this.#namesLogged.add(what);
     const sentence =
       `the front server asks for another application (uwsgi_param ${what}), and the default one ` +
-      'answers: Reeve loads only what its configuration names; write mount = SCRIPT_NAME=FILE';
+      'answers: Reeve loads only what its configuration names; write mount = ' +
+      `${this.#parts.settings.options.vhost ? 'HOST|SCRIPT_NAME' : 'SCRIPT_NAME'}=FILE`;
     this.#parts.log.warn('application.not-loaded', {}, sentence);
   }
 

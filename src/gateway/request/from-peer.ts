@@ -5,17 +5,18 @@
  * dropped, since a front server passes a client's `Proxy:` header on ("httpoxy"). Of a variable
  * that comes twice the last counts.
  *
- * As in uWSGI, UWSGI_APPID names the mounted application, else SCRIPT_NAME does; with
- * manage-script-name a mountpoint that the path begins with takes the place of SCRIPT_NAME. Unlike
- * uWSGI, no application is loaded because a request names it (UWSGI_SCRIPT and the like): every
- * process that reaches the socket could run a file with them.
+ * As in uWSGI, UWSGI_APPID names the mounted application, else SCRIPT_NAME does, with vhost among
+ * those of the host; UWSGI_APPID then says what was looked for. With manage-script-name a
+ * mountpoint that the path begins with takes the place of SCRIPT_NAME. Unlike uWSGI, no application
+ * is loaded because a request names it (UWSGI_SCRIPT and the like): every process that reaches the
+ * socket could run a file with them.
  */
 
 import { withoutBlanks } from '../http/head.ts';
 import { forwardedClient } from './forwarded.ts';
 import type { Peer } from './forwarded.ts';
-import { mountOf } from './target.ts';
-import type { MountedPath } from './target.ts';
+import { mountOf, tableFor } from './mounts.ts';
+import type { MountedPath } from './mounts.ts';
 import { refusedHead } from './variables.ts';
 import type { HeadContext, RequestHead } from './variables.ts';
 
@@ -28,6 +29,8 @@ export interface PeerRequest {
 
 interface NamedMount extends MountedPath {
   readonly notLoaded: string;
+  /** UWSGI_APPID; '' for none. */
+  readonly id: string;
 }
 
 /** Returns the variables for the application, or why the request is refused. */
@@ -57,6 +60,7 @@ export function readPeerHead(
   replaceClient(given, peer, context);
   given.set('SCRIPT_NAME', mounted.scriptName);
   given.set('PATH_INFO', mounted.pathInfo);
+  if (mounted.id !== '') given.set('UWSGI_APPID', mounted.id);
   if (isHttps && !['on', '1'].includes(given.get('HTTPS') ?? '')) given.set('HTTPS', 'on');
   // As in uWSGI the application sees HTTPS as it came, and the scheme is http all the same.
   if (!isHttps && isOn(given.get('HTTPS'))) given.set('UWSGI_SCHEME', 'http');
@@ -95,19 +99,23 @@ function mountedBy(
   given: ReadonlyMap<string, string>,
   path: string,
   cutsScriptName: boolean,
-  { mounts }: HeadContext,
+  { mounts, serverName }: HeadContext,
 ): NamedMount {
-  const byPath = mountOf(mounts, path);
+  // As in uWSGI the client's Host counts, and SERVER_NAME only without one.
+  const host = given.get('HTTP_HOST') || given.get('SERVER_NAME') || serverName;
+  const table = mounts.hosts === undefined ? mounts : tableFor(mounts, host);
+  const byPath = mountOf(table, path);
   const asked = given.get('SCRIPT_NAME') ?? '';
   const scriptName = byPath.scriptName || asked;
   const isCut = cutsScriptName && byPath.scriptName === '';
-  const name = given.get('UWSGI_APPID') || scriptName;
-  const application = mounts.byName.get(name);
+  const id = given.get('UWSGI_APPID') || '';
+  const application = id === '' ? table.byName.get(scriptName) : mounts.byName.get(id);
   return {
-    application: application ?? mounts.defaultApplication,
+    application: application ?? table.defaultApplication,
     scriptName,
     pathInfo: isCut ? pathBelow(asked, path) : byPath.pathInfo,
     notLoaded: application === undefined ? loadingOf(given) : '',
+    id: id === '' && mounts.hosts !== undefined ? `${host}|${scriptName}` : id,
   };
 }
 

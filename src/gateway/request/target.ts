@@ -1,13 +1,9 @@
 /**
- * The request target, from the first line of a request, and the application that it is for (pure).
+ * The request target, from the first line of a request (pure).
  *
  * Like uWSGI: dot segments that are written out are resolved, then the path is percent-decoded as
  * latin-1; an encoded slash or dot stays where it stands, `//` is kept, a `#` ends the path.
  * Unlike uWSGI: an absolute target is split, `%zz` stays as written, and a NUL is refused.
- *
- * With manage-script-name the longest mountpoint that ends at a `/` of the path wins and becomes
- * SCRIPT_NAME. Without it a client cannot name a mountpoint, so the default application gets every
- * request with SCRIPT_NAME empty.
  */
 
 export interface RequestTarget {
@@ -72,52 +68,4 @@ function withoutDotSegments(path: string): string {
     else if (index === last) kept.push('');
   });
   return kept.join('/');
-}
-
-/** The mountpoints, longest first, as `mountTable` prepares them. */
-export interface MountTable {
-  readonly points: readonly { readonly prefix: string; readonly application: number }[];
-  /** By mountpoint, also as it was written ("/shop/"): for a front server that names it. */
-  readonly byName: ReadonlyMap<string, number>;
-  /** The application for paths outside every mountpoint; -1 when there is no application at all. */
-  readonly defaultApplication: number;
-}
-
-export interface MountedPath {
-  readonly application: number;
-  readonly scriptName: string;
-  readonly pathInfo: string;
-}
-
-/**
- * Prepares `mounts` (by application number; '' is the default application) for `mountOf`. `others`:
- * what answers paths outside of every mountpoint where there is no default application.
- */
-export function mountTable(
-  mounts: readonly string[],
-  rule: 'manage-script-name' | 'default-only',
-  others: 'first' | 'none' = 'first',
-): MountTable {
-  const prefixes = mounts.map((mount) => mount.replace(/\/+$/, ''));
-  const unmounted = prefixes.indexOf('');
-  const points = prefixes
-    .map((prefix, application) => ({ prefix, application }))
-    .filter((point) => point.prefix.startsWith('/'))
-    .sort((a, b) => b.prefix.length - a.prefix.length);
-  return {
-    byName: new Map([...prefixes.entries(), ...mounts.entries()].map(([at, name]) => [name, at])),
-    points: rule === 'manage-script-name' ? points : [],
-    // Without a default of its own, uWSGI takes the first that is mounted.
-    defaultApplication: unmounted >= 0 || mounts.length === 0 || others === 'none' ? unmounted : 0,
-  };
-}
-
-/** Returns the application for a decoded path, and the SCRIPT_NAME and PATH_INFO for it. */
-export function mountOf(table: MountTable, path: string): MountedPath {
-  for (const { prefix, application } of table.points) {
-    if (path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')) {
-      return { application, scriptName: prefix, pathInfo: path.slice(prefix.length) };
-    }
-  }
-  return { application: table.defaultApplication, scriptName: '', pathInfo: path };
 }

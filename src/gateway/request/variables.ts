@@ -10,8 +10,10 @@
 import { withoutBlanks } from '../http/head.ts';
 import { forwardedClient } from './forwarded.ts';
 import type { ForwardedClient, IsNamedProxy, Peer } from './forwarded.ts';
-import { isHost, mountOf, readTarget } from './target.ts';
-import type { MountTable } from './target.ts';
+import { mountOf, tableFor } from './mounts.ts';
+import type { HostTables } from './mounts.ts';
+import { isHost, readTarget } from './target.ts';
+import type { RequestTarget } from './target.ts';
 
 /** What the reader of heads has found; it has refused what is no HTTP. */
 export interface RawRequest {
@@ -27,7 +29,7 @@ export interface RawRequest {
 export interface HeadContext {
   readonly serverName: string;
   readonly serverPort: string;
-  readonly mounts: MountTable;
+  readonly mounts: HostTables;
   readonly isNamedProxy: IsNamedProxy;
 }
 
@@ -68,7 +70,9 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
   if (raw.rawHeaders.length > 2 * HEADER_FIELDS_MAX) {
     return refusedHead(431, 'too many header fields');
   }
-  const mounted = mountOf(context.mounts, target.path);
+  const { mounts } = context;
+  const host = mounts.hosts === undefined ? '' : hostOf(raw, target, context);
+  const mounted = mountOf(host === '' ? mounts : tableFor(mounts, host), target.path);
   const strings = [
     String(mounted.application),
     'REQUEST_METHOD',
@@ -90,14 +94,12 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
     'REMOTE_ADDR',
     peer.address || ADDRESS_OF_UNIX_PEER,
   ];
-  if (peer.port !== 0) strings.push('REMOTE_PORT', String(peer.port));
-  if (peer.proxied?.server !== undefined) {
-    strings.push('SERVER_ADDR', peer.proxied.server.address);
-  }
+  addEnds(strings, peer);
   const headers = addHeaders(strings, raw.rawHeaders, peer);
   if (headers.problem !== '') return refusedHead(400, headers.problem);
   if (target.authority !== '') replaceHost(strings, target.authority);
   if (headers.isHttps) strings.push('HTTPS', 'on');
+  if (host !== '') strings.push('UWSGI_APPID', `${host}|${mounted.scriptName}`);
   if (peer.isNamed) replaceByForwarded(strings, peer, context);
   return {
     refusal: 0,
@@ -110,6 +112,25 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
     droppedNames: headers.droppedNames,
     notLoaded: '',
   };
+}
+
+/** What is known of the two ends beyond their addresses. */
+function addEnds(strings: string[], { port, proxied }: Peer): void {
+  if (port !== 0) strings.push('REMOTE_PORT', String(port));
+  if (proxied?.server !== undefined) strings.push('SERVER_ADDR', proxied.server.address);
+}
+
+/** The host that a request is for, which only vhost needs so early. */
+function hostOf(
+  { rawHeaders }: RawRequest,
+  { authority }: RequestTarget,
+  { serverName }: HeadContext,
+): string {
+  if (authority !== '') return authority;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === 'host') return rawHeaders[at + 1] || serverName;
+  }
+  return serverName;
 }
 
 interface HeaderFindings {

@@ -64,9 +64,23 @@ export const applicationOptions = {
     kind: list('PATH=APPLICATION', 'a path and an application such as /api=api:app'),
     default: [],
     summary: 'serve an application under a path (repeatable)',
-    details: 'The application is a Python file, or a module with an optional callable.',
+    details:
+      'The application is a Python file, a module with an optional callable, or an ini for PasteDeploy ' +
+      '(config:FILE). What is mounted at / answers the paths that no other mount does.',
     onReload: 'reload',
-    uwsgi: 'same',
+    uwsgi: [
+      {
+        differs:
+          'the slash at the end of the path is left out; uWSGI keeps it in SCRIPT_NAME, and PATH_INFO ' +
+          'begins without one',
+        only: (mounts) => mounts.some(({ text }) => /^\/[^=]*[^/=]\/=/.test(text)),
+      },
+      {
+        differs:
+          'it is loaded; uWSGI passes over what has neither a colon nor .py or .wsgi at its end',
+        only: (mounts) => mounts.some(({ text }) => !/=.*(:|\.py$|\.wsgi$)/.test(text)),
+      },
+    ],
   }),
   'manage-script-name': option({
     section: 'application',
@@ -85,6 +99,33 @@ export const applicationOptions = {
       'It counts where no module and no wsgi-file is given: without it the first mount answers them.',
     for: 'gateway',
     uwsgi: { differs: 'the answer is 404, not 500', only: (value) => value },
+  }),
+  vhost: option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'choose the application by the host of the request: mount = HOST|/PATH=APPLICATION',
+    details:
+      'The host is that of the Host header, else SERVER_NAME of a front server. SCRIPT_NAME of a front ' +
+      'server is the path, which is empty without one. A host without mounts has the applications ' +
+      'without one. Applications are given UWSGI_APPID, and lines about requests begin with the host.',
+    aliases: ['vhost-host'],
+    for: 'gateway',
+    uwsgi: [
+      {
+        differs:
+          'capitals of a host make no difference, a mount without a port is for every port, one without ' +
+          'a host for every host, that at HOST| is for what is not mounted at that host, and ' +
+          'manage-script-name finds the mounts of a host too; in uWSGI none of these requests finds its mount',
+        only: (value, { isGiven }) => value && isGiven('mount'),
+      },
+      {
+        differs:
+          'an application that only a front server names (UWSGI_SCRIPT and the like) is never loaded: ' +
+          'mount it at HOST|/PATH',
+        only: (value) => value,
+      },
+    ],
   }),
   'need-app': option({
     section: 'application',

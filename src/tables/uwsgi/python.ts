@@ -13,12 +13,6 @@ export const pythonGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'run one daemon for each host name',
-    names: `
-      vhost vhost-host`,
-  },
-  {
-    refused: false,
     advice: 'write the code into a file, and name that with wsgi-file',
     names: `
       eval=`,

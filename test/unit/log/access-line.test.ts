@@ -44,6 +44,7 @@ const plain: LineSettings = {
   timeFormat: CLF,
   memoryReport: 0,
   micros: false,
+  hosts: false,
   memoryOf: ({ residentBytes }) => ({
     virtualBytes: 58_191_872,
     residentBytes,
@@ -65,6 +66,19 @@ describe("uWSGI's line", () => {
         '[Tue Nov  3 02:08:57 2026] GET /a?b=c => generated 23 bytes in 1 msecs ' +
         '(HTTP/1.1 200) 1 headers in 45 bytes (1 switches on core 0)\n',
     );
+  });
+  test('begins with the host for vhost, and no host can forge a line', () => {
+    const lineOf = (...variables: string[]): string =>
+      lineFormatter({ ...plain, hosts: true, memoryReport: 1 })({
+        ...record,
+        variables: ['0', ...variables],
+      });
+    assert.match(
+      lineOf('SERVER_NAME', 's', 'HTTP_HOST', 'a.example:81'),
+      /^a.example:81 \{address/,
+    );
+    assert.match(lineOf('SERVER_NAME', 'shop.example'), /^shop.example \{address/);
+    assert.match(lineOf('HTTP_HOST', 'a\nb'), /^a\\x0ab \{address/);
   });
   test('has the time at which the worker began, microseconds and memory where asked for', () => {
     const slow = { ...record, durationMicros: 3_000_999 };

@@ -27,6 +27,7 @@ const nothing: AccessLogSettings = {
   timeFormat: '',
   memoryReport: 0,
   micros: false,
+  hosts: false,
 };
 
 function wants(

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { namedProxies, peerOf } from '../../../../src/gateway/request/forwarded.ts';
-import { mountTable } from '../../../../src/gateway/request/target.ts';
+import { mountTable } from '../../../../src/gateway/request/mounts.ts';
 import { readPeerHead } from '../../../../src/gateway/request/from-peer.ts';
 import type { HeadContext, RequestHead } from '../../../../src/gateway/request/variables.ts';
 
 const context: HeadContext = {
   serverName: 'host.example',
   serverPort: '3031',
-  mounts: mountTable(['', '/shop'], 'default-only'),
+  mounts: mountTable(['', '/shop'], { by: 'default-only' }),
   isNamedProxy: namedProxies(['203.0.113.0/24']),
 };
 
@@ -113,7 +113,7 @@ test('a proxy before the front server is replaced by its client where it is name
 });
 
 describe('the application', () => {
-  const byPath = mountTable(['', '/shop', '/shop/admin/'], 'manage-script-name');
+  const byPath = mountTable(['', '/shop', '/shop/admin/'], { by: 'manage-script-name' });
 
   interface Place {
     readonly application: number;

@@ -5,13 +5,14 @@ import { describe, test } from 'node:test';
 
 import { readHttpHead } from '../../../../src/gateway/http/head.ts';
 import { namedProxies, peerOf } from '../../../../src/gateway/request/forwarded.ts';
-import { mountTable } from '../../../../src/gateway/request/target.ts';
+import { mountTable } from '../../../../src/gateway/request/mounts.ts';
+import type { HostTables } from '../../../../src/gateway/request/mounts.ts';
 import { readRequestHead, variableOf } from '../../../../src/gateway/request/variables.ts';
 
 const context = {
   serverName: 'machine',
   serverPort: '8000',
-  mounts: mountTable([''], 'manage-script-name'),
+  mounts: mountTable([''], { by: 'manage-script-name' }),
   isNamedProxy: namedProxies(['203.0.113.0/24']),
 };
 
@@ -22,6 +23,7 @@ interface Given {
   readonly target?: string;
   readonly remoteAddress?: string;
   readonly remotePort?: number;
+  readonly mounts?: HostTables;
 }
 
 /** Reads a head as it comes from a client, and makes the variables of it. */
@@ -34,7 +36,10 @@ function head(rawHeaders: string[], given: Given = {}) {
   if (reading.kind === 'refused') return { ...nothing, refusal: reading.status };
   if (reading.kind === 'incomplete') assert.fail('the head has no end');
   const peer = peerOf(remoteAddress, remotePort, context.isNamedProxy);
-  return readRequestHead(reading.head, peer, context);
+  return readRequestHead(reading.head, peer, {
+    ...context,
+    mounts: given.mounts ?? context.mounts,
+  });
 }
 
 function valueOf(name: string, rawHeaders: string[], given: Given = {}) {
@@ -125,4 +130,21 @@ test('a chunked body has no length yet, and its coding is not passed on', () => 
   const { contentLength, strings } = head(['Transfer-Encoding', 'chunked']);
   assert.equal(contentLength, -1);
   assert.equal(variableOf(strings, 'HTTP_TRANSFER_ENCODING'), undefined);
+});
+
+describe('with vhost', () => {
+  const mounts = mountTable(['', 'shop.example|'], { by: 'default-only', vhost: 'by-host' });
+  const chosen = (rawHeaders: string[], target = '/a'): readonly unknown[] => {
+    const read = head(rawHeaders, { mounts, target });
+    return 'application' in read ? [read.application, variableOf(read.strings, 'UWSGI_APPID')] : [];
+  };
+
+  test('the host chooses the application, and UWSGI_APPID says what was looked for', () => {
+    assert.deepEqual(chosen(['Host', 'shop.example:81']), [1, 'shop.example:81|']);
+    assert.deepEqual(chosen(['Host', 'other.example']), [0, 'other.example|']);
+    assert.deepEqual(chosen(['Host', 'h'], 'http://shop.example/a'), [1, 'shop.example|']);
+  });
+  test('without it no request is given UWSGI_APPID', () => {
+    assert.equal(variableOf(head([]).strings, 'UWSGI_APPID'), undefined);
+  });
 });
