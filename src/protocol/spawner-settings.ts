@@ -2,6 +2,8 @@
  * What the master says first to a spawner: what to load, and how. `control.py` reads it.
  */
 
+import type { CacheTerms } from '../tables/shared/cache-terms.ts';
+
 /** One application to load; `mount` is '' for the default one. Its index is its number there. */
 export interface ApplicationSource {
   readonly mount: string;
@@ -68,12 +70,22 @@ export interface SpawnerSettings {
   readonly cpuAffinity: number;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
   readonly journal: JournalSettings | null;
+  /** What the processes share (reeve_worker/state). */
+  readonly shared: SharedState;
   /** What the module `uwsgi` tells of the configuration: its `opt` and `magic_table`. */
   readonly moduleFacts: {
     /** In their order, repeated ones too; true for a flag without a value. */
     readonly options: readonly (readonly [name: string, value: string | true])[];
     readonly magic: readonly (readonly [character: string, value: string])[];
   };
+}
+
+/** Memory and locks that all Python processes share. */
+export interface SharedState {
+  /** The first one is that of calls without a name. */
+  readonly caches: readonly CacheTerms[];
+  /** How many beside the one with the number 0. */
+  readonly locks: number;
 }
 
 /** What a worker may use, and after what it asks to be replaced. */

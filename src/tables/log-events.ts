@@ -94,6 +94,18 @@ export const logEvents = {
     explanation:
       'The application started threads while it was imported in the spawner. A fork copies only the thread that calls it, so the workers do not have them. Set lazy-apps = true, or start threads after the fork (uwsgidecorators.postfork, os.register_at_fork).',
   },
+  'cache.full': {
+    id: '0336f6455e0647929c927a7f4dbd0d5f',
+    subject: 'A cache of @REEVE_APP@ did not take an item',
+    explanation:
+      'The cache is full, or the item is larger than the cache allows; the function of the module uwsgi returned None. The message names the cache and the reason. Raise items, blocksize or keysize of cache2, use lru=1, or silence it with ignore_full=1.',
+  },
+  'cache.store-unusable': {
+    id: 'd9bee54c6fd74251934d2f0d136aff9c',
+    subject: 'A cache of @REEVE_APP@ cannot use its file',
+    explanation:
+      'store= of cache2, or cache-store, names a file that cannot be opened or has another layout. The cache works in memory, and what it holds ends with this instance.',
+  },
   'cgroup.off': {
     id: '23b271da80c2425b96a53349d359cbb4',
     subject: 'Workers of @REEVE_APP@ share one control group',
@@ -728,6 +740,8 @@ export const pythonEvents = [
   'application.misbehaved',
   'application.output',
   'application.raised',
+  'cache.full',
+  'cache.store-unusable',
   'python.crashed',
   'python.said',
   'worker.slow-exit',

@@ -14,6 +14,7 @@ export type Section =
   | 'reloading'
   | 'listeners'
   | 'http'
+  | 'shared'
   | 'identity'
   | 'titles'
   | 'jobs'
@@ -26,6 +27,7 @@ export const sectionTitles: Readonly<Record<Section, string>> = {
   reloading: 'Reloading and stopping',
   listeners: 'Listeners',
   http: 'HTTP and static files',
+  shared: 'Shared state',
   identity: 'Identity, files and directories',
   titles: 'Process titles',
   jobs: 'Work beside requests',

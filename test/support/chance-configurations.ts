@@ -32,6 +32,7 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   paste: ['none.ini', 'config:app.py#x'],
   home: ['none', 'tmp'],
   python: ['none/python', './app.py'],
+  cache2: ['name=a,items=9', 'name=a', 'items=5', 'name=a@b,items=5', 'name=a,items=many'],
   uid: ['nobody', '65534', 'nobody-here'],
   gid: ['nogroup', '65534', 'nobody-here'],
   'add-gid': ['nogroup', 'nobody-here'],

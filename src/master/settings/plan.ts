@@ -8,6 +8,7 @@ import type {
   ImportSource,
   SpawnerSettings,
 } from '../../protocol/spawner-settings.ts';
+import { sharedState } from './shared-state.ts';
 import type { ResponseSettings } from '../../protocol/response-settings.ts';
 import { scalingAlgorithm } from '../../config/values/scaling.ts';
 import type { Plan } from '../../supervision/fleet.ts';
@@ -171,6 +172,7 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     limits: workerLimits(settings),
     cpuAffinity: settings['cpu-affinity'],
     harakiri: settings.harakiri,
+    shared: sharedState(settings),
   };
 }
 

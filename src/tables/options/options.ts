@@ -15,6 +15,7 @@ import { processOptions } from './processes.ts';
 import { recyclingOptions } from './recycling.ts';
 import { reloadingOptions } from './reloading.ts';
 import { responseOptions } from './responses.ts';
+import { sharedOptions } from '../shared/options.ts';
 import { titleOptions } from './titles.ts';
 import { cronOptions } from '../jobs/crons.ts';
 import { daemonOptions } from '../jobs/daemons.ts';
@@ -29,6 +30,7 @@ export const options = {
   ...httpOptions,
   ...clientOptions,
   ...responseOptions,
+  ...sharedOptions,
   ...identityOptions,
   ...titleOptions,
   ...daemonOptions,

@@ -58,7 +58,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use a task queue beside the application',
     names: `
-      locks= persistent-ipcsem sharedarea=A queue= queue-blocksize= queue-store= queue-store-sync=
+      persistent-ipcsem sharedarea=A queue= queue-blocksize= queue-store= queue-store-sync=
       spooler=Q spooler-external= spooler-ordered spooler-chdir= spooler-processes= spooler-quiet
       spooler-max-tasks= spooler-harakiri= spooler-frequency= spooler-freq= signal=
       signal-bufsize= signals-bufsize= signal-timer= timer= signal-rbtimer= rbtimer= rpc-max=
@@ -69,9 +69,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use a cache beside the application',
     names: `
-      cache= cache-blocksize= cache-store= cache-store-sync= cache-no-expire cache-expire-freq=
-      cache-report-freed-items cache-udp-server= cache-udp-node= cache-sync=
-      cache-use-last-modified add-cache-item= load-file-in-cache= load-file-in-cache-gzip= cache2=
-      check-cache?`,
+      cache-report-freed-items cache-udp-server= cache-udp-node= cache-sync= add-cache-item=
+      load-file-in-cache= load-file-in-cache-gzip= check-cache?`,
   },
 ];

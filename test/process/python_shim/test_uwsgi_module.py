@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import signal
+import tempfile
 import unittest
 from typing import Any
 from urllib.parse import quote
@@ -129,3 +130,61 @@ class Refused(unittest.TestCase):
                 said = asked(slot, call)
                 self.assertTrue(said.startswith('NotImplementedError: uwsgi.'), said)
                 self.assertIn(words, said)
+
+
+SESSIONS = {
+    **{'name': 'sessions', 'items': 3, 'blocks': 3, 'blocksize': 100, 'keysize': 50},
+    **{'hashsize': 8, 'bitmap': False, 'lru': False, 'ignoreFull': False, 'clearOnFull': False},
+    **{'noExpire': False, 'lastModified': False, 'storeSync': 0, 'storeDelete': False},
+    'store': '',
+}
+
+
+class Caches(unittest.TestCase):
+    def test_are_shared_by_workers_and_outlive_them(self) -> None:
+        with Daemon('asks_the_module', processes=2, shared={'caches': [SESSIONS]}) as daemon:
+            first = daemon.serving()
+            pid = daemon.fork(2)
+            second = daemon.accept()
+            self.assertEqual(asked(second, "uwsgi.cache_set('a', 'b')"), True)
+            self.assertEqual(asked(first, "uwsgi.cache_get(b'a', 'sessions')"), b'b')
+            os.kill(pid, signal.SIGKILL)
+            self.assertEqual(asked(first, "uwsgi.cache_get('a')"), b'b')
+
+    def test_say_why_they_do_not_take_an_item(self) -> None:
+        with Daemon('asks_the_module', shared={'caches': [SESSIONS]}) as daemon:
+            slot = daemon.serving()
+            self.assertEqual(asked(slot, "uwsgi.cache_set('a', 'x' * 101)"), None)
+            until('it is logged', lambda: 'more than blocksize = 100' in daemon.log())
+            self.assertIn('Redis', asked(slot, "uwsgi.cache_get('a', 'x@10.0.0.1:3031')"))
+
+    def test_in_a_file_outlive_the_instance(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            stored = {**SESSIONS, 'store': f'{folder}/sessions'}
+            for value in (None, b'b'):
+                with Daemon('asks_the_module', shared={'caches': [stored]}) as daemon:
+                    slot = daemon.serving()
+                    self.assertEqual(asked(slot, "uwsgi.cache_get('a')"), value)
+                    asked(slot, "uwsgi.cache_update('a', 'b')")
+            changed = {**stored, 'items': 4, 'blocks': 4}
+            with Daemon('asks_the_module', shared={'caches': [changed]}) as daemon:
+                slot = daemon.serving()
+                self.assertEqual(asked(slot, "uwsgi.cache_set('c', 'd')"), True)
+                self.assertIn('it is no store of a cache', daemon.log())
+
+
+class Locks(unittest.TestCase):
+    def test_exclude_other_workers_until_their_owner_ends(self) -> None:
+        with Daemon('asks_the_module', processes=2, shared={'locks': 1}) as daemon:
+            first = daemon.serving()
+            pid = daemon.fork(2)
+            second = daemon.accept()
+            self.assertEqual(asked(second, 'uwsgi.lock(1)'), None)
+            locked = '(uwsgi.is_locked(1), uwsgi.is_locked())'
+            self.assertEqual(asked(first, locked), (True, False))
+            self.assertIn('already', asked(second, 'uwsgi.lock(1)'))
+            self.assertEqual(asked(first, 'uwsgi.lock(2)'), 'ValueError: Invalid lock number')
+            first.ask('/?' + quote('uwsgi.lock(1)'))
+            self.assertTrue(first.is_silent(0.2))
+            os.kill(pid, signal.SIGKILL)
+            self.assertEqual(first.answer().body, b'None')

@@ -22,9 +22,10 @@ from .lifeline import Lifeline
 from .loading import finding
 from .output import application_output, python_logging
 from .own_descriptors import own
-from .spawner import Spawner, limit_address_space
+from .spawner import EXIT_NO_APPLICATION, Spawner, exit_at_once, limit_address_space
 from .state.memory import SHARED_FD, SharedMemory
 from .state.scoreboard import Scoreboard
+from .state.shared_state import SharedState
 from .title import set_title
 from .uwsgi_module.here import Here
 from .uwsgi_module.module import install
@@ -89,7 +90,7 @@ def _run(life: _Life) -> int:
     _prepare_streams()
     own.close_after_fork(signals.restore_for_application_child)
     own.hold(armed := lifeline.arm())
-    here = _make_module(settings)
+    here = _make_module(settings, control)
     order = Spawner(settings, control).run()
     if order is None:
         return 0
@@ -112,13 +113,23 @@ def _take_descriptors() -> tuple[Control, Lifeline]:
     return Control(stream), lifeline
 
 
-def _make_module(settings: SpawnerSettings) -> Here:
-    """The module `uwsgi`, with the memory that it shares with other processes."""
+def _make_module(settings: SpawnerSettings, control: Control) -> Here:
+    """The module `uwsgi`, with the memory that it shares with other processes.
+
+    Ends the process where the system has no room for what is configured.
+    """
     memory = SharedMemory()
     os.close(SHARED_FD)
     scoreboard = Scoreboard(memory, settings.processes, settings.generation)
     scoreboard.forget()
-    here = Here(settings, scoreboard)
+    try:
+        shared = SharedState(memory, settings.shared)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or str(error)
+        sentence = f'there is no shared memory for caches and locks of this size: {reason}'
+        control.send({'type': 'import-failed', 'sentence': sentence})
+        exit_at_once(EXIT_NO_APPLICATION)
+    here = Here(settings, scoreboard, shared)
     install(here)
     memory.close()
     return here

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from _socket import MSG_NOSIGNAL, socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .journal import JournalSettings
@@ -81,6 +81,8 @@ class SpawnerSettings(NamedTuple):
     module_magic: Sequence[tuple[str, str]] = ()
     harakiri: float = 0
     cpu_affinity: int = 0
+    # What the processes share: its parts are in state/shared_state.py.
+    shared: Mapping[str, Any] = {}
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -122,6 +124,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         module_magic=message.get('moduleFacts', {}).get('magic', ()),
         harakiri=message.get('harakiri', 0),
         cpu_affinity=message.get('cpuAffinity', 0),
+        shared=message.get('shared', {}),
     )
 
 

@@ -15,7 +15,7 @@ import select
 import sys
 import time
 from _socket import socketpair
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from . import leaving, log, refusal, signals, stacks
 from .control import Control, Message, SpawnerSettings
@@ -273,7 +273,7 @@ def leave_application_child(failure: LoadFailure | None = None) -> None:
     os._exit(1)
 
 
-def exit_at_once(code: int) -> None:
+def exit_at_once(code: int) -> NoReturn:
     """Ends a process that has served nothing: threads that the import left cannot hold it."""
     log.flush_streams()
     application_output.flush()

@@ -64,6 +64,29 @@ def map_file(descriptor: int, offset: int, length: int) -> memoryview:
     return memoryview(array.from_address(address)).cast('B')
 
 
+def syncer(region: memoryview, flags: int) -> Any:
+    """A function that begins to write mapped memory to its file."""
+    call, start = quick('msync'), _address(region)
+
+    def sync() -> None:
+        call(_Long(start), _Long(len(region)), flags)
+
+    return sync
+
+
+def _address(region: memoryview) -> int:
+    address: int = _ctypes.addressof(_Byte.from_buffer(region))
+    return address
+
+
+def bytes_of(region: memoryview) -> Any:
+    """The same memory, whose slices are bytes."""
+    if _ctypes is None:
+        raise Unavailable(WITHOUT_CTYPES)
+    array = type('Bytes', (_ctypes.Array,), {'_type_': _Byte, '_length_': len(region)})
+    return array.from_buffer(region)
+
+
 def _address_of(name: str) -> int:
     if _ctypes is None:
         raise Unavailable(WITHOUT_CTYPES)

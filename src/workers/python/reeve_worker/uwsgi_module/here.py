@@ -14,6 +14,7 @@ from .. import log
 from ..control import SpawnerSettings
 from ..output.running_request import Run, current
 from ..state.scoreboard import Scoreboard
+from ..state.shared_state import SharedState
 
 # The version of uWSGI that this module follows; applications compare it.
 VERSION = b'2.0.31'
@@ -25,10 +26,13 @@ Functions = dict[str, Any]
 class Here:
     """The process, seen by the functions of the module."""
 
-    def __init__(self, settings: SpawnerSettings, scoreboard: Scoreboard) -> None:
+    def __init__(
+        self, settings: SpawnerSettings, scoreboard: Scoreboard, shared: SharedState
+    ) -> None:
         self.settings = settings
         self.scoreboard = scoreboard
-        self.module = ModuleType('uwsgi')
+        self.shared = shared
+        self.module: ModuleType = _Module('uwsgi')
         self.started = int(time.time())
         self.master_pid = os.getppid()
         self.worker_id = 0
@@ -51,6 +55,20 @@ class Here:
         if run is None:
             raise RuntimeError('there is no request in this thread: call it while one runs')
         return run
+
+
+class _Module(ModuleType):
+    """The module, which has `env` while a request runs: the environ of this thread's request."""
+
+    @property
+    def env(self) -> dict[str, Any]:
+        run = current()
+        if run is None:
+            raise AttributeError("module 'uwsgi' has no attribute 'env' outside of a request")
+        return run[0]
+
+    def __dir__(self) -> list[str]:
+        return [*vars(self), *(['env'] if current() is not None else [])]
 
 
 def run_hook(hook: Any, name: str, who: str) -> None:

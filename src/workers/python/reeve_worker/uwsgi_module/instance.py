@@ -7,7 +7,7 @@ import time
 from _signal import SIGHUP, SIGTERM
 from typing import Any
 
-from .. import log
+from ..output import application_output
 from ..state.scoreboard import Row
 from ..title import set_title
 from .here import Functions, Here, as_text
@@ -178,7 +178,7 @@ def _log(line: str) -> bool:
     """Writes a line to the log."""
     if not isinstance(line, str):
         raise TypeError(f'log() argument 1 must be str, not {type(line).__name__}')
-    log.say(line, 'application.logged')
+    application_output.errors_stream().write(f'{line}\n')
     return True
 
 

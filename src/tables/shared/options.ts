@@ -1,0 +1,113 @@
+/**
+ * What the processes of the application share: caches and locks.
+ */
+
+import { cacheDefaults, cacheKind, isFar } from './cache-terms.ts';
+import { bytes, integer, onOff, seconds } from '../kinds.ts';
+import { option } from '../option.ts';
+import { file } from '../text-kinds.ts';
+
+const itemsBound = { placeholder: 'NUMBER', max: 100_000_000, why: 'no memory holds so many' };
+const blockBound = { min: 1, max: 1_073_741_824, why: 'that is 1 GiB for each item' };
+const RESTART =
+  'What it holds survives the end of workers and a reload that does not change it; a restart begins ' +
+  'anew.';
+
+export const sharedOptions = {
+  cache2: option({
+    section: 'shared',
+    kind: cacheKind(),
+    default: [],
+    summary: 'a cache for uwsgi.cache_get and others (repeatable)',
+    details:
+      'Keys: name, items, blocksize (65536 bytes), keysize (2048), blocks and bitmap=1 (values of several ' +
+      'blocks), hashsize, lru=1 (a full cache drops what was not used longest), clear_on_full, ' +
+      'ignore_full, no_expire, lastmod, store=FILE (outlives the instance), store_sync, store_delete. ' +
+      'Memory is used as items come. ' +
+      RESTART,
+    onReload: 'reload',
+    uwsgi: [
+      {
+        differs: 'caches of other machines are not kept equal: nodes, udp and sync do nothing',
+        only: (caches) => caches.some(({ text }) => isFar(text)),
+      },
+      {
+        remark:
+          'items=N holds N items, not N - 1; an expired item is never served, and its room is free ' +
+          'when it is needed',
+      },
+    ],
+  }),
+  cache: option({
+    section: 'shared',
+    kind: integer(itemsBound),
+    default: 0,
+    summary: 'a cache named default with so many items',
+    details: 'cache2 names its caches and has more keys. ' + RESTART,
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cache-blocksize': option({
+    section: 'shared',
+    kind: bytes(blockBound),
+    default: cacheDefaults.blocksize,
+    summary: 'bytes of the largest value in the cache of the option cache',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cache-store': option({
+    section: 'shared',
+    kind: file(),
+    default: '',
+    summary: 'file in which the cache of the option cache outlives the instance',
+    onReload: 'reload',
+    uwsgi: { differs: 'the file has a format of its own: one of uWSGI is refused' },
+  }),
+  'cache-store-sync': option({
+    section: 'shared',
+    kind: seconds(),
+    default: 0,
+    summary: 'begin to write cache-store to the disk every so many seconds',
+    details: 'Otherwise the kernel does so, usually within half a minute.',
+    onReload: 'reload',
+    uwsgi: { differs: 'it is done at a change of the cache, not while nothing changes' },
+  }),
+  'cache-no-expire': option({
+    section: 'shared',
+    kind: onOff(),
+    default: false,
+    summary: 'items of the option cache never expire',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cache-use-last-modified': option({
+    section: 'shared',
+    kind: onOff(),
+    default: false,
+    summary: 'remember when the cache of the option cache was changed last, for stats',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'cache-expire-freq': option({
+    section: 'shared',
+    kind: seconds(),
+    default: 3,
+    summary: 'accepted: expired items need no process that looks for them',
+    onReload: 'reload',
+    uwsgi: {
+      always: 'an expired item is never served, and its room is used as soon as it is needed',
+    },
+  }),
+  locks: option({
+    section: 'shared',
+    kind: integer({ placeholder: 'NUMBER', max: 10_000, why: 'no application needs so many' }),
+    default: 0,
+    summary: 'locks for uwsgi.lock beside the one with the number 0',
+    onReload: 'reload',
+    uwsgi: {
+      remark:
+        'a lock taken twice by one thread raises, and does not wait for ever; a process that ends frees ' +
+        'its locks',
+    },
+  }),
+};
