@@ -25,7 +25,9 @@ import { enable } from './units/enable.ts';
 import { hostOf } from './process/real-host.ts';
 import { environmentGiven } from './process/given-environment.ts';
 import { command, reloadAll, stop } from './instances/operate.ts';
+import { metrics } from './instances/metrics.ts';
 import { status } from './instances/status.ts';
+import { waitReady } from './instances/wait-ready.ts';
 import { optionsAs } from './options.ts';
 import { disableOptions, disableRequest, enableOptions, enableRequest } from './units/flags.ts';
 import { upgrade } from './upgrade/upgrade.ts';
@@ -114,6 +116,17 @@ function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   const what = `"${text}" is not a number of workers`;
   throw new OperatorError({ what, where: 'scale', exitCode: exitCodes.usage });
+}
+
+const WAIT_SECONDS = 60;
+const WAIT_SECONDS_MAX = 86_400;
+
+/** '' for as long as is usual. */
+function secondsToWait(text: string): number {
+  if (text === '') return WAIT_SECONDS;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= WAIT_SECONDS_MAX) return Number(text);
+  const what = `"${text}" is not a number of seconds from 0 to ${WAIT_SECONDS_MAX}`;
+  throw new OperatorError({ what, where: '--wait-ready', exitCode: exitCodes.usage });
 }
 
 /** What `reeve options` is to print. */
@@ -207,9 +220,25 @@ function addInstanceCommands(parser: Argv, { environment, end }: Running): void 
     .command(
       'status [target]',
       commands.status.summary,
-      (command) => withTarget(command).option('json', { type: 'boolean', default: false }),
-      async ({ target, json }) =>
-        end(await status({ target, environment }, json ? 'json' : 'table')),
+      (command) =>
+        withTarget(command)
+          .option('json', { type: 'boolean', default: false })
+          .option('wait-ready', { type: 'string' }),
+      async ({ target, json, waitReady: wait }) => {
+        const request = { target, environment };
+        if (wait === undefined) return end(await status(request, json ? 'json' : 'table'));
+        // Its number may be left out, and then TARGET stands in its place.
+        const isNumber = target !== undefined || wait === '' || /^\d/.test(wait);
+        if (isNumber) return end(await waitReady(request, secondsToWait(wait)));
+        end(await waitReady({ target: wait, environment }, WAIT_SECONDS));
+      },
+    )
+    .command(
+      'metrics [target]',
+      commands.metrics.summary,
+      (command) => withTarget(command).option('openmetrics', { type: 'boolean', default: false }),
+      async ({ target, openmetrics }) =>
+        end(await metrics({ target, environment }, openmetrics ? 'openmetrics' : 'prometheus')),
     )
     .command(
       'reload [target]',

@@ -123,6 +123,9 @@ export class Gateway {
         for (const server of this.#servers) await server.open(this.#parts.settings.options.listen);
         this.#watchIdleness();
         return this.#parts.tellMaster({ type: 'opened' });
+      case 'health':
+        this.#router.whyNotReady = message.reason;
+        return;
       case 'application':
         return this.#application(message.state);
       case 'drain':

@@ -26,7 +26,7 @@ import { instanceName } from './start/instance.ts';
 import { showTitle } from './start/own-title.ts';
 import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
 import { openControl, type Control } from './operator/control.ts';
-import { Stats } from './operator/stats.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
 import { childEnvironment, launchFacts } from './start/environment.ts';
 import { openOutput } from './children/log-helper.ts';
 import { makeLogger, openLog, type OpenedLog } from './open-log.ts';
@@ -160,10 +160,10 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
   const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
   await listen(start, systemd, user);
-  const stats = await holdStats(start, user);
+  const monitoring = await holdMonitoring(start, user);
   const groups = openWorkerGroups(logger, timers, user);
   start.taken.defer(() => groups.close());
-  return { log, control, stats, systemd, groups };
+  return { log, control, monitoring, systemd, groups };
 }
 
 /** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */
@@ -258,11 +258,12 @@ async function listen(start: Start, systemd: SystemdListeners, user: NextUser | 
   });
 }
 
-async function holdStats(start: Start, user: NextUser | undefined): Promise<Stats> {
-  const { settings, logger, timers, taken, parts } = start;
-  const stats = await Stats.open({ settings, user, version: parts.version, logger, timers });
-  taken.defer(() => stats.close(settings.vacuum ? 'vacuum' : 'keep'));
-  return stats;
+async function holdMonitoring(start: Start, user: NextUser | undefined): Promise<Monitoring> {
+  const { settings, logger, timers, taken, parts, instance } = start;
+  const facts = { name: instance.name, version: parts.version };
+  const monitoring = await Monitoring.open({ settings, user, facts, logger, timers });
+  taken.defer(() => monitoring.close(settings.vacuum ? 'vacuum' : 'keep'));
+  return monitoring;
 }
 
 function holdControl(start: Start, user: NextUser | undefined): Control | undefined {

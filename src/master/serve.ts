@@ -30,7 +30,7 @@ import { Reloads } from './operator/reloads.ts';
 import { Actions } from './operator/actions.ts';
 import { BackgroundCommands } from './triggers/background-commands.ts';
 import { Touches } from './triggers/touches.ts';
-import type { Stats } from './operator/stats.ts';
+import type { Monitoring } from './monitoring/monitoring.ts';
 import { bindSignals } from './operator/signals.ts';
 import type { SystemdListeners } from './listeners/systemd.ts';
 import type { WorkerGroups } from './children/cgroups.ts';
@@ -82,7 +82,7 @@ export interface Serving {
   readonly launch: ReturnType<typeof launchFacts>;
   readonly user: NextUser | undefined;
   readonly control: Control | undefined;
-  readonly stats: Stats;
+  readonly monitoring: Monitoring;
   readonly systemd: SystemdListeners;
 }
 
@@ -115,8 +115,8 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   taken.defer(() => touches.close());
   touches.start(signals.watchTerminal);
   parts.control?.serve({ configurations, daemon, reloads, logger });
-  parts.stats.serve(() => daemon.report());
-  configurations.whenInForce(({ settings }) => parts.stats.follow(settings));
+  parts.monitoring.serve(daemon);
+  configurations.whenInForce(({ settings }) => parts.monitoring.follow(settings));
   start.listeners = [];
   daemon.start();
   const exitCode = await ended.promise;

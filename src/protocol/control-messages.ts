@@ -190,6 +190,8 @@ export type ToGateway =
    * tried soon. present undoes both.
    */
   | { readonly type: 'application'; readonly state: 'present' | 'absent' | 'awaited' }
+  /** Why no client should be sent here, for health-path; '' where they may. */
+  | { readonly type: 'health'; readonly reason: string }
   /** Accept nothing more, finish what is here, close what rests for so long; say `drained`. */
   | { readonly type: 'drain'; readonly restMaxMs?: number }
   | { readonly type: 'suspend' }

@@ -21,6 +21,7 @@ export type OperatorRequest =
   | { readonly command: 'status' }
   /** Answered when its outcome is known; `chain`: worker by worker. */
   | { readonly command: 'reload'; readonly chain?: boolean }
+  | { readonly command: 'metrics'; readonly format: 'prometheus' | 'openmetrics' }
   | { readonly command: 'stop' }
   | { readonly command: 'log-level'; readonly level: string }
   | { readonly command: 'scale'; readonly workers: number };
@@ -41,6 +42,8 @@ export interface OperatorAnswer {
   readonly sentence: string;
   readonly instance: Instance;
   readonly status?: Snapshot;
+  /** Of `metrics`. */
+  readonly text?: string;
 }
 
 /** Reads a request as it came; undefined for what is none. */
@@ -53,6 +56,10 @@ export function readRequest(value: unknown): OperatorRequest | undefined {
       return { command: value.command };
     case 'reload':
       return { command: 'reload', chain: 'chain' in value && value.chain === true };
+    case 'metrics': {
+      const isOpen = 'format' in value && value.format === 'openmetrics';
+      return { command: 'metrics', format: isOpen ? 'openmetrics' : 'prometheus' };
+    }
     case 'log-level': {
       const level = 'level' in value ? value.level : undefined;
       return typeof level === 'string' ? { command: 'log-level', level } : undefined;

@@ -35,6 +35,7 @@ export interface Snapshot {
   /** Work beside requests. */
   readonly jobs?: JobsView;
   readonly totals?: TotalsView;
+  readonly ready?: ReadyView;
 }
 
 /** One that the master has just made: nothing is absent. */
@@ -54,6 +55,12 @@ export interface QueueView {
   readonly queued: number | null;
   /** How long the oldest of them has waited. */
   readonly oldestMs: number | null;
+}
+
+/** Whether clients may be sent here, as /readyz answers; `reason` is '' where they may. */
+export interface ReadyView {
+  readonly isReady: boolean;
+  readonly reason: string;
 }
 
 /** What has been counted since the daemon began; no count goes back. */

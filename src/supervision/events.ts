@@ -28,7 +28,8 @@ export interface WorkerMemory extends SlotOf {
 export type SupervisionEvent =
   | { readonly kind: 'start'; readonly plan: Plan }
   | { readonly kind: 'reload'; readonly plan: Plan }
-  | { readonly kind: 'stop' }
+  /** After so long, in which it serves on and is not ready for more; a second one is at once. */
+  | { readonly kind: 'stop'; readonly delayMs?: number }
   | { readonly kind: 'stop-now' }
   /** So many workers for the generation that serves, until the next reload. */
   | { readonly kind: 'scale'; readonly workers: number }

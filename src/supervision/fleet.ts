@@ -148,6 +148,8 @@ export interface Fleet {
   noReplacementSinceMs: number | undefined;
   /** Failures before the daemon was ever ready. */
   bootFailuresAtMs: readonly number[];
+  /** It serves on until then, and stops: shutdown-delay. */
+  lingersUntilMs: number | undefined;
   /** Stop: when mercy ends. */
   stopAtMs: number | undefined;
 }
@@ -170,6 +172,7 @@ export function newFleet(): Fleet {
     isCodeBroken: false,
     noReplacementSinceMs: undefined,
     bootFailuresAtMs: [],
+    lingersUntilMs: undefined,
     stopAtMs: undefined,
   };
 }
@@ -231,6 +234,11 @@ export function newGateway(epoch: number, nowMs: number): Gateway {
     refusedSinceMs: undefined,
     deafLives: 0,
   };
+}
+
+/** A stop has been asked for; it may serve on for a while (shutdown-delay). */
+export function isStopAsked({ phase, lingersUntilMs }: Fleet): boolean {
+  return phase === 'stopping' || phase === 'ended' || lingersUntilMs !== undefined;
 }
 
 export function coming(fleet: Fleet): Generation | undefined {

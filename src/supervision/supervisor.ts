@@ -17,6 +17,7 @@ import { spawnerExited, workerBegun, workerExited } from './exits.ts';
 import {
   coming,
   generationOf,
+  isStopAsked,
   newGateway,
   newGeneration,
   serving,
@@ -44,6 +45,8 @@ export interface Turn {
 export function step(fleet: Fleet, event: SupervisionEvent, nowMs: number): Turn {
   const draft: Draft = { fleet: structuredClone(fleet), effects: [], nowMs };
   take(draft, event);
+  const { lingersUntilMs } = draft.fleet;
+  if (lingersUntilMs !== undefined && nowMs >= lingersUntilMs) stop(draft);
   // What one pass does may allow the next step, until nothing changes any more.
   for (let before = ''; before !== JSON.stringify(draft.fleet);) {
     before = JSON.stringify(draft.fleet);
@@ -61,6 +64,7 @@ export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
   const add = (atMs: number | undefined) => {
     if (atMs !== undefined && atMs > nowMs && atMs !== Infinity) times.push(atMs);
   };
+  add(fleet.lingersUntilMs);
   if (fleet.phase === 'serving') add(fleet.replaceAtMs);
   for (const generation of fleet.generations) {
     add(generation.spawner.limitAtMs);
@@ -98,7 +102,7 @@ function take(draft: Draft, event: SupervisionEvent): void {
     case 'reload':
       return reload(draft, event.plan);
     case 'stop':
-      return stop(draft);
+      return stopAfter(draft, event.delayMs ?? 0);
     case 'stop-now':
       return stopNow(draft);
     case 'scale':
@@ -154,7 +158,7 @@ function begin(draft: Draft, plan: Plan): void {
 /** Waits for a reload that is under way; only the newest waiting one is kept. */
 function reload(draft: Draft, plan: Plan): void {
   const { fleet } = draft;
-  if (fleet.phase === 'stopping' || fleet.phase === 'ended') return;
+  if (isStopAsked(fleet)) return;
   fleet.pendingReload = plan;
   const running = coming(fleet);
   if (running === undefined) return;
@@ -168,8 +172,20 @@ function reload(draft: Draft, plan: Plan): void {
   );
 }
 
+/** Load balancers see that it is not ready for more before it accepts nothing more. */
+function stopAfter(draft: Draft, delayMs: number): void {
+  const { fleet, nowMs } = draft;
+  const isSecond = fleet.lingersUntilMs !== undefined;
+  if (delayMs === 0 || isSecond || fleet.phase !== 'serving') return stop(draft);
+  fleet.lingersUntilMs = nowMs + delayMs;
+  const seconds = delayMs / 1000;
+  const sentence = `it serves on for ${seconds} s (shutdown-delay), while /readyz answers 503`;
+  say(draft, 'info', 'stop.delayed', { seconds }, sentence);
+}
+
 function stop(draft: Draft): void {
   const { fleet, nowMs } = draft;
+  fleet.lingersUntilMs = undefined;
   if (fleet.phase === 'stopping' || fleet.phase === 'ended') return stopNow(draft);
   const mercyMs = (serving(fleet) ?? coming(fleet))?.plan.mercyMs ?? 0;
   fleet.phase = 'stopping';
@@ -191,6 +207,7 @@ function stop(draft: Draft): void {
 function stopNow(draft: Draft): void {
   const { fleet, nowMs } = draft;
   if (fleet.phase === 'ended') return;
+  fleet.lingersUntilMs = undefined;
   fleet.phase = 'stopping';
   fleet.stopAtMs = nowMs;
   for (const generation of fleet.generations) {

@@ -98,7 +98,7 @@ export const commands = {
   },
   status: {
     usage: '[--json] [TARGET]',
-    summary: 'show workers and requests, or all instances',
+    summary: 'show workers and requests, or list all',
     details:
       'Without TARGET, several instances are listed in a table, a line each; root sees those of all ' +
       'users. --json prints for one ' +
@@ -108,8 +108,24 @@ export const commands = {
       'method, uri, requestId, thread, seconds, heldByClient. Unknown values are null. Without TARGET ' +
       'it prints {"instances": [...], "unreachable": [...]}, the latter with name, path and reason. ' +
       'Fields may be added. It ends with 69 when an instance does not answer, and with 77 when all are ' +
-      'those of other users.',
-    flags: [{ name: 'json', summary: 'print JSON, for programs' }],
+      'those of other users. --wait-ready ends with 0 when the instance is ready, and with 69 when it ' +
+      'is not after so many seconds, with the reason; one that is just being started is waited for.',
+    flags: [
+      { name: 'json', summary: 'print JSON, for programs (docs/status.schema.json)' },
+      {
+        name: 'wait-ready',
+        placeholder: 'SECONDS',
+        summary: 'wait until clients may be sent to it, at most so long [60]',
+      },
+    ],
+  },
+  metrics: {
+    usage: '[TARGET]',
+    summary: 'print metrics, as Prometheus reads them',
+    details:
+      'It prints what /metrics of the option `metrics` answers, and needs no such option. docs/metrics.md ' +
+      'has the names.',
+    flags: [{ name: 'openmetrics', summary: 'in the format of OpenMetrics' }],
   },
   reload: {
     usage: '[--chain] [--all | TARGET]',

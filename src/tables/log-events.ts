@@ -369,6 +369,17 @@ export const logEvents = {
     subject: '@REEVE_APP@ listens',
     explanation: 'A listening socket is open.',
   },
+  'metrics.enabled': {
+    id: '24de8a8adda360ee1b952c521019d662',
+    subject: 'The metrics of @REEVE_APP@ can be read',
+    explanation: 'It is the address in `metrics`: /metrics, /livez and /readyz answer there.',
+  },
+  'metrics.problem': {
+    id: '3a29730761378d2b4a853819bf623e46',
+    subject: 'The metrics of @REEVE_APP@ cannot be read',
+    explanation:
+      'A reload has changed `metrics`, and the new address cannot be opened. All else is served.',
+  },
   'stats.enabled': {
     id: '68cf6f208dc849da9b20e625d191be55',
     subject: 'The stats server of @REEVE_APP@ listens',
@@ -658,6 +669,12 @@ export const logEvents = {
     id: '61291aedf30d4e388f37e1bc950db6cb',
     subject: 'The state of @REEVE_APP@',
     explanation: 'SIGUSR1, or `s` in the master-fifo, asked for it.',
+  },
+  'stop.delayed': {
+    id: '02228bb5ede26ee84e96265be33e69a4',
+    subject: '@REEVE_APP@ serves on before it stops',
+    explanation:
+      'shutdown-delay lets load balancers see that it is not ready before it accepts nothing more.',
   },
   'stop.asked': {
     id: '707d9854e9e4433a8a96b045ccbe718d',

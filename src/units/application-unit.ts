@@ -207,6 +207,8 @@ function installLines({ name, hasSocketUnit }: ApplicationUnitParts): UnitLine[]
 function processLines({ parts, access, directories }: Design): UnitLine[] {
   const { settings, file, program, startDirectory, name, facts } = parts;
   const mercy = settings['worker-reload-mercy'];
+  const delay = settings['shutdown-delay'];
+  const delayed = delay === 0 ? '' : ` after shutdown-delay = ${delay}`;
   const found = parts.environment === '' ? [] : [`--home=${parts.environment}`];
   const command = [program, ...access.flags, ...found, file].map(argument).join(' ');
   return [
@@ -221,9 +223,10 @@ function processLines({ parts, access, directories }: Design): UnitLine[] {
     set('ExecReload', reloadLine(parts)),
     set('KillMode', 'mixed'),
     comment(
-      `worker-reload-mercy = ${mercy}, and some time to end; Reeve asks for more while it drains.`,
+      `worker-reload-mercy = ${mercy}${delayed}, and some time to end; Reeve asks for more while it ` +
+        'drains.',
     ),
-    set('TimeoutStopSec', `${mercy + STOP_MARGIN_SECONDS}s`),
+    set('TimeoutStopSec', `${mercy + delay + STOP_MARGIN_SECONDS}s`),
     set('WatchdogSec', '30s'),
     set('OOMPolicy', 'continue'),
     ...restartLines(facts.systemdVersion),

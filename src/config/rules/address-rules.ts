@@ -23,8 +23,9 @@ const BINDV6ONLY = '/proc/sys/net/ipv6/bindv6only';
 
 /**
  * As in uWSGI one address with two protocols is bound once: the line that comes first counts.
- * The stats have a listener of their own, and a port cannot be bound for all addresses and for
- * one of them: a start would find it taken by itself. Where systemd binds them, it knows better.
+ * The stats and the metrics have listeners of their own, and a port cannot be bound for all
+ * addresses and for one of them: a start would find it taken by itself. Where systemd binds them,
+ * it knows better.
  */
 export const addressesApart: Rule = (facts) => {
   const { settings, host } = facts;
@@ -35,7 +36,7 @@ export const addressesApart: Rule = (facts) => {
     const { option, text, origin, address } = asked;
     const earlier = all.slice(0, index);
     const same = earlier.find((other) => isSame(other.address, address));
-    if (same !== undefined && option !== 'stats' && same.option !== 'stats') {
+    if (same !== undefined && !isOwn(option) && !isOwn(same.option)) {
       if (isUwsgi(same.option) === isUwsgi(option)) return [];
       const place = `${option} = ${text} is the address of ${same.option} (${same.origin}) already`;
       const advice = 'the first counts; name another address for the second';
@@ -60,11 +61,20 @@ export const sharedSocketsUsed: Rule = ({ settings }) => {
   });
 };
 
-/** In the order of their lines. Of several `stats` the last one counts. */
+/** The master's own listeners. */
+const owned = ['stats', 'metrics'] as const;
+
+function isOwn(option: string): boolean {
+  return owned.some((each) => each === option);
+}
+
+/** In the order of their lines. Of several `stats` or `metrics` the last one counts. */
 function askedFor({ settings, host }: Facts): readonly Asked[] {
   const listeners = listenersOf(settings);
-  const stats = settings.stats.slice(-1).map((written) => ({ option: 'stats', ...written }));
-  return [...listeners, ...stats]
+  const own = owned.flatMap((option) =>
+    settings[option].slice(-1).map((written) => ({ option, ...written })),
+  );
+  return [...listeners, ...own]
     .flatMap((written) => {
       const read = readAddress(written.text);
       if (read.kind !== 'address') return [];

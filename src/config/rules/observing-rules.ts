@@ -25,6 +25,13 @@ export const routeLabels: Rule = ({ settings }) => {
   return findings.filter((finding) => finding !== undefined);
 };
 
+export const healthPath: Rule = ({ settings, given }) => {
+  const path = settings['health-path'];
+  if (path === '' || (/^\/[^?#\s]*$/.test(path) && path !== '/')) return [];
+  const advice = 'write a path that the application does not have, as in `health-path = /healthz`';
+  return [error(given.get('health-path') ?? '', `health-path: "${path}" is no such path`, advice)];
+};
+
 function problemOf(label: string, pattern: string, text: string, origin: string) {
   if (label === '') {
     const sentence = `metrics-label needs LABEL PATTERN, not "${text}"`;

@@ -14,7 +14,7 @@ import { addressesApart, sharedSocketsUsed } from './address-rules.ts';
 import { crons, daemons } from './job-rules.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
-import { routeLabels } from './observing-rules.ts';
+import { healthPath, routeLabels } from './observing-rules.ts';
 import { cheaperBounds, pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
@@ -46,7 +46,7 @@ const somethingToListenOn: Rule = ({ settings, host }) => {
 };
 
 const addresses: Rule = ({ settings }) =>
-  [...listenersOf(settings), ...settings.stats].flatMap(({ text, origin }) => {
+  [...listenersOf(settings), ...settings.stats, ...settings.metrics].flatMap(({ text, origin }) => {
     const read = readAddress(text);
     if (read.kind === 'problem') return [error(origin, read.what, read.advice)];
     if (!/^\d+$/.test(text)) return [];
@@ -270,6 +270,7 @@ const rules: readonly Rule[] = [
   daemons,
   crons,
   routeLabels,
+  healthPath,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

@@ -166,10 +166,10 @@ export class Exchange implements Turn, Job, Answered {
   }
 
   /** Sends an answer that is a part of a file; for a request that no worker runs. */
-  answerByFile({ status, headers, part }: FileResponse): void {
-    if (!this.mayAnswer) return part?.file.close();
+  answerByFile(response: FileResponse): void {
+    if (!this.mayAnswer) return response.part?.file.close();
     this.#closeWhenDraining();
-    const problem = this.response.file(status, headers, part);
+    const problem = this.response.file(response);
     return problem === '' ? this.#step('answer') : this.#refused(problem);
   }
 

@@ -26,6 +26,7 @@ import {
   writeHead,
 } from '../http/response-text.ts';
 import type { AnswerHead } from '../http/response-text.ts';
+import type { FileResponse } from '../files/answer.ts';
 import { ResponseBacklog } from './backlog.ts';
 import { FileSender } from './file-sender.ts';
 import type { Outlet } from './file-sender.ts';
@@ -202,7 +203,7 @@ export class ClientResponse implements Outlet {
   }
 
   /** Sends an answer that is a file; returns why it cannot be sent, or ''. */
-  file(status: number, headers: string[], part: FilePart | undefined): string {
+  file({ status, headers, part, text = '' }: FileResponse): string {
     this.isFileAwaited = false;
     this.status = status;
     this.headerCount = headers.length / 2;
@@ -217,7 +218,9 @@ export class ClientResponse implements Outlet {
     if (part !== undefined && !this.#isHeadRequest && part.lengthBytes > 0) this.#sendFile(part);
     else {
       part?.file.close();
-      this.end();
+      this.bodyBytes = this.#isHeadRequest ? 0 : text.length;
+      if (text === '') this.end();
+      else this.#finish(text);
     }
     return '';
   }

@@ -12,6 +12,7 @@ import { CLIENT_GONE } from '../../log/request-record.ts';
 import { LogThrottle } from '../../log/throttle.ts';
 import type { GatewayListener, GatewaySettings } from '../../protocol/control-messages.ts';
 import type { Receiver } from '../client/turn.ts';
+import type { FileResponse } from '../files/answer.ts';
 import type { NamedFile } from '../files/named-file.ts';
 import { NamedFiles } from '../files/sendfile.ts';
 import { StaticFiles } from '../files/static.ts';
@@ -27,6 +28,7 @@ import type { Spool } from '../spool/spool.ts';
 import type { Assigner } from '../workers/assign.ts';
 import { RequestTimes } from '../measures/request-times.ts';
 import { RouteLabels } from '../measures/route-labels.ts';
+import { healthResponse } from './health.ts';
 import { ResponseLimits } from './backlog-limits.ts';
 import { BodyMemory } from './body-memory.ts';
 import type { BodyLimits } from './collected-body.ts';
@@ -74,6 +76,9 @@ export class Router implements ExchangeHost {
   /** What is answered while there is no application; undefined while there is one. */
   statusWithoutApplication: 500 | 503 | undefined;
   isDraining = false;
+  /** What health-path answers, as the master knows it; '' where clients may come. */
+  whyNotReady = 'it is starting';
+  readonly #healthPath: string;
   /** Requests begun whose response the client has not taken to its end. */
   open = 0;
   /** Requests answered so far. */
@@ -86,6 +91,7 @@ export class Router implements ExchangeHost {
     const { settings, log, clocks } = parts;
     const { options, responses } = settings;
     const labels = new RouteLabels(options['metrics-label'].map(({ text }) => text));
+    this.#healthPath = options['health-path'];
     this.times = new RequestTimes(settings.mounts, labels);
     this.#parts = parts;
     this.clocks = clocks;
@@ -143,6 +149,7 @@ export class Router implements ExchangeHost {
 
   complete(exchange: Exchange): void {
     const { request } = exchange;
+    if (this.#isHealthCheck(request)) return exchange.answerByFile(this.#health());
     const files = this.#staticFiles;
     if (files === undefined || !files.mayServe(request)) {
       return this.#toApplication(exchange, request.arrivedAtMs);
@@ -151,6 +158,15 @@ export class Router implements ExchangeHost {
       if (response !== undefined) exchange.answerByFile(response);
       else if (exchange.mayAnswer) this.#toApplication(exchange, this.clocks.now());
     });
+  }
+
+  #isHealthCheck({ head: { path } }: ClientRequest): boolean {
+    return path === this.#healthPath && path !== '';
+  }
+
+  #health(): FileResponse {
+    const reason = this.isDraining ? 'it is stopping' : this.whyNotReady;
+    return healthResponse(reason);
   }
 
   get isWorkerWanted(): boolean {
@@ -198,6 +214,8 @@ export class Router implements ExchangeHost {
   }
 
   answered(answered: Answered): void {
+    // They come every second or two, and would hide what clients see.
+    if (this.#isHealthCheck(answered.request)) return;
     this.requests += 1;
     const nowMs = this.clocks.now();
     const waited = waitedMs(answered, nowMs);

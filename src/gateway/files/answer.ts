@@ -27,6 +27,8 @@ export interface FileResponse {
   readonly headers: string[];
   /** Undefined where a front server sends the file. */
   readonly part: FilePart | undefined;
+  /** A small body instead of a part. */
+  readonly text?: string;
 }
 
 export interface FileFacts {

@@ -61,6 +61,7 @@ export const fileReasons: Readonly<Record<number, string>> = {
   304: 'Not Modified',
   412: 'Precondition Failed',
   416: 'Range Not Satisfiable',
+  503: 'Service Unavailable',
 };
 
 /** "HTTP/1.1 " before the status, and the empty line at the end. */

@@ -20,6 +20,7 @@ import { configuredFacts } from './configured-facts.ts';
 import { Ends } from './ends.ts';
 import { GatewayReports, Gateways } from '../children/gateways.ts';
 import type { FleetReport } from '../reporting/snapshot.ts';
+import { HealthNews } from './health-news.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import type { Listener } from '../listeners/open.ts';
@@ -80,6 +81,7 @@ export class Daemon {
   readonly #messages: ChildMessages;
   readonly #jobs: Jobs;
   readonly #totals = new RequestTotals();
+  readonly #health = new HealthNews((epoch, message) => this.#gateways.send(epoch, message));
   /** Told after each turn; the control socket's commands wait for what they have asked. */
   readonly watchers = new Set<(fleet: Fleet) => void>();
 
@@ -141,6 +143,7 @@ export class Daemon {
       afterStep: (fleet) => this.#parts.configurations.follow(serving(fleet)?.plan),
       carryOut: (effect) => this.#effects.carryOut(effect),
       afterTurn: (fleet) => {
+        this.#health.look(fleet);
         if (fleet.phase === 'stopping') {
           this.#effects.closeListeners();
           this.#jobs.quiesce();
@@ -226,7 +229,8 @@ export class Daemon {
     const isFirst = this.fleet.phase === 'starting' || this.fleet.phase === 'serving';
     const first = this.fleet.suspended && how === 'drain' ? '; what waits is served first' : '';
     if (isFirst) this.lifecycleLog.stopping(`${why}${first}`);
-    this.#loop.post({ kind: how === 'drain' ? 'stop' : 'stop-now' });
+    const delayMs = this.#parts.configurations.settings['shutdown-delay'] * 1000;
+    this.#loop.post(how === 'drain' ? { kind: 'stop', delayMs } : { kind: 'stop-now' });
   }
 
   suspend(suspended: boolean): void {

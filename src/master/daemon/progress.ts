@@ -25,6 +25,8 @@ export function isProgressing(fleet: Fleet, nowMs: number, parts: ProgressParts)
   if (fleet.phase === 'stopping') {
     return nowMs < (fleet.stopAtMs ?? nowMs) + gatewayExtraMs + killedMs;
   }
+  // It serves on, and systemd waits for its end.
+  if (fleet.lingersUntilMs !== undefined) return true;
   if (fleet.phase === 'ended') return parts.areJobsEnding();
   const generation = coming(fleet);
   return generation !== undefined && isLoading(fleet, generation, nowMs, parts);

@@ -7,6 +7,8 @@ import { exitCodes } from '../../tables/exit-codes.ts';
 import { threadsRefusal, workersBound } from '../../tables/kinds.ts';
 import type { Asker } from './control-socket.ts';
 import type { Daemon } from '../daemon/daemon.ts';
+import { currentMetrics } from '../monitoring/answers.ts';
+import type { MetricsFormat } from '../reporting/exposition.ts';
 import { snapshotOf } from '../reporting/snapshot.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { openFilesRefusal } from '../settings/open-files.ts';
@@ -36,6 +38,9 @@ export class ControlCommands {
       case 'status':
         void this.#status(asker);
         return;
+      case 'metrics':
+        void this.#metrics(asker, request.format);
+        return;
       case 'reload':
         return reloads.request(asker.who, {
           how: request.chain === true ? 'chain' : 'reload',
@@ -59,6 +64,12 @@ export class ControlCommands {
   async #status(asker: Asker): Promise<void> {
     const status = snapshotOf(await this.#parts.daemon.report());
     asker.answer({ ...this.#done(status.line), status });
+  }
+
+  async #metrics(asker: Asker, format: MetricsFormat): Promise<void> {
+    const { daemon, instance } = this.#parts;
+    const text = await currentMetrics(daemon, instance, format);
+    asker.answer({ ...this.#done('its metrics follow'), text });
   }
 
   /** The connection is kept: its end tells that the daemon has ended. */

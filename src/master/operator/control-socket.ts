@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { peerOf } from '../../base/peer-credentials.ts';
 import { readRequest } from '../../protocol/operator-messages.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
-import { CLIENT_MS, LocalServer, type LocalServerParts } from './local-server.ts';
+import { CLIENT_MS, LocalServer, type LocalServerParts } from '../monitoring/local-server.ts';
 
 export interface Asker {
   readonly request: OperatorRequest;

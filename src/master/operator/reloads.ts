@@ -8,6 +8,7 @@ import { descriptorName } from '../../base/datagrams.ts';
 import { asOperatorError } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { Logger } from '../../log/logger.ts';
+import { isStopAsked } from '../../supervision/fleet.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { makeConfiguration, type Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
@@ -62,7 +63,7 @@ export class Reloads {
    */
   request(why: string, { how = 'reload', onOutcome = () => {} }: Wish = {}): void {
     const { daemon, configurations } = this.#parts;
-    if (daemon.fleet.phase === 'stopping' || daemon.fleet.phase === 'ended') {
+    if (isStopAsked(daemon.fleet)) {
       const sentence = 'Reeve is being stopped';
       return onOutcome({ kind: 'failed', exitCode: exitCodes.unavailable, sentence });
     }
@@ -146,6 +147,6 @@ export class Reloads {
     lifecycleLog.reloadRead();
     lifecycleLog.outcomes.await(configuration.number, onOutcome);
     daemon.reload(configuration, how === 'chain' || how === 'brutal' ? how : 'as-configured');
-    if (fleet.phase === 'stopping' || fleet.phase === 'ended') lifecycleLog.reloadOvertaken();
+    if (isStopAsked(fleet)) lifecycleLog.reloadOvertaken();
   }
 }

@@ -17,6 +17,7 @@ import {
   type WorkerMemoryView,
   type WorkerView,
 } from '../../protocol/snapshot.ts';
+import { whyNotReady } from './readiness.ts';
 import type { Child } from '../../supervision/child-lifecycle.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import type { Fleet, Gateway, Generation, Plan, Worker } from '../../supervision/fleet.ts';
@@ -44,6 +45,7 @@ export interface FleetReport {
 }
 
 export function snapshotOf(report: FleetReport): WholeSnapshot {
+  const reason = whyNotReady(report.fleet);
   const { fleet, line, process, listeners, reloads, systemd, jobs } = report;
   return {
     version: SNAPSHOT_VERSION,
@@ -56,6 +58,7 @@ export function snapshotOf(report: FleetReport): WholeSnapshot {
     reloads,
     systemd,
     jobs,
+    ready: { isReady: reason === '', reason },
     totals: { timeBoundsSeconds: TIME_BOUNDS_SECONDS, ...report.totals },
     gateways: fleet.gateways.map((gateway) => gatewayView(report, gateway)),
     generations: fleet.generations.map((generation) => generationView(report, generation)),

@@ -4,7 +4,7 @@
 
 import { onOff } from '../kinds.ts';
 import { option } from '../option.ts';
-import { list } from '../text-kinds.ts';
+import { list, text } from '../text-kinds.ts';
 
 export const observingOptions = {
   'metrics-label': option({
@@ -16,6 +16,31 @@ export const observingOptions = {
       'The first pattern that fits the path of a request counts; several patterns may have one label. ' +
       'At most 32 labels. Each request is compared with the patterns (regular expressions of ' +
       'JavaScript) until one fits. Without it times are counted by mount and class of status alone.',
+    for: 'gateway',
+    uwsgi: 'ours-alone',
+  }),
+  metrics: option({
+    section: 'logging',
+    kind: list('ADDRESS', 'an address such as 127.0.0.1:9100 or a path'),
+    default: [],
+    summary: 'answer Prometheus and health checks here: /metrics, /livez, /readyz',
+    details:
+      '/metrics has the format of Prometheus, or OpenMetrics for those who ask for it. /livez is 200 ' +
+      'while Reeve does its work; /readyz is 200 while clients may be sent here, else 503 with the ' +
+      'reason as JSON. Who can connect sees no requests, but how many there are: let it not be open to ' +
+      'the network. A unix socket has the mode of chmod-socket. `reeve metrics` prints the same.',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
+  'health-path': option({
+    section: 'logging',
+    kind: text('PATH', 'a path such as /healthz'),
+    default: '',
+    summary: 'answer this path of the application as /readyz, without a worker',
+    details:
+      'It is 200 while clients may be sent here, else 503 with the reason as JSON. For load balancers ' +
+      'that check the port that they use (docs/load-balancers.md). Such requests are neither logged nor ' +
+      'counted.',
     for: 'gateway',
     uwsgi: 'ours-alone',
   }),

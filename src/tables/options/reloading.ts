@@ -15,6 +15,18 @@ export const reloadingOptions = {
     onReload: 'reload',
     uwsgi: 'same',
   }),
+  'shutdown-delay': option({
+    section: 'reloading',
+    kind: seconds(daySeconds),
+    default: 0,
+    summary: 'serve on for so long after a request to stop, while /readyz answers 503',
+    details:
+      'For load balancers, which see that way that this instance goes before it accepts nothing more: ' +
+      'a little longer than their check takes to notice (docs/load-balancers.md). A second request to ' +
+      'stop ends the delay. Reloads are refused meanwhile.',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
   'die-on-term': option({
     section: 'reloading',
     kind: onOffUnset(),

@@ -1,0 +1,71 @@
+/** The listener of `metrics`: HTTP for Prometheus, and for health checks of load balancers. */
+import type { Logger } from '../../log/logger.ts';
+import type { Settings } from '../../tables/options/options.ts';
+import type { Listener } from '../listeners/open.ts';
+import type { NextUser } from '../start/privileges.ts';
+import { answerTo, type HttpAnswer, type InstanceFacts, type Watched } from './answers.ts';
+import { OwnListener, type OwnServer } from './own-listener.ts';
+
+export interface MetricsParts {
+  readonly settings: Settings;
+  readonly user: NextUser | undefined;
+  readonly facts: InstanceFacts;
+  readonly logger: Logger;
+}
+
+export class Metrics {
+  readonly #parts: MetricsParts;
+  #own: OwnListener | undefined;
+  #watched: Watched | undefined;
+
+  private constructor(parts: MetricsParts) {
+    this.#parts = parts;
+  }
+
+  /** Opens the listener, if there is to be one; throws an OperatorError where it cannot be. */
+  static async open(parts: MetricsParts): Promise<Metrics> {
+    const metrics = new Metrics(parts);
+    const serve = (listener: Listener) => metrics.#serve(listener);
+    metrics.#own = await OwnListener.open({ ...parts, option: 'metrics', serve });
+    return metrics;
+  }
+
+  /** The daemon is there: it can be asked. */
+  serve(watched: Watched): void {
+    this.#watched = watched;
+    this.#own?.start();
+  }
+
+  /** A configuration has come into force. */
+  follow(settings: Settings): void {
+    this.#own?.follow(settings);
+  }
+
+  /** `vacuum`: the file of a unix socket is removed. */
+  close(files: 'keep' | 'vacuum'): void {
+    this.#own?.close(files);
+  }
+
+  #serve({ fd, bound }: Listener): OwnServer {
+    this.#parts.logger.info('metrics.enabled', {}, `metrics and health checks on ${bound}`);
+    const answer = (path: string, accept: string) => this.#answer(path, accept);
+    let server: OwnServer | undefined;
+    let isClosed = false;
+    // node:http takes memory that a master without metrics does not need.
+    void import('./http-server.ts').then(({ HttpServer }) => {
+      server = new HttpServer({ fd, answer });
+      if (isClosed) server.close();
+    });
+    return {
+      close: () => {
+        isClosed = true;
+        server?.close();
+      },
+    };
+  }
+
+  async #answer(path: string, accept: string): Promise<HttpAnswer> {
+    if (this.#watched === undefined) throw new Error('believed that the daemon is there');
+    return await answerTo(path, accept, this.#watched, this.#parts.facts);
+  }
+}
