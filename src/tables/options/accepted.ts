@@ -98,6 +98,8 @@ export const acceptedOptions = {
   'harakiri-verbose': flag('the log line always has the request and its Python stack'),
   'http-auto-chunked': flag('responses of unknown length are always chunked'),
   'http-chunked-input': flag('chunked requests are always decoded'),
+  // Of uWSGI 2.1, which Debian's packages of OpenStack ask for.
+  'wsgi-manage-chunked-input': flag('chunked requests are always decoded'),
   'http-manage-expect': option({
     section: 'accepted',
     kind: onOffOrInteger({ placeholder: 'BYTES', ...diskBytes }, 'optional'),

@@ -75,6 +75,12 @@ export const protectionGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: true,
+    advice: 'use AppArmorProfile= of the systemd unit',
+    names: `
+      apparmor-profile=`,
+  },
+  {
+    refused: true,
     advice: 'use uid and gid, which apply to every process',
     names: `
       immediate-uid= immediate-gid= http-uid= http-gid=`,
