@@ -14,7 +14,7 @@ const instances = 'blog demo files shop';
 
 /** A command line, and what is offered behind it. */
 const expected: readonly (readonly [line: string, offered: string])[] = [
-  ['reeve --soc', '--socket --socket-protocol --socket-timeout'],
+  ['reeve --soc', '--socket --socket-protocol --socket-rcvbuf --socket-sndbuf --socket-timeout'],
   ['reeve --worke', '--worker-reload-mercy --workers'],
   ['reeve files/', files],
   ['reeve ', [...commandNames, 'files'].toSorted().join(' ')],

@@ -72,12 +72,12 @@ export class CronRuns {
     this.#isStopping = true;
   }
 
-  /** What runs may go on for so long; resolves when nothing runs. */
+  /** What runs may go on for so long; resolves when nothing is left of any. */
   stop(limitMs: number): Promise<void> {
     this.quiesce();
     for (const rest of this.#rests) rest.end(SIGTERM, Math.min(limitMs, LAST_CALL_MS));
-    if (this.#kept.size === 0) return Promise.resolve();
-    this.#sayWaiting(limitMs);
+    if (this.#isIdle) return Promise.resolve();
+    if (this.#kept.size > 0) this.#sayWaiting(limitMs);
     return new Promise((resolve) => {
       this.#onIdle = resolve;
       const { clock } = this.#parts;
@@ -96,6 +96,10 @@ export class CronRuns {
     const nowMs = this.#parts.clock.now();
     const { dateMs } = this.#parts;
     return this.#crons.crons.map((cron) => cronView(this.#crons, cron, minute, nowMs, dateMs()));
+  }
+
+  get #isIdle(): boolean {
+    return this.#kept.size === 0 && this.#rests.size === 0;
   }
 
   #minute(): number {
@@ -163,8 +167,9 @@ export class CronRuns {
         onLine: (line) => logger.info('cron.output', { cron: name }, line),
         onEnded: (end) => this.#ended(number, this.#parts.describe(end), end.code === 0),
         onGone: (problem) => {
-          this.#rests.delete(kept);
           if (problem !== '') this.#ended(number, problem, false);
+          this.#rests.delete(kept);
+          if (this.#isIdle) this.#onIdle();
         },
       },
     );
@@ -184,7 +189,7 @@ export class CronRuns {
     const sentence = `cron ${name} ${how} after ${seconds} s`;
     if (isGood) logger.info('cron.ended', { cron: name }, sentence);
     else logger.error('cron.failed', { cron: name }, sentence);
-    if (this.#kept.size === 0 && this.#isStopping) this.#onIdle();
+    if (this.#isStopping) kept.end(SIGTERM, LAST_CALL_MS);
   }
 }
 
