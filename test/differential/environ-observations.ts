@@ -24,12 +24,18 @@ const requests: readonly (readonly [string, string, RequestOptions])[] = [
       headers: { Host: 'h.example:8', 'X-One': 'a b', 'X-one': 'c', Cookie: 'a=1', Accept: '*/*' },
     },
   ],
+  ['taken by http-var', '/', { headers: { 'X-Taken': 'theirs' } }],
   ['underscore', '/', { headers: { X_Under: 'score' } }],
   ['proxy header', '/', { headers: { Proxy: 'http://evil.example' } }],
   ['body', '/', { method: 'POST', body: 'a=b', headers: { 'Content-Type': 'text/x' } }],
   ['forwarded', '/', { headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '10.1.2.3' } }],
   ['method', '/', { method: 'PROPFIND' }],
   ['authorization', '/', { headers: { Authorization: 'Basic dTpw' } }],
+];
+
+const ofRouter = [
+  ...['http-var = ADDED=a=b', 'http-var = HTTP_X_TAKEN=mine', 'http-var = ADDED_TOO='],
+  'http-server-name-as-http-host = true',
 ];
 
 /** The environ of each request, key by key. */
@@ -46,6 +52,7 @@ export function environObservations(
     'module = prints_environ',
     'processes = 1',
     'disable-logging = true',
+    ...(option === 'http' ? ofRouter : []),
   ];
   place.write('compare.ini', `${ini.join('\n')}\n`);
   const options = { app: 'prints_environ', args: ['--ini', place.path('compare.ini')] };

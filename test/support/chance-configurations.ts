@@ -61,6 +61,7 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   cron2: ['minute=-5,unique=1 true', 'minute=x true', 'hours=1 true', 'true'],
   'metrics-label': ['reports ^/r', 'reports', 'a (', '"a ^/'],
   protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
+  'http-var': ['A=b', 'A', '1=2'],
   'shared-socket': ['x.sock', '=0', ':x'],
   prio: ['3', '19', '-21', 'low'],
   freebind: ['true'],

@@ -200,7 +200,7 @@ const patterns: Rule = ({ settings }) => {
 
 const headers: Rule = ({ settings }) => {
   const wrong = (
-    option: 'add-header' | 'del-header' | 'collect-header' | 'pull-header',
+    option: 'add-header' | 'del-header' | 'collect-header' | 'pull-header' | 'http-var',
     form: string,
     isRight: (text: string) => boolean,
   ): Diagnostic[] =>
@@ -213,6 +213,7 @@ const headers: Rule = ({ settings }) => {
     ...wrong('del-header', 'the name of a header', isHeaderName),
     ...wrong('collect-header', 'HEADER VARIABLE', isCollected),
     ...wrong('pull-header', 'HEADER VARIABLE', isCollected),
+    ...wrong('http-var', 'NAME=VALUE', (text) => /^[A-Za-z_]\w*=[^\0]*$/.test(text)),
   ];
 };
 

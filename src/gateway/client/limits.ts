@@ -17,7 +17,12 @@ export interface ClientLimits {
 
 type Limiting = Pick<
   GatewaySettings['options'],
-  'http-timeout' | 'socket-timeout' | 'header-timeout' | 'http-keepalive' | 'buffer-size'
+  | 'http-timeout'
+  | 'socket-timeout'
+  | 'header-timeout'
+  | 'http-headers-timeout'
+  | 'http-keepalive'
+  | 'buffer-size'
 >;
 
 /** Returns the limits of a listener: `http` has http-timeout, and every other socket-timeout. */
@@ -28,7 +33,11 @@ export function clientLimits(
   const { 'http-timeout': httpTimeout, 'http-keepalive': keepAlive } = options;
   const silence = listener.option === 'http' ? httpTimeout : options['socket-timeout'];
   const silenceMaxMs = silence * 1000;
-  const headTimes = [silenceMaxMs, options['header-timeout'] * 1000].filter((ms) => ms > 0);
+  const ofHttp = listener.option === 'http' ? options['http-headers-timeout'] : 0;
+  const headTimes =
+    ofHttp > 0
+      ? [ofHttp * 1000]
+      : [silenceMaxMs, options['header-timeout'] * 1000].filter((ms) => ms > 0);
   return {
     silenceMaxMs,
     // A head that comes in pieces may be silent for no longer than its whole time.

@@ -22,7 +22,7 @@ import { readPeerHead, requestLineOf } from '../request/from-peer.ts';
 import { mountTable } from '../request/mounts.ts';
 import type { MountRules } from '../request/mounts.ts';
 import { readRequestHead } from '../request/variables.ts';
-import type { RequestHead } from '../request/variables.ts';
+import type { ListenerVariables, RequestHead } from '../request/variables.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Assigner } from '../workers/assign.ts';
@@ -116,7 +116,7 @@ export class Router implements ExchangeHost {
   }
 
   /** Returns what takes the requests of a listener's clients; their bodies may still be coming. */
-  receiverOf({ serverPort }: GatewayListener): Receiver {
+  receiverOf({ serverPort, option }: GatewayListener): Receiver {
     const { settings, isNamedProxy } = this.#parts;
     const { options } = settings;
     const rules: MountRules = {
@@ -125,7 +125,8 @@ export class Router implements ExchangeHost {
       vhost: options.vhost ? 'by-host' : 'any-host',
     };
     const mounts = mountTable(settings.mounts, rules);
-    const context = { serverName: hostname(), serverPort, mounts, isNamedProxy };
+    const ofListener = option === 'http' ? routerVariables(options) : undefined;
+    const context = { serverName: hostname(), serverPort, mounts, isNamedProxy, ofListener };
     return {
       receive: (client, raw, body, nowMs) => {
         const head = readRequestHead(raw, client.peer, context);
@@ -300,4 +301,16 @@ export class Router implements ExchangeHost {
       this.#parts.log.warn('header.dropped', { name }, sentence);
     }
   }
+}
+
+/** What options of `http` change of the variables of each request; undefined for nothing. */
+function routerVariables(options: GatewaySettings['options']): ListenerVariables | undefined {
+  const isServerNamedByHost = options['http-server-name-as-http-host'];
+  const added = options['http-var'].map(({ text }) => {
+    const cut = text.indexOf('=');
+    // A character of the strings stands for a byte.
+    const value = Buffer.from(text.slice(cut + 1)).toString('latin1');
+    return { name: text.slice(0, cut), value };
+  });
+  return isServerNamedByHost || added.length > 0 ? { isServerNamedByHost, added } : undefined;
 }

@@ -31,6 +31,16 @@ export interface HeadContext {
   readonly serverPort: string;
   readonly mounts: HostTables;
   readonly isNamedProxy: IsNamedProxy;
+  /** Undefined where the configuration changes nothing of the variables. */
+  readonly ofListener?: ListenerVariables | undefined;
+}
+
+/** What the configuration makes of the variables of a listener's requests. */
+export interface ListenerVariables {
+  /** SERVER_NAME is the Host of the request, where it has one. */
+  readonly isServerNamedByHost: boolean;
+  /** They take the place of others with their names. */
+  readonly added: readonly { readonly name: string; readonly value: string }[];
 }
 
 export interface RequestHead {
@@ -101,6 +111,7 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
   if (headers.isHttps) strings.push('HTTPS', 'on');
   if (host !== '') strings.push('UWSGI_APPID', `${host}|${mounted.scriptName}`);
   if (peer.isNamed) replaceByForwarded(strings, peer, context);
+  if (context.ofListener !== undefined) setForListener(strings, context.ofListener);
   return {
     refusal: 0,
     problem: '',
@@ -112,6 +123,24 @@ export function readRequestHead(raw: RawRequest, peer: Peer, context: HeadContex
     droppedNames: headers.droppedNames,
     notLoaded: '',
   };
+}
+
+function setForListener(
+  strings: string[],
+  { isServerNamedByHost, added }: ListenerVariables,
+): void {
+  const host = isServerNamedByHost ? variableOf(strings, 'HTTP_HOST') : undefined;
+  if (host !== undefined) setVariable(strings, 'SERVER_NAME', host);
+  for (const { name, value } of added) setVariable(strings, name, value);
+}
+
+function setVariable(strings: string[], name: string, value: string): void {
+  for (let at = 1; at < strings.length; at += 2) {
+    if (strings[at] !== name) continue;
+    strings[at + 1] = value;
+    return;
+  }
+  strings.push(name, value);
 }
 
 /** What is known of the two ends beyond their addresses. */

@@ -3,9 +3,9 @@
  * could change. Each says why.
  */
 
-import { diskBytes, onOff, onOffOrInteger, yearSeconds } from '../kinds.ts';
+import { bytes, diskBytes, onOff, onOffOrInteger, yearSeconds } from '../kinds.ts';
 import { option } from '../option.ts';
-import { text } from '../text-kinds.ts';
+import { list, text } from '../text-kinds.ts';
 
 import type { Option } from '../option.ts';
 
@@ -36,6 +36,7 @@ function valued(why: string, aliases: readonly string[] = []): Option<string> {
   });
 }
 
+const ownWorkers = 'requests always go to the workers of this instance';
 const slowReader =
   'a client that takes nothing holds up no worker; http-timeout and socket-timeout close it';
 
@@ -123,6 +124,40 @@ export const acceptedOptions = {
   autoload: flag('no plugin needs to be loaded'),
   'wsgi-accept-buffer': flag('bytes-like objects are always accepted', ['wsgi-accept-buffers']),
   'http-events': valued('the number of events is not limited'),
+  'http-buffer-size': valued('buffers grow as they are needed'),
+  'http-connect-timeout': valued('the gateway is connected to its workers all the time'),
+  'http-harakiri': valued('a gateway that does not answer is always replaced'),
+  'http-quiet': valued('the gateway has no connections to workers that could fail'),
+  'http-use-socket': option({
+    section: 'accepted',
+    kind: onOffOrInteger({ placeholder: 'NUMBER', ...diskBytes }, 'optional'),
+    default: 0,
+    summary: ownWorkers,
+    onReload: 'reload',
+    uwsgi: { always: ownWorkers },
+  }),
+  'http-to': option({
+    section: 'accepted',
+    kind: list('ADDRESS', 'an address such as 127.0.0.1:3031'),
+    default: [],
+    summary: ownWorkers,
+    onReload: 'reload',
+    uwsgi: { differs: `${ownWorkers}; for another instance use a proxy in front` },
+  }),
+  'response-headers-limit': option({
+    section: 'accepted',
+    kind: bytes(diskBytes),
+    default: 0,
+    summary: 'a response may have 16 MiB of headers',
+    onReload: 'reload',
+    uwsgi: [
+      {
+        differs: 'a response may have 16 MiB of headers; one with more is answered 500',
+        only: (value) => value > 16_777_216,
+      },
+      { always: 'a response may have 16 MiB of headers' },
+    ],
+  }),
   'http-raw-body': flag('request bodies are always passed on'),
   'max-vars': valued('up to 500 headers are passed on; a request with more is answered 431', ['v']),
   'max-apps': valued('the number of applications is not limited'),

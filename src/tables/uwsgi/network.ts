@@ -53,23 +53,45 @@ export const networkGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'remove it: it is a limit of uWSGI, and nothing is needed in its place',
-    names: `
-      response-headers-limit=`,
-  },
-  {
-    refused: false,
     advice: 'name the directory in check-static; DOCUMENT_ROOT of a client or proxy is not used',
     names: `
       check-static-docroot`,
   },
   {
     refused: false,
-    advice: 'the gateway does not do this yet; a proxy in front can',
+    advice: 'websockets are not served; run them in a server of their own',
     names: `
-      websockets-ping-freq= websocket-ping-freq= websockets-pong-tolerance=
-      websocket-pong-tolerance= websockets-max-size= websocket-max-size= chunked-input-limit=
-      chunked-input-timeout= http-auto-gzip http-websockets http-buffer-size=
-      http-server-name-as-http-host= http-headers-timeout= http-connect-timeout=`,
+      http-websockets websockets-ping-freq= websocket-ping-freq= websockets-pong-tolerance=
+      websocket-pong-tolerance= websockets-max-size= websocket-max-size=`,
+  },
+  {
+    refused: false,
+    advice: 'chunked requests are decoded for wsgi.input: limit-post and socket-timeout limit them',
+    names: `
+      chunked-input-limit= chunked-input-timeout=`,
+  },
+  {
+    refused: false,
+    advice: 'compress in a proxy in front, or in the application: Reeve compresses no response',
+    names: `
+      http-auto-gzip`,
+  },
+  {
+    refused: false,
+    advice: 'use a PROXY header, as HAProxy and hitch write it: http-enable-proxy-protocol',
+    names: `
+      http-stud-prefix=`,
+  },
+  {
+    refused: false,
+    advice: 'only HTTP is spoken: use a server for such streams beside',
+    names: `
+      http-manage-source http-manage-rtsp`,
+  },
+  {
+    refused: false,
+    advice: 'requests go to the Python application: no modifier chooses another one',
+    names: `
+      http-modifier1= http-modifier2=`,
   },
 ];

@@ -157,11 +157,11 @@ export const platformGroups: readonly UnsupportedGroup[] = [
       forkpty-router-cmd= forkptyrouter-rows= forkptyrouter-cols= forkptyrouter-processes=
       forkptyrouter-workers= forkptyrouter-zerg= forkptyrouter-fallback= forkptyrouter-events=
       forkptyrouter-cheap forkptyrouter-timeout= forkptyrouter-stats= forkptyrouter-stats-server=
-      forkptyrouter-ss= forkptyrouter-harakiri= http-var= http-to= http-zerg= http-fallback=
-      http-modifier1= http-modifier2= http-use-cache? http-use-pattern= http-use-base=
+      forkptyrouter-ss= forkptyrouter-harakiri= http-zerg= http-fallback=
+      http-use-cache? http-use-pattern= http-use-base=
       http-subscription-server= http-subscription-fallback-key= http-use-code-string=
-      http-use-socket? http-gracetime= http-quiet= http-cheap http-harakiri= http-stud-prefix=
-      http-resubscribe= http-manage-source http-manage-rtsp ping= ping-timeout= rawrouter=
+      http-gracetime= http-cheap 
+      http-resubscribe= ping= ping-timeout= rawrouter=
       rawrouter-processes= rawrouter-workers= rawrouter-zerg= rawrouter-use-cache?
       rawrouter-use-pattern= rawrouter-use-base= rawrouter-fallback= rawrouter-use-code-string=
       rawrouter-use-socket? rawrouter-to= rawrouter-gracetime= rawrouter-events=

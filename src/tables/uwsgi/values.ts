@@ -7,6 +7,9 @@ import { judgeRoute } from './routing.ts';
 
 import type { Judged, LineFacts } from '../judgement.ts';
 
+/** What only a router has: http-socket is none, and http-to-https makes one. */
+const ofRouter = /^http-(?!socket|to-https)/;
+
 interface ValueCase {
   readonly names: readonly string[];
   readonly value: RegExp;
@@ -51,6 +54,9 @@ export function judgeUnsupportedValue(
   isGiven: LineFacts['isGiven'],
 ): Judged | undefined {
   if (name === 'cap' && isGiven('uid')) return judgeCapabilities(value);
+  if (ofRouter.test(name) && !['http', 'https', 'https2'].some(isGiven)) {
+    return always('it does nothing without http, in uWSGI too');
+  }
   const found = cases.find((one) => one.names.includes(name) && one.value.test(value.trim()));
   return found?.judged ?? judgeRoute(name, value);
 }

@@ -9,6 +9,7 @@ const settings = {
   'http-timeout': 60,
   'socket-timeout': 4,
   'header-timeout': 30,
+  'http-headers-timeout': 0,
   'http-keepalive': 1,
   'buffer-size': 4096,
 };
@@ -36,6 +37,12 @@ test('a whole head may take header-timeout, and no longer than a silence', () =>
   assert.equal(time('http', 0), 60_000);
   const unlimited = { ...settings, 'http-timeout': 0, 'header-timeout': 0 };
   assert.equal(clientLimits(unlimited, { option: 'http' }).headMaxMs, 0);
+});
+test('http-headers-timeout takes the place of header-timeout, for http only', () => {
+  const time = (option: string) =>
+    clientLimits({ ...settings, 'http-headers-timeout': 90 }, { option }).headMaxMs;
+  assert.equal(time('http'), 90_000);
+  assert.equal(time('http-socket'), 4000);
 });
 test('the head is limited by buffer-size as it is', () => {
   assert.equal(clientLimits(settings, { option: 'http' }).headMaxBytes, 4096);

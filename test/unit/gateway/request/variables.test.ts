@@ -8,6 +8,7 @@ import { namedProxies, peerOf } from '../../../../src/gateway/request/forwarded.
 import { mountTable } from '../../../../src/gateway/request/mounts.ts';
 import type { HostTables } from '../../../../src/gateway/request/mounts.ts';
 import { readRequestHead, variableOf } from '../../../../src/gateway/request/variables.ts';
+import type { ListenerVariables } from '../../../../src/gateway/request/variables.ts';
 
 const context = {
   serverName: 'machine',
@@ -24,6 +25,7 @@ interface Given {
   readonly remoteAddress?: string;
   readonly remotePort?: number;
   readonly mounts?: HostTables;
+  readonly ofListener?: ListenerVariables;
 }
 
 /** Reads a head as it comes from a client, and makes the variables of it. */
@@ -39,6 +41,7 @@ function head(rawHeaders: string[], given: Given = {}) {
   return readRequestHead(reading.head, peer, {
     ...context,
     mounts: given.mounts ?? context.mounts,
+    ofListener: given.ofListener,
   });
 }
 
@@ -147,4 +150,16 @@ describe('with vhost', () => {
   test('without it no request is given UWSGI_APPID', () => {
     assert.equal(variableOf(head([]).strings, 'UWSGI_APPID'), undefined);
   });
+});
+
+test('variables of the listener come last, and take the place of others', () => {
+  const added = [
+    { name: 'A', value: '1' },
+    { name: 'HTTP_X', value: 'ours' },
+  ];
+  const ofListener = { isServerNamedByHost: true, added };
+  const { strings } = head(['Host', 'h.example:81', 'X', 'theirs'], { ofListener });
+  assert.equal(variableOf(strings, 'SERVER_NAME'), 'h.example:81');
+  assert.equal(variableOf(strings, 'HTTP_X'), 'ours');
+  assert.deepEqual(strings.slice(-2), ['A', '1']);
 });
