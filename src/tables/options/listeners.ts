@@ -71,7 +71,9 @@ export const listenerOptions = {
     default: [],
     summary: 'listen for the uwsgi protocol, as nginx speaks it with uwsgi_pass (repeatable)',
     onReload: 'reload',
-    uwsgi: { differs: "of the client's UWSGI_* variables only UWSGI_SCHEME is used" },
+    uwsgi: {
+      differs: "of the client's UWSGI_* variables only UWSGI_SCHEME and UWSGI_APPID are used",
+    },
   }),
   protocol: option({
     section: 'listeners',
