@@ -44,13 +44,15 @@ story(
     let watched = { seen: new Set<number>() as ReadonlySet<number>, most: 0 };
     const load = await clientsDuring(place.port, 6, '/grow?mb=2', async () => {
       watched = await workersDuring(daemon, async () => {
-        await until('eight were replaced', () => daemon.timesSaid(new RegExp(replaced, 'g')) >= 8);
+        const areEight = (): boolean => daemon.timesSaid(new RegExp(replaced, 'g')) >= 8;
+        await until('eight were replaced', areEight, { timeoutMs: 60_000 });
       });
     });
     assert.deepEqual(load.failures(), []);
     assert.ok(watched.most <= 3, `${watched.most} workers at a time`);
     assert.match(daemon.log(), /its resident memory is \d+ MiB \(reload-on-rss = 80\)/);
   },
+  { timeoutMs: 120_000 },
 );
 
 story('one worker alone is replaced by one that serves before it leaves', async (place) => {
