@@ -1,9 +1,10 @@
-/** What names and shows an application beside module and wsgi-file: aliases, PasteDeploy, pages. */
+/** What names, chooses and shows an application beside module and wsgi-file. */
 
 import assert from 'node:assert/strict';
 
 import { hasModule, testPython } from '../support/interpreters.ts';
 import { story } from '../support/place.ts';
+import { until } from '../support/until.ts';
 
 /** Why the package cannot be both there and not there. */
 const cannotLack =
@@ -96,4 +97,22 @@ story('without it a client sees nothing of the exception', async (place) => {
   const { status, text } = await daemon.get('/x');
   assert.equal(status, 500);
   assert.doesNotMatch(text, /Odd|script|app\.py/);
+});
+
+const saysItsName = (name: string): string => `
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [("${name} " + environ["UWSGI_APPID"]).encode()]
+`;
+
+story('vhost: the host of a request chooses, and its line begins with it', async (place) => {
+  for (const name of ['root', 'shop']) place.write(`${name}.py`, saysItsName(name));
+  const lines = ['module = root', 'vhost = true', 'mount = shop.example|=shop.py'];
+  const daemon = await place.start({ ini: lines.join('\n') });
+  assert.match(daemon.log(), /all applications share one Python interpreter/);
+  const answerTo = async (host: string): Promise<string> =>
+    (await daemon.get('/x', { headers: { Host: host } })).text;
+  assert.equal(await answerTo('shop.example:81'), 'shop shop.example:81|');
+  assert.equal(await answerTo('other.example'), 'root other.example|');
+  await until('the line is logged', () => /^other\.example \[pid: /m.test(daemon.log()));
 });
