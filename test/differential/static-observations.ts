@@ -48,6 +48,55 @@ mimefile = types
 honour-range = true
 disable-logging = true`;
 
+/** Other rules about when a file expires, and which ones are sent compressed. */
+const otherRules = `
+static-map = /static=tree
+mimefile = types
+disable-logging = true`;
+
+const rules: Readonly<Record<string, readonly string[]>> = {
+  expires: ['static-expires = /tree/a\\.css 60', 'static-expires = \\.css$ 70'],
+  'expires by uri': ['static-expires-uri = v=1$ 60'],
+  'expires by path': ['static-expires-path-info = ^/static/.*css$ 60'],
+  'expires by type': ['static-expires-type = text/x-css=60'],
+  'by uri and path': ['static-expires-path-info = css 60', 'static-expires-uri = css 70'],
+  'mtime of all kinds': [
+    ...['static-expires-uri-mtime = css 60', 'static-expires-path-info-mtime = css 70'],
+    'static-expires-mtime = css 80',
+  ],
+  'compressed by ending': ['static-gzip-ext = .css'],
+  'compressed by another ending': ['static-gzip-suffix = .js'],
+  'compressed by directory': ['static-gzip-dir = %dtree'],
+  'compressed by another directory': ['static-gzip-prefix = %dsafe'],
+  'compressed by pattern': ['static-gzip = a\\.css$'],
+  'named for the proxy': ['file-serve-mode = nginx'],
+  'named for Apache': ['fileserve-mode = x-sendfile'],
+};
+
+/** A second's difference between the two servers is none. */
+function minutesFrom(date: string): string {
+  const seconds = (Date.parse(date) - Date.now()) / 1000;
+  return Math.abs(seconds) > 600 ? date : `in ${Math.round(seconds / 10)}0 s`;
+}
+
+/** What a rule makes of one file. */
+export async function staticRuleObservations(name: ServerName, place: Place) {
+  makeTree(place);
+  const seen: Record<string, string> = {};
+  for (const [what, lines] of Object.entries(rules)) {
+    const ini = [MASTER + otherRules, ...lines].join('\n');
+    await whileServing(name, place, { app: 'hello', ini }, async (daemon) => {
+      const asked = { headers: { 'Accept-Encoding': 'gzip' } };
+      const { headers, text } = await daemon.get('/static/a.css?v=1', asked);
+      const { expires = '-', 'content-encoding': encoding = '-' } = headers;
+      const named = headers['x-accel-redirect'] ?? headers['x-sendfile'] ?? '-';
+      const file = named.replace(place.directory, '');
+      seen[what] = `${text}, ${encoding}, ${file}, ${expires === '-' ? '-' : minutesFrom(expires)}`;
+    });
+  }
+  return seen;
+}
+
 /** Status, body and the headers that say something of the file. */
 export async function staticObservations(name: ServerName, place: Place): Promise<Observations> {
   makeTree(place);

@@ -27,7 +27,7 @@ import { proxyObservations } from './proxy-observations.ts';
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
 import { settingsObservations } from './settings.ts';
-import { staticObservations } from './static-observations.ts';
+import { staticObservations, staticRuleObservations } from './static-observations.ts';
 
 type Observe = (name: ServerName, place: Place) => Promise<Observations>;
 
@@ -45,6 +45,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'PROXY header': proxyObservations,
   response: responseObservations,
   'static files': staticObservations,
+  'rules for static files': staticRuleObservations,
   settings: settingsObservations,
   'ini dialect': iniObservations,
   precedence: precedenceObservations,

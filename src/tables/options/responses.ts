@@ -31,6 +31,9 @@ function expires(what: string, form = 'PATTERN SECONDS'): Option<readonly Writte
     kind: list(form, `${form}, as in ${form.startsWith('T') ? 'text/css=3600' : '.css$ 3600'}`),
     default: [],
     summary: `Expires: of static files, by ${what} (repeatable)`,
+    details:
+      'Where rules of several kinds fit, one header is sent: that by file name, else by path, by URI, by ' +
+      'type. uWSGI sends one for each kind.',
     onReload: 'reload',
     uwsgi: form.startsWith('T') ? 'same' : { differs: 'JavaScript expressions instead of PCRE' },
   });
