@@ -13,6 +13,7 @@ import { ctime, timeFormatter } from './log-times.ts';
 import {
   addressReader,
   fieldOf,
+  traceIdOf,
   variableOf,
   type AddressOf,
   type FieldSettings,
@@ -115,6 +116,7 @@ function jsonLine(
     pid: r.pid,
     thread: r.thread,
     requestId: r.requestId,
+    traceId: traceIdOf(r) || undefined,
     msg: `${text(r.method)} ${text(r.uri)} ${r.status}`,
   });
   return `${bytesOf(escapeInJson(line))}\n`;

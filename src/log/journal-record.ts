@@ -7,6 +7,7 @@
 import { reeveField, type JournalField } from '../systemd/journal-entry.ts';
 import { messageIdOf } from '../tables/log-events.ts';
 import { escapeControls, type LogRecord } from './log-line.ts';
+import { traceIdOf } from './request-fields.ts';
 import type { RequestRecord } from './request-record.ts';
 
 /** Where a record comes from: the application, and its process ("master", "worker 2"). */
@@ -72,6 +73,7 @@ export function requestEntry(
   line: string,
   { speaker, address }: RequestFacts,
 ): readonly JournalField[] {
+  const traceId = traceIdOf(record);
   const worker =
     record.worker === 0 ? [] : [{ name: 'REEVE_WORKER', value: String(record.worker) }];
   return [
@@ -86,6 +88,7 @@ export function requestEntry(
     { name: 'DURATION_USEC', value: String(record.durationMicros) },
     bytesField('REMOTE_ADDR', address),
     { name: 'REQUEST_ID', value: record.requestId },
+    ...(traceId === '' ? [] : [{ name: 'TRACE_ID', value: traceId }]),
     bytesField('MESSAGE', line.replace(/\n$/, '')),
   ];
 }

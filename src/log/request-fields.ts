@@ -47,6 +47,7 @@ const fields: Readonly<Record<Exclude<LogFormatName, SettingsName>, Field>> = {
   ltime: (r) => ltime(startedAt(r)),
   ctime: (r) => ctime(startedAt(r)),
   request_id: (r) => r.requestId,
+  trace_id: traceIdOf,
   pid: (r) => String(r.pid),
   wid: (r) => String(r.worker),
   core: (r) => String(r.thread),
@@ -100,6 +101,15 @@ export function variableOf(record: RequestRecord, name: string): string {
     if (variables[at] === name) return variables[at + 1] ?? '';
   }
   return '';
+}
+
+/** https://www.w3.org/TR/trace-context/: version, trace id, parent id, flags. */
+const TRACEPARENT =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+
+/** The trace that a request belongs to, as the client says; '' where it says none that is valid. */
+export function traceIdOf(record: RequestRecord): string {
+  return TRACEPARENT.exec(variableOf(record, 'HTTP_TRACEPARENT'))?.[1] ?? '';
 }
 
 export type AddressOf = (record: RequestRecord) => string;

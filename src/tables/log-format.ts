@@ -32,6 +32,7 @@ const fields = {
   ctime: 'start, as Mon Nov 23 02:08:57 2026',
   ftime: 'as ltime; with logformat-strftime as log-date says',
   request_id: 'X-Request-ID header, or 32 hex digits',
+  trace_id: 'trace id of the traceparent header, or -',
   pid: 'process of the worker',
   wid: 'number of the worker',
   core: 'number of its thread',

@@ -128,7 +128,9 @@ describe('log-format', () => {
     assert.equal(line('%(constructor) %(x'), '- %(x\n');
   });
   test('has a value for every name that the manual lists', () => {
-    const variables = [...record.variables, 'HTTP_REFERER', 'r', 'CONTENT_LENGTH', '1'];
+    const trace = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+    const others = ['HTTP_REFERER', 'r', 'CONTENT_LENGTH', '1', 'HTTP_TRACEPARENT', trace];
+    const variables = [...record.variables, ...others];
     for (const name of logFormatNames) {
       assert.notEqual(line(`%(${name})`, { variables }), '-\n', name);
     }
