@@ -2,7 +2,9 @@
  * What the master says first to a spawner: what to load, and how. `control.py` reads it.
  */
 
+import type { AreaTerms } from '../tables/shared/area-terms.ts';
 import type { CacheTerms } from '../tables/shared/cache-terms.ts';
+import type { MetricTerms } from '../tables/shared/metric-terms.ts';
 
 /** One application to load; `mount` is '' for the default one. Its index is its number there. */
 export interface ApplicationSource {
@@ -86,6 +88,14 @@ export interface SharedState {
   readonly caches: readonly CacheTerms[];
   /** How many beside the one with the number 0. */
   readonly locks: number;
+  /** `places` is 0 where there is none; `store` is the path of its file, or ''. */
+  readonly queue: {
+    readonly places: number;
+    readonly blocksize: number;
+    readonly store: string;
+  };
+  readonly areas: readonly AreaTerms[];
+  readonly metrics: readonly MetricTerms[];
 }
 
 /** What a worker may use, and after what it asks to be replaced. */

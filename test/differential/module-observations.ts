@@ -108,4 +108,69 @@ const caches: ModuleCase = {
   },
 };
 
-export const moduleCases: readonly ModuleCase[] = [facts, caches];
+const queue: ModuleCase = {
+  title: 'the queue',
+  ini: 'queue = 5',
+  expressions: [
+    "[name for name in dir(uwsgi) if 'queue' in name]",
+    'uwsgi.queue_size, uwsgi.queue_get(0), uwsgi.queue_get(99)',
+    "uwsgi.queue_push('a'), uwsgi.queue_push(b'b'), uwsgi.queue_push('c')",
+    'uwsgi.queue_last(), uwsgi.queue_last(3), uwsgi.queue_last(99)',
+    'uwsgi.queue_slot(), uwsgi.queue_pull_slot(), uwsgi.queue_get(1)',
+    'uwsgi.queue_pop(), uwsgi.queue_slot(), uwsgi.queue_pull_slot()',
+    'uwsgi.queue_pull(), uwsgi.queue_pull(), uwsgi.queue_pull(), uwsgi.queue_pull_slot()',
+    "uwsgi.queue_set(4, 'x'), uwsgi.queue_get(4), uwsgi.queue_set(99, 'x')",
+    "uwsgi.queue_push('y' * 9000), uwsgi.queue_push('')",
+    '[uwsgi.queue_push(str(i)) for i in range(7)], uwsgi.queue_last(5)',
+    'uwsgi.queue_pull(), uwsgi.queue_pull(), uwsgi.queue_pull()',
+    'uwsgi.queue_push(5)',
+  ],
+  differences: {
+    'uwsgi.queue_pull(), uwsgi.queue_pull(), uwsgi.queue_pull()':
+      'uWSGI gives the newest message of a full queue first; ours keep their order',
+  },
+};
+
+const areas: ModuleCase = {
+  title: 'shared areas',
+  ini: 'sharedarea = 1\nsharedarea = size=100\nsharedarea = pages=2',
+  expressions: [
+    "[name for name in dir(uwsgi) if 'sharedarea' in name]",
+    "uwsgi.sharedarea_write(0, 0, 'hello'), uwsgi.sharedarea_read(0, 0, 7)",
+    '[len(uwsgi.sharedarea_read(each, 0)) for each in (0, 1, 2)], len(uwsgi.sharedarea_read(0, 4000))',
+    'uwsgi.sharedarea_read(0, 0, 1000000)',
+    'uwsgi.sharedarea_read(9, 0, 1)',
+    "uwsgi.sharedarea_write(1, 4095, '12')",
+    'uwsgi.sharedarea_write8(0, 10, 5), uwsgi.sharedarea_read8(0, 10)',
+    'uwsgi.sharedarea_write8(0, 10, 300)',
+    'uwsgi.sharedarea_write8(0, 10, -1)',
+    'uwsgi.sharedarea_write16(0, 10, 500), uwsgi.sharedarea_read16(0, 10)',
+    'uwsgi.sharedarea_write32(0, 10, 70000), uwsgi.sharedarea_dec32(0, 10, 3)',
+    'uwsgi.sharedarea_read32(0, 10), uwsgi.sharedarea_inc32(0, 10), uwsgi.sharedarea_read(0, 10, 4)',
+    'uwsgi.sharedarea_write64(0, 10, -7), uwsgi.sharedarea_inc64(0, 10, 3)',
+    'uwsgi.sharedarea_read64(0, 10), uwsgi.sharedarea_dec64(0, 10), uwsgi.sharedarea_read64(0, 10)',
+    'uwsgi.sharedarea_read64(0, 99999)',
+    'type(uwsgi.sharedarea_memoryview(0)), len(uwsgi.sharedarea_memoryview(1))',
+    'uwsgi.sharedarea_rlock(0), uwsgi.sharedarea_unlock(0)',
+    'uwsgi.sharedarea_wlock(0), uwsgi.sharedarea_unlock(0)',
+  ],
+};
+
+const metrics: ModuleCase = {
+  title: 'metrics',
+  ini: 'enable-metrics = true\nmetric = m\nmetric = name=n,type=gauge,initial_value=7',
+  expressions: [
+    "uwsgi.metric_get('m'), uwsgi.metric_inc('m'), uwsgi.metric_inc('m', 5), uwsgi.metric_get('m')",
+    "uwsgi.metric_set('m', 100), uwsgi.metric_dec('m'), uwsgi.metric_mul('m', 2)",
+    "uwsgi.metric_div('m', 3), uwsgi.metric_get('m'), uwsgi.metric_mul('m'), uwsgi.metric_div('m')",
+    "uwsgi.metric_set_max('m', 5), uwsgi.metric_get('m'), uwsgi.metric_set_max('m', 500)",
+    "uwsgi.metric_get('m'), uwsgi.metric_set_min('m', 5), uwsgi.metric_get('m')",
+    "uwsgi.metric_div('m', 0), uwsgi.metric_get('n'), uwsgi.metric_inc('n'), uwsgi.metric_get('n')",
+    "uwsgi.metric_get('none'), uwsgi.metric_inc('none'), uwsgi.metric_dec('m', 500)",
+    "uwsgi.metric_get('m'), uwsgi.metric_set('worker.1.requests', 5)",
+    "uwsgi.metric_get(b'm')",
+    "uwsgi.metric_set('m')",
+  ],
+};
+
+export const moduleCases: readonly ModuleCase[] = [facts, caches, queue, areas, metrics];

@@ -33,6 +33,8 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   home: ['none', 'tmp'],
   python: ['none/python', './app.py'],
   cache2: ['name=a,items=9', 'name=a', 'items=5', 'name=a@b,items=5', 'name=a,items=many'],
+  sharedarea: ['1', 'size=100', 'file=app.py', 'file=new-area,size=9', 'many', 'fd=3', '0'],
+  metric: ['m', 'name=m,initial_value=5', 'name=', 'm=5', 'name=m,collector=sum'],
   uid: ['nobody', '65534', 'nobody-here'],
   gid: ['nogroup', '65534', 'nobody-here'],
   'add-gid': ['nogroup', 'nobody-here'],

@@ -1,7 +1,9 @@
 /** PURE. What the processes of the application share: what a spawner is told of the options. */
 
 import type { SharedState } from '../../protocol/spawner-settings.ts';
+import { parseArea } from '../../tables/shared/area-terms.ts';
 import { cacheDefaults, parseCache } from '../../tables/shared/cache-terms.ts';
+import { parseMetric } from '../../tables/shared/metric-terms.ts';
 import type { CacheTerms } from '../../tables/shared/cache-terms.ts';
 import type { Settings } from '../../tables/options/options.ts';
 
@@ -10,7 +12,23 @@ export function sharedState(settings: Settings): SharedState {
     const parsed = parseCache(text);
     return parsed.ok ? [parsed.terms] : [];
   });
-  return { caches: [...oldCache(settings), ...named], locks: settings.locks };
+  return {
+    caches: [...oldCache(settings), ...named],
+    locks: settings.locks,
+    queue: {
+      places: settings.queue,
+      blocksize: settings['queue-blocksize'],
+      store: settings['queue-store'],
+    },
+    areas: settings.sharedarea.flatMap(({ text }) => {
+      const parsed = parseArea(text);
+      return parsed.ok ? [parsed.terms] : [];
+    }),
+    metrics: settings.metric.flatMap(({ text }) => {
+      const parsed = parseMetric(text);
+      return parsed.ok ? [parsed.terms] : [];
+    }),
+  };
 }
 
 /** The cache of the option `cache`, which comes first. */

@@ -1,9 +1,11 @@
 /**
- * What the processes of the application share: caches and locks.
+ * What the processes of the application share: caches, locks, areas, metrics, the queue.
  */
 
+import { areaKind } from './area-terms.ts';
 import { cacheDefaults, cacheKind, isFar } from './cache-terms.ts';
 import { bytes, integer, onOff, seconds } from '../kinds.ts';
+import { isCollected, metricKind } from './metric-terms.ts';
 import { option } from '../option.ts';
 import { file } from '../text-kinds.ts';
 
@@ -108,6 +110,79 @@ export const sharedOptions = {
       remark:
         'a lock taken twice by one thread raises, and does not wait for ever; a process that ends frees ' +
         'its locks',
+    },
+  }),
+  sharedarea: option({
+    section: 'shared',
+    kind: areaKind(),
+    default: [],
+    aliases: ['A'],
+    summary: 'an area of bytes for uwsgi.sharedarea_read and others (repeatable)',
+    details:
+      'A number of pages of 4096 bytes, or keys: pages, size (bytes), file (the area is this file). ' +
+      'Areas are numbered from 0. ' +
+      RESTART,
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  queue: option({
+    section: 'shared',
+    kind: integer(itemsBound),
+    default: 0,
+    summary: 'a queue with so many places, for uwsgi.queue_push and others',
+    details: RESTART,
+    onReload: 'reload',
+    uwsgi: {
+      remark:
+        'a push into a full queue takes the place of the oldest message; what is left keeps its order',
+    },
+  }),
+  'queue-blocksize': option({
+    section: 'shared',
+    kind: bytes(blockBound),
+    default: 8_192,
+    summary: 'bytes of the largest message in the queue',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'queue-store': option({
+    section: 'shared',
+    kind: file(),
+    default: '',
+    summary: 'file in which the queue outlives the instance',
+    onReload: 'reload',
+    uwsgi: { differs: 'the file has a format of its own: one of uWSGI is refused' },
+  }),
+  'queue-store-sync': option({
+    section: 'shared',
+    kind: seconds(),
+    default: 0,
+    summary: 'accepted: the kernel writes queue-store by itself',
+    onReload: 'reload',
+    uwsgi: { always: 'the kernel writes the file by itself, usually within half a minute' },
+  }),
+  'enable-metrics': option({
+    section: 'shared',
+    kind: onOff(),
+    default: false,
+    summary: 'metrics of workers for uwsgi.metric_get, such as worker.1.requests',
+    details:
+      'They are requests, delta_requests, failed_requests, respawns, avg_response_time, total_tx, ' +
+      'running_time, rss_size and vsz_size of each worker, and with worker.0 of all together.',
+    onReload: 'reload',
+    uwsgi: { differs: 'metrics of cores and sockets are not there, and stats does not list any' },
+  }),
+  metric: option({
+    section: 'shared',
+    kind: metricKind(),
+    default: [],
+    summary: 'a metric of the application, for uwsgi.metric_inc and others (repeatable)',
+    details:
+      'A name, or keys: name, type (counter, gauge, absolute), initial_value, oid. ' + RESTART,
+    onReload: 'reload',
+    uwsgi: {
+      differs: 'only the application changes it: collector, alias and children do nothing',
+      only: (metrics) => metrics.some(({ text }) => isCollected(text)),
     },
   }),
 };

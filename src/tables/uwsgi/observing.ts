@@ -21,7 +21,7 @@ export const observingGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use stats, or `reeve status --json`, which has workers, requests, memory and times',
     names: `
-      enable-metrics metric= metric-threshold= metric-alarm= metrics-dir= metrics-dir-restore
+      metric-threshold= metric-alarm= metrics-dir= metrics-dir-restore
       metric-dir= metric-dir-restore metrics-no-cores stats-push= stats-pusher-default-freq=
       stats-pushers-default-freq= snmp? snmp-community= carbon= carbon-timeout= carbon-freq=
       carbon-id= carbon-no-workers carbon-max-retry= carbon-retry-delay= carbon-root=

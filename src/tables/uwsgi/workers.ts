@@ -58,7 +58,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use a task queue beside the application',
     names: `
-      persistent-ipcsem sharedarea=A queue= queue-blocksize= queue-store= queue-store-sync=
+      persistent-ipcsem
       spooler=Q spooler-external= spooler-ordered spooler-chdir= spooler-processes= spooler-quiet
       spooler-max-tasks= spooler-harakiri= spooler-frequency= spooler-freq= signal=
       signal-bufsize= signals-bufsize= signal-timer= timer= signal-rbtimer= rbtimer= rpc-max=

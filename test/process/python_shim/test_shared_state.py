@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import random
 import signal
+import struct
 import time
 import unittest
 from typing import Any
 
 from fake_peers import until  # Makes the shim importable, too.
 from reeve_worker.state import cache_layout, mutex
+from reeve_worker.state.area import Area
 from reeve_worker.state.cache import Cache
 from reeve_worker.state.cache_layout import CacheTerms, Layout
 from reeve_worker.state.cache_slots import CacheFull
+from reeve_worker.state.guarded import HEAD_BYTES
 from reeve_worker.state.memory import SharedMemory
+from reeve_worker.state.metric import METRIC_BYTES, Metric
 from reeve_worker.state.mutex import LockedTwice, Mutex
+from reeve_worker.state.ring import Ring, ring_bytes
 
 USUAL: dict[str, Any] = {
     'name': 'c',
@@ -25,6 +30,7 @@ USUAL: dict[str, Any] = {
     'keysize': 64,
     'hashsize': 16,
 }
+OPENED: list[SharedMemory] = []
 SHAPES = ({}, {'lru': True}, {'bitmap': True}, {'bitmap': True, 'lru': True})
 
 
@@ -32,7 +38,13 @@ def memory() -> SharedMemory:
     descriptor = os.memfd_create('test')
     shared = SharedMemory(descriptor)
     os.close(descriptor)
+    OPENED.append(shared)
     return shared
+
+
+def tearDownModule() -> None:  # noqa: N802
+    for shared in OPENED:
+        shared.close()
 
 
 def cache_in(shared: SharedMemory, **more: Any) -> Cache:
@@ -197,3 +209,73 @@ class Locks(unittest.TestCase):
         self.assertFalse(self.lock.try_acquire())
         self.assertTrue(self.lock.release())
         self.assertFalse(self.lock.release())
+
+
+class Rings(unittest.TestCase):
+    def a_ring(self, places: int = 5) -> Ring:
+        size = ring_bytes(places, 64)
+        region = memory().region(
+            b'ring', HEAD_BYTES + size, lambda made: mutex.prepare(made, 0)
+        )
+        return Ring(places, 64, region[:HEAD_BYTES], region[HEAD_BYTES:], check=False)
+
+    def test_keep_the_order_also_when_they_are_full(self) -> None:
+        ring = self.a_ring()
+        for number in range(7):
+            ring.push(b'%d' % number)
+        self.assertEqual(ring.last(9), [b'6', b'5', b'4', b'3', b'2'])
+        self.assertEqual([ring.pull() for _ in range(6)], [b'2', b'3', b'4', b'5', b'6', None])
+
+    def test_refuse_what_is_too_long_or_empty(self) -> None:
+        ring = self.a_ring()
+        pushed = [ring.push(each) for each in (b'x' * 65, b'', b'x' * 64)]
+        self.assertEqual(pushed, [False, False, True])
+        self.assertFalse(ring.set(9, b'x'))
+
+    def test_survive_kills_of_those_who_push_and_pull(self) -> None:
+        ring = self.a_ring(8)
+        for number in range(12):
+            child = os.fork()
+            if child == 0:
+                chance = random.Random(number)
+                while True:
+                    body = bytes([65 + chance.randrange(26)]) * chance.randrange(1, 64)
+                    chance.choice([ring.pull, lambda: ring.push(body), ring.pop])()
+            time.sleep(random.uniform(0.002, 0.012))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            while (message := ring.pull()) is not None:
+                self.assertEqual(message, message[:1] * len(message))
+            self.assertEqual(ring.last(8), [None] * 8)
+
+
+class Areas(unittest.TestCase):
+    def test_are_read_under_ones_own_lock(self) -> None:
+        shared = memory()
+        lock = shared.region(b'lock', mutex.SIZE, lambda made: mutex.prepare(made, 0))
+        area = Area(Mutex(lock, 0), shared.region(b'area', 100)[:100])
+        area.lock()
+        area.write(0, b'hello')
+        self.assertEqual(area.read(0, 5), b'hello')
+        area.unlock()
+        area.add(8, struct.Struct('=i'), -5)
+        self.assertEqual(struct.unpack('=i', area.read(8, 4)), (-5,))
+        self.assertRaises(IndexError, area.read, 96, 5)
+        self.assertRaises(IndexError, area.write, -1, b'x')
+
+
+class Metrics(unittest.TestCase):
+    def test_are_changed_in_one_step_by_each_process(self) -> None:
+        region = memory().region(b'm', METRIC_BYTES, lambda made: mutex.prepare(made, 0))
+        metric = Metric(region)
+        children = []
+        for _ in range(3):
+            child = os.fork()
+            if child == 0:
+                for _ in range(1_000):
+                    metric.change(lambda before: before + 1)
+                os._exit(0)
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
+        self.assertEqual(metric.get(), 3_000)

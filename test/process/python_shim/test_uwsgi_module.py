@@ -170,7 +170,7 @@ class Caches(unittest.TestCase):
             with Daemon('asks_the_module', shared={'caches': [changed]}) as daemon:
                 slot = daemon.serving()
                 self.assertEqual(asked(slot, "uwsgi.cache_set('c', 'd')"), True)
-                self.assertIn('it is no store of a cache', daemon.log())
+                self.assertIn('it is another store', daemon.log())
 
 
 class Locks(unittest.TestCase):

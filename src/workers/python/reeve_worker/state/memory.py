@@ -7,8 +7,8 @@ on: after a reload the same key means the same memory with what is in it, anothe
 The file begins with a table of regions. The number of regions is written last, so a spawner that is
 killed while it adds one leaves the table as it was.
 
-    offset 0     8          16            64…                    65536…
-           magic count: u64 end: u64      table, 256 bytes each  regions, at pages
+    offset 0     8          16            256…                   1 MiB…
+           magic count: u64 end: u64      table, 256 bytes each  regions
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MAGIC = b'REEVEMEM'
 _HEADER = struct.Struct('<8sQQ')
 _TABLE_AT = 256
 _ENTRY = struct.Struct('<QQ240s')
-_TABLE_BYTES = 65536
+_TABLE_BYTES = 1 << 20
 REGIONS_MAX = (_TABLE_BYTES - _TABLE_AT) // _ENTRY.size
 KEY_BYTES_MAX = 240
 

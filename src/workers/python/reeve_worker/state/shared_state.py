@@ -1,4 +1,4 @@
-"""All that the processes share, made from what the master says: caches and locks.
+"""All that the processes share, made from what the master says: caches, locks and others.
 
 Made once by each spawner, before it imports the application. What has the same key as before is the
 same memory, so it survives a reload.
@@ -6,33 +6,45 @@ same memory, so it survives a reload.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from .. import log
-from . import c_library, cache_layout, mutex
+from . import c_library, cache_layout, mutex, store_file
+from .area import Area
 from .cache import Cache
 from .cache_layout import MAGIC, MAGIC_NUMBER, CacheTerms, Layout
+from .guarded import HEAD_BYTES
 from .memory import SharedMemory
+from .metric import METRIC_BYTES, Metric
 from .mutex import Mutex
+from .ring import Ring, ring_bytes
 
 _MS_ASYNC = 1
 
 
 class SharedState:
-    """The caches by name, and the locks by number."""
+    """The caches and metrics by name, the locks and areas by number, and the queue."""
 
     def __init__(self, memory: SharedMemory, settings: Mapping[str, Any]) -> None:
         """Raises OSError where there is no memory."""
         self.caches: dict[str, Cache] = {}
         self.locks: list[Mutex] = []
+        self.ring: Ring | None = None
+        self.areas: list[Area] = []
+        self.metrics: dict[str, Metric] = {}
         if not c_library.is_available():
             return
         for fields in settings.get('caches', ()):
             terms = _terms(fields)
             self.caches.setdefault(terms.name, _make_cache(memory, terms))
         self.locks = _make_locks(memory, settings.get('locks', 0) + 1)
+        queue = settings.get('queue')
+        self.ring = None if queue is None else _make_ring(memory, queue)
+        areas = settings.get('areas', ())
+        self.areas = [_make_area(memory, number, each) for number, each in enumerate(areas)]
+        for each in settings.get('metrics', ()):
+            self.metrics[each['name']] = _make_metric(memory, each['name'], each['initial'])
 
 
 def _terms(fields: Mapping[str, Any]) -> CacheTerms:
@@ -71,14 +83,15 @@ def _make_cache(memory: SharedMemory, terms: CacheTerms) -> Cache:
         try:
             return _stored_cache(memory, terms, key)
         except (OSError, ValueError) as error:
-            reason = getattr(error, 'strerror', None) or str(error)
-            log.say(
-                f'the cache "{terms.name}" cannot use {terms.store}: {reason}; what it holds'
-                ' ends with this instance',
-                'cache.store-unusable',
-            )
+            _say_unusable(f'the cache "{terms.name}"', terms.store, error)
     region = memory.region(key, Layout(terms).size, lambda made: mutex.prepare(made, 0))
     return Cache(terms, Mutex(region, 0), region, None)
+
+
+def _say_unusable(what: str, path: str, error: OSError | ValueError) -> None:
+    reason = getattr(error, 'strerror', None) or str(error)
+    sentence = f'{what} cannot use {path}: {reason}; what it holds ends with this instance'
+    log.say(sentence, 'cache.store-unusable')
 
 
 def _stored_cache(memory: SharedMemory, terms: CacheTerms, key: bytes) -> Cache:
@@ -86,15 +99,20 @@ def _stored_cache(memory: SharedMemory, terms: CacheTerms, key: bytes) -> Cache:
 
     Raises OSError, or ValueError for a file of another layout.
     """
-    size = Layout(terms).size
-    path = os.path.abspath(terms.store)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        _demand_fitting(descriptor, terms, size)
-        region = c_library.map_file(descriptor, 0, size)
-    finally:
-        os.close(descriptor)
+    region = store_file.open_store(terms.store, Layout(terms).size, terms.store_delete)
     sync = c_library.syncer(region, _MS_ASYNC) if terms.store_sync else None
+    lock, is_new = _lock_of_store(memory, terms.store, key)
+    cache = Cache(terms, Mutex(lock, 0), region, sync)
+    if cache.head[MAGIC] not in (0, MAGIC_NUMBER):
+        raise ValueError('it is no store of a cache; remove it, or name another file')
+    if is_new:
+        cache.repair()
+    cache.head[MAGIC] = MAGIC_NUMBER
+    return cache
+
+
+def _lock_of_store(memory: SharedMemory, path: str, key: bytes) -> tuple[memoryview, bool]:
+    """The lock of a file, and whether this instance has just opened it for the first time."""
     is_new = False
 
     def prepare(made: memoryview) -> None:
@@ -102,27 +120,45 @@ def _stored_cache(memory: SharedMemory, terms: CacheTerms, key: bytes) -> Cache:
         is_new = True
         mutex.prepare(made, 0)
 
-    # One lock for each file, whatever names it has had; the file is of the first one that opens it.
-    status = os.stat(path)
-    name = b'store %d %d ' % (status.st_dev, status.st_ino) + key[:180]
-    cache = Cache(terms, Mutex(memory.region(name, mutex.SIZE, prepare), 0), region, sync)
-    if is_new:
-        cache.repair()
-    cache.head[MAGIC] = MAGIC_NUMBER
-    return cache
+    name = b'store ' + store_file.identity(path) + b' ' + key[:180]
+    return memory.region(name, HEAD_BYTES, prepare), is_new
 
 
-def _demand_fitting(descriptor: int, terms: CacheTerms, size: int) -> None:
-    known = os.fstat(descriptor).st_size
-    layout = Layout(terms)
-    if known:
-        magic = os.pread(descriptor, 8, layout.head + MAGIC * 8)
-        fits = known == size and int.from_bytes(magic, 'little') in (0, MAGIC_NUMBER)
-        if fits:
-            return
-        if not terms.store_delete:
-            raise ValueError(
-                'it is no store of a cache with this layout; remove it, or give the key store_delete'
-            )
-        os.ftruncate(descriptor, 0)
-    os.ftruncate(descriptor, size)
+def _make_ring(memory: SharedMemory, fields: Mapping[str, Any]) -> Ring | None:
+    """The queue; None where none is configured."""
+    places, blocksize, store = fields['places'], fields['blocksize'], fields['store']
+    if not places:
+        return None
+    size = ring_bytes(places, blocksize)
+    key = b'queue %d %d' % (places, blocksize)
+    if store:
+        try:
+            body = store_file.open_store(store, size, replaces=False)
+            lock, _ = _lock_of_store(memory, store, key)
+            return Ring(places, blocksize, lock, body, check=True)
+        except (OSError, ValueError) as error:
+            _say_unusable('the queue', store, error)
+    region = memory.region(key, HEAD_BYTES + size, lambda made: mutex.prepare(made, 0))
+    return Ring(places, blocksize, region[:HEAD_BYTES], region[HEAD_BYTES:], check=False)
+
+
+def _make_area(memory: SharedMemory, number: int, fields: Mapping[str, Any]) -> Area:
+    size, file = fields['bytes'], fields['file']
+    lock_key = b'area lock %d' % number
+    lock = memory.region(lock_key, mutex.SIZE, lambda made: mutex.prepare(made, 0))
+    if file:
+        try:
+            return Area(Mutex(lock, 0), store_file.open_part(file, size))
+        except OSError as error:
+            _say_unusable(f'the shared area {number}', file, error)
+    region = memory.region(b'area %d %d' % (number, size), size)
+    return Area(Mutex(lock, 0), region[:size])
+
+
+def _make_metric(memory: SharedMemory, name: str, initial: int) -> Metric:
+    def prepare(region: memoryview) -> None:
+        mutex.prepare(region, 0)
+        region[HEAD_BYTES : HEAD_BYTES + 8].cast('q')[0] = initial
+
+    key = f'metric {name}'.encode('utf-8', 'surrogateescape')
+    return Metric(memory.region(key, METRIC_BYTES, prepare))

@@ -96,7 +96,7 @@ def _numbers(here: Here) -> Functions:
 
     def mem() -> tuple[int, int]:
         """Resident memory and address space of this process, in bytes."""
-        return _memory_of('self')
+        return memory_of('self')
 
     def logsize() -> int:
         """The bytes of the log file; 0 where the log is no file."""
@@ -132,7 +132,7 @@ def _is_alive(pid: int) -> bool:
 
 def _worker(here: Here, number: int, row: Row) -> dict[str, Any]:
     is_there = _is_alive(row.pid)
-    resident, space = _memory_of(str(row.pid)) if is_there else (0, 0)
+    resident, space = memory_of(str(row.pid)) if is_there else (0, 0)
     status = b'busy' if row.is_busy else b'idle'
     applications = here.settings.applications if is_there else []
     return {
@@ -165,7 +165,8 @@ def _worker(here: Here, number: int, row: Row) -> dict[str, Any]:
     }
 
 
-def _memory_of(process: str) -> tuple[int, int]:
+def memory_of(process: str) -> tuple[int, int]:
+    """Resident memory and address space of a process, in bytes; 0 where it has ended."""
     try:
         with open(f'/proc/{process}/statm', 'rb') as statm:
             space, resident = statm.read().split()[:2]

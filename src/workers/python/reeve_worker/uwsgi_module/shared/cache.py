@@ -34,17 +34,17 @@ def _reading(caches: dict[str, Cache]) -> Functions:
     def cache_get(key: str, cache: str | None = None) -> bytes | None:
         """The value of a key, else None."""
         found = _named(caches, cache)
-        return None if found is None else found.get(_data(key))
+        return None if found is None else found.get(data_of(key))
 
     def cache_exists(key: str, cache: str | None = None) -> bool | None:
         """True where there is such a key, else None."""
         found = _named(caches, cache)
-        return True if found is not None and found.exists(_data(key)) else None
+        return True if found is not None and found.exists(data_of(key)) else None
 
     def cache_num(key: str, cache: str | None = None) -> int:
         """The number that cache_inc and others have made; 0 without."""
         found = _named(caches, cache)
-        value = None if found is None else found.get(_data(key))
+        value = None if found is None else found.get(data_of(key))
         return 0 if value is None else number_of(value)
 
     def cache_keys(cache: str | None = None) -> list[bytes]:
@@ -64,7 +64,7 @@ def _reading(caches: dict[str, Cache]) -> Functions:
 
 def _writing(caches: dict[str, Cache], say: _Complaints) -> Functions:
     def store(key: Any, value: Any, expires: int, cache: str | None, may_replace: bool) -> Any:
-        name, data = _data(key), _data(value)
+        name, data = data_of(key), data_of(value)
         seconds = _whole(expires)
         found = _named(caches, cache)
         if found is None or not name or not data:
@@ -86,7 +86,7 @@ def _writing(caches: dict[str, Cache], say: _Complaints) -> Functions:
     def cache_del(key: str, cache: str | None = None) -> bool | None:
         """Removes a key; None where there is none."""
         found = _named(caches, cache)
-        return True if found is not None and found.delete(_data(key)) else None
+        return True if found is not None and found.delete(data_of(key)) else None
 
     def cache_clear(cache: str | None = None) -> bool | None:
         """Removes all keys."""
@@ -111,7 +111,7 @@ def _calculating(caches: dict[str, Cache], say: _Complaints) -> Functions:
         ) -> bool | None:
             """Calculates with the number of a key, 0 without; None where there is no room."""
             found = _named(caches, cache)
-            by, seconds, data = _whole(amount), _whole(expires), _data(key)
+            by, seconds, data = _whole(amount), _whole(expires), data_of(key)
             if found is None or not data:
                 return None
             try:
@@ -170,7 +170,8 @@ def _named(caches: dict[str, Cache], name: str | None) -> Cache | None:
     return found
 
 
-def _data(value: Any) -> bytes:
+def data_of(value: Any) -> bytes:
+    """Bytes, or a str encoded: uWSGI takes either. Raises TypeError."""
     if type(value) is bytes:
         return value
     if isinstance(value, str):
