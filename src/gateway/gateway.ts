@@ -130,6 +130,8 @@ export class Gateway {
         return this.#application(message.state);
       case 'drain':
         return this.#drain(message.restMaxMs ?? REST_MAX_MS);
+      case 'signal':
+        return this.#pool.signals.raise(message.number, message.slots);
       case 'suspend':
         return this.#pool.assigner.suspend();
       case 'resume':
@@ -137,15 +139,7 @@ export class Gateway {
       case 'reopen-log':
         return this.#reopenLog();
       case 'ping':
-        this.#pool.assigner.look();
-        this.#memory.look(this.#router, this.#parts.clocks.now());
-        return this.#parts.tellMaster(
-          aliveMessage(this.#pool, {
-            number: message.number,
-            requests: this.#router.requests,
-            load: this.#load.look(this.#pool, this.#router, this.#parts.clocks.now()),
-          }),
-        );
+        return this.#answerPing(message.number);
       case 'log-level':
         return this.#parts.log.setLevel(levelNamed(message.level));
       case 'report-status':
@@ -154,6 +148,15 @@ export class Gateway {
         // A later master may know more messages: they are ignored.
         message satisfies never;
     }
+  }
+
+  #answerPing(number: number): void {
+    const nowMs = this.#parts.clocks.now();
+    this.#pool.assigner.look();
+    this.#memory.look(this.#router, nowMs);
+    const { requests } = this.#router;
+    const load = this.#load.look(this.#pool, this.#router, nowMs);
+    this.#parts.tellMaster(aliveMessage(this.#pool, { number, requests, load }));
   }
 
   #application(state: keyof typeof statusWithout): void {

@@ -117,8 +117,30 @@ export type FromSpawner =
       readonly sentence: string;
       readonly traceback: string; // hash, see fork.seenTraceback
     }
+  | SignalMessage
   /** Source files of imported modules; several messages add up. Only when autoreload > 0. */
   | { readonly type: 'modules'; readonly files: readonly string[] };
+
+/** Of the module `uwsgi`, by any process of a generation; `number` is a byte. */
+export type SignalMessage =
+  /** `worker`: 0 = the spawner, and so all of them. */
+  | {
+      readonly type: 'signal-registered';
+      readonly number: number;
+      readonly target: string;
+      readonly worker: number;
+    }
+  | { readonly type: 'signal-raised'; readonly number: number }
+  /** `iterations`: 0 = for ever. */
+  | {
+      readonly type: 'signal-timer';
+      readonly number: number;
+      readonly seconds: number;
+      readonly iterations: number;
+    }
+  /** Minute, hour, day, month, week. */
+  | { readonly type: 'signal-cron'; readonly number: number; readonly fields: readonly number[] }
+  | { readonly type: 'signal-file'; readonly number: number; readonly path: string };
 
 // ------------------------------------------------------------------ master → gateway
 
@@ -194,6 +216,8 @@ export type ToGateway =
   | { readonly type: 'health'; readonly reason: string }
   /** Accept nothing more, finish what is here, close what rests for so long; say `drained`. */
   | { readonly type: 'drain'; readonly restMaxMs?: number }
+  /** Run the handler of a signal in each of these slots; [] = in any worker. */
+  | { readonly type: 'signal'; readonly number: number; readonly slots: readonly number[] }
   | { readonly type: 'suspend' }
   | { readonly type: 'resume' }
   | { readonly type: 'reopen-log' }

@@ -18,6 +18,7 @@
  *   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
  *   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
  *   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
+ *   0x08 SIGNAL       u8 number; only while no request runs: run its handler, then END
  * worker → gateway
  *   0x10 HELLO        strings: version of this text (2), token, generation, slot, thread (0…),
  *                     pid [, claim pipe]
@@ -43,10 +44,9 @@
  * [HEAD DATA …] END. FILE may stand in place of the first DATA, and each is answered by one
  * FILE_TAKEN: after 0 only END may come, after 1 DATA as ever. END alone with outcome 1 means
  * that the application failed before it answered: the gateway answers 500. A body may still be
- * coming from the client. END
- * ends it, also where the application has left it unread: what of it is on its way then means
- * nothing; where it is unread there is no FILE. End-of-file without DRAIN means that the gateway
- * died: the worker drops what it has and connects again, with a new HELLO.
+ * coming from the client. END ends it, also where the application has left it unread: what of it is
+ * on its way then means nothing; where it is unread there is no FILE. End-of-file without DRAIN
+ * means that the gateway died: the worker drops what it has and connects again, with a new HELLO.
  *
  * A slot runs one request at a time, but whole ones may be sent ahead. HELLO may name the read end
  * of a pipe, non-blocking, which the gateway opens as /proc/PID/fd/N. Before each REQUEST with
@@ -64,6 +64,7 @@ export const frameTypes = {
   cancel: 0x05,
   reopenLog: 0x06,
   fileTaken: 0x07,
+  signal: 0x08,
   hello: 0x10,
   head: 0x11,
   data: 0x12,
@@ -87,7 +88,7 @@ const HELLO_STRINGS_MIN = 6;
 const HELLO_STRINGS_MAX = 7;
 export const END_BYTES = 16;
 const FILE_BYTES = 24;
-const FILE_TAKEN_BYTES = 1;
+const ONE_BYTE = 1;
 const LIMIT_BYTES = 4;
 
 const mustBeEmpty = new Set<number>([
@@ -101,7 +102,8 @@ const mustBeEmpty = new Set<number>([
 const sizes = new Map<number, number>([
   [frameTypes.end, END_BYTES],
   [frameTypes.file, FILE_BYTES],
-  [frameTypes.fileTaken, FILE_TAKEN_BYTES],
+  [frameTypes.fileTaken, ONE_BYTE],
+  [frameTypes.signal, ONE_BYTE],
   [frameTypes.limit, LIMIT_BYTES],
 ]);
 
@@ -114,6 +116,7 @@ const frameNames = new Map<number, string>([
   [frameTypes.cancel, 'CANCEL'],
   [frameTypes.reopenLog, 'REOPEN_LOG'],
   [frameTypes.fileTaken, 'FILE_TAKEN'],
+  [frameTypes.signal, 'SIGNAL'],
   [frameTypes.hello, 'HELLO'],
   [frameTypes.head, 'HEAD'],
   [frameTypes.data, 'DATA'],

@@ -604,10 +604,22 @@ export const logEvents = {
     explanation:
       'It does not exist, cannot be read, or lies outside of sendfile-root; the client was answered with an error.',
   },
+  'signal.dropped': {
+    id: 'a84fc8c2b5bb4eff89f0df923b1db138',
+    subject: 'Signals of @REEVE_APP@ were dropped',
+    explanation:
+      'The application raises signals (uwsgi.signal, timers) faster than their handlers run, and 1000 wait already; or there is no application. Each of these handlers was not run once. Look for handlers that take longer than the time between two of their signals, and for workers that hang.',
+  },
   'signal.meaning': {
     id: '9ad62c108b304914baf04a067836c8f9',
     subject: 'A signal means something else here than under uWSGI',
     explanation: 'The message says what Reeve did, and how to get the behaviour of uWSGI.',
+  },
+  'signal.undelivered': {
+    id: '4b92aded3c3944a4ae544d5a5f117cab',
+    subject: 'A signal of @REEVE_APP@ has nobody to handle it',
+    explanation:
+      'Nothing has been registered for it with uwsgi.register_signal, or its target names a process that there is not; or more timers, cron entries or file monitors were registered than there can be. It is logged once for each reason.',
   },
   'spawner.deaf': {
     id: 'b79118fd3fa34f888b41c5ad561275cb',

@@ -26,6 +26,7 @@ import { pasteObservations } from './paste-observations.ts';
 import { proxyObservations } from './proxy-observations.ts';
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
+import { raisedSignalObservations } from './raised-signal-observations.ts';
 import { settingsObservations } from './settings.ts';
 import { staticObservations, staticRuleObservations } from './static-observations.ts';
 
@@ -52,6 +53,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   title: titleObservations,
   'exit code': exitCodeObservations,
   signal: signalObservations,
+  'signal of the application': raisedSignalObservations,
   'left file': leftFileObservations,
   log: logObservations,
 };

@@ -61,6 +61,7 @@ function payloadLines(type: number, payload: Buffer): string[] {
     return [`descriptor=${descriptor} start=${start} bytes=${lengthBytes}`];
   }
   if (type === frameTypes.fileTaken) return [`taken=${decodeFileTaken(payload)}`];
+  if (type === frameTypes.signal) return [`number=${payload[0] ?? -1}`];
   if (type === frameTypes.limit) return [`milliseconds=${payload.readUInt32LE(0)}`];
   const hasStrings = type === frameTypes.request || type === frameTypes.hello;
   return hasStrings ? decodeStrings(type, payload).map(quoted) : [];

@@ -34,6 +34,8 @@ export interface DispatchWorker extends WarmingWorker {
   busy: number;
   /** How often an idle slot of it has been given one; requests sent ahead do not count. */
   begun: number;
+  /** A signal waits for one of its slots to become idle. */
+  readonly awaitsSignal?: boolean;
 }
 
 /** One thread of a worker. */
@@ -165,6 +167,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
   /** The first request of a slot has ended, or was skipped: the next of its pipeline is there. */
   shift(slot: Slot, nowMs: number): void {
     const wasBusy = slot.pipeline.length > 0;
+    const wasSignal = slot.pipeline.current?.isSignal === true;
     slot.pipeline.shift(nowMs);
     if (slot === this.#isolated) {
       this.#isolated = undefined;
@@ -172,7 +175,7 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     }
     this.#busy.count(slot);
     this.#crews.sent(slot);
-    if (this.#warmUp.unwarmed > 0) this.#warmUp.over(slot.worker);
+    if (this.#warmUp.unwarmed > 0 && !wasSignal) this.#warmUp.over(slot.worker);
     if (slot.pipeline.length > 0 || !wasBusy) return;
     slot.worker.busy -= 1;
     this.#crews.rests(slot);
@@ -231,6 +234,14 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     return { slot, job, how: 'ahead' };
   }
 
+  /** Gives a job to an idle slot of this worker; undefined where it has none. */
+  giveTo(worker: DispatchWorker, job: Job, nowMs: number): Slot | undefined {
+    if (this.#isSuspended || worker === this.#crews.reserved) return undefined;
+    const slot = this.#crews.takeOf(worker);
+    if (slot !== undefined) this.#give(slot, job, nowMs);
+    return slot;
+  }
+
   suspend(): void {
     this.#isSuspended = true;
   }
@@ -245,16 +256,18 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
 
   #give(slot: Slot, job: Job, nowMs: number): Assignment<Job, Slot> {
     this.#add(slot, job, nowMs);
-    if (this.#warmUp.unwarmed > 0) this.#warmUp.begun(slot.worker, nowMs);
     slot.worker.busy += 1;
-    slot.worker.begun += 1;
+    if (job.isSignal !== true) {
+      if (this.#warmUp.unwarmed > 0) this.#warmUp.begun(slot.worker, nowMs);
+      slot.worker.begun += 1;
+    }
     return { slot, job, how: 'to-idle' };
   }
 
   #add(slot: Slot, job: Job, nowMs: number): void {
     slot.pipeline.add(job, nowMs);
     this.#busy.count(slot);
-    slot.worker.taken += 1;
+    if (job.isSignal !== true) slot.worker.taken += 1;
   }
 
   /** The slot for the next request that runs alone. */
@@ -285,7 +298,8 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     return this.#busy.shortest(aheadMax, (slot) => {
       if (isStuck(slot.pipeline, nowMs)) return 'stuck';
       const { worker } = slot;
-      if (!worker.takesRequests || worker === this.#crews.reserved) return 'no';
+      if (!worker.takesRequests || worker.awaitsSignal === true) return 'no';
+      if (worker === this.#crews.reserved) return 'no';
       return this.#movingUntilMs(slot) > nowMs ? 'yes' : 'no';
     });
   }

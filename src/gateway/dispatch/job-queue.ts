@@ -10,6 +10,8 @@
 export interface QueuedJob {
   /** Its number in the order in which requests came; the dispatcher gives it. */
   turn: number;
+  /** It is no request, and does not count as one. */
+  readonly isSignal?: boolean;
 }
 
 /** Taken entries are cut off the array this many at a time, not at each request. */

@@ -66,6 +66,8 @@ export class Worker<Slot> implements DispatchWorker {
   readonly lost: string[] = [];
   /** A request may have ended its process. */
   mayHaveDiedOfRequest = false;
+  /** A signal waits for one of its slots to become idle. */
+  awaitsSignal = false;
   /** The slot that has to open the log anew for its process, as soon as it is idle. */
   logReopenDue: Slot | undefined;
 

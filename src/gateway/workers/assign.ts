@@ -42,6 +42,8 @@ export interface AssignerParts {
   readonly hasToWait: () => void;
   /** A request has ended in a worker with an overrun, and had not overrun itself. */
   readonly otherEnded: (worker: PooledWorker) => void;
+  /** Signals for certain workers come before all requests. */
+  readonly giveSignals: (nowMs: number) => void;
 }
 
 export class Assigner implements SlotRequests {
@@ -79,13 +81,14 @@ export class Assigner implements SlotRequests {
 
   /** Gives waiting requests to idle slots, and ahead to busy ones. */
   pump(nowMs: number): void {
+    this.#parts.giveSignals(nowMs);
     for (;;) {
       const assignment = this.dispatcher.next(nowMs);
       if (assignment === undefined) break;
       const { slot, job, how } = assignment;
       const { worker } = slot;
       if (how === 'to-idle') {
-        if (worker.begun === 1) this.#parts.hasBegun(worker);
+        if (worker.begun === 1 && job.isSignal !== true) this.#parts.hasBegun(worker);
         slot.send(job, nowMs);
       } else {
         slot.sendAhead(job, nowMs);
@@ -98,6 +101,15 @@ export class Assigner implements SlotRequests {
       }
     }
     if (this.dispatcher.isIsolating) this.#isolate();
+  }
+
+  /** Gives a job to an idle slot of this worker; false where it has none. */
+  giveTo(worker: PooledWorker, job: Job, nowMs: number): boolean {
+    const slot = this.dispatcher.giveTo(worker, job, nowMs);
+    if (slot === undefined) return false;
+    slot.send(job, nowMs);
+    this.#parts.hasStarted?.();
+    return true;
   }
 
   /** A worker's process and connections have ended. */
@@ -128,7 +140,7 @@ export class Assigner implements SlotRequests {
   /** The first request of a slot has had its END; what was behind it is next. */
   ended(slot: Slot, end: EndFrame): void {
     const { job, worker, hasOverrun, readAtMs } = slot;
-    if (job !== undefined) {
+    if (job !== undefined && job.isSignal !== true) {
       this.#serviceTimes.observe(job.application, end.applicationMicros);
       this.#threadUse.observe(job.application, slot.ranAlone ? end.hasWaited : undefined);
       const hasFailed = end.failed && !slot.isCancelled;

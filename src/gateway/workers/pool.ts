@@ -23,6 +23,7 @@ import type { AssignLimits } from './assign.ts';
 import { Handshakes } from './handshake.ts';
 import { answerLost, readLastWords } from './lost.ts';
 import { Overruns } from './overruns.ts';
+import { Signals } from './signals.ts';
 import { Slot } from './slot.ts';
 import type { PooledWorker, SlotParts } from './slot.ts';
 
@@ -42,6 +43,7 @@ type WorkerExited = Extract<ToGateway, { readonly type: 'worker-exited' }>;
 
 export class WorkerPool {
   readonly assigner: Assigner;
+  readonly signals: Signals;
   readonly #limits: PoolLimits;
   readonly #parts: PoolParts;
   readonly #workers = new Map<string, PooledWorker>();
@@ -79,7 +81,9 @@ export class WorkerPool {
       hasEnded: (slot) => this.#whenIdle(slot),
       otherEnded: (worker) => this.#overruns.otherEnded(worker),
       hasToWait: () => this.#wantWorkers(),
+      giveSignals: (nowMs) => this.signals.give(nowMs),
     });
+    this.signals = new Signals({ assigner: this.assigner, workers, log, timers });
     const welcome = (slot: Slot, worker: PooledWorker): void => this.#welcome(slot, worker);
     this.#handshakes = new Handshakes({ log, timers, workers: this.#workers, welcome });
     this.#slotParts = {

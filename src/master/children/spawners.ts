@@ -284,6 +284,11 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   'worker-started': true,
   'worker-failed': true,
   'worker-outworn': true,
+  'signal-registered': true,
+  'signal-raised': true,
+  'signal-timer': true,
+  'signal-cron': true,
+  'signal-file': true,
   modules: true,
 };
 

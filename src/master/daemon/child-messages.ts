@@ -109,6 +109,12 @@ export class ChildMessages {
         const { slot, pid, sentence: reason } = message;
         return loop.post({ kind: 'worker-outworn', generation, slot, pid, reason });
       }
+      case 'signal-registered':
+      case 'signal-raised':
+      case 'signal-timer':
+      case 'signal-cron':
+      case 'signal-file':
+        return this.#parts.jobs.signals.take(generation, message);
       case 'modules':
         return onModules(message.files);
       case 'worker-started':

@@ -8,7 +8,7 @@ import { levelNamed, type Logger } from '../../log/logger.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { SystemdView } from '../../protocol/snapshot.ts';
 import type { SlotOf } from '../../supervision/events.ts';
-import { serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
+import { gatewayOf, serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
 import type { Notifier } from '../../systemd/notify.ts';
 import type { WatchdogTimes } from '../../systemd/watchdog.ts';
 import { LifecycleLog } from '../reporting/lifecycle-log.ts';
@@ -23,6 +23,7 @@ import type { FleetReport } from '../reporting/snapshot.ts';
 import { HealthNews } from './health-news.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Jobs } from '../jobs/jobs.ts';
+import type { ServingGeneration } from '../jobs/signals.ts';
 import type { Listener } from '../listeners/open.ts';
 import { RequestTotals } from '../reporting/request-totals.ts';
 import { Loop } from './loop.ts';
@@ -148,6 +149,7 @@ export class Daemon {
           this.#effects.closeListeners();
           this.#jobs.quiesce();
         }
+        this.#jobs.signals.look();
         for (const watch of [...this.watchers]) watch(fleet);
       },
     });
@@ -199,6 +201,8 @@ export class Daemon {
       logFd,
       program: programs.launcher,
       describe: (end) => this.#ends.describe(end).how,
+      serving: () => this.#servingGeneration(),
+      sendToGateway: (epoch, message) => this.#gateways.send(epoch, message),
       onControlEnded: (name) => this.stop('drain', `the daemon ${name} has ended (control)`),
     });
   }
@@ -314,6 +318,14 @@ export class Daemon {
     const listenerFds = listeners.map((listener) => listener.fd);
     if (isNewGateway) this.#gateways.add(plan.gateway, { listenerFds, settings });
     return plan;
+  }
+
+  #servingGeneration(): ServingGeneration | undefined {
+    const generation = serving(this.fleet);
+    if (generation === undefined) return undefined;
+    const { number, workers, plan } = generation;
+    const isUp = gatewayOf(this.fleet, plan.gateway)?.state === 'up';
+    return { number, workers, gatewayEpoch: isUp ? plan.gateway : undefined };
   }
 
   #workerEnded(at: SlotOf, pid: number, end: ChildEnd): void {

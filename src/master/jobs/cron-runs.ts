@@ -218,7 +218,7 @@ function cronView(
 }
 
 /** By the time zone of this process (TZ, or that of the machine). */
-function toLocal(epochMinute: number): LocalMinute {
+export function toLocal(epochMinute: number): LocalMinute {
   const date = new Date(epochMinute * MINUTE_MS);
   return {
     minute: date.getMinutes(),

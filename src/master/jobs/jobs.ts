@@ -7,12 +7,14 @@ import { createClock, type Cancel, type Timers } from '../../base/clock.ts';
 import { cronsOf } from '../../config/values/crons.ts';
 import { daemonsOf } from '../../config/values/daemons.ts';
 import type { Logger } from '../../log/logger.ts';
+import type { ToGateway } from '../../protocol/control-messages.ts';
 import type { JobsView } from '../../protocol/snapshot.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { withoutPythonsOwn } from '../children/python-environment.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 import { AttachedDaemons, type CommandTerms } from './attached-daemons.ts';
 import { CronRuns } from './cron-runs.ts';
+import { Signals, type ServingGeneration } from './signals.ts';
 
 export interface JobsParts {
   readonly logger: Logger;
@@ -24,6 +26,8 @@ export interface JobsParts {
   readonly program: string;
   readonly describe: (end: ChildEnd) => string;
   readonly onControlEnded: (name: string) => void;
+  readonly serving: () => ServingGeneration | undefined;
+  readonly sendToGateway: (epoch: number, message: ToGateway) => void;
 }
 
 /** What the jobs need to know of a configuration. */
@@ -43,6 +47,7 @@ export class Jobs {
   readonly #parts: JobsParts;
   readonly #daemons: AttachedDaemons;
   readonly #crons: CronRuns;
+  readonly signals: Signals;
   #hasBegun = false;
   #mercyMs = 0;
   #stopLooking: Cancel = () => {};
@@ -52,6 +57,7 @@ export class Jobs {
     this.#parts = parts;
     this.#daemons = new AttachedDaemons({ ...parts, clock: createClock() });
     this.#crons = new CronRuns({ ...parts, clock: createClock() });
+    this.signals = new Signals({ ...parts, clock: createClock() });
   }
 
   /** Once: the first workers are about to be forked. */
@@ -62,6 +68,7 @@ export class Jobs {
     this.#stopLooking = this.#parts.timers.every(lookMs, () => {
       this.#daemons.look();
       this.#crons.look();
+      this.signals.tick();
     });
   }
 
@@ -73,6 +80,7 @@ export class Jobs {
   /** A stop has begun. */
   quiesce(): void {
     this.#crons.quiesce();
+    this.signals.quiesce();
   }
 
   /** Ends all; what runs may go on for so long. Resolves when it has gone. */

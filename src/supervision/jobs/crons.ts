@@ -106,7 +106,7 @@ export function lookAtCrons(
 }
 
 /** The minutes after the last one that was looked at. */
-function minutesToDo(done: number | undefined, minute: number): readonly number[] {
+export function minutesToDo(done: number | undefined, minute: number): readonly number[] {
   if (done === undefined) return [minute];
   if (minute <= done) return done - minute > SET_BACK_MINUTES_MAX ? [minute] : [];
   const count = minute - done;

@@ -42,6 +42,8 @@ export class FakeWorker {
   readonly pid: number;
   /** What the gateway said of each FILE. */
   readonly files: ('taken' | 'stream-it')[] = [];
+  /** The numbers of the signals that it was to handle; the test says `end`. */
+  readonly signals: number[] = [];
   readonly drained = new Set<number>();
   readonly reopened = new Set<number>();
   readonly ended = new Set<number>();
@@ -200,6 +202,8 @@ export class FakeWorker {
       this.serve?.(current, this);
     } else if (type === frameTypes.fileTaken) {
       this.files.push(payload[0] === 0 ? 'taken' : 'stream-it');
+    } else if (type === frameTypes.signal) {
+      this.signals.push(payload[0] ?? -1);
     } else if (type === frameTypes.drain) {
       this.drained.add(thread);
     } else if (type === frameTypes.reopenLog) {

@@ -44,6 +44,8 @@ def _frame(header: frames.Header, payload: bytes) -> list[str]:
         return [first, f'  descriptor={descriptor} start={start} bytes={length}']
     if header.type == frames.FILE_TAKEN:
         return [first, f'  taken={str(frames.decode_file_taken(payload)).lower()}']
+    if header.type == frames.SIGNAL:
+        return [first, f'  number={payload[0]}']
     if header.type == frames.LIMIT:
         return [first, f'  milliseconds={frames.decode_limit(payload)}']
     return [first, f'  {payload.hex()}'] if payload else [first]

@@ -129,7 +129,7 @@ def _make_module(settings: SpawnerSettings, control: Control) -> Here:
         sentence = f'there is no shared memory for caches and locks of this size: {reason}'
         control.send({'type': 'import-failed', 'sentence': sentence})
         exit_at_once(EXIT_NO_APPLICATION)
-    here = Here(settings, scoreboard, shared)
+    here = Here(settings, scoreboard, shared, control.send)
     install(here)
     memory.close()
     return here

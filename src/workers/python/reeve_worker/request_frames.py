@@ -17,6 +17,7 @@ gateway → worker
   0x05 CANCEL       empty; client gone, no more of a body comes: close the iterator, then END
   0x06 REOPEN_LOG   empty; only while no request runs: open the log file anew as fd 1 and 2
   0x07 FILE_TAKEN   u8: 0 the gateway sends the file, close it; 1 send its bytes as DATA
+  0x08 SIGNAL       u8 number; only while no request runs: run its handler, then END
 worker → gateway
   0x10 HELLO        strings: version of this text (2), token, generation, slot, thread (0…),
                     pid [, claim pipe]
@@ -42,10 +43,9 @@ Order per request: REQUEST [BODY … BODY_END] down; up ANSWER, or RESPONSE END,
 [HEAD DATA …] END. FILE may stand in place of the first DATA, and each is answered by one
 FILE_TAKEN: after 0 only END may come, after 1 DATA as ever. END alone with outcome 1 means
 that the application failed before it answered: the gateway answers 500. A body may still be
-coming from the client. END
-ends it, also where the application has left it unread: what of it is on its way then means
-nothing; where it is unread there is no FILE. End-of-file without DRAIN means that the gateway
-died: the worker drops what it has and connects again, with a new HELLO.
+coming from the client. END ends it, also where the application has left it unread: what of it is
+on its way then means nothing; where it is unread there is no FILE. End-of-file without DRAIN
+means that the gateway died: the worker drops what it has and connects again, with a new HELLO.
 
 A slot runs one request at a time, but whole ones may be sent ahead. HELLO may name the read end
 of a pipe, non-blocking, which the gateway opens as /proc/PID/fd/N. Before each REQUEST with
@@ -62,7 +62,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
-FILE_TAKEN = 0x07
+FILE_TAKEN, SIGNAL = 0x07, 0x08
 HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13
 FILE, SKIPPED, ANSWER, RESPONSE, LIMIT = 0x14, 0x15, 0x16, 0x17, 0x18
 
@@ -84,6 +84,7 @@ NAMES = {
     CANCEL: 'CANCEL',
     REOPEN_LOG: 'REOPEN_LOG',
     FILE_TAKEN: 'FILE_TAKEN',
+    SIGNAL: 'SIGNAL',
     HELLO: 'HELLO',
     HEAD: 'HEAD',
     DATA: 'DATA',
@@ -110,7 +111,7 @@ _NUMBER_BYTES = _NUMBER.size
 encode_number = _NUMBER.pack
 _EMPTY_TYPES = frozenset((BODY_END, DRAIN, CANCEL, REOPEN_LOG, SKIPPED))
 _FILE = struct.Struct('<IIQQ')
-_SIZES = {END: _END.size, FILE: _FILE.size, FILE_TAKEN: 1, LIMIT: _LIMIT.size}
+_SIZES = {END: _END.size, FILE: _FILE.size, FILE_TAKEN: 1, SIGNAL: 1, LIMIT: _LIMIT.size}
 _MICROSECONDS_MAX = 0xFFFFFFFF
 FILE_BYTES_MAX = (1 << 53) - 1
 _LIMIT_MAX = 0xFFFFFFFF

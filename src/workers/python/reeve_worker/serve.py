@@ -14,7 +14,7 @@ from typing import Callable, NamedTuple
 
 from . import blame, log, slot_threads, stacks
 from . import request_frames as frames
-from .channel import Channel, ChannelClosed, ClaimPipe, leave_application_child
+from .channel import Channel, ChannelClosed, ClaimPipe, ClientGone, leave_application_child
 from .own_descriptors import open_socket, own
 
 _PAUSE_MIN_SECONDS = 0.02
@@ -38,6 +38,8 @@ class Service(NamedTuple):
     log_file: str
     answer: Callable[[Channel, int, bytes], None]
     after_request: Callable[[], None] | None
+    # Runs the handler of a signal; its number.
+    handle_signal: Callable[[int], None]
 
 
 def serve(service: Service, threads: int) -> None:
@@ -188,9 +190,24 @@ def _serve_channel(service: Service, channel: Channel) -> bool:
                 service.after_request()
             if channel.is_closed:
                 return False
+        elif kind == frames.SIGNAL:
+            _handle_signal(service, channel, payload[0])
+            if channel.is_closed:
+                return False
         elif kind == frames.DRAIN:
             return True
         elif kind == frames.REOPEN_LOG:
             log.reopen(service.log_file)
         elif kind not in (frames.CANCEL, frames.BODY, frames.BODY_END):
             raise frames.FrameError(f'{frames.NAMES[kind]} came from the gateway')
+
+
+def _handle_signal(service: Service, channel: Channel, number: int) -> None:
+    started = time.perf_counter()
+    service.handle_signal(number)
+    leave_application_child()
+    microseconds = int((time.perf_counter() - started) * 1_000_000)
+    try:
+        channel.send(frames.encode_end(frames.COMPLETE, microseconds, 0))
+    except ClientGone:
+        pass  # The gateway is gone; the slot sees that the channel is closed.

@@ -18,6 +18,7 @@ from .serve import Service, serve
 from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child
 from .title import set_title
 from .uwsgi_module.here import VERSION, Here
+from .uwsgi_module.signals import handle
 from .wear import Wear, minds_exceptions, wears
 from .wsgi import Answerer
 
@@ -27,8 +28,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: H
     set_title(settings.worker_title.replace('%d', str(order.slot)))
     _join_cgroup(order.cgroup)
     _become(settings, order.slot)
-    here.worker_id = order.slot
-    here.scoreboard.become(order.slot)
+    here.become_worker(order.slot)
     started = time.monotonic()
     applications = _applications(settings, control, order)
     worker_name = f'worker {order.slot}'
@@ -64,6 +64,7 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: H
                 _module_reporter(settings, control, order),
                 wear.after_request if wears(settings.limits) else None,
             ),
+            handle_signal=lambda number: handle(here, number, worker_name),
         ),
         settings.threads,
     )

@@ -31,6 +31,7 @@ function assignerWith(workerCount: number, more: Partial<AssignerParts> = {}) {
     mayRetire: () => undefined,
     hasEnded: () => undefined,
     otherEnded: () => undefined,
+    giveSignals: () => undefined,
     hasToWait: () => undefined,
     ...more,
   });

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import time
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, Callable, NoReturn
 
 from .. import log
-from ..control import SpawnerSettings
+from ..control import Message, SpawnerSettings
 from ..output.running_request import Run, current
 from ..state.scoreboard import Scoreboard
 from ..state.shared_state import SharedState
@@ -27,9 +27,14 @@ class Here:
     """The process, seen by the functions of the module."""
 
     def __init__(
-        self, settings: SpawnerSettings, scoreboard: Scoreboard, shared: SharedState
+        self,
+        settings: SpawnerSettings,
+        scoreboard: Scoreboard,
+        shared: SharedState,
+        tell_master: Callable[[Message], None],
     ) -> None:
         self.settings = settings
+        self.tell_master = tell_master
         self.scoreboard = scoreboard
         self.shared = shared
         self.module: ModuleType = _Module('uwsgi')
@@ -38,12 +43,19 @@ class Here:
         self.worker_id = 0
         self.mule_id = 0
         self.is_spooler = False
+        # Of signals, by their numbers; see signals.py.
+        self.handlers: dict[int, Any] = {}
         self.hostname = os.uname().nodename.encode()
         # As uwsgi.opt has it: of options that are given several times the last.
         self.options: dict[str, bytes | bool] = {
             name: value if value is True else _bytes(str(value))
             for name, value in settings.module_options
         }
+
+    def become_worker(self, number: int) -> None:
+        """This process is the worker of that number from now on."""
+        self.worker_id = number
+        self.scoreboard.become(number)
 
     def run_hook(self, name: str, who: str) -> None:
         """Calls what the application has assigned to `uwsgi.<name>`, if anything."""

@@ -1,0 +1,200 @@
+/**
+ * Signals of the application (`uwsgi.signal`), and what raises them by itself: timers, crons, file
+ * monitors. The table of the generation that serves is in force, and no other ticks. A signal for
+ * workers goes to their gateway, which gives it to an idle slot; one that is raised while there is
+ * no gateway waits here.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../log/logger.ts';
+import { LogThrottle } from '../../log/throttle.ts';
+import type { SignalMessage, ToGateway } from '../../protocol/control-messages.ts';
+import {
+  dueCrons,
+  dueTimers,
+  inForceAfter,
+  nextTimerAtMs,
+  noSignals,
+  recipientsOf,
+  withCron,
+  withFile,
+  withHandler,
+  withTimer,
+  withTimersStarted,
+  type Addressee,
+  type Due,
+  type SignalTable,
+} from '../../supervision/jobs/signals.ts';
+import { FileWatch, stampPlaces } from '../../watching/file-watch.ts';
+import { toLocal } from './cron-runs.ts';
+
+/** The generation that serves. */
+export interface ServingGeneration {
+  readonly number: number;
+  readonly workers: readonly Addressee[];
+  /** Of its gateway; undefined while that cannot be sent anything. */
+  readonly gatewayEpoch: number | undefined;
+}
+
+export interface SignalsParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** ms since 1970. */
+  readonly dateMs: () => number;
+  readonly serving: () => ServingGeneration | undefined;
+  readonly sendToGateway: (epoch: number, message: ToGateway) => void;
+}
+
+const MINUTE_MS = 60_000;
+/** Signals that wait for workers to come; as many as wait in the gateway for idle ones. */
+const WAITING_MAX = 1_000;
+
+export class Signals {
+  readonly #parts: SignalsParts;
+  readonly #tables = new Map<number, SignalTable>();
+  #inForce = 0;
+  /** Numbers of signals that were raised while there was nobody to send them to. */
+  #waiting: number[] = [];
+  readonly #files = new FileWatch(stampPlaces);
+  readonly #throttle = new LogThrottle();
+  /** What was logged once. */
+  readonly #said = new Set<string>();
+  #isStopping = false;
+
+  constructor(parts: SignalsParts) {
+    this.#parts = parts;
+  }
+
+  /** A process of a generation registers something, or raises a signal. */
+  take(generation: number, message: SignalMessage): void {
+    if (message.type === 'signal-raised') return this.raise(message.number);
+    const before = this.#tables.get(generation) ?? noSignals;
+    const after = changed(before, message);
+    if (after === undefined) {
+      const what = message.type.replace('signal-', '');
+      return this.#sayOnce(
+        `signal ${message.number} has one ${what} too many: there are 64 of each kind at most`,
+      );
+    }
+    this.#tables.set(generation, after);
+    if (generation === this.#inForce) this.#apply();
+  }
+
+  /** Something has changed in what runs. */
+  look(): void {
+    const serving = this.#parts.serving();
+    if (serving === undefined) return;
+    if (serving.number !== this.#inForce) this.#comesIntoForce(serving.number);
+    if (this.#waiting.length === 0 || serving.gatewayEpoch === undefined) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const number of waiting) this.raise(number);
+  }
+
+  /** Once a second: files, and cron entries. */
+  tick(): void {
+    const table = this.#table;
+    if (table === undefined || this.#isStopping) return;
+    if (table.files.length > 0) {
+      const changedPaths = this.#files.look();
+      for (const { number, path } of table.files) {
+        if (changedPaths.includes(path)) this.raise(number);
+      }
+    }
+    if (table.crons.length === 0) return;
+    this.#carryOut(dueCrons(table, Math.floor(this.#parts.dateMs() / MINUTE_MS), toLocal));
+  }
+
+  /** A stop has begun: nothing raises signals by itself any more. */
+  quiesce(): void {
+    this.#isStopping = true;
+    this.#parts.clock.setAlarm(undefined, () => {});
+  }
+
+  raise(number: number): void {
+    const serving = this.#parts.serving();
+    if (serving?.gatewayEpoch === undefined) return this.#keep(number);
+    const registered = this.#tables.get(serving.number)?.handlers.get(number);
+    if (registered === undefined) {
+      return this.#sayOnce(`signal ${number} was raised, and has no handler: it does nothing`);
+    }
+    const recipients = recipientsOf(registered, serving.workers);
+    if (recipients.kind === 'nobody') {
+      return this.#sayOnce(`signal ${number} reaches nobody: ${recipients.why}`);
+    }
+    const slots = recipients.kind === 'workers' ? recipients.slots : [];
+    if (recipients.kind === 'workers' && slots.length === 0) return;
+    this.#parts.sendToGateway(serving.gatewayEpoch, { type: 'signal', number, slots });
+  }
+
+  get #table(): SignalTable | undefined {
+    return this.#tables.get(this.#inForce);
+  }
+
+  #comesIntoForce(generation: number): void {
+    const before = this.#table ?? noSignals;
+    this.#inForce = generation;
+    const nowMs = this.#parts.clock.now();
+    this.#tables.set(
+      generation,
+      inForceAfter(before, this.#tables.get(generation) ?? noSignals, nowMs),
+    );
+    for (const number of this.#tables.keys()) {
+      if (number < generation) this.#tables.delete(number);
+    }
+    this.#apply();
+  }
+
+  #apply(): void {
+    const { clock } = this.#parts;
+    const table = withTimersStarted(this.#table ?? noSignals, clock.now());
+    this.#tables.set(this.#inForce, table);
+    this.#files.watch(table.files.map(({ path }) => path));
+    if (!this.#isStopping) clock.setAlarm(nextTimerAtMs(table), () => this.#timersAreDue());
+  }
+
+  #timersAreDue(): void {
+    const table = this.#table;
+    if (table === undefined || this.#isStopping) return;
+    this.#carryOut(dueTimers(table, this.#parts.clock.now()));
+    this.#apply();
+  }
+
+  #carryOut({ table, numbers }: Due): void {
+    this.#tables.set(this.#inForce, table);
+    for (const number of numbers) this.raise(number);
+  }
+
+  #keep(number: number): void {
+    if (this.#waiting.length < WAITING_MAX) {
+      this.#waiting.push(number);
+      return;
+    }
+    const count = this.#throttle.count(this.#parts.clock.now());
+    if (count === 0) return;
+    const sentence = `no worker serves, and ${WAITING_MAX} signals wait: ${count} were dropped`;
+    this.#parts.logger.error('signal.dropped', { signal: number, count }, sentence);
+  }
+
+  #sayOnce(sentence: string): void {
+    if (this.#said.has(sentence)) return;
+    this.#said.add(sentence);
+    this.#parts.logger.error('signal.undelivered', {}, sentence);
+  }
+}
+
+/** The table with what the message asks for; undefined where there is too much of it. */
+function changed(
+  table: SignalTable,
+  message: Exclude<SignalMessage, { readonly type: 'signal-raised' }>,
+): SignalTable | undefined {
+  switch (message.type) {
+    case 'signal-registered':
+      return withHandler(table, message);
+    case 'signal-timer':
+      return withTimer(table, message);
+    case 'signal-cron':
+      return withCron(table, message);
+    case 'signal-file':
+      return withFile(table, { number: message.number, path: message.path });
+  }
+}
