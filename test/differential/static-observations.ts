@@ -54,22 +54,32 @@ static-map = /static=tree
 mimefile = types
 disable-logging = true`;
 
+/** Each about a time and about a form, as one does not touch the other. */
 const rules: Readonly<Record<string, readonly string[]>> = {
-  expires: ['static-expires = /tree/a\\.css 60', 'static-expires = \\.css$ 70'],
-  'expires by uri': ['static-expires-uri = v=1$ 60'],
-  'expires by path': ['static-expires-path-info = ^/static/.*css$ 60'],
-  'expires by type': ['static-expires-type = text/x-css=60'],
-  'by uri and path': ['static-expires-path-info = css 60', 'static-expires-uri = css 70'],
-  'mtime of all kinds': [
-    ...['static-expires-uri-mtime = css 60', 'static-expires-path-info-mtime = css 70'],
-    'static-expires-mtime = css 80',
+  'expires, compressed by ending': [
+    ...[
+      'static-expires = /tree/a\\.css 60',
+      'static-expires = \\.css$ 70',
+      'static-gzip-ext = .css',
+    ],
   ],
-  'compressed by ending': ['static-gzip-ext = .css'],
-  'compressed by another ending': ['static-gzip-suffix = .js'],
-  'compressed by directory': ['static-gzip-dir = %dtree'],
-  'compressed by another directory': ['static-gzip-prefix = %dsafe'],
-  'compressed by pattern': ['static-gzip = a\\.css$'],
-  'named for the proxy': ['file-serve-mode = nginx'],
+  'expires by uri, compressed by another ending': [
+    ...['static-expires-uri = v=1$ 60', 'static-gzip-suffix = .js'],
+  ],
+  'expires by path, compressed by directory': [
+    ...['static-expires-path-info = ^/static/.*css$ 60', 'static-gzip-dir = %dtree'],
+  ],
+  'expires by type, compressed by another directory': [
+    ...['static-expires-type = text/x-css=60', 'static-gzip-prefix = %dsafe'],
+  ],
+  'expires by uri and path': [
+    ...['static-expires-path-info = css 60', 'static-expires-uri = css 70'],
+    'static-gzip = a\\.css$',
+  ],
+  'mtime of all kinds, named for the proxy': [
+    ...['static-expires-uri-mtime = css 60', 'static-expires-path-info-mtime = css 70'],
+    ...['static-expires-mtime = css 80', 'file-serve-mode = nginx'],
+  ],
   'named for Apache': ['fileserve-mode = x-sendfile'],
 };
 
