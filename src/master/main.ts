@@ -4,13 +4,11 @@
  * lifeline, fifos and children after it. What was taken is given back in reverse.
  */
 import { constants as system, hostname } from 'node:os';
-import { resolve } from 'node:path';
 
 import { createTimers } from '../base/clock.ts';
 import { descriptorName } from '../base/datagrams.ts';
 import { ignoreSignal, openMemoryFile, openPipe, setSubreaper } from '../base/libc.ts';
 import { startedAsUnit } from '../base/own-unit.ts';
-import { acquirePidfile } from '../base/pidfile.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { asOperatorError, errnoNumberOf, errorCodeOf } from '../base/system-error.ts';
 import { startThreadPool } from '../base/threads.ts';
@@ -24,7 +22,14 @@ import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { instanceName } from './start/instance.ts';
 import { showTitle } from './start/own-title.ts';
-import { workingDirectoryOf, makeConfiguration, titlesOf } from './settings/configuration.ts';
+import { holdPidfiles, holdUnitPidfile } from './pidfiles.ts';
+import { Hooks } from './hooks/hooks.ts';
+import {
+  applicationEnvironment,
+  workingDirectoryOf,
+  makeConfiguration,
+  titlesOf,
+} from './settings/configuration.ts';
 import { openControl, type Control } from './operator/control.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { childEnvironment, launchFacts } from './start/environment.ts';
@@ -41,7 +46,7 @@ import { takePriority } from './start/priority.ts';
 import { programs } from './start/programs.ts';
 import { serve, type MasterParts, type Start } from './serve.ts';
 import { openListeners, sayListening } from './listeners/listeners.ts';
-import { listenerRequests, listenerTerms, withoutLinks } from './listeners/wanted.ts';
+import { listenerRequests, listenerTerms } from './listeners/wanted.ts';
 import { SystemdListeners } from './listeners/systemd.ts';
 import { openWorkerGroups } from './children/cgroups.ts';
 
@@ -65,6 +70,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
   });
   for (const warning of warnings) logger.warn('listener.warning', {}, warning);
+  const timers = createTimers();
   const taken = new AsyncDisposableStack();
   const start: Start = {
     parts,
@@ -73,12 +79,14 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     instance,
     logger,
     notifier,
-    timers: createTimers(),
+    timers,
+    hooks: newHooks(logger, timers),
     taken,
     passed,
     pidfiles: [],
     listeners: [],
     isLogElsewhere: false,
+    hasFailed: false,
   };
   let sayAgain = (): void => {};
   try {
@@ -86,6 +94,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
   } catch (error) {
     const refusal = asOperatorError(error);
     if (refusal === undefined) throw error;
+    start.hasFailed = true;
     sayAgain = sayRefused(start, refusal);
     notifier.failed({ errno: errnoOf(refusal), status: refusal.message });
     return refusal.exitCode;
@@ -93,6 +102,16 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     await taken.disposeAsync();
     sayAgain();
   }
+}
+
+function newHooks(logger: Logger, timers: Start['timers']): Hooks {
+  return new Hooks({
+    ...{ logger, timers },
+    directory: process.cwd(),
+    environmentOf: (settings, directory) => {
+      return applicationEnvironment({ settings, outputStream: '' }, directory, process.env);
+    },
+  });
 }
 
 function ownName({ loaded: { settings, files } }: MasterParts): Start['instance'] {
@@ -116,7 +135,7 @@ function sayRefused(start: Start, { exitCode, message }: OperatorError): () => v
 }
 
 async function run(start: Start): Promise<number> {
-  const { settings, startDirectory, logger } = start;
+  const { settings, logger } = start;
   await startThreads();
   const launch = launchFacts(process.env);
   restoreFileLimits(settings['max-fd'], launch.softFileLimit);
@@ -125,10 +144,14 @@ async function run(start: Start): Promise<number> {
   if (unwilling !== undefined) logger.warn('priority.refused', {}, unwilling);
   const identity = userAndGroupsOf(settings);
   const user = ownerAfterDrop(identity);
-  const directory = workingDirectoryOf(settings, startDirectory);
-  const taken = await takeBeforeDrop(start, user, directory);
+  await start.hooks.atStart(['asap'], settings);
+  start.startDirectory = start.hooks.directory;
+  const { taken, directory } = await takeBeforeDrop(start, user);
   for (const warning of dropPrivileges(identity)) logger.warn('identity', {}, warning);
   holdPidfiles(start, ['pidfile2', 'safe-pidfile2'], directory, user);
+  start.taken.defer(() => start.hooks.atExit(start.settings));
+  await start.hooks.atStart(['as-user'], settings);
+  start.startDirectory = start.hooks.directory;
   return serve(start, { ...taken, ...makeAfterDrop(start, taken.log), launch, user });
 }
 
@@ -148,14 +171,16 @@ async function startThreads(): Promise<void> {
 }
 
 /** What may need root: pidfiles, log, control socket, listeners, control groups. */
-async function takeBeforeDrop(start: Start, user: NextUser | undefined, directory: string) {
-  const { logger, timers } = start;
+async function takeBeforeDrop(start: Start, user: NextUser | undefined) {
+  const { logger, timers, settings } = start;
   holdPidfiles(start, ['pidfile', 'safe-pidfile'], start.startDirectory, user);
   holdUnitPidfile(start);
   const { isInBackground } = start.parts;
+  const directory = workingDirectoryOf(settings, start.startDirectory);
   const log = openLog({ ...start, directory, isInBackground, user });
   start.taken.defer(() => log.writer?.close());
   sayHello(start, directory);
+  await start.hooks.atStart(['pre-jail', 'in-jail', 'as-root'], settings);
   process.chdir(directory);
   const control = holdControl(start, user);
   const systemd = new SystemdListeners({ ...start, environment: process.env });
@@ -163,7 +188,7 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined, director
   const monitoring = await holdMonitoring(start, user);
   const groups = openWorkerGroups(logger, timers, user);
   start.taken.defer(() => groups.close());
-  return { log, control, monitoring, systemd, groups };
+  return { taken: { log, control, monitoring, systemd, groups }, directory };
 }
 
 /** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */
@@ -253,7 +278,7 @@ async function listen(start: Start, systemd: SystemdListeners, user: NextUser | 
   }
   start.listeners = opened.listeners;
   start.taken.defer(() => {
-    systemd.giveBack(start.listeners, settings);
+    systemd.giveBack(start.listeners, start.hasFailed ? { ...settings, vacuum: true } : settings);
     systemd.vacuum();
   });
 }
@@ -284,44 +309,6 @@ function holdControl(start: Start, user: NextUser | undefined): Control | undefi
   });
   taken.defer(() => control?.close());
   return control;
-}
-
-const pidfileOptions = ['pidfile', 'safe-pidfile', 'pidfile2', 'safe-pidfile2'] as const;
-type PidfileOption = (typeof pidfileOptions)[number];
-
-function holdPidfiles(
-  start: Start,
-  options: readonly PidfileOption[],
-  directory: string,
-  user: NextUser | undefined,
-): void {
-  for (const option of options) {
-    if (start.settings[option] === '') continue;
-    const path = resolve(directory, start.settings[option]);
-    const pidfile = acquirePidfile(path, process.pid, user);
-    start.pidfiles.push(pidfile);
-    start.taken.defer(() => pidfile.release(start.settings.vacuum ? 'remove' : 'keep'));
-  }
-}
-
-/** PIDFile= of the unit, where the configuration names another or none: systemd removes it. */
-function holdUnitPidfile(start: Start): void {
-  const { INVOCATION_ID: unit, PIDFILE: path = '' } = process.env;
-  if (unit === undefined || !path.startsWith('/')) return;
-  const named = pidfileOptions
-    .map((option) => start.settings[option])
-    .filter((each) => each !== '')
-    .map((each) => withoutLinks(resolve(start.startDirectory, each)));
-  if (named.includes(withoutLinks(path))) return;
-  try {
-    const pidfile = acquirePidfile(path, process.pid);
-    start.taken.defer(() => pidfile.release('remove'));
-  } catch (error) {
-    // Told by NOTIFY_SOCKET, systemd needs no file.
-    const refusal = asOperatorError(error);
-    if (refusal === undefined || !process.env['NOTIFY_SOCKET']) throw error;
-    start.logger.warn('pidfile.refused', {}, `PIDFile= of the unit: ${refusal.message}`);
-  }
 }
 
 /** `directory`: where the application will run. */

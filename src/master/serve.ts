@@ -24,6 +24,8 @@ import type { openOutput } from './children/log-helper.ts';
 import type { InstanceName } from './start/instance.ts';
 import type { NextUser } from './start/privileges.ts';
 import type { OpenedLog } from './open-log.ts';
+import type { Hooks } from './hooks/hooks.ts';
+import { writePidfiles } from './pidfiles.ts';
 import { programs } from './start/programs.ts';
 import { Logs } from './operator/logs.ts';
 import { Reloads } from './operator/reloads.ts';
@@ -40,7 +42,8 @@ export interface Start {
   readonly parts: MasterParts;
   /** The settings of the start; see settings/configurations.ts for those that are in force. */
   readonly settings: Settings;
-  readonly startDirectory: string;
+  /** A `cd` of a hook changes it. */
+  startDirectory: string;
   readonly instance: InstanceName;
   readonly logger: Logger;
   readonly notifier: Notifier;
@@ -54,6 +57,9 @@ export interface Start {
   listeners: readonly Listener[];
   /** What is logged now goes to loggers. */
   isLogElsewhere: boolean;
+  /** It does not start: nothing is left behind. */
+  hasFailed: boolean;
+  readonly hooks: Hooks;
 }
 
 export interface MasterParts {
@@ -99,6 +105,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   );
   const signals = bindSignals({
     onRequest: (request) => actions.take(request),
+    isTaken: (signal) => actions.signal(signal),
     isHangupIgnored: parts.launch.isHangupIgnored,
     now: timers.now,
   });
@@ -121,6 +128,8 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   daemon.start();
   const exitCode = await ended.promise;
   daemon.close();
+  start.hooks.cut();
+  start.hasFailed = exitCode !== exitCodes.stopped;
   if (exitCode === exitCodes.stopped) logger.info('daemon.stopped', {}, 'stopped');
   return exitCode;
 }
@@ -181,7 +190,12 @@ function assemble(
     groups: parts.groups,
     configurations,
     onReady: start.parts.reportReady,
-    onListenersObsolete: (listeners) => systemd.giveBack(listeners, configurations.settings),
+    runStartHooks: (settings) => sentenceOf(start.hooks.at('master-start', settings)),
+    onListenersObsolete: (listeners) => {
+      // A start that fails leaves no file of a socket.
+      const vacuum = configurations.settings.vacuum || !daemon.fleet.everReady;
+      systemd.giveBack(listeners, { ...configurations.settings, vacuum });
+    },
     onListenersDropped: (listeners) => systemd.forget(listeners),
     onEnded,
     onIdle: () => asking.actions.idle(),
@@ -202,7 +216,8 @@ function askers(
   const { output, systemd, user } = parts;
   const { file: logFile, writer: logWriter } = parts.log;
   const { loadAgain } = start.parts;
-  const reading = { loadAgain, startDirectory, logFile, instance, user, systemd };
+  const { hooks } = start;
+  const reading = { loadAgain, startDirectory, logFile, instance, user, systemd, hooks };
   const clocks = createClocks();
   const logs = new Logs({ daemon, logger, configurations, clocks, logFile, logWriter, output });
   const reloads = new Reloads({ daemon, configurations, logger, logs, ...reading });
@@ -211,6 +226,7 @@ function askers(
   const touches = new Touches({
     ...{ configurations, logs, timers },
     reload: (why, how) => reloads.request(why, { how }),
+    runHook: (hook) => void start.hooks.logged(hook, 'touch', configurations.settings),
     runCommand: (command, file) => commands.run(command, `${file} has been touched`),
   });
   const actions = new Actions({
@@ -222,15 +238,14 @@ function askers(
   return { reloads, actions, touches };
 }
 
-/** The letter P: a pidfile that somebody has removed is there again. */
-function writePidfiles({ pidfiles, logger }: Start): void {
-  for (const { path, writeAgain } of pidfiles) {
-    try {
-      logger.info('pidfile.written', {}, `the pidfile ${path} ${writeAgain()}`);
-    } catch (error) {
-      const refusal = asOperatorError(error);
-      if (refusal === undefined) throw error;
-      logger.error('pidfile.refused', {}, refusal.message);
-    }
+/** Why it was refused; '' where it was not. */
+async function sentenceOf(work: Promise<void>): Promise<string> {
+  try {
+    await work;
+    return '';
+  } catch (error) {
+    const refusal = asOperatorError(error);
+    if (refusal === undefined) throw error;
+    return refusal.message;
   }
 }

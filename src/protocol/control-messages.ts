@@ -81,7 +81,8 @@ export type FromSpawner =
       readonly threadNames: readonly string[];
     }
   /** The traceback is on fd 2 already; the spawner exits 22 after this. */
-  | { readonly type: 'import-failed'; readonly sentence: string }
+  /** `isHook`: a hook failed, not the application. */
+  | { readonly type: 'import-failed'; readonly sentence: string; readonly isHook?: boolean }
   | { readonly type: 'forked'; readonly slot: number; readonly pid: number }
   /** `error` is the name of the system's error: "EAGAIN". */
   | { readonly type: 'fork-failed'; readonly slot: number; readonly error: string }
@@ -116,6 +117,7 @@ export type FromSpawner =
       readonly pid: number;
       readonly sentence: string;
       readonly traceback: string; // hash, see fork.seenTraceback
+      readonly isHook?: boolean;
     }
   | SignalMessage
   /** Source files of imported modules; several messages add up. Only when autoreload > 0. */

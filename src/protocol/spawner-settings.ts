@@ -26,6 +26,14 @@ export interface ImportSource {
   readonly origin: string;
 }
 
+/** As in tables/hooks/hooks.ts. */
+export interface SpawnerHook {
+  readonly action: string;
+  readonly argument: string;
+  readonly shown: string;
+  readonly origin: string;
+}
+
 export interface SpawnerSettings {
   readonly type: 'settings';
   readonly generation: number;
@@ -65,6 +73,11 @@ export interface SpawnerSettings {
   readonly logDate: string;
   /** Whether records of Python's `logging` get their level, and are shown if no handler does it. */
   readonly logPython: boolean;
+  /** What runs at each point of these processes; commands have so many seconds. */
+  readonly hooks: {
+    readonly seconds: number;
+    readonly points: Readonly<Record<string, readonly SpawnerHook[]>>;
+  };
   readonly limits: WorkerLimits;
   /** Seconds that the gateway gives a request; 0 = any time. */
   readonly harakiri: number;

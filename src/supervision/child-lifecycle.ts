@@ -9,11 +9,11 @@ export type ChildEvent = 'start' | 'ready' | 'drain' | 'kill' | 'timeout' | 'exi
 export type ChildAction = 'start-process' | 'ask-to-leave' | 'send-sigkill';
 
 /**
- * 'no-application': the shim said that the application does not load, and why; 'refused': the
- * system refused what the start needs.
+ * 'hook': a hook of the configuration has failed; 'no-application': the shim said that the
+ * application does not load, and why; 'refused': the system refused what the start needs.
  */
 export interface Fault {
-  readonly kind: 'no-application' | 'start-timeout' | 'refused' | 'deaf';
+  readonly kind: 'hook' | 'no-application' | 'start-timeout' | 'refused' | 'deaf';
   readonly sentence: string;
   /** Refused: the system's error. */
   readonly errno?: number;

@@ -55,13 +55,26 @@ export type SupervisionEvent =
   | { readonly kind: 'gateway-drained'; readonly epoch: number }
   | (Ended & { readonly kind: 'gateway-exited'; readonly epoch: number })
   | { readonly kind: 'imported'; readonly generation: number }
-  | { readonly kind: 'import-failed'; readonly generation: number; readonly sentence: string }
+  | {
+      readonly kind: 'import-failed';
+      readonly generation: number;
+      readonly sentence: string;
+      /** It was a hook and not the application. */
+      readonly isHook?: boolean;
+    }
+  /** Those of hook-master-start have run; `sentence`: why one failed, '' where none has. */
+  | { readonly kind: 'hooks-ended'; readonly generation: number; readonly sentence: string }
   | { readonly kind: 'spawner-alive'; readonly generation: number; readonly number: number }
   | (Ended & { readonly kind: 'spawner-exited'; readonly generation: number })
   | (SlotOf & { readonly kind: 'forked'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-loaded'; readonly pid: number })
   | (SlotOf & { readonly kind: 'worker-connected'; readonly pid: number })
-  | (SlotOf & { readonly kind: 'worker-failed'; readonly pid: number; readonly sentence: string })
+  | (SlotOf & {
+      readonly kind: 'worker-failed';
+      readonly pid: number;
+      readonly sentence: string;
+      readonly isHook?: boolean;
+    })
   /** `pid` 0: it was never forked. */
   | (SlotOf & Ended & { readonly kind: 'worker-exited'; readonly pid: number })
   /** It has been given its first request; this may come after its end. */
@@ -129,6 +142,8 @@ export type Effect =
     }
   | { readonly kind: 'suspend'; readonly epoch: number; readonly suspended: boolean }
   | { readonly kind: 'start-spawner'; readonly generation: number }
+  /** hook-master-start is to run now; `hooks-ended` follows. */
+  | { readonly kind: 'run-hooks'; readonly generation: number }
   | { readonly kind: 'ping-spawner'; readonly generation: number; readonly number: number }
   | { readonly kind: 'end-spawner'; readonly generation: number }
   | { readonly kind: 'kill-spawner'; readonly generation: number }

@@ -19,7 +19,7 @@ import {
   steadyAfterMs,
 } from './restart-limit.ts';
 
-const exitCodes = { noApplication: 22, software: 70, osError: 71 } as const;
+const exitCodes = { noApplication: 22, unavailable: 69, software: 70, osError: 71 } as const;
 
 export function workerExited(
   draft: Draft,
@@ -125,16 +125,30 @@ function comingFailed(
     takeOver(draft, generation, gateway);
     say(draft, 'error', 'generation.incomplete', { generation: generation.number }, sentence);
   } else if (generation.cause !== 'start') {
-    draft.fleet.isCodeBroken = fault?.kind === 'no-application';
-    const exitCode = fault?.kind === 'refused' ? exitCodes.osError : exitCodes.noApplication;
-    abandon(draft, generation, sentence, exitCode);
+    draft.fleet.isCodeBroken = fault?.kind === 'no-application' || fault?.kind === 'hook';
+    abandon(draft, generation, sentence, exitCodeOf(fault));
   } else if (fault === undefined || fault.kind === 'deaf') {
     bootFailed(draft, sentence, { exitCode: exitCodes.noApplication });
+  } else if (fault.kind === 'hook') {
+    fail(draft, sentence, { exitCode: exitCodes.unavailable });
   } else if (fault.kind === 'refused') {
     bootFailed(draft, sentence, { exitCode: exitCodes.osError, errno: fault.errno });
   } else {
     noApplication(draft, generation, fault, sentence);
   }
+}
+
+function exitCodeOf(fault: Fault | undefined): number {
+  if (fault?.kind === 'hook') return exitCodes.unavailable;
+  return fault?.kind === 'refused' ? exitCodes.osError : exitCodes.noApplication;
+}
+
+/** hook-master-start: a generation whose hook fails does not serve. */
+export function hooksEnded(draft: Draft, generation: Generation, sentence: string): void {
+  if (generation.hooks !== 'running') return;
+  generation.hooks = 'done';
+  if (sentence === '' || generation.role !== 'coming') return;
+  comingFailed(draft, generation, { kind: 'hook', sentence }, sentence);
 }
 
 /** The fault of a child that the system did not let start; undefined without an error of its. */

@@ -36,6 +36,8 @@ export interface Plan {
   readonly mostByHand: number;
   /** A brutal reload: the workers of before have so much less time to finish. */
   readonly hurriesOld: boolean;
+  /** hook-master-start: it takes over only when these have run. */
+  readonly hasHooks: boolean;
 }
 
 /** Bytes; 0 = no limit. */
@@ -85,6 +87,8 @@ export interface Generation {
   role: 'coming' | 'serving' | 'leaving';
   /** An application was found; 'absent' with need-app = false after a failed import. */
   application: 'unknown' | 'present' | 'absent';
+  /** hook-master-start. */
+  hooks: 'due' | 'running' | 'done';
   readonly spawner: Spawner;
   readonly workers: Worker[];
   readonly scaling: Scaling | undefined;
@@ -197,6 +201,7 @@ export function newGeneration(
     mode,
     role: 'coming',
     application: 'unknown',
+    hooks: plan.hasHooks && cause !== 'spawner-lost' ? 'due' : 'done',
     spawner: { ...newChild(nowMs), ping: undefined, pings: 0, heardAtMs: nowMs },
     workers,
     scaling: plan.scaling && newScaling(plan.scaling, nowMs),

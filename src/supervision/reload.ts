@@ -75,10 +75,22 @@ export function takeOverIfReady(draft: Draft): void {
   if (generation === undefined) return;
   const gateway = gatewayOf(draft.fleet, generation.plan.gateway);
   if (gateway === undefined || gateway.state !== 'up') return;
-  if (generation.mode === 'rolling') rollOneStep(draft, generation);
   const isComplete =
     generation.application === 'absent' || generation.plan.workers === 0 || isReady(generation);
+  if (mustWaitForHooks(draft, generation, isComplete)) return;
+  if (generation.mode === 'rolling') rollOneStep(draft, generation);
   if (isComplete && !isRolling(draft, generation)) takeOver(draft, generation, gateway);
+}
+
+/** Before the first of its workers serves hook-master-start runs, as late as it can. */
+function mustWaitForHooks(draft: Draft, generation: Generation, isComplete: boolean): boolean {
+  const { hooks, mode, workers, number } = generation;
+  const isNext = mode === 'rolling' && workers.some(({ state }) => state === 'up');
+  if (hooks === 'due' && (isComplete || isNext)) {
+    generation.hooks = 'running';
+    draft.effects.push({ kind: 'run-hooks', generation: number });
+  }
+  return generation.hooks === 'running';
 }
 
 /** All of its workers are up; asleep it has none, and can fork them. */

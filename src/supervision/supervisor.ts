@@ -2,6 +2,7 @@
  * The supervisor: one event in, the next fleet and what to do out. Pure: it never waits, never
  * looks at a clock, and never fails for outside reasons. The master carries the effects out.
  */
+import type { Fault } from './child-lifecycle.ts';
 import {
   gatewayExtraMs,
   killChildrenOf,
@@ -13,7 +14,7 @@ import {
 } from './children.ts';
 import type { Draft, Effect, SupervisionEvent } from './events.ts';
 import { say } from './events.ts';
-import { spawnerExited, workerBegun, workerExited } from './exits.ts';
+import { hooksEnded, spawnerExited, workerBegun, workerExited } from './exits.ts';
 import {
   coming,
   generationOf,
@@ -126,6 +127,7 @@ function take(draft: Draft, event: SupervisionEvent): void {
       return takeGatewayEvent(draft, event);
     case 'imported':
     case 'import-failed':
+    case 'hooks-ended':
     case 'spawner-alive':
     case 'spawner-exited':
       return takeSpawnerEvent(draft, event);
@@ -234,18 +236,29 @@ type EventOf<Kind extends SupervisionEvent['kind']> = Extract<SupervisionEvent, 
 
 function takeSpawnerEvent(
   draft: Draft,
-  event: EventOf<'imported' | 'import-failed' | 'spawner-alive' | 'spawner-exited'>,
+  event: EventOf<'imported' | 'import-failed' | 'hooks-ended' | 'spawner-alive' | 'spawner-exited'>,
 ): void {
   const generation = generationOf(draft.fleet, event.generation);
   if (generation === undefined) return;
   if (event.kind === 'spawner-alive') return spawnerAlive(draft, generation, event.number);
   if (event.kind === 'spawner-exited') return spawnerExited(draft, generation, event);
+  if (event.kind === 'hooks-ended') return hooksEnded(draft, generation, event.sentence);
   if (event.kind === 'import-failed') {
-    generation.spawner.fault = { kind: 'no-application', sentence: event.sentence };
+    generation.spawner.fault = faultOf(event);
     return;
   }
   moveSpawner(draft, generation, 'ready');
   generation.application = 'present';
+}
+
+function faultOf({
+  sentence,
+  isHook,
+}: {
+  readonly sentence: string;
+  readonly isHook?: boolean;
+}): Fault {
+  return { kind: isHook === true ? 'hook' : 'no-application', sentence };
 }
 
 type WorkerEvent = EventOf<
@@ -288,7 +301,7 @@ function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
     case 'worker-connected':
       return connected(draft, generation, worker, event.pid);
     case 'worker-failed':
-      worker.fault = { kind: 'no-application', sentence: event.sentence };
+      worker.fault = faultOf(event);
       return;
     case 'worker-exited':
       return workerExited(draft, generation, worker, event);

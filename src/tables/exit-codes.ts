@@ -34,7 +34,7 @@ export const exitCodeMeanings: Readonly<Record<ExitCodeName, string>> = {
     'the application cannot be loaded (need-app), or its workers died before it was ready',
   usage: 'the command line is wrong',
   noInput: 'a configuration file is missing or unreadable',
-  unavailable: 'an address is in use or not available',
+  unavailable: 'an address is in use or not available, or a hook has failed',
   software: 'a fault in Reeve itself',
   osError: 'the system refused processes, threads, descriptors or memory, or another error of it',
   cannotCreate: 'a pidfile, socket or log cannot be created',

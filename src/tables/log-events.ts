@@ -353,6 +353,23 @@ export const logEvents = {
     subject: 'A remark on the user that @REEVE_APP@ runs as',
     explanation: 'The message says which user, group or capability could not be taken, and why.',
   },
+  'hook.failed': {
+    id: '82f8479ad24ae1cde187ce69d4a80e8d',
+    subject: 'A hook of @REEVE_APP@ has failed',
+    explanation: 'The message names the hook, its line and why. Nothing else has changed.',
+  },
+  'hook.running': {
+    id: '04bfd612574db5db3ac1c1a0c7de485d',
+    subject: 'A hook of @REEVE_APP@ runs',
+    explanation:
+      'hook-* and exec-* of the configuration run at points of the start, of each worker, and of the end.',
+  },
+  'hook.said': {
+    id: '290f46e3230e43a91302513500525bd8',
+    subject: 'A hook of @REEVE_APP@ has said something',
+    explanation:
+      'Its action is print, log or alarm; or its command failed, which is allowed there.',
+  },
   'idle.final': {
     id: 'f918f83a7e5240238da5915c45214586',
     subject: '@REEVE_APP@ will not be started again after die-on-idle',

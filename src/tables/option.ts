@@ -12,6 +12,7 @@ export type Section =
   | 'application'
   | 'processes'
   | 'reloading'
+  | 'hooks'
   | 'listeners'
   | 'http'
   | 'shared'
@@ -25,6 +26,7 @@ export const sectionTitles: Readonly<Record<Section, string>> = {
   application: 'Application',
   processes: 'Processes',
   reloading: 'Reloading and stopping',
+  hooks: 'Hooks',
   listeners: 'Listeners',
   http: 'HTTP and static files',
   shared: 'Shared state',

@@ -67,6 +67,8 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   'shared-socket': ['x.sock', '=0', ':x'],
   prio: ['3', '19', '-21', 'low'],
   freebind: ['true'],
+  'hook-touch': ['new-file print:x', 'new-file', 'new-file nope:x'],
+  'hook-master-start': ['unix_signal:15 gracefully_kill_them_all', 'unix_signal:9 stats', 'x'],
 };
 
 /** Their start ends with something else than its own readiness, or is not told in the log. */
@@ -98,6 +100,9 @@ function valuesByKind(name: OptionName): readonly string[] {
   const { placeholder } = kind;
   if (placeholder === '' || kind.needs.includes('true or false')) return ['true', 'false', 'maybe'];
   if (placeholder === 'MODE') return ['660', '999', 'rw'];
+  if (placeholder === 'ACTION:ARGUMENT') return ['print:x', 'nope:x', 'mount:x', 'x'];
+  if (placeholder === 'COMMAND') return ['true', ':'];
+  if (placeholder === 'FILE COMMAND') return ['new-file true', 'new-file'];
   if (placeholder === 'FILE') return ['app.py', 'none/file', 'new-file'];
   if (placeholder === 'DIRECTORY') return ['.', 'none'];
   if (kind.needs.includes('number')) return ['1', '5', 'many', '-1', '99999999999999999999'];

@@ -91,10 +91,12 @@ function conclusionOf(
   shortfalls: readonly Shortfall[],
   unit: NamedUnit | undefined,
 ): Checked {
-  const found = shortfalls.map(({ severity, refusal }): Diagnostic => {
+  const found = shortfalls.map(({ severity, refusal, hook }): Diagnostic => {
     const { advice, exitCode } = refusal;
     const finding = { severity, ...placeOf(refusal, loaded), exitCode } as const;
-    return advice === undefined ? finding : { ...finding, advice };
+    const byHook = `a hook runs before, and may make it: ${hook ?? ''}`;
+    const help = hook === undefined ? advice : byHook;
+    return help === undefined ? finding : { ...finding, advice: help };
   });
   const findings = [...read, ...found];
   const error = firstError(findings);

@@ -59,7 +59,8 @@ export function suspicionsAbout(
     const advice = isBare ? 'leave the ; away' : 'put the comment on a line of its own';
     warnings.push({ severity: 'warning', place, sentence, advice });
   }
-  warnings.push(...leftovers(value, place));
+  // A shell has its own meaning for $(…) and ${…}.
+  if (!/^((hook|exec)-|touch-exec$)/.test(name)) warnings.push(...leftovers(value, place));
   return warnings;
 }
 

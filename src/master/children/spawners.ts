@@ -25,6 +25,8 @@ const titleRoom = 'x'.repeat(220);
 const orphanNewsMs = 2_000;
 
 export interface SpawnerStart {
+  /** It has the standard input of the master. */
+  readonly hasInput: boolean;
   readonly settings: SpawnerSettings;
   readonly python: string;
   /** How often Python is given -O. */
@@ -86,6 +88,7 @@ export class Spawners {
         command: parts.python,
         arguments: [...optimizing(parts.optimize), this.#parts.program, titleRoom],
         cwd: parts.cwd,
+        inputFd: parts.hasInput ? 0 : undefined,
         environment: parts.environment,
         logFd: this.#parts.logFd,
         lifelineFd: this.#parts.lifelineFd,

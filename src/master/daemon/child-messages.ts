@@ -96,7 +96,10 @@ export class ChildMessages {
         this.#parts.jobs.begin(configurations.of(loop.planOf(generation)));
         return loop.post({ kind: 'imported', generation });
       case 'import-failed':
-        return loop.post({ kind: 'import-failed', generation, sentence: message.sentence });
+        return loop.post({
+          ...{ kind: 'import-failed', generation, sentence: message.sentence },
+          isHook: message.isHook === true,
+        });
       case 'forked': {
         const { slot, pid } = message;
         const cores = configurations.of(loop.planOf(generation)).settings.threads;

@@ -56,6 +56,8 @@ export interface DaemonParts {
   readonly groups: WorkerGroups;
   readonly configurations: Configurations;
   readonly onReady: () => void;
+  /** Runs hook-master-start; resolves to why one failed, '' where none has. */
+  readonly runStartHooks: (settings: Configuration['settings']) => Promise<string>;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
   /** A reload has given these up. */

@@ -42,6 +42,7 @@ export interface EffectsParts {
   readonly timers: Timers;
   readonly jobs: Jobs;
   readonly onReady: () => void;
+  readonly runStartHooks: (settings: Configurations['settings']) => Promise<string>;
   /** The daemon stops: these take no clients any more. */
   readonly onListenersObsolete: (listeners: readonly Listener[]) => void;
   /** A reload has given these up. */
@@ -62,6 +63,8 @@ export class Effects {
         return this.#parts.lifecycleLog.said(effect);
       case 'start-spawner':
         return this.#startSpawner(effect.generation);
+      case 'run-hooks':
+        return this.#runHooks(effect.generation);
       case 'end-spawner':
         return this.#parts.spawners.end(effect.generation);
       case 'kill-spawner':
@@ -173,9 +176,18 @@ export class Effects {
     });
     const { python, directory: cwd, environment } = configuration;
     const { mercyMs } = plan;
-    const { optimize } = configuration.settings;
-    const start = { settings, python, optimize, cwd, environment, mercyMs };
+    const { optimize, 'honour-stdin': hasInput } = configuration.settings;
+    const start = { hasInput, settings, python, optimize, cwd, environment, mercyMs };
     this.#parts.spawners.start(number, start);
+  }
+
+  /** hook-master-start, with the settings of that generation. */
+  #runHooks(generation: number): void {
+    const { loop, configurations, runStartHooks } = this.#parts;
+    const { settings } = configurations.of(loop.planOf(generation));
+    void runStartHooks(settings).then((sentence) => {
+      loop.post({ kind: 'hooks-ended', generation, sentence });
+    });
   }
 
   #showStacks(slow: SlowStart): void {

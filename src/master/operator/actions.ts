@@ -5,6 +5,8 @@
  * SIGTERM stops. `die-on-term = false`, written out, makes it a reload as in old uWSGI, but never
  * under systemd: there it can only mean a stop, and a unit would hang until it is killed.
  */
+import { constants as system } from 'node:os';
+
 import type { Logger } from '../../log/logger.ts';
 import { LogThrottle } from '../../log/throttle.ts';
 import type { Daemon } from '../daemon/daemon.ts';
@@ -13,6 +15,12 @@ import type { Configurations } from '../settings/configurations.ts';
 import type { Logs } from './logs.ts';
 import type { Reloads } from './reloads.ts';
 import type { SignalRequest } from './signals.ts';
+import {
+  hooksOf,
+  isSignalFunction,
+  signalFunctions,
+  type SignalFunction,
+} from '../../tables/hooks/hooks.ts';
 
 export interface ActionsParts {
   readonly daemon: Daemon;
@@ -65,6 +73,48 @@ export class Actions {
         return daemon.reapOrphans();
       default:
         request satisfies never;
+    }
+  }
+
+  /** Does what unix_signal of hook-master-start has made of it; false where it has not. */
+  signal(signal: NodeJS.Signals): boolean {
+    const number = system.signals[signal];
+    const bound = hooksOf(this.#parts.configurations.settings, 'master-start')
+      .filter(({ action, argument }) => {
+        return action === 'unix_signal' && argument.startsWith(`${number} `);
+      })
+      .map(({ argument }) => argument.slice(argument.indexOf(' ') + 1))
+      .findLast(isSignalFunction);
+    if (bound === undefined) return false;
+    this.#carryOut(signalFunctions[bound], `${signal} (unix_signal)`);
+    return true;
+  }
+
+  #carryOut(action: (typeof signalFunctions)[SignalFunction], why: string): void {
+    const { daemon, reloads, logs, logger } = this.#parts;
+    switch (action) {
+      case 'stop':
+        return this.#stop(why);
+      case 'stop-now':
+        logger.info('stop.now', {}, `stopping at once: ${why}`);
+        return daemon.stop('now', why);
+      case 'reload':
+      case 'brutal':
+      case 'chain':
+      case 'workers':
+        return reloads.request(why, { how: action });
+      case 'reopen':
+        return logs.reopen();
+      case 'rotate':
+        return logs.rotate(why);
+      case 'pause':
+        return this.#suspend(!daemon.fleet.suspended);
+      case 'sleep':
+        return daemon.sleep(why);
+      case 'status':
+        return daemon.logStatus();
+      default:
+        action satisfies never;
     }
   }
 

@@ -12,6 +12,7 @@ import { isStopAsked } from '../../supervision/fleet.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { makeConfiguration, type Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
+import type { Hooks } from '../hooks/hooks.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import { listenerRequests, listenerTerms } from '../listeners/wanted.ts';
 import { closeListeners, reconcileListeners, sayListening } from '../listeners/listeners.ts';
@@ -43,6 +44,7 @@ export interface ReloadParts {
   readonly logFile: string;
   readonly instance: InstanceName;
   readonly logs: Logs;
+  readonly hooks: Hooks;
   readonly user: NextUser | undefined;
   readonly systemd: SystemdListeners;
 }
@@ -109,6 +111,8 @@ export class Reloads {
     const { configurations, logger, user, startDirectory, logFile, systemd } = this.#parts;
     const loaded = await readAgain(this.#parts.loadAgain, configurations.settings, logger);
     const { settings } = loaded;
+    // As in uWSGI, where these do not start the master anew.
+    if (how === 'reload' || how === 'brutal') await this.#parts.hooks.atReload(settings);
     const before = configurations.listeners();
     const terms = listenerTerms(settings, user);
     const passing = systemd.passing(settings, loaded.given, 'reload');

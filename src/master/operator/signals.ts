@@ -23,6 +23,8 @@ export type SignalRequest =
 
 export interface SignalParts {
   readonly onRequest: (request: SignalRequest) => void;
+  /** Whether it has another meaning, by unix_signal, and has been done. */
+  readonly isTaken: (signal: NodeJS.Signals) => boolean;
   /** SIGHUP was ignored when the launcher started (nohup): a hang-up is then no reason to stop. */
   readonly isHangupIgnored: boolean;
   /** Milliseconds on the monotonic clock. */
@@ -64,9 +66,12 @@ const ignored = ['SIGTTIN', 'SIGTTOU'] as const;
 const SAME_MOMENT_MS = 3_000;
 
 /** Binds the signals. SIGUSR1 is unblocked only after its handler stands. */
-export function bindSignals({ onRequest, isHangupIgnored, now }: SignalParts): Signals {
+export function bindSignals({ onRequest, isTaken, isHangupIgnored, now }: SignalParts): Signals {
   const bound = new Map<NodeJS.Signals, () => void>();
-  const bind = (signal: NodeJS.Signals, handler: () => void): void => {
+  const bind = (signal: NodeJS.Signals, meaning: () => void): void => {
+    const handler = (): void => {
+      if (!isTaken(signal)) meaning();
+    };
     process.on(signal, handler);
     bound.set(signal, handler);
   };

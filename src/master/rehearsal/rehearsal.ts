@@ -42,6 +42,7 @@ import {
   type UserAndGroups,
 } from '../start/privileges.ts';
 import { absentApplications } from './applications.ts';
+import { afterHooks } from './early-hooks.ts';
 import type { Shortfall } from './shortfall.ts';
 
 export interface RehearsalParts {
@@ -65,7 +66,7 @@ export interface RehearsalParts {
 export async function rehearse(parts: RehearsalParts): Promise<readonly Shortfall[]> {
   const rehearsal = new Rehearsal(parts);
   await rehearsal.run();
-  return rehearsal.shortfalls;
+  return afterHooks(rehearsal.shortfalls, parts.loaded.settings, parts.startDirectory);
 }
 
 class Rehearsal {

@@ -7,4 +7,6 @@ export interface Shortfall {
   readonly refusal: OperatorError;
   /** The setting that it is about: "chdir /srv/demo". */
   readonly what: string;
+  /** A hook that names its place, and runs before: it may make what is missing. */
+  readonly hook?: string;
 }

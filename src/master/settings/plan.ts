@@ -15,6 +15,7 @@ import type { Plan } from '../../supervision/fleet.ts';
 import type { ScalingTerms } from '../../supervision/scaling/cheaper.ts';
 import { gatewayOptionNames, gatewayOptionsOf, optionOf } from '../../tables/options/options.ts';
 import type { Settings } from '../../tables/options/options.ts';
+import { hooksOf, pythonPoints } from '../../tables/hooks/hooks.ts';
 
 /** Most seconds that the interpreter may take to shut down after a worker was drained. */
 const exitLimitMax = 5;
@@ -94,6 +95,7 @@ export function planOf(parts: PlanParts): Plan {
     startsAsleep: settings.cheap && parts.applications > 0,
     mostByHand: Math.max(settings.processes, 1) * 2,
     hurriesOld: false,
+    hasHooks: settings['hook-master-start'].length > 0,
     killAbove: {
       everyMs: settings['mem-collector-freq'] * 1000,
       residentBytes: settings['evil-reload-on-rss'] * bytesInMegabyte,
@@ -171,6 +173,7 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     logPython: settings['log-python'],
     limits: workerLimits(settings),
     cpuAffinity: settings['cpu-affinity'],
+    hooks: pythonHooks(settings),
     harakiri: settings.harakiri,
     shared: sharedState(settings),
   };
@@ -179,6 +182,16 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
 /** As in uWSGI, aliases are made before anything else is imported. */
 export function sharedImportsOf(settings: Settings): ImportSource[] {
   return [...aliasesOf(settings['pymodule-alias']), ...importsOf(settings['shared-import'])];
+}
+
+function pythonHooks(settings: Settings): SpawnerSettings['hooks'] {
+  const lists = pythonPoints.map((point) => [point, hooksOf(settings, point)] as const);
+  // The limit of the start kills without a word about the hook.
+  const limit = Math.min(settings['hook-timeout'], Math.max(settings['start-timeout'] - 1, 1));
+  return {
+    seconds: limit,
+    points: Object.fromEntries(lists.filter(([, hooks]) => hooks.length > 0)),
+  };
 }
 
 function importsOf(written: Settings['import']): ImportSource[] {

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 
 import type { Cancel, Timers } from '../../base/clock.ts';
+import { readHook, type Hook } from '../../tables/hooks/hooks.ts';
 import type { Written } from '../../tables/kinds.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { ReloadKind } from './letters.ts';
@@ -15,6 +16,8 @@ export interface TouchesParts {
   readonly reload: (why: string, how: ReloadKind) => void;
   readonly logs: { readonly reopen: () => void; readonly rotate: (why: string) => void };
   readonly timers: Timers;
+  /** Runs a hook of hook-touch beside everything else. */
+  readonly runHook: (hook: Hook) => void;
   /** Runs the command of a touch-exec in the background; `file` is the one that was touched. */
   readonly runCommand: (command: string, file: string) => void;
 }
@@ -39,6 +42,7 @@ const watchedOptions = [
   'touch-logrotate',
   'touch-logreopen',
   'touch-exec',
+  'hook-touch',
 ] as const;
 type WatchedOption = (typeof watchedOptions)[number];
 
@@ -87,7 +91,7 @@ export class Touches {
   }
 
   #look(): void {
-    const { reload, logs, runCommand } = this.#parts;
+    const { reload, logs, runCommand, runHook } = this.#parts;
     const touched = new Map([...this.#watches].map(([name, watch]) => [name, watch.look()]));
     const of = (name: WatchedOption): readonly string[] => touched.get(name) ?? [];
     // A rotation opens files as well.
@@ -95,7 +99,13 @@ export class Touches {
     if (rotate !== undefined) logs.rotate(`${rotate} has been touched`);
     else if (of('touch-logreopen').length > 0) logs.reopen();
     for (const file of of('touch-exec')) {
-      for (const command of this.#commandsOf(file)) runCommand(command, file);
+      for (const { text } of this.#behind('touch-exec', file)) runCommand(text, file);
+    }
+    for (const file of of('hook-touch')) {
+      for (const { text, origin } of this.#behind('hook-touch', file)) {
+        const hook = readHook(text, origin);
+        if (!('problem' in hook)) runHook(hook);
+      }
     }
     for (const [name, how] of Object.entries(reloadOptions)) {
       const [file] = [...touched].find(([each]) => each === name)?.[1] ?? [];
@@ -103,11 +113,12 @@ export class Touches {
     }
   }
 
-  #commandsOf(file: string): readonly string[] {
-    return this.#parts.configurations.settings['touch-exec']
-      .map(({ text }) => cutAtSpace(text))
-      .filter(([path]) => resolve(path) === file)
-      .map(([, command]) => command);
+  /** What stands behind this file in the lines of an option. */
+  #behind(name: 'touch-exec' | 'hook-touch', file: string): readonly Written[] {
+    return this.#parts.configurations.settings[name].flatMap(({ text, origin }) => {
+      const [path, behind] = cutAtSpace(text);
+      return resolve(path) === file ? [{ text: behind, origin }] : [];
+    });
   }
 
   #watch(): void {
@@ -122,7 +133,11 @@ function newWatch(name: WatchedOption): FileWatch {
 }
 
 function pathsOf(name: WatchedOption, written: readonly Written[]): readonly string[] {
-  return written.map(({ text }) => resolve(name === 'touch-exec' ? cutAtSpace(text)[0] : text));
+  return written.map(({ text }) => resolve(hasMore(name) ? cutAtSpace(text)[0] : text));
+}
+
+function hasMore(name: WatchedOption): boolean {
+  return name === 'touch-exec' || name === 'hook-touch';
 }
 
 /** PURE. What stands before the first space, and what behind it; '' where there is none. */

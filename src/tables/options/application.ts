@@ -317,4 +317,15 @@ export const applicationOptions = {
       only: (value) => value > 0,
     },
   }),
+  'honour-stdin': option({
+    section: 'application',
+    kind: onOff(),
+    default: false,
+    summary: 'the application has the standard input that Reeve was started with',
+    details:
+      'For a debugger in a terminal, as pdb, with one worker. All workers read from the same input. Without ' +
+      'it, and where systemd or daemonize starts Reeve, it is empty.',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
 };

@@ -2,6 +2,7 @@
  * Every option, once, and the type of the settings that follows from them.
  */
 
+import { hookOptions } from '../hooks/options.ts';
 import { acceptedOptions } from './accepted.ts';
 import { applicationOptions } from './application.ts';
 import { clientOptions } from './clients.ts';
@@ -26,6 +27,7 @@ export const options = {
   ...processOptions,
   ...recyclingOptions,
   ...reloadingOptions,
+  ...hookOptions,
   ...listenerOptions,
   ...httpOptions,
   ...clientOptions,

@@ -139,14 +139,6 @@ export const reloadingOptions = {
       differs: 'requests have one second to finish; in uWSGI they are cut at once',
     },
   }),
-  'hook-timeout': option({
-    section: 'reloading',
-    kind: seconds(daySeconds),
-    default: 300,
-    summary: 'time for each command of touch-exec; then it is killed',
-    onReload: 'reload',
-    uwsgi: 'ours-alone',
-  }),
   'exit-on-reload': option({
     section: 'reloading',
     kind: onOff(),

@@ -15,7 +15,7 @@ export const platformGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'standard input of an application is always empty',
     names: `
-      honour-stdin daemons-honour-stdin`,
+      daemons-honour-stdin`,
   },
   {
     refused: false,
@@ -84,27 +84,56 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
+    advice: 'use hook-asap = wait_for_file:PATH, wait_for_dir, wait_for_fs or wait_for_socket',
+    names: `
+      wait-for-fs= wait-for-file= wait-for-dir= wait-for-socket=`,
+  },
+  {
+    refused: false,
+    advice: 'there is no jail, so that this point never comes; use hook-in-jail or exec-in-jail',
+    names: `
+      hook-post-jail= exec-post-jail= call-post-jail= mount-post-jail= umount-post-jail=`,
+  },
+  {
+    refused: false,
+    advice: 'there is no emperor, mule or router of this kind; use a unit for each application',
+    names: `
+      hook-emperor-start= hook-emperor-stop= hook-emperor-reload= hook-emperor-lost=
+      hook-as-vassal= hook-as-emperor= hook-as-mule= hook-as-gateway= exec-as-vassal=
+      exec-as-emperor= mount-as-vassal= mount-as-emperor= umount-as-vassal= umount-as-emperor=
+      call-as-vassal= call-as-vassal1= call-as-vassal3= call-as-emperor= call-as-emperor1=
+      call-as-emperor2= call-as-emperor4=`,
+  },
+  {
+    refused: false,
+    advice: 'functions of C are not called; use hook-* with an action',
+    names: `
+      call-asap= call-pre-jail= call-in-jail= call-as-root= call-as-user= call-as-user-atexit=
+      call-pre-app= call-post-app= after-request-call=`,
+  },
+  {
+    refused: false,
+    advice: 'wrap the application in a middleware of its own',
+    names: `
+      after-request-hook=`,
+  },
+  {
+    refused: true,
+    advice: 'use BindPaths=, TemporaryFileSystem= or PrivateMounts= of the systemd unit',
+    names: `
+      mount-asap= mount-pre-jail= mount-in-jail= mount-as-root= umount-asap= umount-pre-jail=
+      umount-in-jail= umount-as-root=`,
+  },
+  {
+    refused: false,
     advice: 'use ExecStartPre=, ExecStartPost= and ExecStopPost= of the systemd unit',
     names: `
-      refork re-fork refork-as-root re-fork-as-root refork-post-jail re-fork-post-jail hook-asap=
-      hook-pre-jail= hook-post-jail= hook-in-jail= hook-as-root= hook-as-user=
-      hook-as-user-atexit= hook-pre-app= hook-post-app= hook-post-fork= hook-accepting=
-      hook-accepting1= hook-accepting-once= hook-accepting1-once= hook-master-start= hook-touch=
-      hook-emperor-start= hook-emperor-stop= hook-emperor-reload= hook-emperor-lost=
-      hook-as-vassal= hook-as-emperor= hook-as-mule= hook-as-gateway= after-request-hook=
-      after-request-call= exec-asap= exec-pre-jail= exec-post-jail= exec-in-jail= exec-as-root=
-      exec-as-user= exec-as-user-atexit= exec-pre-app= exec-post-app= exec-as-vassal=
-      exec-as-emperor= mount-asap= mount-pre-jail= mount-post-jail= mount-in-jail= mount-as-root=
-      mount-as-vassal= mount-as-emperor= umount-asap= umount-pre-jail= umount-post-jail=
-      umount-in-jail= umount-as-root= umount-as-vassal= umount-as-emperor= wait-for-interface=
-      wait-for-interface-timeout= wait-interface= wait-interface-timeout= wait-for-iface=
-      wait-for-iface-timeout= wait-iface= wait-iface-timeout= wait-for-fs= wait-for-file=
-      wait-for-dir= wait-for-mountpoint= wait-for-fs-timeout= wait-for-socket=
-      wait-for-socket-timeout= call-asap= call-pre-jail= call-post-jail= call-in-jail=
-      call-as-root= call-as-user= call-as-user-atexit= call-pre-app= call-post-app=
-      call-as-vassal= call-as-vassal1= call-as-vassal3= call-as-emperor= call-as-emperor1=
-      call-as-emperor2= call-as-emperor4= check-mountpoint= mountpoint-check= check-mount=
-      mount-check= file-write= worker-exec= worker-exec2=`,
+      refork re-fork refork-as-root re-fork-as-root refork-post-jail re-fork-post-jail
+      wait-for-interface= wait-for-interface-timeout= wait-interface= wait-interface-timeout=
+      wait-for-iface= wait-for-iface-timeout= wait-iface= wait-iface-timeout= wait-for-mountpoint=
+      wait-for-fs-timeout= wait-for-socket-timeout=
+      check-mountpoint= mountpoint-check= check-mount= mount-check= file-write= worker-exec=
+      worker-exec2=`,
   },
   {
     refused: false,

@@ -10,28 +10,9 @@ import type { Judged, LineFacts } from '../judgement.ts';
 /** What only a router has: http-socket is none, and http-to-https makes one. */
 const ofRouter = /^http-(?!socket|to-https)/;
 
-interface ValueCase {
-  readonly names: readonly string[];
-  readonly value: RegExp;
-  readonly judged: Judged;
-}
-
 function always(sentence: string): Judged {
   return { verdict: 'always', sentence };
 }
-
-const cases: readonly ValueCase[] = [
-  {
-    names: ['hook-master-start'],
-    value: /^unix_signal:15\s+gracefully_kill_them_all$/,
-    judged: always('SIGTERM always stops Reeve when running requests have finished'),
-  },
-  {
-    names: ['hook-master-start'],
-    value: /^unix_signal:1\s+(gracefully_reload|grace_them_all)$/,
-    judged: always('SIGHUP always reloads gracefully'),
-  },
-];
 
 /**
  * Without uid, `cap` takes rights away from root, and so protects; with it, it leaves some to the
@@ -57,6 +38,5 @@ export function judgeUnsupportedValue(
   if (ofRouter.test(name) && !['http', 'https', 'https2'].some(isGiven)) {
     return always('it does nothing without http, in uWSGI too');
   }
-  const found = cases.find((one) => one.names.includes(name) && one.value.test(value.trim()));
-  return found?.judged ?? judgeRoute(name, value);
+  return judgeRoute(name, value);
 }

@@ -30,6 +30,7 @@ export const plan: Plan = {
   startsAsleep: false,
   mostByHand: 100,
   hurriesOld: false,
+  hasHooks: false,
   killAbove: { everyMs: 3_000, residentBytes: 0, addressSpaceBytes: 0 },
 };
 

@@ -37,6 +37,22 @@ class ImportSource(NamedTuple):
     origin: str
 
 
+class Hook(NamedTuple):
+    """One step of a point; see tables/hooks/hooks.ts."""
+
+    action: str
+    argument: str
+    shown: str
+    origin: str
+
+
+class Hooks(NamedTuple):
+    """Those of all points, and how long each command may take."""
+
+    points: dict[str, list[Hook]] = {}
+    seconds: float = 0
+
+
 class WorkerLimits(NamedTuple):
     """What a worker may use, and after what it is to be replaced; the first are MiB by option."""
 
@@ -70,6 +86,7 @@ class SpawnerSettings(NamedTuple):
     log_python: bool = True
     journal: JournalSettings | None = None
     limits: WorkerLimits = WorkerLimits()
+    hooks: Hooks = Hooks()
     imports: Sequence[ImportSource] = ()
     shared_imports: Sequence[ImportSource] = ()
     worker_directory: str = ''
@@ -114,6 +131,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         log_python=message.get('logPython', True),
         journal=_journal_settings(message.get('journal')),
         limits=_worker_limits(message.get('limits')),
+        hooks=_hooks(message.get('hooks')),
         imports=_import_sources(message.get('imports', [])),
         shared_imports=_import_sources(message.get('sharedImports', [])),
         worker_directory=message.get('workerDirectory', ''),
@@ -136,6 +154,16 @@ def _journal_settings(fields: Message | None) -> JournalSettings | None:
     return None if fields is None else JournalSettings(
         fields['app'], fields['unit'], fields['messageIds']
     )
+
+
+def _hooks(fields: Message | None) -> Hooks:
+    if fields is None:
+        return Hooks()
+    points = {
+        point: [Hook(*[each[field] for field in Hook._fields]) for each in hooks]
+        for point, hooks in fields['points'].items()
+    }
+    return Hooks(points, fields['seconds'])
 
 
 def _worker_limits(fields: Message | None) -> WorkerLimits:

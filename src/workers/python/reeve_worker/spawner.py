@@ -15,10 +15,12 @@ import select
 import sys
 import time
 from _socket import socketpair
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Callable, NamedTuple, NoReturn
 
 from . import leaving, log, refusal, signals, stacks
 from .control import Control, Message, SpawnerSettings
+from .hooks import running as hooks
+from .hooks.accepted import Accepted
 from .loading import application, file_pages, imports
 from .loading.first_traceback import FirstTraceback
 from .loading.load_failure import LoadFailure
@@ -44,6 +46,9 @@ class WorkerOrder(NamedTuple):
     module_files: ModuleFiles
     first_traceback: FirstTraceback
     blocked_signals: set[int]
+    # Whether no worker of this number has come so far as to take requests.
+    is_first: bool
+    note_accepting: Callable[[], None]
 
 
 class Spawner:
@@ -61,6 +66,7 @@ class Spawner:
         self._application_handlers: dict[int, Any] = {}
         self._wake_read, self._wake_write = socketpair()
         self._first_traceback = FirstTraceback()
+        self._accepted = Accepted(settings.hooks)
 
     def run(self) -> WorkerOrder | None:
         """Serves the master. Returns an order in a new worker, None at the end of the stream."""
@@ -98,14 +104,18 @@ class Spawner:
         try:
             failed += imports.load_beside(settings.shared_imports)
             if not settings.lazy_apps:
+                hooks.run(settings.hooks, 'pre-app')
                 failed += imports.load_beside(settings.imports)
                 self._applications = application.load_all(settings)
+                hooks.run(settings.hooks, 'post-app')
         except LoadFailure as failure:
             leave_application_child(failure)
             log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
             if settings.autoreload > 0:
                 self._control.send_modules(self._module_files.take_new(failed + failure.files))
-            self._control.send({'type': 'import-failed', 'sentence': failure.sentence})
+            is_hook = isinstance(failure, hooks.HookFailed)
+            message = {'type': 'import-failed', 'sentence': failure.sentence, 'isHook': is_hook}
+            self._control.send(message)
             exit_at_once(EXIT_NO_APPLICATION)
         leave_application_child()
         own.demand_intact('the spawner', EXIT_NO_APPLICATION)
@@ -182,6 +192,7 @@ class Spawner:
                 self._module_files,
                 self._first_traceback,
                 self._application_mask,
+                *self._accepted.of(slot),
             )
         if pid > 0:
             self._slots[pid] = slot

@@ -9,6 +9,7 @@ from typing import Callable, Iterable
 from . import leaving, log, signals, stacks
 from .control import Control, SpawnerSettings
 from .file_part import FileWrapper
+from .hooks import running as hooks
 from .journal import journal
 from .loading import application, imports
 from .loading.load_failure import LoadFailure
@@ -153,13 +154,18 @@ def _applications(
     """
     failed: list[str] = []
     try:
+        hooks.run(settings.hooks, 'post-fork')
         if order.applications is not None:
             _enter(settings.worker_directory)
+            _accept(settings, order)
             return order.applications
         stacks.prepare_for_import()
+        hooks.run(settings.hooks, 'pre-app')
         failed = imports.load_beside(settings.imports)
         applications = application.load_all(settings)
+        hooks.run(settings.hooks, 'post-app')
         _enter(settings.worker_directory)
+        _accept(settings, order)
     except LoadFailure as failure:
         leave_application_child(failure)
         is_new = failure.hash() != order.seen_traceback
@@ -170,6 +176,7 @@ def _applications(
         control.send(
             {
                 'type': 'worker-failed',
+                'isHook': isinstance(failure, hooks.HookFailed),
                 'slot': order.slot,
                 'pid': os.getpid(),
                 'traceback': failure.hash(),
@@ -184,6 +191,17 @@ def _applications(
     if settings.autoreload > 0:
         control.send_modules(order.module_files.take_new(failed))
     return applications
+
+
+def _accept(settings: SpawnerSettings, order: WorkerOrder) -> None:
+    """Hooks before this worker takes requests. Raises HookFailed."""
+    names = ['accepting', 'accepting-once']
+    if order.slot == 1:
+        names += ['accepting1', 'accepting1-once']
+    for name in names:
+        if order.is_first or not name.endswith('-once'):
+            hooks.run(settings.hooks, name)
+    order.note_accepting()
 
 
 def _enter(directory: str) -> None:
