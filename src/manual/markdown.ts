@@ -52,6 +52,7 @@ function inUwsgi(name: OptionName): string {
 function relationInWords(relation: Relation<unknown>): string {
   if ('unset' in relation) return `unless given: ${relation.unset}`;
   if ('differs' in relation) return `${verdictWords.differs}: ${relation.differs}`;
+  if ('missing' in relation) return `${verdictWords.missing}: ${relation.missing}`;
   if ('always' in relation) return `${verdictWords.always}: ${relation.always}`;
   return `${verdictWords.same}: ${relation.remark}`;
 }

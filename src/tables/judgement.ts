@@ -49,6 +49,7 @@ interface Narrowed<T> {
  * How an option relates to uWSGI's of the same name. Each sentence has no capital and no full stop.
  *
  * - `differs`: what these values do otherwise than in uWSGI.
+ * - `missing`: what these values ask for, and Reeve does not do; it stands first.
  * - `always`: why nothing is lost, as what these values ask for holds without them.
  * - `remark`: they work as in uWSGI; this is worth knowing beside.
  * - `unset`: what differs only where the option is not given. `isTold`: whether `reeve check` says
@@ -57,6 +58,7 @@ interface Narrowed<T> {
 export type Relation<T> =
   | (Narrowed<T> & { readonly differs: string })
   | (Narrowed<T> & { readonly always: string })
+  | (Narrowed<T> & { readonly missing: string })
   | (Narrowed<T> & { readonly remark: string })
   | { readonly unset: string; isTold?(isGiven: LineFacts['isGiven']): boolean };
 
@@ -90,6 +92,9 @@ export function judgeValue(
     (relation) => !('unset' in relation) && relation.only?.(value, line) !== false,
   );
   const [first] = about;
+  if (first !== undefined && 'missing' in first) {
+    return { verdict: 'missing', sentence: first.missing };
+  }
   if (first !== undefined && 'always' in first)
     return { verdict: 'always', sentence: first.always };
   const differences = about.flatMap((one) => ('differs' in one ? [one.differs] : []));
@@ -113,6 +118,7 @@ export function differencesInWords(meaning: UwsgiMeaning<unknown>): string {
   return relationsOf(meaning)
     .map((relation) => {
       if ('unset' in relation) return relation.unset;
+      if ('missing' in relation) return relation.missing;
       if ('differs' in relation) return relation.differs;
       return 'remark' in relation ? relation.remark : '';
     })

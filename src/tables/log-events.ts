@@ -402,6 +402,11 @@ export const logEvents = {
     subject: 'The stats server of @REEVE_APP@ listens',
     explanation: 'It is the address in `stats`: each connection gets the state as JSON.',
   },
+  'stats.not-pushed': {
+    id: 'ed4b5353f798cd542b52e402ab9dfcde',
+    subject: 'The figures of @REEVE_APP@ cannot be sent to statsd',
+    explanation: 'The message has the address of `stats-push` and why. It is tried again.',
+  },
   'stats.problem': {
     id: '204d5d13bc5c4e35895e75ec8e7eb9ee',
     subject: 'The stats server of @REEVE_APP@ cannot listen',

@@ -1,6 +1,8 @@
 /** Metrics and health checks of a running daemon, as monitoring and load balancers meet them. */
 
 import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
 import net from 'node:net';
 
 import { clientsDuring } from '../support/clients.ts';
@@ -160,6 +162,38 @@ story('a drain is seen before it happens, and no request fails in it', async (pl
   assert.deepEqual(load.failures(), []);
   assert.equal(await daemon.exitCode(), 0);
   assert.equal(daemon.timesSaid(/GET \/healthz/), 0, 'health checks are not logged');
+});
+
+story('a statsd is sent the requests, each once', async (place) => {
+  const statsd = dgram.createSocket('udp4');
+  const counted = new Map<string, number>();
+  statsd.on('message', (datagram) => {
+    for (const line of datagram.toString().split('\n')) {
+      const [, name = '', value = '', type] = /^([^:]+):(\d+)\|([cg])$/.exec(line) ?? [];
+      const before = type === 'c' ? (counted.get(name) ?? 0) : 0;
+      counted.set(name, before + Number(value));
+    }
+  });
+  statsd.bind(0, '127.0.0.1');
+  await once(statsd, 'listening');
+  try {
+    const target = `statsd:127.0.0.1:${statsd.address().port},shop`;
+    const ini = `stats-push = ${target}\nstats-pusher-default-freq = 1\nprocesses = 2`;
+    const daemon = await place.start({ app: 'hello', ini });
+    for (let times = 0; times < 5; times += 1) await daemon.get('/');
+    const requests = (): number =>
+      [1, 2].reduce((sum, id) => sum + (counted.get(`shop.worker.${id}.requests`) ?? 0), 0);
+    await until('five requests were counted', () => requests() === 5);
+    assert.ok((counted.get('shop.worker.1.rss_size') ?? 0) > 1_000_000);
+    counted.delete('shop.core.idle_workers');
+    await until('it is pushed again', () => counted.get('shop.core.idle_workers') === 2);
+    assert.equal(requests(), 5);
+    daemon.writeIni(`stats-push = statsd:127.0.0.1\nprocesses = 2`);
+    assert.equal(await daemon.reload(), 'failed');
+    await daemon.says(/stats-push: it needs statsd:HOST:PORT/);
+  } finally {
+    statsd.close();
+  }
 });
 
 story('what is not ready says why', async (place) => {

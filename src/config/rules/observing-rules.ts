@@ -1,6 +1,7 @@
 /** What the options for monitoring need. */
 
 import { readPattern } from '../../base/pattern.ts';
+import { readStatsd } from './statsd.ts';
 import { error } from './rule.ts';
 
 import type { Rule } from './rule.ts';
@@ -24,6 +25,12 @@ export const routeLabels: Rule = ({ settings }) => {
   }
   return findings.filter((finding) => finding !== undefined);
 };
+
+export const statsPushed: Rule = ({ settings }) =>
+  settings['stats-push'].flatMap(({ text, origin }) => {
+    const read = readStatsd(text);
+    return read.kind === 'problem' ? [error(origin, `stats-push: ${read.sentence}`)] : [];
+  });
 
 export const healthPath: Rule = ({ settings, given }) => {
   const path = settings['health-path'];

@@ -1,4 +1,4 @@
-/** What the master has for monitoring: the listeners of `stats` and of `metrics`. */
+/** What the master has for monitoring: listeners of `stats` and `metrics`, and what it pushes. */
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../tables/options/options.ts';
@@ -6,6 +6,7 @@ import type { NextUser } from '../start/privileges.ts';
 import type { InstanceFacts, Watched } from './answers.ts';
 import { Metrics } from './metrics.ts';
 import { Stats } from './stats.ts';
+import { StatsdPusher } from './statsd-pusher.ts';
 
 export interface MonitoringParts {
   readonly settings: Settings;
@@ -16,9 +17,9 @@ export interface MonitoringParts {
 }
 
 export class Monitoring {
-  readonly #parts: readonly [Stats, Metrics];
+  readonly #parts: readonly [Stats, Metrics, StatsdPusher];
 
-  private constructor(parts: readonly [Stats, Metrics]) {
+  private constructor(parts: readonly [Stats, Metrics, StatsdPusher]) {
     this.#parts = parts;
   }
 
@@ -26,7 +27,7 @@ export class Monitoring {
   static async open(parts: MonitoringParts): Promise<Monitoring> {
     const stats = await Stats.open({ ...parts, version: parts.facts.version });
     try {
-      return new Monitoring([stats, await Metrics.open(parts)]);
+      return new Monitoring([stats, await Metrics.open(parts), new StatsdPusher(parts)]);
     } catch (error) {
       stats.close(parts.settings.vacuum ? 'vacuum' : 'keep');
       throw error;

@@ -67,7 +67,7 @@ function socketStats({ address, protocol, waiting, backlog }: ListenerView): Jso
 }
 
 /** By their numbers; each number once. */
-function workersOf({ generations }: WholeSnapshot): readonly [GenerationView, WorkerView][] {
+export function workersOf({ generations }: WholeSnapshot): readonly [GenerationView, WorkerView][] {
   const shown = new Map<number, [GenerationView, WorkerView]>();
   const first = generations.find(({ role }) => role === 'serving') ?? generations[0];
   for (const generation of generations) {

@@ -2,7 +2,7 @@
  * What a running instance shows of itself to monitoring.
  */
 
-import { onOff } from '../kinds.ts';
+import { daySeconds, integer, onOff } from '../kinds.ts';
 import { option } from '../option.ts';
 import { list, text } from '../text-kinds.ts';
 
@@ -58,6 +58,33 @@ export const observingOptions = {
     uwsgi: {
       remark: 'memory is always shown; of a running request there are method, path and id alone',
     },
+  }),
+  'stats-push': option({
+    section: 'logging',
+    kind: list('statsd:HOST:PORT[,PREFIX]', 'a target such as statsd:127.0.0.1:8125'),
+    default: [],
+    summary: 'send figures to a statsd every few seconds (repeatable)',
+    details:
+      'The names are those of uWSGI (uwsgi.worker.1.requests, with PREFIX in place of uwsgi), over UDP. ' +
+      '`metrics` has more, for Prometheus.',
+    onReload: 'reload',
+    uwsgi: [
+      {
+        missing:
+          'nothing is sent there: of the targets only statsd is known; `metrics` has figures',
+        only: ([target]) => !/^\s*statsd:/.test(target?.text ?? ''),
+      },
+      { differs: 'a counter is sent as what was added since the last time, which statsd adds up' },
+    ],
+  }),
+  'stats-pusher-default-freq': option({
+    section: 'logging',
+    kind: integer({ placeholder: 'SECONDS', min: 1, ...daySeconds }),
+    default: 3,
+    summary: 'seconds between two pushes of stats-push',
+    aliases: ['stats-pushers-default-freq'],
+    onReload: 'reload',
+    uwsgi: 'same',
   }),
   'stats-http': option({
     section: 'logging',

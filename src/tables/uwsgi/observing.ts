@@ -22,8 +22,8 @@ export const observingGroups: readonly UnsupportedGroup[] = [
     advice: 'use stats, or `reeve status --json`, which has workers, requests, memory and times',
     names: `
       metric-threshold= metric-alarm= metrics-dir= metrics-dir-restore
-      metric-dir= metric-dir-restore metrics-no-cores stats-push= stats-pusher-default-freq=
-      stats-pushers-default-freq= snmp? snmp-community= carbon= carbon-timeout= carbon-freq=
+      metric-dir= metric-dir-restore metrics-no-cores snmp? snmp-community= carbon=
+      carbon-timeout= carbon-freq=
       carbon-id= carbon-no-workers carbon-max-retry= carbon-retry-delay= carbon-root=
       carbon-hostname-dots= carbon-name-resolve carbon-resolve-names carbon-idle-avg=
       carbon-use-metrics http-stats= http-stats-server= http-ss= rrdtool= rrdtool-freq=
