@@ -67,6 +67,11 @@ export function parseCache(text: string): ParsedCache {
   if (name.includes('@')) return wrong(`the name "${name}" has an @, as caches of other machines`);
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) return wrong('its name is longer than 100 bytes');
   const store = pairs.get('store') ?? '';
+  if (store.includes('://')) {
+    return wrong(
+      `store=${store} is no file; other stores are used by a library of the application`,
+    );
+  }
   const numbers = numbersOf(pairs);
   if (typeof numbers === 'string') return wrong(numbers);
   const isGiven = (key: string): boolean => pairs.has(key);
