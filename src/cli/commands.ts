@@ -6,6 +6,7 @@
 
 import yargs, { type Argv } from 'yargs';
 
+import { createClocks } from '../base/clock.ts';
 import { OperatorError } from '../base/operator-error.ts';
 import { didYouMean, nearest } from '../config/reading/nearest.ts';
 import { commandHelp } from '../manual/help.ts';
@@ -26,6 +27,7 @@ import { hostOf } from './process/real-host.ts';
 import { environmentGiven } from './process/given-environment.ts';
 import { command, reloadAll, stop } from './instances/operate.ts';
 import { metrics } from './instances/metrics.ts';
+import { jobActions, jobs } from './instances/jobs.ts';
 import { status } from './instances/status.ts';
 import { waitReady } from './instances/wait-ready.ts';
 import { optionsAs } from './options.ts';
@@ -189,6 +191,7 @@ export async function runCommand(
   const running = { argv, environment, end };
   addReadingCommands(parser, running);
   addInstanceCommands(parser, running);
+  addJobs(parser, running);
   addUnitCommands(parser, running);
   await parser.parseAsync([...argv]);
   return exitCode;
@@ -273,6 +276,27 @@ function addInstanceCommands(parser: Argv, { environment, end }: Running): void 
         end(await command({ target, environment }, message));
       },
     );
+}
+
+/** The tasks of spoolers. */
+function addJobs(parser: Argv, { environment, end }: Running): void {
+  parser.command(
+    'jobs <action> [task] [target]',
+    commands.jobs.summary,
+    (command) =>
+      withTarget(command)
+        .positional('action', { choices: jobActions, demandOption: true })
+        .positional('task', { type: 'string' }),
+    async ({ action, task, target }) => {
+      const nowMs = createClocks().dateMs();
+      if (action !== 'list' && task === undefined) {
+        const what = 'TASK is missing: its name, the end of it, or all';
+        throw new OperatorError({ what, where: 'jobs', exitCode: exitCodes.usage });
+      }
+      const meant = action === 'list' ? { task: '', target: task } : { task: task ?? '', target };
+      end(await jobs({ action, ...meant, environment, nowMs }));
+    },
+  );
 }
 
 /** What writes units, or restarts them. */

@@ -120,6 +120,17 @@ export type FromSpawner =
       readonly isHook?: boolean;
     }
   | SignalMessage
+  /** Written by a mule or a spooler: it has the application, and begins. */
+  | { readonly type: 'job-started'; readonly slot: number; readonly pid: number }
+  /** Written by a spooler: what it runs, and how many tasks it has done and failed to do. */
+  | {
+      readonly type: 'job-task';
+      readonly slot: number;
+      readonly state: 'begun' | 'ended';
+      readonly task: string;
+      readonly done: number;
+      readonly failed: number;
+    }
   /** Source files of imported modules; several messages add up. Only when autoreload > 0. */
   | { readonly type: 'modules'; readonly files: readonly string[] };
 

@@ -111,6 +111,15 @@ export interface SystemdView {
 export interface JobsView {
   readonly daemons: readonly DaemonView[];
   readonly crons: readonly CronView[];
+  /** The directories of tasks. */
+  readonly spoolers: readonly SpoolerView[];
+}
+
+export interface SpoolerView {
+  readonly directory: string;
+  /** Tasks that wait or run, and those that were put aside as they have failed too often. */
+  readonly queued: number;
+  readonly dead: number;
 }
 
 /** An attached daemon. */
@@ -180,8 +189,24 @@ export interface GenerationView {
   readonly workers: readonly WorkerView[];
   /** Absent from an older Reeve, as is what follows. */
   readonly threads?: number;
+  /** Mules and spoolers. */
+  readonly jobs?: readonly JobView[];
   /** Where each application is mounted, by its number; '' for the default one. */
   readonly mounts?: readonly string[];
+}
+
+/** A mule or a spooler. */
+export interface JobView extends ProcessView {
+  readonly name: string;
+  readonly kind: string;
+  readonly starts: number;
+  /** Of a spooler, as all that follows: its directory; '' of a mule. */
+  readonly directory: string;
+  /** The task that it runs; '' for none. */
+  readonly task: string;
+  /** Since its process was started. */
+  readonly done: number;
+  readonly failed: number;
 }
 
 export interface WorkerView extends ProcessView {

@@ -88,6 +88,11 @@ export interface SpawnerSettings {
   /** What the processes share (reeve_worker/state). */
   readonly shared: SharedState;
   /** What the module `uwsgi` tells of the configuration: its `opt` and `magic_table`. */
+  readonly jobs: readonly JobSettings[];
+  /** Where tasks are queued; those of spooler-external too. */
+  readonly spoolerDirectories: readonly string[];
+  /** Loaded in spoolers, after the application. */
+  readonly spoolerImports: readonly ImportSource[];
   readonly moduleFacts: {
     /** In their order, repeated ones too; true for a flag without a value. */
     readonly options: readonly (readonly [name: string, value: string | true])[];
@@ -109,6 +114,33 @@ export interface SharedState {
   };
   readonly areas: readonly AreaTerms[];
   readonly metrics: readonly MetricTerms[];
+}
+
+/** A mule or a spooler: a process with the application that serves no requests. */
+export interface JobSettings {
+  /** Its place among the children of the spawner; no worker has such a number. */
+  readonly slot: number;
+  readonly kind: 'mule' | 'spooler';
+  readonly number: number;
+  /** For people: "mule 1". */
+  readonly name: string;
+  readonly title: string;
+  /** Of a mule: a file, or module:function; '' = it waits for messages. */
+  readonly program: string;
+  /** Of a spooler, as all that follows: where its tasks lie. */
+  readonly directory: string;
+  /** Where tasks are run; '' = in `directory`. */
+  readonly taskDirectory: string;
+  /** Seconds between two looks at the directory. */
+  readonly frequency: number;
+  /** Seconds that a task may take; 0 = any time. */
+  readonly harakiri: number;
+  /** It ends after so many; 0 = never. */
+  readonly maxTasks: number;
+  /** After so many tries a task is put aside; 0 = never. */
+  readonly retries: number;
+  /** Nothing is printed of tasks that are run and done. */
+  readonly quiet: boolean;
 }
 
 /** What a worker may use, and after what it asks to be replaced. */

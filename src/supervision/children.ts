@@ -1,6 +1,7 @@
 /** Moves one child of the fleet through its life; turns what the table asks for into effects. */
-import { isAlive, move, type ChildEvent } from './child-lifecycle.ts';
+import { isAlive, move, type ChildEvent } from './lives/child-lifecycle.ts';
 import type { Draft } from './events.ts';
+import { killJobsOf } from './job-processes.ts';
 import { gatewayOf, type Gateway, type Generation, type Worker } from './fleet.ts';
 
 /** A gateway that does not listen after this long is replaced. */
@@ -106,9 +107,15 @@ function drainGateway(draft: Draft, epoch: number): void {
 
 export function killChildrenOf(draft: Draft, generation: Generation): void {
   for (const worker of generation.workers) moveWorker(draft, generation, worker, 'kill');
+  killJobsOf(draft, generation);
   moveSpawner(draft, generation, 'kill');
 }
 
 export function hasWorkersAlive(generation: Generation): boolean {
   return generation.workers.some(isAlive);
+}
+
+/** Workers, mules or spoolers: the spawner has to stay for them. */
+export function hasForksAlive(generation: Generation): boolean {
+  return hasWorkersAlive(generation) || generation.jobs.some(isAlive);
 }

@@ -2,7 +2,7 @@
  * What can happen to the fleet, and what the supervisor can ask for. The master turns signals,
  * child exits, control messages and the passing of time into events, and carries the effects out.
  */
-import type { Fleet, Plan } from './fleet.ts';
+import type { Fleet, JobKind, Plan } from './fleet.ts';
 import type { Load } from './scaling/cheaper.ts';
 
 export interface SlotOf {
@@ -90,6 +90,10 @@ export type SupervisionEvent =
       readonly pid: number;
       readonly othersRunning: number;
     })
+  /** A mule or a spooler has the application. */
+  | (SlotOf & { readonly kind: 'job-up'; readonly pid: number })
+  /** The mules, or the spoolers, of what serves are to be started anew. */
+  | { readonly kind: 'renew-jobs'; readonly jobs: JobKind }
   | { readonly kind: 'time' };
 
 /** Where a process that has not finished its start hangs is to be logged. */
@@ -149,6 +153,9 @@ export type Effect =
   | { readonly kind: 'kill-spawner'; readonly generation: number }
   | { readonly kind: 'forget-generation'; readonly generation: number }
   | (SlotOf & { readonly kind: 'fork-worker' })
+  | (SlotOf & { readonly kind: 'fork-job' })
+  /** It finishes what it runs, and ends. */
+  | (SlotOf & { readonly kind: 'end-job'; readonly pid: number })
   | (SlotOf & { readonly kind: 'kill-worker'; readonly pid: number })
   /** A spawner, or this worker, has not loaded the application yet: see slow-starts.ts. */
   | SlowStart

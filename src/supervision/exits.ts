@@ -2,7 +2,7 @@
  * What the end of a child means: asked for or not, first start or long service, and who must be
  * told. Starting it again is not decided here but by what is wanted (settle.ts).
  */
-import type { Fault } from './child-lifecycle.ts';
+import type { Fault } from './lives/child-lifecycle.ts';
 import { moveGateway, moveSpawner, moveWorker, killChildrenOf } from './children.ts';
 import { say, type Draft, type Ended } from './events.ts';
 import type { Gateway, Generation, Worker } from './fleet.ts';
@@ -17,7 +17,7 @@ import {
   recentFailures,
   restartDelayMs,
   steadyAfterMs,
-} from './restart-limit.ts';
+} from './lives/restart-limit.ts';
 
 const exitCodes = { noApplication: 22, unavailable: 69, software: 70, osError: 71 } as const;
 

@@ -3,7 +3,7 @@
  * in it. A generation is one reading of the configuration and the code: its spawner and workers. A
  * gateway outlives generations unless its own settings change; its number is its epoch.
  */
-import { newChild, type Child } from './child-lifecycle.ts';
+import { newChild, type Child } from './lives/child-lifecycle.ts';
 import { newScaling, type Scaling, type ScalingTerms } from './scaling/cheaper.ts';
 
 /** What master/main.ts makes of the settings for the supervisor: how many, how long. */
@@ -38,7 +38,20 @@ export interface Plan {
   readonly hurriesOld: boolean;
   /** hook-master-start: it takes over only when these have run. */
   readonly hasHooks: boolean;
+  /** Processes with the application that serve no requests. */
+  readonly jobs: readonly JobTerms[];
 }
+
+/** A mule or a spooler. */
+export interface JobTerms {
+  /** Beyond those of all workers: a place among the children of its spawner. */
+  readonly slot: number;
+  readonly kind: JobKind;
+  /** For people: "mule 1", "spooler 2". */
+  readonly name: string;
+}
+
+export type JobKind = 'mule' | 'spooler';
 
 /** Bytes; 0 = no limit. */
 export interface MemoryLimits {
@@ -70,6 +83,12 @@ export interface Worker extends Child {
   lastPid: number | undefined;
 }
 
+/** A mule or a spooler of a generation. */
+export interface Job extends Child {
+  readonly terms: JobTerms;
+  starts: number;
+}
+
 export interface Spawner extends Child {
   ping: Ping | undefined;
   /** Number of the last question. */
@@ -91,6 +110,7 @@ export interface Generation {
   hooks: 'due' | 'running' | 'done';
   readonly spawner: Spawner;
   readonly workers: Worker[];
+  readonly jobs: Job[];
   readonly scaling: Scaling | undefined;
   /** No worker runs until a request comes: cheap, idle. */
   isAsleep: boolean;
@@ -204,6 +224,7 @@ export function newGeneration(
     hooks: plan.hasHooks && cause !== 'spawner-lost' ? 'due' : 'done',
     spawner: { ...newChild(nowMs), ping: undefined, pings: 0, heardAtMs: nowMs },
     workers,
+    jobs: plan.jobs.map((terms) => ({ ...newChild(nowMs), terms, starts: 0 })),
     scaling: plan.scaling && newScaling(plan.scaling, nowMs),
     isAsleep,
     leaveAtMs: undefined,

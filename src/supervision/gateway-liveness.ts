@@ -9,7 +9,7 @@
 import { moveGateway } from './children.ts';
 import { say, type Draft, type Ended } from './events.ts';
 import type { Fleet, Gateway } from './fleet.ts';
-import { steadyAfterMs } from './restart-limit.ts';
+import { steadyAfterMs } from './lives/restart-limit.ts';
 
 /** Ends in a row after which starting it again is not believed to help. */
 const failuresMax = 5;

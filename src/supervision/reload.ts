@@ -2,7 +2,7 @@
  * A new generation beside the old: how it takes over when all of it is ready, and how it is backed
  * out if it does not come up. The old one serves until the very step in which the new one does.
  */
-import { isAlive, type Child } from './child-lifecycle.ts';
+import { isAlive, type Child } from './lives/child-lifecycle.ts';
 import { gatewayExtraMs, hasWorkersAlive, moveGateway, moveWorker } from './children.ts';
 import { say, type Draft, type SlotOf } from './events.ts';
 import {

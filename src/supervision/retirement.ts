@@ -3,7 +3,7 @@
  * their memory, or an exception. One at a time, and the next one serves before the old one is asked
  * to leave: so the fleet never has fewer workers for it, and a request may run as long as it needs.
  */
-import { isAlive } from './child-lifecycle.ts';
+import { isAlive } from './lives/child-lifecycle.ts';
 import { moveWorker } from './children.ts';
 import { say, type Draft, type WorkerMemory } from './events.ts';
 import { coming, generationOf, workerOf, type Generation, type Worker } from './fleet.ts';

@@ -3,7 +3,7 @@
  * spawner; those that are too many finish what they run, however long that takes, and leave. A
  * reload goes back to what the configuration says.
  */
-import { isAlive } from './child-lifecycle.ts';
+import { isAlive } from './lives/child-lifecycle.ts';
 import { moveWorker } from './children.ts';
 import { say, type Draft, type SlotOf } from './events.ts';
 import { coming, newWorker, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';

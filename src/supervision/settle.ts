@@ -2,9 +2,10 @@
  * From what is wanted and what is, what to do next. It is run after every event, looks at the
  * state and not at what happened, and so cannot miss a step that another event overtook.
  */
-import { isAlive } from './child-lifecycle.ts';
+import { isAlive } from './lives/child-lifecycle.ts';
 import {
   gatewayExtraMs,
+  hasForksAlive,
   hasWorkersAlive,
   moveGateway,
   moveSpawner,
@@ -13,9 +14,10 @@ import {
   spawnerLeaveMs,
 } from './children.ts';
 import { say, type Draft } from './events.ts';
+import { tendJobs } from './job-processes.ts';
 import { coming, gatewayOf, serving, type Fleet, type Gateway, type Generation } from './fleet.ts';
 import { announceIfListening, raise, takeOverIfReady } from './reload.ts';
-import { restartDelayMs } from './restart-limit.ts';
+import { restartDelayMs } from './lives/restart-limit.ts';
 import { tendWorkers } from './scale.ts';
 import { lateStart, lookAtSlowStarts } from './slow-starts.ts';
 import { isLate } from './spawner-liveness.ts';
@@ -40,6 +42,7 @@ export function settle(draft: Draft): void {
   for (const generation of fleet.generations) {
     if (generation.role === 'leaving') seeOff(draft, generation);
   }
+  for (const generation of fleet.generations) tendJobs(draft, generation);
   for (const gateway of fleet.gateways) endDrainedGateway(draft, gateway);
   removeGone(draft);
   if (fleet.phase === 'stopping' && fleet.gateways.length + fleet.generations.length === 0) {
@@ -203,15 +206,15 @@ function seeOff(draft: Draft, generation: Generation): void {
     }
   }
   killIfItDoesNotReport(draft, generation);
-  if (hasWorkersAlive(generation)) return;
+  if (hasForksAlive(generation)) return;
   if (generation.spawner.state === 'starting') moveSpawner(draft, generation, 'kill');
   if (generation.spawner.state === 'up') moveSpawner(draft, generation, 'drain');
 }
 
 /** All were killed and no end is reported: the master becomes their parent, and waits for them. */
 function killIfItDoesNotReport(draft: Draft, generation: Generation): void {
-  const { spawner, workers, number } = generation;
-  const alive = workers.filter(isAlive);
+  const { spawner, workers, jobs, number } = generation;
+  const alive = [...workers, ...jobs].filter(isAlive);
   if (spawner.state !== 'up' || alive.length === 0) return;
   const isOver = alive.every(
     ({ state, sinceMs }) => state === 'killed' && draft.nowMs - sinceMs >= spawnerExitMs,
@@ -238,7 +241,7 @@ function removeGone(draft: Draft): void {
   const { fleet } = draft;
   for (const generation of [...fleet.generations]) {
     if (generation.role !== 'leaving') continue;
-    if (hasWorkersAlive(generation) || isAlive(generation.spawner)) continue;
+    if (hasForksAlive(generation) || isAlive(generation.spawner)) continue;
     fleet.generations.splice(fleet.generations.indexOf(generation), 1);
     draft.effects.push({ kind: 'forget-generation', generation: generation.number });
   }

@@ -8,7 +8,7 @@
  * os.register_at_fork may hold up what was forked, and a gateway may not let a worker in that is
  * ready.
  */
-import type { Child, Fault } from './child-lifecycle.ts';
+import type { Child, Fault } from './lives/child-lifecycle.ts';
 import type { Draft, SlowStart } from './events.ts';
 import {
   gatewayOf,

@@ -10,7 +10,7 @@
 import { askSpawner, moveSpawner } from './children.ts';
 import { say, type Draft } from './events.ts';
 import { coming, serving, type Fleet, type Generation, type Spawner } from './fleet.ts';
-import { steadyAfterMs } from './restart-limit.ts';
+import { steadyAfterMs } from './lives/restart-limit.ts';
 
 /** A spawner that is silent for so long after a question is killed. */
 export const spawnerDeafAfterMs = 10_000;

@@ -2,7 +2,7 @@
  * The supervisor: one event in, the next fleet and what to do out. Pure: it never waits, never
  * looks at a clock, and never fails for outside reasons. The master carries the effects out.
  */
-import type { Fault } from './child-lifecycle.ts';
+import type { Fault } from './lives/child-lifecycle.ts';
 import {
   gatewayExtraMs,
   killChildrenOf,
@@ -30,6 +30,7 @@ import {
 } from './fleet.ts';
 import { takeGatewayEvent } from './gateway-events.ts';
 import { askGateways } from './gateway-liveness.ts';
+import { jobMoments, jobUp, renewJobs, takeJobEvent } from './job-processes.ts';
 import { leave } from './reload.ts';
 import { lifetimeMs, outworn, takeMemory, takenBack } from './retirement.ts';
 import { scale, scaleBy, sleep, wake } from './scale.ts';
@@ -70,7 +71,11 @@ export function nextDeadline(fleet: Fleet, nowMs: number): number | undefined {
   for (const generation of fleet.generations) {
     add(generation.spawner.limitAtMs);
     add(nextLookAtMs(generation));
+    for (const atMs of jobMoments(generation)) add(atMs);
     const isLeaving = generation.role === 'leaving';
+    for (const job of generation.jobs) {
+      if (isLeaving && job.state === 'killed') add(job.sinceMs + spawnerExitMs);
+    }
     if (generation.role === 'coming' && generation.spawner.state === 'down') {
       add(generation.spawner.startAtMs);
     }
@@ -133,6 +138,10 @@ function take(draft: Draft, event: SupervisionEvent): void {
       return takeSpawnerEvent(draft, event);
     case 'memory':
       return takeMemory(draft, event.workers);
+    case 'job-up':
+      return jobUp(draft, generationOf(draft.fleet, event.generation), event);
+    case 'renew-jobs':
+      return renewJobs(draft, serving(draft.fleet), event.jobs);
     case 'time':
       return;
     default:
@@ -276,7 +285,11 @@ type WorkerEvent = EventOf<
 function takeWorkerEvent(draft: Draft, event: WorkerEvent): void {
   const generation = generationOf(draft.fleet, event.generation);
   const worker = workerOf(draft.fleet, event.generation, event.slot);
-  if (generation === undefined || worker === undefined) return;
+  if (generation === undefined) return;
+  if (worker === undefined) {
+    countAsAnswer(draft, generation);
+    return takeJobEvent(draft, generation, event);
+  }
   if (event.kind === 'worker-begun') return workerBegun(draft, worker, event.pid);
   if ('pid' in event && event.kind !== 'forked' && event.kind !== 'worker-connected') {
     // News of a process that has left this slot is ignored. A gateway knows only pids that were

@@ -154,6 +154,15 @@ export const commands = {
       'It lasts until the next reload or restart; then the number in the configuration counts again. ' +
       'The application sees no change in wsgi.multiprocess, which still follows the configuration.',
   },
+  jobs: {
+    usage: 'ACTION [TASK] [TARGET]',
+    summary: 'list, show, retry or drop spooler tasks',
+    details:
+      'ACTION is list, show, retry or drop. list shows the tasks that wait and those that were put aside ' +
+      'after too many tries, with the reason. show prints what one holds. retry queues one again, and ' +
+      'drop removes it. TASK is its name or the end of it, or all for those that were put aside. In place ' +
+      'of an instance TARGET may be a directory of tasks, with a slash in it, also while nothing runs.',
+  },
   enable: {
     usage: '[--socket] FILE',
     summary: 'write a unit for an ini, and enable it',
@@ -185,7 +194,7 @@ export const commands = {
   },
   upgrade: {
     usage: '[--dry-run]',
-    summary: 'restart the instances that run older code',
+    summary: 'restart instances that run older code',
     details:
       'Packages run it as root after they have installed a new version; after `make install` run it ' +
       'yourself. It looks at each instance of reeve@ and each unit that enable wrote. Where one runs ' +

@@ -376,6 +376,41 @@ export const logEvents = {
     explanation:
       'die-on-idle stops Reeve, and then nothing listens on its addresses: enable a socket unit, which starts it with the next request.',
   },
+  'job.dead': {
+    id: '8e5b53c566f28ab3aaa3350ea6040126',
+    subject: 'A task of @REEVE_APP@ was put aside',
+    explanation:
+      'It has failed as often as spooler-retries allows, or its file is no task. REEVE_TASK is its name. `reeve jobs list` shows such tasks, `reeve jobs retry` queues one again.',
+  },
+  'job.exited': {
+    id: 'bb59def0c67ae2b6fff096a06da5eca0',
+    subject: 'A mule or a spooler of @REEVE_APP@ has ended',
+    explanation:
+      'REEVE_JOB is its name. The entry says how, and when the next one is started. A task that was running is tried again.',
+  },
+  'job.failed': {
+    id: '088ee5e5c9826efca9d0d57b13d51ddb',
+    subject: 'A task or a mule of @REEVE_APP@ has failed',
+    explanation:
+      'The application raised the exception in this entry. A task (REEVE_TASK) is tried again after a pause that grows; a mule is started again.',
+  },
+  'job.killed': {
+    id: '8f6d20b3729145dc75a8d0d2edc2a5b9',
+    subject: 'A mule or a spooler of @REEVE_APP@ was killed',
+    explanation:
+      'It had not finished when the mercy of a stop or a reload ended (worker-reload-mercy), or did not load the application in time. A task that was running is tried again.',
+  },
+  'job.renewed': {
+    id: '03faba93b6dd672e1e7e57acfc32ae56',
+    subject: 'Mules or spoolers of @REEVE_APP@ are started anew',
+    explanation:
+      'A file of touch-mules-reload or touch-spoolers-reload has changed. What they run is finished first.',
+  },
+  'job.started': {
+    id: '06f56a5e51faa0bfa1dc6d4b5bdfaf45',
+    subject: 'A mule or a spooler of @REEVE_APP@ was started',
+    explanation: 'REEVE_JOB is its name.',
+  },
   'listener.adopted': {
     id: '0a13c284d7d94eac98f3701617411c50',
     subject: '@REEVE_APP@ uses a socket that systemd passed',
@@ -793,6 +828,8 @@ export const pythonEvents = [
   'application.raised',
   'cache.full',
   'cache.store-unusable',
+  'job.dead',
+  'job.failed',
   'python.crashed',
   'python.said',
   'worker.slow-exit',

@@ -67,6 +67,11 @@ export function list(placeholder: string, needs: string): Kind<readonly Written[
   };
 }
 
+/** The same where the text may be left out on the command line. */
+export function optionalList(placeholder: string, needs: string): Kind<readonly Written[]> {
+  return { ...list(placeholder, needs), argument: 'optional' };
+}
+
 /** Names separated by commas; repeated entries add up. */
 export function commaList(placeholder: string, needs: string): Kind<readonly Written[]> {
   return {

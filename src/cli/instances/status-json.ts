@@ -29,6 +29,7 @@ export function statusFields(
       ...generation,
       spawner: filled(generation.spawner),
       workers: generation.workers.map((worker) => workerFields(filled(worker))),
+      jobs: (generation.jobs ?? []).map(filled),
     })),
   };
 }

@@ -2,8 +2,10 @@
 import type { QuarantinedView } from '../../protocol/gateway-views.ts';
 import type { Instance } from '../../protocol/operator-messages.ts';
 import type {
+  CronView,
   GatewayView,
   GenerationView,
+  JobView,
   ProcessView,
   Snapshot,
   WorkerView,
@@ -31,6 +33,7 @@ export function statusTable(instance: Instance, status: Snapshot, memoryOf: Memo
       ...(gateway.quarantine ?? []).map((each) => [quarantined(each)]),
     ]),
     ...status.generations.flatMap((generation) => generationRows(generation, memoryOf)),
+    ...jobRows(status, memoryOf),
   ];
   return `${first}\n${status.line}\n\n${columns(rows)}\n`;
 }
@@ -79,14 +82,52 @@ function quarantined({ method, path, seconds, waiting }: QuarantinedView): strin
 }
 
 function generationRows(
-  { number, role, spawner, workers }: GenerationView,
+  { number, role, spawner, workers, jobs = [] }: GenerationView,
   memoryOf: MemoryOf,
 ): readonly (readonly string[])[] {
   return [
     [`generation ${number}, ${role}`],
     row('  spawner', spawner, null, '', memoryOf),
     ...workers.map((worker) => workerRow(worker, memoryOf)),
+    ...jobs.map((job) => row(`  ${job.name}`, job, null, jobNow(job), memoryOf)),
   ];
+}
+
+/** A spooler says what it runs, and what it has done. */
+function jobNow({ kind, state, directory, task, done, failed }: JobView): string {
+  if (kind !== 'spooler' || state !== 'up') return '';
+  const now = task === '' ? 'idle' : `runs ${task}`;
+  return `${now}, ${done} done, ${failed} failed in ${directory}`;
+}
+
+/** Daemons, cron entries and directories of tasks, where there are any. */
+function jobRows(
+  { jobs, takenAtMs = 0 }: Snapshot,
+  memoryOf: MemoryOf,
+): readonly (readonly string[])[] {
+  if (jobs === undefined) return [];
+  const daemons = jobs.daemons.map((daemon) => {
+    const { starts, lastEnd, state } = daemon;
+    const ended = state === 'down' && lastEnd !== '' ? `, ${lastEnd}` : '';
+    const now = `started ${starts} ${starts === 1 ? 'time' : 'times'}${ended}`;
+    return row(`daemon ${daemon.name}`, daemon, null, now, memoryOf);
+  });
+  const crons = jobs.crons.map((cron) => [`cron ${cron.name}: ${cronNow(cron, takenAtMs)}`]);
+  const spools = jobs.spoolers.map(({ directory, queued, dead }) => {
+    return [`tasks in ${directory}: ${queued} queued, ${dead} put aside`];
+  });
+  return [...daemons, ...crons, ...spools];
+}
+
+function cronNow({ pids, nextAtMs, lastResult }: CronView, nowMs: number): string {
+  const running = pids.length === 0 ? [] : [`runs as pid ${pids.join(', ')}`];
+  const next =
+    nextAtMs === null ? 'never runs' : `next in ${age(Math.max((nextAtMs - nowMs) / 1000, 0))}`;
+  const last =
+    lastResult === null
+      ? []
+      : [`last ${lastResult.how} ${age((nowMs - lastResult.endedAtMs) / 1000)} ago`];
+  return [...running, next, ...last].join(', ');
 }
 
 function workerRow(worker: WorkerView, memoryOf: MemoryOf): readonly string[] {

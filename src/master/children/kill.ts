@@ -20,10 +20,19 @@ const SYS_PIDFD_OPEN = 434;
  * sent: false when there is no such child any more, or when the kernel refuses it.
  */
 export function killChildOf(parents: readonly (number | undefined)[], pid: number): boolean {
+  return signalChildOf(parents, pid, 'SIGKILL');
+}
+
+/** The same with another signal. */
+export function signalChildOf(
+  parents: readonly (number | undefined)[],
+  pid: number,
+  signal: 'SIGKILL' | 'SIGTERM',
+): boolean {
   const pidfd = openPidfd(pid);
-  if (pidfd === undefined) return isChildOf(parents, pid) && killByNumber(pid);
+  if (pidfd === undefined) return isChildOf(parents, pid) && killByNumber(pid, signal);
   try {
-    return isChildOf(parents, pid) && killByPidfd(pidfd);
+    return isChildOf(parents, pid) && killByPidfd(pidfd, signal);
   } finally {
     closeSync(pidfd);
   }
@@ -36,15 +45,15 @@ function openPidfd(pid: number): number | undefined {
   return pidfd < 0 ? undefined : pidfd;
 }
 
-function killByPidfd(pidfd: number): boolean {
+function killByPidfd(pidfd: number, signal: 'SIGKILL' | 'SIGTERM'): boolean {
   const prototype = 'long syscall(long number, int pidfd, int signal, void *info, uint32 flags)';
-  const { SIGKILL } = constants.signals;
-  return Number(callLibc(prototype, SYS_PIDFD_SEND_SIGNAL, pidfd, SIGKILL, null, 0)) === 0;
+  const number = constants.signals[signal];
+  return Number(callLibc(prototype, SYS_PIDFD_SEND_SIGNAL, pidfd, number, null, 0)) === 0;
 }
 
-function killByNumber(pid: number): boolean {
+function killByNumber(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean {
   try {
-    return process.kill(pid, 'SIGKILL');
+    return process.kill(pid, signal);
   } catch {
     // It has ended meanwhile.
     return false;

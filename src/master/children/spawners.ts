@@ -11,7 +11,7 @@ import { randomBytes, waitChild } from '../../base/libc.ts';
 import type { FromSpawner, ToSpawner } from '../../protocol/control-messages.ts';
 import type { SpawnerSettings } from '../../protocol/spawner-settings.ts';
 import type { ControlMessage } from './control-stream.ts';
-import { killChildOf } from './kill.ts';
+import { killChildOf, signalChildOf } from './kill.ts';
 import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import { wantNamed, type Want } from '../../systemd/limits.ts';
@@ -144,6 +144,11 @@ export class Spawners {
     worker.pid ??= pid;
     worker.isKilled = true;
     this.#kill(entry, worker.pid);
+  }
+
+  /** Asks a mule or a spooler to end when it has finished what it runs. */
+  endJob(at: SlotOf, pid: number): void {
+    signalChildOf([this.#entry(at.generation).child?.pid, process.pid], pid, 'SIGTERM');
   }
 
   /** To be answered by `alive` with the same number. */
@@ -292,6 +297,8 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   'signal-timer': true,
   'signal-cron': true,
   'signal-file': true,
+  'job-started': true,
+  'job-task': true,
   modules: true,
 };
 

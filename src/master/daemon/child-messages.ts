@@ -5,6 +5,8 @@
 import type { Timers } from '../../base/clock.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { FromGateway, FromSpawner } from '../../protocol/control-messages.ts';
+import { generationOf, type Fleet } from '../../supervision/fleet.ts';
+import { jobOf } from '../../supervision/job-processes.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
@@ -102,10 +104,15 @@ export class ChildMessages {
         });
       case 'forked': {
         const { slot, pid } = message;
-        const cores = configurations.of(loop.planOf(generation)).settings.threads;
-        lifecycleLog.forked(generation, message, cores);
+        const { threads } = configurations.of(loop.planOf(generation)).settings;
+        const isWorker = !isJob(loop.fleet, generation, slot);
+        if (isWorker) lifecycleLog.forked(generation, message, threads);
         return loop.post({ kind: 'forked', generation, slot, pid });
       }
+      case 'job-started':
+        return loop.post({ ...message, kind: 'job-up', generation });
+      case 'job-task':
+        return this.#parts.jobs.spooled(generation, message);
       case 'worker-failed':
         return loop.post({ ...message, kind: 'worker-failed', generation });
       case 'worker-outworn': {
@@ -127,4 +134,10 @@ export class ChildMessages {
         return;
     }
   }
+}
+
+/** A mule or a spooler: it says itself that it has started. */
+function isJob(fleet: Fleet, number: number, slot: number): boolean {
+  const generation = generationOf(fleet, number);
+  return generation !== undefined && jobOf(generation, slot) !== undefined;
 }

@@ -4,12 +4,13 @@ import type { ListenerView } from '../../protocol/snapshot.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import type { Listener } from '../listeners/open.ts';
 import type { FleetReport } from '../reporting/snapshot.ts';
+import { jobSettingsOf } from '../settings/job-settings.ts';
 import type { Configurations } from '../settings/configurations.ts';
 
 export function configuredFacts(
   configurations: Configurations,
   { phase }: Fleet,
-): Pick<FleetReport, 'ofPlan' | 'process' | 'listeners'> {
+): Pick<FleetReport, 'ofPlan' | 'directoryOf' | 'process' | 'listeners'> {
   const { directory, listeners } = configurations.inForce;
   // A stop closes them first.
   const isOver = phase === 'stopping' || phase === 'ended';
@@ -17,6 +18,12 @@ export function configuredFacts(
     ofPlan: (plan) => {
       const { settings, applications } = configurations.of(plan);
       return { threads: settings.threads, mounts: applications.map(({ mount }) => mount) };
+    },
+    directoryOf: (plan, slot) => {
+      const { settings, spool } = configurations.of(plan);
+      const facts = { spoolDirectories: spool.own, titleOf: (name: string) => name };
+      const job = jobSettingsOf(settings, facts).find((each) => each.slot === slot);
+      return job?.directory ?? '';
     },
     process: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, directory },
     listeners: isOver ? [] : listeners.map(listenerView),

@@ -137,6 +137,7 @@ export class Daemon {
       fleet: () => this.fleet,
       now: this.#clock.now,
       application: () => configurations.newest?.applicationNames ?? '',
+      jobs: () => this.#jobs.line(),
     });
   }
 
@@ -205,6 +206,10 @@ export class Daemon {
       describe: (end) => this.#ends.describe(end).how,
       serving: () => this.#servingGeneration(),
       sendToGateway: (epoch, message) => this.#gateways.send(epoch, message),
+      onTouched: (jobs, file) => {
+        logger.info('job.renewed', { jobs }, `${file} has been touched: ${jobs}s are started anew`);
+        this.#loop.post({ kind: 'renew-jobs', jobs });
+      },
       onControlEnded: (name) => this.stop('drain', `the daemon ${name} has ended (control)`),
     });
   }
@@ -278,12 +283,13 @@ export class Daemon {
       ...configuredFacts(this.#parts.configurations, this.fleet),
       reloads: this.lifecycleLog.history.last,
       systemd: this.#parts.systemd,
-      jobs: this.#jobs.view(),
       totals: {
         ...this.#totals.all,
         ...this.lifecycleLog.counts,
         reloads: this.lifecycleLog.history.counts,
       },
+      jobs: this.#jobs.view(this.#parts.configurations.inForce.spool.own),
+      spoolerAt: (generation, slot) => this.#jobs.spoolerAt(generation, slot),
     };
   }
 

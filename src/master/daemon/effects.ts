@@ -7,6 +7,7 @@ import { giveMemoryBackSoon } from '../../base/memory.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Effect, SlotOf, SlowStart } from '../../supervision/events.ts';
 import { plansInUse, type Fleet } from '../../supervision/fleet.ts';
+import { jobOf } from '../../supervision/job-processes.ts';
 import { isStillSlow as isStillSlowIn } from '../../supervision/slow-starts.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LifecycleLog, Milestone } from '../reporting/lifecycle-log.ts';
@@ -73,6 +74,11 @@ export class Effects {
         return this.#parts.spawners.forget(effect.generation);
       case 'fork-worker':
         return this.#forkWorker(effect);
+      case 'fork-job':
+        // The gateway need not know of it.
+        return this.#parts.spawners.fork(effect, () => {});
+      case 'end-job':
+        return this.#parts.spawners.endJob(effect, effect.pid);
       case 'kill-worker':
         return this.#parts.spawners.killWorker(effect, effect.pid);
       case 'ping-spawner':
@@ -151,6 +157,7 @@ export class Effects {
     for (const generation of this.#fleet.generations) {
       if (generation.plan.gateway !== epoch) continue;
       for (const { slot, token } of this.#parts.spawners.workersOf(generation.number)) {
+        if (jobOf(generation, slot) !== undefined) continue;
         this.#expectWorker(epoch, { generation: generation.number, slot }, token);
       }
     }
@@ -172,6 +179,8 @@ export class Effects {
       titles: configuration.titles,
       logFile: this.#parts.logFile,
       journal: configuration.journal,
+      spool: configuration.spool,
+      jobTitleOf: (name) => configuration.titles.job.replace('%s', () => name),
       moduleFacts: configuration.moduleFacts,
     });
     const { python, directory: cwd, environment } = configuration;

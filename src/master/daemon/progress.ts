@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-import type { Child } from '../../supervision/child-lifecycle.ts';
+import type { Child } from '../../supervision/lives/child-lifecycle.ts';
 import { gatewayExtraMs } from '../../supervision/children.ts';
 import { coming, gatewayOf, type Fleet, type Generation } from '../../supervision/fleet.ts';
 

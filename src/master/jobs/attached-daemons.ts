@@ -83,6 +83,12 @@ export class AttachedDaemons {
     return this.#daemons.daemons.length > 0;
   }
 
+  get counts(): { readonly up: number; readonly all: number } {
+    const { daemons } = this.#daemons;
+    const up = daemons.filter((each) => each.state === 'up' || each.watchedPid !== undefined);
+    return { up: up.length, all: daemons.length };
+  }
+
   views(): readonly DaemonView[] {
     const nowMs = this.#parts.clock.now();
     return this.#daemons.daemons.map((daemon) => ({

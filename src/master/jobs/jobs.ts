@@ -3,18 +3,24 @@
  * begins when the first spawner has imported the application, as under uWSGI when workers are
  * forked; a stop ends it when the workers have gone, which may need it until then.
  */
+import { resolve } from 'node:path';
+
 import { createClock, type Cancel, type Timers } from '../../base/clock.ts';
 import { cronsOf } from '../../config/values/crons.ts';
 import { daemonsOf } from '../../config/values/daemons.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { ToGateway } from '../../protocol/control-messages.ts';
+import type { FromSpawner } from '../../protocol/control-messages.ts';
 import type { JobsView } from '../../protocol/snapshot.ts';
+import type { JobKind } from '../../supervision/fleet.ts';
+import { FileWatch } from '../../watching/file-watch.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { withoutPythonsOwn } from '../children/python-environment.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 import { AttachedDaemons, type CommandTerms } from './attached-daemons.ts';
 import { CronRuns } from './cron-runs.ts';
 import { Signals, type ServingGeneration } from './signals.ts';
+import { countTasks } from './spool-counts.ts';
 
 export interface JobsParts {
   readonly logger: Logger;
@@ -28,7 +34,18 @@ export interface JobsParts {
   readonly onControlEnded: (name: string) => void;
   readonly serving: () => ServingGeneration | undefined;
   readonly sendToGateway: (epoch: number, message: ToGateway) => void;
+  /** Mules or spoolers are to be started anew. */
+  readonly onTouched: (kind: JobKind, file: string) => void;
 }
+
+export interface SpoolerTally {
+  /** The task that runs; '' where none does. */
+  readonly task: string;
+  readonly done: number;
+  readonly failed: number;
+}
+
+type SpoolerNews = Extract<FromSpawner, { readonly type: 'job-task' }>;
 
 /** What the jobs need to know of a configuration. */
 export interface JobsConfiguration {
@@ -48,8 +65,11 @@ export class Jobs {
   readonly #daemons: AttachedDaemons;
   readonly #crons: CronRuns;
   readonly signals: Signals;
+  readonly #touched = new FileWatch();
+  readonly #spoolers = new Map<string, SpoolerTally>();
   #hasBegun = false;
   #mercyMs = 0;
+  #renewedBy: Readonly<Record<JobKind, readonly string[]>> = { mule: [], spooler: [] };
   #stopLooking: Cancel = () => {};
   isEnding = false;
 
@@ -69,6 +89,7 @@ export class Jobs {
       this.#daemons.look();
       this.#crons.look();
       this.signals.tick();
+      this.#lookAtTouched();
     });
   }
 
@@ -95,12 +116,63 @@ export class Jobs {
     this.#stopLooking();
   }
 
-  view(): JobsView {
-    return { daemons: this.#daemons.views(), crons: this.#crons.views() };
+  /** What a spooler says of its tasks. */
+  spooled(generation: number, { slot, state, task, done, failed }: SpoolerNews): void {
+    this.#spoolers.set(`${generation} ${slot}`, {
+      task: state === 'begun' ? task : '',
+      done,
+      failed,
+    });
+  }
+
+  /** What the spooler runs, and has done; undefined: it has said nothing yet. */
+  spoolerAt(generation: number, slot: number): SpoolerTally | undefined {
+    return this.#spoolers.get(`${generation} ${slot}`);
+  }
+
+  view(directories: readonly string[]): JobsView {
+    const spoolers = [...new Set(directories)].map((directory) => {
+      return { directory, ...countTasks(directory) };
+    });
+    return { daemons: this.#daemons.views(), crons: this.#crons.views(), spoolers };
+  }
+
+  /** For the line of status; '' where there is nothing to say. */
+  line(): string {
+    const { up, all } = this.#daemons.counts;
+    const tasks = [...this.#spoolers.values()].filter(({ task }) => task !== '').length;
+    const said = [
+      all === 0 ? '' : `${up} of ${plural(all, 'daemon')}`,
+      this.#crons.running === 0 ? '' : plural(this.#crons.running, 'cron command'),
+      tasks === 0 ? '' : plural(tasks, 'task'),
+    ].filter((words) => words !== '');
+    return said.join(', ');
+  }
+
+  /** touch-mules-reload and touch-spoolers-reload. */
+  #lookAtTouched(): void {
+    for (const file of this.#touched.look()) {
+      for (const [kind, files] of Object.entries(this.#renewedBy)) {
+        if (files.includes(file) && (kind === 'mule' || kind === 'spooler')) {
+          this.#parts.onTouched(kind, file);
+        }
+      }
+    }
+  }
+
+  #watch(settings: Settings, directory: string): void {
+    const filesOf = (option: 'touch-mules-reload' | 'touch-spoolers-reload'): readonly string[] =>
+      settings[option].map(({ text }) => resolve(directory, text));
+    this.#renewedBy = {
+      mule: filesOf('touch-mules-reload'),
+      spooler: filesOf('touch-spoolers-reload'),
+    };
+    this.#touched.watch(Object.values(this.#renewedBy).flat());
   }
 
   #apply({ settings, directory, python, environment, titles }: JobsConfiguration): void {
     this.#mercyMs = settings['reload-mercy'] * 1000;
+    this.#watch(settings, directory);
     const terms: CommandTerms = {
       directory,
       python,
@@ -111,4 +183,8 @@ export class Jobs {
     this.#daemons.want(daemonsOf(settings), terms);
     this.#crons.want(cronsOf(settings), terms);
   }
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -31,6 +31,7 @@ import {
 import { demandOpenFiles } from '../settings/open-files.ts';
 import { applicationsOf, sharedImportsOf } from '../settings/plan.ts';
 import { responseSettings } from '../settings/responses.ts';
+import { trySpoolDirectory } from '../settings/spool-directories.ts';
 import { PYTHON_VARIABLE, type Environment } from '../start/environment.ts';
 import { atLog, logOption } from '../start/log-place.ts';
 import { demandFileLimit } from '../start/file-limits.ts';
@@ -215,6 +216,12 @@ class Rehearsal {
         : await this.#try(named(settings, from) || 'python3', () =>
             interpreterOf(settings, directory, environment, installedFor),
           );
+    for (const option of ['spooler', 'spooler-external'] as const) {
+      for (const { text, origin } of settings[option]) {
+        const path = resolve(this.#parts.startDirectory, text);
+        await this.#try(`${option} ${text}`, () => trySpoolDirectory(path, origin));
+      }
+    }
     const resolvePath = (path: string): string => (path === '' ? '' : resolve(directory, path));
     await this.#try('', () => responseSettings({ settings, given, resolvePath }));
     if (scope === 'start') {

@@ -14,6 +14,8 @@ export interface ServiceStatusParts {
   readonly now: () => number;
   /** The name of the applications that were loaded last. */
   readonly application: () => string;
+  /** What runs beside requests, for people; '' for nothing. */
+  readonly jobs: () => string;
 }
 
 /** A status alone is sent no more often. */
@@ -123,6 +125,7 @@ export class ServiceStatus {
       counts: this.traffic.counts,
       draining: this.#draining,
       application: this.#parts.application(),
+      jobs: this.#parts.jobs(),
       reloadFailure: this.#reloadFailure,
     });
   }

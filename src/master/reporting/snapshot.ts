@@ -5,6 +5,7 @@ import {
   SNAPSHOT_VERSION,
   type GatewayView,
   type GenerationView,
+  type JobView,
   type JobsView,
   type ListenerView,
   type MasterView,
@@ -18,9 +19,9 @@ import {
   type WorkerView,
 } from '../../protocol/snapshot.ts';
 import { whyNotReady } from './readiness.ts';
-import type { Child } from '../../supervision/child-lifecycle.ts';
+import type { Child } from '../../supervision/lives/child-lifecycle.ts';
 import type { SlotOf } from '../../supervision/events.ts';
-import type { Fleet, Gateway, Generation, Plan, Worker } from '../../supervision/fleet.ts';
+import type { Fleet, Gateway, Generation, Job, Plan, Worker } from '../../supervision/fleet.ts';
 
 /** What a snapshot is made of. */
 export interface FleetReport {
@@ -42,6 +43,13 @@ export interface FleetReport {
   readonly systemd: SystemdView;
   readonly jobs: JobsView;
   readonly totals: Omit<TotalsView, 'timeBoundsSeconds'>;
+  /** What a spooler runs and has done; undefined: it has said nothing yet. */
+  readonly spoolerAt: (
+    generation: number,
+    slot: number,
+  ) => Pick<JobView, 'task' | 'done' | 'failed'> | undefined;
+  /** Where the tasks of a spooler lie; '' of a mule. */
+  readonly directoryOf: (plan: Plan, slot: number) => string;
 }
 
 export function snapshotOf(report: FleetReport): WholeSnapshot {
@@ -105,7 +113,23 @@ function generationView(report: FleetReport, generation: Generation): Generation
     role,
     spawner: processView(report, spawner, report.spawnerPid(number)),
     ...report.ofPlan(plan),
+    jobs: generation.jobs.map((job) => jobView(report, generation, job)),
     workers: workers.map((worker) => workerView(report, number, worker)),
+  };
+}
+
+function jobView(report: FleetReport, { number, plan }: Generation, job: Job): JobView {
+  const { terms, starts } = job;
+  const tally = report.spoolerAt(number, terms.slot);
+  return {
+    ...processView(report, job),
+    name: terms.name,
+    kind: terms.kind,
+    starts,
+    directory: report.directoryOf(plan, terms.slot),
+    task: tally?.task ?? '',
+    done: tally?.done ?? 0,
+    failed: tally?.failed ?? 0,
   };
 }
 

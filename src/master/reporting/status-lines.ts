@@ -61,6 +61,8 @@ export interface StatusParts {
   readonly draining: number | undefined;
   /** The name of what is loaded. */
   readonly application: string;
+  /** What runs beside requests; '' for nothing. */
+  readonly jobs: string;
   /** Why the last reload was refused or failed; '' when it was not. */
   readonly reloadFailure: string;
 }
@@ -77,7 +79,8 @@ export function statusLine(parts: StatusParts): string {
     reloadFailure === ''
       ? []
       : [`generation ${generation.number} serves, the last reload failed: ${reloadFailure}`];
-  return [servingLine(generation, parts), ...loading, ...failed].join('; ');
+  const beside = parts.jobs === '' ? [] : [parts.jobs];
+  return [servingLine(generation, parts), ...beside, ...loading, ...failed].join('; ');
 }
 
 /** A gateway is late with its answer when so many beats have gone by. */

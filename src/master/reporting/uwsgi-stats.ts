@@ -8,6 +8,7 @@
 import type { RunningRequest, TallyView } from '../../protocol/gateway-views.ts';
 import type {
   GenerationView,
+  JobsView,
   ListenerView,
   WholeSnapshot,
   WorkerView,
@@ -47,11 +48,58 @@ export function statsOf(snapshot: WholeSnapshot, terms: StatsTerms): Json {
     uid: process.uid,
     gid: process.gid,
     cwd: process.directory,
+    ...daemonStats(snapshot.jobs),
     locks: [],
     sockets: listeners.map(socketStats),
     workers: workersOf(snapshot).map(([generation, worker]) =>
       workerStats(snapshot, generation, worker, terms),
     ),
+    ...spoolerStats(snapshot),
+    ...cronStats(snapshot.jobs),
+  };
+}
+
+/** As there, what is not configured has no key. */
+function daemonStats({ daemons }: JobsView): { readonly daemons?: Json } {
+  if (daemons.length === 0) return {};
+  return {
+    daemons: daemons.map(({ command, pid, starts }) => {
+      return { cmd: command, pid: pid ?? 0, respawns: Math.max(starts - 1, 0) };
+    }),
+  };
+}
+
+function spoolerStats({ generations }: WholeSnapshot): { readonly spoolers?: Json } {
+  const serving = generations.find(({ role }) => role === 'serving') ?? generations[0];
+  const spoolers = (serving?.jobs ?? []).filter(({ kind }) => kind === 'spooler');
+  if (spoolers.length === 0) return {};
+  return {
+    spoolers: spoolers.map(({ directory, pid, starts, task, done, failed }) => ({
+      dir: directory,
+      pid: pid ?? 0,
+      tasks: done + failed,
+      respawns: Math.max(starts - 1, 0),
+      running: task === '' ? 0 : 1,
+    })),
+  };
+}
+
+/** A field with several numbers shows the first. */
+function cronStats({ crons }: JobsView): { readonly crons?: Json } {
+  if (crons.length === 0) return {};
+  return {
+    crons: crons.map(({ times, command, isUnique, pids, startedAtMs }) => ({
+      minute: times.minute[0] ?? -1,
+      hour: times.hour[0] ?? -1,
+      day: times.day[0] ?? -1,
+      month: times.month[0] ?? -1,
+      week: times.week[0] ?? -1,
+      command,
+      unique: isUnique ? 1 : 0,
+      legion: '',
+      pid: pids[0] ?? -1,
+      started_at: Math.floor((startedAtMs ?? 0) / 1000),
+    })),
   };
 }
 

@@ -26,6 +26,7 @@ import type { Listener } from '../listeners/open.ts';
 import { demandOpenFiles } from './open-files.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { responseSettings } from './responses.ts';
+import { openSpoolDirectories, type SpoolDirectories } from './spool-directories.ts';
 import { titles, type Titles } from '../start/titles.ts';
 
 const pythonMessageIds = messageIdsOf(pythonEvents);
@@ -46,6 +47,8 @@ export interface Configuration {
   /** What the Python processes need to know of the journal; null where they do not write to it. */
   readonly journal: SpawnerSettings['journal'];
   readonly listeners: readonly Listener[];
+  /** Where tasks are queued. */
+  readonly spool: SpoolDirectories;
   readonly gateway: GatewaySettings;
   /** Equal texts: one gateway can serve both configurations. */
   readonly gatewayIdentity: string;
@@ -95,6 +98,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
       ? { app: instance.name, unit: believedUnit(), messageIds: pythonMessageIds }
       : null,
     listeners,
+    spool: openSpoolDirectories(settings, parts.startDirectory),
     gateway,
     gatewayIdentity: gatewayIdentity(gateway),
   };

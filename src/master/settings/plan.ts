@@ -11,6 +11,8 @@ import type {
 import { sharedState } from './shared-state.ts';
 import type { ResponseSettings } from '../../protocol/response-settings.ts';
 import { scalingAlgorithm } from '../../config/values/scaling.ts';
+import { jobSettingsOf, jobTermsOf } from './job-settings.ts';
+import type { SpoolDirectories } from './spool-directories.ts';
 import type { Plan } from '../../supervision/fleet.ts';
 import type { ScalingTerms } from '../../supervision/scaling/cheaper.ts';
 import { gatewayOptionNames, gatewayOptionsOf, optionOf } from '../../tables/options/options.ts';
@@ -96,6 +98,8 @@ export function planOf(parts: PlanParts): Plan {
     mostByHand: Math.max(settings.processes, 1) * 2,
     hurriesOld: false,
     hasHooks: settings['hook-master-start'].length > 0,
+    // They are forked by the spawner, which is there for an application.
+    jobs: parts.applications === 0 ? [] : jobTermsOf(settings),
     killAbove: {
       everyMs: settings['mem-collector-freq'] * 1000,
       residentBytes: settings['evil-reload-on-rss'] * bytesInMegabyte,
@@ -140,6 +144,9 @@ export interface SpawnerSettingsParts {
   readonly logFile: string;
   readonly journal: SpawnerSettings['journal'];
   readonly moduleFacts: SpawnerSettings['moduleFacts'];
+  readonly spool: SpoolDirectories;
+  /** The complete title of a process that is called so. */
+  readonly jobTitleOf: (name: string) => string;
 }
 
 export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
@@ -176,6 +183,12 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     hooks: pythonHooks(settings),
     harakiri: settings.harakiri,
     shared: sharedState(settings),
+    jobs: jobSettingsOf(settings, {
+      spoolDirectories: parts.spool.own,
+      titleOf: parts.jobTitleOf,
+    }),
+    spoolerDirectories: [...new Set([...parts.spool.own, ...parts.spool.external])],
+    spoolerImports: importsOf(settings['spooler-import']),
   };
 }
 

@@ -10,8 +10,8 @@
  * next Reeve takes it over, and once a second from then on.
  */
 import type { AttachedDaemon } from './terms.ts';
-import { isAlive, move, newChild, type Child, type ChildEvent } from '../child-lifecycle.ts';
-import { bootDelayMs } from '../restart-limit.ts';
+import { isAlive, move, newChild, type Child, type ChildEvent } from '../lives/child-lifecycle.ts';
+import { bootDelayMs } from '../lives/restart-limit.ts';
 
 export interface DaemonState extends Child {
   /** Of this life of the definition; another one after a reload that changes it. */

@@ -20,6 +20,8 @@ import { sharedOptions } from '../shared/options.ts';
 import { titleOptions } from './titles.ts';
 import { cronOptions } from '../jobs/crons.ts';
 import { daemonOptions } from '../jobs/daemons.ts';
+import { muleOptions } from '../jobs/mules.ts';
+import { spoolerOptions } from '../jobs/spoolers.ts';
 import type { Option } from '../option.ts';
 
 export const options = {
@@ -37,6 +39,8 @@ export const options = {
   ...titleOptions,
   ...daemonOptions,
   ...cronOptions,
+  ...muleOptions,
+  ...spoolerOptions,
   ...loggingOptions,
   ...observingOptions,
   ...loggerOptions,

@@ -7,9 +7,9 @@ import type { UnsupportedGroup } from './group.ts';
 export const workersGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'mules are not supported; use a systemd unit of its own for such a process',
+    advice: 'messages to mules are not supported yet; use a task of a spooler',
     names: `
-      mule-harakiri= mule-reload-mercy= mule? mules= farm= mule-msg-size?`,
+      mule-harakiri= farm= mule-msg-size?`,
   },
   {
     refused: false,
@@ -38,15 +38,14 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'Python manages threads and their stacks',
     names: `
-      no-threads-wait reload-on-fd= brutal-reload-on-fd= worker-mount=
-      thread-stacksize= threads-stacksize= thread-stack-size= threads-stack-size=`,
+      no-threads-wait reload-on-fd= brutal-reload-on-fd= worker-mount= thread-stacksize=
+      threads-stacksize= thread-stack-size= threads-stack-size=`,
   },
   {
     refused: false,
-    advice:
-      'there are no mules, spoolers or signals of uWSGI yet; touch-reload reloads all workers',
+    advice: 'there are no signals of uWSGI yet; touch-reload reloads all workers',
     names: `
-      touch-mules-reload= touch-spoolers-reload= touch-signal= fs-signal=`,
+      touch-signal= fs-signal=`,
   },
   {
     refused: false,
@@ -58,12 +57,9 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use a task queue beside the application',
     names: `
-      persistent-ipcsem
-      spooler=Q spooler-external= spooler-ordered spooler-chdir= spooler-processes= spooler-quiet
-      spooler-max-tasks= spooler-harakiri= spooler-frequency= spooler-freq= signal=
-      signal-bufsize= signals-bufsize= signal-timer= timer= signal-rbtimer= rbtimer= rpc-max=
-      spooler-import= spooler-pyimport= spooler-py-import= spooler-python-import= symcall=
-      symcall-use-next symcall-register-rpc= symcall-post-fork=`,
+      persistent-ipcsem signal= signal-bufsize= signals-bufsize= signal-timer= timer=
+      signal-rbtimer= rbtimer= rpc-max= symcall= symcall-use-next symcall-register-rpc=
+      symcall-post-fork=`,
   },
   {
     refused: false,

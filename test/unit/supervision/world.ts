@@ -31,6 +31,7 @@ export const plan: Plan = {
   mostByHand: 100,
   hurriesOld: false,
   hasHooks: false,
+  jobs: [],
   killAbove: { everyMs: 3_000, residentBytes: 0, addressSpaceBytes: 0 },
 };
 

@@ -166,10 +166,10 @@ describe('a start logs the judgement in fewer words', () => {
   });
 
   test('up to three unsupported options have a sentence each, more are one list', async () => {
-    const three = await logged('carbon = x\nsnmp = :1\nmule = x');
+    const three = await logged('carbon = x\nsnmp = :1\nzerg = x');
     assert.equal(three.length, 3);
-    const four = await logged('carbon = x\nsnmp = :1\nmule = x\nspooler = /x');
+    const four = await logged('carbon = x\nsnmp = :1\nzerg = x\nfastrouter = :2');
     assert.equal(four.length, 1);
-    assert.match(four[0] ?? '', /4 lines .* carbon \(a\.ini:4\), snmp \(a\.ini:5\), mule/);
+    assert.match(four[0] ?? '', /4 lines .* carbon \(a\.ini:4\), snmp \(a\.ini:5\), zerg/);
   });
 });

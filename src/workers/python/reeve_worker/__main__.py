@@ -18,6 +18,7 @@ from _socket import socket
 from . import blame, leaving, log, refusal, signals, slot_threads, worker
 from .control import CONTROL_FD, Control, SpawnerSettings, parse_settings
 from .journal import journal
+from .jobs import process as job_process
 from .lifeline import Lifeline
 from .loading import finding
 from .output import application_output, python_logging
@@ -98,6 +99,9 @@ def _run(life: _Life) -> int:
     own.release(armed)
     own.hold(lifeline.arm())
     signal.pthread_sigmask(signal.SIG_SETMASK, order.blocked_signals)
+    job = next((each for each in settings.jobs if each.slot == order.slot), None)
+    if job is not None:
+        return job_process.run(settings, job, control, order, here)
     return worker.run(settings, control, order, here)
 
 

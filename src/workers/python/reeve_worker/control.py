@@ -65,6 +65,24 @@ class WorkerLimits(NamedTuple):
     exception_reprs: Sequence[str] = ()
 
 
+class JobSettings(NamedTuple):
+    """A mule or a spooler; the fields are explained in spawner-settings.ts."""
+
+    slot: int
+    kind: str
+    number: int
+    name: str
+    title: str
+    program: str
+    directory: str
+    task_directory: str
+    frequency: float
+    harakiri: float
+    max_tasks: int
+    retries: int
+    quiet: bool
+
+
 class SpawnerSettings(NamedTuple):
     """What the master says first; the fields are explained in spawner-settings.ts."""
 
@@ -100,6 +118,9 @@ class SpawnerSettings(NamedTuple):
     cpu_affinity: int = 0
     # What the processes share: its parts are in state/shared_state.py.
     shared: Mapping[str, Any] = {}
+    jobs: Sequence[JobSettings] = ()
+    spooler_directories: Sequence[str] = ()
+    spooler_imports: Sequence[ImportSource] = ()
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -135,6 +156,9 @@ def parse_settings(message: Message) -> SpawnerSettings:
         imports=_import_sources(message.get('imports', [])),
         shared_imports=_import_sources(message.get('sharedImports', [])),
         worker_directory=message.get('workerDirectory', ''),
+        jobs=_job_settings(message.get('jobs', [])),
+        spooler_directories=message.get('spoolerDirectories', []),
+        spooler_imports=_import_sources(message.get('spoolerImports', [])),
         has_file_wrapper=message.get('hasFileWrapper', True),
         paste_logger=message.get('pasteLogger', False),
         shows_exceptions=message.get('showsExceptions', False),
@@ -144,6 +168,27 @@ def parse_settings(message: Message) -> SpawnerSettings:
         cpu_affinity=message.get('cpuAffinity', 0),
         shared=message.get('shared', {}),
     )
+
+
+def _job_settings(jobs: list[Message]) -> list[JobSettings]:
+    return [
+        JobSettings(
+            slot=job['slot'],
+            kind=job['kind'],
+            number=job['number'],
+            name=job['name'],
+            title=job['title'],
+            program=job['program'],
+            directory=job['directory'],
+            task_directory=job['taskDirectory'],
+            frequency=job['frequency'],
+            harakiri=job['harakiri'],
+            max_tasks=job['maxTasks'],
+            retries=job['retries'],
+            quiet=job['quiet'],
+        )
+        for job in jobs
+    ]
 
 
 def _import_sources(sources: list[Message]) -> list[ImportSource]:

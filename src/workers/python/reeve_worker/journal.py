@@ -57,6 +57,10 @@ class Journal:
         about = [('REEVE_WORKER', str(slot)), ('REEVE_GENERATION', str(generation))]
         self._become(f'worker {slot}', about)
 
+    def become(self, name: str, generation: int) -> None:
+        """The same in a mule or a spooler."""
+        self._become(name, [('REEVE_JOB', name), ('REEVE_GENERATION', str(generation))])
+
     def send(
         self, event: str, priority: int, message: str, more: Iterable[Field], *, leaving: bool
     ) -> bool:

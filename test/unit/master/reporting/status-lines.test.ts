@@ -17,6 +17,7 @@ function line(world: World, changes: Partial<Parameters<typeof statusLine>[0]> =
     draining: undefined,
     application: 'flask-app',
     reloadFailure: '',
+    jobs: '',
     ...changes,
   });
 }

@@ -70,7 +70,6 @@ function reportOf(world: World, uri = '/'): FleetReport {
     ],
     reloads: [],
     systemd: { isNotified: false, watchdogSeconds: null, unit: '' },
-    jobs: { daemons: [], crons: [] },
     totals: {
       times: [],
       overruns: 0,
@@ -80,6 +79,9 @@ function reportOf(world: World, uri = '/'): FleetReport {
       gatewayStarts: 1,
       reloads: { started: 1, reloaded: 0, failed: 0, refused: 0 },
     },
+    jobs: { daemons: [], crons: [], spoolers: [] },
+    spoolerAt: () => undefined,
+    directoryOf: () => '',
   };
 }
 

@@ -46,7 +46,7 @@ function reading(number: number, fds: readonly number[], title = 'same'): Config
       moduleFacts: { options: [], magic: [] },
       listeners: fds.map(listener),
     },
-    ...{ gateway, gatewayIdentity: title },
+    ...{ gateway, gatewayIdentity: title, spool: { own: [], external: [] } },
   };
 }
 

@@ -45,6 +45,8 @@ class Here:
         self.is_spooler = False
         # Of signals, by their numbers; see signals.py.
         self.handlers: dict[int, Any] = {}
+        # In a spooler: the task that runs, and what its function was given.
+        self.spooler_task: tuple[Any, dict[Any, bytes]] | None = None
         self.hostname = os.uname().nodename.encode()
         # As uwsgi.opt has it: of options that are given several times the last.
         self.options: dict[str, bytes | bool] = {
