@@ -96,10 +96,10 @@ export const platformGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'there is no emperor, mule or router of this kind; use a unit for each application',
+    advice: 'there is no emperor and no router; use a unit for each application',
     names: `
       hook-emperor-start= hook-emperor-stop= hook-emperor-reload= hook-emperor-lost=
-      hook-as-vassal= hook-as-emperor= hook-as-mule= hook-as-gateway= exec-as-vassal=
+      hook-as-vassal= hook-as-emperor= hook-as-gateway= exec-as-vassal=
       exec-as-emperor= mount-as-vassal= mount-as-emperor= umount-as-vassal= umount-as-emperor=
       call-as-vassal= call-as-vassal1= call-as-vassal3= call-as-emperor= call-as-emperor1=
       call-as-emperor2= call-as-emperor4=`,

@@ -13,6 +13,12 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
+    advice: 'do it at the beginning of the program of the mule',
+    names: `
+      hook-as-mule=`,
+  },
+  {
+    refused: false,
     advice:
       'there is no socket for stacks: harakiri logs the Python stack of a request that hangs, and ' +
       '`reeve status` lists what runs',
@@ -43,7 +49,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'there are no signals of uWSGI yet; touch-reload reloads all workers',
+    advice: 'let the application watch the file: @filemon, or uwsgi.add_file_monitor()',
     names: `
       touch-signal= fs-signal=`,
   },
@@ -55,11 +61,16 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'use a task queue beside the application',
+    advice: 'let the application register it: @timer and @rbtimer, or uwsgi.add_timer()',
     names: `
-      persistent-ipcsem signal= signal-bufsize= signals-bufsize= signal-timer= timer=
-      signal-rbtimer= rbtimer= rpc-max= symcall= symcall-use-next symcall-register-rpc=
-      symcall-post-fork=`,
+      signal-timer= timer= signal-rbtimer= rbtimer=`,
+  },
+  {
+    refused: false,
+    advice: 'signals and calls stay within one instance, and their number is bounded anyway',
+    names: `
+      persistent-ipcsem signal= signal-bufsize= signals-bufsize= rpc-max= symcall=
+      symcall-use-next symcall-register-rpc= symcall-post-fork=`,
   },
   {
     refused: false,
