@@ -49,6 +49,8 @@ export interface SpawnerSettings {
   /** Whether PasteDeploy's file also sets up `logging`; whether clients are shown exceptions. */
   readonly pasteLogger: boolean;
   readonly showsExceptions: boolean;
+  /** Whether responses with `uWSGI-Encoding: gzip` are compressed. */
+  readonly compressesMarked: boolean;
   /** Import in each worker instead of once in the spawner. */
   readonly lazyApps: boolean;
   readonly threads: number;

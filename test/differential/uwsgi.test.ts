@@ -9,6 +9,7 @@ import { listedSubjects, compare, withoutReason } from './compare.ts';
 import type { Observations } from './compare.ts';
 import { environObservations, packetObservations } from './environ-observations.ts';
 import { exceptionObservations } from './exception-observations.ts';
+import { gzipObservations } from './gzip-observations.ts';
 import { headerObservations } from './header-observations.ts';
 import { loadingObservations } from './loading-observations.ts';
 import { addedObservations, hostObservations, mountObservations } from './mount-observations.ts';
@@ -42,6 +43,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'beside the application': loadingObservations,
   'application of PasteDeploy': pasteObservations,
   'exception that is shown': exceptionObservations,
+  'compressed response': gzipObservations,
   'headers of the configuration': headerObservations,
   'PROXY header': proxyObservations,
   response: responseObservations,

@@ -163,6 +163,7 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     hasFileWrapper: !settings['wsgi-disable-file-wrapper'],
     pasteLogger: settings['paste-logger'],
     showsExceptions: settings['catch-exceptions'],
+    compressesMarked: settings['http-auto-gzip'] && settings.http.length > 0,
     threads: settings.threads,
     processes: Math.max(settings.processes, 1),
     channel: parts.channel,

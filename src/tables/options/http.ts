@@ -100,6 +100,26 @@ export const httpOptions = {
     for: 'gateway',
     uwsgi: { remark: 'without Host the name is that of the machine; in uWSGI there is none' },
   }),
+  'http-auto-gzip': option({
+    section: 'http',
+    kind: onOff(),
+    default: false,
+    summary: 'compress responses that the application marks with `uWSGI-Encoding: gzip`',
+    details:
+      'For clients that take gzip, where the response has neither Content-Length nor ' +
+      'Content-Encoding. The worker compresses, and each chunk reaches the client when it comes. ' +
+      'It needs a listener of `http`.',
+    onReload: 'reload',
+    uwsgi: [
+      { always: 'it does nothing without http', only: (_, { isGiven }) => !isGiven('http') },
+      {
+        remark:
+          'the worker compresses, for all listeners; q=0 is heeded, Vary is added, and what has a ' +
+          'Content-Encoding is left alone',
+        only: (value) => value,
+      },
+    ],
+  }),
   'http-processes': option({
     section: 'http',
     kind: integer({ placeholder: 'NUMBER', ...workersBound }),

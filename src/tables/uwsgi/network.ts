@@ -72,12 +72,6 @@ export const networkGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'compress in a proxy in front, or in the application: Reeve compresses no response',
-    names: `
-      http-auto-gzip`,
-  },
-  {
-    refused: false,
     advice: 'use a PROXY header, as HAProxy and hitch write it: http-enable-proxy-protocol',
     names: `
       http-stud-prefix=`,

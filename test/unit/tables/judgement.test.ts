@@ -116,7 +116,7 @@ const cases: readonly (readonly [lines: string, verdict: RegExp])[] = [
   ['http-to = /tmp/a.sock', /^differs; requests always go to the workers of this instance/],
   ['http-use-socket', /^always; /],
   ['http-auto-gzip = true', /^always; it does nothing without http/],
-  ['http = 127.0.0.1:80\nhttp-auto-gzip = true', /^missing; .*compress/],
+  ['http = 127.0.0.1:80\nhttp-auto-gzip = true', /^same; the worker compresses/],
   ['http = 127.0.0.1:80\nhttp-websockets = true', /^missing; websockets/],
   ['http-websockets = true', /^always; /],
   ['http-var = A=b', /^same$/],

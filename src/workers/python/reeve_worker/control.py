@@ -111,6 +111,7 @@ class SpawnerSettings(NamedTuple):
     has_file_wrapper: bool = True
     paste_logger: bool = False
     shows_exceptions: bool = False
+    compresses_marked: bool = False
     # What the module `uwsgi` tells of the configuration; `harakiri` in seconds.
     module_options: Sequence[tuple[str, str | bool]] = ()
     module_magic: Sequence[tuple[str, str]] = ()
@@ -162,6 +163,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         has_file_wrapper=message.get('hasFileWrapper', True),
         paste_logger=message.get('pasteLogger', False),
         shows_exceptions=message.get('showsExceptions', False),
+        compresses_marked=message.get('compressesMarked', False),
         module_options=message.get('moduleFacts', {}).get('options', ()),
         module_magic=message.get('moduleFacts', {}).get('magic', ()),
         harakiri=message.get('harakiri', 0),

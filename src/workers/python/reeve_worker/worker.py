@@ -12,6 +12,7 @@ from .file_part import FileWrapper
 from .hooks import running as hooks
 from .journal import journal
 from .loading import application, imports
+from .loading.auto_gzip import compressing
 from .loading.load_failure import LoadFailure
 from .output import application_output, python_logging
 from .own_descriptors import own
@@ -44,6 +45,8 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: H
     )
     wear = Wear(settings.limits, lambda reason: _report_worn(control, order, reason))
     raised = wear.raised if minds_exceptions(settings.limits) else None
+    if settings.compresses_marked:
+        applications = [compressing(each) for each in applications]
     answerer = Answerer(
         applications,
         _base_environ(settings, here),
