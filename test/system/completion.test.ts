@@ -37,7 +37,7 @@ const expected: readonly (readonly [line: string, offered: string])[] = [
   ['reeve check --sho', '--show --show-config'],
   ['reeve check files/a.ini --protocol f', 'fastcgi'],
   ['reeve check files/', files],
-  ['reeve status --', '--help --json'],
+  ['reeve status --', '--help --json --wait-ready'],
   ['reeve status --soc', ''],
   ['reeve status ', instances],
   ['reeve status bl', 'blog'],

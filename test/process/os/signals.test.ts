@@ -17,6 +17,7 @@ const program = (isHangupIgnored: boolean) => `
   setInterval(() => {}, 1000);
   const signals = bindSignals({
     onRequest: (request) => say(request),
+    isTaken: () => false,
     isHangupIgnored: ${isHangupIgnored},
     now: () => performance.now(),
   });

@@ -45,10 +45,8 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: H
     )
     wear = Wear(settings.limits, lambda reason: _report_worn(control, order, reason))
     raised = wear.raised if minds_exceptions(settings.limits) else None
-    if settings.compresses_marked:
-        applications = [compressing(each) for each in applications]
     answerer = Answerer(
-        applications,
+        list(map(compressing, applications)) if settings.compresses_marked else applications,
         _base_environ(settings, here),
         worker_name,
         here,
