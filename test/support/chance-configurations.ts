@@ -69,6 +69,7 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   'health-path': ['/healthz', 'healthz', '/', '/a b'],
   'stats-push': ['statsd:127.0.0.1:9', 'statsd:x', 'zabbix:127.0.0.1:9', ''],
   'metrics-label': ['reports ^/r', 'reports', 'a (', '"a ^/'],
+  stats: ['127.0.0.1:0', 'none/stats.sock', 'app.py', '192.0.2.1:1'],
   protocol: ['uwsgi', 'http', 'fastcgi', 'none'],
   'http-var': ['A=b', 'A', '1=2'],
   'shared-socket': ['x.sock', '=0', ':x'],

@@ -69,6 +69,16 @@ export function listenerRequests(settings: Settings): readonly ListenerRequest[]
   );
 }
 
+/** Options that name a listener of the master's own. */
+export const ownOptions = ['stats', 'metrics'] as const;
+export type OwnOption = (typeof ownOptions)[number];
+
+/** What the settings ask for as a listener of the master's own; the last one counts. */
+export function ownRequest(settings: Settings, option: OwnOption): ListenerRequest | undefined {
+  const { text: name, origin } = settings[option].at(-1) ?? { text: '', origin: '' };
+  return name === '' ? undefined : { name, option, protocol: 'http', origin };
+}
+
 export function listenerTerms(settings: Settings, user: NextUser | undefined): ListenerTerms {
   const owner = settings['chown-socket'];
   return {

@@ -12,11 +12,8 @@ import {
   unlinkSocket,
 } from '../listeners/listeners.ts';
 import type { Listener } from '../listeners/open.ts';
-import { listenerTerms } from '../listeners/wanted.ts';
+import { listenerTerms, ownRequest, type OwnOption } from '../listeners/wanted.ts';
 import type { NextUser } from '../start/privileges.ts';
-
-/** The option that names the address; the last one counts. */
-export type OwnOption = 'stats' | 'metrics';
 
 const problems: Readonly<Record<OwnOption, string>> = {
   stats: 'stats.problem',
@@ -98,9 +95,8 @@ export class OwnListener {
   /** The one that is open already where that is meant. */
   async #wanted(settings: Settings): Promise<Listener | undefined> {
     const { option, user } = this.#parts;
-    const { text: name, origin } = settings[option].at(-1) ?? { text: '', origin: '' };
-    if (name === '') return undefined;
-    const request = { name, option, protocol: 'http', origin } as const;
+    const request = ownRequest(settings, option);
+    if (request === undefined) return undefined;
     const old = this.#listener === undefined ? [] : [this.#listener];
     const { listeners } = await reconcileListeners(old, [request], listenerTerms(settings, user));
     return listeners[0];

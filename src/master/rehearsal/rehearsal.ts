@@ -19,6 +19,8 @@ import {
   listenerKey,
   listenerRequests,
   listenerTerms,
+  ownOptions,
+  ownRequest,
   resolveRequests,
   type ListenerTerms,
 } from '../listeners/wanted.ts';
@@ -157,7 +159,9 @@ class Rehearsal {
 
   async #tryAddresses(terms: ListenerTerms): Promise<void> {
     const seen = new Set<string>();
-    for (const request of listenerRequests(this.#parts.loaded.settings)) {
+    const { settings } = this.#parts.loaded;
+    const own = ownOptions.flatMap((option) => ownRequest(settings, option) ?? []);
+    for (const request of [...listenerRequests(settings), ...own]) {
       // What is no address is a finding of the configuration.
       if (readAddress(request.name).kind === 'problem') continue;
       await this.#try(`${request.option} ${request.name}`, async () => {
