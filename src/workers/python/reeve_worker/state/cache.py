@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from binascii import crc32
-from typing import Callable, TypeVar
+from typing import Callable
 
 from .cache_layout import (
     CHANGING,
@@ -27,9 +27,7 @@ from .cache_layout import (
     CacheTerms,
 )
 from .cache_slots import CacheFull, Slots
-from .mutex import Mutex
-
-Result = TypeVar('Result')
+from .mutex import Mutex, Result
 
 
 class Cache:
@@ -51,6 +49,7 @@ class Cache:
 
     def get(self, key: bytes) -> bytes | None:
         """The value; None where there is none, or it has expired."""
+        # As Mutex.run, written out: a get is the operation that applications repeat.
         lock, slots = self._lock, self._slots
         held = True
         try:
@@ -117,24 +116,12 @@ class Cache:
         self._locked(self._slots.rebuild)
 
     def _locked(self, run: Callable[..., Result], *arguments: object) -> Result:
-        """Runs a function while this thread has the lock.
+        return self._lock.run(self._sound, run, arguments)
 
-        The lock is taken inside `try`: an exception of a signal handler may come at any time.
-        """
-        lock, slots = self._lock, self._slots
-        held = True
-        try:
-            code = lock.trylock(lock.cell)
-            if code:
-                held = False
-                lock.take(code)
-                held = True
-            if slots.head[DIRTY]:
-                slots.rebuild()
-            return run(*arguments)
-        finally:
-            if held:
-                lock.unlock(lock.cell)
+    def _sound(self, run: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
+        if self._slots.head[DIRTY]:
+            self._slots.rebuild()
+        return run(*arguments)
 
     def _set(self, key: bytes, value: bytes, seconds: int, may_replace: bool) -> bool:
         slots, hashed = self._slots, crc32(key)

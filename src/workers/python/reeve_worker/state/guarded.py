@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Callable, TypeVar
+from typing import Callable
 
 from . import mutex
-from .mutex import Mutex
-
-Result = TypeVar('Result')
+from .mutex import Mutex, Result
 
 # A word behind the lock: 1 while a change is under way.
 _DIRTY_AT = mutex.SIZE
@@ -23,25 +21,15 @@ class Guard:
         self._repair = repair
 
     def run(self, change: Callable[..., Result], *arguments: object) -> Result:
-        """Runs a function while this thread has the lock.
+        """Runs a function while this thread has the lock."""
+        return self._lock.run(self._change, change, arguments)
 
-        The lock is taken inside `try`: an exception of a signal handler may come at any time.
-        """
-        lock, dirty = self._lock, self._dirty
-        held = True
-        try:
-            code = lock.trylock(lock.cell)
-            if code:
-                held = False
-                lock.take(code)
-                held = True
-            if dirty[0]:
-                self._repair()
-            dirty[0] = 1
-            result = change(*arguments)
-            dirty[0] = 0
-            return result
-        finally:
-            if held:
-                lock.unlock(lock.cell)
+    def _change(self, change: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
+        dirty = self._dirty
+        if dirty[0]:
+            self._repair()
+        dirty[0] = 1
+        result = change(*arguments)
+        dirty[0] = 0
+        return result
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import errno
 import time
-from typing import Any
+from typing import Any, Callable, TypeVar
 
 from . import c_library
+
+Result = TypeVar('Result')
 
 SIZE = c_library.CELL_BYTES
 
@@ -62,6 +64,23 @@ class Mutex:
         """
         code = self.trylock(self.cell)
         return False if code == 0 else self.take(code)
+
+    def run(self, guarded: Callable[..., Result], *arguments: object) -> Result:
+        """Runs a function while this thread has the lock.
+
+        The lock is taken inside `try`: an exception of a signal handler may come at any time.
+        """
+        held = True
+        try:
+            code = self.trylock(self.cell)
+            if code:
+                held = False
+                self.take(code)
+                held = True
+            return guarded(*arguments)
+        finally:
+            if held:
+                self.unlock(self.cell)
 
     def try_acquire(self) -> bool:
         """Takes the lock if nobody has it."""
