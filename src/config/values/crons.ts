@@ -3,24 +3,19 @@
 import type { CronEntry, CronTimes } from '../../supervision/jobs/terms.ts';
 import type { Written } from '../../tables/kinds.ts';
 import type { Settings } from '../../tables/options/options.ts';
-import { commandName } from './daemons.ts';
+import { commandName, numbering } from './daemons.ts';
 import { keyValues } from './key-values.ts';
 
 export type ReadCron =
   | { readonly kind: 'cron'; readonly cron: CronEntry }
   | { readonly kind: 'problem'; readonly sentence: string };
 
-const cronOptions = ['cron', 'unique-cron', 'cron2'] as const;
+export const cronOptions = ['cron', 'unique-cron', 'cron2'] as const;
 export type CronOption = (typeof cronOptions)[number];
 
 /** All of them, with names that differ; those that cannot be read are left out. */
 export function cronsOf(settings: Settings): readonly CronEntry[] {
-  const seen = new Map<string, number>();
-  const numbered = (text: string): string => {
-    const count = (seen.get(text) ?? 0) + 1;
-    seen.set(text, count);
-    return count === 1 ? text : `${text}-${count}`;
-  };
+  const numbered = numbering();
   return cronOptions.flatMap((option) =>
     settings[option].flatMap((written) => {
       const read = readCron(option, written, settings['cron-harakiri']);

@@ -9,7 +9,7 @@ export type ReadDaemon =
   | { readonly kind: 'daemon'; readonly daemon: AttachedDaemon }
   | { readonly kind: 'problem'; readonly sentence: string };
 
-const daemonOptions = [
+export const daemonOptions = [
   'attach-daemon',
   'attach-control-daemon',
   'attach-daemon2',
@@ -22,14 +22,19 @@ const SIGTERM = 15;
 const SIGNAL_MAX = 64;
 const PATIENCE_SECONDS = 10;
 
-/** All of them, with names that differ; those that cannot be read are left out. */
-export function daemonsOf(settings: Settings): readonly AttachedDaemon[] {
+/** Returns a function that makes names differ: "redis", "redis-2". */
+export function numbering(): (text: string) => string {
   const seen = new Map<string, number>();
-  const numbered = (text: string): string => {
+  return (text) => {
     const count = (seen.get(text) ?? 0) + 1;
     seen.set(text, count);
     return count === 1 ? text : `${text}-${count}`;
   };
+}
+
+/** All of them, with names that differ; those that cannot be read are left out. */
+export function daemonsOf(settings: Settings): readonly AttachedDaemon[] {
+  const numbered = numbering();
   return daemonOptions.flatMap((option) =>
     settings[option].flatMap((written) => {
       const read = readDaemon(option, written);
