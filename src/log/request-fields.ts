@@ -1,6 +1,7 @@
 /** The fields of an access log line by their names in log-format, and the client (pure). */
 
 import { isLogFormatName, VARIABLE_PREFIX, type LogFormatName } from '../tables/log-format.ts';
+import { bytesOf } from './log-bytes.ts';
 import { CLF, ctime, timeFormatter } from './log-times.ts';
 import {
   CLIENT_GONE,
@@ -81,17 +82,23 @@ function fieldsBySettings({ ftime, memoryOf }: FieldSettings): Record<SettingsNa
   };
 }
 
-/** Returns the field with this name, or, as uWSGI does, one that is always empty. */
+/** Returns the field with this name; as in uWSGI, others are what the application has set. */
 export function fieldOf(name: string, settings: FieldSettings): Field {
   if (name.startsWith(VARIABLE_PREFIX)) {
     return (record) => variableOf(record, name.slice(VARIABLE_PREFIX.length));
   }
   const all: Readonly<Record<LogFormatName, Field>> = { ...fields, ...fieldsBySettings(settings) };
-  return isLogFormatName(name) ? all[name] : nothing;
+  return isLogFormatName(name) ? all[name] : logVariable(bytesOf(name));
 }
 
-function nothing(): string {
-  return '';
+/** The value that the application has set under a name, or ''. */
+function logVariable(name: string): Field {
+  return ({ logVariables }) => {
+    for (let at = 0; at + 1 < logVariables.length; at += 2) {
+      if (logVariables[at] === name) return logVariables[at + 1] ?? '';
+    }
+    return '';
+  };
 }
 
 /** Returns the value of a variable that the application was given, or ''. */

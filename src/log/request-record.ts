@@ -9,6 +9,8 @@ export interface RequestRecord {
   readonly address: string;
   /** Name, value, name, value …: the variables that the application was given. */
   readonly variables: readonly string[];
+  /** Name, value …: what the application has set for the log (uwsgi.set_logvar). */
+  readonly logVariables: readonly string[];
   /** As uWSGI counts them: names and values each, and the bytes of their packet. */
   readonly variableCount: number;
   readonly variableBytes: number;

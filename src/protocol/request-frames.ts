@@ -35,6 +35,8 @@
  *                     END follows
  *   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
  *                     in place of what harakiri leaves it; any number of times before END
+ *   0x19 LOGVAR       strings: name, value …: variables of the running request for the access log;
+ *                     any number of times before END
  *
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside. A "head" is
  * u32 number of headers, and latin-1 text as HTTP has it: the status ("200 OK"), then each header
@@ -74,6 +76,7 @@ export const frameTypes = {
   answer: 0x16,
   response: 0x17,
   limit: 0x18,
+  logVariables: 0x19,
 } as const;
 
 const FRAME_HEADER_BYTES = 8;
@@ -126,17 +129,8 @@ const frameNames = new Map<number, string>([
   [frameTypes.answer, 'ANSWER'],
   [frameTypes.response, 'RESPONSE'],
   [frameTypes.limit, 'LIMIT'],
+  [frameTypes.logVariables, 'LOGVAR'],
 ]);
-
-/** The content of an END frame. */
-export interface EndFrame {
-  readonly failed: boolean;
-  readonly applicationMicros: number;
-  /** Its thread waited for something else than the processor; undefined: not looked at. */
-  readonly hasWaited: boolean | undefined;
-  /** Resident memory of the worker in bytes; 0 when it did not measure. */
-  readonly residentBytes: number;
-}
 
 /** The bytes break the specification; the connection that they came from is of no more use. */
 export class FrameError extends Error {}
@@ -218,30 +212,11 @@ export function decodeStrings(type: number, payload: Buffer): string[] {
     throw new FrameError(`HELLO must have 6 or 7 strings, not ${strings.length}`);
   }
   if (strings.length === 0) throw new FrameError(`${nameOf(type)} has no strings`);
-  if (strings.length % 2 === 0) {
+  const isPaired = (strings.length % 2 === 0) === (type === frameTypes.logVariables);
+  if (!isPaired) {
     throw new FrameError(`${nameOf(type)} has a name without a value`);
   }
   return strings;
-}
-
-/**
- * Decodes the payload of an END frame, or what an ANSWER begins with. Throws FrameError where it
- * breaks the specification.
- */
-export function decodeEnd(payload: Buffer, type: number = frameTypes.end): EndFrame {
-  const outcome = payload[0] ?? 0;
-  if (outcome > 1) throw new FrameError(`${nameOf(type)} has unknown outcome ${outcome}`);
-  const waiting = payload[1] ?? 0;
-  if (waiting > 2) throw new FrameError(`${nameOf(type)} has unknown waiting ${waiting}`);
-  if (payload[2] !== 0 || payload[3] !== 0) {
-    throw new FrameError(`${nameOf(type)} has reserved bytes that are not zero`);
-  }
-  return {
-    failed: outcome === 1,
-    applicationMicros: payload.readUInt32LE(4),
-    hasWaited: waiting === 0 ? undefined : waiting === 2,
-    residentBytes: payload.readUInt32LE(8) + payload.readUInt32LE(12) * 2 ** 32,
-  };
 }
 
 /**

@@ -1,7 +1,16 @@
-/** ANSWER, RESPONSE and HEAD: responses as workers send them. */
+/** ANSWER, RESPONSE, HEAD and END: responses as workers send them. */
 
-import { END_BYTES, FrameError, decodeEnd, frameTypes, nameOf } from './request-frames.ts';
-import type { EndFrame } from './request-frames.ts';
+import { END_BYTES, FrameError, frameTypes, nameOf } from './request-frames.ts';
+
+/** The content of an END frame. */
+export interface EndFrame {
+  readonly failed: boolean;
+  readonly applicationMicros: number;
+  /** Its thread waited for something else than the processor; undefined: not looked at. */
+  readonly hasWaited: boolean | undefined;
+  /** Resident memory of the worker in bytes; 0 when it did not measure. */
+  readonly residentBytes: number;
+}
 
 /** The head of a response; nothing of it has been checked. */
 export interface SentHead {
@@ -35,6 +44,26 @@ export function decodeResponse(payload: Buffer): WholeResponse {
 export function decodeAnswer(payload: Buffer): WholeResponse & { readonly end: EndFrame } {
   const { head, body } = wholeResponse(frameTypes.answer, payload, END_BYTES);
   return { head, body, end: decodeEnd(payload, frameTypes.answer) };
+}
+
+/**
+ * Decodes the payload of an END frame, or what an ANSWER begins with. Throws FrameError where it
+ * breaks the specification.
+ */
+export function decodeEnd(payload: Buffer, type: number = frameTypes.end): EndFrame {
+  const outcome = payload[0] ?? 0;
+  if (outcome > 1) throw new FrameError(`${nameOf(type)} has unknown outcome ${outcome}`);
+  const waiting = payload[1] ?? 0;
+  if (waiting > 2) throw new FrameError(`${nameOf(type)} has unknown waiting ${waiting}`);
+  if (payload[2] !== 0 || payload[3] !== 0) {
+    throw new FrameError(`${nameOf(type)} has reserved bytes that are not zero`);
+  }
+  return {
+    failed: outcome === 1,
+    applicationMicros: payload.readUInt32LE(4),
+    hasWaited: waiting === 0 ? undefined : waiting === 2,
+    residentBytes: payload.readUInt32LE(8) + payload.readUInt32LE(12) * 2 ** 32,
+  };
 }
 
 function wholeResponse(type: number, payload: Buffer, at: number): WholeResponse {

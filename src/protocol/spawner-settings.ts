@@ -87,6 +87,8 @@ export interface SpawnerSettings {
   readonly cpuAffinity: number;
   /** Where fd 2 is the journal: what entries say, and their MESSAGE_ID by event. */
   readonly journal: JournalSettings | null;
+  /** Metrics that log-format shows: workers send their values with each request. */
+  readonly logMetrics: readonly string[];
   /** What the processes share (reeve_worker/state). */
   readonly shared: SharedState;
   /** What the module `uwsgi` tells of the configuration: its `opt` and `magic_table`. */

@@ -66,7 +66,21 @@ export const logFormatNames: readonly LogFormatName[] = Object.keys(fields).filt
 /** All of them with their meanings, for the manual. */
 export function logFormatInWords(): string {
   const each = logFormatNames.map((name) => `${name} (${fields[name]})`);
-  return `${each.join(', ')}, ${VARIABLE_PREFIX}NAME (the CGI variable NAME, as in var.HTTP_ACCEPT)`;
+  const more = [
+    `${VARIABLE_PREFIX}NAME (the CGI variable NAME, as in var.HTTP_ACCEPT)`,
+    `${METRIC_PREFIX}NAME (the metric NAME at the end of the request; - without a worker)`,
+  ];
+  return [...each, ...more].join(', ');
+}
+
+/** And before that of a metric: %(metric.orders). */
+export const METRIC_PREFIX = 'metric.';
+
+/** The metrics that a format names. */
+export function metricsInFormat(format: string): readonly string[] {
+  const names = partsOfLogFormat(format).filter((_, index) => index % 2 === 1);
+  const metrics = names.filter((name) => name.startsWith(METRIC_PREFIX));
+  return [...new Set(metrics.map((name) => name.slice(METRIC_PREFIX.length)))];
 }
 
 /** Text and names in turn: "a %(b) c" → "a ", "b", " c". */

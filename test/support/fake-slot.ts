@@ -141,6 +141,10 @@ export class FakeJob implements Job {
     this.log.push('offered');
   }
 
+  logs(variables: readonly string[]): void {
+    this.log.push(`logs ${variables.join(' ')}`);
+  }
+
   flushed(): void {}
 
   get isOver(): boolean {

@@ -1,13 +1,16 @@
 /** The meaning of a stream of frames as text: test/golden/frames/README.md says which. */
 
 import { decodeFile, decodeFileTaken } from '../../src/protocol/file-frames.ts';
-import type { EndFrame } from '../../src/protocol/request-frames.ts';
-import type { SentHead } from '../../src/protocol/response-frames.ts';
-import { decodeAnswer, decodeHead, decodeResponse } from '../../src/protocol/response-frames.ts';
+import type { EndFrame, SentHead } from '../../src/protocol/response-frames.ts';
+import {
+  decodeAnswer,
+  decodeEnd,
+  decodeHead,
+  decodeResponse,
+} from '../../src/protocol/response-frames.ts';
 import {
   FrameError,
   FrameReader,
-  decodeEnd,
   decodeStrings,
   frameTypes,
   nameOf,
@@ -63,7 +66,8 @@ function payloadLines(type: number, payload: Buffer): string[] {
   if (type === frameTypes.fileTaken) return [`taken=${decodeFileTaken(payload)}`];
   if (type === frameTypes.signal) return [`number=${payload[0] ?? -1}`];
   if (type === frameTypes.limit) return [`milliseconds=${payload.readUInt32LE(0)}`];
-  const hasStrings = type === frameTypes.request || type === frameTypes.hello;
+  const { request, hello, logVariables } = frameTypes;
+  const hasStrings = [request, hello, logVariables].some((each) => each === type);
   return hasStrings ? decodeStrings(type, payload).map(quoted) : [];
 }
 

@@ -41,6 +41,18 @@ story('log-format', async (place) => {
   await daemon.says(/^GET \/a 200 5 ua=tester word -$/m);
 });
 
+story('log-format has what the application sets, and metrics', async (place) => {
+  const format = '%(status) %(mine) %(later) %(metric.orders) %(metric.worker.1.requests)';
+  const daemon = await place.start({
+    app: 'sets_log_variables',
+    ini: `log-format = ${format}\nmetric = orders\nenable-metrics = 1\nprocesses = 1`,
+  });
+  await daemon.get('/?a\\b');
+  await daemon.get('/?second');
+  await daemon.says(/^200 a\\x5cb two \\x22words\\x22 3 \d$/m);
+  await daemon.says(/^200 second two \\x22words\\x22 6 \d$/m);
+});
+
 story('a log-format that is JSON stays valid whatever a client sends', async (place) => {
   const daemon = await place.start({
     app: 'hello',

@@ -6,8 +6,7 @@
  */
 
 import type { OfferedFile } from '../../protocol/file-frames.ts';
-import type { EndFrame } from '../../protocol/request-frames.ts';
-import type { SentHead } from '../../protocol/response-frames.ts';
+import type { EndFrame, SentHead } from '../../protocol/response-frames.ts';
 import type { QueuedJob } from './job-queue.ts';
 
 /** Takes a body piece by piece. */
@@ -79,6 +78,8 @@ export interface Job extends QueuedJob {
   received(bytes: Buffer): 'hold-back' | 'go-on';
   /** The body is a part of a file that the worker has open; it is told what to do with it. */
   offeredFile(offered: OfferedFile, tellWorker: TellWorker): void;
+  /** Name, value, name, value …: variables for its line in the access log. */
+  logs(variables: readonly string[]): void;
   /** One read of the channel has been worked through: hand on what was kept together. */
   flushed(): void;
   finished(end: EndFrame): void;

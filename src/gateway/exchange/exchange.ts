@@ -6,8 +6,7 @@
 
 import type { OfferedFile } from '../../protocol/file-frames.ts';
 import { encodeRequest } from '../../protocol/request-frames.ts';
-import type { EndFrame } from '../../protocol/request-frames.ts';
-import type { SentHead } from '../../protocol/response-frames.ts';
+import type { EndFrame, SentHead } from '../../protocol/response-frames.ts';
 import type { Incoming } from '../client/incoming.ts';
 import type { Client, Turn } from '../client/turn.ts';
 import type { BodySource, Job, SlotView, TellWorker } from '../dispatch/port.ts';
@@ -133,16 +132,15 @@ export class Exchange implements Turn, Job, Answered {
   begin(nowMs: number): void {
     this.#step('begin');
     const { request, client, body, awaitsContinue } = this.#parts;
-    const { head } = request;
-    if (head.refusal !== 0) {
+    if (request.head.refusal !== 0) {
       // What follows a doubtful request on its connection is doubtful too.
       this.response.keepsAlive = false;
-      return this.failed(head.refusal);
+      return this.failed(request.head.refusal);
     }
     if (body === undefined) return this.#arrived(nowMs);
     this.#intake = new Intake({
       body,
-      head,
+      head: request.head,
       host: this.#host,
       ask: () => {
         if (awaitsContinue) client.write('HTTP/1.1 100 Continue\r\n\r\n');
@@ -178,8 +176,7 @@ export class Exchange implements Turn, Job, Answered {
   }
 
   closed(how: 'sent' | 'lost'): void {
-    // The client may close once it has the whole announced response, though the application still
-    // runs: that is `had`, not `gone`.
+    // The client may close once it has all, though the application still runs: `had`, not `gone`.
     this.#step(how === 'sent' || this.response.isAllSent ? 'had' : 'gone');
   }
 
@@ -239,6 +236,10 @@ export class Exchange implements Turn, Job, Answered {
       else if (isHeard(this.#state)) response.bodyFromFile(part);
       else part.file.close();
     });
+  }
+
+  logs(variables: readonly string[]): void {
+    this.request.logVariables = [...variables, ...this.request.logVariables];
   }
 
   flushed(): void {

@@ -18,6 +18,8 @@ export interface RequestLine {
   readonly version: '1.0' | '1.1';
 }
 
+const noVariables: readonly string[] = [];
+
 export class ClientRequest implements FileRequest {
   readonly head: RequestHead;
   readonly peer: Peer;
@@ -35,6 +37,8 @@ export class ClientRequest implements FileRequest {
   queuedBehind = 0;
   /** When its turn in the worker came; 0 before. */
   startedAtMs = 0;
+  /** What the application has set for the log: name, value …; the last one first. */
+  logVariables = noVariables;
   #id: string | undefined;
 
   constructor(line: RequestLine, head: RequestHead, peer: Peer, receivedAtMs: number) {
@@ -141,6 +145,7 @@ export function requestRecord(
     status: answered.isClientGone ? CLIENT_GONE : response.status,
     address: request.address,
     variables: withCollected(head.strings, response.collected),
+    logVariables: request.logVariables,
     variableCount: head.strings.length - 1,
     variableBytes: answered.requestBytes,
     bodyBytes: response.bodyBytes,

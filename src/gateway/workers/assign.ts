@@ -5,7 +5,7 @@
 
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
-import type { EndFrame } from '../../protocol/request-frames.ts';
+import type { EndFrame } from '../../protocol/response-frames.ts';
 import { Dispatcher, SLOW_MS } from '../dispatch/dispatcher.ts';
 import type { Job } from '../dispatch/port.ts';
 import { ServiceTimes, ThreadUse } from '../dispatch/run-times.ts';

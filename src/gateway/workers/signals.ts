@@ -174,6 +174,8 @@ class SignalJob implements Job {
 
   receivedHead(): void {}
 
+  logs(): void {}
+
   received(): 'go-on' {
     return 'go-on';
   }

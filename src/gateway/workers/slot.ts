@@ -15,15 +15,19 @@ import type { ConversationState } from '../../protocol/gateway-side.ts';
 import {
   FrameError,
   FrameReader,
-  decodeEnd,
   decodeStrings,
   encodeFrame,
   encodeHeader,
   frameTypes,
   nameOf,
 } from '../../protocol/request-frames.ts';
-import type { EndFrame } from '../../protocol/request-frames.ts';
-import { decodeAnswer, decodeHead, decodeResponse } from '../../protocol/response-frames.ts';
+import {
+  decodeAnswer,
+  decodeEnd,
+  decodeHead,
+  decodeResponse,
+} from '../../protocol/response-frames.ts';
+import type { EndFrame } from '../../protocol/response-frames.ts';
 import type { DispatchSlot } from '../dispatch/dispatcher.ts';
 import { Pipeline } from '../dispatch/pipeline.ts';
 import type { BodySource, Job, SlotView } from '../dispatch/port.ts';
@@ -301,6 +305,8 @@ export class Slot implements DispatchSlot<Job>, SlotView {
       const leftMs = payload.readUInt32LE(0);
       this.runMaxMs = leftMs === 0 ? Infinity : this.runTime.ranMs(this.readAtMs) + leftMs;
       this.#owner.limited();
+    } else if (type === frameTypes.logVariables) {
+      job?.logs(decodeStrings(type, payload));
     } else if (type === frameTypes.file) {
       const offered = decodeFile(payload);
       job?.offeredFile({ pid: this.worker.pid, ...offered }, (answer) => {

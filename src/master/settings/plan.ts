@@ -17,6 +17,7 @@ import type { Plan } from '../../supervision/fleet.ts';
 import type { ScalingTerms } from '../../supervision/scaling/cheaper.ts';
 import { gatewayOptionNames, gatewayOptionsOf, optionOf } from '../../tables/options/options.ts';
 import type { Settings } from '../../tables/options/options.ts';
+import { metricsInFormat } from '../../tables/log-format.ts';
 import { hooksOf, pythonPoints } from '../../tables/hooks/hooks.ts';
 
 /** Most seconds that the interpreter may take to shut down after a worker was drained. */
@@ -183,6 +184,7 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     cpuAffinity: settings['cpu-affinity'],
     hooks: pythonHooks(settings),
     harakiri: settings.harakiri,
+    logMetrics: metricsInFormat(settings['log-format']),
     shared: sharedState(settings),
     jobs: jobSettingsOf(settings, {
       spoolDirectories: parts.spool.own,

@@ -25,9 +25,9 @@ export const loggingOptions = {
     details:
       `The names are uWSGI's: ${logFormatInWords()}. wait_micros, wait_msecs, queued and request_id ` +
       "are Reeve's own; the time that a request waited is not part of micros, msecs and secs. The " +
-      'status is 499 where the client left before the response. A value that is missing is -, as is ' +
-      'a name that does not exist; such a name is reported at the start and by check. No value makes ' +
-      'a second line. A format that is a JSON object, or has one in it, gives valid JSON whatever a ' +
+      'status is 499 where the client left before the response. Other names are those of ' +
+      'uwsgi.set_logvar; they are named at the start and by check. A value that is missing is -. No ' +
+      'value makes a second line. A format that is a JSON object, or has one in it, gives valid JSON whatever a ' +
       "client sends: in its strings JSON's escapes are used, elsewhere \\x22 for a quote.",
     aliases: ['logformat'],
     for: 'gateway',

@@ -145,6 +145,8 @@ class Slot:
                 answer.take_head(kind, payload)
             elif kind == frames.DATA:
                 answer.chunks.append(payload)
+            elif kind == frames.LOGVAR:
+                answer.log_variables += frames.decode_strings(kind, payload)
             elif kind == frames.FILE:
                 answer.chunks.append(self._taken(payload) if self.takes_files else b'')
                 self.send(frames.FILE_TAKEN, b'\0' if self.takes_files else b'\1')
@@ -174,6 +176,7 @@ class Answer:
         self.headers: list[tuple[str, str]] = []
         self.chunks: list[bytes] = []
         self.end = frames.EndOfResponse(-1, 0, 0)
+        self.log_variables: list[str] = []
 
     def take_head(self, kind: int, head: bytes) -> None:
         number, text = frames.decode_head(kind, head)

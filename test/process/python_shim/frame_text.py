@@ -35,7 +35,7 @@ def _frame(header: frames.Header, payload: bytes) -> list[str]:
     if header.type == frames.ANSWER:
         head, body, end = frames.decode_answer(payload)
         return [first, f'  {_end(end)}', f'  {_head(header.type, head)}', f'  {body.hex()}']
-    if header.type in (frames.REQUEST, frames.HELLO):
+    if header.type in (frames.REQUEST, frames.HELLO, frames.LOGVAR):
         return [first] + [f'  "{_escaped(s)}"' for s in frames.decode_strings(header.type, payload)]
     if header.type == frames.END:
         return [first, f'  {_end(frames.decode_end(payload))}']

@@ -100,8 +100,10 @@ class Requests(unittest.TestCase):
     def test_have_variables_for_the_log(self) -> None:
         with Daemon('asks_the_module') as daemon:
             slot = daemon.serving()
-            pair = "(uwsgi.set_logvar('user', 'jo'), uwsgi.get_logvar(b'user'))"
-            self.assertEqual(asked(slot, pair), (None, b'jo'))
+            pair = "(uwsgi.set_logvar('user', 'jo\\0x'), uwsgi.get_logvar(b'user'))"
+            answer = slot.get('/?' + quote(pair))
+            self.assertEqual(answer.body, b"(None, b'jo\\x00x')")
+            self.assertEqual(answer.log_variables, ['user', 'jo'])
             self.assertEqual(asked(slot, "uwsgi.get_logvar('user')"), None)
 
     def test_call_functions_by_name_with_bytes(self) -> None:

@@ -14,6 +14,7 @@ const record: RequestRecord = {
   protocol: 'HTTP/1.1',
   status: 200,
   address: '127.0.0.1',
+  logVariables: [],
   variables: ['0', 'REMOTE_USER', 'me', 'HTTP_USER_AGENT', 'curl', 'HTTP_HOST', 'h'],
   variableCount: 24,
   variableBytes: 241,
@@ -126,6 +127,22 @@ describe('log-format', () => {
   test('has variables of the request, and - for what there is not', () => {
     assert.equal(line('%(var.HTTP_HOST) %(var.NONE) %(referer) %(mine)'), 'h - - -\n');
     assert.equal(line('%(constructor) %(x'), '- %(x\n');
+  });
+  test('has what the application has set under names of its own, the last value of each', () => {
+    const logVariables = [
+      'mine',
+      '2',
+      'mine',
+      '1',
+      'status',
+      '7',
+      'caf\xc3\xa9',
+      'x\ny',
+      'empty',
+      '',
+    ];
+    const text = line('%(mine) %(status) %(café) %(empty)', { logVariables });
+    assert.equal(text, '2 200 x\\x0ay -\n');
   });
   test('has a value for every name that the manual lists', () => {
     const trace = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;

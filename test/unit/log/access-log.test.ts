@@ -51,6 +51,7 @@ function wants(
     queuedBehind: 2,
     finishedAt: new Date(0),
     isFromFile: false,
+    logVariables: [],
   };
   return isWanted(
     { ...all, ...counts, ...place, ...identity, ...rest, ...request },

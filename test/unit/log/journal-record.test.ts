@@ -30,6 +30,7 @@ const served: RequestRecord = {
   protocol: 'HTTP/1.1',
   status: 500,
   address: '192.0.2.1',
+  logVariables: [],
   variables: ['0'],
   variableCount: 0,
   variableBytes: 0,

@@ -15,6 +15,7 @@ function withHeader(value: string): RequestRecord {
     protocol: 'HTTP/1.1',
     status: 200,
     address: '192.0.2.1',
+    logVariables: [],
     variables: ['0', 'HTTP_HOST', 'a', 'HTTP_TRACEPARENT', value],
     variableCount: 4,
     variableBytes: 100,

@@ -116,6 +116,7 @@ class SpawnerSettings(NamedTuple):
     module_options: Sequence[tuple[str, str | bool]] = ()
     module_magic: Sequence[tuple[str, str]] = ()
     harakiri: float = 0
+    log_metrics: Sequence[str] = ()
     cpu_affinity: int = 0
     # What the processes share: its parts are in state/shared_state.py.
     shared: Mapping[str, Any] = {}
@@ -167,6 +168,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         module_options=message.get('moduleFacts', {}).get('options', ()),
         module_magic=message.get('moduleFacts', {}).get('magic', ()),
         harakiri=message.get('harakiri', 0),
+        log_metrics=message.get('logMetrics', ()),
         cpu_affinity=message.get('cpuAffinity', 0),
         shared=message.get('shared', {}),
     )

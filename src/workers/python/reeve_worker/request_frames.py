@@ -34,6 +34,8 @@ worker → gateway
                     END follows
   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
                     in place of what harakiri leaves it; any number of times before END
+  0x19 LOGVAR       strings: name, value …: variables of the running request for the access log;
+                    any number of times before END
 
 "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside. A "head" is
 u32 number of headers, and latin-1 text as HTTP has it: the status ("200 OK"), then each header
@@ -64,7 +66,7 @@ from typing import Any, NamedTuple
 REQUEST, BODY, BODY_END, DRAIN, CANCEL, REOPEN_LOG = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 FILE_TAKEN, SIGNAL = 0x07, 0x08
 HELLO, HEAD, DATA, END = 0x10, 0x11, 0x12, 0x13
-FILE, SKIPPED, ANSWER, RESPONSE, LIMIT = 0x14, 0x15, 0x16, 0x17, 0x18
+FILE, SKIPPED, ANSWER, RESPONSE, LIMIT, LOGVAR = 0x14, 0x15, 0x16, 0x17, 0x18, 0x19
 
 HAS_BODY, SENT_AHEAD = 0x01, 0x02
 COMPLETE, FAILED = 0, 1
@@ -94,6 +96,7 @@ NAMES = {
     ANSWER: 'ANSWER',
     RESPONSE: 'RESPONSE',
     LIMIT: 'LIMIT',
+    LOGVAR: 'LOGVAR',
 }
 
 _HEADER = struct.Struct('<BBHI')
@@ -177,6 +180,12 @@ def encode_strings(strings: Iterable[str]) -> bytes:
     return ''.join([string + '\0' for string in strings]).encode('latin-1')
 
 
+def encode_log_variables(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The whole LOGVAR frame. A NUL cannot be sent: what follows one is left out, as in C."""
+    texts = [text.partition(b'\0')[0] + b'\0' for pair in pairs for text in pair]
+    return encode_frame(LOGVAR, b''.join(texts))
+
+
 def decode_strings(kind: int, payload: bytes) -> list[str]:
     """The strings of a payload. Raises FrameError when a NUL or a string is missing."""
     strings = payload.decode('latin-1').split('\0')
@@ -185,7 +194,7 @@ def decode_strings(kind: int, payload: bytes) -> list[str]:
     if kind == HELLO:
         if len(strings) not in (6, 7):
             raise FrameError(f'HELLO must have 6 or 7 strings, not {len(strings)}')
-    elif len(strings) % 2 == 0:
+    elif not strings or (len(strings) % 2 == 0) != (kind == LOGVAR):
         problem = 'a name without a value' if strings else 'no strings'
         raise FrameError(f'{NAMES[kind]} has {problem}')
     return strings

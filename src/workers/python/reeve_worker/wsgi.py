@@ -19,6 +19,7 @@ from .own_descriptors import own
 from .response import BrokenRule, Response, as_bytes
 from .state.scoreboard import AVERAGE, BUSY, EXCEPTIONS, MICROSECONDS, REQUESTS, SENT
 from .uwsgi_module.here import Here, run_hook
+from .uwsgi_module.requests import send_metrics
 
 Environ = dict[str, Any]
 
@@ -53,6 +54,7 @@ class Answerer:
         self._hooks = vars(here.module)
         self._resident = _ResidentMeter()
         self._answered = 0
+        self._log_metrics = here.settings.log_metrics
 
     def answer(self, channel: Channel, flags: int, payload: bytes) -> None:
         """Runs one request from REQUEST to END. Raises FrameError when the gateway broke a rule."""
@@ -78,6 +80,8 @@ class Answerer:
         waiting = _waiting_since(before)
         if 'after_req_hook' in self._hooks:
             self._run_hook(response)
+        if self._log_metrics:
+            send_metrics(self._hooks['metric_get'], self._log_metrics, channel)
         if own.in_application_child:
             leave_application_child()
         running_request.runs.pop(thread, None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from _socket import AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SO_ERROR, SOL_SOCKET, socket
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable
 
 from .. import request_frames as frames
+from ..channel import Channel, ClientGone
 from ..file_part import FileWrapper
 from ..output.running_request import current
 from .here import Functions, Here, as_data, as_text, refuse
@@ -107,6 +108,7 @@ def _limits(here: Here) -> Functions:
         if known is None or known[0] is not run[0]:
             known = variables[id(run[1])] = (run[0], {})
         known[1][key] = data
+        run[1].send(frames.encode_log_variables([(key, data)]))
 
     def get_logvar(name: str) -> bytes | None:
         """The value of a variable that was set in this request."""
@@ -121,6 +123,15 @@ def _limits(here: Here) -> Functions:
         'set_logvar': set_logvar,
         'get_logvar': get_logvar,
     }
+
+
+def send_metrics(get: Callable[[str], int], names: Sequence[str], channel: Channel) -> None:
+    """What %(metric.NAME) of log-format shows."""
+    pairs = [(as_data(f'metric.{name}', 'the name'), b'%d' % get(name)) for name in names]
+    try:
+        channel.send(frames.encode_log_variables(pairs))
+    except ClientGone:
+        pass  # The gateway is gone, and logs nothing.
 
 
 def _sending(here: Here) -> Functions:
