@@ -28,13 +28,16 @@ export function notifyWithDescriptors(state: string, fds: readonly number[]): vo
 /** Where the system's bus shows each service itself. */
 const OWN_UNIT = '/org/freedesktop/systemd1/unit/self';
 const SYSTEMD = 'org.freedesktop.systemd1';
-/** systemd answers within a few milliseconds; a bus that hangs must not hold the start up. */
-const BUS_LIMIT_US = 2_000_000;
+/**
+ * systemd answers within a few milliseconds; a bus that hangs must not hold the start up. A stop
+ * has more time, as a wrong answer leaves a file behind; but the bus may have ended before us.
+ */
+const BUS_LIMIT_US = { start: 2_000_000, stop: 5_000_000 };
 const BUS_LOOK_US = 200_000;
 
 /** A number among the properties of the service that we run as; undefined without an answer. */
 export function serviceNumber(property: string): number | undefined {
-  return onBus((bus) => {
+  return onBus(BUS_LIMIT_US.start, (bus) => {
     const value = new Uint32Array(1);
     const result = call(
       'int sd_bus_get_property_trivial(void *bus, str to, str path, str interface, str name, ' +
@@ -51,7 +54,7 @@ export function serviceNumber(property: string): number | undefined {
  * answer, and where nothing was asked of systemd.
  */
 export function serviceJob(): string | undefined {
-  return onBus((bus) => {
+  return onBus(BUS_LIMIT_US.stop, (bus) => {
     const out: unknown[] = [null];
     const found = call(
       'int sd_bus_get_property(void *bus, str to, str path, str interface, str name, ' +
@@ -78,14 +81,17 @@ export function serviceJob(): string | undefined {
 }
 
 /** Asks over the system's bus; undefined where there is none, or no answer in time. */
-function onBus<Answer>(ask: (bus: unknown) => Answer | undefined): Answer | undefined {
+function onBus<Answer>(
+  limitUs: number,
+  ask: (bus: unknown) => Answer | undefined,
+): Answer | undefined {
   try {
     const out: unknown[] = [null];
     if (call('int sd_bus_open_system(_Out_ void **bus)', out) < 0) return undefined;
     const [bus] = out;
     try {
-      if (!becomesReady(bus)) return undefined;
-      call('int sd_bus_set_method_call_timeout(void *bus, uint64 limit)', bus, BUS_LIMIT_US);
+      if (!becomesReady(bus, limitUs)) return undefined;
+      call('int sd_bus_set_method_call_timeout(void *bus, uint64 limit)', bus, limitUs);
       return ask(bus);
     } finally {
       // Nothing is left to be written, for which a flush would wait.
@@ -97,17 +103,21 @@ function onBus<Answer>(ask: (bus: unknown) => Answer | undefined): Answer | unde
   }
 }
 
-/** The library itself waits 90 s for a bus that accepts and says nothing (measured). */
-function becomesReady(bus: unknown): boolean {
+/**
+ * The library itself waits 90 s for a bus that accepts and says nothing (measured). A stall of the
+ * machine counts as one look: after it the answer is there, and is read.
+ */
+function becomesReady(bus: unknown, limitUs: number): boolean {
   const { now } = createClock();
-  const endMs = now() + BUS_LIMIT_US / 1000;
+  let leftUs = limitUs;
   for (;;) {
     if (call('int sd_bus_is_ready(void *bus)', bus) > 0) return true;
     const done = call('int sd_bus_process(void *bus, void *message)', bus, null);
-    const leftUs = (endMs - now()) * 1000;
     if (done < 0 || leftUs <= 0) return false;
-    const waitUs = Math.min(leftUs, BUS_LOOK_US);
-    if (done === 0) call('int sd_bus_wait(void *bus, uint64 limit)', bus, Math.ceil(waitUs));
+    if (done > 0) continue;
+    const beganMs = now();
+    call('int sd_bus_wait(void *bus, uint64 limit)', bus, BUS_LOOK_US);
+    leftUs -= Math.min((now() - beganMs) * 1_000, BUS_LOOK_US);
   }
 }
 

@@ -8,12 +8,17 @@ export interface UntilOptions {
   readonly everyMs?: number;
 }
 
+/** What counts at most for one look: a machine that stood still for a minute was not waited for. */
+const LONGEST_LOOK_MS = 1_000;
+
 /** What a condition may answer to say "not yet"; everything else is the awaited value. */
 export type NotYet = undefined | null | false | '' | 0;
 
 /**
  * Looks until `condition` answers with a value, and returns it. A condition that throws has not
- * come true yet. Fails after `timeoutMs` (10 s) with `what` and the last answer or error.
+ * come true yet. Fails after `timeoutMs` (10 s) with `what` and the last answer or error. Time in
+ * which this process itself did not run, as on a machine that stalls, does not count: what it waits
+ * for did not run either.
  */
 export async function until<T>(
   what: string,
@@ -21,9 +26,10 @@ export async function until<T>(
   options: UntilOptions = {},
 ): Promise<T> {
   const timeoutMs = options.timeoutMs ?? 10_000;
-  const endAtMs = performance.now() + timeoutMs;
+  let waitedMs = 0;
   let seen: unknown;
   for (;;) {
+    const beganMs = performance.now();
     try {
       const answer = await condition();
       if (answer) return answer;
@@ -31,10 +37,11 @@ export async function until<T>(
     } catch (error) {
       seen = error;
     }
-    if (performance.now() > endAtMs) {
+    if (waitedMs > timeoutMs) {
       throw new Error(`waited ${timeoutMs} ms until ${what}; last seen: ${shown(seen)}`);
     }
     await pause(options.everyMs ?? 20);
+    waitedMs += Math.min(performance.now() - beganMs, LONGEST_LOOK_MS);
   }
 }
 

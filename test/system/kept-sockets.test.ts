@@ -10,6 +10,7 @@ import { keepAliveClientsDuring } from '../support/keep-alive-clients.ts';
 import { story, type Place } from '../support/place.ts';
 import { family } from '../support/processes.ts';
 import { ServiceManager } from '../support/service-manager.ts';
+import { until } from '../support/until.ts';
 
 const moving = 'disable-logging = true\nprocesses = 2\n';
 
@@ -111,7 +112,7 @@ story('a reload has new listeners kept, and old ones forgotten', async (place) =
   daemon.writeIni(`http = ${two}`);
   assert.equal(await daemon.reload(), 'reloaded');
   await manager.keeps((names) => names.length === 2 && names.some((name) => /two/.test(name)));
-  assert.ok(!fs.existsSync(one));
+  await until('its file is gone', () => !fs.existsSync(one));
   await daemon.stop();
   await manager.close();
 });
