@@ -80,6 +80,8 @@ export type FromSpawner =
       /** Those that `threading` knows by name. */
       readonly threadNames: readonly string[];
     }
+  /** By the spawner, or with lazy-apps by a worker: these did not load, and need not. */
+  | { readonly type: 'applications-absent'; readonly numbers: readonly number[] }
   /** The traceback is on fd 2 already; the spawner exits 22 after this. */
   /** `isHook`: a hook failed, not the application. */
   | { readonly type: 'import-failed'; readonly sentence: string; readonly isHook?: boolean }

@@ -38,6 +38,8 @@ export interface SpawnerSettings {
   readonly type: 'settings';
   readonly generation: number;
   readonly applications: readonly ApplicationSource[];
+  /** Mounts that may fail to load, as long as one application does; '' is the default one. */
+  readonly mayLack: readonly string[];
   /** Modules and files to load before the applications, wherever those are imported. */
   readonly imports: readonly ImportSource[];
   /** As `imports`, and always in the spawner, before it forks. */

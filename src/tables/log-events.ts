@@ -24,9 +24,9 @@ export const logEvents = {
   },
   'application.absent': {
     id: '70943c7f359747eb9f155c9005b63da1',
-    subject: '@REEVE_APP@ has no application',
+    subject: '@REEVE_APP@ runs without an application',
     explanation:
-      'The application did not load, and need-app = false asks Reeve to run without it: every request is answered 500 until a reload succeeds. The traceback is logged before this entry.',
+      'An application did not load, and need-app = false asks Reeve to run without it: its requests are answered 500 until a reload loads it. With several mounts the others serve, and a reload has to load all that serve. The traceback is in this entry or before it.',
   },
   'application.import-failed': {
     id: '75eb6792e0b9437a94c11e0053f3bb27',
@@ -820,6 +820,7 @@ export function messageIdOf(event: string): string | undefined {
 
 /** The events that the Python processes log; the master passes them the ids. */
 export const pythonEvents = [
+  'application.absent',
   'application.import-failed',
   'application.import-skipped',
   'application.logged',

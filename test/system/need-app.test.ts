@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { Daemon } from '../support/daemon.ts';
 import { story } from '../support/place.ts';
 
 story(
@@ -23,6 +24,61 @@ story(
 story('need-app = false with a missing file starts and answers 500', async (place) => {
   const daemon = await place.start({ ini: 'wsgi-file = not-there.py\nneed-app = false' });
   assert.equal((await daemon.get('/')).status, 500);
+});
+
+const mounted = `module = root
+mount = /shop=shop.py
+mount = /blog=blog
+manage-script-name = true
+need-app = false
+processes = 2
+lazy-apps = `;
+
+for (const isLazy of [false, true]) {
+  story(
+    `need-app = false: a mount that is broken is answered 500, and the others serve; lazy-apps ${isLazy}`,
+    async (place) => {
+      place.writeAnswering('root', 'root.py');
+      place.write('shop.py', 'raise ValueError("no shop yet")\n');
+      const daemon = await place.start({ ini: `${mounted}${isLazy}` });
+      const answers = async (): Promise<string[]> => {
+        const all = ['/x', '/shop/x', '/blog'].map((target) => daemon.get(target));
+        return (await Promise.all(all)).map(({ status, text }) =>
+          status === 200 ? text : String(status),
+        );
+      };
+      assert.deepEqual(await answers(), ['root', '500', '500']);
+      assert.match(
+        daemon.log(),
+        /no shop yet .*: requests for mount \/shop are answered 500 until/,
+      );
+      assert.match(daemon.log(), /no module "blog" .*: requests for mount \/blog are answered 500/);
+      assert.equal(daemon.log().match(/ValueError: no shop yet$/gm)?.length, 1);
+
+      place.writeAnswering('shop', 'shop.py');
+      place.writeAnswering('another root', 'root.py');
+      assert.equal(await daemon.reload(), 'reloaded');
+      assert.deepEqual(await answers(), ['another root', 'shop', '500']);
+
+      place.write('shop.py', 'raise ValueError("broken again")\n');
+      assert.equal(await daemon.reload(), 'failed');
+      assert.deepEqual(await answers(), ['another root', 'shop', '500']);
+    },
+  );
+}
+
+story('need-app = false with mounts of which none loads is a server without one', async (place) => {
+  place.write('shop.py', 'raise ValueError("no shop yet")\n');
+  place.write('check.ini', `[uwsgi]\nhttp-socket = :0\n${mounted}false`);
+  const daemon = await place.start({ ini: `${mounted}false` });
+  assert.equal((await daemon.get('/')).status, 500);
+  place.writeAnswering('blog', 'blog.py');
+  const checked = await place.run([Daemon.binary, 'check', place.path('check.ini')]);
+  assert.equal(checked.code, 0, checked.output);
+  assert.match(checked.output, /no module "root".*its requests are answered 500, and the others/s);
+  assert.equal(await daemon.reload(), 'reloaded');
+  assert.equal((await daemon.get('/blog')).text, 'blog');
+  assert.equal((await daemon.get('/shop')).status, 500);
 });
 
 story('a file that only has static-map starts without workers', async (place) => {

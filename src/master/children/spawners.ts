@@ -70,6 +70,10 @@ interface Entry {
   seenTraceback: string;
   /** The spawner has said what the system refused it; it ends after that. */
   want: Want | undefined;
+  /** Its applications by their numbers, and the mounts of those that did not load. */
+  mounts: readonly string[];
+  absent: readonly string[];
+  hasLoaded: boolean;
 }
 
 export class Spawners {
@@ -83,6 +87,7 @@ export class Spawners {
   start(generation: number, parts: SpawnerStart): void {
     const entry = this.#entries.get(generation) ?? newEntry();
     this.#entries.set(generation, entry);
+    entry.mounts = parts.settings.applications.map(({ mount }) => mount);
     const child = spawnChild(
       {
         command: parts.python,
@@ -109,6 +114,11 @@ export class Spawners {
     entry.child = child;
     this.#parts.groups.startGeneration(generation, child.pid, parts.mercyMs);
     child.send(parts.settings);
+  }
+
+  /** The mounts of applications of this generation that did not load. */
+  absentIn(generation: number): readonly string[] {
+    return this.#entries.get(generation)?.absent ?? [];
   }
 
   /** Asks for a worker; before that `announce` gets the token that it will show to the gateway. */
@@ -225,6 +235,13 @@ export class Spawners {
       return this.#kill(entry, message.pid);
     }
     if (message.type === 'worker-failed') entry.seenTraceback = message.traceback;
+    if (message.type === 'worker-started') entry.hasLoaded = true;
+    const isNothingLoaded = message.type === 'worker-failed' && !entry.hasLoaded;
+    if (message.type === 'import-failed' || isNothingLoaded) entry.absent = entry.mounts;
+    if (message.type === 'applications-absent') {
+      entry.absent = entry.mounts.filter((_, number) => message.numbers.includes(number));
+      return;
+    }
     if (message.type === 'fork-failed') {
       const { slot } = message;
       const want = wantNamed(message.error) ?? 'EAGAIN';
@@ -277,12 +294,21 @@ function optimizing(level: number): readonly string[] {
 }
 
 function newEntry(): Entry {
-  return { child: undefined, workers: new Map(), seenTraceback: '', want: undefined };
+  return {
+    child: undefined,
+    workers: new Map(),
+    seenTraceback: '',
+    want: undefined,
+    mounts: [],
+    absent: [],
+    hasLoaded: false,
+  };
 }
 
 const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   interpreter: true,
   imported: true,
+  'applications-absent': true,
   'import-failed': true,
   forked: true,
   'fork-failed': true,

@@ -6,11 +6,12 @@ import type { Timers } from '../../base/clock.ts';
 import { giveMemoryBackSoon } from '../../base/memory.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Effect, SlotOf, SlowStart } from '../../supervision/events.ts';
-import { plansInUse, type Fleet } from '../../supervision/fleet.ts';
+import { plansInUse, serving, type Fleet } from '../../supervision/fleet.ts';
 import { jobOf } from '../../supervision/job-processes.ts';
 import { isStillSlow as isStillSlowIn } from '../../supervision/slow-starts.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LifecycleLog, Milestone } from '../reporting/lifecycle-log.ts';
+import type { Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import type { Gateways } from '../children/gateways.ts';
 import { closeListeners } from '../listeners/listeners.ts';
@@ -182,12 +183,20 @@ export class Effects {
       spool: configuration.spool,
       jobTitleOf: (name) => configuration.titles.job.replace('%s', () => name),
       moduleFacts: configuration.moduleFacts,
+      mayLack: plan.needApplication ? [] : this.#mayLack(configuration),
     });
     const { python, directory: cwd, environment } = configuration;
     const { mercyMs } = plan;
     const { optimize, 'honour-stdin': hasInput } = configuration.settings;
     const start = { hasInput, settings, python, optimize, cwd, environment, mercyMs };
     this.#parts.spawners.start(number, start);
+  }
+
+  /** need-app = false: what serves already has to load again, where something serves. */
+  #mayLack({ applications }: Configuration): readonly string[] {
+    const old = serving(this.#parts.loop.fleet);
+    if (old !== undefined) return this.#parts.spawners.absentIn(old.number);
+    return applications.map(({ mount }) => mount);
   }
 
   /** hook-master-start, with the settings of that generation. */

@@ -23,7 +23,8 @@ const limitMs = 30_000;
 /** Of the answer: after the streams. */
 const ANSWER_FD = 3;
 
-const servesWithout = 'as need-app = false asks, every request is answered 500';
+const withoutAll = 'as need-app = false asks, every request is answered 500';
+const withoutIt = 'as need-app = false asks, its requests are answered 500, and the others serve';
 const startElsewhere = 'start it in the directory of the application, or name that by chdir';
 
 /** Those that are not there, and files that are no Python. */
@@ -38,13 +39,20 @@ export function absentApplications(search: ApplicationSearch): readonly Shortfal
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
     timeout: limitMs,
   });
-  return readAnswer(asked.output?.[ANSWER_FD]?.toString() ?? '').map(([index, sentence]) => {
+  const absent = readAnswer(asked.output?.[ANSWER_FD]?.toString() ?? '');
+  const indexes = new Set(absent.map(([index]) => index));
+  // Without an alias none of them is imported.
+  const isNoneThere =
+    absent.some(([index]) => index >= search.applications.length) ||
+    search.applications.every((_, at) => indexes.has(at));
+  const without = isNoneThere ? withoutAll : withoutIt;
+  return absent.map(([index, sentence]) => {
     const source = applications[index];
     const where = source?.origin === '' ? undefined : source?.origin;
     const exitCode = exitCodes.noApplication;
     const advice = settings.chdir === '' ? startElsewhere : undefined;
     const severity = settings['need-app'] ? 'error' : 'warning';
-    const what = settings['need-app'] ? sentence : `${sentence}; ${servesWithout}`;
+    const what = settings['need-app'] ? sentence : `${sentence}; ${without}`;
     const refusal = new OperatorError({ what, where, advice, exitCode });
     return { severity, refusal, what: named(source) };
   });

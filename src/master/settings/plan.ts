@@ -146,6 +146,7 @@ export interface SpawnerSettingsParts {
   readonly journal: SpawnerSettings['journal'];
   readonly moduleFacts: SpawnerSettings['moduleFacts'];
   readonly spool: SpoolDirectories;
+  readonly mayLack: readonly string[];
   /** The complete title of a process that is called so. */
   readonly jobTitleOf: (name: string) => string;
 }
@@ -157,6 +158,7 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     type: 'settings',
     generation: parts.generation,
     applications: parts.applications,
+    mayLack: parts.mayLack,
     lazyApps: settings['lazy-apps'] || settings.lazy,
     imports: [...importsOf(settings.import), ...aliasesOf(settings['post-pymodule-alias'])],
     sharedImports: sharedImportsOf(settings),

@@ -135,13 +135,23 @@ export const applicationOptions = {
     details:
       'Without an application the start fails with exit code 22, at the first try: an import that raised ' +
       'an exception raises it again. An import that ends its process is tried five times. When false, ' +
-      'every request is answered 500 until a reload finds the application. An ASGI application (an ' +
-      'async def, or an object that is called so) counts as none: ASGI is not supported yet.',
+      'every request is answered 500 until a reload finds the application. With several mounts only ' +
+      'those that did not load are answered so, and a reload has to load all the others. An ASGI ' +
+      'application (an async def, or an object that is called so) counts as none: ASGI is not ' +
+      'supported yet.',
     onReload: 'reload',
-    uwsgi: {
-      unset: 'it is on by default: without an application Reeve ends with 22, and uWSGI goes on',
-      isTold: (isGiven) => ['module', 'wsgi-file', 'mount'].some(isGiven),
-    },
+    uwsgi: [
+      {
+        unset: 'it is on by default: without an application Reeve ends with 22, and uWSGI goes on',
+        isTold: (isGiven) => ['module', 'wsgi-file', 'mount'].some(isGiven),
+      },
+      {
+        differs:
+          'requests for a mount that did not load are answered 500; uWSGI gives them to the default ' +
+          'application, or ends with 22 where the mount is a file',
+        only: (value, { isGiven }) => !value && isGiven('mount'),
+      },
+    ],
   }),
   import: option({
     section: 'application',

@@ -123,6 +123,7 @@ class SpawnerSettings(NamedTuple):
     jobs: Sequence[JobSettings] = ()
     spooler_directories: Sequence[str] = ()
     spooler_imports: Sequence[ImportSource] = ()
+    may_lack: Sequence[str] = ()
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -161,6 +162,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         jobs=_job_settings(message.get('jobs', [])),
         spooler_directories=message.get('spoolerDirectories', []),
         spooler_imports=_import_sources(message.get('spoolerImports', [])),
+        may_lack=message.get('mayLack', ()),
         has_file_wrapper=message.get('hasFileWrapper', True),
         paste_logger=message.get('pasteLogger', False),
         shows_exceptions=message.get('showsExceptions', False),

@@ -21,7 +21,7 @@ from . import leaving, log, refusal, signals, stacks
 from .control import Control, Message, SpawnerSettings
 from .hooks import running as hooks
 from .hooks.accepted import Accepted
-from .loading import application, file_pages, imports
+from .loading import absent, application, file_pages, imports
 from .loading.first_traceback import FirstTraceback
 from .loading.load_failure import LoadFailure
 from .loading.module_files import ModuleFiles
@@ -106,7 +106,9 @@ class Spawner:
             if not settings.lazy_apps:
                 hooks.run(settings.hooks, 'pre-app')
                 failed += imports.load_beside(settings.imports)
-                self._applications = application.load_all(settings)
+                self._applications, absences = application.load_all(settings)
+                absent.report(absences)
+                failed += tell_absences(self._control, absences)
                 hooks.run(settings.hooks, 'post-app')
         except LoadFailure as failure:
             leave_application_child(failure)
@@ -236,6 +238,14 @@ class Spawner:
                 'signal': os.WTERMSIG(status) if killed else -1,
             }
         )
+
+
+def tell_absences(control: Control, absences: list[absent.Absence]) -> list[str]:
+    """Tells the master which applications did not load; returns the files that take part."""
+    if absences:
+        numbers = [absence.number for absence in absences]
+        control.send({'type': 'applications-absent', 'numbers': numbers})
+    return [file for absence in absences for file in absence.failure.files]
 
 
 def limit_address_space(limit: int) -> None:

@@ -11,13 +11,19 @@ from .control import Control, SpawnerSettings
 from .file_part import FileWrapper
 from .hooks import running as hooks
 from .journal import journal
-from .loading import application, imports
+from .loading import absent, application, imports
 from .loading.auto_gzip import compressing
 from .loading.load_failure import LoadFailure
 from .output import application_output, python_logging
 from .own_descriptors import own
 from .serve import Service, serve
-from .spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child
+from .spawner import (
+    EXIT_NO_APPLICATION,
+    WorkerOrder,
+    exit_at_once,
+    leave_application_child,
+    tell_absences,
+)
 from .title import set_title
 from .uwsgi_module.here import VERSION, Here
 from .uwsgi_module.signals import handle
@@ -163,7 +169,10 @@ def _applications(
         stacks.prepare_for_import()
         hooks.run(settings.hooks, 'pre-app')
         failed = imports.load_beside(settings.imports)
-        applications = application.load_all(settings)
+        applications, absences = application.load_all(settings)
+        if absences and order.first_traceback.take():
+            absent.report(absences)
+        failed += tell_absences(control, absences)
         hooks.run(settings.hooks, 'post-app')
         _enter(settings.worker_directory)
         _accept(settings, order)

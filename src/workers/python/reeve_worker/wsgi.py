@@ -14,6 +14,7 @@ from . import leaving, log
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
 from .file_part import FileWrapper
+from .loading.absent import NotLoaded
 from .output import application_output, exception_page, running_request
 from .own_descriptors import own
 from .response import BrokenRule, Response, as_bytes
@@ -116,6 +117,8 @@ class Answerer:
             _send_body(application(environ, response.start_response), response)
         except ClientGone:
             return frames.FAILED
+        except NotLoaded:
+            pass  # It is in the log since then; the gateway answers 500.
         except BrokenRule as error:
             sentence = f'{self._worker_name}: {_described(payload)}: {error}'
             log.say(sentence, 'application.misbehaved', running_request.fields_of(environ))

@@ -16,6 +16,8 @@ from typing import Any, Callable, NamedTuple
 
 from . import callables, load_failure, paste
 from ..control import ApplicationSource, SpawnerSettings
+from ..own_descriptors import own
+from .absent import Absence, absent_application
 from .load_failure import LoadFailure
 
 WsgiCallable = Callable[..., Any]
@@ -57,9 +59,30 @@ def interpreter_facts() -> dict[str, str]:
     }
 
 
-def load_all(settings: SpawnerSettings) -> list[WsgiCallable]:
-    """Loads the applications in order. Raises LoadFailure at the first that does not load."""
-    return [_load(source, settings) for source in settings.applications]
+class Loaded(NamedTuple):
+    """The applications by their numbers, and those whose place is only held."""
+
+    applications: list[WsgiCallable]
+    absences: list[Absence]
+
+
+def load_all(settings: SpawnerSettings) -> Loaded:
+    """Loads the applications in order.
+
+    Raises LoadFailure at the first that does not load and has to, and where none of them loads.
+    """
+    loaded = Loaded([], [])
+    for number, source in enumerate(settings.applications):
+        try:
+            loaded.applications.append(_load(source, settings))
+        except LoadFailure as failure:
+            if own.in_application_child or source.mount not in settings.may_lack:
+                raise
+            loaded.applications.append(absent_application)
+            loaded.absences.append(Absence(number, source, failure))
+    if loaded.absences and len(loaded.absences) == len(loaded.applications):
+        raise loaded.absences[0].failure
+    return loaded
 
 
 def _load(source: ApplicationSource, settings: SpawnerSettings) -> WsgiCallable:
