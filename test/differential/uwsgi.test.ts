@@ -11,6 +11,7 @@ import { environObservations, packetObservations } from './environ-observations.
 import { exceptionObservations } from './exception-observations.ts';
 import { gzipObservations } from './gzip-observations.ts';
 import { headerObservations } from './header-observations.ts';
+import { hookObservations } from './hook-observations.ts';
 import { loadingObservations } from './loading-observations.ts';
 import { addedObservations, hostObservations, mountObservations } from './mount-observations.ts';
 import {
@@ -40,6 +41,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'place of an application': mountObservations,
   'host of an application': hostObservations,
   'variables of a front server': addedObservations,
+  hooks: hookObservations,
   'beside the application': loadingObservations,
   'application of PasteDeploy': pasteObservations,
   'exception that is shown': exceptionObservations,
