@@ -1,4 +1,4 @@
-/** Hooks: the order of their points at a start, a death, a reload and a stop; what actions leave. */
+/** Hooks: the order of their points at a start, a death, a reload and a stop, and their actions. */
 
 import fs from 'node:fs';
 

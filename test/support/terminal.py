@@ -1,7 +1,7 @@
 """Runs a command on a terminal of its own, as a person would: terminal.py OUTPUT COMMAND…
 
-Lines on standard input act on the terminal: "interrupt" types Ctrl-C, "hangup" takes it away. What
-the command prints goes to the file OUTPUT. Prints "pid N" at once and "exit N" (negative: a signal).
+Lines on standard input act on the terminal: "interrupt" types Ctrl-C, "type TEXT" a line, "hangup"
+takes it away. What the command prints goes to the file OUTPUT. Prints "pid N" at once and "exit N" (negative: a signal).
 """
 
 import os
@@ -37,14 +37,18 @@ def relay(pid: int, terminal: int, output: int) -> None:
                     return
                 os.write(output, data)
                 continue
-            words = os.read(0, 4096).decode().split()
-            if not words:
+            lines = os.read(0, 4096).decode().splitlines()
+            if not lines:
                 sources.remove(0)
-            if "interrupt" in words:
-                os.write(terminal, b"\x03")
-            if "hangup" in words:
-                os.close(terminal)
-                return
+            for line in lines:
+                word, _, text = line.partition(" ")
+                if word == "interrupt":
+                    os.write(terminal, b"\x03")
+                elif word == "type":
+                    os.write(terminal, f"{text}\n".encode())
+                elif word == "hangup":
+                    os.close(terminal)
+                    return
 
 
 main()

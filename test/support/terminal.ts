@@ -1,4 +1,4 @@
-/** The daemon on a terminal of its own: Ctrl-C typed, the terminal taken away. */
+/** The daemon on a terminal of its own: lines and Ctrl-C typed, the terminal taken away. */
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -64,6 +64,11 @@ export class Terminal {
 
   interrupt(): void {
     this.#child.stdin?.write('interrupt\n');
+  }
+
+  /** A line, as a person types it. */
+  type(line: string): void {
+    this.#child.stdin?.write(`type ${line}\n`);
   }
 
   hangUp(): void {

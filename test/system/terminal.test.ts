@@ -87,3 +87,46 @@ story(
     await until('it has ended', () => !isAlive(pid));
   },
 );
+
+story(
+  'honour-stdin lets a debugger in the application talk to who has started it',
+  async (place) => {
+    place.write(
+      'asks.py',
+      `import sys
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    answer = "" if path == "/" else sys.stdin.readline()
+    if path == "/debug":
+        breakpoint()
+    start_response("200 OK", [])
+    return [repr(answer).encode()]
+`,
+    );
+    const asks = async (target: string): Promise<string> =>
+      (await request({ port: place.port }, target)).text;
+    const terminal = await startOnTerminal(place, 'module = asks\nhonour-stdin = true');
+    terminal.type('to the application');
+    const first = asks('/debug');
+    await terminal.shows(/\(Pdb\)/);
+    terminal.type('p answer, 6 * 7');
+    await terminal.shows(/\('to the application\\n', 42\)/);
+    terminal.type('answer = "by hand"');
+    terminal.type('continue');
+    assert.equal(await first, "'by hand'");
+
+    const pid = await terminal.pid();
+    process.kill(pid, 'SIGHUP');
+    await terminal.shows(/generation 2 serves/);
+    terminal.type('to the next one');
+    assert.equal(await asks('/line'), "'to the next one\\n'");
+
+    place.write('app.ini', place.read('app.ini').replace('honour-stdin = true', ''));
+    process.kill(pid, 'SIGHUP');
+    await terminal.shows(/generation 3 serves/);
+    terminal.type('to nobody');
+    assert.equal(await asks('/line'), "''");
+    terminal.interrupt();
+    assert.equal(await terminal.exitCode(), 0);
+  },
+);

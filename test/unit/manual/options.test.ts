@@ -179,7 +179,7 @@ describe('the comparison with uWSGI', () => {
     assert.match(row('module'), /\| same \|$/);
     assert.match(
       row('need-app'),
-      /\| same; unless given: it is on by default: .*uWSGI goes on; differs: .*a file \|$/,
+      /\| unless given: it is on by default: .*uWSGI goes on; differs: .*a file \|$/,
     );
     assert.match(row('thunder-lock'), /\| always on: /);
     assert.match(row('reload-mode'), /\| is not there \|$/);
