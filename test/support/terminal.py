@@ -1,7 +1,8 @@
 """Runs a command on a terminal of its own, as a person would: terminal.py OUTPUT COMMAND…
 
-Lines on standard input act on the terminal: "interrupt" types Ctrl-C, "type TEXT" a line, "hangup"
-takes it away. What the command prints goes to the file OUTPUT. Prints "pid N" at once and "exit N" (negative: a signal).
+Lines on standard input act on the terminal: "interrupt" types Ctrl-C, "type TEXT" a line, and
+"hangup" takes it away. What the command prints goes to the file OUTPUT. Prints "pid N" at once and
+"exit N" (negative: a signal).
 """
 
 import os
