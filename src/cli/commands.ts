@@ -31,6 +31,7 @@ import { jobActions, jobs } from './instances/jobs.ts';
 import { status } from './instances/status.ts';
 import { waitReady } from './instances/wait-ready.ts';
 import { optionsAs } from './options.ts';
+import { addSeeingCommands, withTarget, type Running } from './seeing/commands.ts';
 import { disableOptions, disableRequest, enableOptions, enableRequest } from './units/flags.ts';
 import { upgrade } from './upgrade/upgrade.ts';
 import { released, version } from './process/version.ts';
@@ -99,11 +100,6 @@ function asksForHelp(argv: readonly string[]): boolean {
   return argv.includes('--help') || argv.includes('-h');
 }
 
-/** A pid stays text: without a type yargs would make it a number. */
-function withTarget(command: Argv) {
-  return command.positional('target', { type: 'string' });
-}
-
 function everyInstance(
   target: string | undefined,
   chain: boolean,
@@ -149,13 +145,6 @@ function optionsText(names: readonly string[], format: string | undefined): stri
   throw new OperatorError({ what, where: '--format', exitCode: exitCodes.usage });
 }
 
-/** A command that runs: its words, its environment, and where its exit code goes. */
-interface Running {
-  readonly argv: readonly string[];
-  readonly environment: Environment;
-  readonly end: (exitCode: number) => void;
-}
-
 /** Runs a command; resolves to the exit code. */
 export async function runCommand(
   argv: readonly string[],
@@ -191,6 +180,7 @@ export async function runCommand(
   const running = { argv, environment, end };
   addReadingCommands(parser, running);
   addInstanceCommands(parser, running);
+  addSeeingCommands(parser, running);
   addJobs(parser, running);
   addUnitCommands(parser, running);
   await parser.parseAsync([...argv]);

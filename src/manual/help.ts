@@ -23,7 +23,7 @@ function usage(): string {
         const { usage: rest, summary } = commandOf(name);
         return [`reeve ${name} ${rest}`.trim(), summary] as const;
       }),
-    ['reeve --stop PIDFILE', 'ask a daemon to stop; also --reload, --suspend, --resume'],
+    ['reeve --stop PIDFILE', 'stop; also --reload, --suspend, --resume'],
   ];
   const text = lines.flatMap(([call, summary]) => {
     const [first = '', ...rest] = wrap(summary, columns - usageWidth);

@@ -121,7 +121,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   taken.defer(() => fifos.close(configurations.settings.vacuum ? 'vacuum' : 'keep'));
   taken.defer(() => touches.close());
   touches.start(signals.watchTerminal);
-  parts.control?.serve({ configurations, daemon, reloads, logger });
+  parts.control?.serve({ configurations, daemon, reloads, logger, timers });
   parts.monitoring.serve(daemon);
   configurations.whenInForce(({ settings }) => parts.monitoring.follow(settings));
   start.listeners = [];

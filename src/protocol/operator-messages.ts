@@ -5,6 +5,7 @@
  */
 
 import type { Snapshot } from './snapshot.ts';
+import type { StacksView } from './stacks-view.ts';
 
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
 export const controlFileName = 'control.sock';
@@ -22,6 +23,8 @@ export type OperatorRequest =
   /** Answered when its outcome is known; `chain`: worker by worker. */
   | { readonly command: 'reload'; readonly chain?: boolean }
   | { readonly command: 'metrics'; readonly format: 'prometheus' | 'openmetrics' }
+  /** What each thread of each Python process does now. */
+  | { readonly command: 'stacks' }
   | { readonly command: 'stop' }
   | { readonly command: 'log-level'; readonly level: string }
   | { readonly command: 'scale'; readonly workers: number };
@@ -44,6 +47,7 @@ export interface OperatorAnswer {
   readonly status?: Snapshot;
   /** Of `metrics`. */
   readonly text?: string;
+  readonly stacks?: StacksView;
 }
 
 /** Reads a request as it came; undefined for what is none. */
@@ -52,6 +56,7 @@ export function readRequest(value: unknown): OperatorRequest | undefined {
   switch (value.command) {
     case 'hello':
     case 'status':
+    case 'stacks':
     case 'stop':
       return { command: value.command };
     case 'reload':

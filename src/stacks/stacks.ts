@@ -1,18 +1,24 @@
 /**
- * Python stacks of a spawner or a worker: of one thread that serves requests, or of all threads
- * while the application is imported.
+ * Python stacks of a spawner or a worker: of one thread that serves requests, or of all threads.
  *
  * The process has a memory file (reeve_worker/stacks.py) into which faulthandler writes when a
  * thread gets a signal; it is found in /proc, where its name also shows that the process is one of
- * ours. The signal handler is C code: it runs while the interpreter is held by other C code. One
- * question a process at a time.
+ * ours. The signal handler is C code: it runs while the interpreter is held by other C code. The
+ * kernel shows when a thread has left the handler: its signal is neither pending nor blocked any
+ * more. So nothing that a slow thread writes is taken for the stack of another one, and threads
+ * without Python are told from those that do not answer.
+ *
+ * Who asks holds a lock on the file: the gateway and the master may ask the same process.
  */
 
 import { open, readdir, readlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 import type { Timers } from '../base/clock.ts';
-import { signalThread } from '../base/libc.ts';
+import { lockFile } from '../base/descriptors.ts';
+import { signalThread, SystemCallError } from '../base/libc.ts';
+import { frameLines, importStacks, withoutOurs } from './frames.ts';
+import { kernelWait, systemThread, threadsOf, type SystemThread } from './system-threads.ts';
 
 /** Twins in reeve_worker/stacks.py. */
 const SIGNAL = 45;
@@ -21,20 +27,45 @@ const FILE_NAME = '/memfd:reeve-stacks';
 const ANSWER = 'python answers';
 /** The process is ended after this, stack or not. */
 const WAIT_MAX_MS = 1000;
+/** For all threads of a process. */
+const PROCESS_WAIT_MAX_MS = 2000;
 /** Python code that runs at all answers within this time. */
 const ANSWER_MAX_MS = 300;
-/** faulthandler writes line by line: it has finished when nothing more has come for this long. */
-const QUIET_MS = 30;
-const LOOK_MS = 10;
+const LOOK_MIN_MS = 1;
+const LOOK_MAX_MS = 10;
+/** More are not asked. */
+const THREADS_MAX = 256;
 
-export type PythonStack =
-  | { readonly kind: 'stack'; readonly text: string }
-  | { readonly kind: 'none'; readonly reason: string };
+interface None {
+  readonly kind: 'none';
+  readonly reason: string;
+}
+
+export type PythonStack = { readonly kind: 'stack'; readonly text: string } | None;
 
 /** Of an import; `isAnswering`: the main thread still runs Python code, or was not asked. */
 export type ImportStacks =
-  | { readonly kind: 'stack'; readonly text: string; readonly isAnswering: boolean }
-  | { readonly kind: 'none'; readonly reason: string };
+  { readonly kind: 'stack'; readonly text: string; readonly isAnswering: boolean } | None;
+
+/** What a thread has written: lines as faulthandler writes them. */
+export interface ThreadStack {
+  /** As the kernel numbers it; that of the main thread is the pid. */
+  readonly id: number;
+  /** The slot that it serves. */
+  readonly slot: number | undefined;
+  readonly lines: readonly string[];
+  /** Why there are no lines; '' where there are. */
+  readonly reason: string;
+}
+
+export type ProcessStacks =
+  { readonly kind: 'stacks'; readonly threads: readonly ThreadStack[] } | None;
+
+interface Asked {
+  readonly pid: number;
+  readonly file: FileHandle;
+  readonly timers: Timers;
+}
 
 /** Returns the Python stack of the thread that serves the slot `thread` of the worker `pid`. */
 export async function readThreadStack(
@@ -42,15 +73,22 @@ export async function readThreadStack(
   thread: number,
   timers: Timers,
 ): Promise<PythonStack> {
-  return await withFile(pid, async (file) => {
-    const before = await contentOf(file);
-    const lines = before.split('\n').filter((line) => line.startsWith(`thread ${thread} `));
-    const systemThread = Number(lines.at(-1)?.split(' ')[2] ?? 0);
-    if (systemThread === 0) return { kind: 'none', reason: 'its thread is not known' };
-    const text = await written(file, timers, () => signalThread(pid, systemThread, SIGNAL));
-    if (text === '') return { kind: 'none', reason: 'its thread does not answer' };
-    return { kind: 'stack', text: withoutOurs(text) };
+  return await withFile(pid, timers, async (asked) => {
+    const found = [...(await slotsOf(asked))].find(([, slot]) => slot === thread);
+    if (found === undefined) return { kind: 'none', reason: 'its thread is not known' };
+    const answer = await askThread(asked, found[0], timers.now() + WAIT_MAX_MS);
+    if (answer === undefined) return { kind: 'none', reason: 'its thread has ended' };
+    if (answer.reason !== '') return { kind: 'none', reason: answer.reason };
+    return { kind: 'stack', text: withoutOurs(answer.lines).join('\n') };
   });
+}
+
+/** Returns the stacks of all Python threads of a process, the main thread first. */
+export async function readProcessStacks(pid: number, timers: Timers): Promise<ProcessStacks> {
+  return await withFile(pid, timers, async (asked) => ({
+    kind: 'stacks',
+    threads: await askAll(asked),
+  }));
 }
 
 /**
@@ -65,26 +103,32 @@ export async function readAllStacks(
   how: 'look' | 'ask-python',
   timers: Timers,
 ): Promise<ImportStacks> {
-  return await withFile(pid, async (file) => {
-    const text = await written(file, timers, () => signalThread(pid, pid, SIGNAL));
-    if (text === '') return { kind: 'none', reason: 'its main thread does not answer' };
-    const stack = { kind: 'stack', text: importStacks(text) } as const;
-    if (how === 'look') return { ...stack, isAnswering: true };
-    const ask = (): void => signalThread(pid, pid, QUESTION_SIGNAL);
-    const answer = await written(file, timers, ask, ANSWER_MAX_MS);
-    return { ...stack, isAnswering: answer.includes(ANSWER) };
+  return await withFile(pid, timers, async (asked) => {
+    const threads = await askAll(asked);
+    const [main] = threads;
+    if (main === undefined) return { kind: 'none', reason: 'its process has ended' };
+    if (main.reason !== '') return { kind: 'none', reason: main.reason };
+    const text = importStacks(threads.map(({ lines }) => lines));
+    const isAnswering = how === 'look' || (await isAnsweringIn(asked));
+    return { kind: 'stack', text, isAnswering };
   });
 }
 
 async function withFile<Result>(
   pid: number,
-  read: (file: FileHandle) => Promise<Result>,
-): Promise<Result | { readonly kind: 'none'; readonly reason: string }> {
+  timers: Timers,
+  read: (asked: Asked) => Promise<Result>,
+): Promise<Result | None> {
   try {
     const file = await openStacks(pid);
     if (file === undefined) return { kind: 'none', reason: 'its process has no file for it' };
     try {
-      return await read(file);
+      const untilMs = timers.now() + PROCESS_WAIT_MAX_MS;
+      while (!lockFile(file.fd, 'exclusive')) {
+        if (timers.now() > untilMs) return { kind: 'none', reason: 'another one is asking' };
+        await pause(timers, LOOK_MAX_MS);
+      }
+      return await read({ pid, file, timers });
     } finally {
       await file.close();
     }
@@ -97,73 +141,116 @@ async function openStacks(pid: number): Promise<FileHandle | undefined> {
   const folder = `/proc/${pid}/fd`;
   for (const name of await readdir(folder)) {
     const target = await readlink(`${folder}/${name}`).catch(() => '');
-    if (target.startsWith(FILE_NAME)) return open(`${folder}/${name}`, 'r');
+    if (target.startsWith(FILE_NAME)) return open(`${folder}/${name}`, 'r+');
   }
   return undefined;
 }
 
-/** What the process writes once it is signalled; '' where nothing comes. */
-async function written(
-  file: FileHandle,
-  timers: Timers,
-  signal: () => void,
-  waitMaxMs: number = WAIT_MAX_MS,
-): Promise<string> {
-  const before = await contentOf(file);
-  signal();
-  const startMs = timers.now();
-  let text = '';
-  let grownAtMs = startMs;
-  for (let nowMs = startMs; nowMs - startMs < waitMaxMs; nowMs = timers.now()) {
-    await new Promise<void>((resolve) => void timers.after(LOOK_MS, resolve));
-    const seen = (await contentOf(file)).slice(before.length);
-    if (seen.length > text.length) grownAtMs = timers.now();
-    text = seen;
-    if (text !== '' && timers.now() - grownAtMs >= QUIET_MS) break;
+/** Which slot each thread serves, by the numbers of threads. */
+async function slotsOf({ file }: Asked): Promise<ReadonlyMap<number, number>> {
+  const lines = (await contentOf(file)).split('\n').filter((line) => line.startsWith('thread '));
+  return new Map(
+    lines.map((line) => {
+      const [, slot, thread] = line.split(' ').map(Number);
+      return [thread ?? 0, slot ?? 0];
+    }),
+  );
+}
+
+async function askAll(asked: Asked): Promise<readonly ThreadStack[]> {
+  const { pid, timers } = asked;
+  const slots = await slotsOf(asked);
+  const untilMs = timers.now() + PROCESS_WAIT_MAX_MS;
+  const threads: ThreadStack[] = [];
+  for (const id of threadsOf(pid).slice(0, THREADS_MAX)) {
+    const answer = await askThread(asked, id, Math.min(untilMs, timers.now() + WAIT_MAX_MS));
+    const isOfPython = answer !== undefined && (answer.lines.length > 0 || answer.reason !== '');
+    if (isOfPython) threads.push({ id, slot: slots.get(id), ...answer });
   }
+  return threads;
+}
+
+/** What a thread writes; neither lines nor a reason: it has no Python. Undefined: it has ended. */
+async function askThread(
+  { pid, file, timers }: Asked,
+  id: number,
+  untilMs: number,
+): Promise<Pick<ThreadStack, 'lines' | 'reason'> | undefined> {
+  const none = (reason: string) => ({ lines: [], reason });
+  let thread = systemThread(pid, id);
+  for (; thread?.isBlocking(SIGNAL) === true; thread = systemThread(pid, id)) {
+    if (timers.now() >= untilMs) return none('its thread blocks the signal that asks for it');
+    await pause(timers, LOOK_MAX_MS);
+  }
+  if (thread === undefined) return undefined;
+  if (!thread.isCatching(SIGNAL)) {
+    return none(`the application has taken the handler of signal ${SIGNAL} away`);
+  }
+  if (isStopped(thread) || thread.hasPending(SIGNAL)) return none(whySilent(pid, id, thread));
+  const { size } = await file.stat();
+  if (!send(pid, id, SIGNAL)) return undefined;
+  let lookMs = LOOK_MIN_MS;
+  for (;;) {
+    thread = systemThread(pid, id);
+    if (thread === undefined) return undefined;
+    if (!thread.hasPending(SIGNAL) && !thread.isBlocking(SIGNAL)) break;
+    if (timers.now() >= untilMs) return none(whySilent(pid, id, thread));
+    await pause(timers, lookMs);
+    lookMs = Math.min(lookMs * 2, LOOK_MAX_MS);
+  }
+  return { lines: frameLines(await taken(file, size)), reason: '' };
+}
+
+function isStopped({ state }: SystemThread): boolean {
+  return state === 'T' || state === 't';
+}
+
+function whySilent(pid: number, id: number, thread: SystemThread): string {
+  if (isStopped(thread)) return 'it is stopped (SIGSTOP, or a debugger)';
+  if (thread.state !== 'D') return 'its thread does not answer';
+  const where = kernelWait(pid, id);
+  return `its thread waits in the kernel, for a disk or a file system${where && ` (${where})`}`;
+}
+
+/** Asks whether the main thread runs Python code. */
+async function isAnsweringIn({ pid, file, timers }: Asked): Promise<boolean> {
+  const { size } = await file.stat();
+  if (!send(pid, pid, QUESTION_SIGNAL)) return false;
+  const untilMs = timers.now() + ANSWER_MAX_MS;
+  while (timers.now() < untilMs) {
+    await pause(timers, LOOK_MAX_MS);
+    if ((await contentOf(file, size)).includes(ANSWER)) return true;
+  }
+  return false;
+}
+
+/** False where the thread has ended. */
+function send(pid: number, thread: number, signal: number): boolean {
+  try {
+    signalThread(pid, thread, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof SystemCallError && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+async function pause(timers: Timers, waitMs: number): Promise<void> {
+  await new Promise<void>((resolve) => void timers.after(waitMs, resolve));
+}
+
+/** What was written behind `from`. It is taken away, so that the file does not grow. */
+async function taken(file: FileHandle, from: number): Promise<string> {
+  const text = await contentOf(file, from);
+  // A slot may have been announced meanwhile.
+  if (!/^thread /m.test(text)) await file.truncate(from);
   return text;
 }
 
-/** Reads from the start: the position that belongs to our descriptor is not moved. */
-async function contentOf(file: FileHandle): Promise<string> {
+/** Reads from a place: the position that belongs to our descriptor is not moved. */
+async function contentOf(file: FileHandle, from = 0): Promise<string> {
   const { size } = await file.stat();
-  const bytes = Buffer.alloc(size);
-  await file.read(bytes, 0, size, 0);
-  return bytes.toString('utf8');
-}
-
-/** Without the headline, and without the frames of ours that called the application. */
-export function withoutOurs(text: string): string {
-  const isOurs = (line: string): boolean => line.includes('/reeve_worker/');
-  const frames = text.split('\n').filter((line) => line.startsWith('  '));
-  const outermost = frames.findLastIndex((line) => line.includes('/reeve_worker/wsgi.py"'));
-  const application = frames.findLastIndex((line, at) => at < outermost && !isOurs(line));
-  return (application < 0 ? frames : frames.slice(0, application + 1)).join('\n');
-}
-
-/**
- * The stacks of all threads, the main one first, without the frames of ours and of the import
- * machinery. faulthandler calls the thread that got the signal the current one.
- */
-export function importStacks(text: string): string {
-  const isMachinery = (line: string): boolean =>
-    /\/reeve_worker\/|\/launch\.py"|"<frozen importlib|importlib\/__init__\.py"|threading\.py", line \d+ in _bootstrap/.test(
-      line,
-    );
-  const threads = text
-    .split(/^(?=(?:Current thread|Thread) 0x)/m)
-    .filter((part) => /^(?:Current thread|Thread) 0x/.test(part))
-    .map((part) => {
-      const [head = '', ...lines] = part.split('\n');
-      const frames = lines.filter((line) => line.startsWith('  ') && !isMachinery(line));
-      return { isMain: head.startsWith('Current'), frames };
-    })
-    .filter(({ isMain, frames }) => isMain || frames.length > 0);
-  const shown = threads
-    .toSorted((one, other) => Number(other.isMain) - Number(one.isMain))
-    .map(({ isMain, frames }) => {
-      const lines = frames.length === 0 ? ['  (no code of the application)'] : frames;
-      return [isMain ? 'main thread:' : 'another thread:', ...lines].join('\n');
-    });
-  return shown.join('\n');
+  const bytes = Buffer.alloc(Math.max(size - from, 0));
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+  return bytes.toString('utf8', 0, bytesRead);
 }

@@ -127,6 +127,16 @@ export const commands = {
       'has the names.',
     flags: [{ name: 'openmetrics', summary: 'in the format of OpenMetrics' }],
   },
+  stacks: {
+    usage: '[--json] [TARGET]',
+    summary: 'show the Python stack of every thread',
+    details:
+      'Of each spawner, worker, mule and spooler it shows what each thread runs: the request and for how ' +
+      'long, how much of a processor it uses, and its Python calls, the innermost first. Threads that ' +
+      'wait for work are said to be idle. It works while an import hangs, and while C code holds the ' +
+      'interpreter. docs/seeing.md has more.',
+    flags: [{ name: 'json', summary: 'print JSON, for programs' }],
+  },
   reload: {
     usage: '[--chain] [--all | TARGET]',
     summary: 'reload, and wait for the outcome',
@@ -229,6 +239,7 @@ const habits: readonly (readonly [words: string, advice: string])[] = [
   ['log logs tail journal', '`journalctl -u NAME` has the log of a service, or the file of logto'],
   ['install', '`reeve enable FILE.ini` makes a service'],
   ['uninstall remove', '`reeve disable NAME` removes a service'],
+  ['tracebacker traceback backtrace threads dump', '`reeve stacks` shows what each thread does'],
   ['workers processes', '`reeve scale NUMBER` sets how many serve'],
 ];
 

@@ -40,6 +40,7 @@ const answerLimitMs: Readonly<Record<OperatorRequest['command'], number>> = {
   hello: 5_000,
   status: 30_000,
   metrics: 30_000,
+  stacks: 30_000,
   'log-level': 10_000,
   stop: 10_000,
   reload: WORK_LIMIT_MS,

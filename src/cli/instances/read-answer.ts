@@ -99,11 +99,33 @@ const listener = record({
   backlog: count,
 });
 const reload = record({ atMs: number, outcome: oneLine, generation: count, sentence: text });
+const thread = record({
+  id: number,
+  isMain: isTrueOrFalse,
+  thread: count,
+  doing: oneLine,
+  request: orNull(runningRequest),
+  processorShare: count,
+  frames: list(record({ file: text, line: number, function: text })),
+  reason: text,
+});
+const processStacks = record({
+  ...childProcess,
+  name: oneLine,
+  kind: oneLine,
+  generation: number,
+  role: oneLine,
+  slot: count,
+  task: text,
+  threads: list(thread),
+  reason: text,
+});
 const answer = record({
   ok: isTrueOrFalse,
   exitCode,
   sentence: text,
   instance: record({ name: oneLine, pid, version: oneLine, files: list(text) }),
+  stacks: optional(record({ takenAtMs: number, processes: list(processStacks) })),
   status: optional(
     record({
       phase: oneLine,

@@ -1,4 +1,5 @@
 /** What the commands of the control socket do, and what each is answered. */
+import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import { logLevels, type Instance, type OperatorAnswer } from '../../protocol/operator-messages.ts';
 import { serving, type Fleet } from '../../supervision/fleet.ts';
@@ -13,12 +14,14 @@ import { snapshotOf } from '../reporting/snapshot.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { openFilesRefusal } from '../settings/open-files.ts';
 import type { Reloads } from './reloads.ts';
+import { stacksOf } from './stacks.ts';
 
 export interface ControlCommandParts {
   readonly configurations: Configurations;
   readonly daemon: Daemon;
   readonly reloads: Reloads;
   readonly logger: Logger;
+  readonly timers: Timers;
   readonly instance: Instance;
 }
 
@@ -40,6 +43,9 @@ export class ControlCommands {
         return;
       case 'metrics':
         void this.#metrics(asker, request.format);
+        return;
+      case 'stacks':
+        void this.#stacks(asker);
         return;
       case 'reload':
         return reloads.request(asker.who, {
@@ -70,6 +76,12 @@ export class ControlCommands {
     const { daemon, instance } = this.#parts;
     const text = await currentMetrics(daemon, instance, format);
     asker.answer({ ...this.#done('its metrics follow'), text });
+  }
+
+  async #stacks(asker: Asker): Promise<void> {
+    const { daemon, timers } = this.#parts;
+    const stacks = await stacksOf(snapshotOf(await daemon.report()), timers);
+    asker.answer({ ...this.#done('its stacks follow'), stacks });
   }
 
   /** The connection is kept: its end tells that the daemon has ended. */

@@ -20,8 +20,8 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
     advice:
-      'there is no socket for stacks: harakiri logs the Python stack of a request that hangs, and ' +
-      '`reeve status` lists what runs',
+      'there is no socket for stacks: `reeve stacks` shows those of all threads, and harakiri logs ' +
+      'that of a request that hangs',
     names: `
       py-tracebacker=`,
   },

@@ -1,9 +1,9 @@
-/** What is shown of the stack that faulthandler wrote. */
+/** What is shown of the stacks that faulthandler wrote. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { importStacks, withoutOurs } from '../../../src/stacks/stacks.ts';
+import { frameLines, framesOf, importStacks, withoutOurs } from '../../../src/stacks/frames.ts';
 
 const head = 'Stack (most recent call first):';
 const ours = [
@@ -16,18 +16,39 @@ const ours = [
 test('the frames that called the application are left out', () => {
   const application = ['  File "/srv/a.py", line 5 in deep', '  File "/srv/a.py", line 8 in view'];
   const text = [head, ...application, ...ours, ''].join('\n');
-  assert.equal(withoutOurs(text), application.join('\n'));
+  assert.deepEqual(withoutOurs(frameLines(text)), application);
 });
 
 test('what the application called of ours stays, as that is where it hangs', () => {
   const reading = ['  File "/x/reeve_worker/wsgi.py", line 30 in read'];
   const application = ['  File "/srv/a.py", line 8 in view'];
-  const text = [head, ...reading, ...application, ...ours].join('\n');
-  assert.equal(withoutOurs(text), [...reading, ...application].join('\n'));
+  const lines = [...reading, ...application, ...ours];
+  assert.deepEqual(withoutOurs(lines), [...reading, ...application]);
 });
 
-test('where nothing is left all of it is shown', () => {
-  assert.equal(withoutOurs([head, ...ours].join('\n')), ours.join('\n'));
+test('where nothing is left all of it is shown, or nothing where the application is meant', () => {
+  assert.deepEqual(withoutOurs(ours), ours);
+  assert.deepEqual(withoutOurs(ours, 'application'), []);
+});
+
+test('outside of a request what the application runs stays: a mule, a thread, an import', () => {
+  const application = ['  File "/usr/lib/python3/queue.py", line 1 in get'];
+  const lines = [...application, '  File "/x/reeve_worker/jobs/mule.py", line 9 in run_program'];
+  assert.deepEqual(withoutOurs(lines, 'application'), application);
+});
+
+test('frames have file, line and function, whatever stands in their names', () => {
+  const lines = [
+    '  File "/srv/with "quotes", line 3 in x/a.py", line 42 in <lambda>',
+    '  File "/srv/caf\\xe9.py", line 7 in na\\xefve',
+    '  File ???, line ??? in ???',
+    '  ...',
+  ];
+  assert.deepEqual(framesOf(lines), [
+    { file: '/srv/with "quotes", line 3 in x/a.py', line: 42, function: '<lambda>' },
+    { file: '/srv/caf\\xe9.py', line: 7, function: 'na\\xefve' },
+    { file: '???', line: 0, function: '???' },
+  ]);
 });
 
 describe('the stacks of an import', () => {
@@ -45,24 +66,14 @@ describe('the stacks of an import', () => {
 
   test('begin with the main thread, and have no frame of ours or of the import', () => {
     const other = '  File "/srv/background.py", line 9 in work';
-    const text = [
-      'Thread 0x00007f34a2ffd6c0 (most recent call first):',
-      other,
-      '  File "/usr/lib/python3.11/threading.py", line 1002 in _bootstrap',
-      '',
-      'Current thread 0x00007f34c36a6740 [python] (most recent call first):',
-      ...application,
-      ...machinery,
-      '',
-    ].join('\n');
+    const bootstrap = '  File "/usr/lib/python3.11/threading.py", line 1002 in _bootstrap';
     assert.equal(
-      importStacks(text),
+      importStacks([[...application, ...machinery], [other, bootstrap], [bootstrap]]),
       ['main thread:', ...application, 'another thread:', other].join('\n'),
     );
   });
 
   test('say where nothing of the application runs', () => {
-    const text = ['Current thread 0x00007f34c36a6740 (most recent call first):', ...machinery];
-    assert.equal(importStacks(text.join('\n')), 'main thread:\n  (no code of the application)');
+    assert.equal(importStacks([machinery]), 'main thread:\n  (no code of the application)');
   });
 });

@@ -42,7 +42,7 @@ def take_over_handlers() -> dict[int, Any]:
     One that raises, as for a time limit, would end the spawner. Returns them for its workers.
     """
     taken = {}
-    for number in signal.valid_signals() - {signal.SIGCHLD, stacks.QUESTION_SIGNAL}:
+    for number in signal.valid_signals() - {signal.SIGCHLD, *stacks.SIGNALS}:
         handler = signal.getsignal(number)
         if callable(handler) and handler is not harmless:
             taken[number] = handler
@@ -54,11 +54,6 @@ def give_back_handlers(taken: dict[int, Any]) -> None:
     """In a worker, while all signals are blocked."""
     for number, handler in taken.items():
         signal.signal(number, handler)
-
-
-def unblock_ours() -> None:
-    """In a worker: the gateway's question for a stack is answered whatever else is blocked."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [stacks.SIGNAL])
 
 
 def survive_termination() -> None:

@@ -73,8 +73,8 @@ class Spawner:
         application.prepare_interpreter(self._settings)
         self._control.send({'type': 'interpreter', **application.interpreter_facts()})
         started = time.monotonic()
+        stacks.prepare()
         if not self._settings.lazy_apps or self._settings.shared_imports:
-            stacks.prepare_for_import()
             self._import()
         self._report_imported(time.monotonic() - started)
         self._watch_children()
@@ -145,6 +145,7 @@ class Spawner:
         signals.survive_termination()
         self._application_handlers = signals.take_over_handlers()
         self._application_mask = signals.take_over_mask()
+        stacks.prepare()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)
             own.hold(end)

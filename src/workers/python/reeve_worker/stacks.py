@@ -1,8 +1,8 @@
-"""Python stacks of a thread whose request hangs, or of all threads while an import hangs.
+"""Python stacks of a thread whose request hangs, or of all threads of a process.
 
 faulthandler writes them from a signal handler in C, so they also come while other C code holds the
-GIL. The gateway signals the one thread that it asks about, the master the main thread of a process
-that imports the application; where that thread is found, and what was written, stands in a memory
+GIL. Each thread writes its own: that of another one may change while it is read. The gateway and
+the master signal one thread after the other (stacks/stacks.ts); what was written stands in a memory
 file of the name below, which they open through /proc. The lines that begin with `thread` say which
 thread of the system serves which slot.
 """
@@ -22,33 +22,36 @@ from .own_descriptors import above_standard, own
 # Twins in stacks/stacks.ts. Real-time signals: nobody sends them for another purpose.
 SIGNAL = 45
 QUESTION_SIGNAL = 46
+SIGNALS = (SIGNAL, QUESTION_SIGNAL)
 FILE_NAME = 'reeve-stacks'
 ANSWER = b'python answers\n'
 
 _files: list[io.FileIO] = []
 
 
-def prepare_for_import() -> None:
-    """Before the application is imported: a signal shows the stacks of all threads.
-
-    The other signal asks whether the main thread still runs Python code: its handler is Python's.
-    """
-    _close()
-    _open(all_threads=True)
-    signal.signal(QUESTION_SIGNAL, _answer)
-
-
 def prepare() -> None:
-    """Once in a worker, before its slots take requests; where it fails there are no stacks."""
-    _close()
-    _open(all_threads=False)
+    """From now on this process is asked; where it fails there are no stacks.
+
+    To be called before the application is imported, and once it is, as it may have set handlers for
+    all signals. The other signal asks whether the main thread still runs Python code: its handler
+    is Python's.
+    """
+    # Between two handlers one of these signals would end the process.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        _close()
+        _open()
+    finally:
+        # Whatever else the application blocks.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
-def _open(*, all_threads: bool) -> None:
+def _open() -> None:
+    signal.signal(QUESTION_SIGNAL, _answer)
     try:
         file = io.FileIO(above_standard(os.memfd_create(FILE_NAME)), 'r+')
         fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)  # Two threads may write at once.
-        faulthandler.register(SIGNAL, file=file, all_threads=all_threads)
+        faulthandler.register(SIGNAL, file=file, all_threads=False)
     except (AttributeError, OSError, ValueError, RuntimeError):
         return
     own.hold(file)
@@ -65,7 +68,10 @@ def _close() -> None:
 
 def _answer(_number: int, _frame: FrameType | None) -> None:
     for file in _files:
-        os.write(file.fileno(), ANSWER)
+        try:
+            os.write(file.fileno(), ANSWER)
+        except OSError:
+            pass  # The application has closed what is ours.
 
 
 def announce(thread: int) -> None:

@@ -43,7 +43,6 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: H
     here.run_hook('post_fork_hook', worker_name)
     leave_application_child()
     signals.survive_termination()
-    signals.unblock_ours()
     stacks.prepare()
     seconds = round(time.monotonic() - started, 3)
     control.send(
@@ -166,7 +165,7 @@ def _applications(
             _enter(settings.worker_directory)
             _accept(settings, order)
             return order.applications
-        stacks.prepare_for_import()
+        stacks.prepare()
         hooks.run(settings.hooks, 'pre-app')
         failed = imports.load_beside(settings.imports)
         applications, absences = application.load_all(settings)

@@ -105,7 +105,7 @@ def _load(
     """The application, where the spawner does not have it (lazy-apps), and spooler-import."""
     try:
         if order.applications is None and settings.applications:
-            stacks.prepare_for_import()
+            stacks.prepare()
             imports.load_beside(settings.imports)
             application.load_all(settings)
         if job.kind == 'spooler':

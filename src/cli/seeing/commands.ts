@@ -1,0 +1,29 @@
+/** The commands that show what an instance does, and why: stacks. */
+
+import type { Argv } from 'yargs';
+
+import { commands } from '../../tables/commands.ts';
+import { stacks } from './stacks.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A command that runs: its words, its environment, and where its exit code goes. */
+export interface Running {
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly end: (exitCode: number) => void;
+}
+
+/** A pid stays text: without a type yargs would make it a number. */
+export function withTarget(command: Argv) {
+  return command.positional('target', { type: 'string' });
+}
+
+export function addSeeingCommands(parser: Argv, { environment, end }: Running): void {
+  parser.command(
+    'stacks [target]',
+    commands.stacks.summary,
+    (command) => withTarget(command).option('json', { type: 'boolean', default: false }),
+    async ({ target, json }) => end(await stacks({ target, environment }, json ? 'json' : 'text')),
+  );
+}

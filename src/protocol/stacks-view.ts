@@ -1,0 +1,57 @@
+/** What the threads of an instance do at one moment: `reeve stacks`. */
+
+import type { RunningRequest } from './gateway-views.ts';
+
+export interface StacksView {
+  /** ms since 1970. */
+  readonly takenAtMs: number;
+  /** Spawner, workers, mules and spoolers, of all generations. */
+  readonly processes: readonly ProcessStacksView[];
+}
+
+export interface ProcessStacksView {
+  /** For people: "worker 1", "spawner", "mule 2". */
+  readonly name: string;
+  readonly kind: 'spawner' | 'worker' | 'mule' | 'spooler';
+  readonly generation: number;
+  /** Of its generation: coming, serving, leaving. */
+  readonly role: string;
+  /** Of a worker; null of others. */
+  readonly slot: number | null;
+  readonly pid: number | null;
+  readonly state: string;
+  readonly ageSeconds: number;
+  /** The task of a spooler; '' where there is none. */
+  readonly task: string;
+  /** Threads that run Python, the main thread first. */
+  readonly threads: readonly ThreadView[];
+  /** Why the threads are not known; '' where they are. */
+  readonly reason: string;
+}
+
+export interface ThreadView {
+  /** As the kernel numbers it. */
+  readonly id: number;
+  readonly isMain: boolean;
+  /** The number of the thread that serves requests; null: another one. */
+  readonly thread: number | null;
+  /** `idle`: it waits for a request or a task, and runs no code of the application. */
+  readonly doing: 'idle' | 'request' | 'code' | 'unknown';
+  readonly request: RunningRequest | null;
+  /**
+   * Of one processor, while the stacks were taken: 0.98. A thread that uses a whole one holds the
+   * interpreter, but where C code has let go of it. Null where the kernel does not tell.
+   */
+  readonly processorShare: number | null;
+  /** The innermost call first, without those of Reeve that called the application. */
+  readonly frames: readonly FrameView[];
+  /** Why its frames are not known; '' where they are. */
+  readonly reason: string;
+}
+
+export interface FrameView {
+  readonly file: string;
+  /** 0 where it is not known. */
+  readonly line: number;
+  readonly function: string;
+}

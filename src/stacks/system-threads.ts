@@ -1,0 +1,69 @@
+/** Threads of a process as the kernel sees them, from /proc. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface SystemThread {
+  /** R, S, D, T, … as in proc(5). */
+  readonly state: string;
+  readonly hasPending: (signal: number) => boolean;
+  readonly isBlocking: (signal: number) => boolean;
+  /** Whether the process has a handler for it. */
+  readonly isCatching: (signal: number) => boolean;
+}
+
+/** The numbers of all threads, the main one first; [] where the process has ended. */
+export function threadsOf(pid: number): readonly number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`).map(Number);
+    return threads.toSorted((one, other) => rank(pid, one) - rank(pid, other));
+  } catch {
+    return [];
+  }
+}
+
+function rank(pid: number, thread: number): number {
+  return thread === pid ? 0 : thread;
+}
+
+/** Undefined where the thread has ended. */
+export function systemThread(pid: number, thread: number): SystemThread | undefined {
+  const text = readProc(`/proc/${pid}/task/${thread}/status`);
+  const state = /^State:\t(\S)/m.exec(text)?.[1];
+  if (state === undefined || state === 'Z' || state === 'X') return undefined;
+  const isIn = (name: string) => {
+    const set = BigInt(`0x${new RegExp(`^${name}:\\t([0-9a-f]+)`, 'm').exec(text)?.[1] ?? '0'}`);
+    return (signal: number): boolean => ((set >> BigInt(signal - 1)) & 1n) === 1n;
+  };
+  return {
+    state,
+    hasPending: isIn('SigPnd'),
+    isBlocking: isIn('SigBlk'),
+    isCatching: isIn('SigCgt'),
+  };
+}
+
+/** How long it has run on a processor, in ns; undefined where the kernel does not tell. */
+export function processorNs(pid: number, thread: number): number | undefined {
+  const text = readProc(`/proc/${pid}/task/${thread}/schedstat`);
+  return text === '' ? undefined : Number(text.split(' ')[0]);
+}
+
+/** Its name for the kernel, at most 15 bytes. */
+export function threadName(pid: number, thread: number): string {
+  return readProc(`/proc/${pid}/task/${thread}/comm`).trimEnd();
+}
+
+/** Where in the kernel it waits; '' where it does not, or the kernel does not tell. */
+export function kernelWait(pid: number, thread: number): string {
+  const name = readProc(`/proc/${pid}/task/${thread}/wchan`).trim();
+  return name === '0' ? '' : name;
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // It has ended, or is not ours to look at.
+    return '';
+  }
+}
