@@ -1,5 +1,6 @@
-/* Preloaded into the daemon: the date is a year later for as long as the file in JUMPED_DATE exists. */
+/* Preloaded into a daemon: the date is later by the seconds in the file that JUMPED_DATE names. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -7,8 +8,13 @@
 #include <unistd.h>
 
 static long jumped(void) {
-  const char *file = getenv("JUMPED_DATE");
-  return file != NULL && access(file, F_OK) == 0 ? 365L * 86400 : 0;
+  const char *name = getenv("JUMPED_DATE");
+  char text[32] = "";
+  int file = name == NULL ? -1 : open(name, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  if (read(file, text, sizeof text - 1) < 0) text[0] = 0;
+  close(file);
+  return atol(text);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {

@@ -1,28 +1,16 @@
 /** The date jumps by a year, forth and back, while everything is under way. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import net from 'node:net';
 import { once } from 'node:events';
-import path from 'node:path';
 
 import type { Daemon } from '../support/daemon.ts';
-import { story, type Place } from '../support/place.ts';
+import { cannotJump, JumpingDate } from '../support/jumping-date.ts';
+import { story } from '../support/place.ts';
 import { said } from '../support/said.ts';
 import { until } from '../support/until.ts';
 
-const source = path.join(import.meta.dirname, '../support/jumping-date.c');
-const hasCompiler = spawnSync('cc', ['--version']).status === 0;
-
-/** A daemon whose date follows the file `later` of the place. */
-async function start(place: Place, ini: string): Promise<Daemon> {
-  const library = place.path('jumping-date.so');
-  const built = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source], { encoding: 'utf8' });
-  assert.equal(built.status, 0, built.stderr);
-  const env = { LD_PRELOAD: library, JUMPED_DATE: place.path('later') };
-  return place.start({ app: 'waits_for_file', ini, env });
-}
+const yearSeconds = 365 * 86_400;
 
 /** The year of a response. */
 async function yearAt(daemon: Daemon): Promise<number> {
@@ -50,28 +38,29 @@ story(
   'a date that jumps ends no request, no client, no reload and no stop',
   async (place) => {
     const ini = 'processes = 2\nharakiri = 30\nhttp-timeout = 30\nhttp-keepalive = 30';
-    const daemon = await start(place, ini);
+    const date = new JumpingDate(place);
+    const daemon = await place.start({ app: 'waits_for_file', ini, env: date.environment });
     const workers = daemon.workerPids();
     const year = await yearAt(daemon);
     const client = await slowClient(place.port);
     const running = daemon.get(`/running?${place.path('go')}`, { timeoutMs: 40_000 });
     await daemon.says(/waits for .*go/);
-    place.write('later', '');
+    date.goLater(yearSeconds);
     await until('it is the next year', async () => (await yearAt(daemon)) === year + 1);
     assert.equal(await client.finish(), 'HTTP/1.1 200 OK');
     assert.deepEqual(daemon.workerPids(), workers);
     const from = daemon.mark();
     process.kill(daemon.masterPid, 'SIGHUP');
     await daemon.says(said.reloaded, { from });
-    fs.rmSync(place.path('later'));
+    date.goLater(0);
     await until('it is this year again', async () => (await yearAt(daemon)) === year);
     process.kill(daemon.masterPid, 'SIGQUIT');
     await daemon.says(/stop\.asked/);
-    place.write('later', '');
+    date.goLater(yearSeconds);
     place.write('go', '');
     assert.equal((await running).status, 200);
     assert.equal((await daemon.exit).code, 0);
     assert.equal(daemon.timesSaid(/killed|request\.(overran|lost)|daemon\.slept/), 0);
   },
-  { skip: hasCompiler ? false : 'needs a C compiler' },
+  { skip: cannotJump },
 );

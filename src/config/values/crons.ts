@@ -1,5 +1,6 @@
 /** Cron entries: what the options cron, unique-cron and cron2 ask for. */
 
+import { isEitherEnough } from '../../supervision/jobs/cron-times.ts';
 import type { CronEntry, CronTimes } from '../../supervision/jobs/terms.ts';
 import type { Written } from '../../tables/kinds.ts';
 import type { Settings } from '../../tables/options/options.ts';
@@ -111,7 +112,10 @@ const fieldNames = ['minute', 'hour', 'day', 'month', 'week'] as const;
 
 /** A field with which it would never run: "minute = 120 (0 to 59)"; undefined where all can be. */
 export function impossibleTime(times: CronTimes): string | undefined {
-  const field = fieldNames.find((name) => times[name].every((value) => !canBe(name, value)));
+  const cannotBe = (name: keyof CronTimes): boolean =>
+    times[name].every((value) => !canBe(name, value));
+  const isDaySpare = isEitherEnough(times) && !cannotBe('week');
+  const field = fieldNames.find((name) => cannotBe(name) && !(name === 'day' && isDaySpare));
   if (field === undefined) return undefined;
   const [least, most] = ranges[field];
   return `${field} is ${times[field].join(';')}, and there are ${least} to ${most}`;

@@ -2,8 +2,8 @@
  * When a cron entry runs, by uWSGI's rules: they are not those of crontab(5) everywhere.
  *
  * -N is each value that N divides, so that -1 is every one, and a step begins anew with each
- * hour, day, month. Where both day and week are positive, one of them is enough. 7 is Sunday, as 0
- * is; but with 0 the day has to be right as well.
+ * hour, day, month. Where neither day nor week is negative, one of them is enough. 7 is Sunday, as
+ * 0 is.
  */
 import type { CronTimes } from './terms.ts';
 
@@ -40,8 +40,12 @@ function isItsDay({ day, month, week }: CronTimes, at: LocalMinute): boolean {
     week.map((value) => (value === 7 ? 0 : value)),
     at.week,
   );
-  const isEither = [...day, ...week].every((value) => value > 0);
-  return isEither ? isDay || isWeek : isDay && isWeek;
+  return isEitherEnough({ day, week }) ? isDay || isWeek : isDay && isWeek;
+}
+
+/** Whether a day of the month and a day of the week are named, so that one of them is enough. */
+export function isEitherEnough({ day, week }: Pick<CronTimes, 'day' | 'week'>): boolean {
+  return [...day, ...week].every((value) => value >= 0);
 }
 
 function matches(field: readonly number[], value: number): boolean {

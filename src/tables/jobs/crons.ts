@@ -14,8 +14,8 @@ export const cronOptions = {
     summary: 'run a command when the clock shows these times (repeatable)',
     details:
       'Five numbers: minute, hour, day, month, week day (0 and 7 are Sunday). -1 is every one, -N each that ' +
-      'N divides; several are written with semicolons, as in 0;30. Where both day and week day are above 0, ' +
-      'one of them is enough. It is run by /bin/sh, once in its minute, also where a reload comes in ' +
+      'N divides; several are written with semicolons, as in 0;30. Where neither day nor week day is ' +
+      'negative, one of them is enough. It is run by /bin/sh, once in its minute, also where a reload comes in ' +
       'between. What it prints is in the log, under its name; an end with a code other than 0 is an error ' +
       'there. A stop waits for it as for requests.',
     onReload: 'reload',

@@ -51,9 +51,12 @@ const table = [
   // Day and week: one of them is enough …
   ['0 12 15 -1 1', '2026-11-29T15:37', '2026-11-30T12:00'],
   ['0 12 15 -1 7', '2026-11-29T15:37', '2026-12-06T12:00'],
-  // … but with Sunday as 0 both have to be right.
-  ['0 12 13 -1 0', '2026-11-29T15:37', '2026-12-13T12:00'],
-  ['0 12 15 -1 0', '2026-11-29T15:37', '2027-08-15T12:00'],
+  // … also with Sunday as 0, and with a day that there never is.
+  ['0 12 1 -1 0', '2026-11-29T15:37', '2026-12-01T12:00'],
+  ['0 12 15 -1 0', '2026-11-29T15:37', '2026-12-06T12:00'],
+  ['0 12 0 -1 3', '2026-11-29T15:37', '2026-12-02T12:00'],
+  // A step is no day.
+  ['0 12 -5 -1 3', '2026-11-29T15:37', '2026-12-30T12:00'],
   ['0 0 29 2 -1', '2026-11-29T15:37', '2028-02-29T00:00'],
   ['59 23 31 12 -1', '2026-12-31T23:59', '2027-12-31T23:59'],
   ['-1440 -1 -1 -1 -1', '2026-11-29T15:37', '2026-11-29T16:00'],
@@ -101,7 +104,9 @@ describe('entries that make no sense', () => {
   test('are named', () => {
     assert.match(impossibleTime(timesOf('120 -1 -1 -1 -1')) ?? '', /minute is 120/);
     assert.match(impossibleTime(timesOf('0 0 0 -1 -1')) ?? '', /day is 0/);
+    assert.match(impossibleTime(timesOf('0 0 0 -1 9')) ?? '', /day is 0/);
     assert.equal(impossibleTime(timesOf('0 0 -1 -1 7')), undefined);
+    assert.equal(impossibleTime(timesOf('0 0 0 -1 3')), undefined);
     assert.match(longStep(timesOf('-1440 -1 -1 -1 -1')) ?? '', /minute 0 of each hour/);
     assert.equal(longStep(timesOf('-30 -12 -1 -1 -1')), undefined);
   });
