@@ -29,6 +29,8 @@ import { command, reloadAll, stop } from './instances/operate.ts';
 import { metrics } from './instances/metrics.ts';
 import { jobActions, jobs } from './instances/jobs.ts';
 import { status } from './instances/status.ts';
+import { topOptions, topTerms } from './top/flags.ts';
+import { top } from './top/top.ts';
 import { waitReady } from './instances/wait-ready.ts';
 import { optionsAs } from './options.ts';
 import { addSeeingCommands, withTarget, type Running } from './seeing/commands.ts';
@@ -232,6 +234,9 @@ function addInstanceCommands(parser: Argv, { environment, end }: Running): void 
       (command) => withTarget(command).option('openmetrics', { type: 'boolean', default: false }),
       async ({ target, openmetrics }) =>
         end(await metrics({ target, environment }, openmetrics ? 'openmetrics' : 'prometheus')),
+    )
+    .command('top [target]', commands.top.summary, topOptions, async ({ target, ...given }) =>
+      end(await top({ target, environment, ...topTerms(given) })),
     )
     .command(
       'reload [target]',

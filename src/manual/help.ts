@@ -13,17 +13,25 @@ import type { CommandFlag, CommandName } from '../tables/commands.ts';
 import type { Section } from '../tables/option.ts';
 import type { OptionName } from '../tables/options/options.ts';
 
+/** With these one begins; a call without arguments has only the names of the others. */
+const firstCommands: readonly CommandName[] = [
+  ...(['check', 'status', 'top', 'reload', 'stop'] as const),
+  ...(['enable', 'disable', 'upgrade'] as const),
+];
+
 /** The lines before the options: the usage and purpose of each command. */
-function usage(): string {
+function usage(which: 'all' | 'first' = 'all'): string {
+  const named = commandNames.filter((name) => name !== 'help');
+  const shown = which === 'all' ? named : named.filter((name) => firstCommands.includes(name));
+  const others = named.filter((name) => !shown.includes(name));
   const lines: readonly (readonly [string, string])[] = [
     ['reeve [options] [FILE.ini[:SECTION]]', "start with uWSGI's options and files"],
-    ...commandNames
-      .filter((name) => name !== 'help')
-      .map((name) => {
-        const { usage: rest, summary } = commandOf(name);
-        return [`reeve ${name} ${rest}`.trim(), summary] as const;
-      }),
-    ['reeve --stop PIDFILE', 'stop; also --reload, --suspend, --resume'],
+    ...shown.map((name) => {
+      const { usage: rest, summary } = commandOf(name);
+      return [`reeve ${name} ${rest}`.trim(), summary] as const;
+    }),
+    ...(others.length === 0 ? [] : [['other commands', others.join(', ')] as const]),
+    ['reeve --stop PIDFILE', 'ask a daemon to stop; also --reload, --suspend, --resume'],
   ];
   const text = lines.flatMap(([call, summary]) => {
     const [first = '', ...rest] = wrap(summary, columns - usageWidth);
@@ -95,7 +103,7 @@ export function commandHelp(name: CommandName): string {
 
 /** A few lines, for a call without arguments. */
 export function shortHelp(): string {
-  return `${usage()}\n${examples}`;
+  return `${usage('first')}\n${examples}`;
 }
 
 /** What most configurations have; the others are found by section, or by their name. */

@@ -137,6 +137,22 @@ export const commands = {
       'interpreter. docs/seeing.md has more.',
     flags: [{ name: 'json', summary: 'print JSON, for programs' }],
   },
+  top: {
+    usage: '[TARGET]',
+    summary: 'watch requests and slots',
+    details:
+      'Without TARGET it lists all instances; Enter shows the workers of one. Requests a second and ' +
+      'their times (half of them, and 95 of 100, took no longer) are of the time since the figures ' +
+      'before. h lists the keys: o sorts, r reloads after a question, q quits. Where standard output ' +
+      'is no terminal it prints once, as with --once; on one that cannot move its cursor (TERM=dumb) ' +
+      'it goes on in plain lines, as with --batch. NO_COLOR takes the colours away. It ends with 0, or ' +
+      'with 69 when no instance is left.',
+    flags: [
+      { name: 'interval', placeholder: 'SECONDS', summary: 'look so often [1]' },
+      { name: 'once', summary: 'look twice, print the figures, and end' },
+      { name: 'batch', summary: 'print the figures again and again, without keys' },
+    ],
+  },
   reload: {
     usage: '[--chain] [--all | TARGET]',
     summary: 'reload, and wait for the outcome',
@@ -232,7 +248,7 @@ const habits: readonly (readonly [words: string, advice: string])[] = [
     'restart respawn graceful',
     '`reeve reload` loads code and settings again; or systemctl restart',
   ],
-  ['list ls ps top instances', '`reeve status` lists what runs'],
+  ['list ls ps instances', '`reeve status` lists what runs'],
   ['kill quit term shutdown down', '`reeve stop` stops an instance'],
   ['test configtest validate verify lint', '`reeve check FILE.ini` reads the settings'],
   ['version', '`reeve --version` prints it'],

@@ -1,15 +1,18 @@
 """Runs a command on a terminal of its own, as a person would: terminal.py OUTPUT COMMAND…
 
-Lines on standard input act on the terminal: "interrupt" types Ctrl-C, "type TEXT" a line, and
-"hangup" takes it away. What the command prints goes to the file OUTPUT. Prints "pid N" at once and
-"exit N" (negative: a signal).
+Lines on standard input act on the terminal: "interrupt" types Ctrl-C, "keys HEX" types these bytes,
+"size 80x24" gives it another size, "hangup" takes it away. What the command prints goes to the file
+OUTPUT. Prints "pid N" at once and "exit N" (negative: a signal).
 """
 
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
 import sys
+import termios
 
 
 def main() -> None:
@@ -17,6 +20,7 @@ def main() -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        resize(0, "80x24")
         os.execvp(sys.argv[2], sys.argv[2:])
     print(f"pid {pid}", flush=True)
     relay(pid, terminal, output)
@@ -42,14 +46,22 @@ def relay(pid: int, terminal: int, output: int) -> None:
             if not lines:
                 sources.remove(0)
             for line in lines:
-                word, _, text = line.partition(" ")
+                word, _, value = line.partition(" ")
                 if word == "interrupt":
                     os.write(terminal, b"\x03")
-                elif word == "type":
-                    os.write(terminal, f"{text}\n".encode())
+                elif word == "keys":
+                    os.write(terminal, bytes.fromhex(value))
+                elif word == "size":
+                    resize(terminal, value)
                 elif word == "hangup":
                     os.close(terminal)
                     return
+
+
+def resize(terminal: int, size: str) -> None:
+    """The kernel then sends SIGWINCH to those who have it as their terminal."""
+    columns, rows = map(int, size.split("x"))
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
 main()

@@ -1,4 +1,4 @@
-/** The daemon on a terminal of its own: lines and Ctrl-C typed, the terminal taken away. */
+/** Reeve on a terminal of its own, of 80 columns: keys typed, resized, the terminal taken away. */
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -9,18 +9,29 @@ import { testPython } from './interpreters.ts';
 import type { Place } from './place.ts';
 import { until } from './until.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface TerminalOptions {
+  readonly args: readonly string[];
+  readonly wrapper?: readonly string[];
+  /** Another one than Reeve. */
+  readonly program?: readonly string[];
+  readonly env?: Environment;
+  readonly until: RegExp;
+}
+
 export class Terminal {
   readonly #place: Place;
   readonly #child: ChildProcess;
   #printed = '';
 
-  private constructor(place: Place, command: readonly string[]) {
+  private constructor(place: Place, command: readonly string[], env: Environment) {
     this.#place = place;
     const script = path.join(import.meta.dirname, 'terminal.py');
     const args = [script, place.path('terminal.log'), ...command];
     this.#child = spawn(testPython(), args, {
       cwd: place.directory,
-      env: place.environment({ TERM: 'xterm' }),
+      env: place.environment({ TERM: 'xterm', ...env }),
       stdio: ['pipe', 'pipe', 'inherit'],
       detached: true,
     });
@@ -32,11 +43,11 @@ export class Terminal {
    */
   static async run(
     place: Place,
-    options: { args: readonly string[]; wrapper?: readonly string[]; until: RegExp },
+    { args, until: shown, ...options }: TerminalOptions,
   ): Promise<Terminal> {
-    const command = [...(options.wrapper ?? []), reeveBinary, ...options.args];
-    const terminal = new Terminal(place, command);
-    await terminal.shows(options.until);
+    const { wrapper = [], program = [reeveBinary], env = {} } = options;
+    const terminal = new Terminal(place, [...wrapper, ...program, ...args], env);
+    await terminal.shows(shown);
     return terminal;
   }
 
@@ -68,7 +79,15 @@ export class Terminal {
 
   /** A line, as a person types it. */
   type(line: string): void {
-    this.#child.stdin?.write(`type ${line}\n`);
+    this.press(`${line}\n`);
+  }
+
+  press(keys: string): void {
+    this.#child.stdin?.write(`keys ${Buffer.from(keys).toString('hex')}\n`);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#child.stdin?.write(`size ${columns}x${rows}\n`);
   }
 
   hangUp(): void {
