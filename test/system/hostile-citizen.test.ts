@@ -75,6 +75,7 @@ for (const threads of [1, 4]) {
         assert.equal(await daemon.reload(), 'reloaded');
         assert.equal((await daemon.get('/')).text, 'first second');
         assert.equal(daemon.withRole('spawner').length, 1);
+        assert.doesNotMatch(daemon.log(), /the spawner (exited|was killed)|internal error/);
         assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
       },
       { skip },

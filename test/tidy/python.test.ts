@@ -45,6 +45,17 @@ test('no Python file of the shim imports itself through others', () => {
   );
 });
 
+test('the shim opens files as bytes: a codec may be a module that is imported then', () => {
+  // finding.py runs alone, and before any application.
+  const wrong = sources(['.py'], ['src/workers/python/reeve_worker'])
+    .filter((file) => !file.path.endsWith('/loading/finding.py'))
+    .filter((file) => /\bopen\([^\n]*encoding=/.test(file.text));
+  assert.deepEqual(
+    wrong.map((file) => file.path),
+    [],
+  );
+});
+
 /** `loading/application` for a file in a folder of the package. */
 function moduleName(file: string, folder: string): string {
   return file.slice(folder.length).replace(/\.py$/, '');

@@ -33,7 +33,7 @@ Anonymous:             0 kB
 
 class FilePages(unittest.TestCase):
     def test_only_what_is_read_only_and_as_the_file_is_can_be_dropped(self) -> None:
-        ranges = file_pages.unchanged_ranges(SMAPS.splitlines())
+        ranges = file_pages.unchanged_ranges(SMAPS.encode().splitlines())
         self.assertEqual(ranges, [(0x400000, 0x500000), (0xA00000, 0xB00000)])
 
     def test_a_library_that_the_import_needed_is_not_held_and_works_again(self) -> None:

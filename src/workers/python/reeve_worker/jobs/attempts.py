@@ -39,8 +39,8 @@ def prepare(directory: str) -> None:
 def read(directory: str, place: Place) -> Attempts:
     """None were made where there is no such file, or it cannot be read."""
     try:
-        with open(_path(directory, place.name), encoding='utf-8') as file:
-            found = json.load(file)
+        with open(_path(directory, place.name), 'rb') as file:
+            found = json.loads(file.read())
         return Attempts(int(found['count']), float(found['at']), str(found.get('error', '')))
     except (OSError, ValueError, KeyError, TypeError):
         return Attempts()
@@ -98,6 +98,6 @@ def _path(directory: str, name: str) -> str:
 def _write(path: str, attempts: Attempts, more: dict[str, str] | None = None) -> None:
     beside = f'{path}.{os.getpid()}'
     fields = {**attempts._asdict(), **(more or {})}
-    with open(beside, 'w', encoding='utf-8') as file:
-        json.dump(fields, file)
+    with open(beside, 'wb') as file:
+        file.write(json.dumps(fields).encode())
     os.rename(beside, path)

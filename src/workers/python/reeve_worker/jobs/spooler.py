@@ -71,8 +71,8 @@ class Spooler:
         except FileExistsError:
             pass
         own_pid = os.path.join(folder, f'pid-{self._settings.slot}')
-        with open(own_pid, 'w', encoding='ascii') as file:
-            file.write(str(os.getpid()))
+        with open(own_pid, 'wb') as file:
+            file.write(b'%d' % os.getpid())
         pipe = Descriptor(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
         own.hold(pipe)
         return pipe

@@ -23,7 +23,7 @@ def give_back() -> None:
     if _ctypes is None:
         return
     try:
-        with open('/proc/self/smaps', encoding='latin-1') as file:
+        with open('/proc/self/smaps', 'rb') as file:
             ranges = unchanged_ranges(file)
     except OSError:
         return  # /proc does not show it, as to a process that has changed its user.
@@ -33,18 +33,18 @@ def give_back() -> None:
         _ctypes.call_function(madvise, (_Word(start), _Word(end - start), _MADV_DONTNEED))
 
 
-def unchanged_ranges(smaps: Iterable[str]) -> list[tuple[int, int]]:
+def unchanged_ranges(smaps: Iterable[bytes]) -> list[tuple[int, int]]:
     """Mappings of files that are read-only and as the file is, from lines of /proc/PID/smaps."""
     ranges = []
     start = end = -1
     for line in smaps:
         words = line.split()
-        if len(words) >= 5 and '-' in words[0]:
-            is_file = len(words) >= 6 and words[5].startswith('/') and words[4] != '0'
-            is_dropped = is_file and words[1] in ('r--p', 'r-xp')
-            first, last = words[0].split('-')
+        if len(words) >= 5 and b'-' in words[0]:
+            is_file = len(words) >= 6 and words[5].startswith(b'/') and words[4] != b'0'
+            is_dropped = is_file and words[1] in (b'r--p', b'r-xp')
+            first, last = words[0].split(b'-')
             start, end = (int(first, 16), int(last, 16)) if is_dropped else (-1, -1)
-        elif start >= 0 and words[:2] == ['Anonymous:', '0']:
+        elif start >= 0 and words[:2] == [b'Anonymous:', b'0']:
             ranges.append((start, end))
     return ranges
 

@@ -143,8 +143,8 @@ def _moment(text: bytes) -> float:
 
 def _read_own(directory: str, name: str) -> str:
     try:
-        with open(os.path.join(directory, task_files.OWN_FOLDER, name), encoding='ascii') as file:
-            return file.read(64).strip()
+        with open(os.path.join(directory, task_files.OWN_FOLDER, name), 'rb') as file:
+            return file.read(64).decode('ascii').strip()
     except (OSError, ValueError):
         return ''
 
@@ -153,7 +153,7 @@ def _write_own(directory: str, name: str, text: str) -> None:
     folder = os.path.join(directory, task_files.OWN_FOLDER)
     try:
         os.makedirs(folder, 0o700, exist_ok=True)
-        with open(os.path.join(folder, name), 'w', encoding='ascii') as file:
-            file.write(text)
+        with open(os.path.join(folder, name), 'wb') as file:
+            file.write(text.encode('ascii'))
     except OSError:
         pass  # The spoolers look as often as the option says.
