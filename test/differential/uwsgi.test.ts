@@ -30,6 +30,7 @@ import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
 import { raisedSignalObservations } from './raised-signal-observations.ts';
 import { settingsObservations } from './settings.ts';
+import { spoolerObservations } from './spooler-observations.ts';
 import { staticObservations, staticRuleObservations } from './static-observations.ts';
 
 type Observe = (name: ServerName, place: Place) => Promise<Observations>;
@@ -51,6 +52,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   response: responseObservations,
   'static files': staticObservations,
   'rules for static files': staticRuleObservations,
+  spooler: spoolerObservations,
   settings: settingsObservations,
   'ini dialect': iniObservations,
   precedence: precedenceObservations,
