@@ -143,8 +143,8 @@ export const commands = {
     details:
       'Without TARGET it lists all instances; Enter shows the workers of one. Requests a second and ' +
       'their times (half of them, and 95 of 100, took no longer) are of the time since the figures ' +
-      'before. h lists the keys: o sorts, r reloads after a question, q quits. Where standard output ' +
-      'is no terminal it prints once, as with --once; on one that cannot move its cursor (TERM=dumb) ' +
+      'before. h lists the keys: o sorts, s shows stacks, r reloads after a question, q quits. Where ' +
+      'standard output is no terminal it prints once, as with --once; on one that cannot move its cursor (TERM=dumb) ' +
       'it goes on in plain lines, as with --batch. NO_COLOR takes the colours away. It ends with 0, or ' +
       'with 69 when no instance is left.',
     flags: [

@@ -84,6 +84,9 @@ story('it shows what runs, reacts to its size and keys, and reloads when it may'
   terminal.press('h');
   await seen(terminal, 'help', (text) => /quit\n/.test(text));
   terminal.press('\x1b');
+  terminal.press('s');
+  await seen(terminal, 'the stack', (text) => /waits_for_file\.py:\d+ in application/.test(text));
+  terminal.press('\x1b');
   terminal.press('o');
   terminal.press('r');
   await seen(terminal, 'the question', (text) => /reload .*\? y reloads/.test(text));

@@ -42,6 +42,7 @@ const helpText = [
   '  Enter          show the workers of the chosen instance',
   '  Esc            back',
   '  o, <           sort by the next column, by the one before',
+  '  s              Python stacks of the chosen worker, or of all in the list',
   '  r              reload the instance, after a question',
   '  Space          look now',
   '  Ctrl-L         draw the screen again',
@@ -88,6 +89,7 @@ function partOf(screen: Screen): Part {
   const { state, instances } = screen;
   if (state.reads === 'help') return textPart('', helpText);
   const instance = chosenInstance(state, instances);
+  if (state.reads === 'stacks') return textPart(`stacks of ${instance?.name ?? ''}`, state.text);
   return state.table === 'instances' || instance === undefined
     ? instancesPart(screen)
     : workersPart(screen, instance);
@@ -132,6 +134,6 @@ function lastLine({ state }: Screen): Line {
   if (notice !== '') return line(piece(notice, 'strong'));
   if (reads !== undefined) return line(piece('Esc back  arrows scroll  q quit', 'dim'));
   const enter = table === 'instances' ? '  Enter workers' : '';
-  const keys = `q quit  o order  arrows choose${enter}  r reload  h help`;
+  const keys = `q quit  o order  arrows choose${enter}  s stacks  r reload  h help`;
   return line(piece(keys, 'dim'));
 }

@@ -14,13 +14,15 @@ export const instanceOrders = ['name', 'rate', 'p95', 'queue', 'busy', 'memory']
 export interface TopState {
   readonly table: Table;
   /** A text that is read in place of the table. */
-  readonly reads: 'help' | undefined;
+  readonly reads: 'help' | 'stacks' | undefined;
   /** Of the instance that is shown, or chosen. */
   readonly path: string;
   /** Of the worker that is chosen: `generation.slot`; '' for the first. */
   readonly worker: string;
   /** Numbers of orders. */
   readonly orders: Readonly<Record<Table, number>>;
+  /** The stacks that are read. */
+  readonly text: readonly string[];
   /** How many lines of a text have been scrolled away. */
   readonly scrolled: number;
   /** Asked before a reload: the instance that is meant. */
@@ -41,7 +43,9 @@ export interface Shown {
 
 export type Wish =
   | { readonly kind: 'none' | 'quit' | 'suspend' | 'redraw' | 'look' }
-  | { readonly kind: 'reload'; readonly path: string };
+  | { readonly kind: 'reload'; readonly path: string }
+  /** Of one worker, or of all processes where that is undefined. */
+  | { readonly kind: 'stacks'; readonly path: string; readonly worker: WorkerLine | undefined };
 
 export interface Step {
   readonly state: TopState;
@@ -53,6 +57,7 @@ export const firstState: TopState = {
   reads: undefined,
   path: '',
   worker: '',
+  text: [],
   orders: { instances: 0, workers: 0 },
   scrolled: 0,
   question: undefined,
@@ -112,7 +117,7 @@ function afterLetter(state: TopState, letter: string, shown: Shown): Step {
       return stays({}, { kind: 'quit' });
     case 'h':
     case '?':
-      return stays({ reads: state.reads === 'help' ? undefined : 'help', notice: '' });
+      return stays({ reads: state.reads === 'help' ? undefined : 'help', scrolled: 0, notice: '' });
     case 'o':
     case '>':
       return stays(ordered(state, 1));
@@ -124,6 +129,14 @@ function afterLetter(state: TopState, letter: string, shown: Shown): Step {
       return stays(moved(state, -1, shown));
     case ' ':
       return stays({ notice: '' }, { kind: 'look' });
+    case 's':
+    case 'S': {
+      const meant = chosenInstance(state, shown.instances);
+      if (meant === undefined) return stays({});
+      const worker = state.table === 'workers' ? chosenWorker(state, meant) : undefined;
+      const reads = { reads: 'stacks', text: ['asking'], scrolled: 0, notice: '' } as const;
+      return stays(reads, { kind: 'stacks', path: meant.path, worker });
+    }
     case 'r':
     case 'R': {
       const meant = chosenInstance(state, shown.instances);
@@ -201,6 +214,12 @@ export function chosenInstance(
 ): InstanceLine | undefined {
   const chosen = instances.find(({ path }) => path === state.path);
   return chosen ?? (state.table === 'instances' ? sortedInstances(state, instances)[0] : undefined);
+}
+
+/** The first, where none was chosen, or that one has gone. */
+export function chosenWorker(state: TopState, { workers }: InstanceLine): WorkerLine | undefined {
+  const sorted = sortedWorkers(state, workers);
+  return sorted.find((each) => keyOf(each) === state.worker) ?? sorted[0];
 }
 
 export function sortedInstances(

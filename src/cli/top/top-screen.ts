@@ -2,7 +2,9 @@
 import type { Timers } from '../../base/clock.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { ask } from '../instances/control-client.ts';
+import { stacksText } from '../seeing/stacks-text.ts';
 import type { Colours } from './line.ts';
+import type { WorkerLine } from './look.ts';
 import type { Observer } from './observer.ts';
 import { pageOf, screenLines, type Screen } from './screen.ts';
 import { afterKeys, firstState, type TopState, type Wish } from './state.ts';
@@ -103,6 +105,8 @@ export class TopScreen {
         return this.#begin(this.#parts.observer.look());
       case 'reload':
         return this.#begin(this.#reload(wish.path));
+      case 'stacks':
+        return this.#begin(this.#readStacks(wish));
       default:
         wish satisfies never;
     }
@@ -117,6 +121,29 @@ export class TopScreen {
     const notice = await this.#outcomeOf(path);
     this.#state = { ...this.#state, notice };
     this.draw();
+  }
+
+  async #readStacks({ path, worker }: Extract<Wish, { kind: 'stacks' }>): Promise<void> {
+    const text = await this.#stacksOf(path, worker);
+    this.#state = { ...this.#state, text };
+    this.draw();
+  }
+
+  async #stacksOf(path: string, worker: WorkerLine | undefined): Promise<readonly string[]> {
+    try {
+      const { instance, stacks, sentence } = await ask(path, { command: 'stacks' });
+      if (stacks === undefined) return [sentence];
+      const meant = stacks.processes.filter(({ generation, slot }) => {
+        return generation === worker?.generation && slot === worker.worker.slot;
+      });
+      const processes = meant.length === 0 ? stacks.processes : meant;
+      return stacksText(instance, { ...stacks, processes })
+        .trimEnd()
+        .split('\n');
+    } catch (error) {
+      if (error instanceof OperatorError) return [error.message];
+      throw error;
+    }
   }
 
   async #outcomeOf(path: string): Promise<string> {

@@ -96,7 +96,7 @@ describe('the workers of an instance', () => {
       '                                                  400 ms POST /upload',
       '   1.2    1002 ..           0  50.0 MiB        2',
       ...Array.from({ length: 11 }, () => ''),
-      'q quit  o order  arrows choose  r reload  h help',
+      'q quit  o order  arrows choose  s stacks  r reload  h help',
     ]);
   });
 
@@ -235,6 +235,12 @@ describe('keys', () => {
     assert.deepEqual(typed('r', 'y').wishes.at(-1), { kind: 'reload', path: shop.path });
     assert.deepEqual(typed('r', 'n', 'y').wishes.at(-1), { kind: 'none' });
     assert.deepEqual(typed('r', '\r').wishes.at(-1), { kind: 'none' });
+  });
+  test('ask for the stacks of the chosen worker, or of all in the list', () => {
+    const wish = typed('\r', '\x1b[B', 's').wishes.at(-1);
+    assert.equal(wish?.kind === 'stacks' ? wish.worker?.worker.slot : undefined, 2);
+    assert.deepEqual(typed('s').wishes, [{ kind: 'stacks', path: shop.path, worker: undefined }]);
+    assert.equal(typed('s').state.reads, 'stacks');
   });
   test('that were pasted answer no question', () => {
     const { state, wishes } = typed('ry');
