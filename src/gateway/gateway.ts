@@ -81,7 +81,9 @@ export class Gateway {
       log,
       timers: clocks,
     });
-    const router = new Router({ ...common, accessLog, assigner, spool, isNamedProxy, changed });
+    const { recent } = this.#pool;
+    const ofRouter = { accessLog, assigner, spool, recent, isNamedProxy, changed };
+    const router = new Router({ ...common, ...ofRouter });
     this.#spool = spool;
     const admission = new Admission(connectionLimits(options), log);
     this.#router = router;
@@ -142,6 +144,13 @@ export class Gateway {
         return this.#answerPing(message.number);
       case 'log-level':
         return this.#parts.log.setLevel(levelNamed(message.level));
+      case 'report-history':
+        return this.#parts.tellMaster({
+          type: 'history',
+          number: message.number,
+          requests: this.#pool.recent.view,
+          lines: this.#parts.log.recent(),
+        });
       case 'report-status':
         return this.#parts.tellMaster(this.#status(message.number ?? FOR_THE_LOG));
       default:

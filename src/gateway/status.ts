@@ -16,6 +16,9 @@ export interface GatewayCounts {
   readonly counts: CountsView;
 }
 
+/** How many paths are shown with which memory grows. */
+const GROWTH_MAX = 8;
+
 /** Returns the status message; `now` names what each worker runs and for how long. */
 export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: number): FromGateway {
   const workers = [...pool.workers].map((worker) => {
@@ -44,6 +47,7 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: nu
     oldestMs: Math.round(nowMs - (pool.assigner.dispatcher.oldest?.queuedAtMs ?? nowMs)),
     ...counts,
     quarantine: pool.assigner.quarantine.view(pool.assigner.dispatcher.waitingAlone),
+    growth: pool.growth.view.slice(0, GROWTH_MAX),
     workers,
   };
 }

@@ -39,6 +39,18 @@ export interface Logger {
   readonly settle: () => void;
   /** Lines below it are not written from now on. */
   readonly setLevel: (level: LogLevel) => void;
+  /** The last warnings and errors. */
+  readonly recent: () => readonly RecentLine[];
+}
+
+/** A line that is kept, as it was logged. */
+export interface RecentLine {
+  /** ms since 1970. */
+  readonly atMs: number;
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: LogFields;
+  readonly sentence: string;
 }
 
 export interface LoggerParts {
@@ -57,6 +69,12 @@ export interface LoggerParts {
   /** The journal that the descriptor may be; unless given, it is none. */
   readonly journal?: JournalParts | undefined;
 }
+
+/** So many warnings and errors are kept; a stack, or what a module has printed, may be in one. */
+const KEPT = 64;
+const KEPT_CHARACTERS = 1_000;
+/** Kept as well: no trouble in itself, many of them are a sign of some. */
+const TELLING: ReadonlySet<string> = new Set(['worker.retired']);
 
 /** Names that each record has; a field of such a name gets an underscore. */
 const RESERVED = new Set(['level', 'time', 'role', 'event', 'msg']);
@@ -93,11 +111,13 @@ export function createLogger(parts: LoggerParts): Logger {
   };
   const { role } = parts;
   const inner = jsonLogger(parts, destination);
+  const recent = recentLines();
   const call =
     (level: LogLevel): LogCall =>
     (event, given, text) => {
       if (!inner.isLevelEnabled(level)) return;
       const [fields, sentence] = [fieldsOf(given), text.trimEnd()];
+      recent.keep({ atMs: Date.now(), level, event, fields, sentence });
       if (parts.json && !journal.isBehind(fd)) return inner[level]({ event, ...fields }, sentence);
       deliver({ time: new Date().toISOString(), level, role, event, fields, sentence });
     };
@@ -111,6 +131,21 @@ export function createLogger(parts: LoggerParts): Logger {
     setLevel: (level) => {
       inner.level = level;
     },
+    recent: recent.last,
+  };
+}
+
+/** Keeps the last warnings and errors; what the log says may be far away, or rotated. */
+function recentLines() {
+  let last: readonly RecentLine[] = [];
+  return {
+    keep: (line: RecentLine): void => {
+      const isTrouble = line.level === 'warn' || line.level === 'error';
+      if (!isTrouble && !TELLING.has(line.event)) return;
+      const sentence = line.sentence.slice(0, KEPT_CHARACTERS);
+      last = [...last, { ...line, sentence }].slice(-KEPT);
+    },
+    last: () => last,
   };
 }
 

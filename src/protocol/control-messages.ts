@@ -16,10 +16,13 @@
  */
 
 import type { GatewayOptions } from '../tables/options/options.ts';
+import type { RecentLine } from '../log/logger.ts';
 import type {
   CountsView,
+  GrowthView,
   LoadView,
   QuarantinedView,
+  RecentRequest,
   RunningRequest,
   SpoolView,
   TallyView,
@@ -239,6 +242,8 @@ export type ToGateway =
   /** To be answered at once by `alive`; a gateway that does not is replaced. */
   | { readonly type: 'ping'; readonly number: number }
   | { readonly type: 'log-level'; readonly level: string }
+  /** To be answered by `history` with the same number. */
+  | { readonly type: 'report-history'; readonly number: number }
   /** To be answered by `status` with the same number (0 where there is none). */
   | { readonly type: 'report-status'; readonly number?: number };
 
@@ -279,12 +284,22 @@ export type FromGateway =
   | { readonly type: 'drained' }
   /** No request has come for as long as `idle` says. */
   | { readonly type: 'idle' }
+  | GatewayHistory
   | GatewayStatus;
 
 /** The `number` of a `report-status` whose answer goes to the log, and to no command. */
 export const FOR_THE_LOG = 0;
 /** Of one that nobody has asked for: the last of a gateway. */
 export const UNASKED = -1;
+
+/** What has happened of late, in answer to `report-history`. */
+export interface GatewayHistory {
+  readonly type: 'history';
+  readonly number: number;
+  /** The newest first. */
+  readonly requests: readonly RecentRequest[];
+  readonly lines: readonly RecentLine[];
+}
 
 /** What a gateway is doing, in answer to `report-status`. */
 export interface GatewayStatus {
@@ -303,6 +318,8 @@ export interface GatewayStatus {
   readonly pid: number;
   readonly counts: CountsView;
   readonly quarantine: readonly QuarantinedView[];
+  /** The paths with which memory grows most. */
+  readonly growth: readonly GrowthView[];
   /** `now`: what the worker runs, for people; `requests`: how many it has been given. */
   readonly workers: readonly (WorkerSlot & {
     readonly now: readonly string[];

@@ -32,6 +32,53 @@ export interface QuarantinedView {
   readonly waiting: number;
 }
 
+/**
+ * How a request has ended that is worth a question: its client had left, it was slow, the
+ * application has failed it, none was asked (a full queue, no worker), a time limit cut it, or its
+ * worker ended.
+ */
+export type RequestEnd = 'client-gone' | 'slow' | 'failed' | 'refused' | 'cut' | 'lost';
+
+export interface RecentRequest {
+  readonly requestId: string;
+  readonly method: string;
+  /** A long one ends with `…`. */
+  readonly uri: string;
+  readonly status: number;
+  readonly end: RequestEnd;
+  /** ms since 1970. */
+  readonly endedAtMs: number;
+  /** How long it waited for a worker, behind how many others, and how long it ran. */
+  readonly waitedMs: number;
+  readonly queuedBehind: number;
+  readonly ranMs: number;
+  /** Where it ran; 0 and 0 where no worker was asked. */
+  readonly generation: number;
+  readonly worker: number;
+  readonly pid: number;
+  readonly thread: number;
+  /** How its worker ended, or which limit has cut it; '' else. */
+  readonly why: string;
+  /** The Python stack when it was cut, the innermost call first; '' where there is none. */
+  readonly stack: string;
+  /** The function of the kernel in which its thread slept then; '' where it is not known. */
+  readonly waitsIn: string;
+}
+
+/** By how much the memory of workers has changed with requests of one path; a sample of them. */
+export interface GrowthView {
+  readonly method: string;
+  /** Without a query, and normalised. */
+  readonly path: string;
+  readonly samples: number;
+  /** All together; below 0: it has shrunk. */
+  readonly bytes: number;
+  /** How many of them it grew with, by how much, and by how much it shrank with the others. */
+  readonly grown: number;
+  readonly grewBytes: number;
+  readonly shrankBytes: number;
+}
+
 /** What the workers of one place have done since their generation began. */
 export interface TallyView {
   /** Requests that have ended. */

@@ -4,7 +4,7 @@
  * begun, and the connection ends when the daemon has.
  */
 
-import type { Snapshot } from './snapshot.ts';
+import type { Evidence, Snapshot } from './snapshot.ts';
 import type { StacksView } from './stacks-view.ts';
 
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
@@ -20,6 +20,8 @@ export type OperatorRequest =
   /** Who are you? */
   | { readonly command: 'hello' }
   | { readonly command: 'status' }
+  /** The status, and what else is needed to explain it. */
+  | { readonly command: 'evidence' }
   /** Answered when its outcome is known; `chain`: worker by worker. */
   | { readonly command: 'reload'; readonly chain?: boolean }
   | { readonly command: 'metrics'; readonly format: 'prometheus' | 'openmetrics' }
@@ -45,6 +47,7 @@ export interface OperatorAnswer {
   readonly sentence: string;
   readonly instance: Instance;
   readonly status?: Snapshot;
+  readonly evidence?: Evidence;
   /** Of `metrics`. */
   readonly text?: string;
   readonly stacks?: StacksView;
@@ -57,6 +60,7 @@ export function readRequest(value: unknown): OperatorRequest | undefined {
     case 'hello':
     case 'status':
     case 'stacks':
+    case 'evidence':
     case 'stop':
       return { command: value.command };
     case 'reload':

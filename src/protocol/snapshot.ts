@@ -5,8 +5,11 @@
  * An older Reeve may answer a newer command: what was added later may be absent, and says so.
  */
 
+import type { RecentLine } from '../log/logger.ts';
 import type {
+  GrowthView,
   QuarantinedView,
+  RecentRequest,
   RequestTimesView,
   RunningRequest,
   SpoolView,
@@ -36,6 +39,8 @@ export interface Snapshot {
   readonly jobs?: JobsView;
   readonly totals?: TotalsView;
   readonly ready?: ReadyView;
+  /** Where files of this instance grow. */
+  readonly disks?: readonly DiskView[];
 }
 
 /** One that the master has just made: nothing is absent. */
@@ -55,6 +60,19 @@ export interface QueueView {
   readonly queued: number | null;
   /** How long the oldest of them has waited. */
   readonly oldestMs: number | null;
+}
+
+/** The file system of a path, as it is for a user without privileges. */
+export interface DiskView {
+  /** What is written there: "log", "tasks" … */
+  readonly use: string;
+  readonly path: string;
+  readonly freeBytes: number;
+  readonly sizeBytes: number;
+  /** How many more files it takes; null where it has no limit. */
+  readonly freeFiles: number | null;
+  /** Why nothing is known of it, as ENOENT, or TIMEOUT where it does not answer; '' else. */
+  readonly problem: string;
 }
 
 /** Whether clients may be sent here, as /readyz answers; `reason` is '' where they may. */
@@ -167,6 +185,8 @@ export interface ProcessView {
   readonly pid: number | null;
   readonly state: string;
   readonly ageSeconds: number;
+  /** Processor time of the process; null where it is not known, absent from an older Reeve. */
+  readonly cpuSeconds?: number | null;
 }
 
 /** The counts are null where it does not answer. */
@@ -180,6 +200,8 @@ export interface GatewayView extends ProcessView {
   readonly spool?: SpoolView | null;
   /** Requests that run alone, as they have killed their workers; absent from an older Reeve. */
   readonly quarantine?: readonly QuarantinedView[] | null;
+  /** The paths with which the memory of workers grows most; absent from an older Reeve. */
+  readonly growth?: readonly GrowthView[] | null;
 }
 
 export interface GenerationView {
@@ -193,6 +215,14 @@ export interface GenerationView {
   readonly jobs?: readonly JobView[];
   /** Where each application is mounted, by its number; '' for the default one. */
   readonly mounts?: readonly string[];
+  /** Threads that the application has started while it was imported: workers do not have them. */
+  readonly lostThreads?: LostThreadsView;
+}
+
+export interface LostThreadsView {
+  readonly count: number;
+  /** Those that Python knows by name. */
+  readonly names: readonly string[];
 }
 
 /** A mule or a spooler. */
@@ -204,6 +234,8 @@ export interface JobView extends ProcessView {
   readonly directory: string;
   /** The task that it runs; '' for none. */
   readonly task: string;
+  /** For how long it has run that task; 0 for none. Absent from an older Reeve. */
+  readonly taskSeconds?: number;
   /** Since its process was started. */
   readonly done: number;
   readonly failed: number;
@@ -233,4 +265,28 @@ export interface WorkerView extends ProcessView {
 export interface WorkerMemoryView {
   readonly residentBytes: number;
   readonly addressSpaceBytes: number;
+}
+
+/** What has happened of late: `reeve why` looks at it beside the snapshot and the stacks. */
+export interface Evidence {
+  /** ms on the master's clock: what lies between two pieces of evidence. */
+  readonly atMs: number;
+  /** Slow, failed, cut or lost ones of all gateways; the newest first. */
+  readonly requests: readonly RecentRequest[];
+  /** Warnings and errors of the master and the gateways; the oldest first. */
+  readonly lines: readonly RecentLine[];
+  readonly machine: MachineView;
+}
+
+export interface MachineView {
+  readonly processors: number;
+  /** Processes that want to run, over the last minute. */
+  readonly load: number;
+  /**
+   * For which part of the last ten seconds something had to wait for it, in percent; null where the
+   * kernel does not tell.
+   */
+  readonly waitsForProcessor: number | null;
+  readonly waitsForMemory: number | null;
+  readonly waitsForDisk: number | null;
 }

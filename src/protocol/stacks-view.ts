@@ -43,6 +43,10 @@ export interface ThreadView {
    * interpreter, but where C code has let go of it. Null where the kernel does not tell.
    */
   readonly processorShare: number | null;
+  /** The function of the kernel in which it slept; '' where it ran, or it is not known. */
+  readonly waitsIn: string;
+  /** How often it went to sleep by itself, by the second; null where it is not known. */
+  readonly sleepsPerSecond: number | null;
   /** The innermost call first, without those of Reeve that called the application. */
   readonly frames: readonly FrameView[];
   /** Why its frames are not known; '' where they are. */

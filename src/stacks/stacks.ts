@@ -41,7 +41,9 @@ interface None {
   readonly reason: string;
 }
 
-export type PythonStack = { readonly kind: 'stack'; readonly text: string } | None;
+/** Of one thread; `waitsIn`: the function of the kernel in which it slept, or ''. */
+export type PythonStack =
+  { readonly kind: 'stack'; readonly text: string; readonly waitsIn: string } | None;
 
 /** Of an import; `isAnswering`: the main thread still runs Python code, or was not asked. */
 export type ImportStacks =
@@ -76,10 +78,13 @@ export async function readThreadStack(
   return await withFile(pid, timers, async (asked) => {
     const found = [...(await slotsOf(asked))].find(([, slot]) => slot === thread);
     if (found === undefined) return { kind: 'none', reason: 'its thread is not known' };
-    const answer = await askThread(asked, found[0], timers.now() + WAIT_MAX_MS);
+    const [id] = found;
+    // The signal wakes it for a moment.
+    const waitsIn = kernelWait(pid, id);
+    const answer = await askThread(asked, id, timers.now() + WAIT_MAX_MS);
     if (answer === undefined) return { kind: 'none', reason: 'its thread has ended' };
     if (answer.reason !== '') return { kind: 'none', reason: answer.reason };
-    return { kind: 'stack', text: withoutOurs(answer.lines).join('\n') };
+    return { kind: 'stack', text: withoutOurs(answer.lines).join('\n'), waitsIn };
   });
 }
 

@@ -48,6 +48,13 @@ export function processorNs(pid: number, thread: number): number | undefined {
   return text === '' ? undefined : Number(text.split(' ')[0]);
 }
 
+/** How often it has gone to sleep by itself; undefined where the kernel does not tell. */
+export function sleepsOf(pid: number, thread: number): number | undefined {
+  const text = readProc(`/proc/${pid}/task/${thread}/status`);
+  const count = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(text)?.[1];
+  return count === undefined ? undefined : Number(count);
+}
+
 /** Its name for the kernel, at most 15 bytes. */
 export function threadName(pid: number, thread: number): string {
   return readProc(`/proc/${pid}/task/${thread}/comm`).trimEnd();

@@ -23,5 +23,6 @@ export function keptLog(): KeptLog {
     reopen: () => undefined,
     settle: () => undefined,
     setLevel: () => undefined,
+    recent: () => [],
   };
 }

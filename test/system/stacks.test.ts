@@ -45,7 +45,8 @@ story('threads that sleep, hold the interpreter in C, or are idle', async (place
   const slow = Promise.allSettled([daemon.get('/sleeps'), daemon.get('/holds-the-gil')]);
   const worker = await processOf(place, 'worker 1', ({ threads }) => {
     const busy = threads.filter(({ doing }) => doing === 'request');
-    return busy.length === 2 && busy.every(({ frames }) => frames.length >= 3);
+    const isInside = (thread: Thread): boolean => functionsOf(thread).at(-1) === 'application';
+    return busy.length === 2 && busy.every(isInside) && functionsOf(busy[0]).length >= 3;
   });
   const running = (uri: string): Thread | undefined =>
     worker.threads.find(({ request }) => request?.uri === uri);

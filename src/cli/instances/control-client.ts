@@ -6,7 +6,7 @@ import { peerOf, type PeerCredentials } from '../../base/peer-credentials.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { peerFacts, peerRefusal, type PeerFacts } from './peer.ts';
-import { readAnswer } from './read-answer.ts';
+import { readAnswer } from '../answers/read-answer.ts';
 
 export interface AskTerms {
   /** Until the whole answer is there, also where it trickles; `answerLimitMs` where not given. */
@@ -39,6 +39,7 @@ const NOT_ENDED = 'it has not ended in an hour; its log says why';
 const answerLimitMs: Readonly<Record<OperatorRequest['command'], number>> = {
   hello: 5_000,
   status: 30_000,
+  evidence: 30_000,
   metrics: 30_000,
   stacks: 30_000,
   'log-level': 10_000,

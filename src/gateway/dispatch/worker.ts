@@ -68,6 +68,8 @@ export class Worker<Slot> implements DispatchWorker {
   mayHaveDiedOfRequest = false;
   /** A signal waits for one of its slots to become idle. */
   awaitsSignal = false;
+  /** Bytes after the request that ended last; 0: the next one is not measured. */
+  lastMemory = 0;
   /** The slot that has to open the log anew for its process, as soon as it is idle. */
   logReopenDue: Slot | undefined;
 

@@ -4,6 +4,7 @@
 
 import { randomBytes } from '../../base/libc.ts';
 import { CLIENT_GONE, type RequestRecord } from '../../log/request-record.ts';
+import type { RecentRequest } from '../../protocol/gateway-views.ts';
 import type { SlotView } from '../dispatch/port.ts';
 import type { FileRequest } from '../files/answer.ts';
 import type { Peer } from '../request/forwarded.ts';
@@ -127,6 +128,32 @@ export function waitedMs({ request, slot }: Answered, nowMs: number): number {
 /** How long a request has run in its worker, or been here where none was asked, in ms. */
 export function ranMs({ request, slot }: Answered, nowMs: number): number {
   return nowMs - (slot === undefined ? request.receivedAtMs : request.startedAtMs);
+}
+
+/** Returns what is kept of a request that is worth a question; times as of the access log. */
+export function recentRequest(
+  answered: Answered,
+  nowMs: number,
+  dateMs: number,
+): Omit<RecentRequest, 'why' | 'stack' | 'waitsIn'> {
+  const { request, response, slot, isClientGone } = answered;
+  const isFailure = response.status >= 500;
+  const failure = slot === undefined ? 'refused' : 'failed';
+  return {
+    requestId: request.id,
+    method: request.method,
+    uri: request.uri,
+    status: isClientGone ? CLIENT_GONE : response.status,
+    end: isClientGone ? 'client-gone' : isFailure ? failure : 'slow',
+    endedAtMs: dateMs,
+    waitedMs: Math.round(Math.max(waitedMs(answered, nowMs), 0)),
+    queuedBehind: request.queuedBehind,
+    ranMs: slot === undefined ? 0 : Math.round(ranMs(answered, nowMs)),
+    generation: slot?.worker.generation ?? 0,
+    worker: slot?.worker.slot ?? 0,
+    pid: slot?.worker.pid ?? 0,
+    thread: slot?.thread ?? 0,
+  };
 }
 
 /** Returns the record for the access log. `nowMs` and `date`: when the answer was decided. */

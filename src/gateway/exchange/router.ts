@@ -26,6 +26,7 @@ import type { ListenerVariables, RequestHead } from '../request/variables.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Assigner } from '../workers/assign.ts';
+import { SLOW_MS, type RecentRequests } from '../measures/recent-requests.ts';
 import { RequestTimes } from '../measures/request-times.ts';
 import { RouteLabels } from '../measures/route-labels.ts';
 import { healthResponse } from './health.ts';
@@ -35,7 +36,7 @@ import type { BodyLimits } from './collected-body.ts';
 import { HeaderRules } from '../http/header-rules.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange.ts';
-import { ClientRequest, ranMs, requestRecord, waitedMs } from './request.ts';
+import { ClientRequest, ranMs, recentRequest, requestRecord, waitedMs } from './request.ts';
 import type { Answered } from './request.ts';
 
 /** Bytes of a body that are kept in memory unless `post-buffering` is set. */
@@ -51,6 +52,7 @@ export interface RouterParts {
   readonly accessLog: AccessLog;
   readonly assigner: Assigner;
   readonly spool: Spool;
+  readonly recent: RecentRequests;
   readonly isNamedProxy: IsNamedProxy;
   readonly clocks: Clocks;
   /** What runs or waits has changed. */
@@ -222,17 +224,22 @@ export class Router implements ExchangeHost {
     const waited = waitedMs(answered, nowMs);
     if (waited > this.#waitedMaxMs) this.#waitedMaxMs = waited;
     if (waited > this.#waitedMs) this.#waitedMs = waited;
-    this.#time(answered, waited, nowMs);
-    const { accessLog } = this.#parts;
+    const ran = ranMs(answered, nowMs);
+    this.#time(answered, { waited, ran });
+    const { accessLog, recent } = this.#parts;
+    const isSlow = waited >= SLOW_MS || ran >= SLOW_MS;
+    if (isSlow || recent.isEnding || answered.isClientGone || answered.response.status >= 500) {
+      recent.add(recentRequest(answered, nowMs, this.clocks.dateMs()));
+    }
     if (accessLog.isOff) return;
     accessLog.write(requestRecord(answered, this.requests, nowMs, new Date(this.clocks.dateMs())));
   }
 
-  #time(answered: Answered, waited: number, nowMs: number): void {
+  #time(answered: Answered, { waited, ran }: { waited: number; ran: number }): void {
     const { request, response, isClientGone } = answered;
     const status = isClientGone ? CLIENT_GONE : response.status;
     const kind = this.times.kindOf(request.head.application, request.head.path, status);
-    kind.ran(ranMs(answered, nowMs));
+    kind.ran(ran);
     if (waited >= 0) kind.waited(waited);
     kind.sent(response.bodyBytes);
   }

@@ -8,7 +8,9 @@ import type { Logger } from '../../log/logger.ts';
 import type { EndFrame } from '../../protocol/response-frames.ts';
 import { Dispatcher, SLOW_MS } from '../dispatch/dispatcher.ts';
 import type { Job } from '../dispatch/port.ts';
+import { requestKey } from '../dispatch/request-key.ts';
 import { ServiceTimes, ThreadUse } from '../dispatch/run-times.ts';
+import type { MemoryGrowth } from '../measures/memory-growth.ts';
 import { logReturned } from './lost.ts';
 import { QuarantineWatch } from './quarantine-watch.ts';
 import type { PooledWorker, Slot, SlotRequests } from './slot.ts';
@@ -42,6 +44,8 @@ export interface AssignerParts {
   readonly hasToWait: () => void;
   /** A request has ended in a worker with an overrun, and had not overrun itself. */
   readonly otherEnded: (worker: PooledWorker) => void;
+  /** Measures by how much the memory of workers grows with the requests of a path. */
+  readonly growth: MemoryGrowth;
   /** Signals for certain workers come before all requests. */
   readonly giveSignals: (nowMs: number) => void;
 }
@@ -145,6 +149,11 @@ export class Assigner implements SlotRequests {
       this.#threadUse.observe(job.application, slot.ranAlone ? end.hasWaited : undefined);
       const hasFailed = end.failed && !slot.isCancelled;
       worker.tally.ended(slot.thread, job.application, end.applicationMicros, hasFailed);
+      const { growth } = this.#parts;
+      if (growth.isDue(worker, readAtMs)) {
+        if (slot.ranAlone) growth.ended(worker, () => requestKey(job.method, job.uri), readAtMs);
+        else growth.mixed(worker);
+      }
     }
     this.#proceed(slot);
     if (this.quarantine.isWatching && job !== undefined && this.quarantine.ended(job)) {

@@ -8,6 +8,7 @@
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Job } from '../dispatch/port.ts';
+import type { RecentRequests } from '../measures/recent-requests.ts';
 import type { PooledWorker, Slot } from './slot.ts';
 
 /** How long a lost request's log line waits for the master to report how the worker ended. */
@@ -28,13 +29,16 @@ export function readLastWords(slot: Slot, timers: Timers): void {
   look();
 }
 
+export interface LostParts {
+  readonly reason: string;
+  readonly recent: RecentRequests;
+  readonly log: Logger;
+  readonly timers: Timers;
+}
+
 /** Answers a request of a connection that has ended, and logs how it was lost. */
-export function answerLost(
-  job: Job,
-  worker: PooledWorker,
-  ended: { readonly reason: string; readonly log: Logger; readonly timers: Timers },
-): void {
-  const { reason, log, timers } = ended;
+export function answerLost(job: Job, worker: PooledWorker, ended: LostParts): void {
+  const { reason, recent, log, timers } = ended;
   const deadlineMs = timers.now() + HOW_WAIT_MS;
   const answer = (): void => {
     if (worker.state !== 'exited' && timers.now() < deadlineMs) {
@@ -47,7 +51,7 @@ export function answerLost(
       { method, uri, worker: worker.slot, pid: worker.pid, how, requestId: id },
       `worker ${worker.slot} ended while it ran ${what}: ${how}`,
     );
-    job.failed(502);
+    recent.ending({ end: 'lost', why: how }, () => job.failed(502));
   };
   answer();
 }

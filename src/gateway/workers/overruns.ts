@@ -11,6 +11,7 @@ import type { Cancel, Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { FromGateway } from '../../protocol/control-messages.ts';
 import type { PythonStack } from '../../stacks/stacks.ts';
+import type { RecentRequests } from '../measures/recent-requests.ts';
 import type { PooledWorker, Slot } from './slot.ts';
 
 /** When a request that its client holds back is looked at again: it may go on at any time. */
@@ -34,6 +35,7 @@ export interface OverrunParts {
   readonly takeBack: (worker: PooledWorker) => void;
   /** Reads the Python stack of a thread of the worker with this pid. */
   readonly readStack: (pid: number, thread: number) => Promise<PythonStack>;
+  readonly recent: RecentRequests;
   readonly tellMaster: (message: FromGateway) => void;
   readonly log: Logger;
   readonly timers: Timers;
@@ -104,7 +106,8 @@ export class Overruns {
     worker.tally.overruns += 1;
     this.count += 1;
     worker.apply('overrun');
-    job.failed(504);
+    const why = this.#limitInWords(ranMs);
+    const explain = this.#parts.recent.ending({ end: 'cut', why }, () => job.failed(504));
     this.#parts.takeBack(worker);
     const asked = this.#stacks.get(worker) ?? { count: 0, last: Promise.resolve() };
     this.#stacks.set(worker, asked);
@@ -113,6 +116,7 @@ export class Overruns {
     const overrun = { method, uri, what, requestId, thread: slot.thread, ranMs };
     asked.last = asked.last.then(async () => {
       const stack = await this.#parts.readStack(worker.pid, overrun.thread);
+      if (stack.kind === 'stack') explain(stack.text, stack.waitsIn);
       asked.count -= 1;
       if (asked.count === 0) this.#stacks.delete(worker);
       this.#log(worker, overrun, stack);

@@ -13,11 +13,14 @@ import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { FromGateway, ToGateway, WorkerSlot } from '../../protocol/control-messages.ts';
 import { readThreadStack } from '../../stacks/stacks.ts';
+import { processMemory } from '../../processes/memory.ts';
 import { mayBeOfRequest } from '../dispatch/quarantine.ts';
 import { requestKey } from '../dispatch/request-key.ts';
 import { Tally } from '../dispatch/tally.ts';
 import { Worker, generationIn, keyOf } from '../dispatch/worker.ts';
 import type { RetirementLimits } from '../dispatch/worker.ts';
+import { MemoryGrowth } from '../measures/memory-growth.ts';
+import { RecentRequests } from '../measures/recent-requests.ts';
 import { Assigner } from './assign.ts';
 import type { AssignLimits } from './assign.ts';
 import { Handshakes } from './handshake.ts';
@@ -44,6 +47,8 @@ type WorkerExited = Extract<ToGateway, { readonly type: 'worker-exited' }>;
 export class WorkerPool {
   readonly assigner: Assigner;
   readonly signals: Signals;
+  readonly recent = new RecentRequests();
+  readonly growth = new MemoryGrowth((pid) => processMemory(pid)?.residentBytes ?? 0);
   readonly #limits: PoolLimits;
   readonly #parts: PoolParts;
   readonly #workers = new Map<string, PooledWorker>();
@@ -65,6 +70,7 @@ export class WorkerPool {
       workers,
       takeBack: (worker) => this.assigner.takeBackAll(worker),
       readStack: (pid, thread) => readThreadStack(pid, thread, timers),
+      recent: this.recent,
       tellMaster,
       log,
       timers,
@@ -81,6 +87,7 @@ export class WorkerPool {
       hasEnded: (slot) => this.#whenIdle(slot),
       otherEnded: (worker) => this.#overruns.otherEnded(worker),
       hasToWait: () => this.#wantWorkers(),
+      growth: this.growth,
       giveSignals: (nowMs) => this.signals.give(nowMs),
     });
     this.signals = new Signals({ assigner: this.assigner, workers, log, timers });
@@ -261,7 +268,8 @@ export class WorkerPool {
     const lost = this.assigner.lostWith(slot);
     for (const { method, uri } of lost) worker.lost.push(requestKey(method, uri));
     if (!hasOverrun) {
-      for (const job of lost) answerLost(job, worker, { reason, log, timers });
+      const { recent } = this;
+      for (const job of lost) answerLost(job, worker, { reason, recent, log, timers });
       if (worker.state === 'overrun' && lost.length > 0) this.#overruns.otherEnded(worker);
     }
     this.assigner.pump(timers.now());

@@ -24,7 +24,7 @@ import {
   removeGroup,
   type CgroupOwner,
 } from '../../systemd/cgroup.ts';
-import { processMemory } from './process-memory.ts';
+import { processMemory } from '../../processes/memory.ts';
 
 export interface WorkerGroupsParts {
   /** The delegated group; undefined: there are none, and nothing here does anything. */

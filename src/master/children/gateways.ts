@@ -10,12 +10,7 @@ import { openUnixListener } from '../../base/listening-sockets.ts';
 import { randomBytes } from '../../base/libc.ts';
 import { poolSize, refusalOfThreads } from '../../base/threads.ts';
 import { EXIT_REFUSED } from '../../protocol/control-messages.ts';
-import type {
-  FromGateway,
-  GatewaySettings,
-  GatewayStatus,
-  ToGateway,
-} from '../../protocol/control-messages.ts';
+import type { FromGateway, GatewaySettings, ToGateway } from '../../protocol/control-messages.ts';
 import { wantNamed } from '../../systemd/limits.ts';
 import type { ControlMessage } from './control-stream.ts';
 import {
@@ -41,8 +36,6 @@ const v8Threads = 4;
 const nodeThreads = 2;
 /** So often it is looked whether a gateway that has not come up yet may start a thread. */
 const startLookMs = 3_000;
-/** A gateway that has not answered by then is left out of a report. */
-const answerMs = 2_000;
 /** The master's own log. */
 const LOG_FD = 2;
 /** The kernel shows a title only where argv has room for it. */
@@ -225,57 +218,11 @@ const messageTypes: Readonly<Record<FromGateway['type'], true>> = {
   draining: true,
   drained: true,
   idle: true,
+  history: true,
   status: true,
 };
 
 /** Both ends come from one installation, so the name tells the shape. */
 function isFromGateway(message: ControlMessage): message is ControlMessage & FromGateway {
   return Object.hasOwn(messageTypes, message.type);
-}
-
-export interface GatewayReportsParts {
-  readonly timers: Timers;
-  readonly send: (epoch: number, message: ToGateway) => void;
-}
-
-interface Question {
-  readonly answers: Map<number, GatewayStatus>;
-  readonly epochs: readonly number[];
-  readonly done: () => void;
-}
-
-/** Asks gateways for their status and collects the answers, for two seconds at most. */
-export class GatewayReports {
-  readonly #parts: GatewayReportsParts;
-  readonly #open = new Map<number, Question>();
-  #number = 0;
-
-  constructor(parts: GatewayReportsParts) {
-    this.#parts = parts;
-  }
-
-  /** Resolves to the answers by epoch when all have answered, or after two seconds. */
-  ask(epochs: readonly number[]): Promise<ReadonlyMap<number, GatewayStatus>> {
-    this.#number += 1;
-    const number = this.#number;
-    const answers = new Map<number, GatewayStatus>();
-    if (epochs.length === 0) return Promise.resolve(answers);
-    return new Promise((resolve) => {
-      const done = (): void => {
-        stopWaiting();
-        this.#open.delete(number);
-        resolve(answers);
-      };
-      const stopWaiting = this.#parts.timers.after(answerMs, done);
-      this.#open.set(number, { answers, epochs, done });
-      for (const epoch of epochs) this.#parts.send(epoch, { type: 'report-status', number });
-    });
-  }
-
-  take(epoch: number, report: GatewayStatus): void {
-    const question = this.#open.get(report.number);
-    if (question === undefined) return;
-    question.answers.set(epoch, report);
-    if (question.epochs.every((each) => question.answers.has(each))) question.done();
-  }
 }

@@ -10,8 +10,9 @@ import { jobOf } from '../../supervision/job-processes.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { Configurations } from '../settings/configurations.ts';
-import type { GatewayReports, Gateways } from '../children/gateways.ts';
+import type { Gateways } from '../children/gateways.ts';
 import type { Loop } from './loop.ts';
+import type { Reports } from './reports.ts';
 import type { RequestTotals } from '../reporting/request-totals.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 
@@ -20,7 +21,7 @@ export interface ChildMessageParts {
   readonly timers: Timers;
   readonly lifecycleLog: LifecycleLog;
   readonly service: ServiceStatus;
-  readonly reports: GatewayReports;
+  readonly reports: Reports;
   readonly totals: RequestTotals;
   readonly gateways: Gateways;
   readonly configurations: Configurations;
@@ -75,6 +76,8 @@ export class ChildMessages {
       case 'draining':
         if (loop.fleet.phase !== 'stopping') return;
         return lifecycleLog.draining(message, configurations.settings['worker-reload-mercy']);
+      case 'history':
+        return reports.take(epoch, message);
       case 'status':
         totals.take(epoch, message);
         if (message.number === FOR_THE_LOG) return lifecycleLog.gateway(epoch, message);

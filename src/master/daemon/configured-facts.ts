@@ -5,13 +5,18 @@ import type { Fleet } from '../../supervision/fleet.ts';
 import type { Listener } from '../listeners/open.ts';
 import type { FleetReport } from '../reporting/snapshot.ts';
 import { jobSettingsOf } from '../settings/job-settings.ts';
+import { diskPlaces, type DiskPlace } from './disks.ts';
 import type { Configurations } from '../settings/configurations.ts';
 
-export function configuredFacts(
-  configurations: Configurations,
-  { phase }: Fleet,
-): Pick<FleetReport, 'ofPlan' | 'directoryOf' | 'process' | 'listeners'> {
-  const { directory, listeners } = configurations.inForce;
+interface ConfiguredFacts extends Pick<
+  FleetReport,
+  'ofPlan' | 'directoryOf' | 'process' | 'listeners'
+> {
+  readonly diskPlaces: readonly DiskPlace[];
+}
+
+export function configuredFacts(configurations: Configurations, { phase }: Fleet): ConfiguredFacts {
+  const { directory, listeners, gateway, spool } = configurations.inForce;
   // A stop closes them first.
   const isOver = phase === 'stopping' || phase === 'ended';
   return {
@@ -25,6 +30,12 @@ export function configuredFacts(
       const job = jobSettingsOf(settings, facts).find((each) => each.slot === slot);
       return job?.directory ?? '';
     },
+    diskPlaces: diskPlaces({
+      directory,
+      logFile: gateway.logFile,
+      taskDirectories: spool.own,
+      temporaryDirectories: gateway.spoolDirectories,
+    }),
     process: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, directory },
     listeners: isOver ? [] : listeners.map(listenerView),
   };

@@ -3,7 +3,7 @@
  * supervisor, and has its effects carried out. What to do is decided in src/supervision.
  */
 import { createClock, type Timers } from '../../base/clock.ts';
-import { processMemory } from '../children/process-memory.ts';
+import { processMemory } from '../../processes/memory.ts';
 import { levelNamed, type Logger } from '../../log/logger.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { SystemdView } from '../../protocol/snapshot.ts';
@@ -16,9 +16,8 @@ import { ChildMessages } from './child-messages.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { Effects } from './effects.ts';
-import { configuredFacts } from './configured-facts.ts';
 import { Ends } from './ends.ts';
-import { GatewayReports, Gateways } from '../children/gateways.ts';
+import { Gateways } from '../children/gateways.ts';
 import type { FleetReport } from '../reporting/snapshot.ts';
 import { HealthNews } from './health-news.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -29,6 +28,7 @@ import { RequestTotals } from '../reporting/request-totals.ts';
 import { Loop } from './loop.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { isRunningProcess } from './progress.ts';
+import { Reports } from './reports.ts';
 import { ServiceStatus } from '../reporting/service-status.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 import { Spawners } from '../children/spawners.ts';
@@ -80,7 +80,7 @@ export class Daemon {
   readonly lifecycleLog: LifecycleLog;
   readonly #effects: Effects;
   readonly #heartbeat: Heartbeat;
-  readonly #reports: GatewayReports;
+  readonly reports: Reports;
   readonly #messages: ChildMessages;
   readonly #jobs: Jobs;
   readonly #totals = new RequestTotals();
@@ -107,11 +107,13 @@ export class Daemon {
       totals: this.#totals,
     };
     this.#effects = new Effects({ ...parts, ...known });
-    this.#reports = new GatewayReports({
-      timers: parts.timers,
-      send: (epoch, message) => this.#gateways.send(epoch, message),
+    this.reports = new Reports({
+      ...parts,
+      ...known,
+      fleet: () => this.fleet,
+      now: this.#clock.now,
     });
-    this.#messages = new ChildMessages({ ...parts, ...known, reports: this.#reports });
+    this.#messages = new ChildMessages({ ...parts, ...known, reports: this.reports });
     this.#heartbeat = new Heartbeat({
       ...known,
       watchdog: parts.watchdog,
@@ -265,32 +267,8 @@ export class Daemon {
   }
 
   /** What runs, with the gateways' own reports. */
-  async report(): Promise<FleetReport> {
-    const epochs = this.fleet.gateways
-      .filter((gateway) => gateway.state === 'up' || gateway.state === 'draining')
-      .map(({ epoch }) => epoch);
-    const reports = await this.#reports.ask(epochs);
-    return {
-      fleet: this.fleet,
-      nowMs: this.#clock.now(),
-      dateMs: this.#parts.dateMs(),
-      reports,
-      line: this.#service.line(),
-      spawnerPid: (generation) => this.#spawners.pidOf(generation),
-      gatewayPid: (epoch) => this.#gateways.pidOf(epoch),
-      chargedBytes: (at) => this.#parts.groups.chargedTo(at),
-      memory: processMemory,
-      ...configuredFacts(this.#parts.configurations, this.fleet),
-      reloads: this.lifecycleLog.history.last,
-      systemd: this.#parts.systemd,
-      totals: {
-        ...this.#totals.all,
-        ...this.lifecycleLog.counts,
-        reloads: this.lifecycleLog.history.counts,
-      },
-      jobs: this.#jobs.view(this.#parts.configurations.inForce.spool.own),
-      spoolerAt: (generation, slot) => this.#jobs.spoolerAt(generation, slot),
-    };
+  report(): Promise<FleetReport> {
+    return this.reports.ofFleet();
   }
 
   scaleBy(change: number): void {

@@ -2,7 +2,7 @@
  * Measures the memory of workers where evil-reload-on-* or cheaper-rss-limit-* sets a limit: what
  * a request takes while it runs cannot be seen by its worker. The supervisor judges it.
  */
-import type { ProcessMemory } from '../children/process-memory.ts';
+import type { ProcessMemory } from '../../processes/memory.ts';
 import type { WorkerMemory } from '../../supervision/events.ts';
 import type { Fleet, Plan } from '../../supervision/fleet.ts';
 

@@ -41,6 +41,8 @@ export interface JobsParts {
 export interface SpoolerTally {
   /** The task that runs; '' where none does. */
   readonly task: string;
+  /** For how long. */
+  readonly taskSeconds: number;
   readonly done: number;
   readonly failed: number;
 }
@@ -66,7 +68,7 @@ export class Jobs {
   readonly #crons: CronRuns;
   readonly signals: Signals;
   readonly #touched = new FileWatch();
-  readonly #spoolers = new Map<string, SpoolerTally>();
+  readonly #spoolers = new Map<string, Omit<SpoolerTally, 'taskSeconds'> & { sinceMs: number }>();
   #hasBegun = false;
   #mercyMs = 0;
   #renewedBy: Readonly<Record<JobKind, readonly string[]>> = { mule: [], spooler: [] };
@@ -120,6 +122,7 @@ export class Jobs {
   spooled(generation: number, { slot, state, task, done, failed }: SpoolerNews): void {
     this.#spoolers.set(`${generation} ${slot}`, {
       task: state === 'begun' ? task : '',
+      sinceMs: this.#parts.timers.now(),
       done,
       failed,
     });
@@ -127,7 +130,11 @@ export class Jobs {
 
   /** What the spooler runs, and has done; undefined: it has said nothing yet. */
   spoolerAt(generation: number, slot: number): SpoolerTally | undefined {
-    return this.#spoolers.get(`${generation} ${slot}`);
+    const known = this.#spoolers.get(`${generation} ${slot}`);
+    if (known === undefined) return undefined;
+    const { task, sinceMs, done, failed } = known;
+    const ranMs = task === '' ? 0 : this.#parts.timers.now() - sinceMs;
+    return { task, taskSeconds: Math.round(ranMs / 100) / 10, done, failed };
   }
 
   view(directories: readonly string[]): JobsView {

@@ -13,6 +13,7 @@ import type { MetricsFormat } from '../reporting/exposition.ts';
 import { snapshotOf } from '../reporting/snapshot.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { openFilesRefusal } from '../settings/open-files.ts';
+import { evidenceFor } from './evidence.ts';
 import type { Reloads } from './reloads.ts';
 import { stacksOf } from './stacks.ts';
 
@@ -40,6 +41,9 @@ export class ControlCommands {
         return asker.answer(this.#done('Reeve runs'));
       case 'status':
         void this.#status(asker);
+        return;
+      case 'evidence':
+        void this.#evidence(asker);
         return;
       case 'metrics':
         void this.#metrics(asker, request.format);
@@ -70,6 +74,13 @@ export class ControlCommands {
   async #status(asker: Asker): Promise<void> {
     const status = snapshotOf(await this.#parts.daemon.report());
     asker.answer({ ...this.#done(status.line), status });
+  }
+
+  async #evidence(asker: Asker): Promise<void> {
+    const { daemon, logger, timers } = this.#parts;
+    const status = snapshotOf(await daemon.report());
+    const evidence = await evidenceFor(daemon, { logger, now: timers.now });
+    asker.answer({ ...this.#done(status.line), status, evidence });
   }
 
   async #metrics(asker: Asker, format: MetricsFormat): Promise<void> {

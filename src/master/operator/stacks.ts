@@ -5,7 +5,7 @@ import type { GenerationView, ProcessView, WholeSnapshot } from '../../protocol/
 import type { ProcessStacksView, StacksView, ThreadView } from '../../protocol/stacks-view.ts';
 import { framesOf, withoutOurs } from '../../stacks/frames.ts';
 import { readProcessStacks, type ThreadStack } from '../../stacks/stacks.ts';
-import { processorNs, threadsOf } from '../../stacks/system-threads.ts';
+import { kernelWait, processorNs, sleepsOf, threadsOf } from '../../stacks/system-threads.ts';
 
 /** For so long it is measured at least how much each thread computes. */
 const MEASURE_MIN_MS = 200;
@@ -50,44 +50,58 @@ function processesOf(generation: GenerationView): readonly Process[] {
 async function stacksOfProcess(process: Process, timers: Timers): Promise<ProcessStacksView> {
   const { view, running } = process;
   const pid = view.pid ?? 0;
-  const share = processorMeter(pid, timers);
+  const measure = meter(pid, timers);
   const stacks = await readProcessStacks(pid, timers);
   if (stacks.kind === 'none') return { ...view, threads: [], reason: stacks.reason };
-  const shares = await share();
+  const measured = await measure();
   const threads = stacks.threads.map((stack) => {
     const request = running.find(({ thread }) => thread === stack.slot);
-    return threadView(pid, stack, request, shares.get(stack.id));
+    return threadView({ pid, stack, request, measured: measured.get(stack.id) ?? unmeasured });
   });
   return { ...view, threads, reason: threads.length === 0 ? 'its process has ended' : '' };
 }
 
-/** Begins to measure; the function that it returns ends that. */
-function processorMeter(
-  pid: number,
-  timers: Timers,
-): () => Promise<ReadonlyMap<number, number | undefined>> {
+interface AskedThread {
+  readonly pid: number;
+  readonly stack: ThreadStack;
+  readonly request: RunningRequest | undefined;
+  readonly measured: Measured;
+}
+
+type Measured = Pick<ThreadView, 'processorShare' | 'sleepsPerSecond' | 'waitsIn'>;
+
+const unmeasured: Measured = { processorShare: null, sleepsPerSecond: null, waitsIn: '' };
+
+/** Begins to measure, before a signal wakes the threads; what it returns ends that. */
+function meter(pid: number, timers: Timers): () => Promise<ReadonlyMap<number, Measured>> {
   const startMs = timers.now();
-  const before = new Map(threadsOf(pid).map((id) => [id, processorNs(pid, id)]));
+  const before = threadsOf(pid).map((id) => {
+    const waitsIn = kernelWait(pid, id);
+    return { id, waitsIn, ranNs: processorNs(pid, id), sleeps: sleepsOf(pid, id) };
+  });
   return async () => {
     const leftMs = MEASURE_MIN_MS - (timers.now() - startMs);
     await new Promise<void>((resolve) => void timers.after(Math.max(leftMs, 0), resolve));
-    const tookNs = (timers.now() - startMs) * 1_000_000;
+    const tookMs = timers.now() - startMs;
     return new Map(
-      [...before].map(([id, from]) => {
-        const to = processorNs(pid, id);
-        if (from === undefined || to === undefined) return [id, undefined];
-        return [id, Math.min(Math.round(((to - from) / tookNs) * 100) / 100, 1)];
+      before.map(({ id, waitsIn, ranNs, sleeps }) => {
+        const share = difference(ranNs, processorNs(pid, id), tookMs * 1_000_000);
+        const rate = difference(sleeps, sleepsOf(pid, id), tookMs / 1000);
+        const processorShare = share === null ? null : Math.min(Math.round(share * 100) / 100, 1);
+        const sleepsPerSecond = rate === null ? null : Math.round(rate);
+        return [id, { processorShare, sleepsPerSecond, waitsIn }];
       }),
     );
   };
 }
 
-function threadView(
-  pid: number,
-  { id, slot, lines, reason }: ThreadStack,
-  request: RunningRequest | undefined,
-  processorShare: number | undefined,
-): ThreadView {
+/** By how much a count grows with each unit. */
+function difference(from: number | undefined, to: number | undefined, units: number) {
+  return from === undefined || to === undefined ? null : (to - from) / units;
+}
+
+function threadView({ pid, stack, request, measured }: AskedThread): ThreadView {
+  const { id, slot, lines, reason } = stack;
   const frames = framesOf(withoutOurs(lines, request === undefined ? 'application' : 'whole'));
   const doing = reason !== '' ? 'unknown' : frames.length === 0 ? 'idle' : 'code';
   return {
@@ -96,7 +110,7 @@ function threadView(
     thread: slot ?? null,
     doing: request === undefined ? doing : 'request',
     request: request ?? null,
-    processorShare: processorShare ?? null,
+    ...measured,
     frames,
     reason,
   };

@@ -4,6 +4,7 @@
  */
 import type { Logger } from '../../log/logger.ts';
 import type { FromGateway, FromSpawner, GatewayStatus } from '../../protocol/control-messages.ts';
+import type { LostThreadsView } from '../../protocol/snapshot.ts';
 import type { Effect } from '../../supervision/events.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -23,6 +24,9 @@ export interface LifeCounts {
   gatewayStarts: number;
 }
 
+/** No more than these can run at a time. */
+const GENERATIONS_KEPT = 16;
+
 export class LifecycleLog {
   readonly #logger: Logger;
   readonly #service: ServiceStatus;
@@ -32,6 +36,8 @@ export class LifecycleLog {
   /** Since the daemon began. */
   readonly counts: LifeCounts = { workerStarts: 0, workerDeaths: 0, gatewayStarts: 0 };
   #isDrainLogged = false;
+  /** By generation. */
+  readonly #lostThreads = new Map<number, LostThreadsView>();
 
   constructor(logger: Logger, service: ServiceStatus, dateMs: () => number) {
     this.#logger = logger;
@@ -179,6 +185,9 @@ export class LifecycleLog {
     const { seconds, extraThreads: threads, threadNames } = message;
     const sentence = `WSGI app ready in ${seconds.toFixed(1)} seconds, imported once; workers are forked from it`;
     this.#logger.info('application.imported', { generation, seconds }, sentence);
+    this.#lostThreads.set(generation, { count: threads, names: threadNames });
+    const [oldest] = this.#lostThreads.keys();
+    if (this.#lostThreads.size > GENERATIONS_KEPT) this.#lostThreads.delete(oldest ?? 0);
     if (threads === 0) return;
     const isOne = threads === 1;
     const warning =
@@ -187,6 +196,11 @@ export class LifecycleLog {
       `${isOne ? 'it does' : 'they do'} not exist in the forked workers, which may hang: ` +
       `set lazy-apps = true`;
     this.#logger.warn('application.threads', { generation, threads }, warning);
+  }
+
+  /** Threads that the application of a generation has started before its workers were forked. */
+  lostThreads(generation: number): LostThreadsView {
+    return this.#lostThreads.get(generation) ?? { count: 0, names: [] };
   }
 
   forked(generation: number, { slot, pid }: Of<FromSpawner, 'forked'>, cores: number): void {

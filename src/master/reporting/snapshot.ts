@@ -6,8 +6,10 @@ import {
   type GatewayView,
   type GenerationView,
   type JobView,
+  type DiskView,
   type JobsView,
   type ListenerView,
+  type LostThreadsView,
   type MasterView,
   type ProcessView,
   type QueueView,
@@ -35,6 +37,7 @@ export interface FleetReport {
   readonly gatewayPid: (epoch: number) => number | undefined;
   readonly chargedBytes: (at: SlotOf) => number | undefined;
   readonly memory: (pid: number) => WorkerMemoryView | undefined;
+  readonly cpuSeconds: (pid: number) => number | undefined;
   /** What the configuration of a generation says of its workers. */
   readonly ofPlan: (plan: Plan) => { readonly threads: number; readonly mounts: readonly string[] };
   readonly process: MasterView;
@@ -42,19 +45,21 @@ export interface FleetReport {
   readonly reloads: readonly ReloadView[];
   readonly systemd: SystemdView;
   readonly jobs: JobsView;
+  readonly disks: readonly DiskView[];
+  readonly lostThreads: (generation: number) => LostThreadsView;
   readonly totals: Omit<TotalsView, 'timeBoundsSeconds'>;
   /** What a spooler runs and has done; undefined: it has said nothing yet. */
   readonly spoolerAt: (
     generation: number,
     slot: number,
-  ) => Pick<JobView, 'task' | 'done' | 'failed'> | undefined;
+  ) => Pick<JobView, 'task' | 'taskSeconds' | 'done' | 'failed'> | undefined;
   /** Where the tasks of a spooler lie; '' of a mule. */
   readonly directoryOf: (plan: Plan, slot: number) => string;
 }
 
 export function snapshotOf(report: FleetReport): WholeSnapshot {
   const reason = whyNotReady(report.fleet);
-  const { fleet, line, process, listeners, reloads, systemd, jobs } = report;
+  const { fleet, line, process, listeners, reloads, systemd, jobs, disks } = report;
   return {
     version: SNAPSHOT_VERSION,
     takenAtMs: report.dateMs,
@@ -66,6 +71,7 @@ export function snapshotOf(report: FleetReport): WholeSnapshot {
     reloads,
     systemd,
     jobs,
+    disks,
     ready: { isReady: reason === '', reason },
     totals: { timeBoundsSeconds: TIME_BOUNDS_SECONDS, ...report.totals },
     gateways: fleet.gateways.map((gateway) => gatewayView(report, gateway)),
@@ -84,11 +90,13 @@ function queueOf(reports: readonly GatewayStatus[]): QueueView {
   };
 }
 
-function processView({ nowMs }: FleetReport, child: Child, pid = child.pid): ProcessView {
+function processView(report: FleetReport, child: Child, pid = child.pid): ProcessView {
+  const { nowMs } = report;
   return {
     pid: pid ?? null,
     state: child.state,
     ageSeconds: Math.max(Math.round((nowMs - child.sinceMs) / 100) / 10, 0),
+    cpuSeconds: pid === undefined ? null : (report.cpuSeconds(pid) ?? null),
   };
 }
 
@@ -103,6 +111,7 @@ function gatewayView(report: FleetReport, gateway: Gateway): GatewayView {
     requests: said?.requests ?? null,
     spool: said?.spool ?? null,
     quarantine: said?.quarantine ?? null,
+    growth: said?.growth ?? null,
   };
 }
 
@@ -113,6 +122,7 @@ function generationView(report: FleetReport, generation: Generation): Generation
     role,
     spawner: processView(report, spawner, report.spawnerPid(number)),
     ...report.ofPlan(plan),
+    lostThreads: report.lostThreads(number),
     jobs: generation.jobs.map((job) => jobView(report, generation, job)),
     workers: workers.map((worker) => workerView(report, number, worker)),
   };
@@ -128,6 +138,7 @@ function jobView(report: FleetReport, { number, plan }: Generation, job: Job): J
     starts,
     directory: report.directoryOf(plan, terms.slot),
     task: tally?.task ?? '',
+    taskSeconds: tally?.taskSeconds ?? 0,
     done: tally?.done ?? 0,
     failed: tally?.failed ?? 0,
   };

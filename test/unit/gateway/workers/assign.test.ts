@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 
 import { SLOW_MS } from '../../../../src/gateway/dispatch/dispatcher.ts';
 import { Worker } from '../../../../src/gateway/dispatch/worker.ts';
+import { MemoryGrowth } from '../../../../src/gateway/measures/memory-growth.ts';
 import { Assigner } from '../../../../src/gateway/workers/assign.ts';
 import type { AssignerParts } from '../../../../src/gateway/workers/assign.ts';
 import { Slot } from '../../../../src/gateway/workers/slot.ts';
@@ -33,6 +34,7 @@ function assignerWith(workerCount: number, more: Partial<AssignerParts> = {}) {
     otherEnded: () => undefined,
     giveSignals: () => undefined,
     hasToWait: () => undefined,
+    growth: new MemoryGrowth(() => 0),
     ...more,
   });
   const threads = Array.from({ length: workerCount }, (_each, at) => {

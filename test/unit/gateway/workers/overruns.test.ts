@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { Worker } from '../../../../src/gateway/dispatch/worker.ts';
+import { RecentRequests } from '../../../../src/gateway/measures/recent-requests.ts';
 import { Overruns } from '../../../../src/gateway/workers/overruns.ts';
 import { Slot } from '../../../../src/gateway/workers/slot.ts';
 import type { PooledWorker } from '../../../../src/gateway/workers/slot.ts';
@@ -32,6 +33,7 @@ function watched(limit: number) {
     workers: () => [worker],
     takeBack: () => void told.push('taken back'),
     readStack: () => stackRead,
+    recent: new RecentRequests(),
     tellMaster: (message: FromGateway) => {
       if (message.type === 'worker-overran') told.push(`others: ${message.othersRunning}`);
     },
@@ -82,7 +84,7 @@ describe('a request that runs longer than harakiri', () => {
     const { timers, log, told, run, stackIs } = watched(2);
     run(new FakeJob('/slow'));
     timers.pass(2000);
-    await stackIs({ kind: 'stack', text: '  File "a.py", line 1 in view' });
+    await stackIs({ kind: 'stack', text: '  File "a.py", line 1 in view', waitsIn: '' });
     assert.deepEqual(told, ['taken back', 'others: 0']);
     assert.deepEqual(log.lines, [
       'error request.overran: GET /slow ran longer than harakiri = 2 s in worker 3; ' +

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readStatm } from '../../../../src/master/children/process-memory.ts';
+import { readStatm } from '../../../../src/processes/memory.ts';
 import { MemoryWatch } from '../../../../src/master/daemon/memory-watch.ts';
 import { servingWorld } from '../../supervision/world.ts';
 import type { WorkerMemory } from '../../../../src/supervision/events.ts';

@@ -24,6 +24,7 @@ function report(pid: number, answered: number, mount = ''): GatewayStatus {
     pid,
     counts: { times, overruns: answered },
     quarantine: [],
+    growth: [],
     workers: [],
   };
 }

@@ -48,6 +48,7 @@ function gatewayReport(uri: string): GatewayStatus {
     pid: 6,
     counts: { times: [], overruns: 0 },
     quarantine: [],
+    growth: [],
     workers: [worker],
   };
 }
@@ -63,6 +64,9 @@ function reportOf(world: World, uri = '/'): FleetReport {
     gatewayPid: () => 6,
     chargedBytes: () => undefined,
     memory: () => ({ residentBytes: 300, addressSpaceBytes: 900 }),
+    cpuSeconds: () => 1.5,
+    disks: [],
+    lostThreads: () => ({ count: 0, names: [] }),
     ofPlan: () => ({ threads: 2, mounts: [''] }),
     process: { uid: 0, gid: 0, directory: '/srv' },
     listeners: [

@@ -1,6 +1,21 @@
 /** PURE. The answer of a control socket, which is its user's: anything may stand in it. */
 
 import { visible } from '../process/visible.ts';
+import {
+  count,
+  exitCode,
+  isTrueOrFalse,
+  list,
+  number,
+  oneLine,
+  optional,
+  orNull,
+  pid,
+  record,
+  text,
+  type Check,
+} from './answer-checks.ts';
+import { evidence } from './evidence-checks.ts';
 
 import type { OperatorAnswer } from '../../protocol/operator-messages.ts';
 
@@ -17,27 +32,22 @@ export function readAnswer(line: string): OperatorAnswer | { readonly wrong: str
   }
 }
 
-/** The name of what is wrong in a value, as in `status.gateways.0.pid`; undefined: nothing. */
-type Check = (value: unknown, name: string) => string | undefined;
-
-const EXIT_CODE_MAX = 255;
-const LINE_CHARACTERS_MAX = 1_000;
-
-const text: Check = where((value) => typeof value === 'string');
-/** It stands in the middle of a sentence. */
-const oneLine: Check = where(
-  (value) =>
-    typeof value === 'string' && value.length <= LINE_CHARACTERS_MAX && !value.includes('\n'),
-);
-const number: Check = where((value) => typeof value === 'number');
-const pid: Check = where((value) => Number.isSafeInteger(value) && Number(value) > 0);
-const exitCode: Check = where(
-  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= EXIT_CODE_MAX,
-);
-
-const childProcess = { pid: orNull(pid), state: oneLine, ageSeconds: number };
-const count = orNull(number);
+const childProcess = {
+  pid: orNull(pid),
+  state: oneLine,
+  ageSeconds: number,
+  cpuSeconds: optional(count),
+};
 const quarantined = record({ method: text, path: text, seconds: number, waiting: number });
+const growth = record({
+  method: text,
+  path: text,
+  samples: number,
+  bytes: number,
+  grown: number,
+  grewBytes: number,
+  shrankBytes: number,
+});
 const gateway = record({
   ...childProcess,
   epoch: number,
@@ -49,8 +59,8 @@ const gateway = record({
     orNull(record({ bytes: number, files: number, limitBytes: number, directory: oneLine })),
   ),
   quarantine: optional(orNull(list(quarantined))),
+  growth: optional(orNull(list(growth))),
 });
-const isTrueOrFalse = where((value) => typeof value === 'boolean');
 const runningRequest = record({
   method: oneLine,
   uri: text,
@@ -83,6 +93,17 @@ const worker = record({
   memory: optional(orNull(record({ residentBytes: number, addressSpaceBytes: number }))),
   tally: optional(orNull(tally)),
 });
+const job = record({
+  ...childProcess,
+  name: text,
+  kind: oneLine,
+  starts: number,
+  directory: text,
+  task: text,
+  taskSeconds: optional(number),
+  done: number,
+  failed: number,
+});
 const generation = record({
   number,
   role: oneLine,
@@ -90,6 +111,8 @@ const generation = record({
   workers: list(worker),
   threads: optional(number),
   mounts: optional(list(text)),
+  lostThreads: optional(record({ count: number, names: list(text) })),
+  jobs: optional(list(job)),
 });
 const listener = record({
   address: oneLine,
@@ -106,6 +129,8 @@ const thread = record({
   doing: oneLine,
   request: orNull(runningRequest),
   processorShare: count,
+  waitsIn: optional(oneLine),
+  sleepsPerSecond: optional(count),
   frames: list(record({ file: text, line: number, function: text })),
   reason: text,
 });
@@ -119,6 +144,53 @@ const processStacks = record({
   task: text,
   threads: list(thread),
   reason: text,
+});
+const disk = record({
+  use: oneLine,
+  path: text,
+  freeBytes: number,
+  sizeBytes: number,
+  freeFiles: count,
+  problem: oneLine,
+});
+const daemon = record({
+  name: text,
+  command: text,
+  pid: orNull(pid),
+  state: oneLine,
+  ageSeconds: number,
+  starts: number,
+  lastEnd: text,
+});
+const cronResult = record({ endedAtMs: number, seconds: number, isGood: isTrueOrFalse, how: text });
+const cron = record({
+  name: text,
+  command: text,
+  pids: list(pid),
+  startedAtMs: count,
+  nextAtMs: count,
+  runs: number,
+  failures: number,
+  lastResult: orNull(cronResult),
+});
+const spooler = record({ directory: text, queued: number, dead: number });
+const times = record({ counts: list(number), seconds: number });
+const requestTimes = record({
+  mount: text,
+  route: text,
+  status: oneLine,
+  run: times,
+  wait: times,
+  bodyBytes: number,
+});
+const totals = record({
+  timeBoundsSeconds: list(number),
+  times: list(requestTimes),
+  overruns: number,
+  droppedLogLines: number,
+  workerStarts: number,
+  workerDeaths: number,
+  gatewayStarts: number,
 });
 const answer = record({
   ok: isTrueOrFalse,
@@ -141,8 +213,13 @@ const answer = record({
       systemd: optional(
         record({ isNotified: isTrueOrFalse, watchdogSeconds: count, unit: oneLine }),
       ),
+      ready: optional(record({ isReady: isTrueOrFalse, reason: text })),
+      disks: optional(list(disk)),
+      jobs: optional(record({ daemons: list(daemon), crons: list(cron), spoolers: list(spooler) })),
+      totals: optional(totals),
     }),
   ),
+  evidence: optional(evidence),
 });
 
 function isAnswer(value: unknown): value is OperatorAnswer {
@@ -152,41 +229,4 @@ function isAnswer(value: unknown): value is OperatorAnswer {
 function wrongIn(value: unknown, check: Check, name: string): string | undefined {
   const wrong = check(value, name);
   return wrong === '' ? 'the answer' : wrong;
-}
-
-function where(isRight: (value: unknown) => boolean): Check {
-  return (value, name) => (isRight(value) ? undefined : name);
-}
-
-function orNull(check: Check): Check {
-  return (value, name) => (value === null ? undefined : check(value, name));
-}
-
-/** Absent; `null` is not absent. */
-function optional(check: Check): Check {
-  return (value, name) => (value === undefined ? undefined : check(value, name));
-}
-
-/** Fields that are not known may come from a newer Reeve. */
-function record(fields: Readonly<Record<string, Check>>): Check {
-  return (value, name) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return name;
-    for (const [field, check] of Object.entries(fields)) {
-      const part: unknown = Object.hasOwn(value, field) ? Reflect.get(value, field) : undefined;
-      const wrong = check(part, name === '' ? field : `${name}.${field}`);
-      if (wrong !== undefined) return wrong;
-    }
-    return undefined;
-  };
-}
-
-function list(check: Check): Check {
-  return (value, name) => {
-    if (!Array.isArray(value)) return name;
-    for (const [index, part] of value.entries()) {
-      const wrong = check(part, `${name}.${index}`);
-      if (wrong !== undefined) return wrong;
-    }
-    return undefined;
-  };
 }

@@ -1,7 +1,7 @@
 /** What other processes have of the memory, from /proc. */
 import { readFileSync } from 'node:fs';
 
-import { callLibc } from '../../base/libc.ts';
+import { callLibc } from '../base/libc.ts';
 
 export interface ProcessMemory {
   readonly residentBytes: number;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readAnswer } from '../../../../src/cli/instances/read-answer.ts';
+import { readAnswer } from '../../../../src/cli/answers/read-answer.ts';
 import { visible } from '../../../../src/cli/process/visible.ts';
 
 const instance = { name: 'blog', pid: 12, version: '0.1.0', files: ['/etc/reeve/blog.ini'] };

@@ -1,0 +1,108 @@
+/** What runs, for commands and for monitoring: what the master knows, and what gateways report. */
+import type { Timers } from '../../base/clock.ts';
+import { cpuSecondsOf } from '../../processes/processor-time.ts';
+import { processMemory } from '../../processes/memory.ts';
+import type { GatewayHistory, GatewayStatus } from '../../protocol/control-messages.ts';
+import type { SystemdView } from '../../protocol/snapshot.ts';
+import type { Fleet } from '../../supervision/fleet.ts';
+import type { WorkerGroups } from '../children/cgroups.ts';
+import { GatewayReports } from '../children/gateway-reports.ts';
+import type { Gateways } from '../children/gateways.ts';
+import type { Spawners } from '../children/spawners.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
+import type { RequestTotals } from '../reporting/request-totals.ts';
+import type { ServiceStatus } from '../reporting/service-status.ts';
+import type { FleetReport } from '../reporting/snapshot.ts';
+import type { Configurations } from '../settings/configurations.ts';
+import { configuredFacts } from './configured-facts.ts';
+import { Disks } from './disks.ts';
+
+export interface ReportsParts {
+  readonly timers: Timers;
+  readonly fleet: () => Fleet;
+  /** The time that events of the supervisor have. */
+  readonly now: () => number;
+  readonly dateMs: () => number;
+  readonly gateways: Gateways;
+  readonly spawners: Spawners;
+  readonly groups: WorkerGroups;
+  readonly configurations: Configurations;
+  readonly lifecycleLog: LifecycleLog;
+  readonly service: ServiceStatus;
+  readonly systemd: SystemdView;
+  readonly totals: RequestTotals;
+  readonly jobs: Jobs;
+}
+
+export class Reports {
+  readonly #parts: ReportsParts;
+  readonly #disks: Disks;
+  readonly #status: GatewayReports<GatewayStatus>;
+  readonly #history: GatewayReports<GatewayHistory>;
+
+  constructor(parts: ReportsParts) {
+    const { timers, gateways } = parts;
+    this.#parts = parts;
+    this.#disks = new Disks(timers);
+    this.#status = new GatewayReports({
+      timers,
+      ask: (epoch, number) => gateways.send(epoch, { type: 'report-status', number }),
+    });
+    this.#history = new GatewayReports({
+      timers,
+      ask: (epoch, number) => gateways.send(epoch, { type: 'report-history', number }),
+    });
+  }
+
+  async ofFleet(): Promise<FleetReport> {
+    const { configurations, lifecycleLog, gateways, spawners, groups, jobs } = this.#parts;
+    const facts = configuredFacts(configurations, this.#parts.fleet());
+    const [reports, disks] = await Promise.all([
+      this.#status.ask(this.#epochs()),
+      this.#disks.look(facts.diskPlaces),
+    ]);
+    return {
+      fleet: this.#parts.fleet(),
+      nowMs: this.#parts.now(),
+      dateMs: this.#parts.dateMs(),
+      reports,
+      line: this.#parts.service.line(),
+      spawnerPid: (generation) => spawners.pidOf(generation),
+      gatewayPid: (epoch) => gateways.pidOf(epoch),
+      chargedBytes: (at) => groups.chargedTo(at),
+      memory: processMemory,
+      cpuSeconds: cpuSecondsOf,
+      ...facts,
+      disks,
+      lostThreads: (generation) => lifecycleLog.lostThreads(generation),
+      reloads: lifecycleLog.history.last,
+      systemd: this.#parts.systemd,
+      totals: {
+        ...this.#parts.totals.all,
+        ...lifecycleLog.counts,
+        reloads: lifecycleLog.history.counts,
+      },
+      jobs: jobs.view(configurations.inForce.spool.own),
+      spoolerAt: (generation, slot) => jobs.spoolerAt(generation, slot),
+    };
+  }
+
+  /** What has happened of late, by gateway. */
+  async history(): Promise<readonly GatewayHistory[]> {
+    return [...(await this.#history.ask(this.#epochs())).values()];
+  }
+
+  take(epoch: number, report: GatewayStatus | GatewayHistory): void {
+    if (report.type === 'status') this.#status.take(epoch, report);
+    else this.#history.take(epoch, report);
+  }
+
+  /** Those that answer. */
+  #epochs(): readonly number[] {
+    return this.#parts
+      .fleet()
+      .gateways.filter(({ state }) => state === 'up' || state === 'draining')
+      .map(({ epoch }) => epoch);
+  }
+}
