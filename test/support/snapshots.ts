@@ -55,6 +55,7 @@ export function snapshot(
     systemd: { isNotified: false, watchdogSeconds: null, unit: '' },
     jobs: { daemons: [], crons: [], spoolers: [] },
     ready: { isReady: true, reason: '' },
+    disks: [],
     totals: {
       ...{ timeBoundsSeconds: TIME_BOUNDS_SECONDS, times: requestTimes(0) },
       ...{ overruns: 0, droppedLogLines: 0, workerStarts: 1, workerDeaths: 0, gatewayStarts: 1 },
