@@ -18,6 +18,7 @@ import {
   optionFormats,
 } from '../tables/commands.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
+import { advise } from './advise/advise.ts';
 import { check } from './check/check.ts';
 import { readCheckWords } from './check/words.ts';
 import { helpOn, helpOnOptions } from './help.ts';
@@ -122,11 +123,11 @@ const WAIT_SECONDS = 60;
 const WAIT_SECONDS_MAX = 86_400;
 
 /** '' for as long as is usual. */
-function secondsToWait(text: string): number {
-  if (text === '') return WAIT_SECONDS;
+function secondsIn(text: string, flag: string, usual: number): number {
+  if (text === '') return usual;
   if (/^\d{1,5}$/.test(text) && Number(text) <= WAIT_SECONDS_MAX) return Number(text);
   const what = `"${text}" is not a number of seconds from 0 to ${WAIT_SECONDS_MAX}`;
-  throw new OperatorError({ what, where: '--wait-ready', exitCode: exitCodes.usage });
+  throw new OperatorError({ what, where: flag, exitCode: exitCodes.usage });
 }
 
 /** What `reeve options` is to print. */
@@ -183,6 +184,7 @@ export async function runCommand(
   addReadingCommands(parser, running);
   addInstanceCommands(parser, running);
   addSeeingCommands(parser, running);
+  addAdvise(parser, running);
   addJobs(parser, running);
   addUnitCommands(parser, running);
   await parser.parseAsync([...argv]);
@@ -224,7 +226,8 @@ function addInstanceCommands(parser: Argv, { environment, end }: Running): void 
         if (wait === undefined) return end(await status(request, json ? 'json' : 'table'));
         // Its number may be left out, and then TARGET stands in its place.
         const isNumber = target !== undefined || wait === '' || /^\d/.test(wait);
-        if (isNumber) return end(await waitReady(request, secondsToWait(wait)));
+        const seconds = (): number => secondsIn(wait, '--wait-ready', WAIT_SECONDS);
+        if (isNumber) return end(await waitReady(request, seconds()));
         end(await waitReady({ target: wait, environment }, WAIT_SECONDS));
       },
     )
@@ -271,6 +274,23 @@ function addInstanceCommands(parser: Argv, { environment, end }: Running): void 
         end(await command({ target, environment }, message));
       },
     );
+}
+
+/** How many workers fit. */
+function addAdvise(parser: Argv, { environment, end }: Running): void {
+  parser.command(
+    'advise [target]',
+    commands.advise.summary,
+    (command) =>
+      withTarget(command)
+        .option('json', { type: 'boolean', default: false })
+        .option('seconds', { type: 'string', requiresArg: true, default: '0' }),
+    async ({ target, json, seconds }) => {
+      const format = json ? 'json' : 'text';
+      const measured = { seconds: secondsIn(seconds, '--seconds', 0), format } as const;
+      end(await advise({ target, environment, ...measured }));
+    },
+  );
 }
 
 /** The tasks of spoolers. */

@@ -71,14 +71,14 @@ function sectionText(section: Section): string {
       .map((line) => `  ${line}`)
       .join('\n');
   }
-  return names.map(optionEntry).join('\n');
+  return names.map((name) => optionEntry(name)).join('\n');
 }
 
-function optionEntry(name: OptionName): string {
+function optionEntry(name: OptionName, flags = flagsOf(name)): string {
   const value = defaultOf(name);
   const isSaid = value !== '' && value !== 'false';
   const summary = optionOf(name).summary + (isSaid ? ` [${value}]` : '');
-  return entry(flagsOf(name), summary);
+  return entry(flags, summary);
 }
 
 /** `-y, --yes`, `--name=NAME`. */
@@ -116,7 +116,7 @@ const commonOptions = [
 
 /** The commands, the options that most configurations have, and where the rest is. */
 export function commonHelp(): string {
-  const options = commonOptions.map(optionEntry).join('\n');
+  const options = commonOptions.map((name) => optionEntry(name, flagsOf(name, 'short'))).join('\n');
   const more: readonly (readonly [string, string])[] = [
     ['reeve --help all', 'every option'],
     ['reeve --help SECTION', sections.join(', ')],

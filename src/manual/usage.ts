@@ -9,10 +9,11 @@ import { optionOf } from '../tables/options/options.ts';
 import type { Directive } from '../tables/directives.ts';
 import type { OptionName } from '../tables/options/options.ts';
 
-/** `-p, --processes, --workers=NUMBER`. */
-export function flagsOf(name: OptionName): string {
+/** `-p, --processes, --workers=NUMBER`; the short ones alone have no other name of uWSGI. */
+export function flagsOf(name: OptionName, which: 'all' | 'short' = 'all'): string {
   const { kind, aliases = [] } = optionOf(name);
-  const long = [name, ...aliases.filter((alias) => alias.length > 1)].map((one) => `--${one}`);
+  const others = which === 'all' ? aliases.filter((alias) => alias.length > 1) : [];
+  const long = [name, ...others].map((one) => `--${one}`);
   const short = aliases.filter((alias) => alias.length === 1).map((one) => `-${one}`);
   const flags = [...short, ...long].join(', ');
   if (kind.placeholder === '') return flags;

@@ -95,6 +95,18 @@ export interface TotalsView {
   readonly workerDeaths: number;
   readonly gatewayStarts: number;
   readonly reloads: Readonly<Record<ReloadView['outcome'], number>>;
+  /** Absent from an older Reeve; null before the first minute has passed. */
+  readonly busiestMinute?: BusiestMinuteView | null;
+}
+
+/** The minute in which workers had most to do. */
+export interface BusiestMinuteView {
+  /** When it ended, in ms since 1970. */
+  readonly atMs: number;
+  readonly seconds: number;
+  readonly requests: number;
+  /** For how long threads ran requests, all together. */
+  readonly busySeconds: number;
 }
 
 export interface ListenerView {
@@ -211,6 +223,8 @@ export interface GenerationView {
   readonly workers: readonly WorkerView[];
   /** Absent from an older Reeve, as is what follows. */
   readonly threads?: number;
+  /** Some of its settings, as the options have them. */
+  readonly options?: Readonly<Record<SnapshotOption, number>>;
   /** Mules and spoolers. */
   readonly jobs?: readonly JobView[];
   /** Where each application is mounted, by its number; '' for the default one. */
@@ -224,6 +238,14 @@ export interface LostThreadsView {
   /** Those that Python knows by name. */
   readonly names: readonly string[];
 }
+
+/** What `reeve advise` has something to say of; `reload-on-rss` in MiB. */
+export const snapshotOptions = [
+  ...(['processes', 'threads', 'cheaper'] as const),
+  ...(['max-requests', 'reload-on-rss', 'harakiri'] as const),
+] as const;
+
+export type SnapshotOption = (typeof snapshotOptions)[number];
 
 /** A mule or a spooler. */
 export interface JobView extends ProcessView {

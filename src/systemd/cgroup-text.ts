@@ -1,6 +1,6 @@
 /**
  * PURE. What the kernel's files say of control groups (cgroups(7), version 2; of version 1 only
- * where processes are counted).
+ * where the groups of a controller are).
  */
 import { posix } from 'node:path';
 
@@ -10,21 +10,25 @@ export interface CgroupMount {
   readonly root: string;
 }
 
+export type Controller = 'pids' | 'memory' | 'cpu';
+
 /** From /proc/self/mountinfo; undefined where version 2 is not mounted. */
 export function cgroupMount(mountinfo: string): CgroupMount | undefined {
   return mountOf(mountinfo, (filesystem) => filesystem.startsWith('cgroup2 '));
 }
 
-/** Where processes are counted, by version 2 and by version 1: the mount, and our group there. */
-export function pidsHierarchy(
+/** Where a controller has its groups, by version 2 and by version 1: the mount, and the group. */
+export function hierarchyOf(
+  controller: Controller,
   mountinfo: string,
   cgroups: string,
 ): readonly { readonly mount: CgroupMount; readonly group: string }[] {
   const lines = cgroups.split('\n');
   const first = lines
-    .find((line) => /^\d+:([^:]*,)?pids[,:]/.test(line))
+    .find((line) => new RegExp(`^\\d+:([^:]*,)?${controller}[,:]`).test(line))
     ?.replace(/^\d+:[^:]*:/, '');
-  const mount = mountOf(mountinfo, (text) => /^cgroup .*[ ,]pids(,|$)/.test(text));
+  const options = new RegExp(`^cgroup .*[ ,]${controller}(,|$)`);
+  const mount = mountOf(mountinfo, (text) => options.test(text));
   return [
     { mount: cgroupMount(mountinfo), group: ownGroup(cgroups) },
     { mount, group: first },

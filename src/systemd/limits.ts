@@ -4,10 +4,11 @@
  * of a unit), the user (RLIMIT_NPROC), the machine.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { fileLimits } from '../base/descriptors.ts';
-import { groupDirectory, pidsHierarchy, serviceOf } from './cgroup-text.ts';
+import { serviceOf } from './cgroup-text.ts';
+import { groupDirectoriesOf } from './group-directories.ts';
 import { isFull, limitOfTasks, tasksOf, type TaskCount } from './limit-text.ts';
 
 const unknownLimit =
@@ -64,22 +65,10 @@ interface LimitedGroup extends TaskCount {
 
 /** The control groups that this process is in and that have a limit, the innermost first. */
 function limitedGroups(): readonly LimitedGroup[] {
-  try {
-    const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
-    const cgroups = readFileSync('/proc/self/cgroup', 'utf8');
-    const found: LimitedGroup[] = [];
-    for (const { mount, group } of pidsHierarchy(mountinfo, cgroups)) {
-      let directory = groupDirectory(group, mount);
-      while (directory?.startsWith(mount.mountPoint) === true) {
-        const count = tasksOf((name) => textOf(join(directory ?? '', name)));
-        if (count !== undefined) found.push({ ...count, directory, service: serviceOf(directory) });
-        directory = dirname(directory);
-      }
-    }
-    return found;
-  } catch {
-    return []; // Without /proc they cannot be known.
-  }
+  return groupDirectoriesOf('self', 'pids').flatMap((directory) => {
+    const count = tasksOf((name) => textOf(join(directory, name)));
+    return count === undefined ? [] : [{ ...count, directory, service: serviceOf(directory) }];
+  });
 }
 
 function groupInWords({ directory, service, current, max }: LimitedGroup): string {

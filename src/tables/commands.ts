@@ -153,8 +153,26 @@ export const commands = {
       { name: 'batch', summary: 'print the figures again and again, without keys' },
     ],
   },
+  advise: {
+    usage: '[--json] [TARGET]',
+    summary: 'say how many workers fit, and why',
+    details:
+      'For processes, threads, cheaper, max-requests, reload-on-rss and harakiri it prints a line for ' +
+      'the ini, below its reason: what the instance has done since its last reload, its busiest minute, ' +
+      'its memory, and the cores and the memory of the machine or the control group. With --seconds it ' +
+      'measures, and the load of that time counts. With too few requests it says so, and advises ' +
+      'nothing. It changes nothing. docs/capacity.md has the rules and an example.',
+    flags: [
+      { name: 'json', summary: 'print JSON, for programs (docs/capacity.md)' },
+      {
+        name: 'seconds',
+        placeholder: 'SECONDS',
+        summary: 'measure for so long, and do not count what was before [0]',
+      },
+    ],
+  },
   reload: {
-    usage: '[--chain] [--all | TARGET]',
+    usage: '[--all | TARGET]',
     summary: 'reload, and wait for the outcome',
     details:
       'Ends with 0 when the new generation serves. Otherwise the old one keeps serving, the reason is ' +
@@ -257,6 +275,7 @@ const habits: readonly (readonly [words: string, advice: string])[] = [
   ['uninstall remove', '`reeve disable NAME` removes a service'],
   ['tracebacker traceback backtrace threads dump', '`reeve stacks` shows what each thread does'],
   ['workers processes', '`reeve scale NUMBER` sets how many serve'],
+  ['capacity sizing tune recommend', '`reeve advise` says how many workers fit'],
 ];
 
 /** How that is done which another tool does with this command; undefined for other words. */

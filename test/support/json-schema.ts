@@ -1,6 +1,7 @@
 /**
  * Whether a value is what a JSON Schema says, as far as ours go: type, enum, required, properties,
- * additionalProperties and items. A keyword that is not known here fails the test.
+ * additionalProperties and items. A keyword that is not known here fails the test, and so does a
+ * property that the schema does not know: it would be there, and in no document.
  */
 
 const annotations = new Set(['$schema', 'title', 'description']);
@@ -31,15 +32,18 @@ export function schemaFaults(value: unknown, schema: unknown, path = '$'): reado
         return Array.isArray(wanted) && wanted.includes(value) ? [] : [`${path}: not in the enum`];
       case 'required': {
         const names = Array.isArray(wanted) ? wanted.map(String) : [];
-        const absent = names.filter((name) => !isRecord(value) || !Object.hasOwn(value, name));
+        if (!isRecord(value)) return []; // As null may be, where the type allows it.
+        const absent = names.filter((name) => !Object.hasOwn(value, name));
         return absent.map((name) => `${path}: ${name} is missing`);
       }
       case 'properties': {
         if (!isRecord(value) || !isRecord(wanted)) return [];
-        const known = Object.entries(wanted).filter(([name]) => Object.hasOwn(value, name));
-        return known.flatMap(([name, inner]) =>
-          schemaFaults(value[name], inner, `${path}.${name}`),
-        );
+        const others = Object.hasOwn(schema, 'additionalProperties');
+        return Object.keys(value).flatMap((name) => {
+          const inner = `${path}.${name}`;
+          if (Object.hasOwn(wanted, name)) return schemaFaults(value[name], wanted[name], inner);
+          return others || value[name] === undefined ? [] : [`${inner}: not in the schema`];
+        });
       }
       case 'additionalProperties': {
         const named = isRecord(schema['properties']) ? schema['properties'] : {};

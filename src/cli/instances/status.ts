@@ -2,8 +2,7 @@
  * `reeve status`: one instance with its processes, or without a name all instances in a table.
  */
 
-import { readFileSync } from 'node:fs';
-
+import { memorySharesOf } from '../../processes/memory-shares.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { ask } from './control-client.ts';
 import { tell } from './operate.ts';
@@ -82,20 +81,11 @@ function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/**
- * Memory of a process: RSS, and PSS, which counts shared pages by their share. It is read here and
- * not in the daemon: for a large process the kernel takes milliseconds to add it up.
- */
+/** RSS, and PSS, which counts shared pages by their share: read here, not in the daemon. */
 function memoryOf(pid: number): Memory {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-    const bytes = (name: string): number | null => {
-      const match = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text);
-      return match === null ? null : Number(match[1]) * 1024;
-    };
-    return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
-  } catch {
-    // It has ended, it is not ours to look at, or it is in another pid namespace.
-    return { rssBytes: null, pssBytes: null };
-  }
+  const shares = memorySharesOf(pid);
+  return {
+    rssBytes: shares?.residentBytes ?? null,
+    pssBytes: shares?.proportionalBytes ?? null,
+  };
 }

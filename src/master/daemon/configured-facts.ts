@@ -1,11 +1,12 @@
 /** The part of a snapshot that the configurations know: listeners, threads, applications. */
 import { clientQueue } from '../../base/socket-facts.ts';
-import type { ListenerView } from '../../protocol/snapshot.ts';
+import type { ListenerView, SnapshotOption } from '../../protocol/snapshot.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import type { Listener } from '../listeners/open.ts';
 import type { FleetReport } from '../reporting/snapshot.ts';
 import { jobSettingsOf } from '../settings/job-settings.ts';
 import { diskPlaces, type DiskPlace } from './disks.ts';
+import type { Configuration } from '../settings/configuration.ts';
 import type { Configurations } from '../settings/configurations.ts';
 
 interface ConfiguredFacts extends Pick<
@@ -21,8 +22,10 @@ export function configuredFacts(configurations: Configurations, { phase }: Fleet
   const isOver = phase === 'stopping' || phase === 'ended';
   return {
     ofPlan: (plan) => {
-      const { settings, applications } = configurations.of(plan);
-      return { threads: settings.threads, mounts: applications.map(({ mount }) => mount) };
+      const configuration = configurations.of(plan);
+      const { threads } = configuration.settings;
+      const mounts = configuration.applications.map(({ mount }) => mount);
+      return { threads, mounts, options: optionsIn(configuration) };
     },
     directoryOf: (plan, slot) => {
       const { settings, spool } = configurations.of(plan);
@@ -38,6 +41,15 @@ export function configuredFacts(configurations: Configurations, { phase }: Fleet
     }),
     process: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, directory },
     listeners: isOver ? [] : listeners.map(listenerView),
+  };
+}
+
+function optionsIn({ settings }: Configuration): Readonly<Record<SnapshotOption, number>> {
+  const { processes, threads, cheaper, harakiri } = settings;
+  return {
+    ...{ processes, threads, cheaper, harakiri },
+    'max-requests': settings['max-requests'],
+    'reload-on-rss': settings['reload-on-rss'],
   };
 }
 

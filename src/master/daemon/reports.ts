@@ -83,6 +83,7 @@ export class Reports {
         ...lifecycleLog.counts,
         reloads: lifecycleLog.history.counts,
       },
+      busiest: this.#parts.service.traffic.busiest,
       jobs: jobs.view(configurations.inForce.spool.own),
       spoolerAt: (generation, slot) => jobs.spoolerAt(generation, slot),
     };

@@ -1,7 +1,7 @@
-/** What of a process's memory is its own, from /proc/PID/smaps_rollup. */
+/** What of a process's memory is its own, of several processes. */
 import { readFile } from 'node:fs/promises';
 
-import type { MemoryShares } from '../reporting/metrics.ts';
+import { readMemoryShares, type MemoryShares } from '../../processes/memory-shares.ts';
 
 /**
  * Of each process that can be looked at. It is read beside the loop: for a large process the
@@ -14,17 +14,7 @@ export async function memorySharesOf(
   // One after the other: they wait for the same thing, and others need libuv's threads too.
   for (const pid of pids) {
     const text = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1').catch(() => '');
-    if (text !== '') shares.set(pid, readShares(text));
+    if (text !== '') shares.set(pid, readMemoryShares(text));
   }
   return shares;
-}
-
-function readShares(text: string): MemoryShares {
-  const bytes = (name: string): number => {
-    return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
-  };
-  return {
-    privateBytes: bytes('Private_Clean') + bytes('Private_Dirty'),
-    proportionalBytes: bytes('Pss'),
-  };
 }

@@ -1,4 +1,5 @@
 /** PURE. The snapshot as metrics, named by the conventions of Prometheus. */
+import type { MemoryShares } from '../../processes/memory-shares.ts';
 import { TIME_BOUNDS_SECONDS, type RequestTimesView } from '../../protocol/gateway-views.ts';
 import type { WholeSnapshot, WorkerView } from '../../protocol/snapshot.ts';
 import type { Family, Sample } from './exposition.ts';
@@ -9,13 +10,6 @@ export interface MetricsFacts {
   readonly version: string;
   /** Of a worker's process; undefined where it is not known. */
   readonly shares: (pid: number) => MemoryShares | undefined;
-}
-
-export interface MemoryShares {
-  /** Of no other process too: USS. */
-  readonly privateBytes: number;
-  /** Shared pages by their share: PSS. */
-  readonly proportionalBytes: number;
 }
 
 export function metricsOf(snapshot: WholeSnapshot, facts: MetricsFacts): readonly Family[] {

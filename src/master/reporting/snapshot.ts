@@ -3,6 +3,7 @@ import type { GatewayStatus } from '../../protocol/control-messages.ts';
 import { TIME_BOUNDS_SECONDS } from '../../protocol/gateway-views.ts';
 import {
   SNAPSHOT_VERSION,
+  type BusiestMinuteView,
   type GatewayView,
   type GenerationView,
   type JobView,
@@ -21,6 +22,7 @@ import {
   type WorkerView,
 } from '../../protocol/snapshot.ts';
 import { whyNotReady } from './readiness.ts';
+import type { Minute } from './traffic.ts';
 import type { Child } from '../../supervision/lives/child-lifecycle.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import type { Fleet, Gateway, Generation, Job, Plan, Worker } from '../../supervision/fleet.ts';
@@ -39,7 +41,7 @@ export interface FleetReport {
   readonly memory: (pid: number) => WorkerMemoryView | undefined;
   readonly cpuSeconds: (pid: number) => number | undefined;
   /** What the configuration of a generation says of its workers. */
-  readonly ofPlan: (plan: Plan) => { readonly threads: number; readonly mounts: readonly string[] };
+  readonly ofPlan: (plan: Plan) => Required<Pick<GenerationView, 'threads' | 'mounts' | 'options'>>;
   readonly process: MasterView;
   readonly listeners: readonly ListenerView[];
   readonly reloads: readonly ReloadView[];
@@ -47,7 +49,8 @@ export interface FleetReport {
   readonly jobs: JobsView;
   readonly disks: readonly DiskView[];
   readonly lostThreads: (generation: number) => LostThreadsView;
-  readonly totals: Omit<TotalsView, 'timeBoundsSeconds'>;
+  readonly totals: Omit<Required<TotalsView>, 'timeBoundsSeconds' | 'busiestMinute'>;
+  readonly busiest: Minute | undefined;
   /** What a spooler runs and has done; undefined: it has said nothing yet. */
   readonly spoolerAt: (
     generation: number,
@@ -73,10 +76,21 @@ export function snapshotOf(report: FleetReport): WholeSnapshot {
     jobs,
     disks,
     ready: { isReady: reason === '', reason },
-    totals: { timeBoundsSeconds: TIME_BOUNDS_SECONDS, ...report.totals },
+    totals: {
+      timeBoundsSeconds: TIME_BOUNDS_SECONDS,
+      ...report.totals,
+      busiestMinute: busiestMinuteOf(report),
+    },
     gateways: fleet.gateways.map((gateway) => gatewayView(report, gateway)),
     generations: fleet.generations.map((generation) => generationView(report, generation)),
   };
+}
+
+function busiestMinuteOf({ busiest, nowMs, dateMs }: FleetReport): BusiestMinuteView | null {
+  if (busiest === undefined) return null;
+  const { endedAtMs, ms, requests, busyMs } = busiest;
+  const atMs = Math.round(dateMs - (nowMs - endedAtMs));
+  return { atMs, seconds: Math.round(ms) / 1000, requests, busySeconds: busyMs / 1000 };
 }
 
 function queueOf(reports: readonly GatewayStatus[]): QueueView {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { pidsHierarchy } from '../../../src/systemd/cgroup-text.ts';
+import { hierarchyOf } from '../../../src/systemd/cgroup-text.ts';
 import { isFull, limitOfTasks, tasksOf } from '../../../src/systemd/limit-text.ts';
 
 /** Files of a control group. */
@@ -52,13 +52,16 @@ describe('where processes are counted', () => {
   test('is version 2, version 1, or both on a machine that has both', () => {
     const ours = { mount: { root: '/', mountPoint: '/sys/fs/cgroup' }, group: '/a.service' };
     const old = { mount: { root: '/unit', mountPoint: '/sys/fs/cgroup/pids' }, group: '/unit/b' };
-    assert.deepEqual(pidsHierarchy(two, '0::/a.service\n'), [ours]);
-    assert.deepEqual(pidsHierarchy(one, '8:pids:/unit/b\n7:cpu:/c\n'), [old]);
-    assert.deepEqual(pidsHierarchy(one, '8:cpu,pids:/unit/b\n'), [old]);
-    assert.deepEqual(pidsHierarchy(two + one, '8:pids:/unit/b\n0::/a.service\n'), [ours, old]);
+    assert.deepEqual(hierarchyOf('pids', two, '0::/a.service\n'), [ours]);
+    assert.deepEqual(hierarchyOf('pids', one, '8:pids:/unit/b\n7:cpu:/c\n'), [old]);
+    assert.deepEqual(hierarchyOf('pids', one, '8:cpu,pids:/unit/b\n'), [old]);
+    assert.deepEqual(hierarchyOf('pids', two + one, '8:pids:/unit/b\n0::/a.service\n'), [
+      ours,
+      old,
+    ]);
   });
 
   test('is nowhere without a mount', () => {
-    assert.deepEqual(pidsHierarchy('', '8:pids:/unit/b\n0::/a.service\n'), []);
+    assert.deepEqual(hierarchyOf('pids', '', '8:pids:/unit/b\n0::/a.service\n'), []);
   });
 });

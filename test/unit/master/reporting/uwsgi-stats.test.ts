@@ -10,6 +10,10 @@ import { plan, rest, servingWorld, type World } from '../../supervision/world.ts
 
 type Stats = ReturnType<typeof JSON.parse>;
 
+const options = {
+  ...{ processes: 1, threads: 2, cheaper: 0, harakiri: 0 },
+  ...{ 'max-requests': 0, 'reload-on-rss': 0 },
+};
 const terms = { version: '1.2', pid: 7, cores: 'with-cores' } as const;
 
 /** What the gateway says of one worker that runs a request of this target. */
@@ -67,7 +71,8 @@ function reportOf(world: World, uri = '/'): FleetReport {
     cpuSeconds: () => 1.5,
     disks: [],
     lostThreads: () => ({ count: 0, names: [] }),
-    ofPlan: () => ({ threads: 2, mounts: [''] }),
+    ofPlan: () => ({ threads: 2, mounts: [''], options }),
+    busiest: undefined,
     process: { uid: 0, gid: 0, directory: '/srv' },
     listeners: [
       { address: '0.0.0.0:80', option: 'http', protocol: 'http', waiting: 2, backlog: 100 },
