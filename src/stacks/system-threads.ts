@@ -42,10 +42,19 @@ export function systemThread(pid: number, thread: number): SystemThread | undefi
   };
 }
 
-/** How long it has run on a processor, in ns; undefined where the kernel does not tell. */
-export function processorNs(pid: number, thread: number): number | undefined {
+/** What a thread has done since it began. */
+export interface Activity {
+  /** On a processor, in ns. */
+  readonly processorNs: number;
+  /** How often it was given one: after each wait, and after each time that others had it. */
+  readonly turns: number;
+}
+
+/** Undefined where the thread has ended, or the kernel does not tell. */
+export function activityOf(pid: number, thread: number): Activity | undefined {
   const text = readProc(`/proc/${pid}/task/${thread}/schedstat`);
-  return text === '' ? undefined : Number(text.split(' ')[0]);
+  const [processorNs, , turns] = text.split(' ').map(Number);
+  return processorNs === undefined || turns === undefined ? undefined : { processorNs, turns };
 }
 
 /** How often it has gone to sleep by itself; undefined where the kernel does not tell. */
@@ -53,11 +62,6 @@ export function sleepsOf(pid: number, thread: number): number | undefined {
   const text = readProc(`/proc/${pid}/task/${thread}/status`);
   const count = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(text)?.[1];
   return count === undefined ? undefined : Number(count);
-}
-
-/** Its name for the kernel, at most 15 bytes. */
-export function threadName(pid: number, thread: number): string {
-  return readProc(`/proc/${pid}/task/${thread}/comm`).trimEnd();
 }
 
 /** Where in the kernel it waits; '' where it does not, or the kernel does not tell. */

@@ -5,7 +5,7 @@ import type { GenerationView, ProcessView, WholeSnapshot } from '../../protocol/
 import type { ProcessStacksView, StacksView, ThreadView } from '../../protocol/stacks-view.ts';
 import { framesOf, withoutOurs } from '../../stacks/frames.ts';
 import { readProcessStacks, type ThreadStack } from '../../stacks/stacks.ts';
-import { kernelWait, processorNs, sleepsOf, threadsOf } from '../../stacks/system-threads.ts';
+import { activityOf, kernelWait, sleepsOf, threadsOf } from '../../stacks/system-threads.ts';
 
 /** For so long it is measured at least how much each thread computes. */
 const MEASURE_MIN_MS = 200;
@@ -77,7 +77,7 @@ function meter(pid: number, timers: Timers): () => Promise<ReadonlyMap<number, M
   const startMs = timers.now();
   const before = threadsOf(pid).map((id) => {
     const waitsIn = kernelWait(pid, id);
-    return { id, waitsIn, ranNs: processorNs(pid, id), sleeps: sleepsOf(pid, id) };
+    return { id, waitsIn, ranNs: activityOf(pid, id)?.processorNs, sleeps: sleepsOf(pid, id) };
   });
   return async () => {
     const leftMs = MEASURE_MIN_MS - (timers.now() - startMs);
@@ -85,7 +85,7 @@ function meter(pid: number, timers: Timers): () => Promise<ReadonlyMap<number, M
     const tookMs = timers.now() - startMs;
     return new Map(
       before.map(({ id, waitsIn, ranNs, sleeps }) => {
-        const share = difference(ranNs, processorNs(pid, id), tookMs * 1_000_000);
+        const share = difference(ranNs, activityOf(pid, id)?.processorNs, tookMs * 1_000_000);
         const rate = difference(sleeps, sleepsOf(pid, id), tookMs / 1000);
         const processorShare = share === null ? null : Math.min(Math.round(share * 100) / 100, 1);
         const sleepsPerSecond = rate === null ? null : Math.round(rate);

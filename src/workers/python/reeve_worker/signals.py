@@ -12,7 +12,7 @@ import _signal as signal
 from types import FrameType
 from typing import Any
 
-from . import stacks
+from .seeing import stacks
 
 _HARMLESS_FROM_START = (signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 _HARMLESS_ONCE_IMPORTED = (signal.SIGTERM,)

@@ -17,7 +17,7 @@ import time
 from _socket import socketpair
 from typing import Any, Callable, NamedTuple, NoReturn
 
-from . import leaving, log, refusal, signals, stacks
+from . import leaving, log, refusal, signals
 from .control import Control, Message, SpawnerSettings
 from .hooks import running as hooks
 from .hooks.accepted import Accepted
@@ -27,6 +27,7 @@ from .loading.load_failure import LoadFailure
 from .loading.module_files import ModuleFiles
 from .output import application_output, python_logging
 from .own_descriptors import own
+from .seeing import stacks
 
 EXIT_NO_APPLICATION = 22
 # The master kills a spawner that has not left: spawnerLeaveMs in supervision/children.ts.

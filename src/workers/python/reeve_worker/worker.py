@@ -6,7 +6,7 @@ import os
 import time
 from typing import Callable, Iterable
 
-from . import leaving, log, signals, stacks
+from . import leaving, log, signals
 from .control import Control, SpawnerSettings
 from .file_part import FileWrapper
 from .hooks import running as hooks
@@ -28,6 +28,7 @@ from .title import set_title
 from .uwsgi_module.here import VERSION, Here
 from .uwsgi_module.signals import handle
 from .wear import Wear, minds_exceptions, wears
+from .seeing import stacks
 from .wsgi import Answerer
 
 

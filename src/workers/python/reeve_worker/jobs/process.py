@@ -11,13 +11,14 @@ import os
 import sys
 from typing import Any
 
-from .. import leaving, log, stacks
+from .. import leaving, log
 from ..control import Control, JobSettings, SpawnerSettings
 from ..journal import journal
 from ..loading import application, imports
 from ..loading.load_failure import LoadFailure
 from ..output import application_output, python_logging
 from ..own_descriptors import own
+from ..seeing import stacks
 from ..spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child
 from ..title import set_title
 from ..uwsgi_module.here import Here
