@@ -10,6 +10,7 @@ case "$1" in
     wanted='uwsgi-core uwsgi-plugin-python3 nginx-light libnginx-mod-stream haproxy curl procps'
     wanted="$wanted util-linux systemd-container mmdebstrap"
     wanted="$wanted zsh fish bash-completion mandoc man-db groff lintian rpmlint haproxy prometheus"
+    wanted="$wanted redis-server"
     ;;
   package) wanted='binutils dpkg-dev rpm' ;;
   *) echo "setup-system.sh: build, test or package" >&2; exit 64 ;;

@@ -28,7 +28,7 @@ import { hostOf } from './process/real-host.ts';
 import { environmentGiven } from './process/given-environment.ts';
 import { command, reloadAll, stop } from './instances/operate.ts';
 import { metrics } from './instances/metrics.ts';
-import { jobActions, jobs } from './instances/jobs.ts';
+import { jobActions, jobs } from './jobs/jobs.ts';
 import { status } from './instances/status.ts';
 import { topOptions, topTerms } from './top/flags.ts';
 import { top } from './top/top.ts';

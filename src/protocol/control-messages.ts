@@ -136,6 +136,13 @@ export type FromSpawner =
       readonly done: number;
       readonly failed: number;
     }
+  /** Written by a spooler whose tasks are on a server: how many it has counted there. */
+  | {
+      readonly type: 'job-queue';
+      readonly place: string;
+      readonly queued: number;
+      readonly dead: number;
+    }
   /** Source files of imported modules; several messages add up. Only when autoreload > 0. */
   | { readonly type: 'modules'; readonly files: readonly string[] };
 

@@ -22,6 +22,8 @@ export type OperatorRequest =
   | { readonly command: 'status' }
   /** The status, and what else is needed to explain it. */
   | { readonly command: 'evidence' }
+  /** Where tasks lie: directories, and addresses with their passwords. */
+  | { readonly command: 'spoolers' }
   /** Answered when its outcome is known; `chain`: worker by worker. */
   | { readonly command: 'reload'; readonly chain?: boolean }
   | { readonly command: 'metrics'; readonly format: 'prometheus' | 'openmetrics' }
@@ -48,6 +50,8 @@ export interface OperatorAnswer {
   readonly instance: Instance;
   readonly status?: Snapshot;
   readonly evidence?: Evidence;
+  /** Of `spoolers`. */
+  readonly places?: readonly string[];
   /** Of `metrics`. */
   readonly text?: string;
   readonly stacks?: StacksView;
@@ -61,6 +65,7 @@ export function readRequest(value: unknown): OperatorRequest | undefined {
     case 'status':
     case 'stacks':
     case 'evidence':
+    case 'spoolers':
     case 'stop':
       return { command: value.command };
     case 'reload':

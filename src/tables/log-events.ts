@@ -100,6 +100,12 @@ export const logEvents = {
     explanation:
       'The cache is full, or the item is larger than the cache allows; the function of the module uwsgi returned None. The message names the cache and the reason. Raise items, blocksize or keysize of cache2, use lru=1, or silence it with ignore_full=1.',
   },
+  'cache.store-away': {
+    id: 'e6804551ee168feb91a3a3f8f1b232ca',
+    subject: 'A cache of @REEVE_APP@ cannot reach its server',
+    explanation:
+      'store= of cache2 names a server of Redis or Valkey, and it does not answer. Until it does, the cache is empty and takes nothing. Each worker logs it once in ten seconds at most.',
+  },
   'cache.store-unusable': {
     id: 'd9bee54c6fd74251934d2f0d136aff9c',
     subject: 'A cache of @REEVE_APP@ cannot use its file',
@@ -405,6 +411,17 @@ export const logEvents = {
     subject: 'Mules or spoolers of @REEVE_APP@ are started anew',
     explanation:
       'A file of touch-mules-reload or touch-spoolers-reload has changed. What they run is finished first.',
+  },
+  'job.store-away': {
+    id: '8bd11af12276f22cbf2b992252b3852f',
+    subject: 'A spooler of @REEVE_APP@ cannot reach its tasks',
+    explanation:
+      'Its tasks are on a server of Redis or Valkey, and it does not answer. The spooler tries again, every second first and every half minute later. The application cannot queue tasks there meanwhile: uwsgi.spool raises ValueError.',
+  },
+  'job.store-back': {
+    id: 'a1deaa2a319fabe7ffaf1fcb0c740dd1',
+    subject: 'A spooler of @REEVE_APP@ reaches its tasks again',
+    explanation: 'The server of its tasks answers again (job.store-away).',
   },
   'job.started': {
     id: '06f56a5e51faa0bfa1dc6d4b5bdfaf45',
@@ -828,9 +845,12 @@ export const pythonEvents = [
   'application.output',
   'application.raised',
   'cache.full',
+  'cache.store-away',
   'cache.store-unusable',
   'job.dead',
   'job.failed',
+  'job.store-away',
+  'job.store-back',
   'python.crashed',
   'python.said',
   'worker.slow-exit',

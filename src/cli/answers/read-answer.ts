@@ -196,6 +196,7 @@ const answer = record({
   ok: isTrueOrFalse,
   exitCode,
   sentence: text,
+  places: optional(list(text)),
   instance: record({ name: oneLine, pid, version: oneLine, files: list(text) }),
   stacks: optional(record({ takenAtMs: number, processes: list(processStacks) })),
   status: optional(

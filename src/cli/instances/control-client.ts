@@ -42,6 +42,7 @@ const answerLimitMs: Readonly<Record<OperatorRequest['command'], number>> = {
   evidence: 30_000,
   metrics: 30_000,
   stacks: 30_000,
+  spoolers: 5_000,
   'log-level': 10_000,
   stop: 10_000,
   reload: WORK_LIMIT_MS,

@@ -325,6 +325,7 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   'signal-file': true,
   'job-started': true,
   'job-task': true,
+  'job-queue': true,
   modules: true,
 };
 

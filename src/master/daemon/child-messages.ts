@@ -105,23 +105,20 @@ export class ChildMessages {
           ...{ kind: 'import-failed', generation, sentence: message.sentence },
           isHook: message.isHook === true,
         });
-      case 'forked': {
-        const { slot, pid } = message;
-        const { threads } = configurations.of(loop.planOf(generation)).settings;
-        const isWorker = !isJob(loop.fleet, generation, slot);
-        if (isWorker) lifecycleLog.forked(generation, message, threads);
-        return loop.post({ kind: 'forked', generation, slot, pid });
-      }
+      case 'forked':
+        return this.#forked(generation, message);
       case 'job-started':
         return loop.post({ ...message, kind: 'job-up', generation });
       case 'job-task':
+      case 'job-queue':
         return this.#parts.jobs.spooled(generation, message);
       case 'worker-failed':
         return loop.post({ ...message, kind: 'worker-failed', generation });
-      case 'worker-outworn': {
-        const { slot, pid, sentence: reason } = message;
-        return loop.post({ kind: 'worker-outworn', generation, slot, pid, reason });
-      }
+      case 'worker-outworn':
+        return loop.post({
+          ...{ ...message, kind: 'worker-outworn', generation },
+          reason: message.sentence,
+        });
       case 'signal-registered':
       case 'signal-raised':
       case 'signal-timer':
@@ -136,6 +133,15 @@ export class ChildMessages {
       default:
         return;
     }
+  }
+
+  #forked(generation: number, message: Extract<FromSpawner, { readonly type: 'forked' }>): void {
+    const { loop, lifecycleLog, configurations } = this.#parts;
+    const { slot, pid } = message;
+    const { threads } = configurations.of(loop.planOf(generation)).settings;
+    const isWorker = !isJob(loop.fleet, generation, slot);
+    if (isWorker) lifecycleLog.forked(generation, message, threads);
+    loop.post({ kind: 'forked', generation, slot, pid });
   }
 }
 

@@ -1,4 +1,5 @@
 /** The part of a snapshot that the configurations know: listeners, threads, applications. */
+import { shownAddress } from '../../tables/shared/store-address.ts';
 import { clientQueue } from '../../base/socket-facts.ts';
 import type { ListenerView, SnapshotOption } from '../../protocol/snapshot.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
@@ -31,7 +32,7 @@ export function configuredFacts(configurations: Configurations, { phase }: Fleet
       const { settings, spool } = configurations.of(plan);
       const facts = { spoolDirectories: spool.own, titleOf: (name: string) => name };
       const job = jobSettingsOf(settings, facts).find((each) => each.slot === slot);
-      return job?.directory ?? '';
+      return shownAddress(job?.directory ?? '');
     },
     diskPlaces: diskPlaces({
       directory,

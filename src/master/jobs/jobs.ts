@@ -11,10 +11,11 @@ import { daemonsOf } from '../../config/values/daemons.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { ToGateway } from '../../protocol/control-messages.ts';
 import type { FromSpawner } from '../../protocol/control-messages.ts';
-import type { JobsView } from '../../protocol/snapshot.ts';
+import type { JobsView, SpoolerView } from '../../protocol/snapshot.ts';
 import type { JobKind } from '../../supervision/fleet.ts';
 import { FileWatch } from '../../watching/file-watch.ts';
 import type { Settings } from '../../tables/options/options.ts';
+import { isStoreAddress, shownAddress } from '../../tables/shared/store-address.ts';
 import { withoutPythonsOwn } from '../children/python-environment.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 import { AttachedDaemons, type CommandTerms } from './attached-daemons.ts';
@@ -49,6 +50,8 @@ export interface SpoolerTally {
 
 type SpoolerNews = Extract<FromSpawner, { readonly type: 'job-task' }>;
 
+type QueueNews = Extract<FromSpawner, { readonly type: 'job-queue' }>;
+
 /** What the jobs need to know of a configuration. */
 export interface JobsConfiguration {
   readonly settings: Settings;
@@ -69,6 +72,8 @@ export class Jobs {
   readonly signals: Signals;
   readonly #touched = new FileWatch();
   readonly #spoolers = new Map<string, Omit<SpoolerTally, 'taskSeconds'> & { sinceMs: number }>();
+  /** By their addresses, as they are shown. */
+  readonly #onServers = new Map<string, Pick<SpoolerView, 'queued' | 'dead'>>();
   #hasBegun = false;
   #mercyMs = 0;
   #renewedBy: Readonly<Record<JobKind, readonly string[]>> = { mule: [], spooler: [] };
@@ -119,13 +124,23 @@ export class Jobs {
   }
 
   /** What a spooler says of its tasks. */
-  spooled(generation: number, { slot, state, task, done, failed }: SpoolerNews): void {
+  spooled(generation: number, news: SpoolerNews | QueueNews): void {
+    if (news.type === 'job-queue') {
+      this.#onServers.set(news.place, { queued: news.queued, dead: news.dead });
+      return;
+    }
+    const { slot, state, task, done, failed } = news;
     this.#spoolers.set(`${generation} ${slot}`, {
       task: state === 'begun' ? task : '',
       sinceMs: this.#parts.timers.now(),
       done,
       failed,
     });
+  }
+
+  #countIn(place: string): Pick<SpoolerView, 'queued' | 'dead'> {
+    if (!isStoreAddress(place)) return countTasks(place);
+    return this.#onServers.get(shownAddress(place)) ?? { queued: 0, dead: 0 };
   }
 
   /** What the spooler runs, and has done; undefined: it has said nothing yet. */
@@ -139,7 +154,7 @@ export class Jobs {
 
   view(directories: readonly string[]): JobsView {
     const spoolers = [...new Set(directories)].map((directory) => {
-      return { directory, ...countTasks(directory) };
+      return { directory: shownAddress(directory), ...this.#countIn(directory) };
     });
     return { daemons: this.#daemons.views(), crons: this.#crons.views(), spoolers };
   }

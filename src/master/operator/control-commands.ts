@@ -45,6 +45,8 @@ export class ControlCommands {
       case 'evidence':
         void this.#evidence(asker);
         return;
+      case 'spoolers':
+        return asker.answer({ ...this.#done(''), places: this.#places() });
       case 'metrics':
         void this.#metrics(asker, request.format);
         return;
@@ -152,6 +154,11 @@ export class ControlCommands {
     const { settings, listeners } = this.#parts.configurations.inForce;
     const slots = { processes, threads: settings.threads };
     return threadsRefusal(slots) ?? openFilesRefusal(slots, listeners.length);
+  }
+
+  /** Where tasks lie; a name that stands twice once. */
+  #places(): readonly string[] {
+    return [...new Set(this.#parts.configurations.inForce.spool.own)];
   }
 
   #done(sentence: string): OperatorAnswer {

@@ -9,6 +9,7 @@
 import { resolve } from 'node:path';
 
 import { asOperatorError } from '../../base/system-error.ts';
+import { isStoreAddress } from '../../tables/shared/store-address.ts';
 import type { Loaded } from '../../config/load.ts';
 import { readAddress } from '../../config/values/addresses.ts';
 import { tryLogFile } from '../../base/log-file.ts';
@@ -222,6 +223,7 @@ class Rehearsal {
           );
     for (const option of ['spooler', 'spooler-external'] as const) {
       for (const { text, origin } of settings[option]) {
+        if (isStoreAddress(text)) continue;
         const path = resolve(this.#parts.startDirectory, text);
         await this.#try(`${option} ${text}`, () => trySpoolDirectory(path, origin));
       }

@@ -1,6 +1,6 @@
 /**
  * The directories of `spooler` and `spooler-external`: made where they are not there, and writable
- * by the user that runs the application.
+ * by the user that runs the application. An address of a server stays as it is.
  */
 import { accessSync, constants, mkdirSync, realpathSync, rmdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { exitCodeFor, reasonOf } from '../../base/system-error.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
+import { isStoreAddress } from '../../tables/shared/store-address.ts';
 
 const MODE = 0o750;
 
@@ -26,7 +27,9 @@ export interface SpoolDirectories {
 export function openSpoolDirectories(settings: Settings, startDirectory: string): SpoolDirectories {
   const open = (option: 'spooler' | 'spooler-external'): readonly string[] =>
     settings[option].map(({ text, origin }) =>
-      opened(resolve(startDirectory, text), `${origin}: ${option} ${text}`),
+      isStoreAddress(text)
+        ? text
+        : opened(resolve(startDirectory, text), `${origin}: ${option} ${text}`),
     );
   return { own: open('spooler'), external: open('spooler-external') };
 }

@@ -4,21 +4,36 @@
 
 import { integer, onOff, seconds } from '../kinds.ts';
 import { option } from '../option.ts';
+import { keyValueList } from '../shared/key-values.ts';
+import { isStoreAddress, storeAddressProblem } from '../shared/store-address.ts';
 import { list, text } from '../text-kinds.ts';
+
+/** A directory, or the address of a server. */
+function placeKind() {
+  return keyValueList(
+    'DIRECTORY|ADDRESS',
+    'a directory, or an address such as redis://host/0',
+    (word) => {
+      if (word === '') return 'it is empty';
+      return isStoreAddress(word) ? storeAddressProblem(word) : undefined;
+    },
+  );
+}
 
 const spoolersMax = { max: 100, why: 'each is a process with the application' };
 
 export const spoolerOptions = {
   spooler: option({
     section: 'jobs',
-    kind: list('DIRECTORY', 'the path of a directory'),
+    kind: placeKind(),
     default: [],
-    summary: 'run the tasks that are queued as files in this directory (repeatable)',
+    summary: 'run the tasks that are queued in this directory, or on a server (repeatable)',
     details:
       'uwsgi.spool() of the module `uwsgi` queues a task, and a process with the application gives it to ' +
       'uwsgi.spooler, or to a function of uwsgidecorators. A task is gone when that has returned SPOOL_OK, ' +
       'and is run again if its process, or the machine, ends before: at least once. The directory is ' +
-      'made if it is not there. See docs/jobs.md.',
+      'made if it is not there. An address (redis://HOST:PORT/DATABASE?queue=NAME) in its place names a ' +
+      'server of Redis or Valkey that several machines share. See docs/jobs.md.',
     aliases: ['Q'],
     onReload: 'reload',
     uwsgi: [
@@ -31,9 +46,10 @@ export const spoolerOptions = {
   }),
   'spooler-external': option({
     section: 'jobs',
-    kind: list('DIRECTORY', 'the path of a directory'),
+    kind: placeKind(),
     default: [],
-    summary: 'queue tasks in this directory, which another instance runs (repeatable)',
+    summary:
+      'queue tasks in this directory or on a server, which another instance runs (repeatable)',
     onReload: 'reload',
     uwsgi: 'same',
   }),

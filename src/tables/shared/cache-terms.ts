@@ -3,6 +3,7 @@
  */
 
 import type { Kind, Written } from '../kinds.ts';
+import { isStoreAddress, shownAddress, storeAddressProblem } from './store-address.ts';
 import { keyValueList, numberOf, pairsOf } from './key-values.ts';
 
 /** The twin of CacheTerms in reeve_worker/state/cache_layout.py. */
@@ -50,6 +51,8 @@ const known = new Set([
   ...['store', 'store_sync', 'store_delete', 'lastmod', 'lazy_expire', 'ignore_full', 'no_expire'],
   ...['sweep_on_full', 'clear_on_full', 'nodes', 'sync', 'udp'],
 ]);
+/** What a server decides for a cache that it has. */
+const ofServer = ['items', 'lru', 'clear_on_full', 'sweep_on_full', 'lastmod', 'store_sync'];
 /** They name other machines. */
 const far = ['nodes', 'sync', 'udp'];
 
@@ -67,12 +70,11 @@ export function parseCache(text: string): ParsedCache {
   if (name.includes('@')) return wrong(`the name "${name}" has an @, as caches of other machines`);
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) return wrong('its name is longer than 100 bytes');
   const store = pairs.get('store') ?? '';
-  if (store.includes('://')) {
-    return wrong(
-      `store=${store} is no file; other stores are used by a library of the application`,
-    );
-  }
-  const numbers = numbersOf(pairs);
+  const isFar = isStoreAddress(store);
+  const problem = isFar ? storeAddressProblem(store) : undefined;
+  if (problem !== undefined) return wrong(`store=${shownAddress(store)}: ${problem}`);
+  // How many items it holds is the server's business.
+  const numbers = numbersOf(isFar ? new Map([['items', '1'], ...pairs]) : pairs);
   if (typeof numbers === 'string') return wrong(numbers);
   const isGiven = (key: string): boolean => pairs.has(key);
   return {
@@ -132,6 +134,13 @@ export function cacheKind(): Kind<readonly Written[]> {
     const parsed = parseCache(text);
     return parsed.ok ? undefined : parsed.problem;
   });
+}
+
+/** Whether a cache is on a server; `keys`: and has keys that mean nothing there. */
+export function isOnServer(text: string, which: 'any' | 'keys'): boolean {
+  const pairs = pairsOf(text, synonyms);
+  if (!isStoreAddress(pairs.get('store') ?? '')) return false;
+  return which === 'any' || ofServer.some((key) => pairs.has(key));
 }
 
 /** Whether a cache would be kept equal to those of other machines, which is not done. */

@@ -3,7 +3,7 @@
  */
 
 import { areaKind } from './area-terms.ts';
-import { cacheDefaults, cacheKind, isFar } from './cache-terms.ts';
+import { cacheDefaults, cacheKind, isFar, isOnServer } from './cache-terms.ts';
 import { bytes, integer, onOff, seconds } from '../kinds.ts';
 import { isCollected, metricKind } from './metric-terms.ts';
 import { option } from '../option.ts';
@@ -25,6 +25,8 @@ export const sharedOptions = {
       'Keys: name, items, blocksize (65536 bytes), keysize (2048), blocks and bitmap=1 (values of several ' +
       'blocks), hashsize, lru=1 (a full cache drops what was not used longest), clear_on_full, ' +
       'ignore_full, no_expire, lastmod, store=FILE (outlives the instance), store_sync, store_delete. ' +
+      'store=redis://HOST:PORT/DATABASE puts it on a server of Redis or Valkey, for several machines: ' +
+      'see docs/shared-state.md. ' +
       'Memory is used as items come. ' +
       RESTART,
     onReload: 'reload',
@@ -32,6 +34,12 @@ export const sharedOptions = {
       {
         differs: 'caches of other machines are not kept equal: nodes, udp and sync do nothing',
         only: (caches) => caches.some(({ text }) => isFar(text)),
+      },
+      {
+        differs:
+          'a cache on a server has as many items as that has memory for: items, lru, clear_on_full, ' +
+          'sweep_on_full, lastmod and store_sync do nothing (maxmemory-policy of the server decides)',
+        only: (caches) => caches.some(({ text }) => isOnServer(text, 'keys')),
       },
       {
         remark:

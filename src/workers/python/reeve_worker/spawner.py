@@ -28,6 +28,8 @@ from .loading.module_files import ModuleFiles
 from .output import application_output, python_logging
 from .own_descriptors import own
 from .seeing import stacks
+from .redis_store.connection import is_address, library, missing_library
+from .state.shared_state import far_stores
 
 EXIT_NO_APPLICATION = 22
 # The master kills a spawner that has not left: spawnerLeaveMs in supervision/children.ts.
@@ -77,6 +79,7 @@ class Spawner:
         stacks.prepare()
         if not self._settings.lazy_apps or self._settings.shared_imports:
             self._import()
+        self._prepare_redis()
         self._report_imported(time.monotonic() - started)
         self._watch_children()
         poll = select.poll()
@@ -98,6 +101,17 @@ class Spawner:
                 self._reap()
             if self._control.fileno() in ready and not self._control.read_more():
                 return None
+
+    def _prepare_redis(self) -> None:
+        """Its library must be there; it is imported behind the application, for all workers."""
+        settings = self._settings
+        places = [*settings.spooler_directories, *(far_stores(settings.shared))]
+        addresses = [place for place in places if is_address(place)]
+        if sentence := missing_library(addresses):
+            self._control.send({'type': 'import-failed', 'sentence': sentence})
+            exit_at_once(EXIT_NO_APPLICATION)
+        if addresses and not settings.lazy_apps:
+            library()
 
     def _import(self) -> None:
         settings = self._settings

@@ -1,6 +1,6 @@
-"""A spooler: runs the tasks of a directory, one at a time, in a process with the application.
+"""A spooler: runs the tasks of a directory or of a server, one at a time.
 
-At least once: a task's file goes when `uwsgi.spooler` has returned SPOOL_OK, and not before. What
+At least once: a task goes when `uwsgi.spooler` has returned SPOOL_OK, and not before. What
 fails is tried again after growing pauses, and put aside after `spooler-retries` of them.
 """
 
@@ -15,16 +15,19 @@ from typing import Any, Callable
 
 from .. import log
 from ..control import Control, JobSettings
-from ..own_descriptors import Descriptor, own
+from ..redis_store.connection import is_address
+from ..redis_store.watch import WatchedTasks
 from ..uwsgi_module.here import Here
 from ..uwsgi_module.jobs import frequency_of
-from . import attempts, task_files
-from .attempts import Attempts
-from .task_files import Broken, Place, Taken
+from .directory_tasks import DirectoryTasks
+from .task_files import Broken
+from .task_store import StoreAway, TakenTask, TaskStore
 
 _OK, _RETRY, _IGNORE = -2, -1, 0
-# So often a look takes note of all tasks, so that what belongs to none of them is removed.
-_SWEEP_SECONDS = 600.0
+# Between two looks while the server of the tasks cannot be used.
+_AWAY_MIN_SECONDS, _AWAY_MAX_SECONDS = 1.0, 30.0
+# What a task has come to is told to a server that is away so often, once the spooler is to end.
+_LAST_TRIES = 5
 
 
 class Spooler:
@@ -37,11 +40,11 @@ class Spooler:
         self._done = 0
         self._failed = 0
         # Tasks that are left to others, and until when, on the monotonic clock.
-        self._ignored: dict[Place, float] = {}
+        self._ignored: dict[str, float] = {}
         self._next_at = 0.0
-        self._swept_at = 0.0
         self._is_leaving = False
-        self._wake = self._open_wake()
+        self._away_seconds = 0.0
+        self._store: TaskStore = self._open_store()
 
     def leave(self) -> None:
         """Ends when the task that runs is done."""
@@ -49,33 +52,26 @@ class Spooler:
 
     def run(self, wake_read: int) -> None:
         """`wake_read`: a descriptor that a signal writes to."""
-        directory = self._settings.directory
         poll = select.poll()
-        poll.register(self._wake, select.POLLIN)
+        poll.register(self._store.descriptor(), select.POLLIN)
         poll.register(wake_read, select.POLLIN)
         while not self._is_over():
-            os.chdir(directory)
-            if self._look():
+            if directory := self._store.directory():
+                os.chdir(directory)
+            if self._looked():
                 continue
             for descriptor, _ in poll.poll(self._wait_ms()):
                 _drain(descriptor)
 
-    def _open_wake(self) -> Descriptor:
-        """The pipe by which a queued task is told of; all spoolers of the directory read it."""
-        directory = self._settings.directory
-        attempts.prepare(directory)
-        folder = os.path.join(directory, task_files.OWN_FOLDER)
-        path = os.path.join(folder, task_files.WAKE_NAME)
-        try:
-            os.mkfifo(path, 0o600)
-        except FileExistsError:
-            pass
-        own_pid = os.path.join(folder, f'pid-{self._settings.slot}')
-        with open(own_pid, 'wb') as file:
-            file.write(b'%d' % os.getpid())
-        pipe = Descriptor(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
-        own.hold(pipe)
-        return pipe
+    def _open_store(self) -> TaskStore:
+        settings, here = self._settings, self._here
+        if is_address(settings.directory):
+            return WatchedTasks(settings.directory, f'{here.master_pid}:{settings.slot}')
+        return DirectoryTasks(
+            settings.directory,
+            settings.slot,
+            lambda usual: frequency_of(here, settings.directory, usual),
+        )
 
     def _is_over(self) -> bool:
         limit = self._settings.max_tasks
@@ -87,70 +83,92 @@ class Spooler:
         return max(until - now, 0.01) * 1000
 
     def _frequency(self) -> float:
-        settings = self._settings
-        return max(frequency_of(self._here, settings.directory, settings.frequency), 0.1)
+        return max(self._store.frequency(self._settings.frequency), 0.1)
+
+    def _looked(self) -> bool:
+        """Runs one task that is due; False where there is none, or the server is away."""
+        try:
+            has_run = self._look()
+        except StoreAway as away:
+            self._say_away(away)
+            self._next_at = time.monotonic() + self._away_seconds
+            return False
+        if self._away_seconds:
+            self._away_seconds = 0.0
+            log.say(f'{self._settings.name}: the server of its tasks is back', 'job.store-back')
+        return has_run
+
+    def _say_away(self, away: StoreAway) -> None:
+        if not self._away_seconds:
+            sentence = f'{self._settings.name} cannot reach its tasks, and tries again: {away}'
+            log.say(sentence, 'job.store-away')
+        longer = max(2 * self._away_seconds, _AWAY_MIN_SECONDS)
+        self._away_seconds = min(longer, _AWAY_MAX_SECONDS)
 
     def _look(self) -> bool:
-        """Runs one task that is due; False where there is none."""
-        directory, now = self._settings.directory, time.time()
         self._next_at = time.monotonic() + self._frequency()
-        places = task_files.queued(directory)
-        if time.monotonic() >= self._swept_at + _SWEEP_SECONDS:
-            self._swept_at = time.monotonic()
-            attempts.sweep(directory, {place.name for place in places})
-        for place in places:
-            if self._ignored.get(place, 0.0) > time.monotonic():
-                continue
-            before = attempts.read(directory, place)
-            # A date that is too far off comes of a clock that was set.
-            wait = before.at - now
-            if 0 < wait <= attempts.PAUSE_MAX_SECONDS:
-                self._next_at = min(self._next_at, time.monotonic() + wait)
-                continue
-            taken = task_files.take(directory, place)
-            if taken is None:
-                continue
-            if len(places) > 1:
-                task_files.wake(directory)  # What a wake has told this one of is for others too.
-            try:
-                self._run(taken, attempts.read(directory, place))
-            finally:
-                taken.release()
-            return True
-        return False
+        now = time.monotonic()
+        self._ignored = {name: until for name, until in self._ignored.items() if until > now}
+        taken = self._store.take(set(self._ignored))
+        self._tell_counts()
+        if taken is None:
+            self._next_at = min([self._next_at, *self._ignored.values()])
+            self._next_at = min(self._next_at, time.monotonic() + self._store.seconds_to_next)
+            return False
+        try:
+            self._run(taken)
+        finally:
+            taken.release()
+        return True
 
-    def _run(self, taken: Taken, before: Attempts) -> None:
-        settings, place = self._settings, taken.place
-        if 0 < settings.retries <= before.count:
-            return self._bury(taken, before.count, before.error)
+    def _run(self, taken: TakenTask) -> None:
+        settings, name = self._settings, taken.name
+        if 0 < settings.retries <= taken.count:
+            return self._bury(taken, taken.count, taken.error)
         try:
             task = taken.read()
         except Broken as why:
-            return self._bury(taken, before.count, str(why))
-        tried = attempts.begin(settings.directory, place, before)
-        self._tell('begun', place)
-        self._say(f'{settings.name} runs {place.name}')
+            return self._bury(taken, taken.count, str(why))
+        tries = taken.begin()
+        self._tell('begun', name)
+        self._say(f'{settings.name} runs {name}')
         given: dict[Any, bytes] = dict(task.variables)
-        given['spooler_task_name'] = place.name.encode()
+        given['spooler_task_name'] = name.encode()
         if task.body:
             given['body'] = task.body
         started = time.monotonic()
-        answer, error = self._call(given, place, tried)
+        answer, error = self._call(given, name, tries)
         seconds = round(time.monotonic() - started, 3)
         if answer == _OK:
-            taken.remove()
-            attempts.forget(settings.directory, place)
+            self._settle(taken.done)
             self._done += 1
-            self._say(f'{settings.name} has done {place.name} in {seconds} s')
+            self._say(f'{settings.name} has done {name} in {seconds} s')
         elif answer == _IGNORE:
-            attempts.undo(settings.directory, place, before)
-            self._ignored[place] = time.monotonic() + self._frequency()
+            self._settle(taken.undo)
+            self._ignored[name] = time.monotonic() + self._frequency()
         else:
             self._failed += 1
-            self._retry(taken, tried, error)
-        self._tell('ended', place)
+            if 0 < settings.retries <= tries:
+                self._bury(taken, tries, error)
+            else:
+                self._settle(lambda: taken.failed(error))
+        self._tell('ended', name)
 
-    def _call(self, given: dict[Any, bytes], place: Place, tried: Attempts) -> tuple[int, str]:
+    def _settle(self, step: Callable[[], object]) -> None:
+        """What has become of a task is kept, also where the server is away for a while."""
+        tried = 0
+        while True:
+            try:
+                step()
+                return
+            except StoreAway as away:
+                self._say_away(away)
+                tried += 1
+                if self._is_leaving and tried >= _LAST_TRIES:
+                    raise
+            time.sleep(_AWAY_MIN_SECONDS)
+
+    def _call(self, given: dict[Any, bytes], name: str, tries: int) -> tuple[int, str]:
         """What `uwsgi.spooler` says of the task; an exception is logged, and means again."""
         settings = self._settings
         function: Callable[[dict[Any, bytes]], Any] | None = vars(self._here.module).get('spooler')
@@ -161,14 +179,14 @@ class Spooler:
             os.chdir(settings.task_directory)
         if settings.harakiri > 0:
             faulthandler.dump_traceback_later(settings.harakiri, exit=True, file=log.descriptor())
-        self._here.spooler_task = (place, given)
+        self._here.spooler_task = (name, given)
         try:
             answer = function(given)
         except BaseException as error:
             if isinstance(error, SystemExit) and self._is_leaving:
                 raise
-            headline = f'{settings.name}: task {place.name} has failed (try {tried.count})'
-            fields = [*log.error_fields(error), ('REEVE_TASK', place.name)]
+            headline = f'{settings.name}: task {name} has failed (try {tries})'
+            fields = [*log.error_fields(error), ('REEVE_TASK', name)]
             log.report('job.failed', headline, log.format_application_error(error), fields)
             return _RETRY, f'{log.class_name(error)}: {error}'[:500]
         finally:
@@ -178,27 +196,30 @@ class Spooler:
         is_number = isinstance(answer, int)
         return (int(answer) if is_number else _RETRY), 'it asked to be tried again'
 
-    def _retry(self, taken: Taken, tried: Attempts, error: str) -> None:
-        directory, place = self._settings.directory, taken.place
-        attempts.failed(directory, place, tried, error)
-        if 0 < self._settings.retries <= tried.count:
-            self._bury(taken, tried.count, error)
+    def _bury(self, taken: TakenTask, count: int, error: str) -> None:
+        settings, where = self._settings, ''
 
-    def _bury(self, taken: Taken, count: int, error: str) -> None:
-        settings, place = self._settings, taken.place
-        path = taken.move_to_dead()
-        attempts.bury(settings.directory, place, count, error)
+        def bury() -> None:
+            nonlocal where
+            where = taken.bury(count, error)
+
+        self._settle(bury)
         tries = f'after {count} tries (spooler-retries)' if count else 'as it is no task'
-        sentence = f'{settings.name}: {place.name} was put aside {tries}: {error}; it is now {path}'
-        log.report('job.dead', sentence, '', [('REEVE_TASK', place.name)])
+        sentence = f'{settings.name}: {taken.name} was put aside {tries}: {error}; it is now {where}'
+        log.report('job.dead', sentence, '', [('REEVE_TASK', taken.name)])
 
-    def _tell(self, what: str, place: Place) -> None:
+    def _tell_counts(self) -> None:
+        counts = self._store.counts()
+        if counts is not None:
+            self._control.send({'type': 'job-queue', **counts})
+
+    def _tell(self, what: str, name: str) -> None:
         self._control.send(
             {
                 'type': 'job-task',
                 'slot': self._settings.slot,
                 'state': what,
-                'task': place.name,
+                'task': name,
                 'done': self._done,
                 'failed': self._failed,
             }

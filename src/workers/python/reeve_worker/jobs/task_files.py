@@ -93,17 +93,22 @@ def _texts(packed: bytes) -> Iterator[bytes]:
         at += 2 + size
 
 
-def write(directory: str, data: bytes, priority: str, at: float) -> str:
-    """Queues a task and returns the path of its file. Raises OSError; nothing is left then."""
+def new_name() -> str:
+    """As uWSGI names its files; no other task has it."""
     global _counter
     _counter += 1
-    folder = os.path.join(directory, priority) if priority else directory
-    if priority:
-        os.makedirs(folder, 0o777, exist_ok=True)
     now = time.time_ns() // 1000
     chance = int.from_bytes(os.urandom(4), 'little') >> 1
     host = os.uname().nodename
-    name = f'{PREFIX}{host}_{os.getpid()}_{_counter}_{chance}_{now // 1000000}_{now % 1000000}'
+    return f'{PREFIX}{host}_{os.getpid()}_{_counter}_{chance}_{now // 1000000}_{now % 1000000}'
+
+
+def write(directory: str, data: bytes, priority: str, at: float) -> str:
+    """Queues a task and returns the path of its file. Raises OSError; nothing is left then."""
+    folder = os.path.join(directory, priority) if priority else directory
+    if priority:
+        os.makedirs(folder, 0o777, exist_ok=True)
+    name = new_name()
     path, beside = os.path.join(folder, name), os.path.join(folder, f'.{name}')
     try:
         with open(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), 'wb') as file:

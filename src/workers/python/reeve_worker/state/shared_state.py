@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import log
+from ..redis_store.cache import FarCache
+from ..redis_store.connection import is_address
 from . import c_library, cache_layout, mutex, store_file
 from .area import Area
 from .cache import Cache
@@ -28,16 +30,18 @@ class SharedState:
 
     def __init__(self, memory: SharedMemory, settings: Mapping[str, Any]) -> None:
         """Raises OSError where there is no memory."""
-        self.caches: dict[str, Cache] = {}
+        self.caches: dict[str, Cache | FarCache] = {}
         self.locks: list[Mutex] = []
         self.ring: Ring | None = None
         self.areas: list[Area] = []
         self.metrics: dict[str, Metric] = {}
+        for terms in map(_terms, settings.get('caches', ())):
+            if is_address(terms.store):
+                self.caches.setdefault(terms.name, FarCache(terms))
+            elif c_library.is_available():
+                self.caches.setdefault(terms.name, _make_cache(memory, terms))
         if not c_library.is_available():
             return
-        for fields in settings.get('caches', ()):
-            terms = _terms(fields)
-            self.caches.setdefault(terms.name, _make_cache(memory, terms))
         self.locks = _make_locks(memory, settings.get('locks', 0) + 1)
         queue = settings.get('queue')
         self.ring = None if queue is None else _make_ring(memory, queue)
@@ -45,6 +49,12 @@ class SharedState:
         self.areas = [_make_area(memory, number, each) for number, each in enumerate(areas)]
         for each in settings.get('metrics', ()):
             self.metrics[each['name']] = _make_metric(memory, each['name'], each['initial'])
+
+
+def far_stores(settings: Mapping[str, Any]) -> list[str]:
+    """The addresses of caches that are on a server."""
+    stores = [fields['store'] for fields in settings.get('caches', ())]
+    return [store for store in stores if is_address(store)]
 
 
 def _terms(fields: Mapping[str, Any]) -> CacheTerms:

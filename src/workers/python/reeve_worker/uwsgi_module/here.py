@@ -46,7 +46,7 @@ class Here:
         # Of signals, by their numbers; see signals.py.
         self.handlers: dict[int, Any] = {}
         # In a spooler: the task that runs, and what its function was given.
-        self.spooler_task: tuple[Any, dict[Any, bytes]] | None = None
+        self.spooler_task: tuple[str, dict[Any, bytes]] | None = None
         self.hostname = os.uname().nodename.encode()
         # As uwsgi.opt has it: of options that are given several times the last.
         self.options: dict[str, bytes | bool] = {

@@ -6,6 +6,9 @@ import os
 from typing import Any, Callable
 
 from ..jobs import task_files
+from ..jobs.task_store import StoreAway
+from ..redis_store.connection import is_address
+from ..redis_store.tasks import RedisTasks
 from .here import Functions, Here, as_text
 
 _NEEDS_BYTES = 'spooler callable dictionary must contains only bytes'
@@ -43,7 +46,10 @@ def _function(method: Callable[..., Any]) -> Callable[..., Any]:
 class _Queue:
     def __init__(self, here: Here) -> None:
         self._here = here
-        self._directories = here.settings.spooler_directories
+        places = here.settings.spooler_directories
+        self._places = places
+        self._directories = [each for each in places if not is_address(each)]
+        self._servers = {each: RedisTasks(each) for each in places if is_address(each)}
 
     def spool(self, *arguments: Any, **named: Any) -> bytes:
         """Queues a task and returns the path of its file. Raises ValueError for what is no task."""
@@ -61,20 +67,25 @@ class _Queue:
         if priority and not priority.isdigit():
             raise ValueError(f'the priority {priority!r} is not a number')
         data = task_files.encode(task, body)
-        directory = self._directory_of(os.fsdecode(task.get(b'spooler', b'')))
+        place = self._place_of(os.fsdecode(task.get(b'spooler', b'')))
+        at, server = _moment(task.get(b'at', b'')), self._servers.get(place)
         try:
-            path = task_files.write(directory, data, priority, _moment(task.get(b'at', b'')))
+            if server is not None:
+                return server.add(data, priority, at).encode()
+            return os.fsencode(task_files.write(place, data, priority, at))
         except OSError as error:
-            raise ValueError(f'unable to spool job: {error.strerror} ({directory})') from None
-        return os.fsencode(path)
+            raise ValueError(f'unable to spool job: {error.strerror} ({place})') from None
+        except StoreAway as away:
+            raise ValueError(f'unable to spool job: {away}') from None
 
     def spooler_jobs(self) -> list[bytes]:
-        """The paths of the tasks that wait, or run."""
-        return [
+        """The paths of the tasks that wait, or run; of those on a server their names."""
+        paths = [
             os.fsencode(os.path.join(directory, place.folder, place.name))
             for directory in self._directories
             for place in task_files.queued(directory)
         ]
+        return paths + [name.encode() for each in self._servers.values() for name in each.names()]
 
     def spooler_pid(self) -> int:
         """The pid of the first spooler; 0 where none runs."""
@@ -91,12 +102,13 @@ class _Queue:
         path = as_text(task, 'the task')
         running = self._here.spooler_task
         # To open and close the file of a task that runs here would free its lock.
-        if running is not None and os.path.basename(path) == running[0].name:
+        if running is not None and os.path.basename(path) == running[0]:
             return dict(running[1])
         try:
-            with open(path, 'rb') as file:
-                found = task_files.decode(file.read())
-        except (OSError, task_files.Broken):
+            found = self._read(path)
+        except (OSError, StoreAway, task_files.Broken):
+            return None
+        if found is None:
             return None
         given: dict[Any, bytes] = dict(found.variables)
         if found.body:
@@ -104,22 +116,36 @@ class _Queue:
         return given
 
     def set_spooler_frequency(self, seconds: int) -> bool:
-        """How often spoolers look, until the instance ends."""
+        """How often spoolers look at directories, until the instance ends."""
         number = int(seconds)
         for directory in self._directories:
             _write_own(directory, _FREQUENCY_NAME, f'{self._here.master_pid} {number}')
             task_files.wake(directory)
         return True
 
-    def _directory_of(self, name: str) -> str:
+    def _read(self, path: str) -> task_files.Task | None:
+        if '/' not in path:
+            found = (each.read(path) for each in self._servers.values())
+            return next((task for task in found if task is not None), None)
+        with open(path, 'rb') as file:
+            return task_files.decode(file.read())
+
+    def _place_of(self, name: str) -> str:
         if not name:
-            return self._directories[0]
-        wanted = os.path.realpath(name)
-        if wanted not in self._directories:
+            return self._places[0]
+        wanted = name if is_address(name) else os.path.realpath(name)
+        if wanted not in self._places:
             raise ValueError(f'unable to spool job: {name} is no spooler')
         return wanted
 
     def _pid_of(self, slot: int) -> int:
+        for server in self._servers.values():
+            try:
+                pid = server.pid_of(f'{self._here.master_pid}:{slot}')
+            except StoreAway:
+                continue
+            if pid and os.path.exists(f'/proc/{pid}'):
+                return pid
         for directory in self._directories:
             text = _read_own(directory, f'pid-{slot}')
             if text.isdigit() and os.path.exists(f'/proc/{text}'):

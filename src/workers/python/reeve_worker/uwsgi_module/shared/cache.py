@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 from ... import log
+from ...redis_store.cache import FarCache
 from ...state.cache import Cache
 from ...state.cache_slots import CacheFull
 from ..here import Functions, Here, as_text
+
+Caches = dict[str, Union[Cache, FarCache]]
 
 _SAY_EVERY_SECONDS = 1.0
 
@@ -30,7 +33,7 @@ def functions(here: Here) -> Functions:
     return {**_reading(caches), **_writing(caches, say), **_calculating(caches, say)}
 
 
-def _reading(caches: dict[str, Cache]) -> Functions:
+def _reading(caches: Caches) -> Functions:
     def cache_get(key: str, cache: str | None = None) -> bytes | None:
         """The value of a key, else None."""
         found = _named(caches, cache)
@@ -62,7 +65,7 @@ def _reading(caches: dict[str, Cache]) -> Functions:
     }
 
 
-def _writing(caches: dict[str, Cache], say: _Complaints) -> Functions:
+def _writing(caches: Caches, say: _Complaints) -> Functions:
     def store(key: Any, value: Any, expires: int, cache: str | None, may_replace: bool) -> Any:
         name, data = data_of(key), data_of(value)
         seconds = _whole(expires)
@@ -104,7 +107,7 @@ def _writing(caches: dict[str, Cache], say: _Complaints) -> Functions:
     }
 
 
-def _calculating(caches: dict[str, Cache], say: _Complaints) -> Functions:
+def _calculating(caches: Caches, say: _Complaints) -> Functions:
     def calculation(name: str, usual: int, change: Callable[[int, int], int]) -> Any:
         def calculate(
             key: str, amount: int = usual, expires: int = 0, cache: str | None = None
@@ -146,7 +149,7 @@ class _Complaints:
     def __init__(self) -> None:
         self._said_at = 0.0
 
-    def refused(self, cache: Cache, full: CacheFull) -> None:
+    def refused(self, cache: Cache | FarCache, full: CacheFull) -> None:
         """Logs why an item was not stored."""
         now = time.monotonic()
         if cache.terms.ignore_full or now < self._said_at + _SAY_EVERY_SECONDS:
@@ -160,7 +163,7 @@ def number_of(value: bytes) -> int:
     return int.from_bytes(value[:8].ljust(8, b'\0'), sys.byteorder, signed=True)
 
 
-def _named(caches: dict[str, Cache], name: str | None) -> Cache | None:
+def _named(caches: Caches, name: str | None) -> Cache | FarCache | None:
     if name is None or name == '':
         return next(iter(caches.values()), None)
     text = as_text(name, 'the name of the cache')
