@@ -9,7 +9,8 @@ import { story, type Place } from '../support/place.ts';
 import { said } from '../support/said.ts';
 import { until } from '../support/until.ts';
 
-type Thread = StacksView['processes'][number]['threads'][number];
+type Process = StacksView['processes'][number];
+type Thread = Process['threads'][number];
 
 async function stacksOf(place: Place): Promise<StacksView> {
   const { code, output } = await place.run([
@@ -23,9 +24,9 @@ async function stacksOf(place: Place): Promise<StacksView> {
 async function processOf(
   place: Place,
   name: string,
-  isSo: (process: StacksView['processes'][number]) => boolean,
-): Promise<StacksView['processes'][number]> {
-  const look = async (): Promise<StacksView['processes'][number]> => {
+  isSo: (process: Process) => boolean,
+): Promise<Process> {
+  const look = async (): Promise<Process> => {
     const stacks = await stacksOf(place);
     const found = stacks.processes.find((process) => process.name === name && isSo(process));
     if (found === undefined) throw new Error(JSON.stringify(stacks));
@@ -42,12 +43,15 @@ story('threads that sleep, hold the interpreter in C, or are idle', async (place
   const ini = `control-socket = ${place.path('c')}\nprocesses = 1\nthreads = 3\nmule = true`;
   const daemon = await place.start({ app: 'hangs_deeply', ini });
   const before = daemon.workerPids();
-  const slow = Promise.allSettled([daemon.get('/sleeps'), daemon.get('/holds-the-gil')]);
-  const worker = await processOf(place, 'worker 1', ({ threads }) => {
+  const sleeps = daemon.get('/sleeps');
+  const hasCalls = ({ threads }: Process, count: number): boolean => {
     const busy = threads.filter(({ doing }) => doing === 'request');
-    const isInside = (thread: Thread): boolean => functionsOf(thread).at(-1) === 'application';
-    return busy.length === 2 && busy.every(isInside) && functionsOf(busy[0]).length >= 3;
-  });
+    return busy.length === count && busy.every(({ frames }) => frames.length >= 3);
+  };
+  await processOf(place, 'worker 1', (process) => hasCalls(process, 1));
+  // From now on no other thread gets the interpreter.
+  const slow = Promise.allSettled([sleeps, daemon.get('/holds-the-gil')]);
+  const worker = await processOf(place, 'worker 1', (process) => hasCalls(process, 2));
   const running = (uri: string): Thread | undefined =>
     worker.threads.find(({ request }) => request?.uri === uri);
   assert.deepEqual(functionsOf(running('/sleeps')).slice(-3), [
@@ -89,7 +93,7 @@ story('an import that hangs at the start, and in a reload', async (place) => {
   const ini = `control-socket = ${place.path('c')}\nmodule = slow\nprocesses = 1`;
   const daemon = await place.start({ ini, wait: 'nothing' });
   await until('it can be asked', () => fs.existsSync(place.path('c')));
-  const hangs = ({ state, threads }: StacksView['processes'][number]): boolean =>
+  const hangs = ({ state, threads }: Process): boolean =>
     state === 'starting' && functionsOf(threads[0]).includes('waits_at_import');
   await processOf(place, 'spawner', hangs);
   fs.rmSync(place.path('hang'));
