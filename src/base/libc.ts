@@ -146,6 +146,12 @@ export function openMemoryFile(name: string): number {
   return mustCallLibc('memfd_create', prototype, name, MFD_CLOEXEC);
 }
 
+/** A counter that processes can wait for (eventfd), closed in children unless handed to them. */
+export function openEventCounter(): number {
+  const prototype = 'int eventfd(unsigned int initial, int flags)';
+  return mustCallLibc('eventfd', prototype, 0, O_CLOEXEC | fileConstants.O_NONBLOCK);
+}
+
 /** Takes the supplementary groups of a user, and `gid`; for every thread of the process. */
 export function setUserGroups(userName: string, gid: number): void {
   mustCallLibc('initgroups', 'int initgroups(str user, uint32 gid)', userName, gid);

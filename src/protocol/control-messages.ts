@@ -12,7 +12,8 @@
  * polls once for end-of-file, and is from then on killed by the kernel when the master is gone.
  *
  * Descriptor 5 of a spawner is the memory file of what its processes share with all others: caches,
- * locks, counters (reeve_worker/state). It outlives generations.
+ * locks, counters (reeve_worker/state). It outlives generations, as do the bells of the mailboxes
+ * in it, which are its descriptors from 6 on.
  */
 
 import type { GatewayOptions } from '../tables/options/options.ts';
@@ -32,6 +33,9 @@ import type { SpawnerSettings } from './spawner-settings.ts';
 
 export const CONTROL_FD = 3;
 export const LIFELINE_FD = 4;
+
+/** So many signals of the application wait at most: in a gateway, a mailbox, or the master. */
+export const SIGNALS_WAITING_MAX = 1_000;
 
 /** With it ends a child that the system refuses what it needs; the master says why (refusal.py). */
 export const EXIT_REFUSED = 71;
@@ -58,6 +62,8 @@ export type ToSpawner =
     }
   /** To be answered at once by `alive`; a spawner that does not is replaced. */
   | { readonly type: 'ping'; readonly number: number }
+  /** Put a signal into each of these mailboxes. */
+  | { readonly type: 'signal'; readonly number: number; readonly mailboxes: readonly string[] }
   | { readonly type: 'reopen-log' }
   /** Exit now; there are no workers left, or they may be orphaned (the master adopts them). */
   | { readonly type: 'exit' };
@@ -156,6 +162,8 @@ export type SignalMessage =
       readonly worker: number;
     }
   | { readonly type: 'signal-raised'; readonly number: number }
+  /** By a spawner: the mailbox is full. */
+  | { readonly type: 'signal-dropped'; readonly number: number; readonly mailbox: string }
   /** `iterations`: 0 = for ever. */
   | {
       readonly type: 'signal-timer';

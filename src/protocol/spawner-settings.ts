@@ -93,12 +93,14 @@ export interface SpawnerSettings {
   readonly logMetrics: readonly string[];
   /** What the processes share (reeve_worker/state). */
   readonly shared: SharedState;
-  /** What the module `uwsgi` tells of the configuration: its `opt` and `magic_table`. */
   readonly jobs: readonly JobSettings[];
+  /** Groups of mules, by their numbers. */
+  readonly farms: readonly FarmTerms[];
   /** Where tasks are queued; those of spooler-external too. */
   readonly spoolerDirectories: readonly string[];
   /** Loaded in spoolers, after the application. */
   readonly spoolerImports: readonly ImportSource[];
+  /** What the module `uwsgi` tells of the configuration: its `opt` and `magic_table`. */
   readonly moduleFacts: {
     /** In their order, repeated ones too; true for a flag without a value. */
     readonly options: readonly (readonly [name: string, value: string | true])[];
@@ -120,6 +122,20 @@ export interface SharedState {
   };
   readonly areas: readonly AreaTerms[];
   readonly metrics: readonly MetricTerms[];
+  readonly mailboxes: readonly MailboxTerms[];
+}
+
+/** Where messages, or signals, wait for mules or spoolers. */
+export interface MailboxTerms {
+  /** What waits, and whom for: "messages mule 1", "messages farm tasks", "signals mules". */
+  readonly name: string;
+  /** Those of all that may wait in it. */
+  readonly bytes: number;
+}
+
+export interface FarmTerms {
+  readonly name: string;
+  readonly mules: readonly number[];
 }
 
 /** A mule or a spooler: a process with the application that serves no requests. */
@@ -139,7 +155,7 @@ export interface JobSettings {
   readonly taskDirectory: string;
   /** Seconds between two looks at the directory. */
   readonly frequency: number;
-  /** Seconds that a task may take; 0 = any time. */
+  /** Seconds that a task, a message or a signal may take; 0 = any time. */
   readonly harakiri: number;
   /** It ends after so many; 0 = never. */
   readonly maxTasks: number;

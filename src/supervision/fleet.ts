@@ -49,6 +49,8 @@ export interface JobTerms {
   readonly kind: JobKind;
   /** For people: "mule 1", "spooler 2". */
   readonly name: string;
+  /** What it runs when it is to leave has so long, and no longer than the generation has. */
+  readonly mercyMs: number;
 }
 
 export type JobKind = 'mule' | 'spooler';

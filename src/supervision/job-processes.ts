@@ -44,10 +44,13 @@ function hasAnotherMule(fleet: Fleet, generation: Generation, slot: number): boo
 function endLimit(draft: Draft, generation: Generation, job: Job): void {
   if (job.limitAtMs === undefined || draft.nowMs < job.limitAtMs) return;
   const { name } = job.terms;
-  const limit = `${generation.plan.mercyMs / 1000} s (worker-reload-mercy)`;
+  const { kind } = job.terms;
+  const option = kind === 'mule' ? 'mule-reload-mercy, worker-reload-mercy' : 'worker-reload-mercy';
+  const limit = `${Math.round((draft.nowMs - job.sinceMs) / 1000)} s (${option})`;
+  const lost = kind === 'mule' ? 'what it handled is lost' : 'its task is tried again';
   const sentence =
     job.state === 'draining'
-      ? `${name} is still busy after ${limit}: killed; a task of a spooler is tried again`
+      ? `${name} is still busy after ${limit}: killed; ${lost}`
       : `${name} has not loaded the application within ${generation.plan.startTimeoutMs / 1000} s: killed`;
   say(draft, 'warn', 'job.killed', fieldsOf(generation, job), sentence);
   moveJob(draft, generation, job, 'timeout');
@@ -57,7 +60,8 @@ function seeOffJob(draft: Draft, generation: Generation, job: Job): void {
   const leaveAtMs = generation.leaveAtMs ?? draft.nowMs;
   if (job.state === 'starting') moveJob(draft, generation, job, 'kill');
   if (job.state === 'up') {
-    moveJob(draft, generation, job, 'drain', Math.max(leaveAtMs - draft.nowMs, 0));
+    const leftMs = Math.max(leaveAtMs - draft.nowMs, 0);
+    moveJob(draft, generation, job, 'drain', Math.min(leftMs, job.terms.mercyMs));
   }
   if (job.state === 'draining') job.limitAtMs = Math.min(job.limitAtMs ?? Infinity, leaveAtMs);
 }
@@ -67,7 +71,7 @@ export function renewJobs(draft: Draft, generation: Generation | undefined, kind
   if (generation === undefined) return;
   for (const job of generation.jobs) {
     if (job.terms.kind !== kind || job.state !== 'up') continue;
-    moveJob(draft, generation, job, 'drain', generation.plan.mercyMs);
+    moveJob(draft, generation, job, 'drain', job.terms.mercyMs);
   }
 }
 

@@ -159,6 +159,11 @@ export function integer(limits: IntegerLimits): Kind<number> {
   };
 }
 
+/** The same where the numbers of repeated entries add up. */
+export function sum(limits: IntegerLimits): Kind<number> {
+  return { ...integer(limits), repeats: true, join: (before, next) => before + next };
+}
+
 /** A nice value, which may be below 0. */
 export function niceness(): Kind<number> {
   const limits = { placeholder: 'NUMBER', max: 19, why: 'that is the most modest one' };

@@ -392,7 +392,7 @@ export const logEvents = {
     id: 'bb59def0c67ae2b6fff096a06da5eca0',
     subject: 'A mule or a spooler of @REEVE_APP@ has ended',
     explanation:
-      'REEVE_JOB is its name. The entry says how, and when the next one is started. A task that was running is tried again.',
+      'REEVE_JOB is its name. The entry says how, and when the next one is started. A task that was running is tried again; a message that a mule handled is lost.',
   },
   'job.failed': {
     id: '088ee5e5c9826efca9d0d57b13d51ddb',
@@ -404,7 +404,7 @@ export const logEvents = {
     id: '8f6d20b3729145dc75a8d0d2edc2a5b9',
     subject: 'A mule or a spooler of @REEVE_APP@ was killed',
     explanation:
-      'It had not finished when the mercy of a stop or a reload ended (worker-reload-mercy), or did not load the application in time. A task that was running is tried again.',
+      'It had not finished when the mercy of a stop or a reload ended (worker-reload-mercy, mule-reload-mercy), or did not load the application in time. A task that was running is tried again; a message that a mule handled is lost.',
   },
   'job.renewed': {
     id: '03faba93b6dd672e1e7e57acfc32ae56',
@@ -518,6 +518,12 @@ export const logEvents = {
     subject: 'A log file of @REEVE_APP@ was rotated',
     explanation:
       'It was renamed because of its size (log-maxsize), a touched file or the letter L. REEVE_BACKUP has its new name.',
+  },
+  'message.refused': {
+    id: 'e0c0fdc977fa4e55a33f27898c4d19e0',
+    subject: 'Messages to mules of @REEVE_APP@ were refused',
+    explanation:
+      'The mailbox is full: the application sends messages (uwsgi.mule_msg) faster than mules take them, and mule-msg-size bytes wait. The call returned False, and these messages are lost unless the application sends them again. Look for mules that hang, or start more of them.',
   },
   'packet.http': {
     id: '0c66ff4c7a6140ce93249540abcf4627',
@@ -682,7 +688,7 @@ export const logEvents = {
     id: 'a84fc8c2b5bb4eff89f0df923b1db138',
     subject: 'Signals of @REEVE_APP@ were dropped',
     explanation:
-      'The application raises signals (uwsgi.signal, timers) faster than their handlers run, and 1000 wait already; or there is no application. Each of these handlers was not run once. Look for handlers that take longer than the time between two of their signals, and for workers that hang.',
+      'The application raises signals (uwsgi.signal, timers) faster than their handlers run, and 1000 wait already; or there is no application. Each of these handlers was not run once. Look for handlers that take longer than the time between two of their signals, and for workers and mules that hang.',
   },
   'signal.meaning': {
     id: '9ad62c108b304914baf04a067836c8f9',
@@ -851,6 +857,7 @@ export const pythonEvents = [
   'job.failed',
   'job.store-away',
   'job.store-back',
+  'message.refused',
   'python.crashed',
   'python.said',
   'worker.slow-exit',

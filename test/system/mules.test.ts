@@ -30,3 +30,90 @@ story(
     await daemon.stop();
   },
 );
+
+const takesMessages = `
+import os, time, uwsgi
+
+def note(*words):
+    with open('notes', 'a') as file:
+        print(*words, file=file)
+
+def hook(message):
+    note('begins', uwsgi.mule_id(), len(message), message[:20].decode())
+    if message.startswith(b'wait'):
+        while not os.path.exists(message[5:]):
+            time.sleep(0.02)
+    if message == b'fails':
+        raise LookupError('on purpose')
+    note('ends', uwsgi.mule_id(), message[:20].decode())
+
+uwsgi.mule_msg_hook = hook
+
+def application(environ, start_response):
+    start_response('200 OK', [])
+    return [repr(eval(environ['wsgi.input'].read())).encode()]
+`;
+
+story(
+  'a message is whole, done once, and waits over the death of its mule and a reload',
+  async (place) => {
+    place.write('app.py', takesMessages);
+    place.write('notes', '');
+    const notes = (): string[] => place.read('notes').split('\n').slice(0, -1);
+    const has = (note: string): boolean => notes().includes(note);
+    const ini = 'wsgi-file = app.py\nmules = 1\nmule-msg-size = 1000000';
+    const daemon = await place.start({ ini });
+    const ask = async (expression: string): Promise<string> => {
+      return (await daemon.get('/', { method: 'POST', body: expression })).text;
+    };
+    const send = async (...texts: string[]): Promise<void> => {
+      for (const text of texts) assert.equal(await ask(`uwsgi.mule_msg(b'${text}', 1)`), 'True');
+    };
+    await send('wait never', 'fails', 'second');
+    await until('it runs', () => has('begins 1 10 wait never'));
+    await daemon.signal('mule 1', 'SIGKILL');
+    await until('the others are done', () => has('ends 1 second'));
+    await daemon.says(/mule 1: exception in uwsgi\.mule_msg_hook\nTraceback[^]*on purpose/);
+
+    await send('wait go', 'third');
+    await until('it runs', () => has('begins 1 7 wait go'));
+    assert.equal(await daemon.reload(), 'reloaded');
+    await ask("uwsgi.mule_msg(b'x' * 900000)");
+    place.write('go', '');
+    await until('the large one is done', () => has('ends 1 xxxxxxxxxxxxxxxxxxxx'));
+    assert.ok(has('begins 1 900000 xxxxxxxxxxxxxxxxxxxx'));
+    const expected = [
+      'begins 1 10 wait never',
+      'begins 1 5 fails',
+      'ends 1 second',
+      'ends 1 wait go',
+      'ends 1 third',
+      'ends 1 xxxxxxxxxxxxxxxxxxxx',
+    ];
+    assert.deepEqual(
+      notes().filter((note) => /^ends|never|fails/.test(note)),
+      expected,
+    );
+
+    await send('wait full');
+    await until('it runs', () => has('begins 1 9 wait full'));
+    assert.equal(await ask("uwsgi.mule_msg(b'x' * 600000, 1)"), 'True');
+    assert.equal(await ask("uwsgi.mule_msg(b'x' * 600000, 1)"), 'False');
+    await daemon.says(/the mailbox of mule 1 is full: 1 messages wait, and 1 were refused/);
+    await ask("uwsgi.mule_msg(b'x' * 1000000, 1)");
+    await daemon.says(/ValueError: a message to mule 1 has at most 999992 bytes, and this one has/);
+    place.write('full', '');
+    await daemon.stop();
+  },
+);
+
+story('harakiri ends a mule whose message hangs, and the next one is handled', async (place) => {
+  place.write('app.py', takesMessages);
+  const ini = 'wsgi-file = app.py\nmules = 1\nmule-harakiri = 1';
+  const daemon = await place.start({ ini });
+  const body = "[uwsgi.mule_msg(text) for text in (b'wait never', b'next')]";
+  await daemon.get('/', { method: 'POST', body });
+  await daemon.says(/Timeout \(0:00:01\)[^]*in hook/);
+  await until('the next is done', () => place.read('notes').includes('ends 1 next'));
+  await daemon.stop();
+});

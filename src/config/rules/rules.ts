@@ -11,7 +11,7 @@ import { readAddress } from '../values/addresses.ts';
 import { readExpires } from '../values/expires.ts';
 import { isHeaderName, readCollected, readHeader } from '../values/headers.ts';
 import { addressesApart, sharedSocketsUsed } from './address-rules.ts';
-import { crons, daemons } from './job-rules.ts';
+import { crons, daemons, farms, raisers } from './job-rules.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
 import { healthPath, routeLabels, statsPushed } from './observing-rules.ts';
@@ -270,6 +270,8 @@ const rules: readonly Rule[] = [
   rotation,
   daemons,
   crons,
+  farms,
+  raisers,
   routeLabels,
   healthPath,
   statsPushed,

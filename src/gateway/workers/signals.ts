@@ -9,6 +9,7 @@
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import { LogThrottle } from '../../log/throttle.ts';
+import { SIGNALS_WAITING_MAX as WAITING_MAX } from '../../protocol/control-messages.ts';
 import { encodeFrame, frameTypes } from '../../protocol/request-frames.ts';
 import type { Job } from '../dispatch/port.ts';
 import type { Assigner } from './assign.ts';
@@ -21,8 +22,6 @@ export interface SignalsParts {
   readonly timers: Timers;
 }
 
-/** As many for any worker, and as many for certain ones. */
-const WAITING_MAX = 1_000;
 const NO_APPLICATION = -1;
 
 export class Signals {

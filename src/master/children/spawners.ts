@@ -10,6 +10,7 @@ import type { Timers } from '../../base/clock.ts';
 import { randomBytes, waitChild } from '../../base/libc.ts';
 import type { FromSpawner, ToSpawner } from '../../protocol/control-messages.ts';
 import type { SpawnerSettings } from '../../protocol/spawner-settings.ts';
+import { Bells } from './bells.ts';
 import type { ControlMessage } from './control-stream.ts';
 import { killChildOf, signalChildOf } from './kill.ts';
 import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
@@ -79,6 +80,7 @@ interface Entry {
 export class Spawners {
   readonly #entries = new Map<number, Entry>();
   readonly #parts: SpawnersParts;
+  readonly #bells = new Bells();
 
   constructor(parts: SpawnersParts) {
     this.#parts = parts;
@@ -97,7 +99,7 @@ export class Spawners {
         environment: parts.environment,
         logFd: this.#parts.logFd,
         lifelineFd: this.#parts.lifelineFd,
-        fds: [this.#parts.sharedFd],
+        fds: [this.#parts.sharedFd, ...this.#bells.of(parts.settings.shared.mailboxes)],
       },
       {
         onMessage: (message) => this.#take(generation, entry, message),
@@ -159,6 +161,14 @@ export class Spawners {
   /** Asks a mule or a spooler to end when it has finished what it runs. */
   endJob(at: SlotOf, pid: number): void {
     signalChildOf([this.#entry(at.generation).child?.pid, process.pid], pid, 'SIGTERM');
+  }
+
+  /** For mules and spoolers; false where there is no spawner to put it into their mailboxes. */
+  signal(generation: number, number: number, mailboxes: readonly string[]): boolean {
+    const entry = this.#entries.get(generation);
+    if (entry?.child === undefined) return false;
+    this.#send(entry, { type: 'signal', number, mailboxes });
+    return true;
   }
 
   /** To be answered by `alive` with the same number. */
@@ -323,6 +333,7 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   'signal-timer': true,
   'signal-cron': true,
   'signal-file': true,
+  'signal-dropped': true,
   'job-started': true,
   'job-task': true,
   'job-queue': true,

@@ -94,12 +94,12 @@ export class ChildMessages {
         return loop.post({ kind: 'spawner-alive', generation, number: message.number });
       case 'interpreter':
         return lifecycleLog.interpreter(generation, message);
-      case 'imported':
-        if (!configurations.of(loop.planOf(generation)).settings['lazy-apps']) {
-          lifecycleLog.imported(generation, message);
-        }
-        this.#parts.jobs.begin(configurations.of(loop.planOf(generation)));
+      case 'imported': {
+        const configuration = configurations.of(loop.planOf(generation));
+        if (!configuration.settings['lazy-apps']) lifecycleLog.imported(generation, message);
+        this.#parts.jobs.imported(generation, configuration);
         return loop.post({ kind: 'imported', generation });
+      }
       case 'import-failed':
         return loop.post({
           ...{ kind: 'import-failed', generation, sentence: message.sentence },
@@ -124,6 +124,7 @@ export class ChildMessages {
       case 'signal-timer':
       case 'signal-cron':
       case 'signal-file':
+      case 'signal-dropped':
         return this.#parts.jobs.signals.take(generation, message);
       case 'modules':
         return onModules(message.files);

@@ -29,8 +29,12 @@ export function configuredFacts(configurations: Configurations, { phase }: Fleet
       return { threads, mounts, options: optionsIn(configuration) };
     },
     directoryOf: (plan, slot) => {
-      const { settings, spool } = configurations.of(plan);
-      const facts = { spoolDirectories: spool.own, titleOf: (name: string) => name };
+      const { settings, spool, moduleFacts } = configurations.of(plan);
+      const facts = {
+        spoolDirectories: spool.own,
+        titleOf: (name: string) => name,
+        written: moduleFacts.options,
+      };
       const job = jobSettingsOf(settings, facts).find((each) => each.slot === slot);
       return shownAddress(job?.directory ?? '');
     },

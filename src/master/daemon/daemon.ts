@@ -8,7 +8,7 @@ import { levelNamed, type Logger } from '../../log/logger.ts';
 import { FOR_THE_LOG } from '../../protocol/control-messages.ts';
 import type { SystemdView } from '../../protocol/snapshot.ts';
 import type { SlotOf } from '../../supervision/events.ts';
-import { gatewayOf, serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
+import { serving, type Fleet, type Plan } from '../../supervision/fleet.ts';
 import type { Notifier } from '../../systemd/notify.ts';
 import type { WatchdogTimes } from '../../systemd/watchdog.ts';
 import { LifecycleLog } from '../reporting/lifecycle-log.ts';
@@ -22,13 +22,13 @@ import type { FleetReport } from '../reporting/snapshot.ts';
 import { HealthNews } from './health-news.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Jobs } from '../jobs/jobs.ts';
-import type { ServingGeneration } from '../jobs/signals.ts';
 import type { Listener } from '../listeners/open.ts';
 import { RequestTotals } from '../reporting/request-totals.ts';
 import { Loop } from './loop.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { isRunningProcess } from './progress.ts';
 import { Reports } from './reports.ts';
+import { servingGeneration } from './serving-generation.ts';
 import { ServiceStatus } from '../reporting/service-status.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 import { Spawners } from '../children/spawners.ts';
@@ -206,8 +206,10 @@ export class Daemon {
       logFd,
       program: programs.launcher,
       describe: (end) => this.#ends.describe(end).how,
-      serving: () => this.#servingGeneration(),
+      serving: () => servingGeneration(this.fleet, this.#parts.configurations),
       sendToGateway: (epoch, message) => this.#gateways.send(epoch, message),
+      sendToJobs: (generation, number, mailboxes) =>
+        this.#spawners.signal(generation, number, mailboxes),
       onTouched: (jobs, file) => {
         logger.info('job.renewed', { jobs }, `${file} has been touched: ${jobs}s are started anew`);
         this.#loop.post({ kind: 'renew-jobs', jobs });
@@ -304,14 +306,6 @@ export class Daemon {
     const listenerFds = listeners.map((listener) => listener.fd);
     if (isNewGateway) this.#gateways.add(plan.gateway, { listenerFds, settings });
     return plan;
-  }
-
-  #servingGeneration(): ServingGeneration | undefined {
-    const generation = serving(this.fleet);
-    if (generation === undefined) return undefined;
-    const { number, workers, plan } = generation;
-    const isUp = gatewayOf(this.fleet, plan.gateway)?.state === 'up';
-    return { number, workers, gatewayEpoch: isUp ? plan.gateway : undefined };
   }
 
   #workerEnded(at: SlotOf, pid: number, end: ChildEnd): void {

@@ -20,7 +20,8 @@ import { withoutPythonsOwn } from '../children/python-environment.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 import { AttachedDaemons, type CommandTerms } from './attached-daemons.ts';
 import { CronRuns } from './cron-runs.ts';
-import { Signals, type ServingGeneration } from './signals.ts';
+import { raisersOf } from './raisers.ts';
+import { Signals, type ServingGeneration, type SignalsParts } from './signals.ts';
 import { countTasks } from './spool-counts.ts';
 
 export interface JobsParts {
@@ -35,6 +36,7 @@ export interface JobsParts {
   readonly onControlEnded: (name: string) => void;
   readonly serving: () => ServingGeneration | undefined;
   readonly sendToGateway: (epoch: number, message: ToGateway) => void;
+  readonly sendToJobs: SignalsParts['sendToJobs'];
   /** Mules or spoolers are to be started anew. */
   readonly onTouched: (kind: JobKind, file: string) => void;
 }
@@ -85,6 +87,12 @@ export class Jobs {
     this.#daemons = new AttachedDaemons({ ...parts, clock: createClock() });
     this.#crons = new CronRuns({ ...parts, clock: createClock() });
     this.signals = new Signals({ ...parts, clock: createClock() });
+  }
+
+  /** The workers of a generation are about to be forked. */
+  imported(generation: number, configuration: JobsConfiguration): void {
+    for (const message of raisersOf(configuration)) this.signals.take(generation, message);
+    this.begin(configuration);
   }
 
   /** Once: the first workers are about to be forked. */

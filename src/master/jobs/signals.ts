@@ -1,12 +1,13 @@
 /**
  * Signals of the application (`uwsgi.signal`), and what raises them by itself: timers, crons, file
  * monitors. The table of the generation that serves is in force, and no other ticks. A signal for
- * workers goes to their gateway, which gives it to an idle slot; one that is raised while there is
- * no gateway waits here.
+ * workers goes to their gateway, which gives it to an idle slot, one for mules or spoolers into
+ * their mailboxes; one that is raised while there is nobody to send it to waits here.
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import { LogThrottle } from '../../log/throttle.ts';
+import { SIGNALS_WAITING_MAX as WAITING_MAX } from '../../protocol/control-messages.ts';
 import type { SignalMessage, ToGateway } from '../../protocol/control-messages.ts';
 import {
   dueCrons,
@@ -22,6 +23,7 @@ import {
   withTimersStarted,
   type Addressee,
   type Due,
+  type OtherProcesses,
   type SignalTable,
 } from '../../supervision/jobs/signals.ts';
 import { FileWatch, stampPlaces } from '../../watching/file-watch.ts';
@@ -33,6 +35,7 @@ export interface ServingGeneration {
   readonly workers: readonly Addressee[];
   /** Of its gateway; undefined while that cannot be sent anything. */
   readonly gatewayEpoch: number | undefined;
+  readonly others: OtherProcesses;
 }
 
 export interface SignalsParts {
@@ -42,11 +45,15 @@ export interface SignalsParts {
   readonly dateMs: () => number;
   readonly serving: () => ServingGeneration | undefined;
   readonly sendToGateway: (epoch: number, message: ToGateway) => void;
+  /** Puts a signal into mailboxes of mules or spoolers; false where it cannot now. */
+  readonly sendToJobs: (
+    generation: number,
+    number: number,
+    mailboxes: readonly string[],
+  ) => boolean;
 }
 
 const MINUTE_MS = 60_000;
-/** Signals that wait for workers to come; as many as wait in the gateway for idle ones. */
-const WAITING_MAX = 1_000;
 
 export class Signals {
   readonly #parts: SignalsParts;
@@ -66,13 +73,18 @@ export class Signals {
 
   /** A process of a generation registers something, or raises a signal. */
   take(generation: number, message: SignalMessage): void {
-    if (message.type === 'signal-raised') return this.raise(message.number);
+    const { number } = message;
+    if (message.type === 'signal-raised') return this.raise(number);
+    if (message.type === 'signal-dropped') {
+      const whose = message.mailbox.replace('signals ', '');
+      return this.#dropped(number, `for ${whose} ${WAITING_MAX} signals wait`);
+    }
     const before = this.#tables.get(generation) ?? noSignals;
     const after = changed(before, message);
     if (after === undefined) {
       const what = message.type.replace('signal-', '');
       return this.#sayOnce(
-        `signal ${message.number} has one ${what} too many: there are 64 of each kind at most`,
+        `signal ${number} has one ${what} too many: there are 64 of each kind at most`,
       );
     }
     this.#tables.set(generation, after);
@@ -117,9 +129,14 @@ export class Signals {
     if (registered === undefined) {
       return this.#sayOnce(`signal ${number} was raised, and has no handler: it does nothing`);
     }
-    const recipients = recipientsOf(registered, serving.workers);
+    const recipients = recipientsOf(registered, serving.workers, serving.others);
     if (recipients.kind === 'nobody') {
       return this.#sayOnce(`signal ${number} reaches nobody: ${recipients.why}`);
+    }
+    if (recipients.kind === 'jobs') {
+      const mailboxes = recipients.places.map((place) => `signals ${place}`);
+      if (!this.#parts.sendToJobs(serving.number, number, mailboxes)) this.#keep(number);
+      return;
     }
     const slots = recipients.kind === 'workers' ? recipients.slots : [];
     if (recipients.kind === 'workers' && slots.length === 0) return;
@@ -169,9 +186,13 @@ export class Signals {
       this.#waiting.push(number);
       return;
     }
+    this.#dropped(number, `no worker serves, and ${WAITING_MAX} signals wait`);
+  }
+
+  #dropped(number: number, why: string): void {
     const count = this.#throttle.count(this.#parts.clock.now());
     if (count === 0) return;
-    const sentence = `no worker serves, and ${WAITING_MAX} signals wait: ${count} were dropped`;
+    const sentence = `${why}: ${count} were dropped`;
     this.#parts.logger.error('signal.dropped', { signal: number, count }, sentence);
   }
 
@@ -185,7 +206,7 @@ export class Signals {
 /** The table with what the message asks for; undefined where there is too much of it. */
 function changed(
   table: SignalTable,
-  message: Exclude<SignalMessage, { readonly type: 'signal-raised' }>,
+  message: Exclude<SignalMessage, { readonly type: 'signal-raised' | 'signal-dropped' }>,
 ): SignalTable | undefined {
   switch (message.type) {
     case 'signal-registered':

@@ -1,9 +1,13 @@
-/** Whether the applications are there: their interpreter is asked, and runs none of their code. */
+/**
+ * Whether the applications, and programs of mules, are there: their interpreter is asked, and runs
+ * none of their code.
+ */
 import { spawnSync } from 'node:child_process';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import type { ApplicationSource, ImportSource } from '../../protocol/spawner-settings.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
+import type { Written } from '../../tables/kinds.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { programs } from '../start/programs.ts';
 import type { Shortfall } from './shortfall.ts';
@@ -16,6 +20,8 @@ export interface ApplicationSearch {
   readonly applications: readonly ApplicationSource[];
   /** Modules that a start needs beside them. */
   readonly aliases: readonly ImportSource[];
+  /** Programs of mules, as they are written. */
+  readonly mules: readonly Written[];
 }
 
 /** An interpreter on a slow disk takes seconds; one that takes longer tells nothing. */
@@ -23,6 +29,7 @@ const limitMs = 30_000;
 /** Of the answer: after the streams. */
 const ANSWER_FD = 3;
 
+const startsAgain = 'the mule is started again and again, with pauses';
 const withoutAll = 'as need-app = false asks, every request is answered 500';
 const withoutIt = 'as need-app = false asks, its requests are answered 500, and the others serve';
 const startElsewhere = 'start it in the directory of the application, or name that by chdir';
@@ -30,7 +37,8 @@ const startElsewhere = 'start it in the directory of the application, or name th
 /** Those that are not there, and files that are no Python. */
 export function absentApplications(search: ApplicationSearch): readonly Shortfall[] {
   const { python, directory: cwd, environment: env, settings } = search;
-  const applications = [...search.applications, ...search.aliases.map(asApplication)];
+  const served = [...search.applications, ...search.aliases.map(asApplication)];
+  const applications = [...served, ...search.mules.map(programOfMule)];
   const pythonPath = settings.pythonpath.map(({ text }) => text);
   const asked = spawnSync(python, [programs().launcher, 'find-applications'], {
     cwd,
@@ -43,13 +51,17 @@ export function absentApplications(search: ApplicationSearch): readonly Shortfal
   const indexes = new Set(absent.map(([index]) => index));
   // Without an alias none of them is imported.
   const isNoneThere =
-    absent.some(([index]) => index >= search.applications.length) ||
+    absent.some(([index]) => index >= search.applications.length && index < served.length) ||
     search.applications.every((_, at) => indexes.has(at));
   const without = isNoneThere ? withoutAll : withoutIt;
   return absent.map(([index, sentence]) => {
     const source = applications[index];
     const where = source?.origin === '' ? undefined : source?.origin;
     const exitCode = exitCodes.noApplication;
+    if (index >= served.length) {
+      const refusal = new OperatorError({ what: `${sentence}; ${startsAgain}`, where, exitCode });
+      return { severity: 'warning', refusal, what: `mule ${source?.name ?? ''}` };
+    }
     const advice = settings.chdir === '' ? startElsewhere : undefined;
     const severity = settings['need-app'] ? 'error' : 'warning';
     const what = settings['need-app'] ? sentence : `${sentence}; ${without}`;
@@ -68,6 +80,12 @@ function named(source: ApplicationSource | undefined): string {
 
 function asApplication({ name, origin }: ImportSource): ApplicationSource {
   return { mount: '', kind: name.includes('/') ? 'file' : 'module', name, callable: '', origin };
+}
+
+function programOfMule({ text, origin }: Written): ApplicationSource {
+  const isFile = text.endsWith('.py') || text.includes('/');
+  const [name = '', callable = ''] = isFile ? [text] : text.split(':');
+  return { mount: '', kind: isFile ? 'file' : 'module', name, callable, origin };
 }
 
 /** An interpreter that gives no answer will fail at the start in its own words. */

@@ -237,7 +237,8 @@ class Rehearsal {
     }
     if (python === undefined || !this.#isUser) return;
     const aliases = sharedImportsOf(settings).filter(({ alias }) => alias !== '');
-    const search = { python, directory, environment, settings, applications, aliases };
+    const mules = settings.mule.filter(({ text }) => text !== '' && text !== 'true');
+    const search = { python, directory, environment, settings, applications, aliases, mules };
     this.shortfalls.push(...absentApplications(search));
   }
 

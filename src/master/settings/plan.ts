@@ -11,7 +11,7 @@ import type {
 import { sharedState } from './shared-state.ts';
 import type { ResponseSettings } from '../../protocol/response-settings.ts';
 import { scalingAlgorithm } from '../../config/values/scaling.ts';
-import { jobSettingsOf, jobTermsOf } from './job-settings.ts';
+import { farmsOf, jobSettingsOf, jobTermsOf } from './job-settings.ts';
 import type { SpoolDirectories } from './spool-directories.ts';
 import type { Plan } from '../../supervision/fleet.ts';
 import type { ScalingTerms } from '../../supervision/scaling/cheaper.ts';
@@ -191,7 +191,9 @@ export function spawnerSettings(parts: SpawnerSettingsParts): SpawnerSettings {
     jobs: jobSettingsOf(settings, {
       spoolDirectories: parts.spool.own,
       titleOf: parts.jobTitleOf,
+      written: parts.moduleFacts.options,
     }),
+    farms: farmsOf(settings),
     spoolerDirectories: [...new Set([...parts.spool.own, ...parts.spool.external])],
     spoolerImports: importsOf(settings['spooler-import']),
   };

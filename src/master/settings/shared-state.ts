@@ -1,6 +1,7 @@
 /** PURE. What the processes of the application share: what a spawner is told of the options. */
 
 import type { SharedState } from '../../protocol/spawner-settings.ts';
+import { mailboxesOf } from './job-settings.ts';
 import { parseArea } from '../../tables/shared/area-terms.ts';
 import { cacheDefaults, parseCache } from '../../tables/shared/cache-terms.ts';
 import { parseMetric } from '../../tables/shared/metric-terms.ts';
@@ -28,6 +29,7 @@ export function sharedState(settings: Settings): SharedState {
       const parsed = parseMetric(text);
       return parsed.ok ? [parsed.terms] : [];
     }),
+    mailboxes: mailboxesOf(settings),
   };
 }
 

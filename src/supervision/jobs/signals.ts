@@ -181,7 +181,17 @@ export type Recipients =
   | { readonly kind: 'any-worker' }
   /** Each of these, by the number of its slot. */
   | { readonly kind: 'workers'; readonly slots: readonly number[] }
+  /** One process of each of these: "mules" (any of them), "mule 2", "farm tasks", "spoolers". */
+  | { readonly kind: 'jobs'; readonly places: readonly string[] }
   | { readonly kind: 'nobody'; readonly why: string };
+
+/** Who else there is beside the workers. */
+export interface OtherProcesses {
+  readonly mules: number;
+  readonly spoolers: number;
+  /** By their names, in the order of the configuration. */
+  readonly farms: readonly string[];
+}
 
 /** A worker of the generation, as far as signals go. */
 export interface Addressee {
@@ -194,6 +204,7 @@ export interface Addressee {
 export function recipientsOf(
   { target, by }: Registered,
   workers: readonly Addressee[],
+  others: OtherProcesses,
 ): Recipients {
   if (target === '' || target === 'worker' || target === 'worker0') {
     const isEverywhere =
@@ -207,13 +218,38 @@ export function recipientsOf(
     return { kind: 'workers', slots: workers.filter(isMeant).map(({ slot }) => slot) };
   }
   const [, digits] = /^worker([0-9]+)$/.exec(target) ?? [];
-  if (digits === undefined) {
-    return { kind: 'nobody', why: `the target "${target}" is not one that Reeve knows` };
-  }
+  if (digits === undefined) return jobsNamed(target, others);
   const slot = Number(digits);
   if (workers.some((worker) => worker.slot === slot)) return { kind: 'workers', slots: [slot] };
   return {
     kind: 'nobody',
     why: `its target is ${target}, and there are ${workers.length} workers`,
   };
+}
+
+/** Mules, farms and spoolers. */
+function jobsNamed(target: string, { mules, spoolers, farms }: OtherProcesses): Recipients {
+  const nobody = (why: string): Recipients => ({ kind: 'nobody', why });
+  const only = (place: string): Recipients => ({ kind: 'jobs', places: [place] });
+  if (target === 'spooler') return spoolers > 0 ? only('spoolers') : nobody('there is no spooler');
+  const [, word = '', number = ''] = /^(mule|farm)([0-9]*)$/.exec(target) ?? [];
+  if ((word === 'mule' || target === 'mules') && mules === 0) return nobody('there are no mules');
+  if (target === 'mules') {
+    return {
+      kind: 'jobs',
+      places: Array.from({ length: mules }, (_, index) => `mule ${index + 1}`),
+    };
+  }
+  if (word === 'mule') {
+    if (Number(number) === 0) return only('mules');
+    if (Number(number) <= mules) return only(`mule ${Number(number)}`);
+    return nobody(`its target is ${target}, and there are ${mules} mules`);
+  }
+  const named = target.startsWith('farm_') ? target.slice('farm_'.length) : undefined;
+  const farm = word === 'farm' ? farms[Number(number) - 1] : farms.find((name) => name === named);
+  if (farm !== undefined) return only(`farm ${farm}`);
+  if (word === 'farm' || named !== undefined) {
+    return nobody(`its target is ${target}, and there is no such farm`);
+  }
+  return nobody(`the target "${target}" is not one that Reeve knows`);
 }

@@ -21,6 +21,7 @@ import { titleOptions } from './titles.ts';
 import { cronOptions } from '../jobs/crons.ts';
 import { daemonOptions } from '../jobs/daemons.ts';
 import { muleOptions } from '../jobs/mules.ts';
+import { raiserOptions } from '../jobs/raisers.ts';
 import { spoolerOptions } from '../jobs/spoolers.ts';
 import type { Option } from '../option.ts';
 
@@ -40,6 +41,7 @@ export const options = {
   ...daemonOptions,
   ...cronOptions,
   ...muleOptions,
+  ...raiserOptions,
   ...spoolerOptions,
   ...loggingOptions,
   ...observingOptions,

@@ -7,12 +7,6 @@ import type { UnsupportedGroup } from './group.ts';
 export const workersGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'messages to mules are not supported yet; use a task of a spooler',
-    names: `
-      mule-harakiri= farm= mule-msg-size?`,
-  },
-  {
-    refused: false,
     advice: 'do it at the beginning of the program of the mule',
     names: `
       hook-as-mule=`,
@@ -49,21 +43,9 @@ export const workersGroups: readonly UnsupportedGroup[] = [
   },
   {
     refused: false,
-    advice: 'let the application watch the file: @filemon, or uwsgi.add_file_monitor()',
-    names: `
-      touch-signal= fs-signal=`,
-  },
-  {
-    refused: false,
     advice: 'each unit has its own touch-reload',
     names: `
       propagate-touch`,
-  },
-  {
-    refused: false,
-    advice: 'let the application register it: @timer and @rbtimer, or uwsgi.add_timer()',
-    names: `
-      signal-timer= timer= signal-rbtimer= rbtimer=`,
   },
   {
     refused: false,

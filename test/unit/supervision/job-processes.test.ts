@@ -5,8 +5,13 @@ import { describe, test } from 'node:test';
 import { serving } from '../../../src/supervision/fleet.ts';
 import { plan, rest, servingWorld, World } from './world.ts';
 
-const mule = { slot: 100_001, kind: 'mule', name: 'mule 1' } as const;
-const spooler = { slot: 200_001, kind: 'spooler', name: 'spooler 1' } as const;
+const mule = { slot: 100_001, kind: 'mule', name: 'mule 1', mercyMs: plan.mercyMs } as const;
+const spooler = {
+  slot: 200_001,
+  kind: 'spooler',
+  name: 'spooler 1',
+  mercyMs: plan.mercyMs,
+} as const;
 const withJobs = { ...plan, jobs: [mule, spooler] };
 
 /** What was asked for about jobs since the last time. */
@@ -87,6 +92,18 @@ describe('mules and spoolers', () => {
     end(world, 1, mule.slot);
     rest(world);
     assert.equal(world.fleet.phase, 'ended');
+  });
+
+  test('a mule has the mercy of its own where that is shorter', () => {
+    const brief = { ...mule, mercyMs: 1_000 };
+    const world = servingWorld({ jobs: [brief] });
+    up(world, 1, mule.slot);
+    world.post({ kind: 'stop' });
+    world.takeEffects();
+    world.pass(999);
+    assert.ok(!asked(world).includes('kill-worker 100001'));
+    world.pass(1);
+    assert.ok(asked(world).includes('kill-worker 100001'));
   });
 
   test('are asked to end, and followed by others, when their file is touched', () => {

@@ -24,7 +24,7 @@ from .loading import finding
 from .output import application_output, python_logging
 from .own_descriptors import own
 from .spawner import EXIT_NO_APPLICATION, Spawner, exit_at_once, limit_address_space
-from .state.memory import SHARED_FD, SharedMemory
+from .state.memory import FIRST_BELL_FD, SHARED_FD, SharedMemory
 from .state.scoreboard import Scoreboard
 from .state.shared_state import SharedState
 from .title import set_title
@@ -92,7 +92,7 @@ def _run(life: _Life) -> int:
     own.close_after_fork(signals.restore_for_application_child)
     own.hold(armed := lifeline.arm())
     here = _make_module(settings, control)
-    order = Spawner(settings, control).run()
+    order = Spawner(settings, control, here.shared.mailboxes).run()
     if order is None:
         return 0
     life.slot = order.slot
@@ -122,6 +122,8 @@ def _make_module(settings: SpawnerSettings, control: Control) -> Here:
 
     Ends the process where the system has no room for what is configured.
     """
+    for bell, _ in enumerate(settings.shared.get('mailboxes', ()), FIRST_BELL_FD):
+        os.set_inheritable(bell, False)
     memory = SharedMemory()
     os.close(SHARED_FD)
     scoreboard = Scoreboard(memory, settings.processes, settings.generation)

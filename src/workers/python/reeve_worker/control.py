@@ -124,6 +124,13 @@ class SpawnerSettings(NamedTuple):
     spooler_directories: Sequence[str] = ()
     spooler_imports: Sequence[ImportSource] = ()
     may_lack: Sequence[str] = ()
+    # Of each farm its mules, by their numbers.
+    farms: Mapping[str, Sequence[int]] = {}
+
+    @property
+    def mules(self) -> int:
+        """How many there are."""
+        return sum(job.kind == 'mule' for job in self.jobs)
 
 
 def parse_settings(message: Message) -> SpawnerSettings:
@@ -163,6 +170,7 @@ def parse_settings(message: Message) -> SpawnerSettings:
         spooler_directories=message.get('spoolerDirectories', []),
         spooler_imports=_import_sources(message.get('spoolerImports', [])),
         may_lack=message.get('mayLack', ()),
+        farms={each['name']: each['mules'] for each in message.get('farms', [])},
         has_file_wrapper=message.get('hasFileWrapper', True),
         paste_logger=message.get('pasteLogger', False),
         shows_exceptions=message.get('showsExceptions', False),

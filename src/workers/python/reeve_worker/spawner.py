@@ -29,6 +29,7 @@ from .output import application_output, python_logging
 from .own_descriptors import own
 from .seeing import stacks
 from .redis_store.connection import is_address, library, missing_library
+from .state.mailbox import Mailbox
 from .state.shared_state import far_stores
 
 EXIT_NO_APPLICATION = 22
@@ -57,9 +58,12 @@ class WorkerOrder(NamedTuple):
 class Spawner:
     """Lives until the master says exit; its `run` returns once more in each child."""
 
-    def __init__(self, settings: SpawnerSettings, control: Control) -> None:
+    def __init__(
+        self, settings: SpawnerSettings, control: Control, mailboxes: dict[str, Mailbox]
+    ) -> None:
         self._settings = settings
         self._control = control
+        self._mailboxes = mailboxes
         self._applications: list[application.WsgiCallable] | None = None
         self._module_files = ModuleFiles()
         self._slots: dict[int, int] = {}  # pid → slot of each worker not yet reaped
@@ -175,11 +179,20 @@ class Spawner:
             return self._fork(message)
         if kind == 'ping':
             self._control.send({'type': 'alive', 'number': message['number']})
+        elif kind == 'signal':
+            self._post_signal(message['number'], message['mailboxes'])
         elif kind == 'reopen-log':
             log.reopen(self._settings.log_file)
         elif kind == 'exit':
             self._leave()
         return None
+
+    def _post_signal(self, number: int, names: list[str]) -> None:
+        """For mules and spoolers, which look into these."""
+        for name in names:
+            mailbox = self._mailboxes.get(name)
+            if mailbox is None or not mailbox.put(bytes([number])):
+                self._control.send({'type': 'signal-dropped', 'number': number, 'mailbox': name})
 
     def _leave(self) -> None:
         """As Python ends: what the application has registered runs, what it has started ends."""

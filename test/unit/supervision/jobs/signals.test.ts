@@ -105,6 +105,8 @@ test('a file monitor that each worker registers is one', () => {
   assert.equal(withFile(withFile(noSignals, file)!, file)!.files.length, 1);
 });
 
+const others = { mules: 2, spoolers: 1, farms: ['tasks', 'mail'] };
+
 test('a target is any worker, certain workers, or nobody', () => {
   const workers = [
     { slot: 1, wanted: true, enabled: true },
@@ -112,7 +114,7 @@ test('a target is any worker, certain workers, or nobody', () => {
     { slot: 3, wanted: false, enabled: false },
   ];
   const reached = (target: string, by: readonly number[] = [0]): string => {
-    const recipients = recipientsOf({ target, by }, workers);
+    const recipients = recipientsOf({ target, by }, workers, others);
     return recipients.kind === 'workers' ? recipients.slots.join() : recipients.kind;
   };
   const targets = ['', 'worker', 'worker0', 'workers', 'active-workers', 'worker2', 'worker4'];
@@ -126,4 +128,31 @@ test('a target is any worker, certain workers, or nobody', () => {
     ['bogus', 'worker-1', 'workerx', 'Workers'].map((each) => reached(each)),
     Array(4).fill('nobody'),
   );
+});
+
+test('a target is one mule, each mule, one of a farm, or one of the spoolers', () => {
+  const reached = (target: string, there = others): string => {
+    const recipients = recipientsOf({ target, by: [0] }, [], there);
+    if (recipients.kind === 'jobs') return recipients.places.join();
+    return recipients.kind === 'nobody' ? recipients.why : recipients.kind;
+  };
+  const cases = [
+    ['mule', 'mules'],
+    ['mule0', 'mules'],
+    ['mule2', 'mule 2'],
+    ['mules', 'mule 1,mule 2'],
+    ['farm_mail', 'farm mail'],
+    ['farm2', 'farm mail'],
+    ['spooler', 'spoolers'],
+    ['mule3', 'its target is mule3, and there are 2 mules'],
+    ['farm_post', 'its target is farm_post, and there is no such farm'],
+    ['farm3', 'its target is farm3, and there is no such farm'],
+    ['farm', 'its target is farm, and there is no such farm'],
+    ['mulex', 'the target "mulex" is not one that Reeve knows'],
+    ['mules2', 'the target "mules2" is not one that Reeve knows'],
+  ] as const;
+  for (const [target, expected] of cases) assert.equal(reached(target), expected, target);
+  const alone = { mules: 0, spoolers: 0, farms: [] };
+  assert.equal(reached('mules', alone), 'there are no mules');
+  assert.equal(reached('spooler', alone), 'there is no spooler');
 });

@@ -1,7 +1,7 @@
 """The life of a mule or a spooler: its title, the application, its work, and its end.
 
-SIGTERM asks it to end. A spooler and a mule that waits finish what they run; a mule with a program
-of its own gets SystemExit there, as Python programs do not end otherwise.
+SIGTERM asks it to end. A spooler finishes its task, and a mule the message or the signal that it
+has got; a mule that has none, or runs a program of its own, gets SystemExit.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from ..output import application_output, python_logging
 from ..own_descriptors import own
 from ..seeing import stacks
 from ..spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child
+from ..state.mailbox import Mailbox
 from ..title import set_title
 from ..uwsgi_module.here import Here
 from . import mule
+from .receiving import Receiver
 from .spooler import Spooler
 
 
@@ -32,71 +34,86 @@ def run(
     """Returns the exit code."""
     set_title(job.title)
     journal.become(job.name, settings.generation)
+    here.who = job.name
     if job.kind == 'mule':
         here.mule_id = job.number
     else:
         here.is_spooler = True
     _load(settings, job, control, order)
-    here.run_hook('post_fork_hook', job.name)
-    leave_application_child()
     stacks.prepare()
-    life = _Life(job)
+    here.receiver = _receiver_of(settings, here)
+    life = _Life(job, here, here.receiver)
     life.take_signals()
     control.send({'type': 'job-started', 'slot': job.slot, 'pid': os.getpid()})
-    code = life.work(control, here)
+    code = life.work(control)
     application_output.flush()
     leaving.bound(settings.exit_limit, job.name)
     here.run_hook('atexit', job.name)
     return code
 
 
+def _receiver_of(settings: SpawnerSettings, here: Here) -> Receiver:
+    """What is for this process alone comes first, then what is for others as well."""
+    if here.is_spooler:
+        own_places = ['spoolers']
+    else:
+        in_farms = [name for name, mules in settings.farms.items() if here.mule_id in mules]
+        own_places = [f'mule {here.mule_id}', 'mules', *[f'farm {name}' for name in in_farms]]
+
+    def of(kind: str) -> list[Mailbox]:
+        found = (here.shared.mailboxes.get(f'{kind} {place}') for place in own_places)
+        return [mailbox for mailbox in found if mailbox is not None]
+
+    return Receiver(of('messages'), of('signals'))
+
+
 class _Life:
     """What runs, and whether it is asked to end."""
 
-    def __init__(self, job: JobSettings) -> None:
+    def __init__(self, job: JobSettings, here: Here, receiver: Receiver) -> None:
         self._job = job
-        self._is_leaving = False
+        self._here = here
+        self._receiver = receiver
         self._spooler: Spooler | None = None
-        self._wake_read, self._wake_write = os.pipe()
+        self._is_leaving = False
 
     def take_signals(self) -> None:
-        """What the application has set for SIGTERM stays in a mule with a program."""
-        for end in (self._wake_read, self._wake_write):
-            os.set_blocking(end, False)
-        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        """What the application sets for SIGTERM later stays in a mule."""
+        signal.set_wakeup_fd(self._receiver.wake_write, warn_on_full_buffer=False)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         signal.signal(signal.SIGTERM, self._leave)
 
-    def work(self, control: Control, here: Here) -> int:
+    def work(self, control: Control) -> int:
         """To the end of it; returns the exit code."""
-        if self._job.kind == 'spooler':
-            self._spooler = Spooler(self._job, control, here)
-            if self._is_leaving:
-                return 0
-            self._spooler.run(self._wake_read)
-            return 0
-        if self._job.program:
-            return self._run_program()
-        mule.wait(self._wake_read, lambda: self._is_leaving)
-        return 0
-
-    def _run_program(self) -> int:
         try:
-            mule.run_program(self._job)
-            return 0
+            self._here.run_hook('post_fork_hook', self._job.name)
+            leave_application_child()
+            if self._job.kind == 'spooler':
+                self._spooler = Spooler(self._job, control, self._here, self._receiver)
+                if not self._is_leaving:
+                    self._spooler.run()
+                return 0
+            if self._job.program:
+                mule.run_program(self._job)
+                return 0
+            mule.serve(self._job, self._here, self._receiver)
         except SystemExit as error:
             return leaving.exit_code(error)
         except BaseException as error:
+            if not self._job.program:
+                raise
             headline = f'{self._job.name}: {self._job.program} has ended by an exception'
             text = log.format_application_error(error)
             log.report('job.failed', headline, text, log.error_fields(error))
             return 1
 
     def _leave(self, _number: int, _frame: Any) -> None:
+        """A mule that handles nothing ends where it is, as Python programs do not end otherwise."""
         self._is_leaving = True
+        self._receiver.leave()
         if self._spooler is not None:
             self._spooler.leave()
-        elif self._job.program:
+        elif self._job.kind == 'mule' and not self._receiver.is_in_use:
             sys.exit(0)
 
 

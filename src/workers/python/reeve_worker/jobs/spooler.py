@@ -6,7 +6,6 @@ fails is tried again after growing pauses, and put aside after `spooler-retries`
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import select
 import sys
@@ -19,7 +18,10 @@ from ..redis_store.connection import is_address
 from ..redis_store.watch import WatchedTasks
 from ..uwsgi_module.here import Here
 from ..uwsgi_module.jobs import frequency_of
+from ..uwsgi_module.signals import handle
+from .bounded import Bounded
 from .directory_tasks import DirectoryTasks
+from .receiving import Receiver, drain
 from .task_files import Broken
 from .task_store import StoreAway, TakenTask, TaskStore
 
@@ -33,10 +35,13 @@ _LAST_TRIES = 5
 class Spooler:
     """Lives until it is asked to end, or has run `spooler-max-tasks`."""
 
-    def __init__(self, settings: JobSettings, control: Control, here: Here) -> None:
+    def __init__(
+        self, settings: JobSettings, control: Control, here: Here, receiver: Receiver
+    ) -> None:
         self._settings = settings
         self._control = control
         self._here = here
+        self._receiver = receiver
         self._done = 0
         self._failed = 0
         # Tasks that are left to others, and until when, on the monotonic clock.
@@ -50,18 +55,30 @@ class Spooler:
         """Ends when the task that runs is done."""
         self._is_leaving = True
 
-    def run(self, wake_read: int) -> None:
-        """`wake_read`: a descriptor that a signal writes to."""
+    def run(self) -> None:
+        """To the end: tasks, and between them signals."""
         poll = select.poll()
-        poll.register(self._store.descriptor(), select.POLLIN)
-        poll.register(wake_read, select.POLLIN)
+        by_bell = {mailbox.bell: mailbox for mailbox in self._receiver.signals}
+        for descriptor in (self._store.descriptor(), self._receiver.wake_read, *by_bell):
+            poll.register(descriptor, select.POLLIN)
         while not self._is_over():
             if directory := self._store.directory():
                 os.chdir(directory)
-            if self._looked():
+            if self._handle_signal() or self._looked():
                 continue
             for descriptor, _ in poll.poll(self._wait_ms()):
-                _drain(descriptor)
+                if descriptor in by_bell:
+                    by_bell[descriptor].silence()
+                else:
+                    drain(descriptor)
+
+    def _handle_signal(self) -> bool:
+        number = self._receiver.take_signal()
+        if number is None:
+            return False
+        with Bounded(self._settings.harakiri):
+            handle(self._here, number, self._settings.name)
+        return True
 
     def _open_store(self) -> TaskStore:
         settings, here = self._settings, self._here
@@ -177,11 +194,10 @@ class Spooler:
             return _IGNORE, ''
         if settings.task_directory:
             os.chdir(settings.task_directory)
-        if settings.harakiri > 0:
-            faulthandler.dump_traceback_later(settings.harakiri, exit=True, file=log.descriptor())
         self._here.spooler_task = (name, given)
         try:
-            answer = function(given)
+            with Bounded(settings.harakiri):
+                answer = function(given)
         except BaseException as error:
             if isinstance(error, SystemExit) and self._is_leaving:
                 raise
@@ -191,8 +207,6 @@ class Spooler:
             return _RETRY, f'{log.class_name(error)}: {error}'[:500]
         finally:
             self._here.spooler_task = None
-            if settings.harakiri > 0:
-                faulthandler.cancel_dump_traceback_later()
         is_number = isinstance(answer, int)
         return (int(answer) if is_number else _RETRY), 'it asked to be tried again'
 
@@ -228,11 +242,3 @@ class Spooler:
     def _say(self, sentence: str) -> None:
         if not self._settings.quiet:
             sys.stdout.write(f'{sentence}\n')
-
-
-def _drain(descriptor: int) -> None:
-    try:
-        while os.read(descriptor, 4096):
-            pass
-    except OSError:
-        pass  # Another spooler of the directory has read it.

@@ -22,6 +22,8 @@ from typing import Callable
 from . import c_library
 
 SHARED_FD = 5
+# The bells of the mailboxes, in their order.
+FIRST_BELL_FD = 6
 
 _MAGIC = b'REEVEMEM'
 _HEADER = struct.Struct('<8sQQ')

@@ -17,7 +17,8 @@ from .area import Area
 from .cache import Cache
 from .cache_layout import MAGIC, MAGIC_NUMBER, CacheTerms, Layout
 from .guarded import HEAD_BYTES
-from .memory import SharedMemory
+from .mailbox import Mailbox
+from .memory import FIRST_BELL_FD, SharedMemory
 from .metric import METRIC_BYTES, Metric
 from .mutex import Mutex
 from .ring import Ring, ring_bytes
@@ -26,7 +27,7 @@ _MS_ASYNC = 1
 
 
 class SharedState:
-    """The caches and metrics by name, the locks and areas by number, and the queue."""
+    """Caches, metrics and mailboxes by name, the locks and areas by number, and the queue."""
 
     def __init__(self, memory: SharedMemory, settings: Mapping[str, Any]) -> None:
         """Raises OSError where there is no memory."""
@@ -35,6 +36,7 @@ class SharedState:
         self.ring: Ring | None = None
         self.areas: list[Area] = []
         self.metrics: dict[str, Metric] = {}
+        self.mailboxes: dict[str, Mailbox] = {}
         for terms in map(_terms, settings.get('caches', ())):
             if is_address(terms.store):
                 self.caches.setdefault(terms.name, FarCache(terms))
@@ -49,6 +51,8 @@ class SharedState:
         self.areas = [_make_area(memory, number, each) for number, each in enumerate(areas)]
         for each in settings.get('metrics', ()):
             self.metrics[each['name']] = _make_metric(memory, each['name'], each['initial'])
+        for bell, each in enumerate(settings.get('mailboxes', ()), FIRST_BELL_FD):
+            self.mailboxes[each['name']] = Mailbox(memory, each['name'], each['bytes'], bell)
 
 
 def far_stores(settings: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,9 @@ from typing import Any, Callable, NoReturn
 
 from .. import log
 from ..control import Message, SpawnerSettings
+from ..jobs.receiving import Receiver
 from ..output.running_request import Run, current
+from ..jobs.receiving import Receiver
 from ..state.scoreboard import Scoreboard
 from ..state.shared_state import SharedState
 
@@ -43,6 +45,10 @@ class Here:
         self.worker_id = 0
         self.mule_id = 0
         self.is_spooler = False
+        # What it is called in the log; '' in the spawner and in workers.
+        self.who = ''
+        # In a mule or a spooler: what comes for it.
+        self.receiver: Receiver | None = None
         # Of signals, by their numbers; see signals.py.
         self.handlers: dict[int, Any] = {}
         # In a spooler: the task that runs, and what its function was given.
@@ -59,9 +65,9 @@ class Here:
         self.worker_id = number
         self.scoreboard.become(number)
 
-    def run_hook(self, name: str, who: str) -> None:
+    def run_hook(self, name: str, who: str, *arguments: object) -> None:
         """Calls what the application has assigned to `uwsgi.<name>`, if anything."""
-        run_hook(vars(self.module).get(name), name, who)
+        run_hook(vars(self.module).get(name), name, who, *arguments)
 
     def run(self) -> Run:
         """The request of the calling thread. Raises RuntimeError outside of one."""
@@ -85,7 +91,7 @@ class _Module(ModuleType):
         return [*vars(self), *(['env'] if current() is not None else [])]
 
 
-def run_hook(hook: Any, name: str, who: str) -> None:
+def run_hook(hook: Any, name: str, who: str, *arguments: object) -> None:
     """Calls what the application has assigned to the module; what it raises is logged alone.
 
     Raises SystemExit where the hook does, outside of a request.
@@ -93,7 +99,7 @@ def run_hook(hook: Any, name: str, who: str) -> None:
     if not callable(hook):
         return
     try:
-        hook()
+        hook(*arguments)
     except BaseException as error:
         if isinstance(error, SystemExit) and current() is None:
             raise

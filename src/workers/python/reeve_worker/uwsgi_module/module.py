@@ -38,5 +38,6 @@ def install(here: Here) -> None:
         for name, value in functions.items():
             if callable(value) and getattr(value, '__module__', None) is not None:
                 value.__module__ = 'uwsgi'
+                value.__qualname__ = value.__name__
         names.update(functions)
     sys.modules['uwsgi'] = here.module

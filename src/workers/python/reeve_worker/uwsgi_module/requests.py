@@ -11,6 +11,7 @@ from typing import Any, Callable
 from .. import request_frames as frames
 from ..channel import Channel, ClientGone
 from ..file_part import FileWrapper
+from ..jobs.bounded import bound
 from ..output.running_request import current
 from .here import Functions, Here, as_data, as_text, refuse
 
@@ -83,10 +84,12 @@ def _about_request(here: Here) -> Functions:
 
 def _limits(here: Here) -> Functions:
     def set_user_harakiri(seconds: int) -> None:
-        """Bounds the running request; 0 leaves it what the option harakiri leaves."""
+        """Bounds the running request, or what a mule or a spooler runs; 0: as the option says."""
         run = current()
         if run is None:
-            return  # As in uWSGI.
+            if here.receiver is not None:
+                bound(float(seconds))
+            return
         usual = here.settings.harakiri
         left = usual - (time.perf_counter() - run[4]) if usual else 0.0
         wanted = float(seconds)

@@ -13,7 +13,7 @@ from typing import Any, Callable
 
 from .. import leaving, log
 from ..own_descriptors import own
-from .here import Functions, Here, as_text, refuse
+from .here import Functions, Here, as_text
 
 _TARGET_BYTES_MAX = 63  # As in uWSGI.
 _PATH_BYTES_MAX = 2000  # Messages to the master are of one piece.
@@ -22,15 +22,7 @@ _RANGE = 256
 
 def functions(here: Here) -> Functions:
     """By name."""
-    return {
-        **_registering(here),
-        **_by_themselves(here),
-        **_raising(here),
-        'signal_wait': refuse(
-            'signal_wait',
-            'a request cannot wait for a signal: register a handler, which runs beside requests',
-        ),
-    }
+    return {**_registering(here), **_by_themselves(here), **_raising(here), **_waiting(here)}
 
 
 def _registering(here: Here) -> Functions:
@@ -108,11 +100,33 @@ def _raising(here: Here) -> Functions:
             )
         here.tell_master({'type': 'signal-raised', 'number': _number(number)})
 
+    return {'signal': signal}
+
+
+def _waiting(here: Here) -> Functions:
+    last = 0
+
+    def signal_wait(*wanted: int) -> bytes:
+        """In a mule or a spooler: runs handlers until a signal, or the wanted one, has come."""
+        nonlocal last
+        if here.receiver is None:
+            raise NotImplementedError(
+                'uwsgi.signal_wait: a request cannot wait for a signal: register a handler, which'
+                ' runs beside requests, or wait in a mule'
+            )
+        number: object = None
+        while not isinstance(number, int) or (wanted and number != _number(wanted[0])):
+            number = here.receiver.receive((), here.receiver.signals, None)
+            if isinstance(number, int):
+                handle(here, number, here.who)
+                last = number
+        return b''
+
     def signal_received() -> int:
         """The number of the last signal that this process has waited for; 0: none."""
-        return 0
+        return last
 
-    return {'signal': signal, 'signal_received': signal_received}
+    return {'signal_wait': signal_wait, 'signal_received': signal_received}
 
 
 def _number(number: int) -> int:
