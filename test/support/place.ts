@@ -33,6 +33,10 @@ export interface StoryOptions {
   readonly skip?: string | false;
 }
 
+/** What a log says of faults of Reeve's own, from which it recovers by itself. */
+const ownFault =
+  /.*(internal error|gateway\.crashed|python\.crashed|the spawner exited with code \d+;).*/;
+
 const openPlaces = new Set<Place>();
 process.on('exit', () => openPlaces.forEach((place) => place.killLeftovers()));
 
@@ -179,6 +183,7 @@ export class Place {
   /** Stops what still runs, and fails if anything is left. */
   async close(): Promise<void> {
     for (const daemon of this.#daemons) await daemon.stop();
+    for (const daemon of this.#daemons) demandSound(daemon);
     await until('no process is left', () => this.#leftProcesses() === '' || this.#leftInWords());
     for (const port of this.#ports) {
       // A process that is ending gives its descriptors back a moment after its memory.
@@ -239,4 +244,10 @@ export class Place {
 
 function signalNumber(signal: NodeJS.Signals | null): number {
   return signal === null ? 0 : (os.constants.signals[signal] ?? 0);
+}
+
+/** A fault of ours that nobody saw, as another process took over, fails the story all the same. */
+function demandSound(daemon: Daemon): void {
+  const said = ownFault.exec(daemon.log());
+  if (said !== null) throw new Error(`a fault of Reeve's own: ${said[0]}`);
 }

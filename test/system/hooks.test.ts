@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 
 import { Daemon } from '../support/daemon.ts';
 import { story } from '../support/place.ts';
@@ -106,7 +107,9 @@ story('a reload whose hook fails keeps the old state serving', async (place) => 
     assert.equal(await daemon.reload(), 'failed', point);
     fs.unlinkSync(place.path(point));
     assert.equal((await daemon.get('/')).text, 'one', point);
-    assert.deepEqual(daemon.workerPids(), before, point);
+    await until(`the old workers are alone (${point})`, () =>
+      isDeepStrictEqual(daemon.workerPids(), before),
+    );
   }
   assert.equal(await daemon.reload(), 'reloaded');
   assert.equal((await daemon.get('/')).text, 'two');

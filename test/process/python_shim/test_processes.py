@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import tempfile
 import time
@@ -195,6 +196,15 @@ class Deaths(unittest.TestCase):
             self.assertEqual(slot.get('/').body, b'hello')
             daemon.cut_lifeline()
             until('the worker is gone', lambda: not is_alive(int(slot.pid)))
+
+    def test_a_master_that_has_gone_without_reading_all_is_no_error(self) -> None:
+        with Daemon('says_hello') as daemon:
+            daemon.serving()
+            daemon.say({'type': 'ping', 'number': 1})
+            until('the answer is there', lambda: select.select([daemon.control], [], [], 0)[0])
+            daemon.control.close()
+            self.assertEqual(daemon.process.wait(), 0)
+            self.assertEqual(daemon.log(), '')
 
     def test_lifeline_cut_before_it_was_armed_ends_the_process(self) -> None:
         daemon = Daemon('says_hello')

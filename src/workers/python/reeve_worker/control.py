@@ -276,7 +276,7 @@ class Control:
     def receive_first(self) -> Message | None:
         """Waits for one message; None when the master has closed the stream."""
         while b'\n' not in self._unread:
-            data = self._stream.recv(65536)
+            data = self._read()
             if not data:
                 return None
             self._unread += data
@@ -292,9 +292,16 @@ class Control:
 
     def read_more(self) -> bool:
         """Reads what has come; False at end-of-file."""
-        data = self._stream.recv(65536)
+        data = self._read()
         self._unread += data
         return bool(data)
+
+    def _read(self) -> bytes:
+        """b'' once the master has gone, also where it had not read all that we sent."""
+        try:
+            return self._stream.recv(65536)
+        except ConnectionResetError:
+            return b''
 
 
 def _encode(message: Message) -> bytes:
