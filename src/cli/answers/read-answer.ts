@@ -62,7 +62,7 @@ const gateway = record({
   growth: optional(orNull(list(growth))),
 });
 const runningRequest = record({
-  method: oneLine,
+  method: text,
   uri: text,
   requestId: oneLine,
   thread: number,

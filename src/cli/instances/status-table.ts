@@ -1,4 +1,6 @@
 /** PURE. What `reeve status` prints for people. */
+import { visibleLine } from '../process/visible.ts';
+
 import type { QuarantinedView } from '../../protocol/gateway-views.ts';
 import type { Instance } from '../../protocol/operator-messages.ts';
 import type {
@@ -169,7 +171,8 @@ export function age(seconds: number): string {
 }
 
 /** A line of one cell is a heading, and widens no column. */
-function columns(rows: readonly (readonly string[])[]): string {
+function columns(raw: readonly (readonly string[])[]): string {
+  const rows = raw.map((cells) => cells.map(visibleLine));
   const widths = heads.map((_, column) =>
     Math.max(
       ...rows.filter((cells) => cells.length > 1).map((cells) => cells[column]?.length ?? 0),

@@ -4,7 +4,7 @@
  */
 
 import { descriptorName } from '../../base/datagrams.ts';
-import { visible } from './visible.ts';
+import { visibleLine } from './visible.ts';
 import { write } from './write.ts';
 import { printDiagnostic } from '../../config/reading/diagnostic.ts';
 import { priorityOf, withPriority } from '../../log/journal-record.ts';
@@ -35,11 +35,6 @@ function jsonLine(diagnostic: Diagnostic): string {
   return JSON.stringify({ level: levelNames[severity], time, role: 'master', event, place, msg });
 }
 
-/** A file could write what it likes on a terminal; and a finding stays one line. */
-function onOneLine(text: string): string {
-  return visible(text).replaceAll('\n', '\\x0a').replaceAll('\t', '\\x09');
-}
-
 /** Writes what the log level lets through to descriptor 2, one line each, each once. */
 export function reportFindings(
   findings: readonly Diagnostic[],
@@ -50,7 +45,7 @@ export function reportFindings(
   });
   const lines = shown.map((finding) => {
     const isJson = settings['log-json'];
-    const line = isJson ? jsonLine(finding) : `reeve: ${onOneLine(printDiagnostic(finding))}`;
+    const line = isJson ? jsonLine(finding) : `reeve: ${visibleLine(printDiagnostic(finding))}`;
     return earlyLines(`${line}\n`, levelNames[finding.severity]);
   });
   write(2, [...new Set(lines)].join(''));

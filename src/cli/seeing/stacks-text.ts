@@ -2,6 +2,7 @@
 import type { Instance } from '../../protocol/operator-messages.ts';
 import type { ProcessStacksView, StacksView, ThreadView } from '../../protocol/stacks-view.ts';
 import { age } from '../instances/status-table.ts';
+import { visibleLine } from '../process/visible.ts';
 
 /** A share of a processor that is worth a word. */
 const SHARE_MIN = 0.05;
@@ -20,7 +21,7 @@ function processText(process: ProcessStacksView, showsGeneration: boolean): stri
     `pid ${pid ?? '-'}`,
     ...(showsGeneration ? [`generation ${generation} (${role})`] : []),
     ...(state === 'up' ? [] : [`${state} for ${age(ageSeconds)}`]),
-    ...(task === '' ? [] : [`runs ${task}`]),
+    ...(task === '' ? [] : [`runs ${visibleLine(task)}`]),
     ...(reason === '' ? [] : [`its stacks could not be read: ${reason}`]),
   ];
   const idle = threads.filter(({ doing }) => doing === 'idle');
@@ -46,12 +47,14 @@ function threadText(thread: ThreadView): string {
     ...(reason === '' ? [] : [`its stack could not be read: ${reason}`]),
   ];
   const head = `  ${nameOf(thread)}${words.length === 0 ? '' : `: ${words.join(', ')}`}`;
-  const lines = frames.map(({ file, line, function: name }) => `    ${file}:${line} in ${name}`);
+  const lines = frames.map(({ file, line, function: name }) =>
+    visibleLine(`    ${file}:${line} in ${name}`),
+  );
   return [head, ...lines].join('\n');
 }
 
 function requestText(request: NonNullable<ThreadView['request']>): string {
   const { method, uri, seconds, requestId, heldByClient } = request;
   const held = heldByClient ? ', its client takes the response slowly' : '';
-  return `${method} ${uri} for ${age(seconds)} (request ${requestId})${held}`;
+  return `${visibleLine(`${method} ${uri}`)} for ${age(seconds)} (request ${requestId})${held}`;
 }

@@ -2,7 +2,7 @@
  * PURE. A line of a screen: pieces of text, each with a style; how wide it is, and how it is
  * written to a terminal. What others wrote is cleaned here: it moves no cursor and breaks no line.
  */
-import { visible } from '../process/visible.ts';
+import { visibleLine } from '../process/visible.ts';
 
 export type Style = 'plain' | 'strong' | 'dim' | 'head' | 'chosen' | 'good' | 'warn' | 'bad';
 
@@ -35,16 +35,11 @@ const wide =
 const without = /[\p{M}\p{Cf}]/u;
 
 export function piece(text: string, style: Style = 'plain'): Piece {
-  return { text: oneLine(text), style };
+  return { text: visibleLine(text), style };
 }
 
 export function line(...pieces: readonly (Piece | string)[]): Line {
   return pieces.map((each) => (typeof each === 'string' ? piece(each) : each));
-}
-
-/** Text of somebody else as a part of one line. */
-export function oneLine(text: string): string {
-  return visible(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }
 
 export function widthOf(text: string): number {
@@ -86,7 +81,7 @@ export function painted(whole: Line, colours: Colours): string {
 
 /** Fills a cell; numbers stand at its right edge. */
 export function cell(text: string, columns: number, side: 'left' | 'right'): string {
-  const part = cut(oneLine(text), columns);
+  const part = cut(visibleLine(text), columns);
   const space = ' '.repeat(columns - widthOf(part));
   return side === 'right' ? `${space}${part}` : `${part}${space}`;
 }

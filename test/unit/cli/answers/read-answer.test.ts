@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { statusTable } from '../../../../src/cli/instances/status-table.ts';
 import { readAnswer } from '../../../../src/cli/answers/read-answer.ts';
 import { visible } from '../../../../src/cli/process/visible.ts';
 
@@ -46,6 +47,23 @@ test('a status with requests in quarantine', () => {
     readAnswer(JSON.stringify({ ...answer, status: { ...status, gateways: [broken] } })),
     { wrong: 'status.gateways.0.quarantine.0.waiting' },
   );
+});
+
+test('what a client sends, however long and wherever its lines end, spoils no answer', () => {
+  for (const method of ['A'.repeat(10_000), 'GET\nworker 9', '\u009b2J', '']) {
+    const uri = `/\n${method}`;
+    const requestId = '0'.repeat(32);
+    const request = { method, uri, requestId, thread: 0, seconds: 1, heldByClient: false };
+    const worker = { pid: 4, state: 'up', ageSeconds: 1, slot: 1, requests: 1 };
+    const [first] = status.generations;
+    const told = { ...worker, now: [`${method} ${uri} for 1 s`], running: [request] };
+    const whole = { ...status, generations: [{ ...first, workers: [told] }] };
+    const taken = readAnswer(JSON.stringify({ ...answer, status: whole }));
+    assert.ok(!('wrong' in taken) && taken.status !== undefined, method);
+    const memory = () => ({ rssBytes: null, pssBytes: null });
+    const lines = statusTable(instance, taken.status, memory).trimEnd().split('\n');
+    assert.equal(lines.length, 7, lines.join('\n'));
+  }
 });
 
 test('what is wrong in an answer is named', () => {
