@@ -37,6 +37,8 @@ export interface Snapshot {
   readonly systemd?: SystemdView;
   /** Work beside requests. */
   readonly jobs?: JobsView;
+  /** What the processes of the application share. */
+  readonly shared?: SharedView;
   readonly totals?: TotalsView;
   readonly ready?: ReadyView;
   /** Where files of this instance grow. */
@@ -150,6 +152,40 @@ export interface SpoolerView {
   /** Tasks that wait or run, and those that were put aside as they have failed too often. */
   readonly queued: number;
   readonly dead: number;
+}
+
+/** Caches, locks and metrics, as they are in the memory that the processes share. */
+export interface SharedView {
+  readonly caches: readonly CacheView[];
+  /** The process that holds each lock, by its number; 0: none does. Empty before the first use. */
+  readonly locks: readonly number[];
+  readonly metrics: readonly MetricView[];
+}
+
+/** The counts are null where they are not known: of a cache on a server, or without ctypes. */
+export interface CacheView {
+  readonly name: string;
+  readonly itemsMax: number;
+  readonly blocks: number;
+  readonly blocksize: number;
+  readonly keysize: number;
+  readonly hashsize: number;
+  readonly items: number | null;
+  readonly hits: number | null;
+  readonly misses: number | null;
+  /** Items that were refused, as there was no room. */
+  readonly full: number | null;
+  /** Seconds since 1970; 0: it is not remembered (lastmod). */
+  readonly modifiedAt: number | null;
+  /** Its file, or the address of its server; '' = none. */
+  readonly store: string;
+}
+
+export interface MetricView {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'absolute';
+  readonly oid: string;
+  readonly value: number;
 }
 
 /** An attached daemon. */

@@ -54,6 +54,7 @@ export function snapshot(
     reloads: [],
     systemd: { isNotified: false, watchdogSeconds: null, unit: '' },
     jobs: { daemons: [], crons: [], spoolers: [] },
+    shared: { caches: [], locks: [], metrics: [] },
     ready: { isReady: true, reason: '' },
     disks: [],
     totals: {

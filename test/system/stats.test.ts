@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { once } from 'node:events';
 import net from 'node:net';
 
+import { Daemon } from '../support/daemon.ts';
 import { clientsDuring } from '../support/clients.ts';
 import { story } from '../support/place.ts';
 import { freePort } from '../support/sockets.ts';
@@ -51,6 +52,59 @@ story('stats counts requests, exceptions and memory, and outlives its workers', 
     second.workers.map(({ id }: { id: number }) => id),
     [1, 2],
   );
+});
+
+story('stats and the status show caches, locks and metrics as they are', async (place) => {
+  place.write(
+    'shares.py',
+    [
+      'import uwsgi, time',
+      'def application(environ, start_response):',
+      '    start_response("200 OK", [])',
+      '    if environ["PATH_INFO"] == "/lock":',
+      '        uwsgi.lock(1)',
+      '        time.sleep(1000)',
+      '    for name in ("c", "f"):',
+      '        for key in "abc":',
+      '            uwsgi.cache_set(key, b"x", 0, name)',
+      '        uwsgi.cache_get("a", name)',
+      '        uwsgi.cache_get("none", name)',
+      '    uwsgi.metric_dec("orders", 9)',
+      '    return [b"done"]',
+    ].join('\n'),
+  );
+  const socket = place.path('stats.sock');
+  const ini =
+    `module = shares:application\nprocesses = 2\nstats = ${socket}\nlocks = 1\n` +
+    'cache2 = name=c,items=2,lastmod=1\ncache2 = name=f,items=9,bitmap=1,store=f.store\n' +
+    `metric = name=orders,oid=100\ncontrol-socket = ${place.path('c')}`;
+  const daemon = await place.start({ ini });
+  assert.equal((await daemon.get('/')).text, 'done');
+  const { caches, metrics, locks } = await stats(socket);
+  const counts = (cache: Record<string, number>) => [
+    ...[cache['items'], cache['hits'], cache['miss'], cache['full'], cache['max_items']],
+  ];
+  assert.deepEqual(caches.map(counts), [
+    [2, 1, 1, 1, 2],
+    [3, 1, 1, 0, 9],
+  ]);
+  assert.ok(caches[0].last_modified_at > 1_700_000_000);
+  assert.deepEqual(metrics, { orders: { type: 0, oid: '100', value: -9 } });
+  assert.deepEqual(locks, [{ 'user 0': 0 }, { 'user 1': 0 }]);
+  daemon.get('/lock').catch(() => undefined);
+  const holder = await until('the lock is held', async () => {
+    const now = await stats(socket);
+    return now.locks[1]['user 1'] === 0 ? undefined : now.locks[1]['user 1'];
+  });
+  assert.ok(daemon.withRole('worker').some(({ pid }) => pid === holder));
+  process.kill(holder, 'SIGKILL');
+  const { output } = await place.run([Daemon.binary, 'status', '--json', place.path('c')]);
+  const { shared } = JSON.parse(output);
+  assert.deepEqual(
+    [shared.caches[0].items, shared.caches[1].store, shared.metrics[0].value, shared.locks.length],
+    [2, 'f.store', -9, 2],
+  );
+  await daemon.stop();
 });
 
 story(

@@ -1,5 +1,5 @@
 /** The part of a snapshot that the configurations know: listeners, threads, applications. */
-import { shownAddress } from '../../tables/shared/store-address.ts';
+import { isStoreAddress, shownAddress } from '../../tables/shared/store-address.ts';
 import { clientQueue } from '../../base/socket-facts.ts';
 import type { ListenerView, SnapshotOption } from '../../protocol/snapshot.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
@@ -41,7 +41,7 @@ export function configuredFacts(configurations: Configurations, { phase }: Fleet
     diskPlaces: diskPlaces({
       directory,
       logFile: gateway.logFile,
-      taskDirectories: spool.own,
+      taskDirectories: spool.own.filter((place) => !isStoreAddress(place)),
       temporaryDirectories: gateway.spoolDirectories,
     }),
     process: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, directory },

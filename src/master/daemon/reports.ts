@@ -14,9 +14,11 @@ import type { LifecycleLog } from '../reporting/lifecycle-log.ts';
 import type { RequestTotals } from '../reporting/request-totals.ts';
 import type { ServiceStatus } from '../reporting/service-status.ts';
 import type { FleetReport } from '../reporting/snapshot.ts';
+import { sharedState } from '../settings/shared-state.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { configuredFacts } from './configured-facts.ts';
 import { Disks } from './disks.ts';
+import { sharedView } from './shared-view.ts';
 
 export interface ReportsParts {
   readonly timers: Timers;
@@ -33,6 +35,7 @@ export interface ReportsParts {
   readonly systemd: SystemdView;
   readonly totals: RequestTotals;
   readonly jobs: Jobs;
+  readonly sharedFd: number;
 }
 
 export class Reports {
@@ -57,6 +60,7 @@ export class Reports {
 
   async ofFleet(): Promise<FleetReport> {
     const { configurations, lifecycleLog, gateways, spawners, groups, jobs } = this.#parts;
+    const { settings, directory } = configurations.inForce;
     const facts = configuredFacts(configurations, this.#parts.fleet());
     const [reports, disks] = await Promise.all([
       this.#status.ask(this.#epochs()),
@@ -85,6 +89,7 @@ export class Reports {
       },
       busiest: this.#parts.service.traffic.busiest,
       jobs: jobs.view(configurations.inForce.spool.own),
+      shared: sharedView(sharedState(settings), this.#parts.sharedFd, directory),
       spoolerAt: (generation, slot) => jobs.spoolerAt(generation, slot),
     };
   }

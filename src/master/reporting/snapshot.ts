@@ -15,6 +15,7 @@ import {
   type ProcessView,
   type QueueView,
   type ReloadView,
+  type SharedView,
   type SystemdView,
   type TotalsView,
   type WholeSnapshot,
@@ -47,6 +48,7 @@ export interface FleetReport {
   readonly reloads: readonly ReloadView[];
   readonly systemd: SystemdView;
   readonly jobs: JobsView;
+  readonly shared: SharedView;
   readonly disks: readonly DiskView[];
   readonly lostThreads: (generation: number) => LostThreadsView;
   readonly totals: Omit<Required<TotalsView>, 'timeBoundsSeconds' | 'busiestMinute'>;
@@ -74,6 +76,7 @@ export function snapshotOf(report: FleetReport): WholeSnapshot {
     reloads,
     systemd,
     jobs,
+    shared: report.shared,
     disks,
     ready: { isReady: reason === '', reason },
     totals: {

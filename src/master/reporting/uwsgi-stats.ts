@@ -9,6 +9,7 @@ import type { RunningRequest, TallyView } from '../../protocol/gateway-views.ts'
 import type {
   GenerationView,
   JobsView,
+  SharedView,
   ListenerView,
   WholeSnapshot,
   WorkerView,
@@ -49,7 +50,9 @@ export function statsOf(snapshot: WholeSnapshot, terms: StatsTerms): Json {
     gid: process.gid,
     cwd: process.directory,
     ...daemonStats(snapshot.jobs),
-    locks: [],
+    locks: lockStats(snapshot.shared),
+    ...cacheStats(snapshot.shared),
+    ...metricStats(snapshot.shared),
     sockets: listeners.map(socketStats),
     workers: workersOf(snapshot).map(([generation, worker]) =>
       workerStats(snapshot, generation, worker, terms),
@@ -57,6 +60,42 @@ export function statsOf(snapshot: WholeSnapshot, terms: StatsTerms): Json {
     ...spoolerStats(snapshot),
     ...cronStats(snapshot.jobs),
   };
+}
+
+/** Those of the application: there are no others between our processes. */
+function lockStats({ locks }: SharedView): Json {
+  return locks.map((holder, number) => ({ [`user ${number}`]: holder }));
+}
+
+/** Of a cache on a server nothing is counted. */
+function cacheStats({ caches }: SharedView): { readonly caches?: Json } {
+  if (caches.length === 0) return {};
+  return {
+    caches: caches.map((cache) => ({
+      name: cache.name,
+      hash: 'djb33x',
+      hashsize: cache.hashsize,
+      keysize: cache.keysize,
+      max_items: cache.itemsMax,
+      blocks: cache.blocks,
+      blocksize: cache.blocksize,
+      items: cache.items ?? 0,
+      hits: cache.hits ?? 0,
+      miss: cache.misses ?? 0,
+      full: cache.full ?? 0,
+      last_modified_at: cache.modifiedAt ?? 0,
+    })),
+  };
+}
+
+const metricTypes = { counter: 0, gauge: 1, absolute: 2 } as const;
+
+function metricStats({ metrics }: SharedView): { readonly metrics?: Json } {
+  if (metrics.length === 0) return {};
+  const all = metrics.map(({ name, type, oid, value }) => {
+    return [name, { type: metricTypes[type], oid, value }] as const;
+  });
+  return { metrics: Object.fromEntries(all) };
 }
 
 /** As there, what is not configured has no key. */

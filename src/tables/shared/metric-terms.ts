@@ -6,6 +6,8 @@ import { keyValueList, pairsOf } from './key-values.ts';
 export interface MetricTerms {
   readonly name: string;
   readonly initial: number;
+  readonly type: 'counter' | 'gauge' | 'absolute';
+  readonly oid: string;
 }
 
 export type ParsedMetric =
@@ -30,7 +32,10 @@ export function parseMetric(text: string): ParsedMetric {
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) return wrong('its name is longer than 200 bytes');
   const initial = pairs.get('initial_value') ?? '0';
   if (!/^-?\d{1,15}$/.test(initial)) return wrong(`initial_value=${initial} is not a number`);
-  return { ok: true, terms: { name, initial: Number(initial) } };
+  const given = pairs.get('type');
+  // As in uWSGI, what it does not know is a counter.
+  const type = given === 'gauge' || given === 'absolute' ? given : 'counter';
+  return { ok: true, terms: { name, initial: Number(initial), type, oid: pairs.get('oid') ?? '' } };
 }
 
 /** Whether uWSGI would fill the metric by itself, which is not done. */

@@ -178,7 +178,10 @@ export const sharedOptions = {
       'They are requests, delta_requests, failed_requests, respawns, avg_response_time, total_tx, ' +
       'running_time, rss_size and vsz_size of each worker, and with worker.0 of all together.',
     onReload: 'reload',
-    uwsgi: { differs: 'metrics of cores and sockets are not there, and stats does not list any' },
+    uwsgi: {
+      differs:
+        'metrics of cores and sockets are not there, and stats lists those of the option metric alone',
+    },
   }),
   metric: option({
     section: 'shared',

@@ -89,6 +89,7 @@ function reportOf(world: World, uri = '/'): FleetReport {
       reloads: { started: 1, reloaded: 0, failed: 0, refused: 0 },
     },
     jobs: { daemons: [], crons: [], spoolers: [] },
+    shared: { caches: [], locks: [], metrics: [] },
     spoolerAt: () => undefined,
     directoryOf: () => '',
   };
