@@ -9,6 +9,8 @@ import http from 'node:http';
 import net from 'node:net';
 import { Duplex } from 'node:stream';
 
+import { afterRunning } from './until.ts';
+
 export interface Address {
   readonly port?: number;
   readonly path?: string;
@@ -63,17 +65,17 @@ export function exchange(
   const pieces: Buffer[] = [];
   const socket = connect(address);
   const timeoutMs = options.timeoutMs ?? 20_000;
-  const timer = setTimeout(() => {
+  const calledOff = afterRunning(timeoutMs, () => {
     socket.destroy();
     reject(new Error(`no complete answer in ${timeoutMs} ms`));
-  }, timeoutMs);
+  });
   socket.on('connect', () => socket.write(bytes));
   socket.on('data', (piece) => {
     pieces.push(piece);
     options.onData?.(piece);
   });
   const settle = (error?: Error): void => {
-    clearTimeout(timer);
+    calledOff();
     if (pieces.length > 0) resolve(Buffer.concat(pieces));
     else reject(error ?? new Error('the connection was closed without an answer'));
   };

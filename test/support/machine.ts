@@ -11,7 +11,6 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { request } from './http.ts';
 import type { Answer, RequestOptions } from './http.ts';
@@ -23,7 +22,7 @@ import type { JournalEntry } from './machine-journal.ts';
 import { allProcesses, readProc } from './processes.ts';
 import type { ProcessInfo } from './processes.ts';
 import { freePort } from './sockets.ts';
-import { until } from './until.ts';
+import { afterRunning, tooLong, until } from './until.ts';
 import type { UntilOptions } from './until.ts';
 
 export interface CommandResult {
@@ -93,11 +92,6 @@ function machineFor(suite: Suite, use: Use): Promise<{ readonly leader: number }
   return machine;
 }
 
-async function tooLong(timeoutMs: number): Promise<never> {
-  await pause(timeoutMs, undefined, { ref: false });
-  throw new Error(`the story took longer than ${timeoutMs} ms`);
-}
-
 export class Machine {
   readonly suite: Suite;
   /** 252 or 257. */
@@ -150,14 +144,15 @@ export class Machine {
     let output = '';
     child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
     child.stderr.on('data', (piece: Buffer) => (output += piece.toString()));
-    const timer = setTimeout(() => {
-      output += `\nstopped: it took longer than ${options.timeoutMs ?? 60_000} ms`;
+    const timeoutMs = options.timeoutMs ?? 60_000;
+    const calledOff = afterRunning(timeoutMs, () => {
+      output += `\nstopped: it took longer than ${timeoutMs} ms`;
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    }, options.timeoutMs ?? 60_000);
+    });
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? -1));
-    const code = await promise.finally(() => clearTimeout(timer));
+    const code = await promise.finally(calledOff);
     return { code, output: output.trim(), ms: performance.now() - startMs };
   }
 

@@ -12,14 +12,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { Daemon } from './daemon.ts';
 import type { DaemonOptions } from './daemon.ts';
 import { repository } from './interpreters.ts';
 import { processesWithEnvironment } from './processes.ts';
 import { freePort, isListening, unixSocketsNamed } from './sockets.ts';
-import { until } from './until.ts';
+import { tooLong, until } from './until.ts';
 
 export interface RunResult {
   readonly code: number;
@@ -49,11 +48,7 @@ export function story(
   test(title, { skip: options.skip ?? false }, async () => {
     const place = await Place.open();
     try {
-      const timeoutMs = options.timeoutMs ?? 60_000;
-      const tooLong = pause(timeoutMs, undefined, { ref: false }).then(() => {
-        throw new Error(`the story took longer than ${timeoutMs} ms`);
-      });
-      await Promise.race([tell(place), tooLong]);
+      await Promise.race([tell(place), tooLong(options.timeoutMs ?? 60_000)]);
       await place.close();
     } catch (error) {
       place.giveUp();

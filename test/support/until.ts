@@ -58,6 +58,32 @@ export async function throughout(
   }
 }
 
+/**
+ * Calls `onOver` after `limitMs` in which this process ran, and returns what calls it off. As with
+ * until(), a machine that stands still for a while has not been waited for.
+ */
+export function afterRunning(limitMs: number, onOver: () => void): () => void {
+  const everyMs = Math.min(limitMs, LONGEST_LOOK_MS / 2);
+  let leftMs = limitMs;
+  // Ticks that were missed come as one.
+  const timer = setInterval(() => {
+    leftMs -= everyMs;
+    if (leftMs > 0) return;
+    clearInterval(timer);
+    onOver();
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Fails when a story takes longer. */
+export function tooLong(limitMs: number): Promise<never> {
+  return new Promise((_, reject) => {
+    const why = `the story took longer than ${limitMs} ms`;
+    afterRunning(limitMs, () => reject(new Error(why)));
+  });
+}
+
 function shown(seen: unknown): string {
   return seen instanceof Error ? seen.message : JSON.stringify(seen);
 }

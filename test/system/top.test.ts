@@ -65,7 +65,7 @@ function topOf(place: Place): number {
 
 story('it shows what runs, reacts to its size and keys, and reloads when it may', async (place) => {
   const daemon = await start(place);
-  const waiting = request({ port: place.port }, `/?${place.path('go')}`);
+  const waiting = request({ port: place.port }, `/?${place.path('go')}`, { timeoutMs: 60_000 });
   const terminal = await watch(place);
   const screen = await seen(terminal, 'a slot is busy', (text) => /1 of 4 busy/.test(text));
   assert.ok(screen.isOtherBuffer && !screen.hasCursor);
