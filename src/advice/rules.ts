@@ -145,6 +145,8 @@ function slotsFor(
 
 function timeInWords({ busiest }: Observation, load: Load): string {
   if (load !== busiest) return 'On average';
+  // No date is so far away; an answer may have any number.
+  if (Math.abs(busiest.atMs) > 8e15) return 'In the busiest minute';
   const at = new Date(busiest.atMs).toISOString().slice(0, 16).replace('T', ' ');
   return `In the busiest minute (${at} UTC)`;
 }

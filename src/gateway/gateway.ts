@@ -254,6 +254,7 @@ export class Gateway {
       counts: {
         times: this.#router.times.view,
         overruns: this.#pool.overruns,
+        signalsDropped: this.#pool.signals.dropped,
       },
     };
     return statusMessage(this.#pool, counts, this.#parts.clocks.now());

@@ -47,6 +47,7 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: nu
     oldestMs: Math.round(nowMs - (pool.assigner.dispatcher.oldest?.queuedAtMs ?? nowMs)),
     ...counts,
     quarantine: pool.assigner.quarantine.view(pool.assigner.dispatcher.waitingAlone),
+    signalsWaiting: pool.signals.waiting,
     growth: pool.growth.view.slice(0, GROWTH_MAX),
     workers,
   };

@@ -164,6 +164,8 @@ export type SignalMessage =
   | { readonly type: 'signal-raised'; readonly number: number }
   /** By a spawner: the mailbox is full. */
   | { readonly type: 'signal-dropped'; readonly number: number; readonly mailbox: string }
+  /** Its handler has raised an exception, which is logged. */
+  | { readonly type: 'signal-failed'; readonly number: number; readonly error: string }
   /** `iterations`: 0 = for ever. */
   | {
       readonly type: 'signal-timer';
@@ -333,6 +335,8 @@ export interface GatewayStatus {
   readonly pid: number;
   readonly counts: CountsView;
   readonly quarantine: readonly QuarantinedView[];
+  /** Signals that wait for an idle slot. */
+  readonly signalsWaiting: number;
   /** The paths with which memory grows most. */
   readonly growth: readonly GrowthView[];
   /** `now`: what the worker runs, for people; `requests`: how many it has been given. */

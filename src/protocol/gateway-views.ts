@@ -1,4 +1,7 @@
-/** What a gateway reports of itself, part by part: in its status, and in the snapshot. */
+/**
+ * Parts of the snapshot: what a gateway reports of itself, and what is counted of tasks and signals
+ * of the application.
+ */
 
 /** What waits in files: request bodies for workers, responses for clients. */
 export interface SpoolView {
@@ -147,4 +150,62 @@ export interface CountsView {
   readonly times: readonly RequestTimesView[];
   /** Requests that ran longer than harakiri allows. */
   readonly overruns: number;
+  /** Signals of the application that no worker could be given. */
+  readonly signalsDropped: number;
+}
+
+/** The minute in which workers had most to do. */
+export interface BusiestMinuteView {
+  /** When it ended, in ms since 1970. */
+  readonly atMs: number;
+  readonly seconds: number;
+  readonly requests: number;
+  /** For how long threads ran requests, all together. */
+  readonly busySeconds: number;
+}
+
+/** As in the option `cron`; -1 stands for every value, -N for each that N divides. */
+export type CronTimesView = Readonly<
+  Record<'minute' | 'hour' | 'day' | 'month' | 'week', readonly number[]>
+>;
+
+/** Counted since the daemon began. */
+export interface TasksView {
+  readonly done: number;
+  /** Tries that have failed, or are to be repeated. */
+  readonly failed: number;
+}
+
+/** Signals of the application (`uwsgi.signal`), counted since the daemon began. */
+export interface SignalsView {
+  readonly raised: number;
+  /** Of now: for an idle worker, or for a gateway. */
+  readonly waiting: number;
+  readonly dropped: number;
+  /** Those whose handler has raised an exception. */
+  readonly failures: number;
+}
+
+export interface RaiserView {
+  readonly kind: 'timer' | 'cron' | 'file';
+  readonly signal: number;
+  /** Who runs the handler: "worker", "workers", "mule1"; '' for any worker. */
+  readonly target: string;
+  /** Of a timer. */
+  readonly seconds: number | null;
+  /** Of a timer: how often it is still due; null: for ever. */
+  readonly left: number | null;
+  /** Of a cron entry, as of those in the ini. */
+  readonly times: CronTimesView | null;
+  /** Of a file. */
+  readonly path: string | null;
+  /** ms since 1970; null: never again, or when the file changes. */
+  readonly nextAtMs: number | null;
+  /** How often its signal was raised, by anything. */
+  readonly raised: number;
+  /** ms since 1970; null: never. */
+  readonly lastAtMs: number | null;
+  readonly failures: number;
+  /** The last exception of the handler; null: none. */
+  readonly lastFailure: { readonly atMs: number; readonly error: string } | null;
 }

@@ -7,13 +7,18 @@
 
 import type { RecentLine } from '../log/logger.ts';
 import type {
+  BusiestMinuteView,
+  CronTimesView,
   GrowthView,
   QuarantinedView,
+  RaiserView,
   RecentRequest,
   RequestTimesView,
   RunningRequest,
+  SignalsView,
   SpoolView,
   TallyView,
+  TasksView,
 } from './gateway-views.ts';
 
 /** Grows when a field changes its meaning or goes; not when one is added. */
@@ -101,16 +106,6 @@ export interface TotalsView {
   readonly busiestMinute?: BusiestMinuteView | null;
 }
 
-/** The minute in which workers had most to do. */
-export interface BusiestMinuteView {
-  /** When it ended, in ms since 1970. */
-  readonly atMs: number;
-  readonly seconds: number;
-  readonly requests: number;
-  /** For how long threads ran requests, all together. */
-  readonly busySeconds: number;
-}
-
 export interface ListenerView {
   /** The address that it has. */
   readonly address: string;
@@ -145,6 +140,11 @@ export interface JobsView {
   readonly crons: readonly CronView[];
   /** The directories of tasks. */
   readonly spoolers: readonly SpoolerView[];
+  /** Absent from an older Reeve, as is what follows: tasks that spoolers have run. */
+  readonly tasks?: TasksView;
+  readonly signals?: SignalsView;
+  /** What raises signals by itself: timers, cron entries and files that code asked for. */
+  readonly raisers?: readonly RaiserView[];
 }
 
 export interface SpoolerView {
@@ -207,7 +207,7 @@ export interface CronView {
   readonly name: string;
   readonly command: string;
   /** As in the option; -1 stands for every value, -N for each that N divides. */
-  readonly times: Readonly<Record<'minute' | 'hour' | 'day' | 'month' | 'week', readonly number[]>>;
+  readonly times: CronTimesView;
   readonly isUnique: boolean;
   /** Of the commands that run. */
   readonly pids: readonly number[];

@@ -74,6 +74,8 @@ story(
         'metrics-label = slow ^/slow',
         'attach-daemon = sleep 1000',
         'cron = -1 -1 -1 -1 -1 true',
+        'spooler = tasks',
+        'mule = true',
       ].join('\n'),
     });
     assert.equal(await daemon.reload(), 'reloaded');
@@ -101,7 +103,7 @@ story(
       for (const { expr } of dashboard.annotations.list) await values(port, filledIn(expr));
       const rules = JSON.parse((await request({ port }, '/api/v1/rules')).text);
       const [{ rules: alerts }] = rules.data.groups;
-      assert.equal(alerts.length, 10);
+      assert.equal(alerts.length, 13);
       for (const { query } of alerts) await values(port, query);
       const [one] = await values(port, 'reeve_ready');
       assert.equal(one.value[1], '1');

@@ -96,3 +96,42 @@ story('the schema holds while requests run, overrun and wait, and in a stop', as
   place.write('file', '');
   for (const answer of await Promise.all(asked)) assert.equal(answer.status, 200);
 });
+
+story('timers, crons and tasks are listed, with what has come of them', async (place) => {
+  place.write('watched', '');
+  const spool = place.path('tasks');
+  const daemon = await place.start({
+    app: 'raises_signals',
+    ini: [`control-socket = ${place.path('c')}`, `spooler = ${spool}`, 'mule = true'].join('\n'),
+  });
+  assert.equal((await daemon.get('/?8')).status, 200);
+  const status = await until('its timer was due, and a handler has failed', async () => {
+    const now = await statusOf(place);
+    const [timer] = now.jobs.raisers;
+    return timer?.raised >= 1 && now.jobs.signals.failures === 1 ? now : undefined;
+  });
+  const raisers = status.jobs.raisers.map((each: Status) => [each.kind, each.signal, each.seconds]);
+  assert.deepEqual(raisers, [
+    ['timer', 10, 1],
+    ['timer', 11, 1],
+    ['cron', 12, null],
+    ['file', 13, null],
+  ]);
+  const [timer, , cron, file] = status.jobs.raisers;
+  assert.ok(timer.raised >= 1 && timer.lastAtMs <= status.takenAtMs);
+  // It may be due by now, and is raised in a moment.
+  assert.ok(
+    timer.nextAtMs > status.takenAtMs - 1_000 && timer.nextAtMs <= status.takenAtMs + 1_000,
+  );
+  assert.ok(cron.nextAtMs > status.takenAtMs - 60_000 && cron.nextAtMs % 60_000 === 0);
+  assert.deepEqual([file.path, file.nextAtMs], [place.path('watched'), null]);
+  const table = (await place.run([Daemon.binary, 'status', place.path('c')])).output;
+  assert.match(table, /^timer every 1 s → signal 10, next in [01] s, raised \d+ times?, last /m);
+  assert.match(table, /^file .*watched → signal 13$/m);
+  assert.match(table, /; 1 mule, 1 spooler/);
+  const metrics = (await place.run([Daemon.binary, 'metrics', place.path('c')])).output;
+  assert.match(metrics, /^reeve_signals_failed_total 1$/m);
+  assert.match(metrics, /^reeve_signal_raisers\{kind="timer"\} 2$/m);
+  assert.match(metrics, /^reeve_spooler_tasks\{directory=".*tasks",state="dead"\} 0$/m);
+  assert.match(metrics, /^reeve_job_up\{generation="1",name="mule 1",kind="mule"\} 1$/m);
+});

@@ -17,6 +17,7 @@ import {
 } from './answer-checks.ts';
 import { evidence } from './evidence-checks.ts';
 
+import { snapshotOptions } from '../../protocol/snapshot.ts';
 import type { OperatorAnswer } from '../../protocol/operator-messages.ts';
 
 /** The answer, with nothing in it that a terminal obeys; or why it is none of Reeve's. */
@@ -104,12 +105,14 @@ const job = record({
   done: number,
   failed: number,
 });
+const options = record(Object.fromEntries(snapshotOptions.map((name) => [name, number] as const)));
 const generation = record({
   number,
   role: oneLine,
   spawner: record(childProcess),
   workers: list(worker),
   threads: optional(number),
+  options: optional(options),
   mounts: optional(list(text)),
   lostThreads: optional(record({ count: number, names: list(text) })),
   jobs: optional(list(job)),
@@ -173,6 +176,19 @@ const cron = record({
   failures: number,
   lastResult: orNull(cronResult),
 });
+const raiser = record({
+  kind: oneLine,
+  signal: number,
+  target: text,
+  seconds: count,
+  left: count,
+  path: orNull(text),
+  nextAtMs: count,
+  raised: number,
+  lastAtMs: count,
+  failures: number,
+  lastFailure: orNull(record({ atMs: number, error: text })),
+});
 const spooler = record({ directory: text, queued: number, dead: number });
 const times = record({ counts: list(number), seconds: number });
 const requestTimes = record({
@@ -183,6 +199,12 @@ const requestTimes = record({
   wait: times,
   bodyBytes: number,
 });
+const busiestMinute = record({
+  atMs: number,
+  seconds: number,
+  requests: number,
+  busySeconds: number,
+});
 const totals = record({
   timeBoundsSeconds: list(number),
   times: list(requestTimes),
@@ -191,6 +213,7 @@ const totals = record({
   workerStarts: number,
   workerDeaths: number,
   gatewayStarts: number,
+  busiestMinute: optional(orNull(busiestMinute)),
 });
 const answer = record({
   ok: isTrueOrFalse,
@@ -216,7 +239,14 @@ const answer = record({
       ),
       ready: optional(record({ isReady: isTrueOrFalse, reason: text })),
       disks: optional(list(disk)),
-      jobs: optional(record({ daemons: list(daemon), crons: list(cron), spoolers: list(spooler) })),
+      jobs: optional(
+        record({
+          daemons: list(daemon),
+          crons: list(cron),
+          spoolers: list(spooler),
+          raisers: optional(list(raiser)),
+        }),
+      ),
       totals: optional(totals),
     }),
   ),

@@ -12,6 +12,7 @@ import type {
   Snapshot,
   WorkerView,
 } from '../../protocol/snapshot.ts';
+import type { RaiserView } from '../../protocol/gateway-views.ts';
 
 export interface Memory {
   readonly rssBytes: number | null;
@@ -111,20 +112,47 @@ function jobRows(
   const daemons = jobs.daemons.map((daemon) => {
     const { starts, lastEnd, state } = daemon;
     const ended = state === 'down' && lastEnd !== '' ? `, ${lastEnd}` : '';
-    const now = `started ${starts} ${starts === 1 ? 'time' : 'times'}${ended}`;
+    const now = `started ${times(starts)}${ended}`;
     return row(`daemon ${daemon.name}`, daemon, null, now, memoryOf);
   });
   const crons = jobs.crons.map((cron) => [`cron ${cron.name}: ${cronNow(cron, takenAtMs)}`]);
   const spools = jobs.spoolers.map(({ directory, queued, dead }) => {
     return [`tasks in ${directory}: ${queued} queued, ${dead} put aside`];
   });
-  return [...daemons, ...crons, ...spools];
+  const raisers = (jobs.raisers ?? []).map((raiser) => [raiserRow(raiser, takenAtMs)]);
+  return [...daemons, ...crons, ...raisers, ...spools];
+}
+
+function times(count: number): string {
+  return `${count} ${count === 1 ? 'time' : 'times'}`;
+}
+
+/** What code has registered: `@timer`, `@cron`, `@filemon`. */
+function raiserRow(raiser: RaiserView, nowMs: number): string {
+  const { kind, signal, nextAtMs, raised, lastAtMs, lastFailure } = raiser;
+  const next = kind === 'file' ? [] : [nextIn(nextAtMs, nowMs)];
+  const ago = (atMs: number): string => `${age(Math.max((nowMs - atMs) / 1000, 0))} ago`;
+  const last = lastAtMs === null ? [] : [`raised ${times(raised)}, last ${ago(lastAtMs)}`];
+  const failure =
+    lastFailure === null
+      ? []
+      : [`${raiser.failures} failed, last ${lastFailure.error} ${ago(lastFailure.atMs)}`];
+  return [`${raiserName(raiser)} → signal ${signal}`, ...next, ...last, ...failure].join(', ');
+}
+
+function raiserName({ kind, seconds, path }: RaiserView): string {
+  if (kind === 'timer') return `timer every ${seconds ?? 0} s`;
+  return kind === 'file' ? `file ${path ?? ''}` : 'cron';
+}
+
+function nextIn(nextAtMs: number | null, nowMs: number): string {
+  if (nextAtMs === null) return 'never runs';
+  return `next in ${age(Math.max((nextAtMs - nowMs) / 1000, 0))}`;
 }
 
 function cronNow({ pids, nextAtMs, lastResult }: CronView, nowMs: number): string {
   const running = pids.length === 0 ? [] : [`runs as pid ${pids.join(', ')}`];
-  const next =
-    nextAtMs === null ? 'never runs' : `next in ${age(Math.max((nextAtMs - nowMs) / 1000, 0))}`;
+  const next = nextIn(nextAtMs, nowMs);
   const last =
     lastResult === null
       ? []

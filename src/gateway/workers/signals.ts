@@ -29,10 +29,17 @@ export class Signals {
   /** For certain workers, oldest first. */
   #pinned: Pinned[] = [];
   #waiting = 0;
+  /** How many reach nobody, since this process began. */
+  dropped = 0;
   readonly #throttle = new LogThrottle();
 
   constructor(parts: SignalsParts) {
     this.#parts = parts;
+  }
+
+  /** For any worker, and for certain ones. */
+  get waiting(): number {
+    return this.#waiting + this.#pinned.length;
   }
 
   /** Raises a signal: in each of these slots of the supervisor; [] = in one worker, any. */
@@ -109,6 +116,7 @@ export class Signals {
   }
 
   #dropped(number: number, why: string): void {
+    this.dropped += 1;
     const count = this.#throttle.count(this.#parts.timers.now());
     if (count === 0) return;
     const what = count === 1 ? 'it was dropped' : `${count} signals were dropped`;

@@ -330,6 +330,7 @@ const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
   'worker-outworn': true,
   'signal-registered': true,
   'signal-raised': true,
+  'signal-failed': true,
   'signal-timer': true,
   'signal-cron': true,
   'signal-file': true,

@@ -121,6 +121,7 @@ export class ChildMessages {
         });
       case 'signal-registered':
       case 'signal-raised':
+      case 'signal-failed':
       case 'signal-timer':
       case 'signal-cron':
       case 'signal-file':

@@ -12,6 +12,7 @@ import type { Logger } from '../../log/logger.ts';
 import type { ToGateway } from '../../protocol/control-messages.ts';
 import type { FromSpawner } from '../../protocol/control-messages.ts';
 import type { JobsView, SpoolerView } from '../../protocol/snapshot.ts';
+import type { TasksView } from '../../protocol/gateway-views.ts';
 import type { JobKind } from '../../supervision/fleet.ts';
 import { FileWatch } from '../../watching/file-watch.ts';
 import type { Settings } from '../../tables/options/options.ts';
@@ -76,6 +77,7 @@ export class Jobs {
   readonly #spoolers = new Map<string, Omit<SpoolerTally, 'taskSeconds'> & { sinceMs: number }>();
   /** By their addresses, as they are shown. */
   readonly #onServers = new Map<string, Pick<SpoolerView, 'queued' | 'dead'>>();
+  #tasks: TasksView = { done: 0, failed: 0 };
   #hasBegun = false;
   #mercyMs = 0;
   #renewedBy: Readonly<Record<JobKind, readonly string[]>> = { mule: [], spooler: [] };
@@ -138,6 +140,12 @@ export class Jobs {
       return;
     }
     const { slot, state, task, done, failed } = news;
+    const before = this.spoolerAt(generation, slot) ?? { done: 0, failed: 0 };
+    // A spooler that was started again counts from 0.
+    this.#tasks = {
+      done: this.#tasks.done + grownBy(done, before.done),
+      failed: this.#tasks.failed + grownBy(failed, before.failed),
+    };
     this.#spoolers.set(`${generation} ${slot}`, {
       task: state === 'begun' ? task : '',
       sinceMs: this.#parts.timers.now(),
@@ -160,11 +168,18 @@ export class Jobs {
     return { task, taskSeconds: Math.round(ranMs / 100) / 10, done, failed };
   }
 
-  view(directories: readonly string[]): JobsView {
+  view(directories: readonly string[]): Required<JobsView> {
     const spoolers = [...new Set(directories)].map((directory) => {
       return { directory: shownAddress(directory), ...this.#countIn(directory) };
     });
-    return { daemons: this.#daemons.views(), crons: this.#crons.views(), spoolers };
+    return {
+      daemons: this.#daemons.views(),
+      crons: this.#crons.views(),
+      spoolers,
+      tasks: this.#tasks,
+      signals: this.signals.view,
+      raisers: this.signals.raisers(),
+    };
   }
 
   /** For the line of status; '' where there is nothing to say. */
@@ -213,6 +228,10 @@ export class Jobs {
     this.#daemons.want(daemonsOf(settings), terms);
     this.#crons.want(cronsOf(settings), terms);
   }
+}
+
+function grownBy(now: number, before: number): number {
+  return now >= before ? now - before : now;
 }
 
 function plural(count: number, word: string): string {

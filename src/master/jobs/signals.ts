@@ -9,6 +9,7 @@ import type { Logger } from '../../log/logger.ts';
 import { LogThrottle } from '../../log/throttle.ts';
 import { SIGNALS_WAITING_MAX as WAITING_MAX } from '../../protocol/control-messages.ts';
 import type { SignalMessage, ToGateway } from '../../protocol/control-messages.ts';
+import type { RaiserView, SignalsView } from '../../protocol/gateway-views.ts';
 import {
   dueCrons,
   dueTimers,
@@ -28,6 +29,7 @@ import {
 } from '../../supervision/jobs/signals.ts';
 import { FileWatch, stampPlaces } from '../../watching/file-watch.ts';
 import { toLocal } from './cron-runs.ts';
+import { raiserViews, SignalTallies } from './raiser-views.ts';
 
 /** The generation that serves. */
 export interface ServingGeneration {
@@ -65,6 +67,7 @@ export class Signals {
   readonly #throttle = new LogThrottle();
   /** What was logged once. */
   readonly #said = new Set<string>();
+  readonly #tallies = new SignalTallies();
   #isStopping = false;
 
   constructor(parts: SignalsParts) {
@@ -75,6 +78,9 @@ export class Signals {
   take(generation: number, message: SignalMessage): void {
     const { number } = message;
     if (message.type === 'signal-raised') return this.raise(number);
+    if (message.type === 'signal-failed') {
+      return this.#tallies.failed(number, message.error, this.#parts.dateMs());
+    }
     if (message.type === 'signal-dropped') {
       const whose = message.mailbox.replace('signals ', '');
       return this.#dropped(number, `for ${whose} ${WAITING_MAX} signals wait`);
@@ -125,6 +131,7 @@ export class Signals {
   raise(number: number): void {
     const serving = this.#parts.serving();
     if (serving?.gatewayEpoch === undefined) return this.#keep(number);
+    this.#tallies.raised(number, this.#parts.dateMs());
     const registered = this.#tables.get(serving.number)?.handlers.get(number);
     if (registered === undefined) {
       return this.#sayOnce(`signal ${number} was raised, and has no handler: it does nothing`);
@@ -141,6 +148,17 @@ export class Signals {
     const slots = recipients.kind === 'workers' ? recipients.slots : [];
     if (recipients.kind === 'workers' && slots.length === 0) return;
     this.#parts.sendToGateway(serving.gatewayEpoch, { type: 'signal', number, slots });
+  }
+
+  get view(): SignalsView {
+    return this.#tallies.view(this.#waiting.length);
+  }
+
+  /** What raises signals by itself now. */
+  raisers(): readonly RaiserView[] {
+    const { clock, dateMs } = this.#parts;
+    const times = { nowMs: clock.now(), dateMs: dateMs(), toLocal };
+    return raiserViews(this.#table ?? noSignals, this.#tallies, times);
   }
 
   get #table(): SignalTable | undefined {
@@ -190,6 +208,7 @@ export class Signals {
   }
 
   #dropped(number: number, why: string): void {
+    this.#tallies.dropped += 1;
     const count = this.#throttle.count(this.#parts.clock.now());
     if (count === 0) return;
     const sentence = `${why}: ${count} were dropped`;
@@ -206,7 +225,10 @@ export class Signals {
 /** The table with what the message asks for; undefined where there is too much of it. */
 function changed(
   table: SignalTable,
-  message: Exclude<SignalMessage, { readonly type: 'signal-raised' | 'signal-dropped' }>,
+  message: Exclude<
+    SignalMessage,
+    { readonly type: 'signal-raised' | 'signal-dropped' | 'signal-failed' }
+  >,
 ): SignalTable | undefined {
   switch (message.type) {
     case 'signal-registered':

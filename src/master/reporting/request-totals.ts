@@ -8,6 +8,7 @@ import type { RequestTimesView, TimesView } from '../../protocol/gateway-views.t
 export interface Totals {
   readonly times: readonly RequestTimesView[];
   readonly overruns: number;
+  readonly signalsDropped: number;
   readonly droppedLogLines: number;
 }
 
@@ -15,7 +16,7 @@ interface Latest extends Totals {
   readonly pid: number;
 }
 
-const none: Totals = { times: [], overruns: 0, droppedLogLines: 0 };
+const none: Totals = { times: [], overruns: 0, signalsDropped: 0, droppedLogLines: 0 };
 
 export class RequestTotals {
   /** By epoch: the last report of the process that runs. */
@@ -47,10 +48,13 @@ function sum(all: readonly Totals[]): Totals {
     const before = times.get(key);
     times.set(key, before === undefined ? next : sumOfTwo(before, next));
   }
+  const count = (of: (each: Totals) => number): number =>
+    all.reduce((total, each) => total + of(each), 0);
   return {
     times: [...times.values()],
-    overruns: all.reduce((count, { overruns }) => count + overruns, 0),
-    droppedLogLines: all.reduce((count, { droppedLogLines }) => count + droppedLogLines, 0),
+    overruns: count(({ overruns }) => overruns),
+    signalsDropped: count(({ signalsDropped }) => signalsDropped),
+    droppedLogLines: count(({ droppedLogLines }) => droppedLogLines),
   };
 }
 

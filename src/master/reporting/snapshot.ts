@@ -1,9 +1,12 @@
 /** PURE. What runs, as the master knows it, and what the gateways report of themselves. */
 import type { GatewayStatus } from '../../protocol/control-messages.ts';
-import { TIME_BOUNDS_SECONDS } from '../../protocol/gateway-views.ts';
+import {
+  TIME_BOUNDS_SECONDS,
+  type BusiestMinuteView,
+  type SignalsView,
+} from '../../protocol/gateway-views.ts';
 import {
   SNAPSHOT_VERSION,
-  type BusiestMinuteView,
   type GatewayView,
   type GenerationView,
   type JobView,
@@ -23,6 +26,7 @@ import {
   type WorkerView,
 } from '../../protocol/snapshot.ts';
 import { whyNotReady } from './readiness.ts';
+import type { Totals } from './request-totals.ts';
 import type { Minute } from './traffic.ts';
 import type { Child } from '../../supervision/lives/child-lifecycle.ts';
 import type { SlotOf } from '../../supervision/events.ts';
@@ -47,11 +51,12 @@ export interface FleetReport {
   readonly listeners: readonly ListenerView[];
   readonly reloads: readonly ReloadView[];
   readonly systemd: SystemdView;
-  readonly jobs: JobsView;
+  readonly jobs: Required<JobsView>;
   readonly shared: SharedView;
   readonly disks: readonly DiskView[];
   readonly lostThreads: (generation: number) => LostThreadsView;
-  readonly totals: Omit<Required<TotalsView>, 'timeBoundsSeconds' | 'busiestMinute'>;
+  readonly totals: Omit<Required<TotalsView>, 'timeBoundsSeconds' | 'busiestMinute'> &
+    Pick<Totals, 'signalsDropped'>;
   readonly busiest: Minute | undefined;
   /** What a spooler runs and has done; undefined: it has said nothing yet. */
   readonly spoolerAt: (
@@ -64,6 +69,7 @@ export interface FleetReport {
 
 export function snapshotOf(report: FleetReport): WholeSnapshot {
   const reason = whyNotReady(report.fleet);
+  const { signalsDropped: _, ...totals } = report.totals;
   const { fleet, line, process, listeners, reloads, systemd, jobs, disks } = report;
   return {
     version: SNAPSHOT_VERSION,
@@ -75,18 +81,25 @@ export function snapshotOf(report: FleetReport): WholeSnapshot {
     listeners,
     reloads,
     systemd,
-    jobs,
+    jobs: { ...jobs, signals: signalsOf(report) },
     shared: report.shared,
     disks,
     ready: { isReady: reason === '', reason },
     totals: {
       timeBoundsSeconds: TIME_BOUNDS_SECONDS,
-      ...report.totals,
+      ...totals,
       busiestMinute: busiestMinuteOf(report),
     },
     gateways: fleet.gateways.map((gateway) => gatewayView(report, gateway)),
     generations: fleet.generations.map((generation) => generationView(report, generation)),
   };
+}
+
+/** The master's own, and those that have gone to gateways. */
+function signalsOf({ jobs: { signals }, reports, totals }: FleetReport): SignalsView {
+  const inGateways = [...reports.values()].reduce((sum, each) => sum + each.signalsWaiting, 0);
+  const waiting = signals.waiting + inGateways;
+  return { ...signals, waiting, dropped: signals.dropped + totals.signalsDropped };
 }
 
 function busiestMinuteOf({ busiest, nowMs, dateMs }: FleetReport): BusiestMinuteView | null {

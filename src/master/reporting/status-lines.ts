@@ -79,8 +79,19 @@ export function statusLine(parts: StatusParts): string {
     reloadFailure === ''
       ? []
       : [`generation ${generation.number} serves, the last reload failed: ${reloadFailure}`];
-  const beside = parts.jobs === '' ? [] : [parts.jobs];
+  const besides = [...jobProcesses(generation), ...(parts.jobs === '' ? [] : [parts.jobs])];
+  const beside = besides.length === 0 ? [] : [besides.join(', ')];
   return [servingLine(generation, parts), ...beside, ...loading, ...failed].join('; ');
+}
+
+/** "2 mules", "1 of 2 spoolers". */
+function jobProcesses({ jobs }: Generation): readonly string[] {
+  return (['mule', 'spooler'] as const).flatMap((kind) => {
+    const all = jobs.filter(({ terms }) => terms.kind === kind);
+    const up = all.filter(({ state }) => state === 'up').length;
+    if (all.length === 0) return [];
+    return [up < all.length ? `${up} of ${plural(all.length, kind)}` : plural(up, kind)];
+  });
 }
 
 /** A gateway is late with its answer when so many beats have gone by. */

@@ -43,7 +43,7 @@ export function statsOf(snapshot: WholeSnapshot, terms: StatsTerms): Json {
     // Those that wait for a worker wait in the gateway; the kernel's queue is empty while it lives.
     listen_queue: (queue.queued ?? 0) + inKernel,
     listen_queue_errors: 0,
-    signal_queue: 0,
+    signal_queue: snapshot.jobs.signals?.waiting ?? 0,
     load: (queue.queued ?? 0) + busy,
     pid: terms.pid,
     uid: process.uid,

@@ -22,8 +22,9 @@ function report(pid: number, answered: number, mount = ''): GatewayStatus {
     droppedLogLines: answered,
     spool: { bytes: 0, files: 0, limitBytes: 0, directory: '' },
     pid,
-    counts: { times, overruns: answered },
+    counts: { times, overruns: answered, signalsDropped: 0 },
     quarantine: [],
+    signalsWaiting: 0,
     growth: [],
     workers: [],
   };

@@ -18,6 +18,7 @@ from .here import Functions, Here, as_text
 _TARGET_BYTES_MAX = 63  # As in uWSGI.
 _PATH_BYTES_MAX = 2000  # Messages to the master are of one piece.
 _RANGE = 256
+_NAME_MAX = 200
 
 
 def functions(here: Here) -> Functions:
@@ -148,3 +149,5 @@ def handle(here: Here, number: int, who: str) -> None:
         headline = f'{who}: exception in the handler of signal {number}'
         text = log.format_application_error(error)
         log.report('application.raised', headline, text, log.error_fields(error))
+        name = log.class_name(error)[:_NAME_MAX]
+        here.tell_master({'type': 'signal-failed', 'number': number, 'error': name})
