@@ -70,6 +70,7 @@ check-format:
 
 check-types:
 	$(BIN)/tsc --noEmit
+	$(BIN)/tsc --noEmit -p src/page
 
 check-lint:
 	$(BIN)/oxlint --type-aware src test packaging

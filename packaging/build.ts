@@ -20,6 +20,7 @@ import process from 'node:process';
 import { build, type BuildOptions } from 'esbuild';
 
 import { mimeTable } from './mime-table.ts';
+import { statusPageFiles } from './status-page.ts';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
 const root = new URL('../', import.meta.url).pathname;
@@ -82,5 +83,8 @@ cpSync(`${root}src/workers/python`, `${dist}python`, {
   filter: (path) => !path.includes('__pycache__'),
 });
 writeFileSync(`${dist}mime.types`, mimeTable());
+const { html, policy } = await statusPageFiles(root);
+writeFileSync(`${dist}status-page.html`, html);
+writeFileSync(`${dist}status-page.policy`, policy);
 cpSync(`${root}packaging/launcher.sh`, `${dist}reeve`);
 chmodSync(`${dist}reeve`, 0o755);

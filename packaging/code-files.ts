@@ -18,7 +18,15 @@ export interface InstalledFile {
 }
 
 /** The code in dist/, without the other files there. */
-const ofDist = ['reeve', '*.mjs', '*.mjs.LEGAL.txt', 'mime.types', 'parts/**', 'python/**'];
+const ofDist = [
+  'reeve',
+  '*.mjs',
+  '*.mjs.LEGAL.txt',
+  'mime.types',
+  'status-page.*',
+  'parts/**',
+  'python/**',
+];
 /** The files of packages that are not bundled, as far as they are needed at run time. */
 const ofModules = [
   'koffi/package.json',

@@ -9,7 +9,7 @@ case "$1" in
   test)
     wanted='uwsgi-core uwsgi-plugin-python3 nginx-light libnginx-mod-stream haproxy curl procps'
     wanted="$wanted util-linux systemd-container mmdebstrap"
-    wanted="$wanted zsh fish bash-completion mandoc man-db groff lintian rpmlint haproxy prometheus"
+    wanted="$wanted zsh fish bash-completion mandoc man-db groff lintian rpmlint prometheus chromium"
     wanted="$wanted redis-server"
     ;;
   package) wanted='binutils dpkg-dev rpm' ;;

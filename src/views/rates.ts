@@ -3,13 +3,26 @@
  * begin with the master, so a difference is what happened in between.
  */
 import type { RequestTimesView, TimesView } from '../protocol/gateway-views.ts';
-import type { Snapshot, TotalsView } from '../protocol/snapshot.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 
-/** A snapshot, and when it was taken: ms on the clock of the one who asked. */
+/** What has been counted, and when that was asked: ms on the clock of the one who asked. */
 export interface Sample {
   readonly atMs: number;
-  readonly totals: TotalsView | undefined;
+  readonly totals: Counted | undefined;
 }
+
+/** Of `totals`, or a part of it. */
+export interface Counted {
+  readonly timeBoundsSeconds: readonly number[];
+  readonly times: readonly CountedTimes[];
+}
+
+export interface CountedTimes extends Pick<RequestTimesView, 'status'> {
+  readonly run: Pick<TimesView, 'counts'>;
+  readonly wait: Pick<TimesView, 'counts'>;
+}
+
+type TimesOf = (row: CountedTimes) => CountedTimes['run'] | undefined;
 
 /** Times are in seconds; Infinity where they are beyond the last bound, null without a request. */
 export interface Rates {
@@ -74,10 +87,7 @@ export function quantile(
 }
 
 /** All requests together, by bucket. */
-export function countsOf(
-  { times, timeBoundsSeconds }: Pick<TotalsView, 'times' | 'timeBoundsSeconds'>,
-  of: (row: RequestTimesView) => TimesView | undefined,
-): readonly number[] {
+export function countsOf({ times, timeBoundsSeconds }: Counted, of: TimesOf): readonly number[] {
   const counts: number[] = Array.from({ length: timeBoundsSeconds.length + 1 }, () => 0);
   for (const row of times) {
     for (const [at, count] of (of(row)?.counts ?? []).entries()) {
@@ -87,15 +97,11 @@ export function countsOf(
   return counts;
 }
 
-function errorTimes({ status, run }: RequestTimesView): TimesView | undefined {
+function errorTimes({ status, run }: CountedTimes): CountedTimes['run'] | undefined {
   return status === '5xx' ? run : undefined;
 }
 
-function difference(
-  before: TotalsView,
-  after: TotalsView,
-  of: (row: RequestTimesView) => TimesView | undefined,
-): readonly number[] {
+function difference(before: Counted, after: Counted, of: TimesOf): readonly number[] {
   const earlier = countsOf(before, of);
   return countsOf(after, of).map((count, at) => count - (earlier[at] ?? 0));
 }

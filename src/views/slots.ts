@@ -18,16 +18,15 @@ export interface WorkerNow {
   readonly slots: readonly SlotNow[];
 }
 
-/** Workers that are given requests or still run some, in their order. */
+/** Workers in their order, without those of an old generation that have left. */
 export function workersNow({ generations }: Snapshot): readonly WorkerNow[] {
-  return generations.flatMap((generation) =>
-    generation.workers.map((worker) => ({
-      generation: generation.number,
-      role: generation.role,
-      worker,
-      slots: slotsOf(generation, worker),
-    })),
-  );
+  return generations.flatMap((generation) => {
+    const { number, role, workers } = generation;
+    const there = workers.filter(({ state }) => role !== 'leaving' || state !== 'down');
+    return there.map((worker) => {
+      return { generation: number, role, worker, slots: slotsOf(generation, worker) };
+    });
+  });
 }
 
 function slotsOf({ threads = 1 }: GenerationView, worker: WorkerView): readonly SlotNow[] {

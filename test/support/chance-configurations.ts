@@ -72,6 +72,8 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   'unique-cron': ['0;30 -1 -1 -1 7 true', '0 0 0'],
   cron2: ['minute=-5,unique=1 true', 'minute=x true', 'hours=1 true', 'true'],
   metrics: ['127.0.0.1:0', 'm.sock', 'none/m.sock', ':x'],
+  'status-page': ['false', 'maybe'],
+  'status-page-host': ['status.example.org', 'http://a', 'a:80', '::1', ''],
   'health-path': ['/healthz', 'healthz', '/', '/a b'],
   'stats-push': ['statsd:127.0.0.1:9', 'statsd:x', 'zabbix:127.0.0.1:9', ''],
   'metrics-label': ['reports ^/r', 'reports', 'a (', '"a ^/'],

@@ -84,6 +84,9 @@ story('it shows what runs, reacts to its size and keys, and reloads when it may'
   terminal.press('h');
   await seen(terminal, 'help', (text) => /quit\n/.test(text));
   terminal.press('\x1b');
+  // Sorted by time, so that the worker that runs something is the first, which is chosen.
+  terminal.press('<');
+  await seen(terminal, 'it is the first', (text) => /RUNS\n.* GET \/$/m.test(text));
   terminal.press('s');
   await seen(terminal, 'the stack', (text) => /waits_for_file\.py:\d+ in application/.test(text));
   terminal.press('\x1b');

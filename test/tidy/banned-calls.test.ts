@@ -19,7 +19,7 @@ const clocks = {
   },
   'the monotonic clock': {
     pattern: /\bperformance\.now\b/,
-    homes: ['base/clock', 'cli/process/real-host'],
+    homes: ['base/clock', 'cli/process/real-host', 'page/main'],
   },
   'a timer': {
     pattern: /\bset(Timeout|Interval)\b/,
@@ -31,6 +31,7 @@ const clocks = {
       'log/entry-writer',
       'cli/instances',
       'gateway/socket/client-socket',
+      'page/main',
     ],
   },
 } as const satisfies Record<string, { pattern: RegExp; homes: readonly string[] }>;

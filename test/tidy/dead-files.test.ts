@@ -6,7 +6,12 @@ import { test } from 'node:test';
 
 import { importsOf, sources, target } from '../support/sources.ts';
 
-const entries = ['src/main.ts', 'src/gateway/main.ts', 'src/log/writer/main.ts'];
+const entries = [
+  'src/main.ts',
+  'src/gateway/main.ts',
+  'src/log/writer/main.ts',
+  'src/page/main.ts',
+];
 
 test('every TypeScript file of src is reachable from the entry of a process', () => {
   const files = sources(['.ts'], ['src']);

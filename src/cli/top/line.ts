@@ -4,7 +4,8 @@
  */
 import { visibleLine } from '../process/visible.ts';
 
-export type Style = 'plain' | 'strong' | 'dim' | 'head' | 'chosen' | 'good' | 'warn' | 'bad';
+export type Style = Mark | 'good' | 'warn' | 'bad';
+type Mark = 'plain' | 'strong' | 'dim' | 'head' | 'sorted' | 'chosen';
 
 export interface Piece {
   readonly text: string;
@@ -22,6 +23,7 @@ const codes: Readonly<Record<Style, Readonly<Record<Exclude<Colours, 'none'>, st
   strong: { coloured: '1', styled: '1' },
   dim: { coloured: '2', styled: '2' },
   head: { coloured: '7', styled: '7' },
+  sorted: { coloured: '1;7', styled: '1;7' },
   chosen: { coloured: '30;46', styled: '7' },
   good: { coloured: '32', styled: '' },
   warn: { coloured: '33', styled: '1' },

@@ -1,7 +1,7 @@
 /** PURE. The lines of the screen, from what is seen and chosen, for a terminal of some size. */
 import { counted } from '../../views/words.ts';
 import { headLines } from './head.ts';
-import { fit, line, piece, plainText, type Line } from './line.ts';
+import { fit, line, piece, plainText, type Line, type Style } from './line.ts';
 import type { InstanceLine, SilentLine } from './look.ts';
 import {
   chosenInstance,
@@ -52,6 +52,13 @@ const helpText = [
   'MEMORY is resident: what workers share counts in each of them.',
 ];
 
+/** Lines that begin so are as wide as the terminal. */
+const fillOf: Readonly<Partial<Record<Style, Style>>> = {
+  head: 'head',
+  sorted: 'head',
+  chosen: 'chosen',
+};
+
 /** As many lines as the terminal has, none longer than it is wide. */
 export function screenLines(screen: Screen, { columns, rows }: Size): readonly Line[] {
   const { above, lines, chosen } = partOf(screen);
@@ -65,8 +72,8 @@ export function screenLines(screen: Screen, { columns, rows }: Size): readonly L
   const body = [...above, ...shown].slice(0, Math.max(rows - 1, 0));
   const empty = Array.from({ length: Math.max(rows - 1 - body.length, 0) }, (): Line => []);
   return [...body, ...empty, lastLine(screen)].slice(-rows).map((each) => {
-    const style = each[0]?.style;
-    return fit(each, columns, style === 'chosen' || style === 'head' ? style : undefined);
+    const style = each[0]?.style ?? 'plain';
+    return fit(each, columns, fillOf[style]);
   });
 }
 

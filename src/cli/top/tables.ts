@@ -107,7 +107,7 @@ function headOf<Row, Order>(
 ): Line {
   const cells = columns.map((column) => {
     const isOrder = column.order === order;
-    return piece(cell(column.head, column.columns, column.side), isOrder ? 'strong' : 'head');
+    return piece(cell(column.head, column.columns, column.side), isOrder ? 'sorted' : 'head');
   });
   const spaced = cells.flatMap((each) => [each, piece(' ', 'head')]);
   return line(...spaced, piece(last, 'head'));

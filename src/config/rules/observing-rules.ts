@@ -1,5 +1,6 @@
 /** What the options for monitoring need. */
 
+import { isAddress } from '../../base/networks.ts';
 import { readPattern } from '../../base/pattern.ts';
 import { readStatsd } from './statsd.ts';
 import { error } from './rule.ts';
@@ -25,6 +26,16 @@ export const routeLabels: Rule = ({ settings }) => {
   }
   return findings.filter((finding) => finding !== undefined);
 };
+
+/** As browsers send it in Host, less the port. */
+const HOST_NAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
+
+export const statusPageHosts: Rule = ({ settings }) =>
+  settings['status-page-host'].flatMap(({ text, origin }) => {
+    if (HOST_NAME.test(text) || (text.includes(':') && isAddress(text))) return [];
+    const advice = 'write it without scheme, port and brackets, as in `status.example.org`';
+    return [error(origin, `status-page-host: "${text}" is no host name`, advice)];
+  });
 
 export const statsPushed: Rule = ({ settings }) =>
   settings['stats-push'].flatMap(({ text, origin }) => {

@@ -14,7 +14,7 @@ import { addressesApart, sharedSocketsUsed } from './address-rules.ts';
 import { crons, daemons, farms, raisers } from './job-rules.ts';
 import { logFormats } from './log-rules.ts';
 import { encoders, loggers, rotation, routes } from './logger-rules.ts';
-import { healthPath, routeLabels, statsPushed } from './observing-rules.ts';
+import { healthPath, routeLabels, statsPushed, statusPageHosts } from './observing-rules.ts';
 import { cheaperBounds, pidfilesApart, privileges, recyclingApart } from './process-rules.ts';
 import { error, note, warning } from './rule.ts';
 
@@ -275,6 +275,7 @@ const rules: readonly Rule[] = [
   routeLabels,
   healthPath,
   statsPushed,
+  statusPageHosts,
 ];
 
 /** What is wrong or worth saying about the settings as a whole. */

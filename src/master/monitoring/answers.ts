@@ -1,4 +1,4 @@
-/** What the master answers monitoring and load balancers: metrics, and whether it is well. */
+/** What the master answers at `metrics`: figures, whether it is well, and the status page. */
 import type { Fleet } from '../../supervision/fleet.ts';
 import {
   metricsFormatFor,
@@ -9,7 +9,10 @@ import {
 import { metricsOf } from '../reporting/metrics.ts';
 import { whyNotAlive, whyNotReady } from '../reporting/readiness.ts';
 import { snapshotOf, type FleetReport } from '../reporting/snapshot.ts';
+import { pageStatusOf } from '../../views/page-status.ts';
 import { memorySharesOf } from './memory-shares.ts';
+import { audienceOf, pageRefusal, type PageAsked, type PageTerms } from './page-access.ts';
+import { statusPage } from './status-page.ts';
 
 /** The daemon, as far as it is asked here. */
 export interface Watched {
@@ -17,10 +20,17 @@ export interface Watched {
   readonly report: () => Promise<FleetReport>;
 }
 
+/** What a client asks, as far as it counts here; '' for a header that is missing. */
+export interface HttpAsked extends Omit<PageAsked, 'path'> {
+  readonly path: string;
+  readonly accept: string;
+}
+
 export interface HttpAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface InstanceFacts {
@@ -30,14 +40,24 @@ export interface InstanceFacts {
 
 /** Each path of the listener; HEAD is answered as GET, without its body. */
 export async function answerTo(
-  path: string,
-  accept: string,
+  asked: HttpAsked,
   watched: Watched,
   facts: InstanceFacts,
+  terms: PageTerms,
 ): Promise<HttpAnswer> {
+  const { path } = asked;
   switch (path) {
+    case '/':
+    case '/status.json': {
+      const refusal = pageRefusal({ ...asked, path }, terms);
+      if (refusal !== '') return text(403, refusal);
+      if (path === '/') return await thePage();
+      const status = pageStatusOf(snapshotOf(await watched.report()), facts, audienceOf(asked));
+      const body = `${JSON.stringify(status)}\n`;
+      return { status: 200, type: 'application/json', body, headers: closed };
+    }
     case '/metrics': {
-      const format = metricsFormatFor(accept);
+      const format = metricsFormatFor(asked.accept);
       const body = await currentMetrics(watched, facts, format);
       return { status: 200, type: metricsTypes[format], body };
     }
@@ -45,11 +65,29 @@ export async function answerTo(
       return health('alive', whyNotAlive(watched.fleet, (await watched.report()).reports));
     case '/readyz':
       return health('ready', whyNotReady(watched.fleet));
-    default: {
-      const body = 'Reeve has /metrics, /livez and /readyz here.\n';
-      return { status: 404, type: 'text/plain; charset=utf-8', body };
-    }
+    default:
+      return text(404, 'Reeve has /metrics, /livez, /readyz and the status page / here.');
   }
+}
+
+/** For what no page of somebody else may load, show in a frame, or read. */
+const closed: Readonly<Record<string, string>> = {
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+};
+
+function text(status: number, sentence: string): HttpAnswer {
+  return { status, type: 'text/plain; charset=utf-8', body: `${sentence}\n`, headers: closed };
+}
+
+/** It is the same for everybody: what it shows it asks for. */
+async function thePage(): Promise<HttpAnswer> {
+  const { html, policy } = await statusPage();
+  const headers = { ...closed, 'Content-Security-Policy': policy };
+  return { status: 200, type: 'text/html; charset=utf-8', body: html, headers };
 }
 
 function health(word: 'alive' | 'ready', reason: string): HttpAnswer {

@@ -4,11 +4,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-import type { HttpAnswer } from './answers.ts';
+import type { HttpAnswer, HttpAsked } from './answers.ts';
 
 export interface HttpServerParts {
   readonly fd: number;
-  readonly answer: (path: string, accept: string) => Promise<HttpAnswer>;
+  readonly answer: (asked: HttpAsked) => Promise<HttpAnswer>;
 }
 
 /** More at the same time are closed at once. */
@@ -42,20 +42,35 @@ export class HttpServer {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = '', url = '/', headers } = request;
+    const { method = '' } = request;
     response.shouldKeepAlive = false;
     request.resume();
     if (method !== 'GET' && method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
       return;
     }
-    const [path = ''] = url.split('?');
-    const { status, type, body } = await this.#parts.answer(path, headers.accept ?? '');
+    const { status, type, body, headers: more } = await this.#parts.answer(askedBy(request));
     response.writeHead(status, {
+      ...more,
       'Content-Type': type,
       'Content-Length': Buffer.byteLength(body),
       'Cache-Control': 'no-store',
     });
     response.end(method === 'HEAD' ? undefined : body);
   }
+}
+
+function askedBy({ url = '/', headers, socket }: IncomingMessage): HttpAsked {
+  const [path = ''] = url.split('?');
+  const one = (name: string): string => headers[name]?.toString() ?? '';
+  return {
+    path,
+    accept: one('accept'),
+    host: one('host'),
+    origin: one('origin'),
+    site: one('sec-fetch-site'),
+    mode: one('sec-fetch-mode'),
+    localAddress: socket.localAddress ?? '',
+    remoteAddress: socket.remoteAddress ?? '',
+  };
 }

@@ -1,9 +1,15 @@
-/** The listener of `metrics`: HTTP for Prometheus, and for health checks of load balancers. */
+/** The listener of `metrics`: HTTP for Prometheus, load balancers, and browsers. */
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import type { Listener } from '../listeners/open.ts';
 import type { NextUser } from '../start/privileges.ts';
-import { answerTo, type HttpAnswer, type InstanceFacts, type Watched } from './answers.ts';
+import {
+  answerTo,
+  type HttpAnswer,
+  type HttpAsked,
+  type InstanceFacts,
+  type Watched,
+} from './answers.ts';
 import { OwnListener, type OwnServer } from './own-listener.ts';
 
 export interface MetricsParts {
@@ -15,11 +21,13 @@ export interface MetricsParts {
 
 export class Metrics {
   readonly #parts: MetricsParts;
+  #settings: Settings;
   #own: OwnListener | undefined;
   #watched: Watched | undefined;
 
   private constructor(parts: MetricsParts) {
     this.#parts = parts;
+    this.#settings = parts.settings;
   }
 
   /** Opens the listener, if there is to be one; throws an OperatorError where it cannot be. */
@@ -38,6 +46,7 @@ export class Metrics {
 
   /** A configuration has come into force. */
   follow(settings: Settings): void {
+    this.#settings = settings;
     this.#own?.follow(settings);
   }
 
@@ -46,9 +55,9 @@ export class Metrics {
     this.#own?.close(files);
   }
 
-  #serve({ fd, bound }: Listener): OwnServer {
+  #serve({ fd, bound, name }: Listener): OwnServer {
     this.#parts.logger.info('metrics.enabled', {}, `metrics and health checks on ${bound}`);
-    const answer = (path: string, accept: string) => this.#answer(path, accept);
+    const answer = (asked: HttpAsked) => this.#answer(asked, name);
     let server: OwnServer | undefined;
     let isClosed = false;
     // node:http takes memory that a master without metrics does not need.
@@ -64,8 +73,10 @@ export class Metrics {
     };
   }
 
-  async #answer(path: string, accept: string): Promise<HttpAnswer> {
+  async #answer(asked: HttpAsked, address: string): Promise<HttpAnswer> {
     if (this.#watched === undefined) throw new Error('believed that the daemon is there');
-    return await answerTo(path, accept, this.#watched, this.#parts.facts);
+    const { 'status-page': isOn, 'status-page-host': hosts } = this.#settings;
+    const terms = { isOn, hosts: hosts.map(({ text }) => text), address };
+    return await answerTo(asked, this.#watched, this.#parts.facts, terms);
   }
 }

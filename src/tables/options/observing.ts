@@ -23,12 +23,37 @@ export const observingOptions = {
     section: 'logging',
     kind: list('ADDRESS', 'an address such as 127.0.0.1:9100 or a path'),
     default: [],
-    summary: 'answer Prometheus and health checks here: /metrics, /livez, /readyz',
+    summary: 'answer Prometheus, health checks and browsers here: /metrics, /livez, /readyz, /',
     details:
       '/metrics has the format of Prometheus, or OpenMetrics for those who ask for it. /livez is 200 ' +
       'while Reeve does its work; /readyz is 200 while clients may be sent here, else 503 with the ' +
-      'reason as JSON. Who can connect sees no requests, but how many there are: let it not be open to ' +
-      'the network. A unix socket has the mode of chmod-socket. `reeve metrics` prints the same.',
+      'reason as JSON. / is a page for browsers (status-page). Who can connect from another machine sees ' +
+      'no requests, but how many there are: let it not be open to the network. A unix socket has the ' +
+      'mode of chmod-socket. `reeve metrics` prints the same metrics.',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
+  'status-page': option({
+    section: 'logging',
+    kind: onOff(),
+    default: true,
+    summary: 'show the status page at / of metrics, and what it asks for at /status.json',
+    details:
+      'There is none without `metrics`. It shows slots and what they run, the queue, times of requests, ' +
+      'memory, jobs and reloads. With `metrics = :9100`, which names no address, it is shown on this ' +
+      'machine only. From another machine it has figures alone: no paths, and no reasons of reloads.',
+    onReload: 'reload',
+    uwsgi: 'ours-alone',
+  }),
+  'status-page-host': option({
+    section: 'logging',
+    kind: list('NAME', 'a host name such as status.example.org'),
+    default: [],
+    summary: 'show the status page under this host name too (repeatable)',
+    details:
+      'It is shown to browsers that ask for localhost, for the address of the listener, or for one of ' +
+      'these names; else a page of somebody else, whose name resolves to this address, could read it. ' +
+      'Needed where it is reached through a proxy or a published port. Without a port.',
     onReload: 'reload',
     uwsgi: 'ours-alone',
   }),

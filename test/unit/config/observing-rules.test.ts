@@ -20,6 +20,10 @@ for (const [lines, findings] of [
   ['metrics-label =  a/b:c.d-e_1   ^/a b$', []],
   ['metrics-label = reports', [`${ERROR} metrics-label needs LABEL PATTERN, not "reports"`]],
   ['metrics-label = a"b ^/', [`${ERROR} metrics-label: "a"b" is no label`]],
+  ['status-page-host = status.example.org', []],
+  ['status-page-host = fd00::1', []],
+  ['status-page-host = a.b:9100', [`${ERROR} status-page-host: "a.b:9100" is no host name`]],
+  ['status-page-host = http://a.b', [`${ERROR} status-page-host: "http://a.b" is no host name`]],
   ['metrics-label = a (', [`${ERROR} metrics-label: "(" is not a regular expression`]],
 ] as const) {
   test(`${lines}: ${findings.length === 0 ? 'nothing is wrong' : findings[0]}`, async () => {

@@ -121,6 +121,19 @@ describe('the workers of an instance', () => {
     assert.match(shown[3] ?? '', /\[\.{40}\] {2}0 of 60 busy/);
   });
 
+  test('of an old generation are shown while they are there', () => {
+    const leaving = [workerView(1, { state: 'draining' }), workerView(2, { state: 'down' })];
+    const generations = [
+      generationView(leaving, { role: 'leaving' }),
+      generationView([workerView(1)], { number: 2 }),
+    ];
+    const both = instanceLine(undefined, seen(snapshot(generations), 1_000));
+    const shown = text(screenOf([both], { table: 'workers' }), large).join('\n');
+    assert.match(shown, /^workers {3}1 of 2 up/m);
+    assert.match(shown, / 1\.1 .* draining$/m);
+    assert.doesNotMatch(shown, / 1\.2 /);
+  });
+
   test('without a terminal are all there', () => {
     const lines = plainLines(screen);
     assert.equal(lines.length, 12);

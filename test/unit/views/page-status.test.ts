@@ -1,0 +1,67 @@
+/** What the status page is told: on the machine itself, and in the network. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { pageStatusOf } from '../../../src/views/page-status.ts';
+import {
+  generationView,
+  requestTimes,
+  runningRequest,
+  snapshot,
+  workerView,
+} from '../../support/snapshots.ts';
+
+const secret = 'token=s3cr3t';
+const base = snapshot([]).totals;
+const shop = snapshot(
+  [
+    generationView([
+      workerView(1, { running: [runningRequest({ uri: `/report?${secret}`, seconds: 12 })] }),
+      workerView(2, { starts: 3 }),
+    ]),
+  ],
+  {
+    totals: { ...base, times: requestTimes(7, 2), workerDeaths: 2 },
+    reloads: [{ atMs: 1, outcome: 'failed', generation: null, sentence: '/srv/shop.py raised' }],
+  },
+);
+const facts = { name: 'shop', version: '1.2.3' };
+
+test('the machine itself sees paths without queries, and why a reload has failed', () => {
+  const status = pageStatusOf(shop, facts, 'local');
+  assert.deepEqual(
+    status.slots.map(({ worker, state, request }) => [worker, state, request]),
+    [
+      ['1.1', 'busy', 'GET /report'],
+      ['1.2', 'idle', ''],
+    ],
+  );
+  assert.equal(status.reloads[0]?.sentence, '/srv/shop.py raised');
+  assert.doesNotMatch(JSON.stringify(status), /s3cr3t/);
+});
+
+test('the network sees figures: no paths, no sentences of the application', () => {
+  const status = pageStatusOf(shop, facts, 'network');
+  assert.doesNotMatch(JSON.stringify(status), /report|srv|s3cr3t/);
+  assert.deepEqual([status.slots[0]?.state, status.slots[0]?.seconds], ['busy', 12]);
+  assert.deepEqual([status.workers.restarts, status.workers.deaths], [2, 2]);
+  assert.equal(status.isCut, true);
+});
+
+test('nothing else is told', () => {
+  const status = pageStatusOf(shop, facts, 'local');
+  const names = new Set<string>();
+  JSON.stringify(status, (name, value: unknown) => {
+    if (!/^\d*$/.test(name)) names.add(name);
+    return value;
+  });
+  assert.deepEqual([...names].toSorted(), [
+    ...['all', 'atMs', 'busy', 'connections', 'counts', 'crons', 'cronsRunning', 'daemons'],
+    ...['daemonsUp', 'deaths', 'generation', 'isCut', 'isReady', 'jobs', 'memoryBytes', 'name'],
+    ...['oldestMs', 'outcome', 'phase', 'queue', 'queued', 'reason', 'reloads', 'request'],
+    ...['restarts', 'run', 'seconds', 'sentence', 'slots', 'state', 'status', 'takenAtMs'],
+    ...['tasksPutAside', 'tasksQueued', 'thread', 'timeBoundsSeconds', 'times', 'totals', 'up'],
+    ...['version', 'wait', 'worker', 'workers'],
+  ]);
+});
