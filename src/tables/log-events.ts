@@ -519,6 +519,12 @@ export const logEvents = {
     explanation:
       'It was renamed because of its size (log-maxsize), a touched file or the letter L. REEVE_BACKUP has its new name.',
   },
+  'message.lost': {
+    id: '31276090671a420581104997e65cd838',
+    subject: 'Messages to mules of @REEVE_APP@ were lost',
+    explanation:
+      'Reeve stopped while they waited. Mules take what waits before they end, but no longer than mule-reload-mercy and worker-reload-mercy allow, and a request may send one after its mule has ended. What must not be lost is a task of a spooler.',
+  },
   'message.refused': {
     id: 'e0c0fdc977fa4e55a33f27898c4d19e0',
     subject: 'Messages to mules of @REEVE_APP@ were refused',
@@ -857,6 +863,7 @@ export const pythonEvents = [
   'job.failed',
   'job.store-away',
   'job.store-back',
+  'message.lost',
   'message.refused',
   'python.crashed',
   'python.said',

@@ -28,6 +28,7 @@ import { pasteObservations } from './paste-observations.ts';
 import { proxyObservations } from './proxy-observations.ts';
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
+import { muleObservations } from './mule-observations.ts';
 import { raisedSignalObservations } from './raised-signal-observations.ts';
 import { settingsObservations } from './settings.ts';
 import { spoolerObservations } from './spooler-observations.ts';
@@ -60,6 +61,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'exit code': exitCodeObservations,
   signal: signalObservations,
   'signal of the application': raisedSignalObservations,
+  mule: muleObservations,
   'left file': leftFileObservations,
   log: logObservations,
 };

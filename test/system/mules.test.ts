@@ -102,13 +102,25 @@ story(
     await daemon.says(/the mailbox of mule 1 is full: 1 messages wait, and 1 were refused/);
     await ask("uwsgi.mule_msg(b'x' * 1000000, 1)");
     await daemon.says(/ValueError: a message to mule 1 has at most 999992 bytes, and this one has/);
+    await send('wait stop', 'last');
+    const stopped = daemon.stop();
+    await daemon.says(/stop\.asked/);
     place.write('full', '');
-    await daemon.stop();
+    await until('it goes on with what waits', () => has('begins 1 9 wait stop'));
+    place.write('stop', '');
+    await stopped;
+    assert.deepEqual(
+      notes()
+        .filter((note) => note.startsWith('ends'))
+        .slice(-4),
+      ['ends 1 wait full', 'ends 1 xxxxxxxxxxxxxxxxxxxx', 'ends 1 wait stop', 'ends 1 last'],
+    );
   },
 );
 
 story('harakiri ends a mule whose message hangs, and the next one is handled', async (place) => {
   place.write('app.py', takesMessages);
+  place.write('notes', '');
   const ini = 'wsgi-file = app.py\nmules = 1\nmule-harakiri = 1';
   const daemon = await place.start({ ini });
   const body = "[uwsgi.mule_msg(text) for text in (b'wait never', b'next')]";
@@ -116,4 +128,19 @@ story('harakiri ends a mule whose message hangs, and the next one is handled', a
   await daemon.says(/Timeout \(0:00:01\)[^]*in hook/);
   await until('the next is done', () => place.read('notes').includes('ends 1 next'));
   await daemon.stop();
+});
+
+story('what is left when the mercy of a stop ends is counted in the log', async (place) => {
+  place.write('app.py', takesMessages);
+  place.write('notes', '');
+  const ini = 'wsgi-file = app.py\nmules = 1\nmule-reload-mercy = 1';
+  const daemon = await place.start({ ini });
+  const body = "[uwsgi.mule_msg(text, 1) for text in (b'wait never', b'one', b'two')]";
+  await daemon.get('/', { method: 'POST', body });
+  await until('it runs', () => place.read('notes').includes('begins 1 10 wait never'));
+  await daemon.stop();
+  await daemon.says(
+    /mule 1 is still busy after 1 s \(mule-reload-mercy[^]*what it handled is lost/,
+  );
+  await daemon.says(/Reeve stops while 2 messages wait for mule 1: lost/);
 });

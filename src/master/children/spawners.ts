@@ -10,7 +10,8 @@ import type { Timers } from '../../base/clock.ts';
 import { randomBytes, waitChild } from '../../base/libc.ts';
 import type { FromSpawner, ToSpawner } from '../../protocol/control-messages.ts';
 import type { SpawnerSettings } from '../../protocol/spawner-settings.ts';
-import { Bells } from './bells.ts';
+import { isFromSpawner } from './from-spawner.ts';
+import { announceStop, Bells } from './mailboxes.ts';
 import type { ControlMessage } from './control-stream.ts';
 import { killChildOf, signalChildOf } from './kill.ts';
 import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
@@ -156,6 +157,11 @@ export class Spawners {
     worker.pid ??= pid;
     worker.isKilled = true;
     this.#kill(entry, worker.pid);
+  }
+
+  /** Before jobs are asked to end for good. */
+  announceStop(): void {
+    announceStop(this.#parts.sharedFd);
   }
 
   /** Asks a mule or a spooler to end when it has finished what it runs. */
@@ -313,35 +319,4 @@ function newEntry(): Entry {
     absent: [],
     hasLoaded: false,
   };
-}
-
-const messageTypes: Readonly<Record<FromSpawner['type'], true>> = {
-  interpreter: true,
-  imported: true,
-  'applications-absent': true,
-  'import-failed': true,
-  forked: true,
-  'fork-failed': true,
-  refused: true,
-  exited: true,
-  alive: true,
-  'worker-started': true,
-  'worker-failed': true,
-  'worker-outworn': true,
-  'signal-registered': true,
-  'signal-raised': true,
-  'signal-failed': true,
-  'signal-timer': true,
-  'signal-cron': true,
-  'signal-file': true,
-  'signal-dropped': true,
-  'job-started': true,
-  'job-task': true,
-  'job-queue': true,
-  modules: true,
-};
-
-/** Both ends come from one installation, so the name tells the shape. */
-function isFromSpawner(message: ControlMessage): message is ControlMessage & FromSpawner {
-  return Object.hasOwn(messageTypes, message.type);
 }

@@ -79,6 +79,7 @@ export class Effects {
         // The gateway need not know of it.
         return this.#parts.spawners.fork(effect, () => {});
       case 'end-job':
+        if (this.#fleet.phase === 'stopping') this.#parts.spawners.announceStop();
         return this.#parts.spawners.endJob(effect, effect.pid);
       case 'kill-worker':
         return this.#parts.spawners.killWorker(effect, effect.pid);

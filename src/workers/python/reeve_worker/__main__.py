@@ -92,7 +92,7 @@ def _run(life: _Life) -> int:
     own.close_after_fork(signals.restore_for_application_child)
     own.hold(armed := lifeline.arm())
     here = _make_module(settings, control)
-    order = Spawner(settings, control, here.shared.mailboxes).run()
+    order = Spawner(settings, control, here.shared).run()
     if order is None:
         return 0
     life.slot = order.slot

@@ -29,8 +29,7 @@ from .output import application_output, python_logging
 from .own_descriptors import own
 from .seeing import stacks
 from .redis_store.connection import is_address, library, missing_library
-from .state.mailbox import Mailbox
-from .state.shared_state import far_stores
+from .state.shared_state import SharedState, far_stores
 
 EXIT_NO_APPLICATION = 22
 # The master kills a spawner that has not left: spawnerLeaveMs in supervision/children.ts.
@@ -59,11 +58,11 @@ class Spawner:
     """Lives until the master says exit; its `run` returns once more in each child."""
 
     def __init__(
-        self, settings: SpawnerSettings, control: Control, mailboxes: dict[str, Mailbox]
+        self, settings: SpawnerSettings, control: Control, shared: SharedState
     ) -> None:
         self._settings = settings
         self._control = control
-        self._mailboxes = mailboxes
+        self._shared = shared
         self._applications: list[application.WsgiCallable] | None = None
         self._module_files = ModuleFiles()
         self._slots: dict[int, int] = {}  # pid → slot of each worker not yet reaped
@@ -190,15 +189,25 @@ class Spawner:
     def _post_signal(self, number: int, names: list[str]) -> None:
         """For mules and spoolers, which look into these."""
         for name in names:
-            mailbox = self._mailboxes.get(name)
+            mailbox = self._shared.mailboxes.get(name)
             if mailbox is None or not mailbox.put(bytes([number])):
                 self._control.send({'type': 'signal-dropped', 'number': number, 'mailbox': name})
 
     def _leave(self) -> None:
         """As Python ends: what the application has registered runs, what it has started ends."""
+        self._say_lost()
         limit = min(self._settings.exit_limit, _EXIT_SECONDS)
         leaving.bound(limit, 'the spawner', keep=self._slots)
         leaving.leave(0, keep=self._slots)
+
+    def _say_lost(self) -> None:
+        """Messages that nobody will take."""
+        if not self._shared.is_stopping():
+            return
+        for name, mailbox in self._shared.mailboxes.items():
+            if name.startswith('messages ') and (count := mailbox.waiting()):
+                place = name.partition(' ')[2]
+                log.say(f'Reeve stops while {count} messages wait for {place}: lost', 'message.lost')
 
     def _fork(self, message: Message) -> WorkerOrder | None:
         slot: int = message['slot']

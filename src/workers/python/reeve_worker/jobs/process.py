@@ -64,7 +64,7 @@ def _receiver_of(settings: SpawnerSettings, here: Here) -> Receiver:
         found = (here.shared.mailboxes.get(f'{kind} {place}') for place in own_places)
         return [mailbox for mailbox in found if mailbox is not None]
 
-    return Receiver(of('messages'), of('signals'))
+    return Receiver(of('messages'), of('signals'), here.shared.is_stopping)
 
 
 class _Life:

@@ -13,7 +13,7 @@ import select
 import sys
 import time
 from collections.abc import Sequence
-from typing import Optional, Union
+from typing import Callable, Optional, Union
 
 from ..state.mailbox import Mailbox
 
@@ -26,10 +26,16 @@ _WAIT_MAX_SECONDS = 3600.0
 class Receiver:
     """The receiving end of one process; one instance for each."""
 
-    def __init__(self, messages: Sequence[Mailbox], signals: Sequence[Mailbox]) -> None:
-        """The first are looked at first."""
+    def __init__(
+        self,
+        messages: Sequence[Mailbox],
+        signals: Sequence[Mailbox],
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        """The first mailboxes are looked at first."""
         self.messages = messages
         self.signals = signals
+        self._is_stopping = is_stopping
         # A signal to this process writes to it: what waits looks again.
         self.wake_read, self.wake_write = os.pipe()
         for end in (self.wake_read, self.wake_write):
@@ -40,7 +46,7 @@ class Receiver:
         self.is_in_use = False
 
     def leave(self) -> None:
-        """From now on, who comes for more ends; what is being handled is finished."""
+        """From now on, who comes for more ends; at a stop, when no message waits any more."""
         self._is_leaving = True
         os.write(self.wake_write, b'\0')  # For threads that wait beside the main one.
 
@@ -78,12 +84,14 @@ class Receiver:
         for bell in by_bell:
             poll.register(bell, select.POLLIN)
         while True:
-            if self._is_leaving:
+            if self._is_leaving and not self._is_stopping():
                 sys.exit(0)
             for mailbox in messages:
                 message = mailbox.take()
                 if message is not None:
                     return message
+            if self._is_leaving:
+                sys.exit(0)
             for mailbox in signals:
                 number = mailbox.take()
                 if number is not None:

@@ -7,8 +7,8 @@ on: after a reload the same key means the same memory with what is in it, anothe
 The file begins with a table of regions. The number of regions is written last, so a spawner that is
 killed while it adds one leaves the table as it was.
 
-    offset 0     8          16            256…                   1 MiB…
-           magic count: u64 end: u64      table, 256 bytes each  regions
+    offset 0     8          16        24        256…                   1 MiB…
+           magic count: u64 end: u64  stopping  table, 256 bytes each  regions
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ FIRST_BELL_FD = 6
 
 _MAGIC = b'REEVEMEM'
 _HEADER = struct.Struct('<8sQQ')
+_STOPPING_AT = 24  # A byte that the master writes: its twin is in master/children/spawners.ts.
 _TABLE_AT = 256
 _ENTRY = struct.Struct('<QQ240s')
 _TABLE_BYTES = 1 << 20
@@ -64,6 +65,10 @@ class SharedMemory:
             return self._find(key, size) or self._add(key, size, prepare)
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def stopping_byte(self) -> memoryview:
+        """A byte that is 1 from the moment at which Reeve stops; there must be a region already."""
+        return self._map(0, mmap.PAGESIZE)[_STOPPING_AT : _STOPPING_AT + 1]
 
     def _find(self, key: bytes, size: int) -> memoryview | None:
         count, _ = self._header()

@@ -37,6 +37,7 @@ class SharedState:
         self.areas: list[Area] = []
         self.metrics: dict[str, Metric] = {}
         self.mailboxes: dict[str, Mailbox] = {}
+        self._stopping: memoryview | None = None
         for terms in map(_terms, settings.get('caches', ())):
             if is_address(terms.store):
                 self.caches.setdefault(terms.name, FarCache(terms))
@@ -53,6 +54,11 @@ class SharedState:
             self.metrics[each['name']] = _make_metric(memory, each['name'], each['initial'])
         for bell, each in enumerate(settings.get('mailboxes', ()), FIRST_BELL_FD):
             self.mailboxes[each['name']] = Mailbox(memory, each['name'], each['bytes'], bell)
+        self._stopping = memory.stopping_byte()
+
+    def is_stopping(self) -> bool:
+        """Whether nobody takes messages after the processes that run now."""
+        return self._stopping is not None and self._stopping[0] != 0
 
 
 def far_stores(settings: Mapping[str, Any]) -> list[str]:
