@@ -17,7 +17,7 @@ PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-static \
 	check-tests $(STATIC_CHECKS) format run test test-long test-unit test-process test-system \
-	test-systemd test-package test-corpus golden docs catalog install deb rpm bench bench-inside performance fuzz clean
+	test-systemd test-package test-corpus golden docs catalog install deb rpm bench bench-inside bench-shared performance fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -150,6 +150,9 @@ bench-inside: build .venv/.ready ## what has no peer: choosing a worker, hostile
 	$(NODE) test/bench/dispatch.ts
 	$(NODE) test/bench/hostility.ts
 	$(NODE) test/bench/walk.ts
+
+bench-shared: build .venv/.ready .venv-bench/.ready ## caches, locks and metrics beside uWSGI, in a minute
+	$(NODE) test/bench/shared-state.ts
 
 performance: setup ## write docs/performance.md and the README's table from the last whole make bench
 	$(NODE) test/bench/document.ts dist/bench.json

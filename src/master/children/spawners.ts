@@ -13,11 +13,18 @@ import type { SpawnerSettings } from '../../protocol/spawner-settings.ts';
 import { isFromSpawner } from './from-spawner.ts';
 import { announceStop, Bells } from './mailboxes.ts';
 import type { ControlMessage } from './control-stream.ts';
+import {
+  becomeOrphan,
+  forkedWorker,
+  howEnded,
+  noteStart,
+  type ForkedWorker,
+} from './forked-worker.ts';
 import { killChildOf, signalChildOf } from './kill.ts';
 import { reapStrangers, spawnChild, type ChildEnd, type SpawnedChild } from './spawn.ts';
 import type { SlotOf } from '../../supervision/events.ts';
 import { wantNamed, type Want } from '../../systemd/limits.ts';
-import type { WorkerEnd, WorkerGroups } from './cgroups.ts';
+import type { WorkerGroups } from './cgroups.ts';
 
 const titleRoom = 'x'.repeat(220);
 /**
@@ -53,17 +60,6 @@ export interface SpawnersParts {
   /** A worker has ended; the spawner or the master has reaped it. */
   readonly onWorkerEnd: (at: SlotOf, pid: number, end: ChildEnd) => void;
   readonly onProblem: (generation: number, sentence: string) => void;
-}
-
-interface ForkedWorker {
-  readonly token: string;
-  pid: number | undefined;
-  /** The master has killed it. */
-  isKilled: boolean;
-  /** Its spawner has ended: the master is its parent now. */
-  isOrphan: boolean;
-  /** It has said what the system refused it; it ends after that. */
-  want: Want | undefined;
 }
 
 interface Entry {
@@ -128,13 +124,7 @@ export class Spawners {
   fork(at: SlotOf, announce: (token: string) => void): void {
     const entry = this.#entry(at.generation);
     const token = randomBytes(16).toString('hex');
-    entry.workers.set(at.slot, {
-      token,
-      pid: undefined,
-      isKilled: false,
-      isOrphan: false,
-      want: undefined,
-    });
+    entry.workers.set(at.slot, forkedWorker(token));
     announce(token);
     const { seenTraceback } = entry;
     const cgroup = this.#parts.groups.make(at);
@@ -223,7 +213,7 @@ export class Spawners {
   /** The spawner has ended: what it did not get done for its workers is done by the master. */
   #adopt(generation: number, entry: Entry): void {
     const orphans = [...entry.workers.values()];
-    for (const worker of orphans) worker.isOrphan = true;
+    for (const worker of orphans) becomeOrphan(worker);
     this.reapOrphans();
     this.#parts.timers.after(orphanNewsMs, () => {
       for (const [slot, worker] of [...entry.workers]) {
@@ -245,6 +235,9 @@ export class Spawners {
       const worker = entry.workers.get(message.slot);
       if (worker === undefined || worker.pid === message.pid) return;
       worker.pid = message.pid;
+    }
+    if (message.type === 'worker-started' || message.type === 'job-started') {
+      noteStart(entry.workers.get(message.slot), message.pid);
     }
     if (message.type === 'worker-started' && !entry.workers.has(message.slot)) {
       // It was given up, as its spawner was lost before it reported the fork.
@@ -298,11 +291,6 @@ export class Spawners {
     if (entry === undefined) throw new Error(`generation ${generation} has no spawner`);
     return entry;
   }
-}
-
-function howEnded({ signal }: ChildEnd, { isKilled }: ForkedWorker): WorkerEnd {
-  if (signal <= 0) return 'exited';
-  return isKilled ? 'killed' : 'crashed';
 }
 
 function optimizing(level: number): readonly string[] {

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from .task_files import DEAD_FOLDER, OWN_FOLDER, Place
 
 _FOLDER = 'tries'
+_UNFINISHED_SECONDS = 60.0
 PAUSE_MIN_SECONDS = 1.0
 PAUSE_MAX_SECONDS = 3600.0
 
@@ -87,8 +88,17 @@ def sweep(directory: str, names: set[str]) -> None:
     """Removes what belongs to tasks that are gone, as another server may have run them."""
     folder = os.path.join(directory, OWN_FOLDER, _FOLDER)
     for name in os.listdir(folder):
-        if name not in names:
-            forget(directory, Place('', name))
+        if name in names or (name[0] == '.' and _is_young(os.path.join(folder, name))):
+            continue
+        forget(directory, Place('', name))
+
+
+def _is_young(path: str) -> bool:
+    """Another spooler may be about to rename it."""
+    try:
+        return os.stat(path).st_mtime > time.time() - _UNFINISHED_SECONDS
+    except OSError:
+        return True
 
 
 def _path(directory: str, name: str) -> str:
@@ -96,7 +106,8 @@ def _path(directory: str, name: str) -> str:
 
 
 def _write(path: str, attempts: Attempts, more: dict[str, str] | None = None) -> None:
-    beside = f'{path}.{os.getpid()}'
+    folder, name = os.path.split(path)
+    beside = os.path.join(folder, f'.{name}.{os.getpid()}')
     fields = {**attempts._asdict(), **(more or {})}
     with open(beside, 'wb') as file:
         file.write(json.dumps(fields).encode())
