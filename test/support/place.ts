@@ -39,22 +39,45 @@ const ownFault =
 const openPlaces = new Set<Place>();
 process.on('exit', () => openPlaces.forEach((place) => place.killLeftovers()));
 
+type Telling = (place: Place) => Promise<void>;
+
+/** How many stories of this file are told at the same time; 0: each when its test runs. */
+let atOnce = 0;
+const begun: Promise<void>[] = [];
+
+/**
+ * For a file whose stories mostly wait, before its first story: so many are told at the same time.
+ * Each has a place of its own, so that none sees another.
+ */
+export function tellAtOnce(most: number): void {
+  atOnce = most;
+}
+
 /** Registers a test that is told in a place of its own and leaves nothing behind. */
-export function story(
-  title: string,
-  tell: (place: Place) => Promise<void>,
-  options: StoryOptions = {},
-): void {
-  test(title, { skip: options.skip ?? false }, async () => {
-    const place = await Place.open();
-    try {
-      await Promise.race([tell(place), tooLong(options.timeoutMs ?? 60_000)]);
-      await place.close();
-    } catch (error) {
-      place.giveUp();
-      throw error;
-    }
-  });
+export function story(title: string, tell: Telling, options: StoryOptions = {}): void {
+  const { skip = false, timeoutMs = 60_000 } = options;
+  const telling = atOnce === 0 || skip ? undefined : inTurn(() => told(tell, timeoutMs));
+  test(title, { skip }, () => telling ?? told(tell, timeoutMs));
+}
+
+/** Begins when the story has ended that stands so many before it. Its test reports a failure. */
+function inTurn(begin: () => Promise<void>): Promise<void> {
+  const before = begun.at(-atOnce) ?? Promise.resolve();
+  const whole = before.catch(() => {}).then(begin);
+  whole.catch(() => {});
+  begun.push(whole);
+  return whole;
+}
+
+async function told(tell: Telling, timeoutMs: number): Promise<void> {
+  const place = await Place.open();
+  try {
+    await Promise.race([tell(place), tooLong(timeoutMs)]);
+    await place.close();
+  } catch (error) {
+    place.giveUp();
+    throw error;
+  }
 }
 
 export class Place {

@@ -8,10 +8,12 @@ import assert from 'node:assert/strict';
 import type { Daemon } from '../support/daemon.ts';
 import { Daemon as Daemons } from '../support/daemon.ts';
 import { clientsDuring } from '../support/clients.ts';
-import { story } from '../support/place.ts';
+import { story, tellAtOnce } from '../support/place.ts';
 import type { Place } from '../support/place.ts';
 import { processInfo } from '../support/processes.ts';
 import { until } from '../support/until.ts';
+
+tellAtOnce(4);
 
 const patient = { timeoutMs: 60_000 };
 const ini = 'processes = 2\nworker-reload-mercy = 2\nstart-timeout = 20';
@@ -166,11 +168,11 @@ for (const hook of ['after_in_child', 'after_in_parent']) {
       const blocks = `import os, time\nos.register_at_fork(${hook}=lambda: time.sleep(1000))\n`;
       place.writeAnswering('never', 'app.py', blocks);
       const daemon = await place.start({
-        ini: 'module = app\nprocesses = 1\nstart-timeout = 3',
+        ini: 'module = app\nprocesses = 1\nstart-timeout = 9',
         wait: 'nothing',
       });
       assert.equal(await daemon.exitCode(60_000), 22);
-      const said = /worker 1( \(pid \d+\))? (did not begin to work|was not forked) within 3 s/;
+      const said = /worker 1( \(pid \d+\))? (did not begin to work|was not forked) within 9 s/;
       await daemon.says(new RegExp(`start\\.refused .*${said.source}.*os\\.register_at_fork`));
       assert.doesNotMatch(daemon.log(), /the application (did not load|has not loaded)/);
     },

@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 
 import { Daemon } from '../support/daemon.ts';
 import { NotifySocket, type NotifyMessage } from '../support/notify-socket.ts';
-import { story } from '../support/place.ts';
+import { story, tellAtOnce } from '../support/place.ts';
 import { processInfo } from '../support/processes.ts';
 import { throughout, until } from '../support/until.ts';
+
+tellAtOnce(4);
 
 /** Whether the line of status matches. */
 function status(pattern: RegExp): (message: NotifyMessage) => boolean {
@@ -177,7 +179,7 @@ story("another process's watchdog is none of ours", async (place) => {
 });
 
 story(
-  'a gateway that is stopped is replaced, with and without systemd',
+  'a gateway that is stopped is replaced, under the watchdog of systemd',
   async (place) => {
     const notify = await NotifySocket.open(place);
     const env = { NOTIFY_SOCKET: notify.path, WATCHDOG_USEC: '8000000' };
@@ -191,7 +193,13 @@ story(
     assert.ok(!notify.heard.some((message) => message['WATCHDOG'] === 'trigger'));
     await watched.stop();
     await notify.close();
+  },
+  { timeoutMs: 120_000 },
+);
 
+story(
+  'a gateway that is stopped is replaced without systemd',
+  async (place) => {
     const alone = await place.start({ app: 'hello' });
     const before = alone.workerPids();
     await alone.signal('http 1', 'SIGSTOP');
