@@ -123,6 +123,17 @@ for (const [title, end] of [
   });
 }
 
+story('an instance that hangs is shown as silent, and as before when it answers', async (place) => {
+  const daemon = await start(place);
+  const terminal = await watch(place);
+  await daemon.signal('master', 'SIGSTOP');
+  await seen(terminal, 'it is silent', (text) => /no answer for \d+ s/.test(text));
+  await daemon.signal('master', 'SIGCONT');
+  await seen(terminal, 'it answers', (text) => /every 0\.2 s/.test(text));
+  terminal.press('q');
+  await assertRestored(terminal, 0);
+});
+
 story('when the instance has ended, the terminal is restored and it says so', async (place) => {
   const daemon = await start(place);
   const terminal = await watch(place);

@@ -10,6 +10,7 @@ import { instanceLine, type InstanceLine, type Seen, type SilentLine } from './l
 
 export interface ObserverParts {
   readonly timers: Timers;
+  readonly intervalSeconds: number;
   /** Finds the instances that run; undefined where one was named. */
   readonly find: (() => Promise<Instances>) | undefined;
   /** Something new is known. */
@@ -25,8 +26,8 @@ interface Watched {
 const ANSWER_MS = 5_000;
 /** Others are looked for less often: each that may be one is asked who it is. */
 const FIND_MS = 3_000;
-/** One that needs so long for an answer is shown as silent. */
-const SILENT_SECONDS = 2;
+/** One whose answer is so much older than it has to be is shown as silent. */
+const LATE_SECONDS = 2;
 
 export class Observer {
   readonly #parts: ObserverParts;
@@ -43,10 +44,11 @@ export class Observer {
   /** What is known now of those that have answered. */
   get lines(): readonly InstanceLine[] {
     const nowMs = this.#now();
+    const silentFrom = this.#parts.intervalSeconds + LATE_SECONDS;
     return [...this.#watched.values()].flatMap(({ line }) => {
       if (line === undefined) return [];
       const seconds = Math.floor((nowMs - line.atMs) / 1000);
-      return [{ ...line, silentFor: this.#isSilent(line.path, seconds) ? seconds : 0 }];
+      return [{ ...line, silentFor: seconds >= silentFrom ? seconds : 0 }];
     });
   }
 
@@ -72,10 +74,6 @@ export class Observer {
   #now(): number {
     const { timers } = this.#parts;
     return timers.now() + timers.sleptMs();
-  }
-
-  #isSilent(path: string, seconds: number): boolean {
-    return this.#watched.get(path)?.isAsked === true && seconds >= SILENT_SECONDS;
   }
 
   #add(instance: FoundInstance): Watched {

@@ -33,7 +33,7 @@ export async function top(request: TopRequest): Promise<number> {
   const find = named === undefined ? () => visibleInstances(environment) : undefined;
   let news = (): void => {};
   const first = named === undefined ? [] : [named];
-  const observer = new Observer({ timers, find, onNews: () => news() }, first);
+  const observer = new Observer({ timers, intervalSeconds, find, onNews: () => news() }, first);
   await observer.look();
   const mode = modeOf(request);
   if (observer.isEmpty) throw nobody(observer);
