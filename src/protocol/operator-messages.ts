@@ -5,7 +5,7 @@
  */
 
 import type { Evidence, Snapshot } from './snapshot.ts';
-import type { StacksView } from './stacks-view.ts';
+import type { ProfileView, StacksView } from './stacks-view.ts';
 
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
 export const controlFileName = 'control.sock';
@@ -15,6 +15,9 @@ export const runtimeFolder = 'reeve';
 export const controlSuffix = '.control';
 
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
+
+/** How long a profile takes at most. */
+export const PROFILE_SECONDS_MAX = 600;
 
 export type OperatorRequest =
   /** Who are you? */
@@ -29,6 +32,8 @@ export type OperatorRequest =
   | { readonly command: 'metrics'; readonly format: 'prometheus' | 'openmetrics' }
   /** What each thread of each Python process does now. */
   | { readonly command: 'stacks' }
+  /** Where the threads of workers, mules and spoolers are, for so many seconds. */
+  | { readonly command: 'profile'; readonly seconds: number }
   | { readonly command: 'stop' }
   | { readonly command: 'log-level'; readonly level: string }
   | { readonly command: 'scale'; readonly workers: number };
@@ -55,6 +60,7 @@ export interface OperatorAnswer {
   /** Of `metrics`. */
   readonly text?: string;
   readonly stacks?: StacksView;
+  readonly profile?: ProfileView;
 }
 
 /** Reads a request as it came; undefined for what is none. */
@@ -73,6 +79,10 @@ export function readRequest(value: unknown): OperatorRequest | undefined {
     case 'metrics': {
       const isOpen = 'format' in value && value.format === 'openmetrics';
       return { command: 'metrics', format: isOpen ? 'openmetrics' : 'prometheus' };
+    }
+    case 'profile': {
+      const seconds = 'seconds' in value ? value.seconds : undefined;
+      return typeof seconds === 'number' ? { command: 'profile', seconds } : undefined;
     }
     case 'log-level': {
       const level = 'level' in value ? value.level : undefined;

@@ -1,4 +1,7 @@
-/** What the threads of an instance do at one moment: `reeve stacks`. */
+/**
+ * What the threads of an instance do at one moment (`reeve stacks`), and over some time (`reeve
+ * profile`).
+ */
 
 import type { RunningRequest } from './gateway-views.ts';
 
@@ -58,4 +61,34 @@ export interface FrameView {
   /** 0 where it is not known. */
   readonly line: number;
   readonly function: string;
+}
+
+export interface ProfileView {
+  readonly seconds: number;
+  /** Where the application runs: paths below it are its own. */
+  readonly directory: string;
+  /** Places in the code; stacks name them by their index. */
+  readonly frames: readonly FrameView[];
+  readonly processes: readonly ProcessProfileView[];
+}
+
+export interface ProcessProfileView {
+  /** For people: "worker 1". */
+  readonly name: string;
+  readonly pid: number;
+  /**
+   * How it was sampled: by a thread of the process, or by its stacks once a second, as Python did
+   * not run there; `none`: not at all.
+   */
+  readonly how: 'sampler' | 'stacks' | 'none';
+  /** What is missing, and why; '' where nothing is. */
+  readonly reason: string;
+  readonly stacks: readonly ProfileStackView[];
+}
+
+export interface ProfileStackView {
+  /** Indexes of frames, the innermost call first. */
+  readonly frames: readonly number[];
+  /** How long it was seen while a request ran; of other threads, while they used a processor. */
+  readonly micros: number;
 }

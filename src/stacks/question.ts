@@ -171,6 +171,39 @@ function stacksIn(text: string): ReadonlyMap<number, readonly string[]> {
   return new Map(parts.map((part) => [Number.parseInt(part, 10), frameLines(part)]));
 }
 
+/**
+ * Has the main thread start a sampler, in Python, with these words; returns what `began` finds of
+ * it, undefined where it has not begun in time, or why it cannot be asked.
+ */
+export async function askToProfile<Found>(
+  { pid, timers }: { readonly pid: number; readonly timers: Timers },
+  words: string,
+  began: () => Promise<Found | undefined>,
+): Promise<Found | string | undefined> {
+  const found = await withFile(pid, timers, async ({ file }) => {
+    const main = systemThread(pid, pid);
+    if (main?.isCatching(QUESTION_SIGNAL) !== true || isStopped(main)) {
+      return { kind: 'found', found: undefined } as const;
+    }
+    const { size } = await file.stat();
+    await file.write(`ask profile ${words}\n`, size);
+    try {
+      const untilMs = timers.now() + WAIT_MAX_MS;
+      let seen: Found | undefined;
+      if (send(pid, pid, QUESTION_SIGNAL)) {
+        while (seen === undefined && timers.now() < untilMs) {
+          await pause(timers, LOOK_MAX_MS);
+          seen = await began();
+        }
+      }
+      return { kind: 'found', found: seen } as const;
+    } finally {
+      await taken(file, size);
+    }
+  });
+  return found.kind === 'none' ? found.reason : found.found;
+}
+
 /** False where the thread has ended. */
 function send(pid: number, thread: number, signal: number): boolean {
   try {

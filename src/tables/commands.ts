@@ -137,6 +137,26 @@ export const commands = {
       'interpreter. docs/seeing.md has more.',
     flags: [{ name: 'json', summary: 'print JSON, for programs' }],
   },
+  profile: {
+    usage: '[--output FILE] [TARGET]',
+    summary: 'sample where the time of requests goes',
+    details:
+      'It looks at the Python stacks of all workers, mules and spoolers about a hundred times a second, ' +
+      'without a restart. Time counts while a request runs, also while that waits; other threads count ' +
+      'while they use a processor. Without FILE it prints the functions that took most. The end of the ' +
+      'name of FILE chooses the format: .svg is a flame graph for a browser, .json is for speedscope, ' +
+      '.txt, .collapsed and .folded have a line for each stack with its milliseconds. docs/seeing.md ' +
+      'has more.',
+    flags: [
+      { name: 'seconds', placeholder: 'SECONDS', summary: 'for so long, at most 600 [10]' },
+      { name: 'output', placeholder: 'FILE', summary: 'write it there' },
+      {
+        name: 'format',
+        placeholder: 'text|collapsed|speedscope|svg',
+        summary: 'format, whatever the name of the file',
+      },
+    ],
+  },
   top: {
     usage: '[TARGET]',
     summary: 'watch requests and slots',

@@ -215,12 +215,27 @@ const totals = record({
   gatewayStarts: number,
   busiestMinute: optional(orNull(busiestMinute)),
 });
+const processProfile = record({
+  name: oneLine,
+  pid,
+  how: oneLine,
+  reason: text,
+  stacks: list(record({ frames: list(number), micros: number })),
+});
 const answer = record({
   ok: isTrueOrFalse,
   exitCode,
   sentence: text,
   places: optional(list(text)),
   instance: record({ name: oneLine, pid, version: oneLine, files: list(text) }),
+  profile: optional(
+    record({
+      seconds: number,
+      directory: text,
+      frames: list(record({ file: text, line: number, function: text })),
+      processes: list(processProfile),
+    }),
+  ),
   stacks: optional(record({ takenAtMs: number, processes: list(processStacks) })),
   status: optional(
     record({

@@ -42,6 +42,8 @@ const answerLimitMs: Readonly<Record<OperatorRequest['command'], number>> = {
   evidence: 30_000,
   metrics: 30_000,
   stacks: 30_000,
+  // Beyond the time that it was asked for.
+  profile: 30_000,
   spoolers: 5_000,
   'log-level': 10_000,
   stop: 10_000,

@@ -1,8 +1,9 @@
-/** The commands that show what an instance does, and why: stacks. */
+/** The commands that show what an instance does: stacks, profile. */
 
 import type { Argv } from 'yargs';
 
 import { commands } from '../../tables/commands.ts';
+import { profile } from './profile.ts';
 import { stacks } from './stacks.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,5 +26,16 @@ export function addSeeingCommands(parser: Argv, { environment, end }: Running): 
     commands.stacks.summary,
     (command) => withTarget(command).option('json', { type: 'boolean', default: false }),
     async ({ target, json }) => end(await stacks({ target, environment }, json ? 'json' : 'text')),
+  );
+  parser.command(
+    'profile [target]',
+    commands.profile.summary,
+    (command) =>
+      withTarget(command)
+        .option('seconds', { type: 'string', requiresArg: true, default: '10' })
+        .option('output', { type: 'string', requiresArg: true })
+        .option('format', { type: 'string', requiresArg: true }),
+    async ({ target, seconds, output, format }) =>
+      end(await profile({ target, environment }, { seconds, output, format })),
   );
 }

@@ -1,7 +1,8 @@
 /** What the commands of the control socket do, and what each is answered. */
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
-import { logLevels, type Instance, type OperatorAnswer } from '../../protocol/operator-messages.ts';
+import { logLevels, PROFILE_SECONDS_MAX } from '../../protocol/operator-messages.ts';
+import type { Instance, OperatorAnswer } from '../../protocol/operator-messages.ts';
 import { serving, type Fleet } from '../../supervision/fleet.ts';
 import { scaleRefusal } from '../../supervision/scale.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -14,6 +15,7 @@ import { snapshotOf } from '../reporting/snapshot.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { openFilesRefusal } from '../settings/open-files.ts';
 import { evidenceFor } from './evidence.ts';
+import { profileOf } from './profile.ts';
 import type { Reloads } from './reloads.ts';
 import { stacksOf } from './stacks.ts';
 
@@ -28,6 +30,7 @@ export interface ControlCommandParts {
 
 export class ControlCommands {
   readonly #parts: ControlCommandParts;
+  #isProfiling = false;
 
   constructor(parts: ControlCommandParts) {
     this.#parts = parts;
@@ -52,6 +55,9 @@ export class ControlCommands {
         return;
       case 'stacks':
         void this.#stacks(asker);
+        return;
+      case 'profile':
+        void this.#profile(asker, request.seconds);
         return;
       case 'reload':
         return reloads.request(asker.who, {
@@ -95,6 +101,26 @@ export class ControlCommands {
     const { daemon, timers } = this.#parts;
     const stacks = await stacksOf(snapshotOf(await daemon.report()), timers);
     asker.answer({ ...this.#done('its stacks follow'), stacks });
+  }
+
+  async #profile(asker: Asker, seconds: number): Promise<void> {
+    const { daemon, timers } = this.#parts;
+    if (!(seconds >= 1 && seconds <= PROFILE_SECONDS_MAX)) {
+      const sentence = `a profile takes 1 to ${PROFILE_SECONDS_MAX} seconds`;
+      return asker.answer(this.#refused(exitCodes.usage, sentence));
+    }
+    if (this.#isProfiling) {
+      const sentence = 'another profile is being taken; wait for its end';
+      return asker.answer(this.#refused(exitCodes.unavailable, sentence));
+    }
+    this.#isProfiling = true;
+    try {
+      const look = async () => snapshotOf(await daemon.report());
+      const profile = await profileOf({ look, ms: seconds * 1000, timers });
+      asker.answer({ ...this.#done('its profile follows'), profile });
+    } finally {
+      this.#isProfiling = false;
+    }
   }
 
   /** The connection is kept: its end tells that the daemon has ended. */

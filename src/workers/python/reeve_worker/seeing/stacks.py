@@ -22,9 +22,9 @@ import io
 import os
 import sys
 from types import FrameType
-from typing import Any
 
 from ..own_descriptors import above_standard, own
+from . import sampler, threads
 
 # Twins in stacks/stacks.ts. Real-time signals: nobody sends them for another purpose.
 SIGNAL = 45
@@ -36,8 +36,6 @@ _FRAMES_MAX = 100
 _QUESTION_BYTES_MAX = 256
 
 _files: list[io.FileIO] = []
-# The numbers of threads for the system, by those for Python: of the main thread and of slots.
-_system_threads: dict[int, int] = {}
 
 
 def prepare() -> None:
@@ -46,8 +44,7 @@ def prepare() -> None:
     To be called by the main thread before the application is imported, and once it is, as it may
     have set handlers for all signals.
     """
-    _system_threads.clear()
-    _system_threads[_thread.get_ident()] = _thread.get_native_id()
+    threads.forget()
     # Between two handlers one of these signals would end the process.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
@@ -82,10 +79,13 @@ def _answer(_number: int, frame: FrameType | None) -> None:
     """Runs in the main thread, in the middle of anything; a question that is late finds nothing."""
     for file in _files:
         try:
-            if _question(file) == 'stacks':
+            what, *words = _question(file).split(' ')
+            if what == 'stacks':
                 os.write(file.fileno(), _all_stacks(frame))
+            elif what == 'profile':
+                sampler.start(words[0], float(words[1]))
         except (OSError, ValueError):
-            pass  # The application has closed what is ours.
+            pass  # The application has closed what is ours, or the system has no room.
 
 
 def _question(file: io.FileIO) -> str:
@@ -101,7 +101,7 @@ def _all_stacks(main: FrameType | None) -> bytes:
     """Those of all threads, as faulthandler would write them; 0 is a thread that nobody knows."""
     lines = []
     for ident, innermost in sys._current_frames().items():
-        system = system_thread(ident)
+        system = threads.system_thread(ident)
         lines.append(f'python {system}')
         frame: FrameType | None = main if ident == _thread.get_ident() else innermost
         for _ in range(_FRAMES_MAX):
@@ -115,21 +115,9 @@ def _all_stacks(main: FrameType | None) -> bytes:
     return '\n'.join(lines).encode('ascii', 'backslashreplace')
 
 
-def system_thread(ident: int) -> int:
-    """The number of a thread for the system, 0 where nobody knows it."""
-    if ident in _system_threads:
-        return _system_threads[ident]
-    threading: Any = sys.modules.get('threading')
-    try:
-        return int(threading._active[ident].native_id or 0)
-    except Exception:
-        return 0  # A thread of C code, or the application has something else in its place.
-
-
 def announce(thread: int) -> None:
     """Says that the calling thread serves this slot."""
-    system = _thread.get_native_id()
-    _system_threads[_thread.get_ident()] = system
+    system = threads.note()
     for file in _files:
         try:
             file.write(f'thread {thread} {system}\n'.encode())
@@ -139,6 +127,7 @@ def announce(thread: int) -> None:
 
 def forget_in_application_child() -> None:
     """A child of the application's is asked by nobody, and the file is not open there."""
+    sampler.forget_in_application_child()
     if _files:
         faulthandler.unregister(SIGNAL)
         _files.clear()
