@@ -1,11 +1,13 @@
 /**
- * What observing costs: the processor time of a request with metrics scraped each second, a label
- * and a health path that is checked each second, as a multiple of without, in one run; and what the
- * counting takes, which is always on.
+ * What observing costs: the processor time of a request with all of it on (metrics and a health
+ * path that are asked each second, a label, stats that are read each second, a statsd, a memory
+ * limit), and with the options that watch memory and the log, each as a multiple of without, in
+ * turn in one run; and what the counting takes, which is always on.
  *
  * node test/bench/observing.ts [SECONDS [ROUNDS]]
  */
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 
 import { RequestTimes } from '../../src/gateway/measures/request-times.ts';
 import { RouteLabels } from '../../src/gateway/measures/route-labels.ts';
@@ -17,35 +19,52 @@ import { python, reeve } from './servers.ts';
 
 const port = 18_960;
 const metricsPort = port + 10;
-const allowed = 1.02;
+const statsPort = port + 11;
+const otherStatsPort = port + 12;
+const statsdPort = port + 13;
 const [seconds = 4, rounds = 5] = process.argv.slice(2).map(Number);
 
-const words = [
-  ...[reeve, '--python', python, '--module', moduleOf('hello')],
-  ...['--processes', '2', '--threads', '2', '--disable-logging'],
+function serverAt(at: number, name: string, more: readonly string[]) {
+  const command = [
+    ...[reeve, '--python', python, '--module', moduleOf('hello')],
+    ...['--processes', '2', '--threads', '2', '--http', `127.0.0.1:${port + at}`, ...more],
+  ];
+  return { name, port: port + at, command };
+}
+
+const readStats = (at: number) => ['--stats', `127.0.0.1:${at}`, '--stats-http'];
+const [quiet, observed, logging, watched] = [
+  serverAt(0, 'without', ['--disable-logging']),
+  serverAt(1, 'all of it', [
+    ...['--disable-logging', '--metrics', `127.0.0.1:${metricsPort}`, ...readStats(statsPort)],
+    ...['--metrics-label', 'home ^/$', '--health-path', '/healthz', '--reload-on-rss', '1000'],
+    ...['--stats-push', `statsd:127.0.0.1:${statsdPort}`, '--stats-pusher-default-freq', '1'],
+  ]),
+  serverAt(2, 'with a log', ['--logto', 'without.log']),
+  serverAt(3, 'stats, memory-report, log-maxsize, reload-on-rss', [
+    ...['--logto', 'watched.log', '--log-maxsize', '100000000', '--memory-report'],
+    ...['--reload-on-rss', '1000', ...readStats(otherStatsPort)],
+  ]),
 ];
-const servers = [
-  { name: 'without', port, command: [...words, '--http', `127.0.0.1:${port}`] },
-  {
-    name: 'with',
-    port: port + 1,
-    command: [
-      ...[...words, '--http', `127.0.0.1:${port + 1}`, '--metrics', `127.0.0.1:${metricsPort}`],
-      ...['--metrics-label', 'home ^/$', '--health-path', '/healthz'],
-    ],
-  },
-];
+const servers = [quiet, observed, logging, watched];
+/** Processor time with, as a multiple of without; 1/0.98 is 0.98 of the throughput. */
+const pairs = [
+  { without: quiet, withAll: observed, allowed: 1.02 },
+  { without: logging, withAll: watched, allowed: 1 / 0.98 },
+] as const;
 
 /** In a process of its own: a load of wrk is waited for. */
-const scraping = spawn('sh', [
+const asking = spawn('sh', [
   '-c',
-  'while sleep 1; do curl -s "$0" "$1" >/dev/null; done',
-  ...urls(),
+  'while sleep 1; do for url; do curl -s "$url" >/dev/null; done; done',
+  'asking',
+  `http://127.0.0.1:${metricsPort}/metrics`,
+  `http://127.0.0.1:${observed.port}/healthz`,
+  `http://127.0.0.1:${statsPort}/`,
+  `http://127.0.0.1:${otherStatsPort}/`,
 ]);
-
-function urls(): readonly string[] {
-  return [`http://127.0.0.1:${metricsPort}/metrics`, `http://127.0.0.1:${port + 1}/healthz`];
-}
+/** What nobody reads is dropped, as with a statsd that is busy. */
+const statsd = createSocket('udp4').bind(statsdPort, '127.0.0.1');
 
 /** What one request costs the counting, in ns. */
 function countingNs(): number {
@@ -77,13 +96,16 @@ await inDirectory(applicationFiles, async (directory) => {
     const seen = await inTurn(servers, rounds, (server) =>
       measure(pids.get(server.name) ?? 0, { port: server.port, connections: 16, seconds }),
     );
-    const [without, withAll] = servers.map((each) => micros(seen.get(each) ?? []));
-    const ratio = (withAll ?? 0) / (without ?? 1);
-    const both = `without ${without?.toFixed(1)} µs, with ${withAll?.toFixed(1)} µs`;
-    const asked = `${ratio.toFixed(3)} (at most ${allowed})`;
-    process.stdout.write(`processor time of a request: ${both}: ${asked}\n`);
+    for (const { without, withAll, allowed } of pairs) {
+      const [before, after] = [without, withAll].map((each) => micros(seen.get(each) ?? []));
+      const ratio = (after ?? 0) / (before ?? 1);
+      const both = `${without.name} ${before?.toFixed(1)} µs, ${withAll.name} ${after?.toFixed(1)} µs`;
+      const asked = `${ratio.toFixed(3)} (at most ${allowed.toFixed(3)})`;
+      process.stdout.write(`processor time of a request: ${both}: ${asked}\n`);
+      if (ratio > allowed) process.exitCode = 1;
+    }
     process.stdout.write(`counting takes ${countingNs().toFixed(0)} ns of it\n`);
-    process.exitCode = ratio <= allowed ? 0 : 1;
   });
 });
-scraping.kill();
+asking.kill();
+statsd.close();

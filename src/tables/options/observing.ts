@@ -99,7 +99,12 @@ export const observingOptions = {
           'nothing is sent there: of the targets only statsd is known; `metrics` has figures',
         only: ([target]) => !/^\s*statsd:/.test(target?.text ?? ''),
       },
-      { differs: 'a counter is sent as what was added since the last time, which statsd adds up' },
+      {
+        differs:
+          'a counter is sent as what was added since the last time, which statsd adds up; those that ' +
+          'Reeve does not count (core.overloaded, and offloaded_requests, routed_requests, ' +
+          'static_requests, read_errors, write_errors, exceptions of a core) are not sent',
+      },
     ],
   }),
   'stats-pusher-default-freq': option({

@@ -19,6 +19,9 @@ test('a counter is sent as what was added, and a gauge as it is', () => {
   assert.deepEqual(lines(3), ['shop.worker.1.requests:3|c', gauge]);
   assert.deepEqual(lines(3), [gauge]);
   assert.deepEqual(lines(5), ['shop.worker.1.requests:2|c', gauge]);
+  assert.deepEqual(new CounterSteps().linesOf([{ name: 'a', type: 'counter', value: 0 }], 'x'), [
+    'x.a:0|c',
+  ]);
   // A reload: the next generation counts from 0.
   assert.deepEqual(lines(1), ['shop.worker.1.requests:1|c', gauge]);
 });
