@@ -3,6 +3,7 @@
  */
 
 import type { AreaTerms } from '../tables/shared/area-terms.ts';
+import type { CacheItem } from '../tables/shared/cache-items.ts';
 import type { CacheTerms } from '../tables/shared/cache-terms.ts';
 import type { MetricTerms } from '../tables/shared/metric-terms.ts';
 
@@ -112,6 +113,8 @@ export interface SpawnerSettings {
 export interface SharedState {
   /** The first one is that of calls without a name. */
   readonly caches: readonly CacheTerms[];
+  /** What they begin with. */
+  readonly cacheItems: readonly CacheItem[];
   /** How many beside the one with the number 0. */
   readonly locks: number;
   /** `places` is 0 where there is none; `store` is the path of its file, or ''. */

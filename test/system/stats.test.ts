@@ -70,23 +70,25 @@ story('stats and the status show caches, locks and metrics as they are', async (
       '        uwsgi.cache_get("a", name)',
       '        uwsgi.cache_get("none", name)',
       '    uwsgi.metric_dec("orders", 9)',
-      '    return [b"done"]',
+      '    return [b"done ", uwsgi.cache_get("greeting", "f"), uwsgi.cache_get("logo.svg", "f")]',
     ].join('\n'),
   );
   const socket = place.path('stats.sock');
+  place.write('logo.svg', '<svg/>');
   const ini =
+    `add-cache-item = f greeting=hello a\nload-file-in-cache = f logo.svg\n` +
     `module = shares:application\nprocesses = 2\nstats = ${socket}\nlocks = 1\n` +
     'cache2 = name=c,items=2,lastmod=1\ncache2 = name=f,items=9,bitmap=1,store=f.store\n' +
     `metric = name=orders,oid=100\ncontrol-socket = ${place.path('c')}`;
   const daemon = await place.start({ ini });
-  assert.equal((await daemon.get('/')).text, 'done');
+  assert.equal((await daemon.get('/')).text, 'done hello a<svg/>');
   const { caches, metrics, locks } = await stats(socket);
   const counts = (cache: Record<string, number>) => [
     ...[cache['items'], cache['hits'], cache['miss'], cache['full'], cache['max_items']],
   ];
   assert.deepEqual(caches.map(counts), [
     [2, 1, 1, 1, 2],
-    [3, 1, 1, 0, 9],
+    [5, 3, 1, 0, 9],
   ]);
   assert.ok(caches[0].last_modified_at > 1_700_000_000);
   assert.deepEqual(metrics, { orders: { type: 0, oid: '100', value: -9 } });

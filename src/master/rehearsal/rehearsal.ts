@@ -9,6 +9,7 @@
 import { resolve } from 'node:path';
 
 import { asOperatorError } from '../../base/system-error.ts';
+import { demandCacheFiles } from '../settings/cache-files.ts';
 import { isStoreAddress } from '../../tables/shared/store-address.ts';
 import type { Loaded } from '../../config/load.ts';
 import { readAddress } from '../../config/values/addresses.ts';
@@ -205,6 +206,7 @@ class Rehearsal {
     const { settings, given } = loaded;
     const sockets = listenerRequests(settings).length;
     await this.#try(named(settings, 'chdir2'), () => demandWorkerDirectory(settings, directory));
+    await this.#try('load-file-in-cache', () => demandCacheFiles(settings, directory));
     const slots = `processes ${settings.processes}`;
     await this.#try(slots, () => demandOpenFiles(settings, sockets, given));
     const applications = applicationsOf(settings, (option) => given.get(option) ?? '');

@@ -23,6 +23,7 @@ import type { Environment } from '../start/environment.ts';
 import type { InstanceName } from '../start/instance.ts';
 import { findInterpreter } from '../start/interpreter.ts';
 import type { Listener } from '../listeners/open.ts';
+import { demandCacheFiles } from './cache-files.ts';
 import { demandOpenFiles } from './open-files.ts';
 import { applicationsOf, gatewayIdentity, gatewaySettings } from './plan.ts';
 import { responseSettings } from './responses.ts';
@@ -74,6 +75,7 @@ export function makeConfiguration(parts: ConfigurationParts): Configuration {
   demandOpenFiles(settings, listeners.length, parts.given);
   const directory = workingDirectoryOf(settings, parts.startDirectory);
   demandWorkerDirectory(settings, directory);
+  demandCacheFiles(settings, directory);
   const applications = applicationsOf(settings, (option) => parts.given.get(option) ?? '');
   const environment = applicationEnvironment(parts, directory, process.env);
   const isJournal = isJournalStream(process.env['JOURNAL_STREAM'], outputStream);

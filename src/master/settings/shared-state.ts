@@ -3,6 +3,7 @@
 import type { SharedState } from '../../protocol/spawner-settings.ts';
 import { mailboxesOf } from './job-settings.ts';
 import { parseArea } from '../../tables/shared/area-terms.ts';
+import { parseFileItem, parseItem } from '../../tables/shared/cache-items.ts';
 import { cacheDefaults, parseCache } from '../../tables/shared/cache-terms.ts';
 import { parseMetric } from '../../tables/shared/metric-terms.ts';
 import type { CacheTerms } from '../../tables/shared/cache-terms.ts';
@@ -15,6 +16,10 @@ export function sharedState(settings: Settings): SharedState {
   });
   return {
     caches: [...oldCache(settings), ...named],
+    cacheItems: [
+      ...settings['add-cache-item'].flatMap(({ text }) => parseItem(text) ?? []),
+      ...settings['load-file-in-cache'].map(({ text }) => parseFileItem(text)),
+    ],
     locks: settings.locks,
     queue: {
       places: settings.queue,

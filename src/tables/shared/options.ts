@@ -3,6 +3,7 @@
  */
 
 import { areaKind } from './area-terms.ts';
+import { fileItemKind, itemKind } from './cache-items.ts';
 import { cacheDefaults, cacheKind, isFar, isOnServer } from './cache-terms.ts';
 import { bytes, integer, onOff, seconds } from '../kinds.ts';
 import { isCollected, metricKind } from './metric-terms.ts';
@@ -87,6 +88,28 @@ export const sharedOptions = {
     kind: onOff(),
     default: false,
     summary: 'items of the option cache never expire',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'add-cache-item': option({
+    section: 'shared',
+    kind: itemKind(),
+    default: [],
+    summary: 'put an item into a cache at each start and reload (repeatable)',
+    details:
+      'KEY=VALUE goes into every cache, and "CACHE KEY=VALUE" into that one. What the application has ' +
+      'stored under the key is replaced.',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
+  'load-file-in-cache': option({
+    section: 'shared',
+    kind: fileItemKind(),
+    default: [],
+    summary: 'put a file into a cache under its path at each start and reload (repeatable)',
+    details:
+      'FILE goes into every cache, and "CACHE FILE" into that one. A file that cannot be read refuses ' +
+      'the start; one that is too large for the cache is logged.',
     onReload: 'reload',
     uwsgi: 'same',
   }),

@@ -58,7 +58,7 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     refused: false,
     advice: 'use a cache beside the application',
     names: `
-      cache-report-freed-items cache-udp-server= cache-udp-node= cache-sync= add-cache-item=
-      load-file-in-cache= load-file-in-cache-gzip= check-cache?`,
+      cache-report-freed-items cache-udp-server= cache-udp-node= cache-sync=
+      load-file-in-cache-gzip= check-cache?`,
   },
 ];

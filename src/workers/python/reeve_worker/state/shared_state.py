@@ -6,7 +6,7 @@ same memory, so it survives a reload.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import log
@@ -16,6 +16,7 @@ from . import c_library, cache_layout, mutex, store_file
 from .area import Area
 from .cache import Cache
 from .cache_layout import MAGIC, MAGIC_NUMBER, CacheTerms, Layout
+from .cache_slots import CacheFull
 from .guarded import HEAD_BYTES
 from .mailbox import Mailbox
 from .memory import FIRST_BELL_FD, SharedMemory
@@ -43,6 +44,7 @@ class SharedState:
                 self.caches.setdefault(terms.name, FarCache(terms))
             elif c_library.is_available():
                 self.caches.setdefault(terms.name, _make_cache(memory, terms))
+        _fill(self.caches, settings.get('cacheItems', ()))
         if not c_library.is_available():
             return
         self.locks = _make_locks(memory, settings.get('locks', 0) + 1)
@@ -86,6 +88,31 @@ def _terms(fields: Mapping[str, Any]) -> CacheTerms:
         store_sync=fields['storeSync'],
         store_delete=fields['storeDelete'],
     )
+
+
+def _fill(caches: Mapping[str, Cache | FarCache], items: Iterable[Mapping[str, Any]]) -> None:
+    """add-cache-item, load-file-in-cache. Raises OSError for a file that cannot be read."""
+    for item in items:
+        key = item['key'].encode('utf-8', 'surrogateescape')
+        value = _value_of(item)
+        name = item['cache']
+        if name and name not in caches:
+            log.say(f'there is no cache "{name}" for the item {item["key"]}')
+            continue
+        for cache in [caches[name]] if name else caches.values():
+            try:
+                cache.set(key, value, 0, True)
+            except CacheFull as full:
+                sentence = f'the cache "{cache.terms.name}" did not take {item["key"]}: {full}'
+                log.say(sentence, 'cache.full')
+
+
+def _value_of(item: Mapping[str, Any]) -> bytes:
+    value: str | None = item['value']
+    if value is not None:
+        return value.encode('utf-8', 'surrogateescape')
+    with open(item['key'], 'rb') as file:
+        return file.read()
 
 
 def _make_locks(memory: SharedMemory, count: int) -> list[Mutex]:
