@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 
 import { story } from '../support/place.ts';
 import type { Place } from '../support/place.ts';
+import { until } from '../support/until.ts';
 import { cannotCompare, whileServing } from './servers.ts';
 
 /** Why the package cannot be had, or false. */
@@ -32,6 +33,53 @@ story(
     }
     assert.equal(answers[1], answers[0]);
     assert.equal(answers[1], "([1], (b'hello',), True, False, 'ok')");
+  },
+  { skip: cannotCompare || cannotDownload, timeoutMs: 120_000 },
+);
+
+/** What each function notes, as often as it may. */
+const noted = [
+  'after the fork: mule 1',
+  'after the fork: mule 2',
+  'after the fork: mule 3',
+  'after the fork: mule 4',
+  'after the fork: spooler',
+  'after the fork: worker 1',
+  'brain: mule 2',
+  "farm: mule 4 b'letter'",
+  'harakiri: mule 1 bounded',
+  "mulefunc: mule 1 (1, 'two') {'three': 3}",
+  "mulemsg: mule 3 b'message'",
+  'rbtimer: spooler 42',
+  'signal: mule 1 40',
+  "spool of arguments: spooler (1, 'two') {'three': 3}",
+  'spool: spooler task',
+  'spoolraw: spooler raw',
+  'thread: worker 1',
+  'timer: mule 2 41',
+];
+
+story(
+  'work beside requests is decorated under Reeve as under uwsgi',
+  async (place) => {
+    fetchDecorators(place);
+    const ini = [
+      'master = true\nprocesses = 1\nmules = 4\nfarm = letters:4\nenable-threads = true',
+      `spooler = ${place.path('tasks')}\nspooler-frequency = 1`,
+    ].join('\n');
+    place.write('tasks/.keep', '');
+    const seen = [];
+    for (const name of ['uwsgi', 'reeve'] as const) {
+      place.write('notes', '');
+      const notes = (): string[] => [...new Set(place.read('notes').split('\n'))].toSorted();
+      await whileServing(name, place, { app: 'decorates_jobs', ini }, async (daemon) => {
+        await until('the mules are there', () => place.read('notes').includes('brain: mule 2'));
+        await daemon.get('/?go');
+        await until('all have been called', () => noted.every((each) => notes().includes(each)));
+      });
+      seen.push(notes().filter((note) => note !== ''));
+    }
+    assert.deepEqual(seen, [noted, noted]);
   },
   { skip: cannotCompare || cannotDownload, timeoutMs: 120_000 },
 );

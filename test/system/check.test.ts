@@ -94,6 +94,34 @@ for (const application of ['module = nope', 'module = nope.wsgi:app', 'wsgi-file
   });
 }
 
+story(
+  'programs of mules that are not there are named, and the start does without',
+  async (place) => {
+    const ini = iniOf(place, '');
+    const lines = fs.readFileSync(place.path(ini), 'utf8');
+    place.write(
+      ini,
+      `${lines}mule = nope.py\nmule = nope:run\nmule = app.py\nmule =\nfarm = a:4\n`,
+    );
+    const checked = await checkOf(place, [ini]);
+    assert.equal(checked.code, 0, checked.output);
+    assert.match(
+      checked.output,
+      /warning: there is no file "nope\.py" .*the mule is started again/,
+    );
+    assert.match(checked.output, /warning: there is no module "nope" .*the mule is started again/);
+    assert.equal(checked.output.match(/: warning: .*the mule is started/g)?.length, 2);
+    assert.match(checked.output, /this file starts here, if the application loads/);
+    place.write(ini, `${lines}mules = 2\nfarm = a:3\n`);
+    const refused = await checkOf(place, [ini]);
+    assert.match(
+      refused.output,
+      /error: farm a:3: there is no mule 3: there are 2 \(mule, mules\)/,
+    );
+    assert.equal((await startOf(place, [ini])).code, refused.code);
+  },
+);
+
 for (const application of ['module = nope', 'wsgi-file = nope.py', 'mount = /a=broken.py']) {
   story(`${application}, where need-app = false asks to start without: 0`, async (place) => {
     const ini = iniOf(place, '');

@@ -15,7 +15,7 @@ story(
         'while True:\n    time.sleep(0.1)\n',
     );
     place.write('fails.py', 'def run():\n    raise RuntimeError("on purpose")\n');
-    const ini = `mule = ${place.path('work.py')}\nmule = fails:run\nmules = 1`;
+    const ini = `mule = ${place.path('work.py')}\nmule = fails:run\nmule =`;
     const daemon = await place.start({ app: 'hello', ini });
     await daemon.says(/^mule 1 0 \d+$/m);
     await daemon.says(/mule 2: fails:run has ended by an exception\nTraceback[^]*on purpose/);

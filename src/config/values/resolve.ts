@@ -150,7 +150,8 @@ function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): vo
   if (!kind.repeats) resolving.secrets = resolving.secrets.filter((each) => each.name !== name);
   if (shown === undefined) resolving.findings.push(...suspicionsAbout(entry, name, kind.isText));
   else resolving.secrets = [...resolving.secrets, { name, value: entry.value, shown }];
-  if (text.trim() === '' && kind.isText && name !== 'plugins') {
+  const mayBeEmpty = name === 'plugins' || (kind.repeats && kind.argument === 'optional');
+  if (text.trim() === '' && kind.isText && !mayBeEmpty) {
     resolveEmpty(entry, name, resolving);
     return;
   }
