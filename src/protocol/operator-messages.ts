@@ -4,8 +4,8 @@
  * begun, and the connection ends when the daemon has.
  */
 
-import type { Evidence, Snapshot } from './snapshot.ts';
-import type { ProfileView, StacksView } from './stacks-view.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Evidence, ProfileView, StacksView } from './stacks-view.ts';
 
 /** The name of the socket in a directory of its own: /run/reeve/NAME/control.sock. */
 export const controlFileName = 'control.sock';

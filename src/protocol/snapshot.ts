@@ -5,14 +5,12 @@
  * An older Reeve may answer a newer command: what was added later may be absent, and says so.
  */
 
-import type { RecentLine } from '../log/logger.ts';
 import type {
   BusiestMinuteView,
   CronTimesView,
   GrowthView,
   QuarantinedView,
   RaiserView,
-  RecentRequest,
   RequestTimesView,
   RunningRequest,
   SignalsView,
@@ -323,28 +321,4 @@ export interface WorkerView extends ProcessView {
 export interface WorkerMemoryView {
   readonly residentBytes: number;
   readonly addressSpaceBytes: number;
-}
-
-/** What has happened of late: `reeve why` looks at it beside the snapshot and the stacks. */
-export interface Evidence {
-  /** ms on the master's clock: what lies between two pieces of evidence. */
-  readonly atMs: number;
-  /** Slow, failed, cut or lost ones of all gateways; the newest first. */
-  readonly requests: readonly RecentRequest[];
-  /** Warnings and errors of the master and the gateways; the oldest first. */
-  readonly lines: readonly RecentLine[];
-  readonly machine: MachineView;
-}
-
-export interface MachineView {
-  readonly processors: number;
-  /** Processes that want to run, over the last minute. */
-  readonly load: number;
-  /**
-   * For which part of the last ten seconds something had to wait for it, in percent; null where the
-   * kernel does not tell.
-   */
-  readonly waitsForProcessor: number | null;
-  readonly waitsForMemory: number | null;
-  readonly waitsForDisk: number | null;
 }

@@ -1,9 +1,11 @@
 /**
- * What the threads of an instance do at one moment (`reeve stacks`), and over some time (`reeve
- * profile`).
+ * What commands see of an instance beside its snapshot: what its threads do at one moment (`reeve
+ * stacks`), and over some time (`reeve profile`), and what has happened of late (`reeve why`).
  */
 
-import type { RunningRequest } from './gateway-views.ts';
+import type { RecentLine } from '../log/logger.ts';
+import type { RecentRequest, RunningRequest } from './gateway-views.ts';
+import type { DiskView } from './snapshot.ts';
 
 export interface StacksView {
   /** ms since 1970. */
@@ -91,4 +93,30 @@ export interface ProfileStackView {
   readonly frames: readonly number[];
   /** How long it was seen while a request ran; of other threads, while they used a processor. */
   readonly micros: number;
+}
+
+/** What has happened of late: `reeve why` looks at it beside the snapshot and the stacks. */
+export interface Evidence {
+  /** ms on the master's clock: what lies between two pieces of evidence. */
+  readonly atMs: number;
+  /** Slow, failed, cut or lost ones of all gateways; the newest first. */
+  readonly requests: readonly RecentRequest[];
+  /** Warnings and errors of the master and the gateways; the oldest first. */
+  readonly lines: readonly RecentLine[];
+  /** File systems of this machine that take nothing more, beside those in the snapshot. */
+  readonly fullDisks: readonly DiskView[];
+  readonly machine: MachineView;
+}
+
+export interface MachineView {
+  readonly processors: number;
+  /** Processes that want to run, over the last minute. */
+  readonly load: number;
+  /**
+   * For which part of the last ten seconds something had to wait for it, in percent; null where the
+   * kernel does not tell.
+   */
+  readonly waitsForProcessor: number | null;
+  readonly waitsForMemory: number | null;
+  readonly waitsForDisk: number | null;
 }

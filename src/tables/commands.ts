@@ -157,6 +157,19 @@ export const commands = {
       },
     ],
   },
+  why: {
+    usage: '[TARGET] [ID|PATH]',
+    summary: 'say what is wrong, the likeliest cause first',
+    details:
+      'It looks at the instance for a second: at what each thread waits for, what has ended and how, ' +
+      'how long requests wait and run, memory, disks, reloads and tasks. Each finding has its figures and ' +
+      'what to do. With the ID of a request, from the log or the X-Request-ID of a request, it tells where ' +
+      'that request waited and ran, and what it did when it was cut; with a PATH (/report) what is known ' +
+      'of the requests of that path. It ends with 0 where nothing is wrong, with 1 where something is, and ' +
+      'with 69 where the instance does not run: then with what systemd and its log say. docs/seeing.md ' +
+      'has the causes.',
+    flags: [{ name: 'json', summary: 'print JSON, for programs' }],
+  },
   top: {
     usage: '[TARGET]',
     summary: 'watch requests and slots',
@@ -295,6 +308,7 @@ const habits: readonly (readonly [words: string, advice: string])[] = [
   ['uninstall remove', '`reeve disable NAME` removes a service'],
   ['tracebacker traceback backtrace threads dump', '`reeve stacks` shows what each thread does'],
   ['workers processes', '`reeve scale NUMBER` sets how many serve'],
+  ['diagnose explain doctor debug problem', '`reeve why` says what is wrong'],
   ['capacity sizing tune recommend', '`reeve advise` says how many workers fit'],
 ];
 

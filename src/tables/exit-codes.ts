@@ -18,6 +18,9 @@ export const exitCodes = {
   config: 78,
 } as const;
 
+/** `reeve why` has found something wrong; no daemon ends with it. */
+export const FOUND = 1;
+
 export type ExitCodeName = keyof typeof exitCodes;
 
 function isExitCodeName(name: string): name is ExitCodeName {

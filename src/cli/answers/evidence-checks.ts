@@ -22,6 +22,14 @@ const request = record({
 });
 const fields = where((value) => typeof value === 'object' && value !== null);
 const line = record({ atMs: number, level: oneLine, event: oneLine, fields, sentence: text });
+export const disk = record({
+  use: oneLine,
+  path: text,
+  freeBytes: number,
+  sizeBytes: number,
+  freeFiles: count,
+  problem: oneLine,
+});
 const machine = record({
   processors: number,
   load: number,
@@ -34,5 +42,6 @@ export const evidence = record({
   atMs: number,
   requests: list(request),
   lines: list(line),
+  fullDisks: list(disk),
   machine,
 });

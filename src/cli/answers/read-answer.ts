@@ -15,7 +15,7 @@ import {
   text,
   type Check,
 } from './answer-checks.ts';
-import { evidence } from './evidence-checks.ts';
+import { disk, evidence } from './evidence-checks.ts';
 
 import { snapshotOptions } from '../../protocol/snapshot.ts';
 import type { OperatorAnswer } from '../../protocol/operator-messages.ts';
@@ -147,14 +147,6 @@ const processStacks = record({
   task: text,
   threads: list(thread),
   reason: text,
-});
-const disk = record({
-  use: oneLine,
-  path: text,
-  freeBytes: number,
-  sizeBytes: number,
-  freeFiles: count,
-  problem: oneLine,
 });
 const daemon = record({
   name: text,

@@ -4,6 +4,7 @@ import type { Argv } from 'yargs';
 
 import { commands } from '../../tables/commands.ts';
 import { profile } from './profile.ts';
+import { why } from '../why/why.ts';
 import { stacks } from './stacks.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,5 +38,17 @@ export function addSeeingCommands(parser: Argv, { environment, end }: Running): 
         .option('format', { type: 'string', requiresArg: true }),
     async ({ target, seconds, output, format }) =>
       end(await profile({ target, environment }, { seconds, output, format })),
+  );
+  parser.command(
+    'why [first] [second]',
+    commands.why.summary,
+    (command) =>
+      command
+        .positional('first', { type: 'string' })
+        .positional('second', { type: 'string' })
+        .option('json', { type: 'boolean', default: false }),
+    async ({ first, second, json }) => {
+      end(await why({ first, second, environment, format: json ? 'json' : 'text' }));
+    },
   );
 }

@@ -109,7 +109,7 @@ export function isUp(unit: string): boolean {
 
 /** What a command of systemd's prints; throws where it fails, or has not ended in time. */
 export function answerOf(
-  program: 'systemctl' | 'busctl',
+  program: 'systemctl' | 'busctl' | 'journalctl',
   args: readonly string[],
   limitMs = ANSWER_LIMIT_MS,
 ): string {

@@ -3,13 +3,15 @@
  * is an argument).
  *
  * The memory of a worker is read at the ends of two requests in a row, where nothing else ran
- * between them: the difference is the second one's. Only some pairs in a second are measured, so
- * that it costs less than a thousandth of a processor; at a low rate that is every request.
+ * between them: the difference is the second one's. At a low rate that is every request; at a high
+ * one it is some of them in a second, so that it costs less than a thousandth of a processor.
  */
 
 import type { GrowthView } from '../../protocol/gateway-views.ts';
 
-const PAIRS_EVERY_MS = 50;
+const MEASURED_EVERY_MS = 50;
+/** So many may be measured at once after a rest. */
+const MEASURED_AT_ONCE = 100;
 /** A process that has just begun loads what it needs: that is no growth. */
 const WARM_FROM = 10;
 /** With more paths, the one that was seen longest ago is forgotten. */
@@ -39,7 +41,7 @@ interface Growth {
 export class MemoryGrowth {
   readonly #residentBytes: (pid: number) => number;
   readonly #paths = new Map<string, Growth>();
-  #nextAtMs = 0;
+  #nextAtMs = -Infinity;
 
   /** `residentBytes` returns 0 where it is not known. */
   constructor(residentBytes: (pid: number) => number) {
@@ -60,7 +62,8 @@ export class MemoryGrowth {
     if (bytes === 0) return;
     if (before > 0) this.#count(key(), bytes - before);
     if (nowMs < this.#nextAtMs) return;
-    this.#nextAtMs = nowMs + PAIRS_EVERY_MS;
+    const restedMs = nowMs - MEASURED_AT_ONCE * MEASURED_EVERY_MS;
+    this.#nextAtMs = Math.max(this.#nextAtMs, restedMs) + MEASURED_EVERY_MS;
     worker.lastMemory = bytes;
   }
 

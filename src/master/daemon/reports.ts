@@ -3,7 +3,7 @@ import type { Timers } from '../../base/clock.ts';
 import { cpuSecondsOf } from '../../processes/processor-time.ts';
 import { processMemory } from '../../processes/memory.ts';
 import type { GatewayHistory, GatewayStatus } from '../../protocol/control-messages.ts';
-import type { SystemdView } from '../../protocol/snapshot.ts';
+import type { DiskView, SystemdView } from '../../protocol/snapshot.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import type { WorkerGroups } from '../children/cgroups.ts';
 import { GatewayReports } from '../children/gateway-reports.ts';
@@ -17,7 +17,7 @@ import type { FleetReport } from '../reporting/snapshot.ts';
 import { sharedState } from '../settings/shared-state.ts';
 import type { Configurations } from '../settings/configurations.ts';
 import { configuredFacts } from './configured-facts.ts';
-import { Disks } from './disks.ts';
+import { Disks, type DiskPlace } from './disks.ts';
 import { sharedView } from './shared-view.ts';
 
 export interface ReportsParts {
@@ -41,6 +41,7 @@ export interface ReportsParts {
 export class Reports {
   readonly #parts: ReportsParts;
   readonly #disks: Disks;
+  readonly #otherDisks: Disks;
   readonly #status: GatewayReports<GatewayStatus>;
   readonly #history: GatewayReports<GatewayHistory>;
 
@@ -48,6 +49,7 @@ export class Reports {
     const { timers, gateways } = parts;
     this.#parts = parts;
     this.#disks = new Disks(timers);
+    this.#otherDisks = new Disks(timers);
     this.#status = new GatewayReports({
       timers,
       ask: (epoch, number) => gateways.send(epoch, { type: 'report-status', number }),
@@ -92,6 +94,11 @@ export class Reports {
       shared: sharedView(sharedState(settings), this.#parts.sharedFd, directory),
       spoolerAt: (generation, slot) => jobs.spoolerAt(generation, slot),
     };
+  }
+
+  /** How full the file systems of these places are. */
+  disksAt(places: readonly DiskPlace[]): Promise<readonly DiskView[]> {
+    return this.#otherDisks.look(places);
   }
 
   /** What has happened of late, by gateway. */

@@ -3,10 +3,15 @@ import { availableParallelism, loadavg } from 'node:os';
 import { readFileSync } from 'node:fs';
 
 import type { Logger } from '../../log/logger.ts';
-import type { Evidence, MachineView } from '../../protocol/snapshot.ts';
+import type { DiskView } from '../../protocol/snapshot.ts';
+import type { Evidence, MachineView } from '../../protocol/stacks-view.ts';
 import type { Daemon } from '../daemon/daemon.ts';
+import type { DiskPlace } from '../daemon/disks.ts';
 
 const LINES_MAX = 100;
+const MOUNTS_MAX = 64;
+const LOCAL = /^(ext[234]|xfs|btrfs|f2fs|tmpfs|overlay|zfs|vfat)$/;
+const FULL_BELOW_PART = 0.001;
 
 export async function evidenceFor(
   daemon: Daemon,
@@ -20,8 +25,24 @@ export async function evidenceFor(
       .flatMap((each) => each.requests)
       .toSorted((one, other) => other.endedAtMs - one.endedAtMs),
     lines: lines.toSorted((one, other) => one.atMs - other.atMs).slice(-LINES_MAX),
+    fullDisks: (await daemon.reports.disksAt(mounts())).filter(isFull),
     machine: machine(),
   };
+}
+
+/** Those of this machine that an application may write to: local ones, not mounted read-only. */
+function mounts(): readonly DiskPlace[] {
+  const text = contentOf('/proc/self/mounts');
+  return text
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, , type = '', options = '']) => LOCAL.test(type) && /^rw(,|$)/.test(options))
+    .slice(0, MOUNTS_MAX)
+    .map(([, path = '']) => ({ use: 'mount', path: path.replaceAll('\\040', ' ') }));
+}
+
+function isFull({ freeBytes, sizeBytes, problem }: DiskView): boolean {
+  return problem === '' && sizeBytes > 0 && freeBytes < sizeBytes * FULL_BELOW_PART;
 }
 
 function machine(): MachineView {
@@ -36,11 +57,15 @@ function machine(): MachineView {
 
 /** From /proc/pressure, which not every kernel has. */
 function pressureOn(what: 'cpu' | 'memory' | 'io'): number | null {
+  const part = /^some avg10=([\d.]+)/m.exec(contentOf(`/proc/pressure/${what}`))?.[1];
+  return part === undefined ? null : Number(part);
+}
+
+/** '' where it cannot be read. */
+function contentOf(path: string): string {
   try {
-    const text = readFileSync(`/proc/pressure/${what}`, 'latin1');
-    const part = /^some avg10=([\d.]+)/m.exec(text)?.[1];
-    return part === undefined ? null : Number(part);
+    return readFileSync(path, 'latin1');
   } catch {
-    return null;
+    return '';
   }
 }

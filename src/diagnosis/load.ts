@@ -1,0 +1,140 @@
+/** More requests than the workers take: too few of them, no processor left, slow clients (pure). */
+
+import type { Finding } from './finding.ts';
+import { recent, type Scene } from './scene.ts';
+import { duration, percent, plural } from './words.ts';
+
+/** Requests that run for longer explain a queue themselves. */
+const SLOW_FROM_S = 1.5;
+/** A wait for a worker that is worth a word. */
+const WAITS_FROM_S = 0.1;
+const BUSY_FROM = 0.8;
+const PROCESSORS_FULL = 0.85;
+const WAITED_MS = 1_000;
+const WAITED_COUNT = 3;
+
+/** Requests wait for a worker, and those that run are quick. */
+export function tooFewWorkers(scene: Scene): readonly Finding[] {
+  const { slots, queued, work, seconds, running } = scene;
+  const slow = running.filter((each) => each.seconds >= SLOW_FROM_S);
+  if (slots === 0 || slow.length > slots / 2) return [];
+  const busyPart = Math.min(work.runSeconds / Math.max(slots * seconds, 0.001), 1);
+  const waitMean = work.requests > 0 ? work.waitSeconds / work.requests : scene.oldestSeconds;
+  const waited = Math.max(waitMean, queued > 0 ? scene.oldestSeconds : 0);
+  const isBusy = busyPart >= BUSY_FROM && waited >= WAITS_FROM_S && waitedTwice(scene);
+  if (!isBusy) return waitedBefore(scene);
+  const rate = Math.max(work.requests, 0) / seconds;
+  const runMean = work.requests > 0 ? work.runSeconds / work.requests : 0;
+  const arriving = rate + Math.max(queued - queuedBefore(scene), 0) / seconds;
+  const wanted = Math.max(Math.ceil(arriving * runMean * 1.2), slots + 1);
+  const isFull = work.cpuSeconds / (seconds * scene.evidence.machine.processors) >= PROCESSORS_FULL;
+  const now = queued > 0 ? `${plural(queued, 'request')} wait now; ` : '';
+  const sentence =
+    `requests wait ${duration(waited)} for a worker and run for ${duration(runMean)} only: ` +
+    `${now}${plural(slots, 'slot')} ${slots === 1 ? 'is' : 'are'} busy for ${percent(busyPart)} of ` +
+    `the time, with ${Math.round(rate * 10) / 10} requests/s`;
+  const figures = { slots, queued, rate, runMean, waited, busyPart, wanted };
+  return [isFull ? processorsFull(scene, sentence, figures) : tooFew(sentence, figures)];
+}
+
+function tooFew(sentence: string, figures: Finding['figures']): Finding {
+  const wanted = figures['wanted'] ?? 0;
+  return {
+    cause: 'too-few-workers',
+    severity: 'fault',
+    weight: 66,
+    sentence,
+    advice: `more workers or threads: some ${wanted} slots would do (processes, threads; \`reeve advise\`)`,
+    figures,
+    lines: [],
+  };
+}
+
+function processorsFull(scene: Scene, sentence: string, figures: Finding['figures']): Finding {
+  const { processors } = scene.evidence.machine;
+  const share = scene.work.cpuSeconds / (scene.seconds * processors);
+  return {
+    cause: 'processors-used-up',
+    severity: 'fault',
+    weight: 66,
+    sentence: `${sentence}; this instance uses ${percent(share)} of ${plural(processors, 'processor')}`,
+    advice:
+      'more workers would not help: make the code quicker (`reeve profile`), or use more processors',
+    figures: { ...figures, processors, share },
+    lines: [],
+  };
+}
+
+/** A moment in which two requests meet is no queue. */
+function waitedTwice(scene: Scene): boolean {
+  return queuedBefore(scene) > 0 || scene.queued > 1 || scene.work.waitSeconds > WAITS_FROM_S;
+}
+
+function queuedBefore({ before }: Scene): number {
+  return before.queue?.queued ?? 0;
+}
+
+/** It is over now, but requests have waited a few minutes ago, though they were quick. */
+function waitedBefore(scene: Scene): readonly Finding[] {
+  const all = recent(scene, ['slow'], 5);
+  const waited = all.filter(({ waitedMs, ranMs }) => waitedMs >= WAITED_MS && ranMs < WAITED_MS);
+  const ranLong = all.filter(({ ranMs }) => ranMs >= WAITED_MS);
+  const cut = recent(scene, ['cut', 'lost'], 5);
+  if (waited.length < WAITED_COUNT || ranLong.length + cut.length > 0) return [];
+  const longest = Math.max(...waited.map(({ waitedMs }) => waitedMs)) / 1000;
+  const ran = waited.reduce((sum, { ranMs }) => sum + ranMs, 0) / waited.length / 1000;
+  return [
+    {
+      cause: 'too-few-workers',
+      severity: 'warning',
+      weight: 52,
+      sentence:
+        `in the last 5 minutes ${plural(waited.length, 'request')} waited for a worker, up to ` +
+        `${duration(longest)}, and ran for ${duration(ran)} only: ${plural(scene.slots, 'slot')} were ` +
+        'too few for that moment',
+      advice: 'more workers or threads (processes, threads), or cheaper with a higher number',
+      figures: { requests: waited.length, longestSeconds: longest, slots: scene.slots },
+      lines: [],
+    },
+  ];
+}
+
+/** Workers that wait for clients which read slowly. */
+export function slowClients({ running, slots, queued }: Scene): readonly Finding[] {
+  const held = running.filter(({ heldByClient }) => heldByClient);
+  if (held.length === 0) return [];
+  const isAll = held.length >= slots / 2;
+  const longest = Math.max(...held.map(({ seconds }) => seconds));
+  return [
+    {
+      cause: 'slow-clients',
+      severity: isAll || queued > 0 ? 'fault' : 'note',
+      weight: isAll ? 74 : 30,
+      sentence:
+        `${held.length} of ${plural(slots, 'slot')} ${held.length === 1 ? 'waits' : 'wait'} for a client ` +
+        `that takes its response slowly, for up to ${duration(longest)}`,
+      advice: 'let responses wait in files (response-buffering, spool-max, a disk with room)',
+      figures: { slots, held: held.length, seconds: longest },
+      lines: [],
+    },
+  ];
+}
+
+/** The kernel holds clients that the gateway does not accept. */
+export function clientsWaiting({ now }: Scene): readonly Finding[] {
+  return (now.listeners ?? []).flatMap(({ address, waiting, backlog }) => {
+    if (waiting === null || backlog === null || waiting < Math.max(backlog / 2, 1)) return [];
+    return [
+      {
+        cause: 'clients-waiting' as const,
+        severity: 'fault' as const,
+        weight: 58,
+        sentence: `${plural(waiting, 'client')} wait in the kernel to be accepted on ${address}, where ${backlog} fit`,
+        advice:
+          'look at max-connections and the limit of open files; the log says which is reached',
+        figures: { address, waiting, backlog },
+        lines: [],
+      },
+    ];
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * What a thread does or waits for, as far as the kernel tells (pure).
+ *
+ * CPython's threads wait for the interpreter in pieces of 5 ms (sys.getswitchinterval): such a
+ * thread goes to sleep some 200 times in a second and computes nothing, which no other wait does.
+ */
+
+import type { FrameView, ThreadView } from '../protocol/stacks-view.ts';
+
+export type Wait =
+  | 'computes'
+  | 'interpreter'
+  | 'lock'
+  | 'network'
+  | 'pipe'
+  | 'sleep'
+  | 'child'
+  | 'file-lock'
+  | 'disk'
+  | 'unknown';
+
+const COMPUTES_FROM = 0.5;
+/** It does not sleep, and others have the processor for most of the time. */
+const RUNS_FROM = 0.02;
+/** On a busy machine a thread is woken later than it asked for. */
+const INTERPRETER_SLEEPS_MIN = 60;
+const INTERPRETER_SHARE_MAX = 0.25;
+
+const byKernel: readonly (readonly [pattern: RegExp, wait: Wait])[] = [
+  [/futex/, 'lock'],
+  [/lock_inode|locks_|posix_lock|flock/, 'file-lock'],
+  [/pipe/, 'pipe'],
+  [/nanosleep/, 'sleep'],
+  [/^do_wait|wait4|waitid|kernel_wait/, 'child'],
+  [/io_schedule|folio|wait_on_page|bit_wait|jbd2|ext4|xfs|btrfs|nfs|rpc_wait|fuse/, 'disk'],
+  [/skb|sk_|sock|unix_|inet|tcp|udp|wait_woken|poll|select|ep_|epoll/, 'network'],
+];
+
+export function waitOf({ processorShare, sleepsPerSecond, waitsIn }: Facts): Wait {
+  const share = processorShare ?? 0;
+  if (share >= COMPUTES_FROM) return 'computes';
+  const isWoken = (sleepsPerSecond ?? 0) >= INTERPRETER_SLEEPS_MIN;
+  const wait = byKernel.find(([pattern]) => pattern.test(waitsIn))?.[1] ?? 'unknown';
+  const mayBe = wait === 'lock' || waitsIn === '';
+  if (isWoken && mayBe && share <= INTERPRETER_SHARE_MAX) return 'interpreter';
+  if (waitsIn === '' && share >= RUNS_FROM) return 'computes';
+  return wait;
+}
+
+type Facts = Pick<ThreadView, 'processorShare' | 'sleepsPerSecond' | 'waitsIn'>;
+
+/** After "it". */
+export const waitWords: Readonly<Record<Wait, string>> = {
+  computes: 'computes',
+  interpreter: 'waits for the interpreter, which another thread holds',
+  lock: 'waits for a lock, an event or a queue',
+  network: 'waits for an answer (a database, another service)',
+  pipe: 'waits for another process (a pipe)',
+  sleep: 'sleeps',
+  child: 'waits for a process that it has started',
+  'file-lock': 'waits for a file that is locked',
+  disk: 'waits for a disk or a file system',
+  unknown: 'has not returned',
+};
+
+/** Whether a file is part of Python or of an installed package, and not the application's. */
+export function isLibrary(file: string): boolean {
+  return /\/lib\/python\d|\/site-packages\/|\/dist-packages\/|^<frozen /.test(file);
+}
+
+/** The innermost call of the application's own files, or the innermost of all. */
+export function placeOf(frames: readonly FrameView[]): FrameView | undefined {
+  return frames.find(({ file }) => !isLibrary(file)) ?? frames[0];
+}
+
+export function placeInWords(frame: FrameView | undefined): string {
+  if (frame === undefined) return '';
+  const file = frame.file.split('/').slice(-2).join('/');
+  return `${file}:${frame.line} in ${frame.function}`;
+}
+
+export function frameLines(frames: readonly FrameView[]): readonly string[] {
+  return frames.slice(0, 12).map(({ file, line, function: name }) => `${file}:${line} in ${name}`);
+}

@@ -1,0 +1,293 @@
+/** What is wrong with an instance, rule by rule: which cause comes first, and its figures. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { diagnose, isTrouble } from '../../../src/diagnosis/diagnose.ts';
+import { TIME_BOUNDS_SECONDS } from '../../../src/protocol/gateway-views.ts';
+import type { WholeSnapshot } from '../../../src/protocol/snapshot.ts';
+import { endedRequest, looksAt, NOW_MS, spoolerStacks, type Doing } from '../../support/looks.ts';
+import { snapshot } from '../../support/snapshots.ts';
+
+type Change = Parameters<typeof looksAt>[1];
+
+function found(change: Change, workers: readonly (readonly Doing[])[] = [[]]) {
+  return diagnose(looksAt(workers, change));
+}
+
+function causes(change: Change, workers?: readonly (readonly Doing[])[]): readonly string[] {
+  return found(change, workers).map(({ cause }) => cause);
+}
+
+const usual = snapshot([]);
+const [gateway] = usual.gateways;
+assert.ok(gateway !== undefined);
+
+describe('deaths', () => {
+  const lost = endedRequest('lost', {
+    uri: '/export?x=1',
+    why: 'was killed by SIGSEGV',
+    status: 502,
+  });
+
+  test('always the same path', () => {
+    const [first] = found({ evidence: { requests: [lost, lost, lost] } });
+    assert.equal(
+      first?.sentence,
+      '3 workers have ended, always while it ran GET /export (its worker was killed by SIGSEGV)',
+    );
+  });
+
+  test('in quarantine, with those that wait', () => {
+    const quarantine = [{ method: 'GET', path: '/export', seconds: 5, waiting: 2 }];
+    const now = { gateways: [{ ...gateway, quarantine }] };
+    assert.match(
+      found({ now })[0]?.sentence ?? '',
+      /^at least 3 workers .* \/export; .* 2 of thems? wait/,
+    );
+    assert.match(
+      found({ now, evidence: { requests: [lost] } })[0]?.sentence ?? '',
+      /^1 worker has ended/,
+    );
+  });
+
+  test('one death is a warning, a long time ago it is nothing', () => {
+    assert.deepEqual(
+      found({ evidence: { requests: [lost] } }).map(({ severity }) => severity),
+      ['warning'],
+    );
+    const old = endedRequest('lost', {}, 3_600);
+    assert.deepEqual(causes({ evidence: { requests: [old] } }), []);
+  });
+
+  test('without a request to blame', () => {
+    const fields = { slot: 1, generation: 1, pid: 77 };
+    const line = { atMs: NOW_MS - 1_000, level: 'error', event: 'worker.exited', fields } as const;
+    const lines = [
+      { ...line, sentence: 'worker 1 (pid 77) was killed by SIGKILL; starting another' },
+    ];
+    assert.match(found({ evidence: { lines } })[0]?.sentence ?? '', /1 worker ended .* SIGKILL/);
+  });
+});
+
+describe('requests that a limit has cut', () => {
+  const cut = {
+    uri: '/x',
+    why: 'harakiri = 2 s',
+    status: 504,
+    ranMs: 2_000,
+    stack: '  File "a.py", line 3 in f',
+  };
+
+  test('where it was, and what it waited for', () => {
+    const requests = [endedRequest('cut', { ...cut, waitsIn: 'wait_woken' })];
+    const [first] = found({ evidence: { requests } });
+    assert.equal(first?.cause, 'slow-requests');
+    assert.match(
+      first?.sentence ?? '',
+      /1 request of GET \/x ran longer than harakiri = 2 s .* waited for an answer .*line 3/,
+    );
+  });
+
+  test('in a lock', () => {
+    const requests = [endedRequest('cut', { ...cut, waitsIn: 'futex_do_wait' })];
+    assert.deepEqual(causes({ evidence: { requests } }), ['deadlock']);
+    const generation = { lostThreads: { count: 1, names: ['pump'] } };
+    assert.deepEqual(causes({ evidence: { requests }, generation }), ['fork-unsafe-thread']);
+  });
+});
+
+describe('memory', () => {
+  const MB = 1_000_000;
+  const grown = (bytes: number, count: number, shrankBytes = 0) => ({
+    gateways: [
+      {
+        ...gateway,
+        growth: [
+          {
+            method: 'GET',
+            path: '/upload',
+            samples: 100,
+            bytes,
+            grown: count,
+            grewBytes: bytes + shrankBytes,
+            shrankBytes,
+          },
+        ],
+      },
+    ],
+  });
+
+  test('grows with a path', () => {
+    assert.match(
+      found({ now: grown(30 * MB, 90) })[0]?.sentence ?? '',
+      /grows by 300 MB with 1000 requests of GET \/upload \(30 MB in 100 requests/,
+    );
+  });
+
+  test('that comes and goes, once, or hardly, is no leak', () => {
+    for (const now of [grown(10 * MB, 50, 40 * MB), grown(50 * MB, 1), grown(MB, 90)]) {
+      assert.deepEqual(causes({ now }), []);
+    }
+  });
+});
+
+describe('load', () => {
+  /** So many requests that ran and waited so long, all in one second. */
+  function worked(
+    requests: number,
+    runSeconds: number,
+    waitSeconds: number,
+  ): Partial<WholeSnapshot> {
+    const counts = TIME_BOUNDS_SECONDS.map(() => 0);
+    const times = { mount: '', route: '', status: '2xx', bodyBytes: 0 } as const;
+    const run = { counts: [requests, ...counts], seconds: runSeconds };
+    const wait = { counts: [requests, ...counts], seconds: waitSeconds };
+    return { totals: { ...usual.totals, times: [{ ...times, run, wait }] } };
+  }
+  const busy: Doing = { uri: '/', seconds: 0.1, waitsIn: 'hrtimer_nanosleep' };
+  const before = worked(0, 0, 0);
+
+  test('quick requests that wait need more workers', () => {
+    const change = { before, now: worked(8, 2, 16), queued: 12, oldestMs: 2_000 };
+    const [first] = found(change, [[busy], [busy]]);
+    assert.equal(first?.cause, 'too-few-workers');
+    assert.match(
+      first?.sentence ?? '',
+      /wait 2 s for a worker and run for 0\.3 s only: 12 requests wait now; 2 slots are busy for 100 %/,
+    );
+  });
+
+  test('where the processors are used up, more would not help', () => {
+    const cpu = (cpuSeconds: number): Partial<WholeSnapshot> => ({
+      gateways: [{ ...gateway, cpuSeconds }],
+    });
+    const change = {
+      before: { ...before, ...cpu(0) },
+      now: { ...worked(8, 2, 16), ...cpu(3.9) },
+      ...{ queued: 12, oldestMs: 2_000 },
+    };
+    assert.deepEqual(causes(change, [[busy], [busy]]).slice(0, 1), ['processors-used-up']);
+  });
+
+  test('busy slots without a queue are well', () => {
+    assert.deepEqual(causes({ before, now: worked(8, 2, 0.01) }, [[busy], [busy]]), []);
+  });
+
+  test('a crowd that is over', () => {
+    const requests = Array.from({ length: 5 }, () =>
+      endedRequest('slow', { waitedMs: 3_000, ranMs: 200, status: 200 }),
+    );
+    assert.match(
+      found({ evidence: { requests } })[0]?.sentence ?? '',
+      /5 requests waited for a worker, up to 3 s/,
+    );
+  });
+});
+
+describe('the instance', () => {
+  test('not ready, with the reason', () => {
+    const now = { ready: { isReady: false, reason: 'it is suspended: requests wait' } };
+    assert.match(found({ now })[0]?.sentence ?? '', /^not ready: it is suspended/);
+  });
+
+  test('a reload that failed, until one succeeds', () => {
+    const reload = (outcome: 'failed' | 'reloaded', secondsAgo: number) => ({
+      ...{ atMs: NOW_MS - secondsAgo * 1_000, outcome, generation: 2 },
+      sentence: 'No module named x; the old generation keeps serving',
+    });
+    const [first] = found({ now: { reloads: [reload('failed', 40)] } });
+    assert.match(first?.sentence ?? '', /the last reload failed 40 s ago, .*: No module named x/);
+    assert.deepEqual(
+      causes({ now: { reloads: [reload('failed', 40), reload('reloaded', 5)] } }),
+      [],
+    );
+  });
+
+  test('failures since a reload are a broken deploy, else failing requests', () => {
+    const requests = Array.from({ length: 4 }, () => endedRequest('failed', { uri: '/pay' }));
+    const reloads = [
+      { atMs: NOW_MS - 60_000, outcome: 'reloaded', generation: 2, sentence: '' } as const,
+    ];
+    assert.deepEqual(causes({ evidence: { requests } }), ['failing-requests']);
+    const [first] = found({ evidence: { requests }, now: { reloads } });
+    assert.equal(first?.cause, 'broken-deploy');
+    assert.match(
+      first?.sentence ?? '',
+      /^4 requests failed since the reload 60 s ago \(GET \/pay\)/,
+    );
+  });
+
+  test('a gateway that does not answer', () => {
+    const now = { gateways: [{ ...gateway, running: null, queued: null }] };
+    assert.deepEqual(causes({ now }), ['gateway-silent']);
+  });
+});
+
+describe('the machine', () => {
+  const disk = { use: 'log', path: '/var/log', sizeBytes: 1e9, freeFiles: 1_000, problem: '' };
+
+  test('a full disk, by its bytes or its files', () => {
+    for (const state of [{ freeBytes: 0 }, { freeBytes: 5e8, freeFiles: 3 }]) {
+      const now = { disks: [{ ...disk, ...state }] };
+      assert.match(found({ now })[0]?.sentence ?? '', /a disk is full: \/var\/log \(log\) has/);
+    }
+    assert.deepEqual(causes({ now: { disks: [{ ...disk, freeBytes: 5e8 }] } }), []);
+  });
+
+  test('one of the application is only a note while nothing fails', () => {
+    const fullDisks = [{ ...disk, use: 'mount', path: '/srv/data', freeBytes: 0 }];
+    assert.deepEqual(found({ evidence: { fullDisks } }).filter(isTrouble), []);
+    const requests = Array.from({ length: 3 }, () => endedRequest('failed'));
+    assert.deepEqual(causes({ evidence: { fullDisks, requests } }), ['full-disk']);
+  });
+
+  test('an error that says so', () => {
+    const line = {
+      atMs: NOW_MS,
+      level: 'error',
+      event: 'response.not-stored',
+      sentence: 'no room',
+    } as const;
+    const lines = [{ ...line, fields: { errno: 'ENOSPC' } }];
+    assert.deepEqual(causes({ evidence: { lines } }), ['full-disk']);
+  });
+
+  test('a file system that hangs', () => {
+    const now = { disks: [{ ...disk, freeBytes: 0, problem: 'TIMEOUT' }] };
+    assert.deepEqual(causes({ now }), ['disk-trouble']);
+  });
+});
+
+describe('work beside requests', () => {
+  const spooler = (taskSeconds: number) => ({
+    generation: {
+      jobs: [
+        {
+          ...{ name: 'spooler 1', kind: 'spooler', starts: 1, directory: '/spool', pid: 2_000 },
+          ...{ state: 'up', ageSeconds: 60, task: '/spool/uwsgi_spoolfile_1', taskSeconds },
+          ...{ done: 3, failed: 0 },
+        },
+      ],
+    },
+    now: {
+      jobs: { daemons: [], crons: [], spoolers: [{ directory: '/spool', queued: 4, dead: 0 }] },
+    },
+  });
+
+  test('a task that hangs, and those behind it', () => {
+    const others = [spoolerStacks({ waitsIn: 'wait_woken', at: ['/srv/mail.py:4 in send'] })];
+    const [first] = found({ ...spooler(30), others });
+    assert.equal(
+      first?.sentence,
+      'spooler 1 has run the task uwsgi_spoolfile_1 for 30 s: it waits for an answer (a database, ' +
+        'another service), in srv/mail.py:4 in send; 3 tasks wait behind it',
+    );
+  });
+
+  test('a task that computes, or has just begun, is well', () => {
+    const others = [spoolerStacks({ share: 0.9, at: ['/srv/mail.py:4 in render'] })];
+    assert.deepEqual(causes({ ...spooler(30), others }), []);
+    assert.deepEqual(causes(spooler(1)), []);
+  });
+});
