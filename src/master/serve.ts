@@ -14,6 +14,7 @@ import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options/options.ts';
 import type { Configuration } from './settings/configuration.ts';
 import { Configurations } from './settings/configurations.ts';
+import { evidenceFor } from './operator/evidence.ts';
 import type { Control } from './operator/control.ts';
 import { Daemon } from './daemon/daemon.ts';
 import { childEnvironment, type launchFacts } from './start/environment.ts';
@@ -122,7 +123,11 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
   taken.defer(() => touches.close());
   touches.start(signals.watchTerminal);
   parts.control?.serve({ configurations, daemon, reloads, logger, timers });
-  parts.monitoring.serve(daemon);
+  parts.monitoring.serve({
+    fleet: () => daemon.fleet,
+    report: () => daemon.report(),
+    evidence: () => evidenceFor(daemon, { logger, now: timers.now }),
+  });
   configurations.whenInForce(({ settings }) => parts.monitoring.follow(settings));
   start.listeners = [];
   daemon.start();

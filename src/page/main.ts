@@ -50,6 +50,15 @@ function show(view: PageView): void {
   part('running').replaceChildren(
     ...view.running.map(({ slot, time, request, mood }) => row([slot, time, request], mood)),
   );
+  part('why').hidden = view.findings === null;
+  part('findings').replaceChildren(
+    ...(view.findings ?? []).map(({ sentence, advice, mood }) => {
+      const item = element('li', sentence);
+      item.dataset['mood'] = mood;
+      if (advice !== '') item.append(element('p', advice, 'note'));
+      return item;
+    }),
+  );
   part('reloads').replaceChildren(
     ...view.reloads.map(({ ago, atMs, outcome, sentence, mood }) => {
       const whole = row([ago, outcome, sentence], mood);

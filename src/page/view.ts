@@ -1,5 +1,5 @@
 /** PURE. What the status page shows, as words and figures, from what it was told so far. */
-import type { PageSlot, PageStatus } from '../views/page-status.ts';
+import type { PageFinding, PageSlot, PageStatus } from '../views/page-status.ts';
 import { quantile, ratesBetween, countsOf, type Rates } from '../views/rates.ts';
 import { bytes, counted, duration, perSecond } from '../views/words.ts';
 
@@ -28,6 +28,12 @@ export interface RunningRow {
   readonly mood: Mood;
 }
 
+export interface FindingRow {
+  readonly sentence: string;
+  readonly advice: string;
+  readonly mood: Mood;
+}
+
 export interface ReloadRow {
   /** "5 min ago", and ms since 1970. */
   readonly ago: string;
@@ -47,6 +53,8 @@ export interface PageView {
   readonly slotsTitle: string;
   readonly running: readonly RunningRow[];
   readonly reloads: readonly ReloadRow[];
+  /** Null where nothing is known of it. */
+  readonly findings: readonly FindingRow[] | null;
   readonly note: string;
 }
 
@@ -82,8 +90,23 @@ export function pageView(told: readonly Told[], now: Told): PageView {
       sentence,
       mood: outcome === 'failed' || outcome === 'refused' ? 'bad' : 'plain',
     })),
+    findings: findingsOf(status),
     note: status.isCut ? 'Paths and reasons are shown on the machine itself only.' : '',
   };
+}
+
+const moods: Readonly<Record<PageFinding['severity'], Mood>> = {
+  fault: 'bad',
+  warning: 'warn',
+  note: 'plain',
+};
+
+function findingsOf({ findings }: PageStatus): readonly FindingRow[] | null {
+  if (findings === null) return null;
+  if (findings.length === 0) return [{ sentence: 'Nothing is wrong.', advice: '', mood: 'good' }];
+  return findings.map(({ severity, sentence, advice }) => {
+    return { sentence, advice, mood: moods[severity] };
+  });
 }
 
 function cardsOf(told: readonly Told[], status: PageStatus): readonly Card[] {

@@ -27,8 +27,16 @@ export interface PageStatus {
   /** By class of status. */
   readonly totals: Counted;
   readonly reloads: readonly ReloadView[];
+  /** What `reeve why` finds, the likeliest cause first; null: not known, or not told. */
+  readonly findings: readonly PageFinding[] | null;
   /** Some of it is for this machine alone. */
   readonly isCut: boolean;
+}
+
+export interface PageFinding {
+  readonly severity: 'fault' | 'warning' | 'note';
+  readonly sentence: string;
+  readonly advice: string;
 }
 
 export interface PageSlot {
@@ -62,15 +70,13 @@ export interface PageJobs {
   readonly tasksPutAside: number;
 }
 
-export interface PageFacts {
-  readonly name: string;
-  readonly version: string;
+export interface PageFacts extends Pick<PageStatus, 'name' | 'version' | 'findings'> {
+  readonly audience: Audience;
 }
 
 export function pageStatusOf(
   snapshot: Snapshot,
-  { name, version }: PageFacts,
-  audience: Audience,
+  { name, version, findings, audience }: PageFacts,
 ): PageStatus {
   const { phase, ready, queue, gateways, reloads = [], takenAtMs = 0 } = snapshot;
   const workers = workersNow(snapshot);
@@ -90,6 +96,7 @@ export function pageStatusOf(
     reloads: reloads.map(({ atMs, outcome, generation, sentence }) => {
       return { atMs, outcome, generation, sentence: audience === 'local' ? sentence : '' };
     }),
+    findings: audience === 'local' ? findings : null,
     isCut: audience === 'network',
   };
 }

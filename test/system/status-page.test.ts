@@ -79,6 +79,8 @@ story(
       await browser.goTo(`http://127.0.0.1:${port}/`);
       await shows(/serving, ready/);
       await shows(/1 of 2 slots busy[\s\S]*GET \/\n/);
+      // From its second question on the page has what `reeve why` finds.
+      await shows(/Why\n\S/);
       assert.doesNotMatch(await browser.text(), /\/go/, 'no query is shown');
       const grounds = new Set<unknown>();
       for (const theme of ['light', 'dark'] as const) {

@@ -10,14 +10,18 @@ import { metricsOf } from '../reporting/metrics.ts';
 import { whyNotAlive, whyNotReady } from '../reporting/readiness.ts';
 import { snapshotOf, type FleetReport } from '../reporting/snapshot.ts';
 import { pageStatusOf } from '../../views/page-status.ts';
+import type { Evidence } from '../../protocol/stacks-view.ts';
+import type { Findings } from './findings.ts';
 import { memorySharesOf } from './memory-shares.ts';
 import { audienceOf, pageRefusal, type PageAsked, type PageTerms } from './page-access.ts';
 import { statusPage } from './status-page.ts';
 
 /** The daemon, as far as it is asked here. */
 export interface Watched {
-  readonly fleet: Fleet;
+  readonly fleet: () => Fleet;
   readonly report: () => Promise<FleetReport>;
+  /** What `reeve why` looks at beside the snapshot. */
+  readonly evidence: () => Promise<Evidence>;
 }
 
 /** What a client asks, as far as it counts here; '' for a header that is missing. */
@@ -43,7 +47,7 @@ export async function answerTo(
   asked: HttpAsked,
   watched: Watched,
   facts: InstanceFacts,
-  terms: PageTerms,
+  terms: PageTerms & { readonly findings: Findings },
 ): Promise<HttpAnswer> {
   const { path } = asked;
   switch (path) {
@@ -52,7 +56,11 @@ export async function answerTo(
       const refusal = pageRefusal({ ...asked, path }, terms);
       if (refusal !== '') return text(403, refusal);
       if (path === '/') return await thePage();
-      const status = pageStatusOf(snapshotOf(await watched.report()), facts, audienceOf(asked));
+      const snapshot = snapshotOf(await watched.report());
+      const audience = audienceOf(asked);
+      const isLocal = audience === 'local';
+      const findings = isLocal ? await terms.findings.of(snapshot, watched.evidence) : null;
+      const status = pageStatusOf(snapshot, { ...facts, findings, audience });
       const body = `${JSON.stringify(status)}\n`;
       return { status: 200, type: 'application/json', body, headers: closed };
     }
@@ -62,9 +70,9 @@ export async function answerTo(
       return { status: 200, type: metricsTypes[format], body };
     }
     case '/livez':
-      return health('alive', whyNotAlive(watched.fleet, (await watched.report()).reports));
+      return health('alive', whyNotAlive(watched.fleet(), (await watched.report()).reports));
     case '/readyz':
-      return health('ready', whyNotReady(watched.fleet));
+      return health('ready', whyNotReady(watched.fleet()));
     default:
       return text(404, 'Reeve has /metrics, /livez, /readyz and the status page / here.');
   }

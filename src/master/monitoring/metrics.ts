@@ -10,6 +10,7 @@ import {
   type InstanceFacts,
   type Watched,
 } from './answers.ts';
+import { Findings } from './findings.ts';
 import { OwnListener, type OwnServer } from './own-listener.ts';
 
 export interface MetricsParts {
@@ -21,6 +22,7 @@ export interface MetricsParts {
 
 export class Metrics {
   readonly #parts: MetricsParts;
+  readonly #findings = new Findings();
   #settings: Settings;
   #own: OwnListener | undefined;
   #watched: Watched | undefined;
@@ -76,7 +78,8 @@ export class Metrics {
   async #answer(asked: HttpAsked, address: string): Promise<HttpAnswer> {
     if (this.#watched === undefined) throw new Error('believed that the daemon is there');
     const { 'status-page': isOn, 'status-page-host': hosts } = this.#settings;
-    const terms = { isOn, hosts: hosts.map(({ text }) => text), address };
+    const findings = this.#findings;
+    const terms = { isOn, hosts: hosts.map(({ text }) => text), address, findings };
     return await answerTo(asked, this.#watched, this.#parts.facts, terms);
   }
 }

@@ -40,7 +40,7 @@ export const observingOptions = {
     summary: 'show the status page at / of metrics, and what it asks for at /status.json',
     details:
       'There is none without `metrics`. It shows slots and what they run, the queue, times of requests, ' +
-      'memory, jobs and reloads. With `metrics = :9100`, which names no address, it is shown on this ' +
+      'memory, jobs, reloads and what `reeve why` finds. With `metrics = :9100`, which names no address, it is shown on this ' +
       'machine only. From another machine it has figures alone: no paths, and no reasons of reloads.',
     onReload: 'reload',
     uwsgi: 'ours-alone',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { curvePath, pageView, type Told } from '../../../src/page/view.ts';
-import { pageStatusOf } from '../../../src/views/page-status.ts';
+import { pageStatusOf, type PageFacts } from '../../../src/views/page-status.ts';
 import type { WholeSnapshot } from '../../../src/protocol/snapshot.ts';
 import {
   generationView,
@@ -16,12 +16,18 @@ import {
 
 const now = 1_800_000_000_000;
 
-function told(atMs: number, quick: number, change: Partial<WholeSnapshot> = {}): Told {
+function told(
+  atMs: number,
+  quick: number,
+  change: Partial<WholeSnapshot> = {},
+  findings: PageFacts['findings'] = null,
+): Told {
   const running = [runningRequest({ uri: '/report', seconds: 12 })];
   const generations = [generationView([workerView(1, { running }), workerView(2)])];
   const totals = { ...snapshot([]).totals, times: requestTimes(quick) };
   const status = snapshot(generations, { totals, ...change });
-  return { atMs, status: pageStatusOf(status, { name: 'shop', version: '1' }, 'local') };
+  const facts = { name: 'shop', version: '1', findings, audience: 'local' } as const;
+  return { atMs, status: pageStatusOf(status, facts) };
 }
 
 function card(history: readonly Told[], label: string) {
@@ -68,6 +74,18 @@ describe('the view', () => {
       ],
     );
     assert.equal(view.slotsTitle, '1 of 2 slots busy');
+  });
+  test('has what is found, that nothing is, or nothing where it is not known', () => {
+    const found = [{ severity: 'warning', sentence: 'memory grows', advice: 'see' }] as const;
+    const views = [null, [], found].map((findings) => {
+      const last = told(0, 0, {}, findings);
+      return pageView([last], last).findings;
+    });
+    assert.deepEqual(views, [
+      null,
+      [{ sentence: 'Nothing is wrong.', advice: '', mood: 'good' }],
+      [{ sentence: 'memory grows', advice: 'see', mood: 'warn' }],
+    ]);
   });
   test('says why it is not ready, and that a queue is long', () => {
     const ready = { isReady: false, reason: 'it is suspended' };

@@ -26,10 +26,11 @@ const shop = snapshot(
     reloads: [{ atMs: 1, outcome: 'failed', generation: null, sentence: '/srv/shop.py raised' }],
   },
 );
-const facts = { name: 'shop', version: '1.2.3' };
+const finding = { severity: 'fault', sentence: 'all run /report', advice: 'see' } as const;
+const facts = { name: 'shop', version: '1.2.3', findings: [finding] };
 
-test('the machine itself sees paths without queries, and why a reload has failed', () => {
-  const status = pageStatusOf(shop, facts, 'local');
+test('the machine itself sees paths without queries, and why something is wrong', () => {
+  const status = pageStatusOf(shop, { ...facts, audience: 'local' });
   assert.deepEqual(
     status.slots.map(({ worker, state, request }) => [worker, state, request]),
     [
@@ -38,30 +39,32 @@ test('the machine itself sees paths without queries, and why a reload has failed
     ],
   );
   assert.equal(status.reloads[0]?.sentence, '/srv/shop.py raised');
+  assert.deepEqual(status.findings, [finding]);
   assert.doesNotMatch(JSON.stringify(status), /s3cr3t/);
 });
 
 test('the network sees figures: no paths, no sentences of the application', () => {
-  const status = pageStatusOf(shop, facts, 'network');
+  const status = pageStatusOf(shop, { ...facts, audience: 'network' });
   assert.doesNotMatch(JSON.stringify(status), /report|srv|s3cr3t/);
   assert.deepEqual([status.slots[0]?.state, status.slots[0]?.seconds], ['busy', 12]);
   assert.deepEqual([status.workers.restarts, status.workers.deaths], [2, 2]);
-  assert.equal(status.isCut, true);
+  assert.deepEqual([status.isCut, status.findings], [true, null]);
 });
 
 test('nothing else is told', () => {
-  const status = pageStatusOf(shop, facts, 'local');
+  const status = pageStatusOf(shop, { ...facts, audience: 'local' });
   const names = new Set<string>();
   JSON.stringify(status, (name, value: unknown) => {
     if (!/^\d*$/.test(name)) names.add(name);
     return value;
   });
   assert.deepEqual([...names].toSorted(), [
-    ...['all', 'atMs', 'busy', 'connections', 'counts', 'crons', 'cronsRunning', 'daemons'],
-    ...['daemonsUp', 'deaths', 'generation', 'isCut', 'isReady', 'jobs', 'memoryBytes', 'name'],
-    ...['oldestMs', 'outcome', 'phase', 'queue', 'queued', 'reason', 'reloads', 'request'],
-    ...['restarts', 'run', 'seconds', 'sentence', 'slots', 'state', 'status', 'takenAtMs'],
-    ...['tasksPutAside', 'tasksQueued', 'thread', 'timeBoundsSeconds', 'times', 'totals', 'up'],
-    ...['version', 'wait', 'worker', 'workers'],
+    ...['advice', 'all', 'atMs', 'busy', 'connections', 'counts', 'crons'],
+    ...['cronsRunning', 'daemons', 'daemonsUp', 'deaths', 'findings', 'generation'],
+    ...['isCut', 'isReady', 'jobs', 'memoryBytes', 'name', 'oldestMs', 'outcome'],
+    ...['phase', 'queue', 'queued', 'reason', 'reloads', 'request', 'restarts', 'run'],
+    ...['seconds', 'sentence', 'severity', 'slots', 'state', 'status', 'takenAtMs'],
+    ...['tasksPutAside', 'tasksQueued', 'thread', 'timeBoundsSeconds', 'times'],
+    ...['totals', 'up', 'version', 'wait', 'worker', 'workers'],
   ]);
 });
