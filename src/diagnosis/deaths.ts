@@ -42,9 +42,7 @@ function poisonFinding(
     count === 0
       ? 'at least 3 workers have ended'
       : `${plural(count, 'worker')} ${count === 1 ? 'has' : 'have'} ended`;
-  const alone = isHeld
-    ? `; such requests run alone now, ${plural(waiting, 'of them')} waiting`
-    : '';
+  const alone = isHeld ? `; such requests run alone now, and ${waiting} of them wait` : '';
   return [
     {
       cause: 'poison-request',

@@ -3,7 +3,7 @@
 import type { Finding } from './finding.ts';
 import { grouped, largest, type Busy, type Scene } from './scene.ts';
 import { frameLines, isLibrary, placeInWords, placeOf, waitWords } from './waits.ts';
-import { duration, pathOf, percent, plural, some } from './words.ts';
+import { duration, pathOf, percent, plural, some, thatWait } from './words.ts';
 
 /** One that has run for less is not said to hang. */
 const SLOW_FROM_S = 1.5;
@@ -58,7 +58,7 @@ function heldFinding({ owner, thread }: Busy, waiting: readonly Busy[]): Finding
       : `${request.method} ${pathOf(request.uri)}, which has run for ${duration(request.seconds)},`;
   const held = waiting.map((each) => each.thread.request).filter((each) => each !== null);
   const sufferers =
-    waiting.length === 0 ? '' : `; ${plural(waiting.length, 'other thread')} of it wait for it`;
+    waiting.length === 0 ? '' : `; ${thatWait(waiting.length, 'other thread')} for it`;
   const uris = held.length === 0 ? '' : ` (${some(held.map(({ uri }) => pathOf(uri)))})`;
   const how = share >= HOLDS_FROM ? `for ${percent(share)} of the time` : 'without computing';
   return {
@@ -201,7 +201,7 @@ function slowFinding(scene: Scene, group: readonly Busy[], blocked: number): rea
   const who = `${group.length} of ${plural(scene.slots, 'slot')} ${group.length === 1 ? 'runs' : 'run'}`;
   const it = group.length === 1 ? 'it' : 'the oldest';
   const others =
-    blocked === 0 ? '' : `; ${plural(blocked, 'other request')} wait for a lock that it may hold`;
+    blocked === 0 ? '' : `; ${thatWait(blocked, 'other request')} for a lock that it may hold`;
   const what = `${who} ${some(uris)} for ${duration(seconds)}: ${it} ${waitWords[wait]}`;
   const queue = queueInWords(scene);
   return [
@@ -274,7 +274,7 @@ function queueInWords({ queued, oldestSeconds }: Scene): string {
 
 function blockedInWords({ queued, oldestSeconds }: Scene): string {
   if (queued === 0) return '';
-  return `; ${plural(queued, 'request')} wait behind them, the oldest for ${duration(oldestSeconds)}`;
+  return `; ${thatWait(queued, 'request')} behind them, the oldest for ${duration(oldestSeconds)}`;
 }
 
 function queueFigures({ queued, oldestSeconds }: Scene) {

@@ -4,7 +4,7 @@ import type { JobView } from '../protocol/snapshot.ts';
 import type { Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
 import { frameLines, placeInWords, placeOf, waitWords } from './waits.ts';
-import { duration, plural } from './words.ts';
+import { duration, plural, thatWait } from './words.ts';
 
 /** A task that waits for so long may hang; one that computes may take its time. */
 const TASK_FROM_S = 3;
@@ -31,7 +31,7 @@ function taskFinding(scene: Scene, job: JobView, seconds: number): Finding {
   const others = spoolersOf(scene, job.directory).filter(({ task }) => task !== '').length;
   const waiting = Math.max((spool?.queued ?? 0) - others, 0);
   const does = busy === undefined ? 'has not ended' : waitWords[busy.wait];
-  const behind = waiting === 0 ? '' : `; ${plural(waiting, 'task')} wait behind it`;
+  const behind = waiting === 0 ? '' : `; ${thatWait(waiting, 'task')} behind it`;
   return {
     cause: 'hung-task',
     severity: waiting > 0 ? 'fault' : 'warning',

@@ -4,6 +4,11 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** "1 request waits", "2 requests wait". */
+export function thatWait(count: number, word: string): string {
+  return `${plural(count, word)} ${count === 1 ? 'waits' : 'wait'}`;
+}
+
 /** "0.2 s", "12 s", "4 min", "3 h". */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;

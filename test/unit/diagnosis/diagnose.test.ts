@@ -43,7 +43,7 @@ describe('deaths', () => {
     const now = { gateways: [{ ...gateway, quarantine }] };
     assert.match(
       found({ now })[0]?.sentence ?? '',
-      /^at least 3 workers .* \/export; .* 2 of thems? wait/,
+      /^at least 3 workers .* \/export; .* 2 of them wait/,
     );
     assert.match(
       found({ now, evidence: { requests: [lost] } })[0]?.sentence ?? '',

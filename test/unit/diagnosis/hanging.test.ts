@@ -79,7 +79,7 @@ describe('requests that are slow by themselves', () => {
       found.map(({ cause }) => cause),
       ['slow-requests'],
     );
-    assert.match(found[0]?.sentence ?? '', /run.* \/report .*1 other request wait for a lock/);
+    assert.match(found[0]?.sentence ?? '', /run.* \/report .*1 other request waits for a lock/);
   });
 
   test('without stacks what the gateway knows is told', () => {
@@ -146,7 +146,7 @@ describe('a thread that holds the interpreter', () => {
       found[0]?.sentence ?? '',
       /^GET \/search, .* in worker 1 for 96 % of the time, in srv\/search/,
     );
-    assert.match(found[0]?.sentence ?? '', /1 other thread of it wait for it \(\/\)/);
+    assert.match(found[0]?.sentence ?? '', /1 other thread waits for it \(\/\)/);
   });
 
   test('C code that sleeps and holds it', () => {
