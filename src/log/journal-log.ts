@@ -4,7 +4,7 @@
  * The question is asked anew for each record: logto, or a reload of it, may have put a file in the
  * descriptor's place.
  */
-import { descriptorName } from '../base/datagrams.ts';
+import { descriptorName } from '../base/sockets/datagrams.ts';
 import { isJournalStream, type JournalField } from '../systemd/journal-entry.ts';
 import { openJournal } from '../systemd/journal.ts';
 

@@ -11,8 +11,8 @@ import { isatty } from 'node:tty';
 import { pino } from 'pino';
 
 import { duplicateOnto } from '../base/descriptors.ts';
-import { openLogFile } from '../base/log-file.ts';
-import type { PathUser } from '../base/trusted-path.ts';
+import { openLogFile } from '../base/files/log-file.ts';
+import type { PathUser } from '../base/files/trusted-path.ts';
 import { createJournalLog, type JournalParts } from './journal-log.ts';
 import { messageOf, priorityOf, recordEntry, withPriority } from './journal-record.ts';
 import { createLogDestination } from './log-destination.ts';

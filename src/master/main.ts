@@ -6,7 +6,7 @@
 import { constants as system, hostname } from 'node:os';
 
 import { createTimers } from '../base/clock.ts';
-import { descriptorName } from '../base/datagrams.ts';
+import { descriptorName } from '../base/sockets/datagrams.ts';
 import { ignoreSignal, openMemoryFile, openPipe, setSubreaper } from '../base/libc.ts';
 import { startedAsUnit } from '../base/own-unit.ts';
 import { OperatorError } from '../base/operator-error.ts';

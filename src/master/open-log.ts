@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { descriptorName } from '../base/datagrams.ts';
+import { descriptorName } from '../base/sockets/datagrams.ts';
 import { duplicateOnto } from '../base/descriptors.ts';
-import { openLogFile } from '../base/log-file.ts';
+import { openLogFile } from '../base/files/log-file.ts';
 import { reasonOf } from '../base/system-error.ts';
 import { loggersOf, logPlanOf, needsWriter, type LogPlan } from '../log/loggers/log-plan.ts';
 import type { Logger as Target } from '../log/loggers/target.ts';

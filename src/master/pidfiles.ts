@@ -1,7 +1,7 @@
 /** The pidfiles of the master: taken at the start, written again where they are gone. */
 import { resolve } from 'node:path';
 
-import { acquirePidfile, type Pidfile } from '../base/pidfile.ts';
+import { acquirePidfile, type Pidfile } from '../base/files/pidfile.ts';
 import { asOperatorError } from '../base/system-error.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Settings } from '../tables/options/options.ts';

@@ -1,7 +1,7 @@
 /** Puts the parts of the running daemon together, and waits for its end. */
 import { createClocks, type Timers } from '../base/clock.ts';
-import type { Pidfile } from '../base/pidfile.ts';
-import { descriptorName } from '../base/datagrams.ts';
+import type { Pidfile } from '../base/files/pidfile.ts';
+import { descriptorName } from '../base/sockets/datagrams.ts';
 import { ownUnit } from '../base/own-unit.ts';
 import { showTitle } from './start/own-title.ts';
 import type { Loaded } from '../config/load.ts';

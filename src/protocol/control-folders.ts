@@ -3,7 +3,7 @@
  * master takes the first that it can use; commands look in all of them.
  *
  * A user without a session (cron, `su`, a container) has no XDG_RUNTIME_DIR. The folder in /tmp is
- * used only while it belongs to that user alone (base/trusted-path.ts), as every user could
+ * used only while it belongs to that user alone (base/files/trusted-path.ts), as every user could
  * make it.
  */
 import { runtimeFolder } from './operator-messages.ts';

@@ -32,7 +32,7 @@ export function withoutOurs(
   where: 'whole' | 'application' = 'whole',
 ): readonly string[] {
   const isOurs = (line: string): boolean => line.includes('/reeve_worker/');
-  const outermost = lines.findLastIndex((line) => line.includes('/reeve_worker/wsgi.py"'));
+  const outermost = lines.findLastIndex((line) => line.includes('/reeve_worker/requests/wsgi.py"'));
   const application = lines.findLastIndex((line, at) => at < outermost && !isOurs(line));
   if (application >= 0) return lines.slice(0, application + 1);
   if (where === 'whole') return lines;

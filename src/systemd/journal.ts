@@ -13,7 +13,7 @@ import {
   sendDatagram,
   sendLongDatagram,
   type SendOutcome,
-} from '../base/datagrams.ts';
+} from '../base/sockets/datagrams.ts';
 import { isWritable } from '../base/descriptors.ts';
 import { SystemCallError } from '../base/libc.ts';
 import { encodeEntry, type JournalField } from './journal-entry.ts';

@@ -11,7 +11,7 @@
 import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { connectDatagrams, sendDatagram } from '../base/datagrams.ts';
+import { connectDatagrams, sendDatagram } from '../base/sockets/datagrams.ts';
 import { isWritable } from '../base/descriptors.ts';
 import { withMessage, type NotifyMessage } from './outbox.ts';
 

@@ -16,7 +16,4 @@ export const filesInCircles = 0;
 export const roomsInCircles = 0;
 
 /** Rooms with more files than a room has, and at most how many. */
-export const fullRooms: Readonly<Record<string, number>> = {
-  base: 25,
-  'workers/python/reeve_worker': 26,
-};
+export const fullRooms: Readonly<Record<string, number>> = {};

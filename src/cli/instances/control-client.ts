@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 
 import { OperatorError } from '../../base/operator-error.ts';
-import { peerOf, type PeerCredentials } from '../../base/peer-credentials.ts';
+import { peerOf, type PeerCredentials } from '../../base/sockets/peer-credentials.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import { peerFacts, peerRefusal, type PeerFacts } from './peer.ts';

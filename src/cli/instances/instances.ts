@@ -5,7 +5,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
-import { whyNotPrivate } from '../../base/trusted-path.ts';
+import { whyNotPrivate } from '../../base/files/trusted-path.ts';
 import { controlFolders } from '../../protocol/control-folders.ts';
 import { controlFileName, controlSuffix, runtimeFolder } from '../../protocol/operator-messages.ts';
 import type { Instance } from '../../protocol/operator-messages.ts';

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { OperatorError } from '../../base/operator-error.ts';
-import { nameOf } from '../../base/pidfile.ts';
+import { nameOf } from '../../base/files/pidfile.ts';
 import { ask } from './control-client.ts';
 import { type FoundInstance, knock, runningInstances, runtimeFolders } from './instances.ts';
 import { watchedInstance, watchedInstances } from './progress.ts';

@@ -6,8 +6,8 @@
  */
 import { lstatSync, readFileSync } from 'node:fs';
 
-import type { PeerCredentials } from '../../base/peer-credentials.ts';
-import { nameOf } from '../../base/pidfile.ts';
+import type { PeerCredentials } from '../../base/sockets/peer-credentials.ts';
+import { nameOf } from '../../base/files/pidfile.ts';
 
 /** What the kernel knows of the process that listens. */
 export interface PeerFacts {

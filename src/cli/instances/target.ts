@@ -8,7 +8,7 @@ import { isatty } from 'node:tty';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import { ownInstance, ownUnit } from '../../base/own-unit.ts';
-import { inspectPidfile } from '../../base/pidfile.ts';
+import { inspectPidfile } from '../../base/files/pidfile.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { didYouMean, nearest } from '../../config/reading/nearest.ts';

@@ -3,7 +3,7 @@
  * Where standard error is the journal, each line has its priority.
  */
 
-import { descriptorName } from '../../base/datagrams.ts';
+import { descriptorName } from '../../base/sockets/datagrams.ts';
 import { visibleLine } from './visible.ts';
 import { write } from './write.ts';
 import { printDiagnostic } from '../../config/reading/diagnostic.ts';

@@ -16,9 +16,9 @@ import { constants as osConstants } from 'node:os';
 
 import { createTimers, type Cancel } from '../../base/clock.ts';
 import { setInherited } from '../../base/descriptors.ts';
-import { openLogFile } from '../../base/log-file.ts';
+import { openLogFile } from '../../base/files/log-file.ts';
 import { cannotMake } from '../../base/system-error.ts';
-import type { PathUser } from '../../base/trusted-path.ts';
+import type { PathUser } from '../../base/files/trusted-path.ts';
 import { arePassedSockets, READY_VARIABLE } from '../../master/start/environment.ts';
 import { userAndGroupsOf, ownerAfterDrop, type NextUser } from '../../master/start/privileges.ts';
 import { isSocket } from '../../systemd/listen-fds.ts';

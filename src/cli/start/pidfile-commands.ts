@@ -8,7 +8,7 @@
  */
 import { writeSync } from 'node:fs';
 
-import { inspectPidfile, nameOf } from '../../base/pidfile.ts';
+import { inspectPidfile, nameOf } from '../../base/files/pidfile.ts';
 
 export type PidfileCommand = 'stop' | 'reload' | 'suspend' | 'resume';
 

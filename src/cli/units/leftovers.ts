@@ -5,9 +5,9 @@
 
 import { lstatSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs';
 
-import { probeUnixSocket } from '../../base/listening-sockets.ts';
+import { probeUnixSocket } from '../../base/sockets/listening-sockets.ts';
 import { errorCodeOf, UntrustedPathError } from '../../base/system-error.ts';
-import { atPlace } from '../../base/trusted-path.ts';
+import { atPlace } from '../../base/files/trusted-path.ts';
 
 import type { Stats } from 'node:fs';
 import type { Leftovers } from '../../units/tmpfiles.ts';

@@ -9,7 +9,7 @@
 import { closeSync, fchmodSync, fstatSync, renameSync, statSync, write } from 'node:fs';
 
 import type { Clocks } from '../../base/clock.ts';
-import { openLogFile, renameLog } from '../../base/log-file.ts';
+import { openLogFile, renameLog } from '../../base/files/log-file.ts';
 import { reasonOf } from '../../base/system-error.ts';
 import { LineQueue } from './line-queue.ts';
 import { LossReport, lossNotice, untilDone, type LineTarget, type Reporter } from './target.ts';

@@ -4,7 +4,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 
 import type { Clocks } from '../../base/clock.ts';
-import { connectDatagrams, sendDatagram } from '../../base/datagrams.ts';
+import { connectDatagrams, sendDatagram } from '../../base/sockets/datagrams.ts';
 import { SystemCallError } from '../../base/libc.ts';
 import type { JournalField } from '../../systemd/journal-entry.ts';
 import { openJournal } from '../../systemd/journal.ts';

@@ -6,7 +6,7 @@
 import { closeSync } from 'node:fs';
 
 import type { Timers } from '../../base/clock.ts';
-import { openUnixListener } from '../../base/listening-sockets.ts';
+import { openUnixListener } from '../../base/sockets/listening-sockets.ts';
 import { randomBytes } from '../../base/libc.ts';
 import { poolSize, refusalOfThreads } from '../../base/threads.ts';
 import { EXIT_REFUSED } from '../../protocol/control-messages.ts';

@@ -14,7 +14,7 @@ import { duplicate, duplicateOnto, setPipeSize, unreadBytes } from '../../base/d
 import { openPipe } from '../../base/libc.ts';
 import { LARGE_PIPE_BYTES } from '../../log/line-writer.ts';
 import { openLogOnto } from '../../log/logger.ts';
-import type { PathUser } from '../../base/trusted-path.ts';
+import type { PathUser } from '../../base/files/trusted-path.ts';
 import type { LogPlan } from '../../log/loggers/log-plan.ts';
 import type { FromWriter, WriterSettings } from '../../log/loggers/writer-messages.ts';
 import { KeptChild } from './kept-child.ts';

@@ -1,6 +1,6 @@
 /** The part of a snapshot that the configurations know: listeners, threads, applications. */
 import { isStoreAddress, shownAddress } from '../../tables/shared/store-address.ts';
-import { clientQueue } from '../../base/socket-facts.ts';
+import { clientQueue } from '../../base/sockets/socket-facts.ts';
 import type { ListenerView, SnapshotOption } from '../../protocol/snapshot.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
 import type { Listener } from '../listeners/open.ts';

@@ -4,7 +4,7 @@
  */
 import { lstatSync } from 'node:fs';
 
-import { socketFacts } from '../../base/socket-facts.ts';
+import { socketFacts } from '../../base/sockets/socket-facts.ts';
 import { addressText, type Address } from '../../config/values/addresses.ts';
 import type { PassedDescriptor } from '../../systemd/listen-fds.ts';
 import { storableName } from '../../systemd/fd-store.ts';

@@ -10,8 +10,8 @@ import { closeSync, lstatSync, type Stats } from 'node:fs';
 import { constants } from 'node:os';
 
 import { SystemCallError } from '../../base/libc.ts';
-import { listenAgain, setSocketOptions } from '../../base/listening-sockets.ts';
-import { changeSocketFile, removeSocketFile } from '../../base/socket-file.ts';
+import { listenAgain, setSocketOptions } from '../../base/sockets/listening-sockets.ts';
+import { changeSocketFile, removeSocketFile } from '../../base/sockets/socket-file.ts';
 import { asOperatorError, reasonOf } from '../../base/system-error.ts';
 import type { Address } from '../../config/values/addresses.ts';
 import type { Logger } from '../../log/logger.ts';

@@ -15,7 +15,7 @@ import {
   setSocketOptions,
   tryAbstractName,
   tryTcpAddress,
-} from '../../base/listening-sockets.ts';
+} from '../../base/sockets/listening-sockets.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { ownInstance, ownUnit } from '../../base/own-unit.ts';
 import {
@@ -23,7 +23,7 @@ import {
   changeSocketFile,
   removeSocketFile,
   type FileIdentity,
-} from '../../base/socket-file.ts';
+} from '../../base/sockets/socket-file.ts';
 import {
   cannotMake,
   errnoNumberOf,
@@ -34,7 +34,7 @@ import {
   UntrustedPathError,
 } from '../../base/system-error.ts';
 import { SystemCallError } from '../../base/libc.ts';
-import { atPlace, demandWritable, type Place } from '../../base/trusted-path.ts';
+import { atPlace, demandWritable, type Place } from '../../base/files/trusted-path.ts';
 import { mayGiveNewFile } from '../start/privileges.ts';
 import { addressText } from '../../config/values/addresses.ts';
 import type { Address } from '../../config/values/addresses.ts';

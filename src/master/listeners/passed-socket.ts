@@ -2,7 +2,7 @@
  * PURE. A socket that systemd passed: what it fits, why it cannot be served, and its description in
  * messages.
  */
-import type { BoundAddress, SocketFacts } from '../../base/socket-facts.ts';
+import type { BoundAddress, SocketFacts } from '../../base/sockets/socket-facts.ts';
 import { addressText } from '../../config/values/addresses.ts';
 import type { Address, PassedSocketName } from '../../config/values/addresses.ts';
 

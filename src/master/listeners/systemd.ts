@@ -5,7 +5,7 @@
 import { closeSync } from 'node:fs';
 
 import { serviceJob } from '../../base/libsystemd.ts';
-import { probeUnixSocket } from '../../base/listening-sockets.ts';
+import { probeUnixSocket } from '../../base/sockets/listening-sockets.ts';
 import { readAddress } from '../../config/values/addresses.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { Logger } from '../../log/logger.ts';

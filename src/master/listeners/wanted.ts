@@ -8,8 +8,8 @@ import { isIP } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
-import type { SocketOptions } from '../../base/listening-sockets.ts';
-import { canonicalHost } from '../../base/socket-facts.ts';
+import type { SocketOptions } from '../../base/sockets/listening-sockets.ts';
+import { canonicalHost } from '../../base/sockets/socket-facts.ts';
 import { addressKey, isBefore, readAddress } from '../../config/values/addresses.ts';
 import type { Address, PassedSocketName } from '../../config/values/addresses.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
@@ -37,7 +37,7 @@ export interface ListenerTerms {
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   /** What the kernel does with their connections. */
   readonly socket?: SocketOptions;
-  /** The user that the master becomes (base/trusted-path.ts); undefined where it stays. */
+  /** The user that the master becomes (base/files/trusted-path.ts); undefined where it stays. */
   readonly user?: NextUser | undefined;
 }
 

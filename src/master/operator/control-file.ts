@@ -7,17 +7,17 @@ import { closeSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync } 
 import { rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-import { probeUnixSocket } from '../../base/listening-sockets.ts';
+import { probeUnixSocket } from '../../base/sockets/listening-sockets.ts';
 import { OperatorError } from '../../base/operator-error.ts';
-import { makePrivateDirectory } from '../../base/trusted-path.ts';
+import { makePrivateDirectory } from '../../base/files/trusted-path.ts';
 import {
   bindSocketFile,
   changeSocketFile,
   removeSocketFile,
   type FileIdentity,
   type SocketFileParts,
-} from '../../base/socket-file.ts';
-import type { Place } from '../../base/trusted-path.ts';
+} from '../../base/sockets/socket-file.ts';
+import type { Place } from '../../base/files/trusted-path.ts';
 import { controlFileName } from '../../protocol/operator-messages.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { ControlPlace } from './control-place.ts';

@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 
-import { peerOf } from '../../base/peer-credentials.ts';
+import { peerOf } from '../../base/sockets/peer-credentials.ts';
 import { readRequest } from '../../protocol/operator-messages.ts';
 import type { OperatorAnswer, OperatorRequest } from '../../protocol/operator-messages.ts';
 import { CLIENT_MS, LocalServer, type LocalServerParts } from '../monitoring/local-server.ts';

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 
-import { renameLog } from '../../base/log-file.ts';
+import { renameLog } from '../../base/files/log-file.ts';
 import { reasonOf } from '../../base/system-error.ts';
 import type { Clocks } from '../../base/clock.ts';
 import { openLogOnto, type Logger } from '../../log/logger.ts';

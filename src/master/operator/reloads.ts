@@ -4,7 +4,7 @@
  * opened, refuses the reload. Until the new generation serves nothing else changes, and nothing at
  * all when it fails: see settings/configurations.ts.
  */
-import { descriptorName } from '../../base/datagrams.ts';
+import { descriptorName } from '../../base/sockets/datagrams.ts';
 import { asOperatorError } from '../../base/system-error.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { Logger } from '../../log/logger.ts';

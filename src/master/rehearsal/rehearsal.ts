@@ -13,8 +13,8 @@ import { demandCacheFiles } from '../settings/cache-files.ts';
 import { isStoreAddress } from '../../tables/shared/store-address.ts';
 import type { Loaded } from '../../config/load.ts';
 import { readAddress } from '../../config/values/addresses.ts';
-import { tryLogFile } from '../../base/log-file.ts';
-import { tryPidfile } from '../../base/pidfile.ts';
+import { tryLogFile } from '../../base/files/log-file.ts';
+import { tryPidfile } from '../../base/files/pidfile.ts';
 import { tryFifo } from '../triggers/fifo.ts';
 import { tryOne } from '../listeners/open.ts';
 import {

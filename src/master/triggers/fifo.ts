@@ -16,7 +16,7 @@ import type { Cancel, Timers } from '../../base/clock.ts';
 import { callLibc, lastErrno, SystemCallError } from '../../base/libc.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { cannotMake } from '../../base/system-error.ts';
-import { atPlace, demandWritable, type Place } from '../../base/trusted-path.ts';
+import { atPlace, demandWritable, type Place } from '../../base/files/trusted-path.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
 export interface FifoListener {

@@ -28,8 +28,8 @@ import stat
 from types import FrameType
 
 from reeve_worker.lifeline import Lifeline
-from reeve_worker.log import reopen
-from reeve_worker.log_records import LINE_MAX_BYTES, Record, Records, json_line, send_entry
+from reeve_worker.output.log import reopen
+from reeve_worker.output.log_records import LINE_MAX_BYTES, Record, Records, json_line, send_entry
 from reeve_worker.output.marked_records import split_at_marks
 from reeve_worker.title import set_title
 

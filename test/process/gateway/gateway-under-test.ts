@@ -11,7 +11,7 @@ import {
   boundPort,
   openTcpListener,
   openUnixListener,
-} from '../../../src/base/listening-sockets.ts';
+} from '../../../src/base/sockets/listening-sockets.ts';
 import { openPipe } from '../../../src/base/libc.ts';
 import type { FromGateway, ToGateway } from '../../../src/protocol/control-messages.ts';
 import { parseAnswer } from '../../support/http.ts';

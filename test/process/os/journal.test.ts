@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { descriptorName } from '../../../src/base/datagrams.ts';
+import { descriptorName } from '../../../src/base/sockets/datagrams.ts';
 import { createLogger } from '../../../src/log/logger.ts';
 import { openJournal } from '../../../src/systemd/journal.ts';
 import { logEvents } from '../../../src/tables/log-events.ts';

@@ -12,7 +12,7 @@ import {
   boundPort,
   openTcpListener,
   openUnixListener,
-} from '../../../src/base/listening-sockets.ts';
+} from '../../../src/base/sockets/listening-sockets.ts';
 import { acceptWithData } from '../../../src/gateway/socket/system-calls.ts';
 
 const [IPPROTO_TCP, TCP_NODELAY, TCP_DEFER_ACCEPT] = [6, 1, 9];

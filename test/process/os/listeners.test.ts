@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { openUnixListener } from '../../../src/base/listening-sockets.ts';
+import { openUnixListener } from '../../../src/base/sockets/listening-sockets.ts';
 import { OperatorError } from '../../../src/base/operator-error.ts';
 import {
   bringIntoForce,

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { OperatorError } from '../../../src/base/operator-error.ts';
-import { acquirePidfile, inspectPidfile } from '../../../src/base/pidfile.ts';
+import { acquirePidfile, inspectPidfile } from '../../../src/base/files/pidfile.ts';
 import { directory, needsRoot, run, says, started } from './harness.ts';
 import type { Program } from './harness.ts';
 
@@ -19,7 +19,7 @@ async function holder(t: TestContext, path: string, name = 'reeve', pid = 'proce
     import { writeSync } from 'node:fs';
     import { spawn } from 'node:child_process';
     import { setComm } from '$src/base/libc.ts';
-    import { acquirePidfile } from '$src/base/pidfile.ts';
+    import { acquirePidfile } from '$src/base/files/pidfile.ts';
     setComm('${name}');
     for (const signal of ['SIGQUIT', 'SIGHUP', 'SIGTSTP', 'SIGCONT']) {
       process.on(signal, () => writeSync(1, signal + ' '));
@@ -90,7 +90,7 @@ describe('the pidfile', () => {
       run(
         t,
         `
-        import { acquirePidfile } from '$src/base/pidfile.ts';
+        import { acquirePidfile } from '$src/base/files/pidfile.ts';
         try { acquirePidfile(${JSON.stringify(path)}, process.pid); console.log('won'); }
         catch { console.log('lost'); }
         setInterval(() => {}, 1000);`,
@@ -134,7 +134,7 @@ describe('the pidfile', () => {
     chmodSync(folder, 0o755);
     const path = join(folder, 'run', 'app.pid');
     const text = `
-      import { acquirePidfile } from '$src/base/pidfile.ts';
+      import { acquirePidfile } from '$src/base/files/pidfile.ts';
       const pidfile = acquirePidfile(${JSON.stringify(path)}, process.pid);
       process.setgroups([]); process.setgid(65534); process.setuid(65534);
       pidfile.release('remove');`;
@@ -147,7 +147,7 @@ describe('the pidfile', () => {
     const path = join(directory(t), 'app.pid');
     writeFileSync(path, '');
     const text = `
-      import { acquirePidfile } from '$src/base/pidfile.ts';
+      import { acquirePidfile } from '$src/base/files/pidfile.ts';
       process.setgroups([]); process.setgid(65534); process.setuid(65534);
       try { acquirePidfile(${JSON.stringify(path)}, process.pid); }
       catch (error) { console.log(error.exitCode, error.message); }`;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { openTcpListener, openUnixListener } from '../../../src/base/listening-sockets.ts';
-import { canonicalHost, socketFacts } from '../../../src/base/socket-facts.ts';
+import { openTcpListener, openUnixListener } from '../../../src/base/sockets/listening-sockets.ts';
+import { canonicalHost, socketFacts } from '../../../src/base/sockets/socket-facts.ts';
 import { directory, run } from './harness.ts';
 
 /** The facts of a descriptor that is closed when the test ends. */
@@ -49,7 +49,7 @@ test('a datagram socket and a connection are seen for what they are', async (t) 
   const program = run(
     t,
     `
-    import { socketFacts } from '$src/base/socket-facts.ts';
+    import { socketFacts } from '$src/base/sockets/socket-facts.ts';
     for (const fd of [3, 4]) {
       const { type, isListening, address } = socketFacts(fd);
       console.log(type, isListening, address.kind);

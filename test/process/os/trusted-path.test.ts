@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { openLogFile } from '../../../src/base/log-file.ts';
-import { acquirePidfile } from '../../../src/base/pidfile.ts';
-import { bindSocketFile, changeSocketFile } from '../../../src/base/socket-file.ts';
+import { openLogFile } from '../../../src/base/files/log-file.ts';
+import { acquirePidfile } from '../../../src/base/files/pidfile.ts';
+import { bindSocketFile, changeSocketFile } from '../../../src/base/sockets/socket-file.ts';
 import { UntrustedPathError } from '../../../src/base/system-error.ts';
 import { directory, needsRoot, source } from './harness.ts';
 
@@ -51,7 +51,7 @@ function appendAsMaster(path: string, owner?: typeof user): void {
 
 function appendAsWorker(path: string, _owner?: typeof user, fd = 0): void {
   const program =
-    'import os, sys; from reeve_worker.log_file import open_log_file; ' +
+    'import os, sys; from reeve_worker.output.log_file import open_log_file; ' +
     "os.write(open_log_file(sys.argv[1]), b'line\\n')";
   const cwd = new URL('workers/python/', source);
   const stdio = Array.from({ length: fd + 1 }, (_, each) => (each === fd ? fd : 'pipe'));

@@ -22,7 +22,7 @@ PYTHON = os.environ.get('REEVE_TEST_PYTHON', sys.executable)
 DEADLINE_SECONDS = 10.0
 
 sys.path.insert(0, str(SHIM))
-from reeve_worker import request_frames as frames  # noqa: E402
+from reeve_worker.requests import request_frames as frames  # noqa: E402
 
 PADDING = 'x' * 200
 Message = dict[str, Any]

@@ -8,8 +8,8 @@ import random
 import unittest
 
 from fake_peers import Daemon, Slot, frames
-from reeve_worker.channel import Channel
-from reeve_worker.wsgi import RequestBody
+from reeve_worker.requests.channel import Channel
+from reeve_worker.requests.wsgi import RequestBody
 
 
 class PartsOfChance(Channel):

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from fake_peers import ROOT, frames
 from test_golden_frames import read_case
 
-from reeve_worker.channel import Channel, ChannelClosed
-from reeve_worker.response import encode_head
+from reeve_worker.requests.channel import Channel, ChannelClosed
+from reeve_worker.requests.response import encode_head
 
 
 class NoClaims:

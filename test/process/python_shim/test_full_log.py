@@ -9,7 +9,7 @@ import unittest
 from fake_peers import SHIM
 
 sys.path.insert(0, str(SHIM))
-from reeve_worker.log_file import LogOutput  # noqa: E402
+from reeve_worker.output.log_file import LogOutput  # noqa: E402
 
 
 class FullPipe(unittest.TestCase):

@@ -15,8 +15,8 @@ from fake_peers import SHIM
 
 sys.path.insert(0, str(SHIM))
 
-from reeve_worker import journal_datagram, log  # noqa: E402
-from reeve_worker.journal import Journal, JournalSettings  # noqa: E402
+from reeve_worker.output import journal_datagram, log  # noqa: E402
+from reeve_worker.output.journal import Journal, JournalSettings  # noqa: E402
 
 
 class JournalCase(unittest.TestCase):
@@ -82,7 +82,7 @@ class JournalCase(unittest.TestCase):
 
 class ErrorFieldsTest(unittest.TestCase):
     def test_fields_name_the_innermost_frame_and_the_class(self) -> None:
-        from reeve_worker.journal import journal
+        from reeve_worker.output.journal import journal
 
         def raises() -> None:
             raise UnicodeError('x')

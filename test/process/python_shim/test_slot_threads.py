@@ -8,7 +8,7 @@ from unittest import mock
 
 from fake_peers import until
 
-from reeve_worker import slot_threads
+from reeve_worker.requests import slot_threads
 from reeve_worker.refusal import ThreadRefused, error_name
 
 

@@ -7,8 +7,8 @@ import { readSamples, reeveItself, sampledOf, withClasses } from '../../../src/s
 
 const inRequest = [
   'f 0 42 Shop.total\t/srv/shop/views.py',
-  'f 1 120 Answerer._run\t/x/reeve_worker/wsgi.py',
-  'f 2 70 _run_slot\t/x/reeve_worker/serve.py',
+  'f 1 120 Answerer._run\t/x/reeve_worker/requests/wsgi.py',
+  'f 2 70 _run_slot\t/x/reeve_worker/requests/serve.py',
 ];
 
 test('counts of a stack add up, and the frames of ours around it are left out', () => {
@@ -54,7 +54,7 @@ test('the question for stacks, which the main thread answers, is no call of its 
   const lines = [
     '  File "/x/reeve_worker/seeing/stacks.py", line 80 in _answer',
     '  File "/srv/app.py", line 3 in view',
-    '  File "/x/reeve_worker/wsgi.py", line 120 in _run',
+    '  File "/x/reeve_worker/requests/wsgi.py", line 120 in _run',
   ];
   assert.deepEqual(sampledOf(lines, 1).frames, [
     { file: '/srv/app.py', line: 3, function: 'view' },

@@ -7,9 +7,9 @@ import { frameLines, framesOf, importStacks, withoutOurs } from '../../../src/st
 
 const head = 'Stack (most recent call first):';
 const ours = [
-  '  File "/x/reeve_worker/wsgi.py", line 107 in _run',
-  '  File "/x/reeve_worker/wsgi.py", line 87 in answer',
-  '  File "/x/reeve_worker/serve.py", line 79 in _run_slot',
+  '  File "/x/reeve_worker/requests/wsgi.py", line 107 in _run',
+  '  File "/x/reeve_worker/requests/wsgi.py", line 87 in answer',
+  '  File "/x/reeve_worker/requests/serve.py", line 79 in _run_slot',
   '  File "/usr/lib/python3/threading.py", line 982 in run',
 ];
 
@@ -20,7 +20,7 @@ test('the frames that called the application are left out', () => {
 });
 
 test('what the application called of ours stays, as that is where it hangs', () => {
-  const reading = ['  File "/x/reeve_worker/wsgi.py", line 30 in read'];
+  const reading = ['  File "/x/reeve_worker/requests/wsgi.py", line 30 in read'];
   const application = ['  File "/srv/a.py", line 8 in view'];
   const lines = [...reading, ...application, ...ours];
   assert.deepEqual(withoutOurs(lines), [...reading, ...application]);

@@ -15,14 +15,15 @@ import time
 import traceback
 from _socket import socket
 
-from . import blame, leaving, log, refusal, signals, slot_threads, worker
+from . import leaving, refusal, signals, worker
 from .control import CONTROL_FD, Control, SpawnerSettings, parse_settings
-from .journal import journal
 from .jobs import process as job_process
 from .lifeline import Lifeline
 from .loading import finding
-from .output import application_output, python_logging
+from .output import application_output, log, python_logging
+from .output.journal import journal
 from .own_descriptors import own
+from .requests import blame, slot_threads
 from .spawner import EXIT_NO_APPLICATION, Spawner, exit_at_once, limit_address_space
 from .state.memory import FIRST_BELL_FD, SHARED_FD, SharedMemory
 from .state.scoreboard import Scoreboard

@@ -11,7 +11,7 @@ from _socket import MSG_NOSIGNAL, socket
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .journal import JournalSettings
+from .output.journal import JournalSettings
 
 CONTROL_FD = 3
 MESSAGE_MAX_BYTES = 4096

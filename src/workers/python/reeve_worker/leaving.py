@@ -15,8 +15,7 @@ import time
 from types import FrameType
 from typing import Any, Callable, Collection, NoReturn
 
-from . import log
-from .output import application_output
+from .output import application_output, log
 from .own_descriptors import Descriptor, own
 
 _END_SECONDS = 0.5

@@ -17,8 +17,7 @@ import os
 from _socket import AF_UNIX, socket
 from typing import Callable, Protocol
 
-from . import log
-from .output import application_output
+from .output import application_output, log
 
 _FIRST = 3
 

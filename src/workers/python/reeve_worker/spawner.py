@@ -17,7 +17,7 @@ import time
 from _socket import socketpair
 from typing import Any, Callable, NamedTuple, NoReturn
 
-from . import leaving, log, refusal, signals
+from . import leaving, refusal, signals
 from .control import Control, Message, SpawnerSettings
 from .hooks import running as hooks
 from .hooks.accepted import Accepted
@@ -25,10 +25,10 @@ from .loading import absent, application, file_pages, imports
 from .loading.first_traceback import FirstTraceback
 from .loading.load_failure import LoadFailure
 from .loading.module_files import ModuleFiles
-from .output import application_output, python_logging
+from .output import application_output, log, python_logging
 from .own_descriptors import own
-from .seeing import stacks
 from .redis_store.connection import is_address, library, missing_library
+from .seeing import stacks
 from .state.shared_state import SharedState, far_stores
 
 EXIT_NO_APPLICATION = 22

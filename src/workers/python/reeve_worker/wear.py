@@ -9,8 +9,8 @@ import os
 import time
 from typing import Callable
 
-from . import log
 from .control import WorkerLimits
+from .output import log
 
 _PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
 _MEGABYTE = 1_048_576

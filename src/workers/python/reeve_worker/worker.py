@@ -6,17 +6,17 @@ import os
 import time
 from typing import Callable, Iterable
 
-from . import leaving, log, signals
+from . import leaving, signals
 from .control import Control, SpawnerSettings
-from .file_part import FileWrapper
 from .hooks import running as hooks
-from .journal import journal
 from .loading import absent, application, imports
 from .loading.auto_gzip import compressing
 from .loading.load_failure import LoadFailure
-from .output import application_output, python_logging
+from .output import application_output, log, python_logging
+from .output.journal import journal
 from .own_descriptors import own
-from .serve import Service, serve
+from .requests.file_part import FileWrapper
+from .requests.serve import Service, serve
 from .spawner import (
     EXIT_NO_APPLICATION,
     WorkerOrder,
@@ -24,12 +24,12 @@ from .spawner import (
     leave_application_child,
     tell_absences,
 )
+from .requests.wsgi import Answerer
+from .seeing import stacks
 from .title import set_title
 from .uwsgi_module.here import VERSION, Here
 from .uwsgi_module.signals import handle
 from .wear import Wear, minds_exceptions, wears
-from .seeing import stacks
-from .wsgi import Answerer
 
 
 def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: Here) -> int:

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { BoundAddress, SocketFacts } from '../../../../src/base/socket-facts.ts';
+import type { BoundAddress, SocketFacts } from '../../../../src/base/sockets/socket-facts.ts';
 import { readAddress } from '../../../../src/config/values/addresses.ts';
 import { adopt, type Adoption } from '../../../../src/master/listeners/adoption.ts';
 import type { PassedSocket } from '../../../../src/master/listeners/passed-socket.ts';

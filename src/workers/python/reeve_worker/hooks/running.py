@@ -16,9 +16,9 @@ import time
 from _socket import AF_INET, AF_UNIX, SOCK_STREAM, socket
 from typing import Callable
 
-from .. import log
 from ..control import Hook, Hooks
 from ..loading.load_failure import LoadFailure
+from ..output import log
 from ..own_descriptors import own
 
 _LOOK_SECONDS = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import faulthandler
 from types import TracebackType
 
-from .. import log
+from ..output import log
 
 
 class Bounded:

@@ -7,9 +7,9 @@ from __future__ import annotations
 import runpy
 from typing import Callable, NoReturn
 
-from .. import log
 from ..control import JobSettings
 from ..loading import application
+from ..output import log
 from ..spawner import leave_application_child
 from ..uwsgi_module.here import Here
 from ..uwsgi_module.signals import handle

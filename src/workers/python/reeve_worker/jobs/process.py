@@ -11,12 +11,12 @@ import os
 import sys
 from typing import Any
 
-from .. import leaving, log
+from .. import leaving
 from ..control import Control, JobSettings, SpawnerSettings
-from ..journal import journal
 from ..loading import application, imports
 from ..loading.load_failure import LoadFailure
-from ..output import application_output, python_logging
+from ..output import application_output, log, python_logging
+from ..output.journal import journal
 from ..own_descriptors import own
 from ..seeing import stacks
 from ..spawner import EXIT_NO_APPLICATION, WorkerOrder, exit_at_once, leave_application_child

@@ -12,8 +12,8 @@ import sys
 import time
 from typing import Any, Callable
 
-from .. import log
 from ..control import Control, JobSettings
+from ..output import log
 from ..redis_store.connection import is_address
 from ..redis_store.watch import WatchedTasks
 from ..uwsgi_module.here import Here

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, NoReturn
 
-from .. import log
 from ..control import ApplicationSource
+from ..output import log
 from .load_failure import LoadFailure
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from typing import Any, Callable, Iterator
 
-from ..response import as_bytes
+from ..requests.response import as_bytes
 
 WsgiCallable = Callable[..., Any]
 

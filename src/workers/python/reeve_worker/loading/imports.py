@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from .. import log
 from ..control import ImportSource
+from ..output import log
 from ..own_descriptors import own
 from . import application
 from .load_failure import LoadFailure

@@ -13,9 +13,9 @@ import sys
 import traceback
 from typing import Any
 
+from ..output.journal import Field
 from . import callables
-from ..journal import Field
-from ..log import (
+from ..output.log import (
     application_frames,
     class_name,
     error_fields,

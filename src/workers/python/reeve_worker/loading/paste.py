@@ -10,7 +10,7 @@ import importlib
 import os
 from typing import Any, Callable
 
-from .. import log
+from ..output import log
 from ..own_descriptors import own
 from . import callables, load_failure
 from .load_failure import LoadFailure

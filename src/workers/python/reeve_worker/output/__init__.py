@@ -1,1 +1,1 @@
-"""What the application prints and logs, as records: of the journal, and of the log helper."""
+"""What the application prints and logs, and what the shim says: the log and the journal."""

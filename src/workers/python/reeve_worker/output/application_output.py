@@ -17,8 +17,7 @@ import sys
 from _thread import get_ident
 from typing import Any
 
-from .. import log
-from . import python_logging, running_request
+from . import log, python_logging, running_request
 
 # Larger writes than this may become two entries.
 _BUFFER_BYTES = 256 * 1024

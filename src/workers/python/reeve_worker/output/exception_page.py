@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 
-from .. import log
+from . import log
 
 STATUS = '500 Internal Server Error'
 

@@ -22,8 +22,7 @@ from _weakref import ref
 from collections.abc import Iterator
 from typing import Any
 
-from .. import log
-from . import running_request
+from . import log, running_request
 
 _FRAMES_MAX = 20
 # Records that were shown lately; a few threads may be at it at the same time.

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any, Callable
 
-from .. import log
+from ..output import log
 from ..state.cache_layout import CacheTerms
 from ..state.cache_slots import CacheFull
 from .connection import Away, Connection, parse_address

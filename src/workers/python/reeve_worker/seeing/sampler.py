@@ -25,8 +25,7 @@ import sys
 import time
 from types import CodeType, FrameType
 
-from .. import log
-from ..output import running_request
+from ..output import log, running_request
 from ..own_descriptors import above_standard, own
 from . import threads
 

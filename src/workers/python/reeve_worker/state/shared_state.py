@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .. import log
+from ..output import log
 from ..redis_store.cache import FarCache
 from ..redis_store.connection import is_address
 from . import c_library, cache_layout, mutex, store_file

@@ -10,11 +10,10 @@ import time
 from types import ModuleType
 from typing import Any, Callable, NoReturn
 
-from .. import log
 from ..control import Message, SpawnerSettings
 from ..jobs.receiving import Receiver
+from ..output import log
 from ..output.running_request import Run, current
-from ..jobs.receiving import Receiver
 from ..state.scoreboard import Scoreboard
 from ..state.shared_state import SharedState
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
-from .. import log
 from ..jobs.receiving import Receiver
+from ..output import log
 from ..state.c_library import WITHOUT_CTYPES
 from ..state.mailbox import Mailbox
 from .here import Functions, Here, as_data, as_text, refuse_all

@@ -8,11 +8,11 @@ from _socket import AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SO_ERROR, SOL_SOCKE
 from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
-from .. import request_frames as frames
-from ..channel import Channel, ClientGone
-from ..file_part import FileWrapper
 from ..jobs.bounded import bound
 from ..output.running_request import current
+from ..requests import request_frames as frames
+from ..requests.channel import Channel, ClientGone
+from ..requests.file_part import FileWrapper
 from .here import Functions, Here, as_data, as_text, refuse
 
 _BLOCK_BYTES = 32768

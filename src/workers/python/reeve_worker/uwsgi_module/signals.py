@@ -11,7 +11,8 @@ import os
 from operator import index
 from typing import Any, Callable
 
-from .. import leaving, log
+from .. import leaving
+from ..output import log
 from ..own_descriptors import own
 from .here import Functions, Here, as_text
 

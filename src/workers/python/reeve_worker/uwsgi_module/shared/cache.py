@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any, Callable, Union
 
-from ... import log
+from ...output import log
 from ...redis_store.cache import FarCache
 from ...state.cache import Cache
 from ...state.cache_slots import CacheFull

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from . import log
+from ..output import log
 from . import request_frames as frames
 from .channel import Channel
 from .file_part import part_of

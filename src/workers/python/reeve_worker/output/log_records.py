@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from .journal_datagram import deliver, encode_field
-from .output.marked_records import RECORD_NAMES, Unfinished
+from .marked_records import RECORD_NAMES, Unfinished
 
 LINE_MAX_BYTES = 64 * 1024
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from . import log
+from ..output import log
 
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_SHIM = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
 
 
 def is_of_the_application(error: BaseException) -> bool:

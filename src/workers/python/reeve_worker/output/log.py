@@ -19,7 +19,7 @@ from types import TracebackType
 
 from .journal import Field, identity, journal
 from .log_file import LogOutput, open_log_file
-from .output.marked_records import RECORD_NAMES, encode
+from .marked_records import RECORD_NAMES, encode
 
 ERROR, WARNING, INFO = 3, 4, 6
 
@@ -35,7 +35,7 @@ _worker = 0
 _copy = _STANDARD_ERROR
 _identity: tuple[int, int] | None = None
 
-_SHIM_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_SHIM_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def keep_descriptor() -> None:

@@ -11,9 +11,9 @@ import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, lstatSync }
 import { openSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { constants as system } from 'node:os';
 
-import { lockFile } from './descriptors.ts';
-import { OperatorError } from './operator-error.ts';
-import { cannotMake, errorCodeOf, reasonOf } from './system-error.ts';
+import { lockFile } from '../descriptors.ts';
+import { OperatorError } from '../operator-error.ts';
+import { cannotMake, errorCodeOf, reasonOf } from '../system-error.ts';
 import { atPlace, isShared, type PathUser, type Place } from './trusted-path.ts';
 
 /** A pidfile that this process holds. */

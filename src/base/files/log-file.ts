@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import type { Stats } from 'node:fs';
 
-import { setBlocking } from './descriptors.ts';
-import { errorCodeOf, UntrustedPathError } from './system-error.ts';
+import { setBlocking } from '../descriptors.ts';
+import { errorCodeOf, UntrustedPathError } from '../system-error.ts';
 import { atPlace, isEverybodys, isShared, type PathUser, type Place } from './trusted-path.ts';
 
 /** Names that are tried for one second. */
@@ -25,7 +25,7 @@ const TRIES_MAX = 1_000;
  * Root follows no link of another user's, and writes to no file that another user has put there in
  * place of the log (trusted-path.ts). Throws the error of open(2) or an UntrustedPathError, and
  * leaves no file behind: ENXIO for a fifo that nobody reads, which a plain open would wait for.
- * reeve_worker/log_file.py does the same.
+ * reeve_worker/output/log_file.py does the same.
  */
 export function openLogFile(path: string, owner?: PathUser): number {
   const { fd } = atPlace(path, { lastLink: 'followed', user: owner }, (place) =>

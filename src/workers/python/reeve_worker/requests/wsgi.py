@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from types import CoroutineType
 from typing import Any, Callable
 
-from . import leaving, log
+from .. import leaving
+from ..loading.absent import NotLoaded
+from ..output import application_output, exception_page, log, running_request
+from ..own_descriptors import own
+from ..state.scoreboard import AVERAGE, BUSY, EXCEPTIONS, MICROSECONDS, REQUESTS, SENT
+from ..uwsgi_module.here import Here, run_hook
+from ..uwsgi_module.requests import send_metrics
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
 from .file_part import FileWrapper
-from .loading.absent import NotLoaded
-from .output import application_output, exception_page, running_request
-from .own_descriptors import own
 from .response import BrokenRule, Response, as_bytes
-from .state.scoreboard import AVERAGE, BUSY, EXCEPTIONS, MICROSECONDS, REQUESTS, SENT
-from .uwsgi_module.here import Here, run_hook
-from .uwsgi_module.requests import send_metrics
 
 Environ = dict[str, Any]
 

@@ -8,10 +8,10 @@
 import { chmodSync, closeSync, constants, fstatSync, lstatSync } from 'node:fs';
 import { openSync, unlinkSync } from 'node:fs';
 
-import { mustCallLibc } from './libc.ts';
+import { mustCallLibc } from '../libc.ts';
 import { openUnixListener } from './listening-sockets.ts';
-import { UntrustedPathError } from './system-error.ts';
-import { atPlace, O_PATH, type PathUser, type Place } from './trusted-path.ts';
+import { UntrustedPathError } from '../system-error.ts';
+import { atPlace, O_PATH, type PathUser, type Place } from '../files/trusted-path.ts';
 
 /** Which file it is. */
 export interface FileIdentity {

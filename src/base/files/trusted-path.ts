@@ -17,9 +17,9 @@ import { statfsSync, type Stats } from 'node:fs';
 import { constants as system } from 'node:os';
 import { dirname, resolve } from 'node:path';
 
-import { findUser } from './accounts.ts';
-import { callLibc, lastErrno, SystemCallError } from './libc.ts';
-import { errorCodeOf, isForbidden, UntrustedPathError } from './system-error.ts';
+import { findUser } from '../accounts.ts';
+import { callLibc, lastErrno, SystemCallError } from '../libc.ts';
+import { errorCodeOf, isForbidden, UntrustedPathError } from '../system-error.ts';
 
 /** The user that the daemon becomes. */
 export interface PathUser {

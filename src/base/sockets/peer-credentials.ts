@@ -1,7 +1,7 @@
 /** Who is at the other end of a unix stream, as the kernel wrote it down when they connected. */
 import type { Socket } from 'node:net';
 
-import { callLibc } from './libc.ts';
+import { callLibc } from '../libc.ts';
 import { descriptorOf } from './socket-descriptor.ts';
 
 export interface PeerCredentials {

@@ -15,9 +15,9 @@ from __future__ import annotations
 import os
 from _socket import MSG_DONTWAIT, MSG_NOSIGNAL, socket
 
-from . import log
+from ..output import log
+from ..own_descriptors import above_standard, own
 from . import request_frames as frames
-from .own_descriptors import above_standard, own
 
 _READ_BYTES = 65536
 _READ_MAX_BYTES = 1 << 20

@@ -4,7 +4,7 @@
  */
 import { SocketAddress } from 'node:net';
 
-import { callLibc, lastErrno, SystemCallError } from './libc.ts';
+import { callLibc, lastErrno, SystemCallError } from '../libc.ts';
 import { UNIX_NAME_BYTES } from './listening-sockets.ts';
 import { unixQueue, type ClientQueue } from './unix-backlog.ts';
 

@@ -6,7 +6,7 @@
  */
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 
-import { callLibc, lastErrno, mustCallLibc, SystemCallError } from './libc.ts';
+import { callLibc, lastErrno, mustCallLibc, SystemCallError } from '../libc.ts';
 import { unixAddressBytes, type UnixAddress } from './listening-sockets.ts';
 
 /** `full`: the reader has not kept up; later it may. `gone`: nobody reads there. */

@@ -12,11 +12,12 @@ import traceback
 from _socket import MSG_NOSIGNAL, SOCK_STREAM
 from typing import Callable, NamedTuple
 
-from . import blame, log, slot_threads
+from ..output import log
+from ..own_descriptors import open_socket, own
+from ..seeing import stacks
+from . import blame, slot_threads
 from . import request_frames as frames
 from .channel import Channel, ChannelClosed, ClaimPipe, ClientGone, leave_application_child
-from .own_descriptors import open_socket, own
-from .seeing import stacks
 
 _PAUSE_MIN_SECONDS = 0.02
 _PAUSE_MAX_SECONDS = 1.0

@@ -7,7 +7,7 @@
  */
 import { closeSync, fstatSync } from 'node:fs';
 
-import { callLibc } from './libc.ts';
+import { callLibc } from '../libc.ts';
 
 // Numbers of the Linux interface (asm-generic; the same on x86-64 and arm64).
 const AF_UNIX = 1;

@@ -12,7 +12,7 @@ import sys
 from _weakref import ref
 from typing import Any, Callable
 
-from .refusal import ThreadRefused
+from ..refusal import ThreadRefused
 
 # From Python 3.13 on a thread can be joined. Before, it has a lock that is released when all that
 # belongs to it is gone.

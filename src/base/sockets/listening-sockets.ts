@@ -7,7 +7,7 @@
  */
 import { closeSync } from 'node:fs';
 
-import { callLibc, lastErrno, mustCallLibc, SystemCallError } from './libc.ts';
+import { callLibc, lastErrno, mustCallLibc, SystemCallError } from '../libc.ts';
 
 export interface TcpAddress {
   /** A numeric address, "0.0.0.0" or "::1", without brackets. */

@@ -1,0 +1,1 @@
+"""Requests: slots, their channels, and the call of the application."""
