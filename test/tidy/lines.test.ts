@@ -9,7 +9,6 @@ import { test } from 'node:test';
 
 import { roomOf } from '../support/rooms.ts';
 import { sources, withoutTexts } from '../support/sources.ts';
-import { fullRooms, SHRINK } from './old-faults.ts';
 
 /** Prettier breaks code there; what it cannot break, a text or a pattern, does not count. */
 const COLUMNS = 100;
@@ -65,15 +64,7 @@ test(`no room of src has more than ${FILES_IN_ROOM} files`, () => {
     counts.set(roomOf(path), (counts.get(roomOf(path)) ?? 0) + 1);
   }
   const full = [...counts].filter(([, files]) => files > FILES_IN_ROOM);
-  assert.deepEqual(
-    full.filter(([room, files]) => files > (fullRooms[room] ?? FILES_IN_ROOM)),
-    [],
-  );
-  assert.deepEqual(
-    Object.keys(fullRooms).filter((room) => !full.some(([name]) => name === room)),
-    [],
-    SHRINK,
-  );
+  assert.deepEqual(full, []);
 });
 
 test('nothing is left for later', () => {
