@@ -7,6 +7,7 @@ import random
 import signal
 import unittest
 from collections import deque
+from select import select
 
 from fake_peers import until  # Makes the shim importable, too.
 from reeve_worker.state.mailbox import Mailbox
@@ -109,7 +110,10 @@ class Mailboxes(unittest.TestCase):
                     os.write(write, message)
                 os._exit(0)
             for _ in range(chance.randrange(1, 20)):
-                noted += os.read(read, 4 * chance.randrange(1, 40))
+                # The last reader may have ended with nothing more to note.
+                until('notes', lambda: select([read], [], [], 0)[0] or mailbox.waiting() == 0)
+                if select([read], [], [], 0)[0]:
+                    noted += os.read(read, 4 * chance.randrange(1, 40))
             os.kill(reader, signal.SIGKILL)
             os.waitpid(reader, 0)
         os.close(write)
