@@ -36,7 +36,8 @@ function poisonFinding(
   const isHeld = waiting !== undefined;
   const count = requests.length;
   const [last] = requests;
-  const ends = last === undefined ? '' : ` (its worker ${last.why})`;
+  const ends = last === undefined ? '' : ` (${count > 1 ? 'the last' : 'it'} ${last.why})`;
+  const ran = count === 1 ? `${isHeld ? 'always ' : ''}while it ran` : 'always while they ran';
   const isMemory = /memory|SIGKILL/.test(last?.why ?? '');
   const died =
     count === 0
@@ -48,7 +49,7 @@ function poisonFinding(
       cause: 'poison-request',
       severity: isHeld || count > 1 ? 'fault' : 'warning',
       weight: isHeld || count > 2 ? 92 : count === 2 ? 87 : 63,
-      sentence: `${died}, ${count > 1 || isHeld ? 'always ' : ''}while it ran ${key}${ends}${alone}`,
+      sentence: `${died}, ${ran} ${key}${ends}${alone}`,
       advice: isMemory
         ? 'it was killed from outside, as the kernel does where memory is used up: see journalctl -k'
         : 'correct that code, or answer that path in front of Reeve; a core file or faulthandler shows where it crashes',

@@ -121,7 +121,7 @@ story('a request that kills its worker', async (place) => {
   await found(
     place,
     'poison-request',
-    /3 workers have ended, always while it ran GET \/crash .*SIGSEGV/,
+    /3 workers have ended, always while they ran GET \/crash .*SIGSEGV/,
   );
 });
 

@@ -34,7 +34,7 @@ describe('deaths', () => {
     const [first] = found({ evidence: { requests: [lost, lost, lost] } });
     assert.equal(
       first?.sentence,
-      '3 workers have ended, always while it ran GET /export (its worker was killed by SIGSEGV)',
+      '3 workers have ended, always while they ran GET /export (the last was killed by SIGSEGV)',
     );
   });
 
