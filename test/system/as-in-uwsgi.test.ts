@@ -8,6 +8,7 @@ import { request } from '../support/http.ts';
 import { testPython } from '../support/interpreters.ts';
 import { story } from '../support/place.ts';
 import type { Place } from '../support/place.ts';
+import { until } from '../support/until.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -36,7 +37,7 @@ story('with logto and logto2 the second is the log', async (place) => {
   ];
   const daemon = await place.start({ args: words, wait: 'nothing' });
   await daemon.answers('it serves', ({ status }) => status === 200);
-  assert.match(place.read('b.log'), /ready, serving/);
+  await until('the second has the log', () => /ready, serving/.test(place.read('b.log')));
   assert.equal(place.exists('a.log'), false);
 });
 
