@@ -43,6 +43,10 @@ const O_ASYNC = 0o20000;
 const O_CLOEXEC = 0o2000000;
 const MFD_CLOEXEC = 1;
 const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const P_PID = 1;
+const SIGNAL_INFO_BYTES = 128;
 const SIG_UNBLOCK = 1;
 const SIG_IGN = 1;
 const SIGNAL_SET_BYTES = 128;
@@ -168,6 +172,13 @@ export function unblockSignal(signal: number): void {
 /** Ignores a signal truly (SIG_IGN): what a handler that does nothing is not, to a terminal. */
 export function ignoreSignal(signal: number): void {
   mustCallLibc('signal', 'int64 signal(int signal, int64 handler)', signal, SIG_IGN);
+}
+
+/** Whether this process has such a child, that runs or waits to be reaped. */
+export function hasChild(pid: number): boolean {
+  const prototype = 'int waitid(int type, unsigned int id, void *info, int options)';
+  const info = Buffer.alloc(SIGNAL_INFO_BYTES);
+  return callLibc(prototype, P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT) === 0;
 }
 
 /**

@@ -4,8 +4,9 @@
  * threads, from the main thread.
  *
  * The kernel shows when a thread has left the handler in C: its signal is neither pending nor
- * blocked any more. So nothing that a slow thread writes is taken for the stack of another one, and
- * threads without Python are told from those that do not answer.
+ * blocked any more. As this is also so for a moment before the handler begins, it must be so
+ * twice, with the same whole lines in the file. So nothing that a slow thread writes is taken for
+ * the stack of another one, and threads without Python are told from those that do not answer.
  *
  * Who asks holds a lock on the file: the gateway and the master may ask the same process.
  */
@@ -117,14 +118,16 @@ export async function askThread(
   if (isStopped(thread) || thread.hasPending(SIGNAL)) return noAnswer(whySilent(pid, id, thread));
   const { size } = await file.stat();
   if (!send(pid, id, SIGNAL)) return undefined;
-  let lookMs = LOOK_MIN_MS;
-  for (;;) {
+  let seen: string | undefined;
+  for (let lookMs = LOOK_MIN_MS; ; lookMs = Math.min(lookMs * 2, LOOK_MAX_MS)) {
     thread = systemThread(pid, id);
     if (thread === undefined) return undefined;
-    if (!thread.hasPending(SIGNAL) && !thread.isBlocking(SIGNAL)) break;
+    const hasLeft = !thread.hasPending(SIGNAL) && !thread.isBlocking(SIGNAL);
+    const text = hasLeft ? await contentOf(file, size) : undefined;
+    if (text !== undefined && text === seen && (text === '' || text.endsWith('\n'))) break;
+    seen = text;
     if (timers.now() >= untilMs) return noAnswer(whySilent(pid, id, thread));
     await pause(timers, lookMs);
-    lookMs = Math.min(lookMs * 2, LOOK_MAX_MS);
   }
   return { lines: frameLines(await taken(file, size)), reason: '' };
 }

@@ -254,3 +254,20 @@ story('a gateway that is killed in a stop does not hold its idle workers', async
   place.write('go', '');
   assert.equal(await daemon.exitCode(), 0);
 });
+
+story(
+  'a worker that its spawner reaped, and was killed before it said so, is missed',
+  async (place) => {
+    const daemon = await place.start({ app: 'reaps_unseen', ini: 'processes = 2' });
+    const before = daemon.workerPids();
+    place.write('go', '');
+    await until('the spawner waits for a child', () => !place.exists('go'));
+    process.kill(before[0] ?? 0, 'SIGKILL');
+    await daemon.says(/worker\.exited .*has ended, and its spawner before it said how/);
+    await until('there are two others', () => {
+      const pids = daemon.workerPids();
+      return pids.length === 2 && !pids.some((pid) => before.includes(pid));
+    });
+    assert.equal((await daemon.get('/')).text, 'hello');
+  },
+);

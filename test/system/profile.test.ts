@@ -110,7 +110,10 @@ story('C code that holds the interpreter all the time is seen', async (place) =>
   });
   const { code, output } = await profile(place, '--seconds', '3', '--format', 'collapsed');
   assert.equal(code, 0, output);
-  assert.match(output, /^application \(holds_interpreter\.py\) \d{3,}$/m);
+  assert.match(
+    output,
+    /^application \(holds_interpreter\.py\);hold \(holds_interpreter\.py\) \d{3,}$/m,
+  );
   assert.match(output, /worker 1 .*: its stacks were read once a second/);
   assert.equal((await answer).status, 200);
 });

@@ -42,6 +42,8 @@ export interface ChildEnd {
   readonly want?: Want | undefined;
   /** It has never been: its parent ended before it could be forked. */
   readonly isUnborn?: boolean;
+  /** Its parent has reaped it, and ended before it said how. */
+  readonly isUnseen?: boolean;
   /** The kernel killed it, as the memory of its control group was used up. */
   readonly isOutOfMemory?: boolean;
 }

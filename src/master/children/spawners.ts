@@ -7,7 +7,7 @@
 import { constants } from 'node:os';
 
 import type { Timers } from '../../base/clock.ts';
-import { randomBytes, waitChild } from '../../base/libc.ts';
+import { hasChild, randomBytes, waitChild } from '../../base/libc.ts';
 import type { FromSpawner, ToSpawner } from '../../protocol/control-messages.ts';
 import type { SpawnerSettings } from '../../protocol/spawner-settings.ts';
 import { isFromSpawner } from './from-spawner.ts';
@@ -217,12 +217,21 @@ export class Spawners {
     this.reapOrphans();
     this.#parts.timers.after(orphanNewsMs, () => {
       for (const [slot, worker] of [...entry.workers]) {
-        if (worker.pid !== undefined || !orphans.includes(worker)) continue;
+        if (!orphans.includes(worker)) continue;
+        if (worker.pid !== undefined) {
+          if (!hasChild(worker.pid)) this.#wasReaped({ generation, slot }, entry, worker.pid);
+          continue;
+        }
         entry.workers.delete(slot);
         this.#parts.groups.workerEnded({ generation, slot }, 'crashed');
         this.#parts.onWorkerEnd({ generation, slot }, 0, { code: -1, signal: -1, isUnborn: true });
       }
     });
+  }
+
+  /** By its spawner, which was killed before it said so. */
+  #wasReaped(at: SlotOf, entry: Entry, pid: number): void {
+    this.#workerEnded(at, entry, pid, { code: -1, signal: -1, isUnseen: true });
   }
 
   #kill(entry: Entry, pid: number): void {

@@ -23,9 +23,10 @@ export class Ends {
     this.#now = now;
   }
 
-  describe({ code, signal, want, isUnborn = false, isOutOfMemory = false }: ChildEnd): Ended {
+  describe({ code, signal, want, isUnborn, isUnseen, isOutOfMemory = false }: ChildEnd): Ended {
     if (want !== undefined) return { how: this.#words(want), errno: constants.errno[want] };
-    if (isUnborn) return { how: 'was not forked, as its spawner has ended' };
+    if (isUnborn === true) return { how: 'was not forked, as its spawner has ended' };
+    if (isUnseen === true) return { how: 'has ended, and its spawner before it said how' };
     if (signal <= 0) return { how: `exited with code ${code}` };
     const why = isOutOfMemory ? ', as the memory of its control group was used up' : '';
     return { how: `was killed by ${signalNames.get(signal) ?? `signal ${signal}`}${why}` };
