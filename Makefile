@@ -12,11 +12,12 @@ export npm_config_nodedir := $(CURDIR)/node_modules/$(NODE_PACKAGE)
 export REEVE_TEST_PYTHON := $(TEST_PYTHON)
 
 STATIC_CHECKS := check-format check-types check-lint
-PURE_TESTS := 'test/unit/**/*.test.ts' 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
+UNIT_TESTS := 'test/unit/**/*.test.ts'
+GOLDEN_TESTS := 'test/golden/**/*.test.ts' 'test/tidy/**/*.test.ts'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-system setup-test setup-packages build wheel licences check check-static \
-	check-tests $(STATIC_CHECKS) format run test test-long test-unit test-process test-system \
+	check-unit check-golden $(STATIC_CHECKS) format run test test-long test-unit test-process test-system \
 	test-systemd test-package test-corpus golden docs catalog install deb rpm bench bench-inside bench-shared performance fuzz clean
 
 help: ## this list
@@ -51,22 +52,25 @@ licences: setup
 	@mkdir -p dist
 	@$(NODE) packaging/licences.ts
 
-check: setup ## types, lint, format and pure tests; under 20 s, offline
-	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) check-tests $(STATIC_CHECKS)
+check: setup ## types, lint, format and pure tests; under 30 s, offline
+	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) check-unit check-golden $(STATIC_CHECKS)
 
 # `make test` runs the pure tests too, each file in a process of its own.
 check-static: setup
 	@$(MAKE) --no-print-directory --output-sync=target -j$(shell nproc) $(STATIC_CHECKS)
 
-# All in one process: starting one for each file took longer than the tests. `make test` and
+# All in two processes: starting one for each file took longer than the tests. `make test` and
 # `make test-unit` start one for each.
-check-tests: .venv/.ready
-	$(NODE) --test --test-isolation=none --test-reporter=dot $(PURE_TESTS)
+CHECK_TEST := $(NODE) --test --test-isolation=none --test-reporter=dot
+check-unit: .venv/.ready
+	$(CHECK_TEST) $(UNIT_TESTS)
 
-# What has not changed since the last time, to the byte, is not formatted again.
+check-golden: .venv/.ready
+	$(CHECK_TEST) $(GOLDEN_TESTS)
+
+# oxfmt writes Prettier's format in a fiftieth of Prettier's time.
 check-format:
-	$(BIN)/prettier --check --log-level=warn --cache --cache-strategy=content \
-		--cache-location=.cache/prettier src test packaging
+	$(BIN)/oxfmt --list-different src test packaging
 
 check-types:
 	$(BIN)/tsc --noEmit
@@ -75,8 +79,8 @@ check-types:
 check-lint:
 	$(BIN)/oxlint --type-aware src test packaging
 
-format: setup ## rewrite the sources as Prettier would
-	$(BIN)/prettier --write --log-level=warn src test packaging
+format: setup ## rewrite the sources in Prettier's format
+	$(BIN)/oxfmt src test packaging
 
 run: build .venv/.ready ## serve the example Flask application, and say where
 	@packaging/run-example.sh
@@ -99,7 +103,7 @@ test-corpus: setup-test .venv-bench/.ready ## what check says of real files, and
 	$(NODE) test/corpus/main.ts $(WORD)
 
 test-unit: setup ## pure tests only
-	$(NODE) --test $(PURE_TESTS)
+	$(NODE) --test $(UNIT_TESTS) $(GOLDEN_TESTS)
 
 test-process: build .venv/.ready ## one real process against a fake peer
 	$(NODE) test/run.ts process
@@ -163,4 +167,4 @@ performance: setup ## write docs/performance.md and the README's table from the 
 	@touch $@
 
 clean: ## remove everything that was built and installed here
-	rm -rf dist node_modules .venv .venv-bench .venv-wheel .cache
+	rm -rf dist node_modules .venv .venv-bench .venv-wheel

@@ -25,11 +25,13 @@ const THREADS_MAX = 256;
 
 /** Of one thread; `waitsIn`: the function of the kernel in which it slept, or ''. */
 export type PythonStack =
-  { readonly kind: 'stack'; readonly text: string; readonly waitsIn: string } | None;
+  | { readonly kind: 'stack'; readonly text: string; readonly waitsIn: string }
+  | None;
 
 /** Of an import; `isAnswering`: the main thread still runs Python code, or was not asked. */
 export type ImportStacks =
-  { readonly kind: 'stack'; readonly text: string; readonly isAnswering: boolean } | None;
+  | { readonly kind: 'stack'; readonly text: string; readonly isAnswering: boolean }
+  | None;
 
 /** What a thread has written: lines as faulthandler writes them. */
 export interface ThreadStack extends Answer {
@@ -40,7 +42,8 @@ export interface ThreadStack extends Answer {
 }
 
 export type ProcessStacks =
-  { readonly kind: 'stacks'; readonly threads: readonly ThreadStack[] } | None;
+  | { readonly kind: 'stacks'; readonly threads: readonly ThreadStack[] }
+  | None;
 
 /** Returns the Python stack of the thread that serves the slot `thread` of the worker `pid`. */
 export async function readThreadStack(

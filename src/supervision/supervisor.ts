@@ -12,6 +12,7 @@ import {
   moveWorker,
   spawnerExitMs,
 } from './children.ts';
+import { copyOf } from './copy.ts';
 import type { Draft, Effect, SupervisionEvent } from './events.ts';
 import { say } from './events.ts';
 import { hooksEnded, spawnerExited, workerBegun, workerExited } from './exits.ts';
@@ -45,13 +46,14 @@ export interface Turn {
 
 /** One turn: what happened, in; what to do, out. `nowMs` is monotonic and never goes back. */
 export function step(fleet: Fleet, event: SupervisionEvent, nowMs: number): Turn {
-  const draft: Draft = { fleet: structuredClone(fleet), effects: [], nowMs };
+  const draft: Draft = { fleet: copyOf(fleet), effects: [], nowMs };
   take(draft, event);
   const { lingersUntilMs } = draft.fleet;
   if (lingersUntilMs !== undefined && nowMs >= lingersUntilMs) stop(draft);
   // What one pass does may allow the next step, until nothing changes any more.
-  for (let before = ''; before !== JSON.stringify(draft.fleet);) {
-    before = JSON.stringify(draft.fleet);
+  let before = '';
+  for (let now = JSON.stringify(draft.fleet); now !== before; now = JSON.stringify(draft.fleet)) {
+    before = now;
     settle(draft);
   }
   return { fleet: draft.fleet, effects: draft.effects };

@@ -30,8 +30,8 @@ export interface Kind<T> {
   readonly repeats: boolean;
   /** Reads one entry. */
   parse(text: string, origin: string): Parsed<T>;
-  /** The value after one more entry. */
-  join(before: T, next: T): T;
+  /** The value after more entries, in their order. */
+  join(before: T, entries: readonly T[]): T;
   /** The texts of the entries that would give this value. */
   format(value: T): readonly string[];
 }
@@ -39,8 +39,9 @@ export interface Kind<T> {
 const offWords = new Set(['false', 'off', 'no', '0']);
 const onWords = new Set(['true', 'on', 'yes', '1', '']);
 
-function takeNext<T>(_before: T, next: T): T {
-  return next;
+/** The `join` of what is written once: the last one counts. */
+export function takeLast<T>(before: T, entries: readonly T[]): T {
+  return entries.reduce((_earlier, entry) => entry, before);
 }
 
 function readSwitch(text: string): Parsed<boolean> {
@@ -60,7 +61,7 @@ export function onOff(argument: Argument = 'none'): Kind<boolean> {
     isText: false,
     repeats: false,
     parse: readSwitch,
-    join: takeNext,
+    join: takeLast,
     format: (value) => [String(value)],
   };
 }
@@ -70,7 +71,7 @@ export function onOffUnset(): Kind<boolean | undefined> {
   return {
     ...onOff(),
     parse: readSwitch,
-    join: takeNext,
+    join: takeLast,
     format: (value) => (value === undefined ? [] : [String(value)]),
   };
 }
@@ -154,14 +155,16 @@ export function integer(limits: IntegerLimits): Kind<number> {
     isText: false,
     repeats: false,
     parse: (text) => readInteger(text, limits),
-    join: takeNext,
+    join: takeLast,
     format: (value) => [String(value)],
   };
 }
 
 /** The same where the numbers of repeated entries add up. */
 export function sum(limits: IntegerLimits): Kind<number> {
-  return { ...integer(limits), repeats: true, join: (before, next) => before + next };
+  const join: Kind<number>['join'] = (before, entries) =>
+    entries.reduce((sum, entry) => sum + entry, before);
+  return { ...integer(limits), repeats: true, join };
 }
 
 /** A nice value, which may be below 0. */
@@ -228,7 +231,7 @@ export function permissions(whenEmpty: number | undefined): Kind<number | undefi
       if ((match[2] ?? '').trim() === '') return { ok: true, value };
       return { ok: true, value, remark: `"${text}" is read as ${match[1]}` };
     },
-    join: takeNext,
+    join: takeLast,
     format: (value) => (value === undefined ? [] : [value.toString(8).padStart(3, '0')]),
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Kind, Written } from './kinds.ts';
+import { takeLast } from './kinds.ts';
 
 /** Any text. */
 export function text(placeholder: string, needs: string): Kind<string> {
@@ -15,7 +16,7 @@ export function text(placeholder: string, needs: string): Kind<string> {
     isText: true,
     repeats: false,
     parse: (given) => ({ ok: true, value: given }),
-    join: (_before, next) => next,
+    join: takeLast,
     format: (value) => (value === '' ? [] : [value]),
   };
 }
@@ -48,7 +49,7 @@ export function choice<const Word extends string>(
       if (found !== undefined) return { ok: true, value: found };
       return { ok: false, problem: `"${given}" is not one of ${words.join(', ')}` };
     },
-    join: (_before, next) => next,
+    join: takeLast,
     format: (value) => [value],
   };
 }
@@ -62,7 +63,7 @@ export function list(placeholder: string, needs: string): Kind<readonly Written[
     isText: true,
     repeats: true,
     parse: (given, origin) => ({ ok: true, value: [{ text: given, origin }] }),
-    join: (before, next) => [...before, ...next],
+    join: (before, entries) => [...before, ...entries.flat()],
     format: (value) => value.map((written) => written.text),
   };
 }

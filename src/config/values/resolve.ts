@@ -46,7 +46,8 @@ interface Judgeable {
 
 interface Resolving {
   readonly lines: Judgeable[];
-  readonly values: Record<string, unknown>;
+  /** What was read of each option, in the order of its entries. */
+  readonly read: Map<OptionName, unknown[]>;
   readonly given: Map<OptionName, string>;
   secrets: readonly Secret[];
   readonly findings: Diagnostic[];
@@ -171,7 +172,8 @@ function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): vo
     const hint = /\s[;#]/.test(text) ? { advice: 'put the comment on a line of its own' } : {};
     resolving.findings.push({ severity: 'warning', place, sentence, ...hint });
   }
-  resolving.values[name] = kind.join(resolving.values[name], parsed.value);
+  resolving.read.set(name, resolving.read.get(name) ?? []);
+  resolving.read.get(name)?.push(parsed.value);
   resolving.given.set(name, place);
   const { uwsgi } = optionOf(name);
   const { value } = parsed;
@@ -181,7 +183,7 @@ function resolveOption(entry: Entry, name: OptionName, resolving: Resolving): vo
 
 /** An empty address is an error, for it was certainly meant; an empty text is as if not written. */
 function resolveEmpty(entry: Entry, name: OptionName, resolving: Resolving): void {
-  const { kind, default: byDefault } = optionOf(name);
+  const { kind } = optionOf(name);
   const place = entry.origin;
   const sentence = `${entry.name} needs ${kind.needs}`;
   if (kind.repeats) {
@@ -193,7 +195,7 @@ function resolveEmpty(entry: Entry, name: OptionName, resolving: Resolving): voi
   judged(entry, resolving, { verdict: 'same', sentence: 'empty: as if it were not written' });
   const advice = 'an empty value is as if it were not written';
   resolving.findings.push({ severity: 'warning', place, sentence, advice });
-  resolving.values[name] = byDefault;
+  resolving.read.delete(name);
   resolving.given.delete(name);
 }
 
@@ -221,12 +223,10 @@ export function resolve(
   referenced: ReadonlySet<string>,
   cores: number,
 ): Resolved {
-  const values: Record<string, unknown> = {};
-  for (const name of optionNames) values[name] = optionOf(name).default;
   const isStrictAtTheEnd = entries.findLast((entry) => !entry.isPlaceholder)?.isStrict === true;
-  const found = { given: new Map(), secrets: [], findings: [], lines: [] };
+  const found = { read: new Map(), given: new Map(), secrets: [], findings: [], lines: [] };
   const isGiven = givenIn(entries);
-  const resolving: Resolving = { values, ...found, referenced, isStrictAtTheEnd, isGiven, cores };
+  const resolving: Resolving = { ...found, referenced, isStrictAtTheEnd, isGiven, cores };
   for (const entry of entries) {
     const meaning = meaningOf(entry.name);
     if (entry.isPlaceholder) resolvePlaceholder(entry, resolving);
@@ -238,6 +238,7 @@ export function resolve(
       resolveUnsupported(entry, meaning.unsupported, resolving);
     }
   }
+  const values = valuesOf(resolving);
   if (!isComplete(values)) throw new Error('believed that every option has a default');
   for (const plugin of values.plugins) {
     resolving.findings.push(findingAboutPlugin(plugin.text, plugin.origin));
@@ -245,6 +246,15 @@ export function resolve(
   const { given, secrets, findings } = resolving;
   const judgements = judgementsOf(resolving);
   return { settings: withSharedSockets(values), given, secrets, findings, judgements };
+}
+
+/** Entries are joined at the end: one after the other, thousands would be copied for each. */
+function valuesOf({ read }: Resolving): Record<string, unknown> {
+  const values = optionNames.map((name) => {
+    const { kind, default: byDefault } = optionOf(name);
+    return [name, kind.join(byDefault, read.get(name) ?? [])] as const;
+  });
+  return Object.fromEntries(values);
 }
 
 /** A line of a loop, or of a file that is read twice, is judged once. */

@@ -24,6 +24,7 @@ export type ToLocal = (epochMinute: number) => LocalMinute;
 
 const MINUTES_IN_HOUR = 60;
 const MINUTES_IN_DAY = 1_440;
+const HOURS_IN_DAY = 24;
 /** 29 February may be eight years away (1896 to 1904). */
 const SEARCHED_DAYS = 366 * 8 + 2;
 
@@ -54,6 +55,8 @@ function matches(field: readonly number[], value: number): boolean {
 
 /** The first minute after `after` in which it runs; undefined: it never does. */
 export function nextRun(times: CronTimes, after: number, toLocal: ToLocal): number | undefined {
+  if (!isAnyOf(times.minute, MINUTES_IN_HOUR) || !isAnyOf(times.hour, HOURS_IN_DAY))
+    return undefined;
   const last = after + SEARCHED_DAYS * MINUTES_IN_DAY;
   for (let minute = after + 1; minute <= last;) {
     const at = toLocal(minute);
@@ -61,6 +64,11 @@ export function nextRun(times: CronTimes, after: number, toLocal: ToLocal): numb
     minute += stepFrom(times, at);
   }
   return undefined;
+}
+
+/** Whether one of the numbers from 0 to `count` - 1 matches: else years would be searched. */
+function isAnyOf(field: readonly number[], count: number): boolean {
+  return Array.from({ length: count }, (_, value) => value).some((value) => matches(field, value));
 }
 
 /** How far to go on from a minute in which it does not run; never past a change of the clock. */

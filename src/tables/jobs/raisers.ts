@@ -53,7 +53,8 @@ export const timerOptions = ['timer', 'rbtimer'] as const;
 export const fileOptions = ['touch-signal', 'fs-signal'] as const;
 
 export type Read<Terms> =
-  { readonly ok: true; readonly terms: Terms } | { readonly ok: false; readonly sentence: string };
+  | { readonly ok: true; readonly terms: Terms }
+  | { readonly ok: false; readonly sentence: string };
 
 export interface TimerTerms {
   readonly number: number;

@@ -364,6 +364,13 @@ export function servingWorld(changes: Partial<Plan> = {}): World {
   return world;
 }
 
+/** Every worker that is wanted serves, and no other. */
+export function isWhole(world: World): boolean {
+  const generation = serving(world.fleet);
+  const enabled = generation?.workers.filter((worker) => worker.enabled) ?? [];
+  return enabled.every((worker) => worker.wanted) && enabled.length === generation?.plan.workers;
+}
+
 /** Lets everything that is on its way arrive and everything that can happen happen. */
 export function rest(world: World): void {
   for (let turns = 0; turns < 50; turns += 1) {

@@ -47,6 +47,7 @@ class Thread implements DispatchSlot<Job> {
     if (frame.isAhead && this.claims === 0) return void this.said.push('skipped');
     if (frame.isAhead) this.claims -= 1;
     frame.job.runs += 1;
+    assert.equal(frame.job.runs, 1, `request ${frame.job.number} ran twice`);
     this.runs = frame.job;
   }
 
@@ -196,8 +197,12 @@ class World {
   }
 
   oldest(alone: boolean): Job | undefined {
-    const jobs = [...this.waiting].filter((job) => this.runsAlone(job) === alone);
-    return jobs.toSorted((one, two) => one.turn - two.turn)[0];
+    let oldest: Job | undefined;
+    for (const job of this.waiting) {
+      if (this.runsAlone(job) !== alone) continue;
+      if (oldest === undefined || job.turn < oldest.turn) oldest = job;
+    }
+    return oldest;
   }
 
   /** Its worker runs nothing else, and no other runs one like it; it may be the only worker. */
@@ -291,7 +296,6 @@ class World {
     const oldest = this.dispatcher.isIsolating ? undefined : this.oldest(false);
     const mayTake = this.threads.some((thread) => this.mayTake(thread, oldest));
     assert.ok(oldest === undefined || !mayTake, 'nothing waits while a slot is idle');
-    for (const job of this.jobs) assert.ok(job.runs <= 1, `request ${job.number} ran twice`);
     const ahead = this.threads.reduce((sum, { pipeline }) => sum + pipeline.ahead, 0);
     assert.equal(this.dispatcher.waiting, this.waiting.size + ahead);
     const running = this.threads.filter(({ pipeline }) => pipeline.current !== undefined);

@@ -38,7 +38,7 @@ function withAnother(name: OptionName, origin: string): Settings {
   for (const text of texts) {
     const read = kind.parse(text, origin);
     if (!read.ok) continue;
-    const value = kind.join(byDefault, read.value);
+    const value = kind.join(byDefault, [read.value]);
     if (kind.format(value)[0] !== before) return { ...usual, [name]: value };
   }
   throw new Error(`no text is another value of ${name}`);
