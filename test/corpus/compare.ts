@@ -30,6 +30,8 @@ export interface Difference {
   /** It may differ only where the file has none of these options. */
   readonly unless?: readonly string[];
   readonly effect: Effect;
+  /** It is not seen each time: uWSGI loses a race with itself. */
+  readonly isChance?: boolean;
   /** What check says of it for the file, as a pattern. */
   readonly check?: string;
   /** Words of docs/migrating.md. */
@@ -79,6 +81,12 @@ export function compare(scenario: Scenario, uwsgi: Observations, reeve: Observat
 function isFor({ only, unless = [] }: Difference, { options }: Scenario): boolean {
   if (unless.some((name) => options.includes(name))) return false;
   return only === undefined || only.some((name) => options.includes(name));
+}
+
+/** Those of the list that should have been seen, and were not. */
+export function notSeen(found: readonly Found[]): readonly Difference[] {
+  const seen = new Set(found.map(({ known }) => known));
+  return differences.filter((each) => each.isChance !== true && !seen.has(each));
 }
 
 /** Those that differ in silence: neither the report on the file nor the page names them. */

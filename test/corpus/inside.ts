@@ -32,11 +32,10 @@ export interface Seen {
   readonly output: string;
 }
 
-const startLimitMs = 20_000;
-const reloadLimitMs = 15_000;
+const startLimitMs = 60_000;
+const reloadLimitMs = 40_000;
 /** uWSGI begins a reload at once; what has not begun by then is no reload. */
 const reactionMs = 8000;
-const stopLimitMs = 20_000;
 /** So long a server that answers nothing is given to end. */
 const quietMs = 2500;
 
@@ -44,6 +43,8 @@ const [requestPath = ''] = process.argv.slice(2);
 const request: Request = JSON.parse(fs.readFileSync(requestPath, 'utf8'));
 const { scenario } = request;
 const isReeve = request.check.length > 0;
+/** uWSGI may wait a minute for a worker that it has forgotten: it is not waited for. */
+const stopLimitMs = isReeve ? 60_000 : 20_000;
 prepare(scenario, request.interpreter);
 const environment = {
   PATH: process.env['PATH'] ?? '',

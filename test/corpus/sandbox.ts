@@ -18,7 +18,7 @@ const builds = {
 const plugins = ['python3', 'http', 'logfile', 'syslog', 'cheaper_busyness', 'cgi', 'rpc'].concat(
   ['redirect', 'rewrite', 'basicauth', 'static', 'uwsgi', 'http'].map((name) => `router_${name}`),
 );
-const limitMs = 120_000;
+const limitMs = 300_000;
 const namespaces = ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child=KILL'];
 const script = path.join(import.meta.dirname, 'sandbox.sh');
 

@@ -30,7 +30,7 @@ export async function clientsDuring(
   const client = async (): Promise<void> => {
     while (!isOver) {
       try {
-        const answer = await request({ port }, target, { timeoutMs: 30_000 });
+        const answer = await request({ port }, target, { timeoutMs: 90_000 });
         if (!answer.complete) errors.push('the answer was cut short');
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
         texts.add(answer.text);

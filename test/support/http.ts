@@ -64,7 +64,7 @@ export function exchange(
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const pieces: Buffer[] = [];
   const socket = connect(address);
-  const timeoutMs = options.timeoutMs ?? 20_000;
+  const timeoutMs = options.timeoutMs ?? 60_000;
   const calledOff = afterRunning(timeoutMs, () => {
     socket.destroy();
     reject(new Error(`no complete answer in ${timeoutMs} ms`));

@@ -70,7 +70,7 @@ export function machineStory(
       if (typeof host === 'string') return context.skip(host);
       const machine = await Machine.open(suite, host.leader);
       try {
-        await Promise.race([tell(machine), tooLong(options.timeoutMs ?? 90_000)]);
+        await Promise.race([tell(machine), tooLong(options.timeoutMs ?? 240_000)]);
         await machine.close();
       } catch (error) {
         await machine.giveUp();
@@ -123,7 +123,7 @@ export class Machine {
 
   // ---------------------------------------------------------------- commands
 
-  /** Runs a line of shell in the machine, as root, to its end (60 s at most). */
+  /** Runs a line of shell in the machine, as root, to its end (120 s at most). */
   async run(
     command: string,
     options: { readonly timeoutMs?: number } = {},
@@ -144,7 +144,7 @@ export class Machine {
     let output = '';
     child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
     child.stderr.on('data', (piece: Buffer) => (output += piece.toString()));
-    const timeoutMs = options.timeoutMs ?? 60_000;
+    const timeoutMs = options.timeoutMs ?? 120_000;
     const calledOff = afterRunning(timeoutMs, () => {
       output += `\nstopped: it took longer than ${timeoutMs} ms`;
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

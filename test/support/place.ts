@@ -55,7 +55,7 @@ export function tellAtOnce(most: number): void {
 
 /** Registers a test that is told in a place of its own and leaves nothing behind. */
 export function story(title: string, tell: Telling, options: StoryOptions = {}): void {
-  const { skip = false, timeoutMs = 60_000 } = options;
+  const { skip = false, timeoutMs = 120_000 } = options;
   const telling = atOnce === 0 || skip ? undefined : inTurn(() => told(tell, timeoutMs));
   test(title, { skip }, () => telling ?? told(tell, timeoutMs));
 }
@@ -168,7 +168,7 @@ export class Place {
     return daemon;
   }
 
-  /** Runs a command to its end (30 s at most); `output` is what it wrote to both streams. */
+  /** Runs a command to its end (60 s at most); `output` is what it wrote to both streams. */
   async run(
     command: readonly string[],
     options: {
@@ -184,7 +184,7 @@ export class Place {
       env: this.environment(options.env),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      timeout: options.timeoutMs ?? 30_000,
+      timeout: options.timeoutMs ?? 60_000,
       killSignal: 'SIGKILL',
     });
     let output = '';

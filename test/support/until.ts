@@ -16,16 +16,16 @@ export type NotYet = undefined | null | false | '' | 0;
 
 /**
  * Looks until `condition` answers with a value, and returns it. A condition that throws has not
- * come true yet. Fails after `timeoutMs` (10 s) with `what` and the last answer or error. Time in
- * which this process itself did not run, as on a machine that stalls, does not count: what it waits
- * for did not run either.
+ * come true yet. Fails after `timeoutMs` (30 s: one machine is ten times as slow as another) with
+ * `what` and the last answer or error. Time in which this process itself did not run, as on a
+ * machine that stalls, does not count: what it waits for did not run either.
  */
 export async function until<T>(
   what: string,
   condition: () => T | NotYet | Promise<T | NotYet>,
   options: UntilOptions = {},
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? 10_000;
+  const timeoutMs = options.timeoutMs ?? 30_000;
   let waitedMs = 0;
   let seen: unknown;
   for (;;) {
