@@ -99,7 +99,10 @@ export async function inTurn<Name, T>(
 ): Promise<ReadonlyMap<Name, readonly T[]>> {
   const seen = new Map<Name, T[]>([...names].map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, all] of seen) all.push(await measure(name));
+    const turns = [...seen];
+    for (const [name, all] of round % 2 === 0 ? turns : turns.toReversed()) {
+      all.push(await measure(name));
+    }
   }
   return seen;
 }
