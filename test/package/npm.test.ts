@@ -26,7 +26,7 @@ function npm(...words: readonly string[]): string | undefined {
   const run = spawnSync('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: repository,
     encoding: 'utf8',
-    timeout: 200_000,
+    timeout: 600_000,
   });
   if (run.status === 0) return undefined;
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENOTCACHED/.test(run.stderr)) {

@@ -19,7 +19,7 @@ export interface Interpreter {
 /** What `command` says that it is, or undefined when it is no Python that runs. */
 export function interpreter(command: string): Interpreter | undefined {
   const script = 'import sys; print("%d.%d" % sys.version_info[:2])';
-  const run = spawnSync(command, ['-c', script], { encoding: 'utf8', timeout: 20_000 });
+  const run = spawnSync(command, ['-c', script], { encoding: 'utf8', timeout: 60_000 });
   return run.status === 0 ? { command, version: run.stdout.trim() } : undefined;
 }
 
@@ -33,7 +33,7 @@ export function testPython(): string {
 
 /** Whether `module` can be imported by the interpreter. */
 export function hasModule(command: string, module: string): boolean {
-  return spawnSync(command, ['-c', `import ${module}`], { timeout: 20_000 }).status === 0;
+  return spawnSync(command, ['-c', `import ${module}`], { timeout: 60_000 }).status === 0;
 }
 
 /** One interpreter per promised version where this machine has it, and the versions it lacks. */

@@ -30,7 +30,7 @@ export function must(command: readonly string[], cwd: string = repository): stri
     cwd,
     env: environment,
     encoding: 'utf8',
-    timeout: 240_000,
+    timeout: 600_000,
   });
   if (run.status === 0) return run.stdout;
   throw new Error(`${command.join(' ')}: ${run.error?.message ?? ''}\n${run.stdout}${run.stderr}`);

@@ -16,8 +16,8 @@ function code(machine: Machine, name: string, lines: string): void {
 
 machineStory('an import that takes longer than TimeoutStartSec is waited for', async (machine) => {
   machine.application('app');
-  code(machine, 'app', 'import time\ntime.sleep(6)');
-  await machine.service('app', 'TimeoutStartSec=3');
+  code(machine, 'app', 'import time\ntime.sleep(12)');
+  await machine.service('app', 'TimeoutStartSec=8');
   await machine.must('systemctl start app');
   assert.equal((await machine.get('/')).text, 'here');
   const pid = await machine.show('app', 'MainPID');
@@ -26,9 +26,9 @@ machineStory('an import that takes longer than TimeoutStartSec is waited for', a
 });
 
 machineStory('an import that hangs fails at its own limit', async (machine) => {
-  machine.application('app', { ini: 'start-timeout = 4\n' });
+  machine.application('app', { ini: 'start-timeout = 12\n' });
   code(machine, 'app', 'import time\ntime.sleep(1000)');
-  await machine.service('app', 'TimeoutStartSec=2');
+  await machine.service('app', 'TimeoutStartSec=8');
   const { code: failed } = await machine.run('systemctl start app');
   assert.notEqual(failed, 0);
   assert.equal(await machine.show('app', 'ExecMainStatus'), '22');
@@ -39,8 +39,8 @@ machineStory('an import that hangs fails at its own limit', async (machine) => {
 machineStory('a stopped import does not start for ever', async (machine) => {
   machine.application('app');
   code(machine, 'app', 'import os\nos.kill(os.getpid(), 19)');
-  await machine.service('app', 'TimeoutStartSec=2');
-  const { code: failed } = await machine.run('systemctl start app', { timeoutMs: 80_000 });
+  await machine.service('app', 'TimeoutStartSec=8');
+  const { code: failed } = await machine.run('systemctl start app', { timeoutMs: 180_000 });
   assert.notEqual(failed, 0);
   assert.equal(await machine.show('app', 'Result'), 'timeout');
 });

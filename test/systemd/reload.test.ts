@@ -79,9 +79,9 @@ machineStory(
     machine.application('app');
     machine.write('/srv/app/go', '');
     code(machine, 'one');
-    await machine.service('app', `${unit}\nTimeoutStartSec=3`);
+    await machine.service('app', `${unit}\nTimeoutStartSec=8`);
     await machine.must('systemctl start app');
-    code(machine, 'two', 'time.sleep(6)');
+    code(machine, 'two', 'time.sleep(12)');
     await machine.must('systemctl reload app');
     assert.equal((await machine.get('/')).text, 'two');
   },

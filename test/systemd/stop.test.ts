@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 
 import { machineStory } from '../support/machine.ts';
 
-machineStory('a request of 5 s is finished although TimeoutStopSec is 2', async (machine) => {
+machineStory('a request of 10 s is finished although TimeoutStopSec is 5', async (machine) => {
   machine.application('app', { app: 'sleeps', ini: 'worker-reload-mercy = 30\n' });
-  await machine.service('app', 'TimeoutStopSec=2');
+  await machine.service('app', 'TimeoutStopSec=5');
   await machine.must('systemctl start app');
-  const slow = machine.get('/?5', { timeoutMs: 40_000 });
+  const slow = machine.get('/?10', { timeoutMs: 40_000 });
   await machine.says('systemctl show -P StatusText app', /1 busy/);
   await machine.must('systemctl stop app');
   assert.equal((await slow).status, 200);
@@ -16,8 +16,8 @@ machineStory('a request of 5 s is finished although TimeoutStopSec is 2', async 
 });
 
 machineStory('a request of 60 s is cut when its mercy ends', async (machine) => {
-  machine.application('app', { app: 'sleeps', ini: 'worker-reload-mercy = 4\n' });
-  await machine.service('app', 'TimeoutStopSec=2');
+  machine.application('app', { app: 'sleeps', ini: 'worker-reload-mercy = 8\n' });
+  await machine.service('app', 'TimeoutStopSec=5');
   await machine.must('systemctl start app');
   const slow = machine.get('/?60', { timeoutMs: 50_000 }).then(
     (answer) => answer.status,
@@ -27,5 +27,5 @@ machineStory('a request of 60 s is cut when its mercy ends', async (machine) => 
   await machine.must('systemctl stop app', { timeoutMs: 40_000 });
   assert.notEqual(await slow, 200);
   assert.equal(await machine.show('app', 'Result'), 'success');
-  await machine.journalSays(/worker 1 is still busy after 4 s/, '-u app');
+  await machine.journalSays(/worker 1 is still busy after 8 s/, '-u app');
 });

@@ -67,7 +67,7 @@ async function runs(machine: Machine, what: string, unit: Unit): Promise<void> {
   machine.application('types', { app: 'hello', ini: unit.ini.map(fill).join('\n') });
   const flags = fill(unit.flags ?? '');
   const start = `ExecStart=/usr/bin/reeve --ini /etc/reeve/types.ini ${flags}`;
-  const lines = [...unit.service.map(fill), start, 'KillSignal=SIGQUIT', 'TimeoutStartSec=20'];
+  const lines = [...unit.service.map(fill), start, 'KillSignal=SIGQUIT', 'TimeoutStartSec=60'];
   await machine.writeUnit('types.service', `[Service]\n${lines.join('\n')}\n`);
   for (const word of ['start', 'restart']) {
     const { code, output } = await machine.run(`systemctl ${word} types`);

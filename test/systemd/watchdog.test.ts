@@ -33,10 +33,13 @@ machineStory('a worker that is stopped costs its request only', async (machine) 
 
 machineStory('a master that hangs is ended by the watchdog, and started again', async (machine) => {
   machine.application('app');
-  await machine.service('app', 'WatchdogSec=4\nTimeoutAbortSec=5\nRestart=on-failure\nLimitCORE=0');
+  await machine.service(
+    'app',
+    'WatchdogSec=10\nTimeoutAbortSec=5\nRestart=on-failure\nLimitCORE=0',
+  );
   await machine.must('systemctl start app');
   await machine.signal('app.service', 'master', 'SIGSTOP');
-  await machine.says('systemctl show -P NRestarts app', /^[1-9]/, { timeoutMs: 40_000 });
+  await machine.says('systemctl show -P NRestarts app', /^[1-9]/, { timeoutMs: 90_000 });
   await machine.says('systemctl is-active app', /^active$/, { timeoutMs: 40_000 });
   await until('it serves again', async () => (await machine.get('/')).status === 200);
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import types
 import unittest
@@ -11,6 +12,7 @@ from typing import Any
 from fake_peers import SHIM
 
 sys.path.insert(0, str(SHIM))
+from reeve_worker import source_folders  # noqa: E402
 from reeve_worker.loading import callables  # noqa: E402
 
 
@@ -126,6 +128,19 @@ class Candidates(unittest.TestCase):
 
         module = module_with(app=app, main=lambda: 0, make_app=make_app, server=getattr)
         self.assertEqual(callables.candidates(module), [])
+
+
+class Folders(unittest.TestCase):
+    def test_tell_whose_a_file_is(self) -> None:
+        library = os.path.dirname(os.__file__)
+        self.assertTrue(source_folders.is_of_reeve(callables.__file__))
+        self.assertTrue(source_folders.is_of_reeve(str(SHIM / 'launch.py')))
+        self.assertTrue(source_folders.is_of_python(os.__file__))
+        for installed in ('site-packages', 'dist-packages'):
+            file = os.path.join(library, installed, 'flask/app.py')
+            self.assertFalse(source_folders.is_of_python(file))
+        for file in (__file__, library + '-of-mine/app.py'):
+            self.assertFalse(source_folders.is_of_reeve(file) or source_folders.is_of_python(file))
 
 
 if __name__ == '__main__':

@@ -9,11 +9,8 @@ import os
 import sys
 from collections.abc import Iterable
 
+from ..source_folders import is_of_python, is_of_reeve
 from .callables import names_in
-
-_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_INSTALLED = (_LIBRARY + 'site-packages' + os.sep, _LIBRARY + 'dist-packages' + os.sep)
 
 
 class ModuleFiles:
@@ -44,6 +41,4 @@ class ModuleFiles:
 
 
 def _matters(file: str) -> bool:
-    if file.startswith(_SHIM):
-        return False
-    return not file.startswith(_LIBRARY) or file.startswith(_INSTALLED)
+    return not (is_of_reeve(file) or is_of_python(file))

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Iterable
 from types import TracebackType
 
+from ..source_folders import is_of_reeve
 from .journal import Field, identity, journal
 from .log_file import LogOutput, open_log_file
 from .marked_records import RECORD_NAMES, encode
@@ -34,8 +35,6 @@ _date_format = ''
 _worker = 0
 _copy = _STANDARD_ERROR
 _identity: tuple[int, int] | None = None
-
-_SHIM_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def keep_descriptor() -> None:
@@ -255,7 +254,8 @@ def application_frames(start: TracebackType | None) -> TracebackType | None:
 
 def _is_ours(filename: str) -> bool:
     return (
-        filename.startswith((_SHIM_FOLDER, '<frozen importlib'))
+        is_of_reeve(filename)
+        or filename.startswith('<frozen importlib')
         or filename.endswith('importlib/__init__.py')
         or filename == '<frozen runpy>'
     )

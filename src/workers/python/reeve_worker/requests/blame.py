@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from ..output import log
-
-_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_SHIM = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+from ..source_folders import is_of_python, is_of_reeve
 
 
 def is_of_the_application(error: BaseException) -> bool:
@@ -19,7 +15,8 @@ def is_of_the_application(error: BaseException) -> bool:
         return True  # Python's own handler for SIGINT, which only the application can have set.
     frames = log.traceback_of(error)
     while frames is not None:
-        if not frames.tb_frame.f_code.co_filename.startswith((_SHIM, '<frozen ', _LIBRARY)):
+        file = frames.tb_frame.f_code.co_filename
+        if not (is_of_reeve(file) or is_of_python(file) or file.startswith('<frozen ')):
             return True
         frames = frames.tb_next
     return False
