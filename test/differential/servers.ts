@@ -45,7 +45,7 @@ export async function startServer(
           throw error;
         });
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 60_000 },
     );
     if (daemon.hasExited) throw new Error(`${name} exited, with ${await daemon.exitCode()}`);
   }

@@ -125,7 +125,7 @@ async function orderObservations(name: ServerName, place: Place): Promise<Observ
     const numbers = (): string[] =>
       spool.notes().flatMap(({ number }) => (number === '' ? [] : [number]));
     await until('that with a moment has run', () => numbers().includes('soon'), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     return { 'order, with spooler-ordered': numbers().join(' ') };
   });
@@ -145,7 +145,7 @@ async function foreignObservations(name: ServerName, place: Place): Promise<Obse
     fs.utimesSync(path.join(spool.directory, file), now, now);
   }
   return spool.whileRunning(name, ordered, async () => {
-    await until('both have run', () => spool.files().length === 0, { timeoutMs: 20_000 });
+    await until('both have run', () => spool.files().length === 0, { timeoutMs: 60_000 });
     const given = spool.notes().map((note) => JSON.stringify(note));
     return { 'files of the other server': given.toSorted().join('\n').replaceAll(`${name}-`, '') };
   });

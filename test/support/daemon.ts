@@ -150,7 +150,7 @@ export class Daemon {
         exitedAtLastLook = this.hasExited;
         return undefined;
       },
-      { timeoutMs: 15_000, ...options },
+      { timeoutMs: 60_000, ...options },
     );
     if (seen.match !== undefined) return seen.match;
     throw new Error(`it exited (${JSON.stringify(this.#ended)}) and never said ${pattern}`);
@@ -240,7 +240,7 @@ export class Daemon {
   /** The outcome of the reload that was asked for after `from`. */
   async reloadOutcome(from: number): Promise<'reloaded' | 'failed'> {
     const either = new RegExp(`${said.reloaded.source}|${said.reloadFailed.source}`);
-    const match = await this.says(either, { from, timeoutMs: 20_000 });
+    const match = await this.says(either, { from, timeoutMs: 60_000 });
     return said.reloaded.test(match[0]) ? 'reloaded' : 'failed';
   }
 
@@ -248,20 +248,20 @@ export class Daemon {
   async stop(): Promise<Exit> {
     if (this.#ended !== undefined) return this.#ended;
     process.kill(this.masterPid, 'SIGQUIT');
-    const ended = await until('it has stopped', () => this.#ended, { timeoutMs: 15_000 });
+    const ended = await until('it has stopped', () => this.#ended, { timeoutMs: 60_000 });
     if (ended.code !== 0) throw new Error(`stopped with ${JSON.stringify(ended)}`);
     return ended;
   }
 
   /** Waits for its end and returns the exit code; fails when it was killed by a signal. */
-  async exitCode(timeoutMs = 15_000): Promise<number> {
+  async exitCode(timeoutMs = 60_000): Promise<number> {
     const ended = await until('it exits', () => this.#ended, { timeoutMs });
     if (ended.code === null) throw new Error(`it was killed by ${ended.signal}`);
     return ended.code;
   }
 
   /** Waits until none of these processes lives. */
-  static async gone(pids: readonly number[], timeoutMs = 10_000): Promise<void> {
+  static async gone(pids: readonly number[], timeoutMs = 60_000): Promise<void> {
     await until(`${pids.join(', ')} have ended`, () => !pids.some(isAlive), { timeoutMs });
   }
 }

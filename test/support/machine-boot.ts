@@ -171,7 +171,7 @@ function removeCgroups(name: string): boolean {
     `[ ! -d /sys/fs/cgroup/${name} ] || find /sys/fs/cgroup/${name} -depth -type d -exec rmdir {} +`;
   const run = spawnSync('unshare', ['--mount', 'sh', '-c', remove], {
     encoding: 'utf8',
-    timeout: 10_000,
+    timeout: 60_000,
   });
   // Where a mount namespace is refused there was no machine either.
   return run.status === 0 || run.stderr.startsWith('unshare:');

@@ -172,7 +172,7 @@ export class Machine {
         if (pattern.test(output)) return output || ' ';
         throw new Error(output);
       },
-      { timeoutMs: 20_000, everyMs: 100, ...options },
+      { timeoutMs: 60_000, everyMs: 100, ...options },
     );
   }
 
@@ -297,7 +297,7 @@ export class Machine {
     return until(
       `the journal says ${pattern}`,
       async () => (await this.journal(query)).find((entry) => pattern.test(entry.message)),
-      { timeoutMs: 20_000, everyMs: 100, ...options },
+      { timeoutMs: 60_000, everyMs: 100, ...options },
     );
   }
 

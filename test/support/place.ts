@@ -205,10 +205,12 @@ export class Place {
     await until('no process is left', () => this.#leftProcesses() === '' || this.#leftInWords());
     for (const port of this.#ports) {
       // A process that is ending gives its descriptors back a moment after its memory.
-      await until(`nothing listens on port ${port}`, () => !isListening(port), { timeoutMs: 2000 });
+      await until(`nothing listens on port ${port}`, () => !isListening(port), {
+        timeoutMs: 20_000,
+      });
     }
     await until('no unix socket is left', () => unixSocketsNamed(this.directory).length === 0, {
-      timeoutMs: 2000,
+      timeoutMs: 20_000,
     });
     const files = fs.readdirSync(this.path('tmp'));
     if (files.length > 0) throw new Error(`temporary files are left: ${files.join(', ')}`);

@@ -64,7 +64,7 @@ export class Terminal {
         if (pattern.test(this.output())) return true;
         throw new Error(this.output().slice(-2000));
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 60_000 },
     );
   }
 
@@ -95,7 +95,7 @@ export class Terminal {
   }
 
   /** Waits for the end of the command; negative when it was killed by a signal. */
-  async exitCode(timeoutMs = 10_000): Promise<number> {
+  async exitCode(timeoutMs = 60_000): Promise<number> {
     const match = await until('it exits', () => /^exit (-?\d+)$/m.exec(this.#printed), {
       timeoutMs,
     });

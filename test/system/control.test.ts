@@ -44,7 +44,7 @@ story('status shows who runs what, for people and as JSON', async (place) => {
   const daemon = await controlled(place, { app: 'waits_for_file', ini: 'processes = 2' });
   assert.equal((await daemon.get('/')).status, 200);
   const file = place.path('go');
-  const slow = daemon.get(`/wait?${file}`, { timeoutMs: 30_000 });
+  const slow = daemon.get(`/wait?${file}`, { timeoutMs: 90_000 });
   const busy = await until('a worker is busy', async () => {
     const status = await statusOf(place);
     const workers = status.generations[0].workers as { now: object[] }[];
@@ -160,7 +160,7 @@ story('log-level changes what is written, without a reload', async (place) => {
 
 story('stop returns when the daemon and its socket have gone', async (place) => {
   const daemon = await controlled(place, { app: 'sleeps' });
-  const slow = daemon.get('/?3', { timeoutMs: 30_000 });
+  const slow = daemon.get('/?3', { timeoutMs: 90_000 });
   await until('it is busy', async () => (await statusOf(place)).gateways[0].running === 1);
   const run = await reeve(place, 'stop');
   assert.equal(run.code, 0, run.output);

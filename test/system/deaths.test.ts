@@ -146,7 +146,7 @@ story(
     assert.equal(daemon.timesSaid(said.requestLost), 12);
     assert.equal(daemon.timesSaid(/worker\.exited/), 12);
   },
-  { timeoutMs: 45_000 },
+  { timeoutMs: 90_000 },
 );
 
 story(
@@ -165,7 +165,7 @@ story(
         while (starts.length < count) starts.push(performance.now());
         return starts.length >= 6;
       },
-      { timeoutMs: 40_000, everyMs: 5 },
+      { timeoutMs: 90_000, everyMs: 5 },
     );
     const pauses = starts.slice(1).map((at, index) => at - (starts[index] ?? 0));
     const last = pauses.at(-1) ?? 0;

@@ -41,7 +41,7 @@ async function commandsEnd(place: Place, hostile: Hostile, commands: readonly st
   try {
     const outputs = commands.map(async (command) => {
       const words = command.split(' ');
-      const run = await place.run([Daemon.binary, ...words, path], { timeoutMs: 45_000 });
+      const run = await place.run([Daemon.binary, ...words, path], { timeoutMs: 90_000 });
       assert.equal(run.code, 69, `${command}: ${run.code} after ${run.ms} ms: ${run.output}`);
       assert.doesNotMatch(run.output, /fault of Reeve|\n {4}at /);
       return run.output;
@@ -115,7 +115,7 @@ story(
     });
     try {
       await once(other.stdout, 'data');
-      const run = await place.run([Daemon.binary, 'stop', daemon.iniPath], { timeoutMs: 45_000 });
+      const run = await place.run([Daemon.binary, 'stop', daemon.iniPath], { timeoutMs: 90_000 });
       assert.equal(run.code, 0, run.output);
       assert.match(run.output, /has stopped/);
     } finally {

@@ -35,7 +35,7 @@ story('no request is lost that comes at the moment of the exit', async (place) =
       const daemon = await place.start({ app: 'hello', ini: dies, wrapper, wait: 'nothing' });
       starts += 1;
       await until('it exits, or all is over', () => daemon.hasExited || isOver, {
-        timeoutMs: 40_000,
+        timeoutMs: 90_000,
       });
     }
   };

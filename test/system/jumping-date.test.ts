@@ -43,7 +43,7 @@ story(
     const workers = daemon.workerPids();
     const year = await yearAt(daemon);
     const client = await slowClient(place.port);
-    const running = daemon.get(`/running?${place.path('go')}`, { timeoutMs: 40_000 });
+    const running = daemon.get(`/running?${place.path('go')}`, { timeoutMs: 90_000 });
     await daemon.says(/waits for .*go/);
     date.goLater(yearSeconds);
     await until('it is the next year', async () => (await yearAt(daemon)) === year + 1);

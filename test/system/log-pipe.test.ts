@@ -43,7 +43,7 @@ story('a pipe that nobody reads holds up no request of ours, and no stop', async
     pids = daemon.processes().map(({ pid }) => pid);
     // Each is a traceback and a line: more than any pipe holds.
     for (let count = 0; count < 200; count += 1) {
-      assert.equal((await daemon.get('/before', { timeoutMs: 10_000 })).status, 500);
+      assert.equal((await daemon.get('/before', { timeoutMs: 90_000 })).status, 500);
     }
     assert.equal((await daemon.stop()).code, 0);
   } finally {

@@ -81,7 +81,7 @@ story('a stop says so first, then what it waits for, and asks for time', async (
     ini: 'worker-reload-mercy = 30',
     env: { NOTIFY_SOCKET: notify.path },
   });
-  const slow = daemon.get('/?8', { timeoutMs: 30_000 });
+  const slow = daemon.get('/?8', { timeoutMs: 90_000 });
   await notify.hears(status(/1 busy/));
   const before = notify.heard.length;
   process.kill(daemon.masterPid, 'SIGTERM');
@@ -158,10 +158,10 @@ story('the watchdog hears of it from the start on, also over a reload', async (p
   const pings = (): number => notify.heard.filter((message) => 'WATCHDOG' in message).length;
   const ready = await notify.hears(isReady);
   assert.equal(ready['WATCHDOG'], '1');
-  await until('it is pinged', () => pings() >= 3, { timeoutMs: 20_000 });
+  await until('it is pinged', () => pings() >= 3, { timeoutMs: 60_000 });
   assert.equal(await daemon.reload(), 'reloaded');
   const before = pings();
-  await until('it is pinged still', () => pings() >= before + 2, { timeoutMs: 20_000 });
+  await until('it is pinged still', () => pings() >= before + 2, { timeoutMs: 60_000 });
   assert.ok(!notify.heard.some((message) => message['WATCHDOG'] === 'trigger'));
   await daemon.stop();
   await notify.close();
@@ -185,10 +185,10 @@ story(
     const env = { NOTIFY_SOCKET: notify.path, WATCHDOG_USEC: '8000000' };
     const watched = await place.start({ app: 'hello', env });
     const deaf = await watched.signal('http 1', 'SIGSTOP');
-    await watched.says(/gateway\.deaf/, { timeoutMs: 30_000 });
+    await watched.says(/gateway\.deaf/, { timeoutMs: 90_000 });
     await Daemon.gone([deaf]);
     await watched.answers('it answers again', (answer) => answer.status === 200, {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     assert.ok(!notify.heard.some((message) => message['WATCHDOG'] === 'trigger'));
     await watched.stop();
@@ -203,9 +203,9 @@ story(
     const alone = await place.start({ app: 'hello' });
     const before = alone.workerPids();
     await alone.signal('http 1', 'SIGSTOP');
-    await alone.says(/gateway\.deaf/, { timeoutMs: 40_000 });
+    await alone.says(/gateway\.deaf/, { timeoutMs: 90_000 });
     await alone.answers('it answers again', (answer) => answer.status === 200, {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     assert.deepEqual(alone.workerPids(), before, 'no worker was lost');
     await alone.stop();

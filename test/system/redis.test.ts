@@ -10,7 +10,7 @@ import type { Place } from '../support/place.ts';
 import { noRedis, RedisServer } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 
-const long = { timeoutMs: 30_000 };
+const long = { timeoutMs: 90_000 };
 
 /** Tells a story beside a server that runs, and stops it. */
 function redisStory(

@@ -68,7 +68,7 @@ story('py-autoreload sees a module that is imported in a request', async (place)
       place.write('part.py', 'TEXT = "two!"\n');
       return (await daemon.get('/')).text === 'two!';
     },
-    { timeoutMs: 15_000, everyMs: 1500 },
+    { timeoutMs: 60_000, everyMs: 1500 },
   );
 });
 

@@ -62,7 +62,7 @@ story(
     await daemon.get('/ok?number=5');
     await until('the last one has run', () => ran(place).includes('ok 5 0'));
     await until('three are put aside', () => queued(place, 'dead').length === 3, {
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
     });
     assert.equal(queued(place).length, 1);
     const tries = (kind: string) => ran(place).filter((line) => line.startsWith(kind)).length;
@@ -91,13 +91,13 @@ story('no task is lost by kill -9 of spooler and master, a reload or a stop', as
   await first.get('/sleep?number=1');
   await until('it runs', () => ran(place).length === 1);
   process.kill(await first.pid('spooler 1'), 'SIGKILL');
-  await until('it runs again', () => ran(place).length === 2, { timeoutMs: 30_000 });
+  await until('it runs again', () => ran(place).length === 2, { timeoutMs: 90_000 });
   await first.get('/ok?number=2');
   process.kill(first.masterPid, 'SIGKILL');
   await first.exit;
   place.write('go', '');
   const second = await start(place, 'processes = 2\nspooler-processes = 2');
-  await until('both are done', () => queued(place).length === 0, { timeoutMs: 30_000 });
+  await until('both are done', () => queued(place).length === 0, { timeoutMs: 90_000 });
   assert.equal(ran(place).filter((line) => line === 'ok 2 0').length, 1);
   fs.unlinkSync(place.path('go'));
   await second.get('/sleep?number=3');

@@ -73,7 +73,7 @@ story(
     const browser = await Browser.open(place);
     const shows = (pattern: RegExp) =>
       until(`the page shows ${pattern}`, async () => pattern.test(await browser.text()), {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
     try {
       await browser.goTo(`http://127.0.0.1:${port}/`);

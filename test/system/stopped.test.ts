@@ -29,7 +29,7 @@ story('a suspended machine costs no request, no worker and no client', async (pl
     ini: 'processes = 2\nharakiri = 5\nhttp-timeout = 5\nworker-reload-mercy = 5\nstart-timeout = 6',
   });
   const before = daemon.processes().map(({ pid }) => pid);
-  const running = daemon.get(`/running?${place.path('go')}`, { timeoutMs: 40_000 });
+  const running = daemon.get(`/running?${place.path('go')}`, { timeoutMs: 90_000 });
   await daemon.says(/waits for .*go/);
   await suspend(daemon, SUSPENDED_MS);
   await daemon.says(/daemon\.slept .*did not run for \d+ s/);
@@ -45,7 +45,7 @@ story('a suspended machine costs no request, no worker and no client', async (pl
 
 story('a stop that a suspended machine has cut in two keeps its mercy', async (place) => {
   const daemon = await place.start({ app: 'waits_for_file', ini: 'processes = 1' });
-  const running = daemon.get(`/running?${place.path('go')}`, { timeoutMs: 40_000 });
+  const running = daemon.get(`/running?${place.path('go')}`, { timeoutMs: 90_000 });
   await daemon.says(/waits for .*go/);
   process.kill(daemon.masterPid, 'SIGQUIT');
   await daemon.says(said.waiting);
@@ -82,8 +82,8 @@ story('a worker that is stopped costs at most its own requests, and a stop ends'
   });
   const [stopped = 0, other] = daemon.workerPids();
   process.kill(stopped, 'SIGSTOP');
-  const first = daemon.get('/?0', { timeoutMs: 30_000 }).catch((error: Error) => error);
-  const second = daemon.get('/?0', { timeoutMs: 30_000 }).catch((error: Error) => error);
+  const first = daemon.get('/?0', { timeoutMs: 90_000 }).catch((error: Error) => error);
+  const second = daemon.get('/?0', { timeoutMs: 90_000 }).catch((error: Error) => error);
   const answer = await Promise.race([first, second]);
   assert.ok(!(answer instanceof Error));
   for (let count = 0; count < 20; count += 1) {

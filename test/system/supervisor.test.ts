@@ -66,7 +66,7 @@ story(
         ...words.split(' '),
       ]);
     const get = (target = '/') => request({ port: place.port }, target);
-    const ready = { timeoutMs: 30_000 };
+    const ready = { timeoutMs: 90_000 };
     await until('it answers', async () => (await get()).status === 200, ready);
     await until(
       'supervisor knows it',

@@ -68,7 +68,7 @@ story(
     await daemon.signal('http 1', 'SIGKILL');
     const none = await daemon.says(/gateway\.exited .*could not be started.*/, { from });
     assert.match(none[0], refused);
-    const waiting = daemon.get('/', { ...upload, timeoutMs: 30_000 });
+    const waiting = daemon.get('/', { ...upload, timeoutMs: 90_000 });
     await daemon.says(/another is started in [48]00 ms/, { from });
     limit.setMax(60);
     assert.equal((await waiting).status, 200, 'clients have waited for it');

@@ -41,7 +41,7 @@ async function seen(
       if (isSo(text, screen)) return screen;
       throw new Error(text);
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   );
 }
 

@@ -50,7 +50,7 @@ machineStory(
         await machine.signal('reeve@app.service', 'master', 'SIGKILL');
         const { output } = await upgrade;
         assert.match(output, /reeve@app: (restarted|the restart .* has failed)/);
-        await machine.says('systemctl is-active reeve@app', /^active$/, { timeoutMs: 40_000 });
+        await machine.says('systemctl is-active reeve@app', /^active$/, { timeoutMs: 90_000 });
       });
       assert.deepEqual(load.failures(), []);
       assert.equal(await versionOf(machine, 'reeve@app'), later);

@@ -105,7 +105,7 @@ machineStory(
         'it has ended',
         async () => (await machine.show('app', 'ActiveState')) === 'inactive',
         {
-          timeoutMs: 20_000,
+          timeoutMs: 60_000,
         },
       );
       assert.equal(await machine.show('app', 'Result'), 'success');

@@ -12,7 +12,7 @@ machineStory('a gateway that is stopped is replaced before the watchdog ends', a
   await machine.service('app', 'WatchdogSec=20\nRestart=on-failure');
   await machine.must('systemctl start app');
   const deaf = await machine.signal('app.service', 'http 1', 'SIGSTOP');
-  await machine.journalSays(/the gateway has not answered/, '-u app', { timeoutMs: 40_000 });
+  await machine.journalSays(/the gateway has not answered/, '-u app', { timeoutMs: 90_000 });
   await until('another one serves', async () => {
     const [gateway] = machine.withRole('app.service', 'http 1');
     return gateway !== undefined && gateway.pid !== deaf && (await machine.get('/')).status === 200;
@@ -26,7 +26,7 @@ machineStory('a worker that is stopped costs its request only', async (machine) 
   await machine.service('app', 'WatchdogSec=20\nRestart=on-failure');
   await machine.must('systemctl start app');
   await machine.signal('app.service', 'worker 1', 'SIGSTOP');
-  assert.equal((await machine.get('/', { timeoutMs: 30_000 })).status, 504);
+  assert.equal((await machine.get('/', { timeoutMs: 90_000 })).status, 504);
   await until('it serves again', async () => (await machine.get('/')).status === 200);
   assert.equal(await machine.show('app', 'NRestarts'), '0');
 });
@@ -40,7 +40,7 @@ machineStory('a master that hangs is ended by the watchdog, and started again', 
   await machine.must('systemctl start app');
   await machine.signal('app.service', 'master', 'SIGSTOP');
   await machine.says('systemctl show -P NRestarts app', /^[1-9]/, { timeoutMs: 90_000 });
-  await machine.says('systemctl is-active app', /^active$/, { timeoutMs: 40_000 });
+  await machine.says('systemctl is-active app', /^active$/, { timeoutMs: 90_000 });
   await until('it serves again', async () => (await machine.get('/')).status === 200);
 });
 
@@ -56,7 +56,7 @@ machineStory(
     const isFed = async (): Promise<void> => {
       const before = await machine.show('app', 'WatchdogTimestampMonotonic');
       const now = (): Promise<string> => machine.show('app', 'WatchdogTimestampMonotonic');
-      const limit = { timeoutMs: 40_000 };
+      const limit = { timeoutMs: 90_000 };
       await until('the watchdog is fed', async () => (await now()) !== before, limit);
     };
     await machine.signal('app.service', 'spawner', 'SIGSTOP');

@@ -175,7 +175,7 @@ export class GatewayUnderTest {
   }
 
   /** As `until`; a failure shows what the gateway told and logged. */
-  async until<T>(what: string, look: () => T | NotYet, timeoutMs = 10_000): Promise<T> {
+  async until<T>(what: string, look: () => T | NotYet, timeoutMs = 60_000): Promise<T> {
     try {
       return await until(what, look, { everyMs: 5, timeoutMs });
     } catch (error) {

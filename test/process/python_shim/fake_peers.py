@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SHIM = ROOT / 'src/workers/python'
 APPS = ROOT / 'test/apps/python_shim'
 PYTHON = os.environ.get('REEVE_TEST_PYTHON', sys.executable)
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 60.0
 
 sys.path.insert(0, str(SHIM))
 from reeve_worker.requests import request_frames as frames  # noqa: E402
