@@ -416,7 +416,7 @@ export const logEvents = {
     id: '8bd11af12276f22cbf2b992252b3852f',
     subject: 'A spooler of @REEVE_APP@ cannot reach its tasks',
     explanation:
-      'Its tasks are on a server of Redis or Valkey, and it does not answer. The spooler tries again, every second first and every half minute later. The application cannot queue tasks there meanwhile: uwsgi.spool raises ValueError.',
+      'Its directory cannot be used (it is started again), or its tasks are on a server of Redis or Valkey that does not answer. The spooler then tries again, every second first and every half minute later. The application cannot queue tasks there meanwhile: uwsgi.spool raises ValueError.',
   },
   'job.store-back': {
     id: 'a1deaa2a319fabe7ffaf1fcb0c740dd1',

@@ -11,6 +11,8 @@ from . import attempts, task_files
 from .attempts import Attempts
 from .task_files import Task, Taken
 
+# A task whose tries cannot be counted, as the disk is full, waits so long before the next one.
+_UNCOUNTED_SECONDS = 60.0
 # So often a look takes note of all tasks, so that what belongs to none of them is removed.
 _SWEEP_SECONDS = 600.0
 
@@ -54,7 +56,8 @@ class DirectoryTasks:
                 self.seconds_to_next = min(self.seconds_to_next, wait)
                 continue
             taken = task_files.take(directory, place)
-            if taken is None:
+            if not isinstance(taken, Taken):
+                self.seconds_to_next = min(self.seconds_to_next, taken)
                 continue
             if len(places) > 1:
                 task_files.wake(directory)  # What a wake has told this one of is for others too.
@@ -83,6 +86,7 @@ class TakenFile:
         self._taken = taken
         self._before = before
         self._tried = before
+        self._is_uncounted = False
         self.name = taken.place.name
         self.count = before.count
         self.error = before.error
@@ -92,8 +96,14 @@ class TakenFile:
         return self._taken.read()
 
     def begin(self) -> int:
-        """Counts one more try."""
-        self._tried = attempts.begin(self._taken.directory, self._taken.place, self._before)
+        """Counts one more try. On a full disk it is not counted, but postponed: what a task leaves
+        when it is done may be the only room that there will be.
+        """
+        try:
+            self._tried = attempts.begin(self._taken.directory, self._taken.place, self._before)
+        except OSError:
+            self._taken.postpone(time.time() + _UNCOUNTED_SECONDS)
+            self._is_uncounted = True
         return self._tried.count
 
     def done(self) -> None:
@@ -103,10 +113,14 @@ class TakenFile:
 
     def undo(self) -> None:
         """The try did not count."""
+        if self._is_uncounted:
+            return self._taken.postpone(time.time())
         attempts.undo(self._taken.directory, self._taken.place, self._before)
 
     def failed(self, error: str) -> None:
         """It is tried again after a pause."""
+        if self._is_uncounted:
+            return
         attempts.failed(self._taken.directory, self._taken.place, self._tried, error)
 
     def bury(self, count: int, error: str) -> str:

@@ -89,10 +89,7 @@ class _Life:
             self._here.run_hook('post_fork_hook', self._job.name)
             leave_application_child()
             if self._job.kind == 'spooler':
-                self._spooler = Spooler(self._job, control, self._here, self._receiver)
-                if not self._is_leaving:
-                    self._spooler.run()
-                return 0
+                return self._spool(control)
             if self._job.program:
                 mule.run_program(self._job)
                 return 0
@@ -105,6 +102,18 @@ class _Life:
             headline = f'{self._job.name}: {self._job.program} has ended by an exception'
             text = log.format_application_error(error)
             log.report('job.failed', headline, text, log.error_fields(error))
+            return 1
+
+    def _spool(self, control: Control) -> int:
+        """What the application raises is caught where a task runs: the rest is its directory's."""
+        try:
+            self._spooler = Spooler(self._job, control, self._here, self._receiver)
+            if not self._is_leaving:
+                self._spooler.run()
+            return 0
+        except OSError as error:
+            sentence = f'{self._job.name} cannot use {self._job.directory}: {error.strerror}'
+            log.say(sentence, 'job.store-away')
             return 1
 
     def _leave(self, _number: int, _frame: Any) -> None:

@@ -28,6 +28,8 @@ from .task_store import StoreAway, TakenTask, TaskStore
 _OK, _RETRY, _IGNORE = -2, -1, 0
 # Between two looks while the server of the tasks cannot be used.
 _AWAY_MIN_SECONDS, _AWAY_MAX_SECONDS = 1.0, 30.0
+# A task whose file cannot be used is left for so long.
+_LEFT_SECONDS = 60.0
 # What a task has come to is told to a server that is away so often, once the spooler is to end.
 _LAST_TRIES = 5
 
@@ -134,9 +136,20 @@ class Spooler:
             return False
         try:
             self._run(taken)
+        except OSError as error:
+            self._leave(taken.name, error)
         finally:
             taken.release()
         return True
+
+    def _leave(self, name: str, error: OSError) -> None:
+        """Its file cannot be read, moved or removed: those behind it go on."""
+        self._ignored[name] = time.monotonic() + _LEFT_SECONDS
+        sentence = (
+            f'{self._settings.name}: the file of task {name} cannot be used, and is tried again in'
+            f' {_LEFT_SECONDS:.0f} s: {error.strerror}'
+        )
+        log.report('job.failed', sentence, '', [('REEVE_TASK', name)])
 
     def _run(self, taken: TakenTask) -> None:
         settings, name = self._settings, taken.name

@@ -11,7 +11,9 @@ runs a task holds a lock on its file (fcntl, as uWSGI does); the kernel frees it
 
 from __future__ import annotations
 
+import math
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from fcntl import LOCK_EX, LOCK_NB, lockf
@@ -118,8 +120,8 @@ def write(directory: str, data: bytes, priority: str, at: float) -> str:
                 os.utime(file.fileno(), (at, at))
             os.fsync(file.fileno())
         os.rename(beside, path)
-    except OSError:
-        _remove(beside)
+    except BaseException:
+        _remove_quietly(beside)
         raise
     _sync_folder(folder)
     wake(directory)
@@ -158,8 +160,13 @@ def _priorities(directory: str) -> list[str]:
     return [
         name
         for name in _names(directory)
-        if name.isdigit() and os.path.isdir(os.path.join(directory, name))
+        if is_number(name) and os.path.isdir(os.path.join(directory, name))
     ]
+
+
+def is_number(text: str) -> bool:
+    """As int() reads it: `isdigit` alone is true of more, such as small raised digits."""
+    return text.isascii() and text.isdigit()
 
 
 def _names(folder: str) -> list[str]:
@@ -171,7 +178,7 @@ def _names(folder: str) -> list[str]:
 
 def _age(name: str) -> tuple[list[int], str]:
     """By the moment in the name, then by the number of the task in its process."""
-    numbers = [int(part) if part.isdigit() else 0 for part in name.rsplit('_', 5)[-5:]]
+    numbers = [int(part) if is_number(part) else 0 for part in name.rsplit('_', 5)[-5:]]
     if len(numbers) < 5:
         return [0, 0, 0], name
     return [numbers[3], numbers[4], numbers[1]], name
@@ -198,9 +205,16 @@ class Taken:
         return decode(b''.join(parts))
 
     def remove(self) -> None:
-        """The task is done."""
-        _remove(self.path)  # Somebody may have dropped it while it ran.
+        """The task is done. Raises OSError where the file stays."""
+        try:
+            os.unlink(self.path)
+        except FileNotFoundError:
+            pass  # Somebody has dropped it while it ran.
         _sync_folder(os.path.dirname(self.path))
+
+    def postpone(self, at: float) -> None:
+        """It is for that moment, in seconds since 1970; needs no room on the disk."""
+        os.utime(self._descriptor, (at, at))
 
     def move_to_dead(self) -> str:
         """Puts the task aside and returns its new path. Raises OSError."""
@@ -219,24 +233,29 @@ class Taken:
             os.close(descriptor)
 
 
-def take(directory: str, place: Place) -> Taken | None:
-    """Locks the file; None where another process has it, it is gone, or it is for later."""
+def take(directory: str, place: Place) -> Taken | float:
+    """Locks the file. Else it is the seconds until it is due: without an end where another process
+    has it, or it is gone or no task.
+    """
     path = os.path.join(directory, place.folder, place.name)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
-        return None
+        return math.inf
+    seconds = math.inf
     try:
         lockf(descriptor, LOCK_EX | LOCK_NB)
         status, now = os.fstat(descriptor), time.time()
         is_whole = status.st_size > 0 or status.st_mtime < now - _UNWRITTEN_SECONDS
         # Who had the lock before may have finished it since it was listed.
-        if status.st_nlink > 0 and int(status.st_mtime) <= now and is_whole:
-            return Taken(directory, place, descriptor)
+        if status.st_nlink > 0 and stat.S_ISREG(status.st_mode) and is_whole:
+            seconds = int(status.st_mtime) - now
+            if seconds <= 0:
+                return Taken(directory, place, descriptor)
     except OSError:
         pass
     os.close(descriptor)
-    return None
+    return seconds
 
 
 def _sync_folder(folder: str) -> None:
@@ -251,7 +270,7 @@ def _sync_folder(folder: str) -> None:
         pass
 
 
-def _remove(path: str) -> None:
+def _remove_quietly(path: str) -> None:
     try:
         os.unlink(path)
     except OSError:

@@ -64,7 +64,7 @@ class _Queue:
         if not isinstance(body, bytes):
             raise ValueError(_NEEDS_BYTES)
         priority = os.fsdecode(task.get(b'priority', b''))
-        if priority and not priority.isdigit():
+        if priority and not task_files.is_number(priority):
             raise ValueError(f'the priority {priority!r} is not a number')
         data = task_files.encode(task, body)
         place = self._place_of(os.fsdecode(task.get(b'spooler', b'')))

@@ -18,6 +18,7 @@ from ..here import Functions, Here, as_text
 
 Caches = dict[str, Union[Cache, FarCache]]
 
+_LONG_END = 1 << 63
 _SAY_EVERY_SECONDS = 1.0
 
 _FAR = (
@@ -68,7 +69,7 @@ def _reading(caches: Caches) -> Functions:
 def _writing(caches: Caches, say: _Complaints) -> Functions:
     def store(key: Any, value: Any, expires: int, cache: str | None, may_replace: bool) -> Any:
         name, data = data_of(key), data_of(value)
-        seconds = _whole(expires)
+        seconds = whole(expires)
         found = _named(caches, cache)
         if found is None or not name or not data:
             return None  # As in uWSGI.
@@ -114,7 +115,7 @@ def _calculating(caches: Caches, say: _Complaints) -> Functions:
         ) -> bool | None:
             """Calculates with the number of a key, 0 without; None where there is no room."""
             found = _named(caches, cache)
-            by, seconds, data = _whole(amount), _whole(expires), data_of(key)
+            by, seconds, data = whole(amount), whole(expires), data_of(key)
             if found is None or not data:
                 return None
             try:
@@ -184,7 +185,10 @@ def data_of(value: Any) -> bytes:
     raise TypeError(f'a bytes-like object is required, not {type(value).__name__!r}')
 
 
-def _whole(value: Any) -> int:
+def whole(value: Any) -> int:
+    """A number of 64 bits, as uWSGI takes it. Raises TypeError, OverflowError."""
     if not isinstance(value, int):
         raise TypeError(f'{type(value).__name__!r} object cannot be interpreted as an integer')
+    if not -_LONG_END <= value < _LONG_END:
+        raise OverflowError('Python int too large to convert to C long')
     return value

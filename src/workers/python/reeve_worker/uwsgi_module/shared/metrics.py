@@ -12,6 +12,7 @@ from ...state.metric import Metric
 from ...state.scoreboard import Row
 from ..here import Functions, Here
 from ..instance import memory_of
+from .cache import whole
 
 _OF_WORKER: dict[str, Callable[[Row], int]] = {
     'requests': lambda row: row.requests,
@@ -52,9 +53,7 @@ def _calculation(
 ) -> Any:
     def calculate(metric: str, amount: int = usual) -> bool | None:
         """Changes a metric in one step; None where there is none of that name."""
-        if not isinstance(amount, int):
-            raise TypeError(f'{name}() needs a whole number')
-        by, known = amount, metrics.get(_named(metric, name))
+        by, known = whole(amount), metrics.get(_named(metric, name))
         if known is None or (by == 0 and name == 'metric_div'):
             return None
         known.change(lambda before: change(before, by))
@@ -77,7 +76,7 @@ def _of_workers(here: Here, name: str) -> int:
         return 0
     number, what = parts[1], _OF_WORKER.get(parts[2])
     rows = here.scoreboard.rows()
-    if what is None or not number.isdigit() or int(number) > len(rows):
+    if what is None or not (number.isascii() and number.isdigit()) or int(number) > len(rows):
         return 0
     chosen = rows if number == '0' else [rows[int(number) - 1]]
     return sum(what(row) for row in chosen)
