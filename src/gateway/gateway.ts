@@ -180,6 +180,7 @@ export class Gateway {
     this.#router.isDraining = true;
     this.#pool.assigner.whenChanged = () => this.#changed();
     this.#stopIdling?.();
+    this.#pool.signals.waiters.close();
     for (const server of this.#servers) server.drain();
     const resting = new RestingClients(restMaxMs);
     const { every } = this.#parts.clocks;

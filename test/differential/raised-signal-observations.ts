@@ -70,3 +70,20 @@ function callsIn(notes: readonly string[]): Observations {
   const calls = notes.map((note) => /^call (.+): (.+)$/.exec(note)).filter((call) => call !== null);
   return Object.fromEntries(calls.map(([, what = '', result = '']) => [what, result]));
 }
+
+/** What a request that waits for a signal has for an answer; signal 17 is raised each second. */
+export async function waitedSignalObservations(
+  name: ServerName,
+  place: Place,
+): Promise<Observations> {
+  const ini = [MASTER, 'processes = 1'].join('\n');
+  const queries = ['any', '17', '273', 'text', 'two'];
+  return whileServing(name, place, { app: 'waits_for_signals', ini }, async (daemon) => {
+    const answers: Record<string, string> = {};
+    for (const query of queries) {
+      const { text } = await daemon.get(`/?wait=${query}`, { timeoutMs: 20_000 });
+      answers[`wait=${query}`] = text.replace(/: .*?,/, ',');
+    }
+    return answers;
+  });
+}

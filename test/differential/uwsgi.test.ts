@@ -29,7 +29,10 @@ import { proxyObservations } from './proxy-observations.ts';
 import { cannotCompare } from './servers.ts';
 import type { ServerName } from './servers.ts';
 import { muleObservations } from './mule-observations.ts';
-import { raisedSignalObservations } from './raised-signal-observations.ts';
+import {
+  raisedSignalObservations,
+  waitedSignalObservations,
+} from './raised-signal-observations.ts';
 import { settingsObservations } from './settings.ts';
 import { spoolerObservations } from './spooler-observations.ts';
 import { staticObservations, staticRuleObservations } from './static-observations.ts';
@@ -61,6 +64,7 @@ const subjects: Readonly<Record<string, Observe>> = {
   'exit code': exitCodeObservations,
   signal: signalObservations,
   'signal of the application': raisedSignalObservations,
+  'signal that a request waits for': waitedSignalObservations,
   mule: muleObservations,
   'left file': leftFileObservations,
   log: logObservations,

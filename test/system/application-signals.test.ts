@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import type { Answer } from '../support/http.ts';
 import { story } from '../support/place.ts';
 import type { Place } from '../support/place.ts';
 import { until } from '../support/until.ts';
@@ -73,3 +74,39 @@ def application(environ, start_response):
   await until('the next worker has run the next', () => place.exists('handled'));
   await daemon.stop();
 });
+
+story(
+  'a request waits for a signal, until one comes or a limit or a stop ends it',
+  async (place) => {
+    place.write('begun', '');
+    const daemon = await place.start({
+      app: 'waits_for_signals',
+      ini: 'processes = 1\nthreads = 3',
+    });
+    const begun = (): number => place.read('begun').length;
+    const waiting = async (query: string, body = ''): Promise<{ answer: Promise<Answer> }> => {
+      const before = begun();
+      const answer = daemon.get(`/?${query}`, { method: 'POST', body });
+      await until('it runs', () => begun() > before);
+      return { answer };
+    };
+    const { answer } = await waiting('wait=18', 'unread'.repeat(100_000));
+    let text = '';
+    void answer.then((one) => (text = one.text));
+    await until('one has come to it', async () => {
+      if (text === '') await daemon.get('/?raise=18');
+      return text !== '';
+    });
+    assert.equal(text, "b'', 0 before, 18 now, handled here");
+    const limited = await waiting('limited');
+    assert.equal((await limited.answer).status, 504);
+    await daemon.answers('it serves', ({ status }) => status === 200);
+    const ended = /^SystemError: error waiting for signal: worker 1 is to leave.*-1 now/;
+    const reloaded = await waiting('wait=19');
+    assert.equal(await daemon.reload(), 'reloaded');
+    assert.match((await reloaded.answer).text, ended);
+    const stopped = await waiting('wait=19');
+    await daemon.stop();
+    assert.match((await stopped.answer).text, ended);
+  },
+);

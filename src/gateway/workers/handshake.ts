@@ -11,6 +11,7 @@ import type { Logger } from '../../log/logger.ts';
 import { CHANNEL_VERSION } from '../../protocol/request-frames.ts';
 import { keyOf } from '../dispatch/worker.ts';
 import { ClaimPipe } from './sending-ahead.ts';
+import { isWaiter } from './signal-waiters.ts';
 import type { PooledWorker, Slot } from './slot.ts';
 
 const HOLD_MS = 5000;
@@ -30,6 +31,8 @@ export interface HandshakeParts {
   readonly workers: ReadonlyMap<string, PooledWorker>;
   /** The connection is thread `slot.thread` of this worker. */
   readonly welcome: (slot: Slot, worker: PooledWorker) => void;
+  /** The connection is that of a request of this worker which waits for signals. */
+  readonly waits: (slot: Slot, worker: PooledWorker, name: string) => void;
 }
 
 export class Handshakes {
@@ -78,6 +81,10 @@ export class Handshakes {
     const key = keyOf({ generation: Number(generation), slot: Number(slotNumber) });
     const worker = this.#parts.workers.get(key);
     if (worker === undefined || worker.token !== token || worker.state === 'exited') return;
+    if (thread !== undefined && isWaiter(thread)) {
+      this.forget(slot);
+      return this.#parts.waits(slot, worker, thread);
+    }
     const threadNumber = Number(thread);
     if (!Number.isInteger(threadNumber) || threadNumber < 0 || threadNumber >= worker.threads) {
       return slot.close(`it has no thread ${thread}`);

@@ -92,7 +92,13 @@ export class WorkerPool {
     });
     this.signals = new Signals({ assigner: this.assigner, workers, log, timers });
     const welcome = (slot: Slot, worker: PooledWorker): void => this.#welcome(slot, worker);
-    this.#handshakes = new Handshakes({ log, timers, workers: this.#workers, welcome });
+    this.#handshakes = new Handshakes({
+      log,
+      timers,
+      workers: this.#workers,
+      welcome,
+      waits: (slot, worker, name) => this.signals.waiters.add(slot, worker, name),
+    });
     this.#slotParts = {
       nobody: new Worker({ generation: 0, slot: 0, token: '', threads: 0 }, limits),
       requests: this.assigner,
@@ -183,6 +189,7 @@ export class WorkerPool {
     worker.howItEnded = message.how;
     worker.mayHaveDiedOfRequest = mayBeOfRequest(message, worker);
     worker.apply('exit');
+    this.signals.waiters.died(worker);
     for (const slot of [...worker.connections.values()]) readLastWords(slot, this.#parts.timers);
     if (worker.connections.size > 0) return;
     this.#workers.delete(keyOf(worker));
@@ -234,6 +241,7 @@ export class WorkerPool {
 
   #drain(worker: PooledWorker): void {
     worker.apply('drain');
+    this.signals.waiters.drain(worker);
     for (const slot of worker.connections.values()) {
       this.assigner.takeBack(slot);
       this.#whenIdle(slot);
@@ -282,6 +290,7 @@ export class WorkerPool {
 
   #forget(worker: PooledWorker): void {
     if (this.#workers.get(keyOf(worker)) === worker) this.#workers.delete(keyOf(worker));
+    this.signals.waiters.died(worker);
     // Of one that has ended, the last words are being read.
     if (worker.state === 'exited') return;
     for (const slot of [...worker.connections.values()]) {

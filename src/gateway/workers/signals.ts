@@ -1,9 +1,11 @@
 /**
  * Signals of the application on their way to the slots that run their handlers.
  *
- * One for any worker waits in the queue of the requests, and is given to an idle slot in its turn.
+ * One for any worker goes to a request that waits for it. Where none does, it waits in the queue of
+ * the requests, and is given to an idle slot in its turn, or to a request that waits for another.
  * One for a certain worker waits here until a slot of it is idle, and nothing is sent ahead to that
- * worker meanwhile. No handler runs inside a request, and none counts as one.
+ * worker meanwhile. No handler runs inside a request that does not wait for it, and none counts as
+ * a request.
  */
 
 import type { Timers } from '../../base/clock.ts';
@@ -13,6 +15,7 @@ import { SIGNALS_WAITING_MAX as WAITING_MAX } from '../../protocol/control-messa
 import { encodeFrame, frameTypes } from '../../protocol/request-frames.ts';
 import type { Job } from '../dispatch/port.ts';
 import type { Assigner } from './assign.ts';
+import { SignalWaiters } from './signal-waiters.ts';
 import type { PooledWorker } from './slot.ts';
 
 export interface SignalsParts {
@@ -28,18 +31,31 @@ export class Signals {
   readonly #parts: SignalsParts;
   /** For certain workers, oldest first. */
   #pinned: Pinned[] = [];
-  #waiting = 0;
+  /** For any worker, oldest first. */
+  readonly #unbegun = new Set<SignalJob>();
+  readonly waiters: SignalWaiters;
   /** How many reach nobody, since this process began. */
   dropped = 0;
   readonly #throttle = new LogThrottle();
 
   constructor(parts: SignalsParts) {
     this.#parts = parts;
+    this.waiters = new SignalWaiters({
+      waits: () => {
+        this.give(parts.timers.now());
+        this.#giveToWaiters();
+      },
+      unread: (job) => {
+        if (!job.returned()) return this.give(parts.timers.now());
+        parts.assigner.dispatcher.submitAgain(job);
+        parts.assigner.pump(parts.timers.now());
+      },
+    });
   }
 
   /** For any worker, and for certain ones. */
   get waiting(): number {
-    return this.#waiting + this.#pinned.length;
+    return this.#unbegun.size + this.#pinned.length;
   }
 
   /** Raises a signal: in each of these slots of the supervisor; [] = in one worker, any. */
@@ -55,28 +71,51 @@ export class Signals {
     const left: Pinned[] = [];
     for (const pinned of this.#pinned) {
       const worker = this.#workerIn(pinned.slot);
-      if (worker === undefined || !this.#parts.assigner.giveTo(worker, pinned.job, nowMs)) {
-        left.push(pinned);
-      }
+      if (worker === undefined || !this.#giveIn(worker, pinned.job, nowMs)) left.push(pinned);
     }
     this.#pinned = left;
     this.#keepIdle();
   };
 
+  #giveIn(worker: PooledWorker, job: SignalJob, nowMs: number): boolean {
+    const taker = { number: job.number, worker };
+    if (this.waiters.give(job, { ...taker, who: 'wants-it' }, nowMs)) return true;
+    if (this.#parts.assigner.giveTo(worker, job, nowMs)) return true;
+    return this.waiters.give(job, { ...taker, who: 'other' }, nowMs);
+  }
+
   #raiseInAny(number: number): void {
     const { assigner, timers } = this.#parts;
+    const waiting = this.#unbegun.size;
     const job = new SignalJob(number, timers.now(), {
       returned: () => true,
-      begun: () => (this.#waiting -= 1),
+      begun: () => this.#unbegun.delete(job),
       dropped: () => {
-        this.#waiting -= 1;
+        this.#unbegun.delete(job);
         this.#dropped(number, 'there is no application');
       },
     });
-    if (this.#waiting >= WAITING_MAX || !assigner.submit(job)) {
-      return this.#dropped(number, `${this.#waiting} others wait, and no worker is idle`);
+    this.#unbegun.add(job);
+    if (this.waiters.give(job, { number, worker: undefined, who: 'wants-it' }, timers.now()))
+      return;
+    if (waiting >= WAITING_MAX || !assigner.submit(job)) {
+      this.#unbegun.delete(job);
+      return this.#dropped(number, `${waiting} others wait, and no worker is idle`);
     }
-    this.#waiting += 1;
+    this.#giveToWaiters();
+  }
+
+  /** What is in the queue of the requests, as no slot is idle. */
+  #giveToWaiters(): void {
+    if (this.waiters.length === 0) return;
+    const { assigner, timers } = this.#parts;
+    for (const who of ['wants-it', 'other'] as const) {
+      for (const job of [...this.#unbegun]) {
+        const { number } = job;
+        if (!this.waiters.give(job, { number, worker: undefined, who }, timers.now())) continue;
+        assigner.dispatcher.withdraw(job);
+      }
+    }
   }
 
   #raiseIn(number: number, slot: number): void {

@@ -97,7 +97,8 @@ export class Slot implements DispatchSlot<Job>, SlotView {
   readAtMs = 0;
   readonly #socket: Socket;
   readonly #ahead: AheadBatch;
-  readonly #requests: SlotRequests;
+  #requests: SlotRequests;
+  #closed: (slot: Slot, reason: string) => void;
   readonly #owner: SlotOwner;
   readonly #timers: Timers;
   readonly #reader = new FrameReader(this.#receive.bind(this));
@@ -113,6 +114,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     this.worker = parts.nobody;
     this.#requests = parts.requests;
     this.#owner = parts.owner;
+    this.#closed = parts.owner.closed;
     this.#timers = parts.timers;
     const socket = readShared(accepted, this.#read.bind(this));
     this.#socket = socket;
@@ -127,6 +129,17 @@ export class Slot implements DispatchSlot<Job>, SlotView {
       this.close(error.message);
     });
     socket.on('close', this.close.bind(this, 'closed'));
+  }
+
+  /** It is no thread that runs requests: somebody else owns it from now on. */
+  become(
+    worker: PooledWorker,
+    requests: SlotRequests,
+    closed: (slot: Slot, reason: string) => void,
+  ): void {
+    this.worker = worker;
+    this.#requests = requests;
+    this.#closed = closed;
   }
 
   get job(): Job | undefined {
@@ -229,7 +242,7 @@ export class Slot implements DispatchSlot<Job>, SlotView {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#socket.destroy();
-    this.#owner.closed(this, reason);
+    this.#closed(this, reason);
     this.claims?.close();
   }
 

@@ -17,6 +17,7 @@ from .output.journal import journal
 from .own_descriptors import own
 from .requests.file_part import FileWrapper
 from .requests.serve import Service, serve
+from .requests.signal_wait import wait_for_signal
 from .spawner import (
     EXIT_NO_APPLICATION,
     WorkerOrder,
@@ -59,23 +60,22 @@ def run(settings: SpawnerSettings, control: Control, order: WorkerOrder, here: H
         raised,
         shows_exceptions=settings.shows_exceptions,
     )
-    serve(
-        Service(
-            channel_name=settings.channel,
-            token=order.token,
-            generation=settings.generation,
-            slot=order.slot,
-            worker_name=worker_name,
-            log_file=settings.log_file,
-            answer=answerer.answer,
-            after_request=_in_turn(
-                _module_reporter(settings, control, order),
-                wear.after_request if wears(settings.limits) else None,
-            ),
-            handle_signal=lambda number: handle(here, number, worker_name),
+    service = Service(
+        channel_name=settings.channel,
+        token=order.token,
+        generation=settings.generation,
+        slot=order.slot,
+        worker_name=worker_name,
+        log_file=settings.log_file,
+        answer=answerer.answer,
+        after_request=_in_turn(
+            _module_reporter(settings, control, order),
+            wear.after_request if wears(settings.limits) else None,
         ),
-        settings.threads,
+        handle_signal=lambda number: handle(here, number, worker_name),
     )
+    here.wait_for_signal = lambda wanted: wait_for_signal(service, wanted)
+    serve(service, settings.threads)
     application_output.flush()
     leaving.bound(settings.exit_limit, worker_name)
     here.run_hook('atexit', worker_name)

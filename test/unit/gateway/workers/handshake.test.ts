@@ -24,6 +24,7 @@ function gate() {
     workers,
     welcome: (slot, worker) =>
       void welcomed.push(`worker ${worker.slot} thread ${slot.thread} pid ${worker.pid}`),
+    waits: (_slot, worker, name) => void welcomed.push(`worker ${worker.slot} ${name}`),
   });
   const connect = (): FakeConnection => {
     const connection = new FakeConnection();

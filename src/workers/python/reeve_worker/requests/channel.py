@@ -69,7 +69,7 @@ class ClaimPipe:
 class Channel:
     """A connected socket with the bytes read ahead of their frame."""
 
-    def __init__(self, connection: socket, claims: ClaimPipe) -> None:
+    def __init__(self, connection: socket, claims: ClaimPipe | None) -> None:
         self._socket = connection
         self._claims = claims
         self._unread = b''
@@ -84,7 +84,8 @@ class Channel:
         """Ends the connection."""
         self.is_closed = True
         own.release(self._socket)
-        self._claims.close()
+        if self._claims is not None:
+            self._claims.close()
 
     def next_frame(self) -> Frame:
         """Waits for a whole frame: type, flags, payload. Raises ChannelClosed or FrameError."""
@@ -118,7 +119,7 @@ class Channel:
 
     def claim(self) -> bool:
         """Whether a request that was sent ahead is this slot's to run."""
-        return self._claims.claim()
+        return self._claims is not None and self._claims.claim()
 
     def skip(self) -> None:
         """Says that a request was taken back; its body then means nothing. Raises ChannelClosed."""

@@ -20,7 +20,7 @@ gateway → worker
   0x08 SIGNAL       u8 number; only while no request runs: run its handler, then END
 worker → gateway
   0x10 HELLO        strings: version of this text (2), token, generation, slot, thread (0…),
-                    pid [, claim pipe]
+                    pid [, claim pipe]; the thread may be "signals" or "signals N", see below
   0x11 HEAD         head of a response that is streamed
   0x12 DATA         bytes of its body
   0x13 END          u8 outcome (0 complete, 1 failed: the response must not look complete),
@@ -55,6 +55,10 @@ SENT_AHEAD it writes one byte there; before the worker runs one it reads one byt
 SKIPPED instead if there is none. The gateway takes back by reading: n bytes are the last n
 requests that it sent. A CANCEL is sent when all that had not begun was taken back, so it means
 the request that runs; it and FILE_TAKEN come behind what was sent ahead.
+
+A request that waits for a signal makes one more connection, whose HELLO has "signals" in place
+of the thread, or "signals N" where it waits for number N. It is sent SIGNAL, and answers with
+END, or closes when it has what it waited for; DRAIN ends the wait.
 """
 
 from __future__ import annotations

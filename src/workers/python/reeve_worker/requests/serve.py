@@ -125,7 +125,7 @@ def _serve_connection(service: Service, thread: int, pauses: _Pauses) -> bool:
     """Connects, serves until the connection is lost, and waits; True: there is nothing more to do.
     """
     try:
-        channel = _connect(service, thread)
+        channel = connect(service, str(thread), ClaimPipe())
         pauses.said = ''
     except OSError as error:
         if error.errno == _CHANNEL_CLOSED:
@@ -153,24 +153,24 @@ def _serve_connection(service: Service, thread: int, pauses: _Pauses) -> bool:
     return False
 
 
-def _connect(service: Service, thread: int) -> Channel | None:
+def connect(service: Service, thread: str, claims: ClaimPipe | None) -> Channel | None:
     """A channel that has said HELLO, or None; the listener is the master's, so it comes back.
 
     Raises OSError where this process cannot make a connection.
     """
-    claims = ClaimPipe()
     connection = None
     try:
         connection = open_socket(SOCK_STREAM)
         own.hold(connection)
-        identity = [service.token, service.generation, service.slot, thread]
-        hello = [frames.VERSION, *identity, os.getpid(), claims.number]
+        identity = [service.token, service.generation, service.slot, thread, os.getpid()]
+        hello = [frames.VERSION, *identity, *([] if claims is None else [claims.number])]
         connection.connect(b'\0' + service.channel_name.encode())
         payload = frames.encode_strings(str(item) for item in hello)
         connection.sendall(frames.encode_frame(frames.HELLO, payload), MSG_NOSIGNAL)
     except OSError as error:
         leave_application_child()
-        claims.close()
+        if claims is not None:
+            claims.close()
         if connection is not None:
             own.release(connection)
         if connection is None or error.errno not in _GATEWAY_GONE:

@@ -48,6 +48,8 @@ class Here:
         self.who = ''
         # In a mule or a spooler: what comes for it.
         self.receiver: Receiver | None = None
+        # In a worker: waits in a request for a signal, None: any, and returns its number.
+        self.wait_for_signal: Callable[[int | None], int] | None = None
         # Of signals, by their numbers; see signals.py.
         self.handlers: dict[int, Any] = {}
         # In a spooler: the task that runs, and what its function was given.

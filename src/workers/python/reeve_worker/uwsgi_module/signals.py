@@ -8,11 +8,13 @@ signal to the gateway, which gives it to an idle slot as it gives requests.
 from __future__ import annotations
 
 import os
+from _thread import _local
 from operator import index
 from typing import Any, Callable
 
 from .. import leaving
 from ..output import log
+from ..output.running_request import current
 from ..own_descriptors import own
 from .here import Functions, Here, as_text
 
@@ -20,6 +22,8 @@ _TARGET_BYTES_MAX = 63  # As in uWSGI.
 _PATH_BYTES_MAX = 2000  # Messages to the master are of one piece.
 _RANGE = 256
 _NAME_MAX = 200
+# What signal_received says while a wait has no result.
+_FAILED = -1
 
 
 def functions(here: Here) -> Functions:
@@ -106,29 +110,63 @@ def _raising(here: Here) -> Functions:
 
 
 def _waiting(here: Here) -> Functions:
-    last = 0
+    last = _Last()
 
     def signal_wait(*wanted: int) -> bytes:
-        """In a mule or a spooler: runs handlers until a signal, or the wanted one, has come."""
-        nonlocal last
-        if here.receiver is None:
-            raise NotImplementedError(
-                'uwsgi.signal_wait: a request cannot wait for a signal: register a handler, which'
-                ' runs beside requests, or wait in a mule'
-            )
-        number: object = None
-        while not isinstance(number, int) or (wanted and number != _number(wanted[0])):
-            number = here.receiver.receive((), here.receiver.signals, None)
-            if isinstance(number, int):
-                handle(here, number, here.who)
-                last = number
+        """Runs handlers of signals until one, or the wanted one, has come."""
+        last.put(_FAILED)
+        if len(wanted) > 1:
+            raise TypeError(f'signal_wait() takes at most 1 argument ({len(wanted)} given)')
+        last.put(_wait(here, _number(wanted[0]) if wanted else None))
         return b''
 
     def signal_received() -> int:
-        """The number of the last signal that this process has waited for; 0: none."""
-        return last
+        """The signal that this request has waited for last; 0: none, -1: the wait has failed."""
+        return last.get()
 
     return {'signal_wait': signal_wait, 'signal_received': signal_received}
+
+
+def _wait(here: Here, wanted: int | None) -> int:
+    """The number of the signal that came. Raises SystemError at a stop, as in uWSGI."""
+    if own.in_application_child:
+        raise RuntimeError('uwsgi.signal_wait: no signal comes for a process that you have forked')
+    if here.wait_for_signal is not None:
+        return here.wait_for_signal(wanted)
+    if here.receiver is None:
+        raise NotImplementedError(
+            'uwsgi.signal_wait: no signal comes while the application is imported: wait in a'
+            ' request, a mule or a spooler'
+        )
+    while True:
+        number = here.receiver.receive((), here.receiver.signals, None)
+        if isinstance(number, int):
+            handle(here, number, here.who)
+            if wanted is None or number == wanted:
+                return number
+
+
+class _Last:
+    """The last signal that each thread has waited for; a request begins anew, as in uWSGI."""
+
+    def __init__(self) -> None:
+        self._of_thread = _local()
+
+    def put(self, number: int) -> None:
+        self._of_thread.run_began = _run_began()
+        self._of_thread.number = number
+
+    def get(self) -> int:
+        mine = self._of_thread
+        if getattr(mine, 'run_began', None) != _run_began():
+            return 0
+        return int(getattr(mine, 'number', 0))
+
+
+def _run_began() -> float | None:
+    """When the request of this thread began, by which it is known."""
+    run = current()
+    return None if run is None else run[4]
 
 
 def _number(number: int) -> int:
