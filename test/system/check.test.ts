@@ -137,6 +137,34 @@ for (const application of ['module = nope', 'wsgi-file = nope.py', 'mount = /a=b
   });
 }
 
+/** An interpreter that sees its standard library alone, whatever is installed. */
+function bareOf(place: Place): string {
+  const path = place.path('bare-python');
+  fs.writeFileSync(path, `#!/bin/sh\nexec ${testPython()} -S "$@"\n`, { mode: 0o755 });
+  return path;
+}
+
+story(
+  'the library that a server of Redis needs is missing: 22, and how it is installed',
+  async (place) => {
+    const uses = ['spooler = redis://:hidden@h/0', 'cache2 = name=a,store=redis://:hidden@h/0'];
+    const server = 'redis://h/0 needs a client library';
+    for (const line of [...uses, `${uses[1]}\nneed-app = false`]) {
+      const isKept = line.includes('need-app');
+      const ini = iniOf(place, `${line}\npython = ${bareOf(place)}`);
+      const checked = await checkOf(place, [ini]);
+      const kind = isKept ? 'warning' : 'error';
+      const said = new RegExp(`app\\.ini:4: ${kind}: ${server}.* pip install redis`);
+      assert.match(checked.output, said);
+      assert.doesNotMatch(checked.output, /: (error|warning): .*hidden/);
+      assert.equal(checked.code, isKept ? 0 : 22);
+      const started = await startOf(place, [ini]);
+      assert.match(started.output, new RegExp(`${server}.* pip install redis`));
+      assert.equal(started.code, checked.code);
+    }
+  },
+);
+
 story('an address in use: 69, and who has it', async (place) => {
   const daemon = await place.start({ app: 'hello' });
   const other = iniOf(place, '');

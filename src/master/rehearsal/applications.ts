@@ -1,6 +1,6 @@
 /**
- * Whether the applications, and programs of mules, are there: their interpreter is asked, and runs
- * none of their code.
+ * Whether the applications, programs of mules, and the library for servers of Redis are there:
+ * their interpreter is asked, and runs none of their code.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -11,6 +11,7 @@ import type { Written } from '../../tables/kinds.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { programs } from '../start/programs.ts';
 import type { Shortfall } from './shortfall.ts';
+import type { StoreInUse } from './stores.ts';
 
 export interface ApplicationSearch {
   readonly python: string;
@@ -22,6 +23,7 @@ export interface ApplicationSearch {
   readonly aliases: readonly ImportSource[];
   /** Programs of mules, as they are written. */
   readonly mules: readonly Written[];
+  readonly stores: readonly StoreInUse[];
 }
 
 /** An interpreter on a slow disk takes seconds; one that takes longer tells nothing. */
@@ -43,7 +45,10 @@ export function absentApplications(search: ApplicationSearch): readonly Shortfal
   const asked = spawnSync(python, [programs().launcher, 'find-applications'], {
     cwd,
     env,
-    input: JSON.stringify({ pythonPath, applications }),
+    input: JSON.stringify({
+      ...{ pythonPath, applications },
+      addresses: search.stores.map(({ address }) => address),
+    }),
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
     timeout: limitMs,
   });
@@ -56,6 +61,7 @@ export function absentApplications(search: ApplicationSearch): readonly Shortfal
   const without = isNoneThere ? withoutAll : withoutIt;
   return absent.map(([index, sentence]) => {
     const source = applications[index];
+    if (index >= applications.length) return withoutLibrary(sentence, search);
     const where = source?.origin === '' ? undefined : source?.origin;
     const exitCode = exitCodes.noApplication;
     if (index >= served.length) {
@@ -68,6 +74,18 @@ export function absentApplications(search: ApplicationSearch): readonly Shortfal
     const refusal = new OperatorError({ what, where, advice, exitCode });
     return { severity, refusal, what: named(source) };
   });
+}
+
+/** The start names the first address. */
+function withoutLibrary(sentence: string, { stores, settings }: ApplicationSearch): Shortfall {
+  const needsApp = settings['need-app'];
+  const [first] = stores;
+  const refusal = new OperatorError({
+    what: needsApp ? sentence : `${sentence}; ${withoutAll}`,
+    where: first?.origin,
+    exitCode: exitCodes.noApplication,
+  });
+  return { severity: needsApp ? 'error' : 'warning', refusal, what: first?.what ?? '' };
 }
 
 /** As it is written in the configuration: "mount /a=shop.py". */

@@ -49,6 +49,7 @@ import {
 import { absentApplications } from './applications.ts';
 import { afterHooks } from './early-hooks.ts';
 import type { Shortfall } from './shortfall.ts';
+import { storesInUse } from './stores.ts';
 
 export interface RehearsalParts {
   readonly loaded: Pick<Loaded, 'settings' | 'given'>;
@@ -240,8 +241,9 @@ class Rehearsal {
     if (python === undefined || !this.#isUser) return;
     const aliases = sharedImportsOf(settings).filter(({ alias }) => alias !== '');
     const mules = settings.mule.filter(({ text }) => text !== '' && text !== 'true');
+    const stores = storesInUse(settings);
     const search = { python, directory, environment, settings, applications, aliases, mules };
-    this.shortfalls.push(...absentApplications(search));
+    this.shortfalls.push(...absentApplications({ ...search, stores }));
   }
 
   /** Takes a step; undefined where a start would end there. */

@@ -1,4 +1,5 @@
-"""Whether the applications are there, told without running any of their code: for `reeve check`.
+"""Whether the applications are there, and the library that a server of Redis needs, told without
+running any of their code: for `reeve check`.
 
 A file is read and compiled, and not executed. Of a module only the first name is looked for: to
 find `shop.wsgi` Python would have to import `shop`.
@@ -14,18 +15,24 @@ import warnings
 from . import application, load_failure, paste
 from .load_failure import LoadFailure
 from ..control import ApplicationSource
+from ..redis_store.connection import missing_library
 
 _ANSWER_FD = 3
 
 
 def main() -> int:
-    """Reads settings from standard input; answers with index and sentence of each absent one."""
+    """Reads settings from standard input; answers with index and sentence of each absent one.
+
+    What the addresses need has the index behind the last application.
+    """
     with open(0, encoding='utf-8', closefd=False) as stream:
         settings = json.loads(stream.read())
     application.extend_path(settings['pythonPath'])
     sources = [ApplicationSource(**source) for source in settings['applications']]
     failures = [(index, _absence_of(source)) for index, source in enumerate(sources)]
     absent = [(index, failure.sentence) for index, failure in failures if failure is not None]
+    if sentence := missing_library(settings['addresses']):
+        absent.append((len(sources), sentence))
     os.write(_ANSWER_FD, json.dumps(absent).encode('ascii'))
     return 0
 
