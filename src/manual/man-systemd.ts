@@ -104,7 +104,8 @@ function socketsAndCredentials(): readonly string[] {
     prose(
       "With FileDescriptorStoreMax= systemd keeps Reeve's own listeners open during a restart or after a " +
         'crash, so that no client is refused; a stop closes them. A unix socket in the RuntimeDirectory= also ' +
-        'needs RuntimeDirectoryPreserve=restart. `systemd-analyze fdstore` shows them (systemd 254).',
+        'needs RuntimeDirectoryPreserve=restart. `systemd-analyze fdstore` shows them (systemd 254). ' +
+        'Caches with keep=restart are kept as well, as memory.',
     ),
     '.SH CREDENTIALS',
     prose(

@@ -18,6 +18,7 @@ import type { Logger } from '../log/logger.ts';
 import { errnoOf } from '../systemd/errno.ts';
 import { refusedInWords, wantNamed } from '../systemd/limits.ts';
 import { takePassedDescriptors } from '../systemd/listen-fds.ts';
+import { openFdStore } from '../systemd/fd-store.ts';
 import { createNotifier } from '../systemd/notify.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { instanceName } from './start/instance.ts';
@@ -34,6 +35,7 @@ import { openControl, type Control } from './operator/control.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { childEnvironment, launchFacts } from './start/environment.ts';
 import { openOutput } from './children/log-helper.ts';
+import { KeptCaches } from './keeping/kept-caches.ts';
 import { makeLogger, openLog, type OpenedLog } from './open-log.ts';
 import {
   dropPrivileges,
@@ -55,7 +57,7 @@ export type { MasterParts } from './serve.ts';
 /** Runs the daemon; resolves to the exit code, also where it could not start. */
 export async function runMaster(parts: MasterParts): Promise<number> {
   const { settings } = parts.loaded;
-  const { passed, warnings } = takePassedDescriptors({
+  const { passed, memory, warnings } = takePassedDescriptors({
     environment: process.env,
     pids: parts.listenPids,
   });
@@ -82,7 +84,7 @@ export async function runMaster(parts: MasterParts): Promise<number> {
     timers,
     hooks: newHooks(logger, timers),
     taken,
-    passed,
+    ...{ passed, memory },
     pidfiles: [],
     listeners: [],
     isLogElsewhere: false,
@@ -183,12 +185,17 @@ async function takeBeforeDrop(start: Start, user: NextUser | undefined) {
   await start.hooks.atStart(['pre-jail', 'in-jail', 'as-root'], settings);
   process.chdir(directory);
   const control = holdControl(start, user);
-  const systemd = new SystemdListeners({ ...start, environment: process.env });
+  const store = openFdStore({
+    environment: process.env,
+    onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
+  });
+  const systemd = new SystemdListeners({ ...start, store });
+  const keptCaches = new KeptCaches({ store, passed: start.memory, logger });
   await listen(start, systemd, user);
   const monitoring = await holdMonitoring(start, user);
   const groups = openWorkerGroups(logger, timers, user);
   start.taken.defer(() => groups.close());
-  return { taken: { log, control, monitoring, systemd, groups }, directory };
+  return { taken: { log, control, monitoring, systemd, keptCaches, groups }, directory };
 }
 
 /** What belongs to the user that the master is now: files of /proc/self/fd would be root's else. */

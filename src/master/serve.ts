@@ -13,6 +13,7 @@ import { watchdogTimes } from '../systemd/watchdog.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import type { Settings } from '../tables/options/options.ts';
 import type { Configuration } from './settings/configuration.ts';
+import { sharedState } from './settings/shared-state.ts';
 import { Configurations } from './settings/configurations.ts';
 import { evidenceFor } from './operator/evidence.ts';
 import type { Control } from './operator/control.ts';
@@ -35,6 +36,7 @@ import { BackgroundCommands } from './triggers/background-commands.ts';
 import { Touches } from './triggers/touches.ts';
 import type { Monitoring } from './monitoring/monitoring.ts';
 import { bindSignals } from './operator/signals.ts';
+import type { KeptCaches } from './keeping/kept-caches.ts';
 import type { SystemdListeners } from './listeners/systemd.ts';
 import type { WorkerGroups } from './children/cgroups.ts';
 
@@ -52,6 +54,8 @@ export interface Start {
   /** Given back in reverse at the end, however it comes. */
   readonly taken: AsyncDisposableStack;
   readonly passed: readonly PassedDescriptor[];
+  /** Memory files that systemd kept. */
+  readonly memory: readonly PassedDescriptor[];
   /** Those that this process holds. */
   readonly pidfiles: Pidfile[];
   /** Opened, and not yet the daemon's. */
@@ -91,6 +95,7 @@ export interface Serving {
   readonly control: Control | undefined;
   readonly monitoring: Monitoring;
   readonly systemd: SystemdListeners;
+  readonly keptCaches: KeptCaches;
 }
 
 /** Runs the daemon; resolves to the exit code. */
@@ -129,6 +134,7 @@ export async function serve(start: Start, parts: Serving): Promise<number> {
     evidence: () => evidenceFor(daemon, { logger, now: timers.now }),
   });
   configurations.whenInForce(({ settings }) => parts.monitoring.follow(settings));
+  configurations.whenInForce((configuration) => keepCaches(parts, configuration));
   start.listeners = [];
   daemon.start();
   const exitCode = await ended.promise;
@@ -150,6 +156,16 @@ function followed(configurations: Configurations, logger: Logger): Configuration
 
 function logFdsOf({ writer }: OpenedLog) {
   return { requestLogFd: writer?.requestFd, lastingLogFd: writer?.mainFd ?? 2 };
+}
+
+function nowReady(start: Start, parts: Serving, configurations: Configurations): void {
+  keepCaches(parts, configurations.inForce);
+  start.parts.reportReady();
+}
+
+/** Until its generation serves, systemd has what it had: a start that fails loses nothing. */
+function keepCaches({ keptCaches }: Serving, { settings }: Configuration): void {
+  keptCaches.inForce(sharedState(settings).caches);
 }
 
 interface Assembled {
@@ -181,9 +197,8 @@ function assemble(
       watchdogSeconds: watchdog === undefined ? null : (2 * watchdog.everyMs) / 1000,
       unit: ownUnit(process.env) ?? '',
     },
-    ...{ lifelineFd: parts.lifelineFd, sharedFd: parts.sharedFd },
-    outputFd: output.fd,
-    ...logFdsOf(parts.log),
+    ...{ lifelineFd: parts.lifelineFd, sharedFd: parts.sharedFd, keptCaches: parts.keptCaches },
+    ...{ outputFd: output.fd, ...logFdsOf(parts.log) },
     programs: programs(),
     gatewayEnvironment: childEnvironment({
       inherited: process.env,
@@ -194,7 +209,7 @@ function assemble(
     logFile,
     groups: parts.groups,
     configurations,
-    onReady: start.parts.reportReady,
+    onReady: () => nowReady(start, parts, configurations),
     runStartHooks: (settings) => sentenceOf(start.hooks.at('master-start', settings)),
     onListenersObsolete: (listeners) => {
       // A start that fails leaves no file of a socket.

@@ -14,8 +14,8 @@ export interface FdStore {
   readonly isOffered: boolean;
   /** How many it keeps; Infinity where it does not say. */
   readonly most: number;
-  /** Gives it a copy; one that it has already changes nothing. */
-  readonly keep: (name: string, fd: number) => void;
+  /** Gives it a copy; one that it has already changes nothing. False: it takes no more. */
+  readonly keep: (name: string, fd: number) => boolean;
   /** Has it close all that it keeps under the name. */
   readonly remove: (name: string) => void;
 }
@@ -45,6 +45,7 @@ export function openFdStore(parts: FdStoreParts): FdStore {
   const isOffered = most > 0;
   let { hasRoom } = parts;
   let isBroken = false;
+  const names = new Set<string>();
   const tell = (state: string, fds: readonly number[]): void => {
     if (socket === '' || isBroken) return;
     try {
@@ -54,17 +55,23 @@ export function openFdStore(parts: FdStoreParts): FdStore {
     } catch (error) {
       isBroken = true;
       const why = error instanceof Error ? error.message : String(error);
-      parts.onProblem(`systemd cannot be given the listening sockets to keep: ${why}`);
+      parts.onProblem(`systemd cannot be given what it is to keep over a restart: ${why}`);
     }
   };
   return {
     isOffered,
     most,
-    // FDPOLL=0: a listening socket is never at its end, so systemd need not watch it.
+    // FDPOLL=0: what we give is never at its end, so systemd need not watch it.
     keep: (name, fd) => {
-      if (isOffered) tell(`FDSTORE=1\nFDNAME=${name}\nFDPOLL=0`, [fd]);
+      if (!isOffered || (names.size >= most && !names.has(name))) return false;
+      names.add(name);
+      tell(`FDSTORE=1\nFDNAME=${name}\nFDPOLL=0`, [fd]);
+      return !isBroken;
     },
-    remove: (name) => tell(`FDSTOREREMOVE=1\nFDNAME=${name}`, []),
+    remove: (name) => {
+      names.delete(name);
+      tell(`FDSTOREREMOVE=1\nFDNAME=${name}`, []);
+    },
   };
 }
 

@@ -6,7 +6,7 @@
  * left the variables behind. That is no error, and nothing is said of it. `daemonize` hands them on
  * to the process that it starts, whose parent they name then.
  */
-import { closeSync, fstatSync, statfsSync } from 'node:fs';
+import { closeSync, fstatSync, readlinkSync, statfsSync } from 'node:fs';
 
 import { openOwnPidfd, setInherited } from '../base/descriptors.ts';
 
@@ -33,13 +33,16 @@ const PIDFS_MAGIC = 0x50494446;
 export interface TakenDescriptors {
   /** All of them sockets. */
   readonly passed: readonly PassedDescriptor[];
+  /** Memory files, from the descriptor store. */
+  readonly memory: readonly PassedDescriptor[];
   /** What does not make sense, for the log. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Takes what was passed; from then on children do not inherit it. What is no socket is left as it
- * is: where the variables are wrong, it is a descriptor of Node's own, which aborts without it.
+ * Takes what was passed; from then on children do not inherit it. What is neither a socket nor a
+ * memory file is left as it is: where the variables are wrong, it is a descriptor of Node's own,
+ * which aborts without it.
  */
 export function takePassedDescriptors(parts: PassedParts): TakenDescriptors {
   const said = readPassed(parts);
@@ -47,17 +50,22 @@ export function takePassedDescriptors(parts: PassedParts): TakenDescriptors {
   for (const name of VARIABLES) delete parts.environment[name];
   const open = said.filter(({ fd }) => isKeptFromChildren(fd));
   const passed = open.filter(({ fd }) => isSocket(fd));
+  const memory = open.filter(({ fd }) => isMemoryFile(fd));
   const isMeant = parts.pids.some((own) => String(own) === pid);
   if (isMeant && count !== undefined && !isCount(count)) {
     const shown = JSON.stringify(count.slice(0, 40));
-    return { passed, warnings: [`LISTEN_FDS=${shown} is no number of descriptors: ignored`] };
+    return {
+      passed,
+      memory,
+      warnings: [`LISTEN_FDS=${shown} is no number of descriptors: ignored`],
+    };
   }
-  const others = said.filter((each) => !passed.includes(each));
+  const others = said.filter((each) => !passed.includes(each) && !memory.includes(each));
   const warnings = others.map(
     ({ fd, name }) =>
       `LISTEN_FDS=${count} names the descriptor ${fd} (${name}), which is no socket: left alone`,
   );
-  return { passed, warnings };
+  return { passed, memory, warnings };
 }
 
 /** Whether LISTEN_FDS can be meant. */
@@ -71,6 +79,15 @@ export function isSocket(fd: number): boolean {
     return fstatSync(fd).isSocket();
   } catch {
     return false; // EBADF.
+  }
+}
+
+/** Whether it is a file of memfd_create(2), which Node has none of. */
+export function isMemoryFile(fd: number): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).startsWith('/memfd:');
+  } catch {
+    return false; // Not open, or no /proc.
   }
 }
 

@@ -100,6 +100,24 @@ export const logEvents = {
     explanation:
       'The cache is full, or the item is larger than the cache allows; the function of the module uwsgi returned None. The message names the cache and the reason. Raise items, blocksize or keysize of cache2, use lru=1, or silence it with ignore_full=1.',
   },
+  'cache.begins-anew': {
+    id: '493027989dbf46519bda2c2cdc5151b2',
+    subject: 'A cache of @REEVE_APP@ begins anew after a restart',
+    explanation:
+      'systemd has kept the memory of a cache with keep=restart, but it does not fit: items, blocks, blocksize, keysize, hashsize, bitmap or lru of cache2 were changed, another version of Reeve has another format, or the memory is damaged. The message says which. The cache is empty; nothing else is lost.',
+  },
+  'cache.kept': {
+    id: 'f7f95bb94c8b44c4bd072f22388b4fe7',
+    subject: 'A cache of @REEVE_APP@ goes on with what it held before the restart',
+    explanation:
+      'systemd has kept the memory of a cache with keep=restart while no Reeve ran. Each item is used only if its checksum is right.',
+  },
+  'cache.not-kept': {
+    id: 'c4ac68044a674ccabceedd2f0bf147cb',
+    subject: 'A cache of @REEVE_APP@ will begin anew at a restart',
+    explanation:
+      'cache2 has keep=restart, and systemd keeps nothing for this service. Reeve must be started by a unit with FileDescriptorStoreMax=, as units of reeve enable and reeve@ have it, and that number must be large enough for all listeners and caches. Until then the cache works, and a restart empties it.',
+  },
   'cache.store-away': {
     id: 'e6804551ee168feb91a3a3f8f1b232ca',
     subject: 'A cache of @REEVE_APP@ cannot reach its server',
@@ -856,6 +874,7 @@ export const pythonEvents = [
   'application.misbehaved',
   'application.output',
   'application.raised',
+  'cache.begins-anew',
   'cache.full',
   'cache.store-away',
   'cache.store-unusable',

@@ -7,6 +7,7 @@ import { readAddress } from '../config/values/addresses.ts';
 import { error, warning } from '../config/rules/rule.ts';
 import { exitCodes } from '../tables/exit-codes.ts';
 import { hidesHome, hidesTmp, valueOf } from './effective-unit.ts';
+import { unkeptCaches } from '../config/rules/cache-rules.ts';
 import { unwrittenLogs } from '../config/rules/log-rules.ts';
 import {
   interpreterPath,
@@ -48,6 +49,10 @@ export function instanceFindings(parts: InstanceParts): readonly Diagnostic[] {
   return [
     ...identity(parts),
     ...unwrittenLogs(parts, parts.label),
+    ...unkeptCaches(parts.settings, {
+      unit: parts.label,
+      max: valueOf(parts.unit, 'FileDescriptorStoreMax'),
+    }),
     ...[...usedPaths(parts), ...linkedInterpreter(parts)].flatMap((used) => onPath(used, parts)),
     ...socketOwnership(parts),
     ...ports(parts),

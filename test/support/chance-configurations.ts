@@ -39,6 +39,8 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
     'name=a,store=redis://127.0.0.1:1/0',
     'name=a,store=http://h',
     'name=a,items=9',
+    'name=a,items=9,keep=restart',
+    'name=a,items=9,keep=always',
     'name=a',
     'items=5',
     'name=a@b,items=5',

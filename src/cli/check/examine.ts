@@ -10,6 +10,7 @@ import { enabledUnit } from '../units/enabled-unit.ts';
 import { machineFacts } from '../units/machine-facts.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { fileName, formatOf } from '../../config/reading/files.ts';
+import { unkeptCaches } from '../../config/rules/cache-rules.ts';
 import { missingPaths } from '../../config/rules/named-paths.ts';
 import { effectiveUnit, systemFolders, unitTexts, valueOf } from '../../units/effective-unit.ts';
 import { closedToUser } from '../../units/identity.ts';
@@ -55,7 +56,7 @@ export async function examine(
   const isInUnit = unit !== undefined || isInstance || enabled !== undefined;
   const ownDirectory = isInstance ? '/' : host.cwd;
   const startDirectory = unit?.directory ?? enabled?.directory ?? ownDirectory;
-  const ofUser = isInUnit ? [] : unreachable(loaded, host);
+  const ofUser = isInUnit ? [] : [...unreachable(loaded, host), ...unkeptCaches(loaded.settings)];
   // What only the unit can have, credentials and sockets, may be right in the unit.
   const read = [...loaded.diagnostics, ...ofUnit, ...ofUser].map((finding) => {
     const isOpen = finding.onlyInUnit === true || (isInstance && finding.needsSocket === true);

@@ -21,7 +21,7 @@ import { cannotMake } from '../../base/system-error.ts';
 import type { PathUser } from '../../base/files/trusted-path.ts';
 import { arePassedSockets, READY_VARIABLE } from '../../master/start/environment.ts';
 import { userAndGroupsOf, ownerAfterDrop, type NextUser } from '../../master/start/privileges.ts';
-import { isSocket } from '../../systemd/listen-fds.ts';
+import { isMemoryFile, isSocket } from '../../systemd/listen-fds.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 
 import type { Settings } from '../../tables/options/options.ts';
@@ -220,15 +220,15 @@ async function startDaemon(
 }
 
 /**
- * The sockets of a socket unit (or systemd-socket-activate); they keep their numbers. Where
- * LISTEN_FDS is wrong, a descriptor may be no socket but one of Node's own: the daemon then gets
- * /dev/null in its place.
+ * The sockets of a socket unit (or systemd-socket-activate), and what systemd has kept; they keep
+ * their numbers. Where LISTEN_FDS is wrong, a descriptor may be one of Node's own: the daemon
+ * then gets /dev/null in its place.
  */
 function passedSockets(): readonly (number | 'ignore')[] {
   if (!arePassedSockets(process.env, [process.pid])) return [];
   const count = Number(process.env['LISTEN_FDS']);
   return Array.from({ length: count }, (_, index) => {
     const fd = FIRST_PASSED_FD + index;
-    return isSocket(fd) ? fd : 'ignore';
+    return isSocket(fd) || isMemoryFile(fd) ? fd : 'ignore';
   });
 }

@@ -51,6 +51,8 @@ export interface SpawnersParts {
   readonly lifelineFd: number;
   /** The memory that all Python processes share (descriptor 5). */
   readonly sharedFd: number;
+  /** The memory of caches that are kept over a restart, in their order. */
+  readonly keptFds: (caches: SpawnerSettings['shared']['caches']) => readonly number[];
   /** The launcher file of the Python shim. */
   readonly program: string;
   /** Descriptor that the application's output goes to. */
@@ -96,7 +98,11 @@ export class Spawners {
         environment: parts.environment,
         logFd: this.#parts.logFd,
         lifelineFd: this.#parts.lifelineFd,
-        fds: [this.#parts.sharedFd, ...this.#bells.of(parts.settings.shared.mailboxes)],
+        fds: [
+          this.#parts.sharedFd,
+          ...this.#bells.of(parts.settings.shared.mailboxes),
+          ...this.#parts.keptFds(parts.settings.shared.caches),
+        ],
       },
       {
         onMessage: (message) => this.#take(generation, entry, message),

@@ -32,6 +32,7 @@ import { servingGeneration } from './serving-generation.ts';
 import { ServiceStatus } from '../reporting/service-status.ts';
 import type { ChildEnd } from '../children/spawn.ts';
 import { Spawners } from '../children/spawners.ts';
+import type { KeptCaches } from '../keeping/kept-caches.ts';
 import type { WorkerGroups } from '../children/cgroups.ts';
 
 export interface DaemonParts {
@@ -44,6 +45,7 @@ export interface DaemonParts {
   readonly systemd: SystemdView;
   readonly lifelineFd: number;
   readonly sharedFd: number;
+  readonly keptCaches: KeptCaches;
   /** What the application has as descriptors 1 and 2. */
   readonly outputFd: number;
   /** Where gateways write request lines, if not with the others. */
@@ -179,8 +181,10 @@ export class Daemon {
   }
 
   #newSpawners(): Spawners {
-    const { lifelineFd, sharedFd, outputFd, programs, groups, logger, timers } = this.#parts;
+    const { lifelineFd, sharedFd, outputFd, programs, groups, logger, timers, keptCaches } =
+      this.#parts;
     return new Spawners({
+      keptFds: (caches) => keptCaches.descriptorsOf(caches),
       lifelineFd,
       sharedFd,
       timers,

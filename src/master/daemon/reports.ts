@@ -5,6 +5,7 @@ import { processMemory } from '../../processes/memory.ts';
 import type { GatewayHistory, GatewayStatus } from '../../protocol/control-messages.ts';
 import type { DiskView, SystemdView } from '../../protocol/snapshot.ts';
 import type { Fleet } from '../../supervision/fleet.ts';
+import type { KeptCaches } from '../keeping/kept-caches.ts';
 import type { WorkerGroups } from '../children/cgroups.ts';
 import { GatewayReports } from '../children/gateway-reports.ts';
 import type { Gateways } from '../children/gateways.ts';
@@ -36,6 +37,7 @@ export interface ReportsParts {
   readonly totals: RequestTotals;
   readonly jobs: Jobs;
   readonly sharedFd: number;
+  readonly keptCaches: KeptCaches;
 }
 
 export class Reports {
@@ -91,7 +93,11 @@ export class Reports {
       },
       busiest: this.#parts.service.traffic.busiest,
       jobs: jobs.view(configurations.inForce.spool.own),
-      shared: sharedView(sharedState(settings), this.#parts.sharedFd, directory),
+      shared: sharedView(sharedState(settings), {
+        sharedFd: this.#parts.sharedFd,
+        keptFd: (terms) => this.#parts.keptCaches.descriptorOf(terms),
+        directory,
+      }),
       spoolerAt: (generation, slot) => jobs.spoolerAt(generation, slot),
     };
   }

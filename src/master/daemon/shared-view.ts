@@ -11,6 +11,7 @@ import {
   regionsIn,
   type ReadAt,
 } from '../reporting/shared-memory.ts';
+import { KEPT_HEAD_BYTES } from '../keeping/kept-head.ts';
 import type { SharedState } from '../../protocol/spawner-settings.ts';
 import { isStoreAddress, shownAddress } from '../../tables/shared/store-address.ts';
 
@@ -18,8 +19,16 @@ type Terms = SharedState['caches'][number];
 
 const nothing = { items: null, hits: null, misses: null, full: null, modifiedAt: null };
 
-export function sharedView(state: SharedState, sharedFd: number, directory: string): SharedView {
-  const read = readerOf(sharedFd);
+interface Memory {
+  readonly sharedFd: number;
+  /** The file of a cache that is kept over a restart. */
+  readonly keptFd: (terms: Terms) => number | undefined;
+  /** Where relative paths begin. */
+  readonly directory: string;
+}
+
+export function sharedView(state: SharedState, memory: Memory): SharedView {
+  const read = readerOf(memory.sharedFd);
   const regions = regionsIn(read);
   const metrics = state.metrics.map(({ name, type, oid }) => {
     const start = regions.get(`metric ${name}`);
@@ -29,23 +38,24 @@ export function sharedView(state: SharedState, sharedFd: number, directory: stri
   const start = regions.get(`locks ${count}`);
   const holders = start === undefined ? [] : lockHolders(read, start, count);
   return {
-    caches: state.caches.map((terms) => cacheView({ read, regions, directory }, terms)),
+    caches: state.caches.map((terms) => cacheView({ ...memory, read, regions }, terms)),
     locks: holders.map((thread) => (thread === 0 ? 0 : processOf(thread))),
     metrics,
   };
 }
 
 function cacheView(
-  from: {
-    readonly read: ReadAt;
-    readonly regions: ReadonlyMap<string, number>;
-    readonly directory: string;
-  },
+  from: Memory & { readonly read: ReadAt; readonly regions: ReadonlyMap<string, number> },
   terms: Terms,
 ): CacheView {
   const { name, blocks, blocksize, keysize, hashsize, items: itemsMax, store } = terms;
   const shape = { name, itemsMax, blocks, blocksize, keysize, hashsize };
   if (isStoreAddress(store)) return { ...shape, ...nothing, store: shownAddress(store) };
+  const kept = from.keptFd(terms);
+  if (kept !== undefined) {
+    const found = cacheNumbers(readerOf(kept), KEPT_HEAD_BYTES);
+    return { ...shape, ...(found ?? nothing), store };
+  }
   const start = from.regions.get(cacheKey(terms));
   const inMemory = start === undefined ? undefined : cacheNumbers(from.read, start);
   const found = inMemory ?? (store === '' ? undefined : inFile(resolve(from.directory, store)));

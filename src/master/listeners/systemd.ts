@@ -9,7 +9,7 @@ import { probeUnixSocket } from '../../base/sockets/listening-sockets.ts';
 import { readAddress } from '../../config/values/addresses.ts';
 import type { Loaded } from '../../config/load.ts';
 import type { Logger } from '../../log/logger.ts';
-import { openFdStore, type FdStore } from '../../systemd/fd-store.ts';
+import type { FdStore } from '../../systemd/fd-store.ts';
 import type { PassedDescriptor } from '../../systemd/listen-fds.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import type { Passing } from './adopt.ts';
@@ -20,7 +20,7 @@ import type { Listener } from './open.ts';
 
 export interface SystemdListenersParts {
   readonly passed: readonly PassedDescriptor[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly store: FdStore;
   readonly settings: Settings;
   readonly logger: Logger;
 }
@@ -32,13 +32,10 @@ export class SystemdListeners {
   /** Closed at a stop; whether others still have them is checked when everything has ended. */
   #given: Listener[] = [];
 
-  constructor({ passed, environment, settings, logger }: SystemdListenersParts) {
+  constructor({ passed, store, settings, logger }: SystemdListenersParts) {
     this.#logger = logger;
     this.#inherited = sortInherited(passed, askedDescriptors(settings));
-    this.#store = openFdStore({
-      environment,
-      onProblem: (sentence) => logger.warn('systemd.unreachable', {}, sentence),
-    });
+    this.#store = store;
   }
 
   /** Whether systemd starts Reeve for a client that connects while it does not run. */

@@ -50,9 +50,9 @@ export function regionsIn(read: ReadAt): ReadonlyMap<string, number> {
 
 /** The key of a cache's memory. */
 export function cacheKey(terms: CacheTerms): string {
-  const { items, blocks, blocksize, keysize, hashsize, bitmap, name } = terms;
+  const { items, blocks, blocksize, keysize, hashsize, bitmap, lru, name } = terms;
   const shape = [items, blocks, blocksize, keysize, hashsize].join(' ');
-  return `cache ${shape} ${bitmap ? 'b' : ''} ${name}`;
+  return `cache ${shape} ${bitmap ? 'b' : ''}${lru ? 'l' : ''} ${name}`;
 }
 
 /** The numbers of a cache whose memory begins there; undefined where there is none. */

@@ -52,6 +52,7 @@ function oldCache(settings: Settings): readonly CacheTerms[] {
       store: settings['cache-store'],
       storeSync: settings['cache-store-sync'],
       storeDelete: false,
+      isKept: false,
     },
   ];
 }

@@ -26,6 +26,8 @@ export interface CacheTerms {
   readonly storeSync: number;
   /** Whether a file that does not fit is replaced. */
   readonly storeDelete: boolean;
+  /** Whether systemd keeps its memory over a restart. */
+  readonly isKept: boolean;
 }
 
 /** uWSGI's, where the keys are not given. */
@@ -49,7 +51,7 @@ const synonyms: Readonly<Record<string, string>> = {
 const known = new Set([
   ...['name', 'items', 'blocks', 'blocksize', 'keysize', 'hash', 'hashsize', 'bitmap', 'lru'],
   ...['store', 'store_sync', 'store_delete', 'lastmod', 'lazy_expire', 'ignore_full', 'no_expire'],
-  ...['sweep_on_full', 'clear_on_full', 'nodes', 'sync', 'udp'],
+  ...['sweep_on_full', 'clear_on_full', 'nodes', 'sync', 'udp', 'keep'],
 ]);
 /** What a server decides for a cache that it has. */
 const ofServer = ['items', 'lru', 'clear_on_full', 'sweep_on_full', 'lastmod', 'store_sync'];
@@ -73,6 +75,8 @@ export function parseCache(text: string): ParsedCache {
   const isFar = isStoreAddress(store);
   const problem = isFar ? storeAddressProblem(store) : undefined;
   if (problem !== undefined) return wrong(`store=${shownAddress(store)}: ${problem}`);
+  const keep = keepProblem(pairs);
+  if (keep !== undefined) return wrong(keep);
   // How many items it holds is the server's business.
   const numbers = numbersOf(isFar ? new Map([['items', '1'], ...pairs]) : pairs);
   if (typeof numbers === 'string') return wrong(numbers);
@@ -88,6 +92,7 @@ export function parseCache(text: string): ParsedCache {
       noExpire: isGiven('no_expire'),
       lastModified: isGiven('lastmod'),
       storeDelete: isGiven('store_delete'),
+      isKept: isGiven('keep'),
     },
   };
 }
@@ -124,6 +129,14 @@ function numbersOf(pairs: ReadonlyMap<string, string>): Numbers | string {
   return numbers;
 }
 
+function keepProblem(pairs: ReadonlyMap<string, string>): string | undefined {
+  const keep = pairs.get('keep');
+  if (keep === undefined) return undefined;
+  if (keep !== 'restart') return `keep=${keep} is not known: write keep=restart`;
+  if (!pairs.has('store')) return undefined;
+  return 'keep=restart is for a cache in memory: what has store= outlives a restart already';
+}
+
 function wrong(problem: string): ParsedCache {
   return { ok: false, problem };
 }
@@ -141,6 +154,11 @@ export function isOnServer(text: string, which: 'any' | 'keys'): boolean {
   const pairs = pairsOf(text, synonyms);
   if (!isStoreAddress(pairs.get('store') ?? '')) return false;
   return which === 'any' || ofServer.some((key) => pairs.has(key));
+}
+
+/** Whether systemd is to keep the memory of a cache over a restart. */
+export function isKept(text: string): boolean {
+  return pairsOf(text, synonyms).has('keep');
 }
 
 /** Whether a cache would be kept equal to those of other machines, which is not done. */

@@ -4,7 +4,7 @@
 
 import { areaKind } from './area-terms.ts';
 import { fileItemKind, itemKind } from './cache-items.ts';
-import { cacheDefaults, cacheKind, isFar, isOnServer } from './cache-terms.ts';
+import { cacheDefaults, cacheKind, isFar, isKept, isOnServer } from './cache-terms.ts';
 import { bytes, integer, onOff, seconds } from '../kinds.ts';
 import { isCollected, metricKind } from './metric-terms.ts';
 import { option } from '../option.ts';
@@ -29,7 +29,9 @@ export const sharedOptions = {
       'store=redis://HOST:PORT/DATABASE puts it on a server of Redis or Valkey, for several machines: ' +
       'see docs/shared-state.md. ' +
       'Memory is used as items come. ' +
-      RESTART,
+      RESTART +
+      ' With keep=restart systemd keeps a cache over `systemctl restart` and a crash, where the unit has ' +
+      'FileDescriptorStoreMax=; one whose size was changed begins anew.',
     onReload: 'reload',
     uwsgi: [
       {
@@ -41,6 +43,12 @@ export const sharedOptions = {
           'a cache on a server has as many items as that has memory for: items, lru, clear_on_full, ' +
           'sweep_on_full, lastmod and store_sync do nothing (maxmemory-policy of the server decides)',
         only: (caches) => caches.some(({ text }) => isOnServer(text, 'keys')),
+      },
+      {
+        differs:
+          'keep=restart is of Reeve alone: systemd keeps the cache over a restart; in uWSGI it is ' +
+          'ignored, and a restart begins anew',
+        only: (caches) => caches.some(({ text }) => isKept(text)),
       },
       {
         remark:

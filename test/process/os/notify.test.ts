@@ -44,7 +44,7 @@ story('sockets to keep are not given to a manager that reads nothing', async (pl
   for (let times = 1; times <= 2_000; times += 1) notifier.ready(`ready ${times}`);
   for (const name of ['a', 'b', 'c']) store.keep(name, 0);
   assert.equal(problems.length, 1);
-  assert.match(problems[0] ?? '', /listening sockets to keep: it has read nothing for 2 s/);
+  assert.match(problems[0] ?? '', /what it is to keep over a restart: it has read nothing for 2 s/);
   socket.wake();
   delete process.env['NOTIFY_SOCKET'];
   await socket.close();

@@ -13,7 +13,7 @@ from typing import Any
 from fake_peers import until  # Makes the shim importable, too.
 from reeve_worker.state import cache_layout, mutex
 from reeve_worker.state.area import Area
-from reeve_worker.state.cache import Cache
+from reeve_worker.state.cache import Cache, distrust
 from reeve_worker.state.cache_layout import CacheTerms, Layout
 from reeve_worker.state.cache_slots import CacheFull
 from reeve_worker.state.guarded import HEAD_BYTES
@@ -126,6 +126,49 @@ class Caches(unittest.TestCase):
         cache_in(shared).set(b'key', b'value', 0, False)
         self.assertEqual(cache_in(shared).get(b'key'), b'value')
         self.assertIsNone(cache_in(shared, items=51).get(b'key'))
+
+
+class Damage(unittest.TestCase):
+    def test_of_memory_from_another_run_loses_items_and_no_more(self) -> None:
+        chance = random.Random(13)
+        for round_number in range(120):
+            shape = SHAPES[round_number % len(SHAPES)]
+            cache = a_cache(**shape)
+            stored: dict[bytes, set[bytes]] = {}
+            for _ in range(80):
+                _store(cache, stored, chance)
+            region = cache._slots.view
+            for _ in range(chance.choice((1, 5, 200))):
+                end = chance.choice((600, 7_000, len(region)))
+                byte = chance.choice((0, 1, 255, chance.randrange(256)))
+                region[chance.randrange(64, end)] = byte
+            distrust(cache.head)
+            for key in cache.keys():
+                value = cache.get(key)
+                self.assertIn(value, {*stored.get(key, ()), None}, shape)
+            for _ in range(200):
+                key, value = _store(cache, stored, chance)
+                if value is not None:
+                    self.assertEqual(cache.get(key), value, shape)
+            for key in cache.keys():
+                value = cache.get(key)
+                self.assertIn(value, {*stored[key], None}, shape)
+                cache.delete(key)
+            self.assertEqual(cache.keys(), [])
+
+
+def _store(
+    cache: Cache, stored: dict[bytes, set[bytes]], chance: random.Random
+) -> tuple[bytes, bytes | None]:
+    """Stores a value under a key; without it where there was no room."""
+    key = b'%d' % chance.randrange(70)
+    value = bytes([chance.randrange(256)]) * chance.randrange(1, 100)
+    stored.setdefault(key, set()).add(value)
+    try:
+        cache.set(key, value, 0, True)
+    except CacheFull:
+        return key, None
+    return key, value
 
 
 class Kills(unittest.TestCase):

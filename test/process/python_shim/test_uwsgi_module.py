@@ -138,6 +138,7 @@ SESSIONS = {
     **{'name': 'sessions', 'items': 3, 'blocks': 3, 'blocksize': 100, 'keysize': 50},
     **{'hashsize': 8, 'bitmap': False, 'lru': False, 'ignoreFull': False, 'clearOnFull': False},
     **{'noExpire': False, 'lastModified': False, 'storeSync': 0, 'storeDelete': False},
+    'isKept': False,
     'store': '',
 }
 

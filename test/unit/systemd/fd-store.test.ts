@@ -51,7 +51,9 @@ test('a systemd that cannot be reached is said once', () => {
   const { store, sent } = opened({ NOTIFY_SOCKET: '/n', FDSTORE: '4' }, { fails: true });
   store.keep('a', 7);
   store.keep('b', 8);
-  assert.deepEqual(sent, ['systemd cannot be given the listening sockets to keep: no such socket']);
+  assert.deepEqual(sent, [
+    'systemd cannot be given what it is to keep over a restart: no such socket',
+  ]);
 });
 
 test('a systemd that does not read is not waited for without end, and not again', () => {
@@ -59,8 +61,20 @@ test('a systemd that does not read is not waited for without end, and not again'
   store.keep('a', 7);
   store.remove('a');
   assert.deepEqual(sent, [
-    'systemd cannot be given the listening sockets to keep: it has read nothing for 2 s',
+    'systemd cannot be given what it is to keep over a restart: it has read nothing for 2 s',
   ]);
+});
+
+test('it says when it takes no more, until something is removed', () => {
+  const { store, sent } = opened({ NOTIFY_SOCKET: '/n', FDSTORE: '2' });
+  assert.deepEqual(
+    [store.keep('a', 7), store.keep('b', 8), store.keep('c', 9)],
+    [true, true, false],
+  );
+  assert.equal(store.keep('a', 7), true);
+  store.remove('b');
+  assert.equal(store.keep('c', 9), true);
+  assert.equal(sent.length, 5);
 });
 
 test('a name is one that systemd takes, however long the path', () => {

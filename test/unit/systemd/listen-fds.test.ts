@@ -51,6 +51,7 @@ test('the variables are gone afterwards, also those that were not for us', () =>
   };
   assert.deepEqual(takePassedDescriptors({ environment, pids: [42] }), {
     passed: [],
+    memory: [],
     warnings: [],
   });
   assert.deepEqual(environment, { HOME: '/' });

@@ -25,9 +25,9 @@ from .output.journal import journal
 from .own_descriptors import own
 from .requests import blame, slot_threads
 from .spawner import EXIT_NO_APPLICATION, Spawner, exit_at_once, limit_address_space
-from .state.memory import FIRST_BELL_FD, SHARED_FD, SharedMemory
+from .state.memory import SHARED_FD, SharedMemory
 from .state.scoreboard import Scoreboard
-from .state.shared_state import SharedState
+from .state.shared_state import SharedState, passed_descriptors
 from .title import set_title
 from .uwsgi_module.here import Here
 from .uwsgi_module.module import install
@@ -123,8 +123,8 @@ def _make_module(settings: SpawnerSettings, control: Control) -> Here:
 
     Ends the process where the system has no room for what is configured.
     """
-    for bell, _ in enumerate(settings.shared.get('mailboxes', ()), FIRST_BELL_FD):
-        os.set_inheritable(bell, False)
+    for descriptor in passed_descriptors(settings.shared):
+        os.set_inheritable(descriptor, False)
     memory = SharedMemory()
     os.close(SHARED_FD)
     scoreboard = Scoreboard(memory, settings.processes, settings.generation)

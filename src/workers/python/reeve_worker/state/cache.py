@@ -22,12 +22,15 @@ from .cache_layout import (
     OLD_EXPIRES,
     OLD_RUN,
     SPARE,
+    SWEPT,
     SYNCED,
     VERSION,
     CacheTerms,
 )
 from .cache_slots import CacheFull, Slots
 from .mutex import Mutex, Result
+
+_COUNT_MAX = 1 << 62
 
 
 class Cache:
@@ -225,6 +228,18 @@ class Cache:
         head[VERSION] += 1
         slots.state[slot] = head[VERSION]
         slots.link(slot)
+
+
+def distrust(head: memoryview) -> None:
+    """The memory of a cache is of another run: numbers that nothing confirms begin anew.
+
+    Needs no lock: nobody uses it yet. The next operation makes the index anew.
+    """
+    head[DIRTY] = 1
+    head[SWEPT] = head[SYNCED] = head[VERSION] = 0
+    head[MODIFIED] = min(head[MODIFIED], int(time.time()))
+    for number in (HITS, MISSES, FULL):
+        head[number] = head[number] if head[number] < _COUNT_MAX else 0
 
 
 def _too_large(terms: CacheTerms, key: bytes, value: bytes) -> str:

@@ -66,6 +66,7 @@ class CacheTerms(NamedTuple):
     store: str = ''
     store_sync: int = 0
     store_delete: bool = False
+    is_kept: bool = False
 
 
 class Layout:
@@ -91,7 +92,8 @@ class Layout:
 def region_key(terms: CacheTerms) -> bytes:
     """Names the memory of the cache: another layout is another memory."""
     shape = (terms.items, terms.blocks, terms.blocksize, terms.keysize, terms.hashsize)
-    flags = 'b' if terms.bitmap else ''
+    # The order of use is kept for lru alone.
+    flags = ('b' if terms.bitmap else '') + ('l' if terms.lru else '')
     numbers = ' '.join(map(str, shape))
     return f'cache {numbers} {flags} {terms.name}'.encode('utf-8', 'surrogateescape')
 

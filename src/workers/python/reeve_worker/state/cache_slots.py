@@ -108,6 +108,7 @@ class Slots:
         slot = head[FRESH] + 1
         if slot > self.layout.slots:
             raise AssertionError('believed that a cache with room has a free slot')
+        self.value_at[slot] = self.run[slot] = 0
         head[FRESH] = slot
         return slot
 
@@ -244,13 +245,19 @@ class Slots:
         self._forget_index()
         head[FRESH] = min(head[FRESH], self.layout.slots)
         slots = range(1, head[FRESH] + 1)
-        sound = {slot for slot in slots if self.state[slot] and self._is_sound(slot)}
+        by_room: dict[int, int] = {}
+        for slot in slots:
+            if self.state[slot] and self._is_sound(slot):
+                by_room.setdefault(self.value_at[slot], slot)
+        sound = set(by_room.values())
         for slot in slots:
             if slot not in sound:
                 self.state[slot] = self.run[slot] = 0
                 self.next[slot], head[FREE] = head[FREE], slot
         self._find_spare_room(slots)
-        for slot in sorted(sound, key=self.state.__getitem__):
+        # The order stays, however often this is interrupted.
+        for version, slot in enumerate(sorted(sound, key=self.state.__getitem__), 1):
+            self.state[slot] = version
             if self.terms.bitmap:
                 first = (self.value_at[slot] - self.layout.values) // self.terms.blocksize
                 start = self.layout.used_blocks + first
@@ -258,7 +265,7 @@ class Slots:
             self.link(slot)
         ends = [self.expires[slot] for slot in sound if self.expires[slot]]
         head[at.EARLIEST] = min(ends, default=0)
-        head[at.VERSION] = max([head[at.VERSION], *(self.state[slot] for slot in sound)])
+        head[at.VERSION] = len(sound)
         head[DIRTY] = 0
 
     def _undo(self) -> None:
@@ -293,6 +300,12 @@ class Slots:
         if self.key_bytes[slot] > self.terms.keysize or not self.may_hold(size) or not size:
             return False
         if not self.layout.values <= start <= self.layout.size - size:
+            return False
+        room, beside = divmod(start - self.layout.values, self.layout.value_stride)
+        if beside:
+            return False
+        blocks = -(-size // self.terms.blocksize) if self.terms.bitmap else 0
+        if self.run[slot] != blocks or (not blocks and room > self.head[FRESH]):
             return False
         hashed = crc32(self.key_of(slot))
         value: bytes = self.bytes[start : start + size]

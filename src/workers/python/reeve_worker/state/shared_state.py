@@ -7,16 +7,16 @@ same memory, so it survives a reload.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Callable
 
 from ..output import log
 from ..redis_store.cache import FarCache
 from ..redis_store.connection import is_address
 from . import c_library, cache_layout, mutex, store_file
 from .area import Area
-from .cache import Cache
+from .cache import Cache, distrust
 from .cache_layout import MAGIC, MAGIC_NUMBER, CacheTerms, Layout
-from .cache_slots import CacheFull
+from .cache_slots import CacheFull, Slots
 from .guarded import HEAD_BYTES
 from .mailbox import Mailbox
 from .memory import FIRST_BELL_FD, SharedMemory
@@ -39,11 +39,13 @@ class SharedState:
         self.metrics: dict[str, Metric] = {}
         self.mailboxes: dict[str, Mailbox] = {}
         self._stopping: memoryview | None = None
+        kept = iter(_kept_descriptors(settings))
         for terms in map(_terms, settings.get('caches', ())):
             if is_address(terms.store):
                 self.caches.setdefault(terms.name, FarCache(terms))
             elif c_library.is_available():
-                self.caches.setdefault(terms.name, _make_cache(memory, terms))
+                made = _make_cache(memory, terms, next(kept) if terms.is_kept else None)
+                self.caches.setdefault(terms.name, made)
         _fill(self.caches, settings.get('cacheItems', ()))
         if not c_library.is_available():
             return
@@ -61,6 +63,16 @@ class SharedState:
     def is_stopping(self) -> bool:
         """Whether nobody takes messages after the processes that run now."""
         return self._stopping is not None and self._stopping[0] != 0
+
+
+def passed_descriptors(settings: Mapping[str, Any]) -> range:
+    """What the master passes beside the memory: bells, and the files of caches that are kept."""
+    return range(FIRST_BELL_FD, _kept_descriptors(settings).stop)
+
+
+def _kept_descriptors(settings: Mapping[str, Any]) -> range:
+    first = FIRST_BELL_FD + len(settings.get('mailboxes', ()))
+    return range(first, first + sum(each['isKept'] for each in settings.get('caches', ())))
 
 
 def far_stores(settings: Mapping[str, Any]) -> list[str]:
@@ -87,6 +99,7 @@ def _terms(fields: Mapping[str, Any]) -> CacheTerms:
         store=fields['store'],
         store_sync=fields['storeSync'],
         store_delete=fields['storeDelete'],
+        is_kept=fields['isKept'],
     )
 
 
@@ -124,11 +137,14 @@ def _make_locks(memory: SharedMemory, count: int) -> list[Mutex]:
     return [Mutex(region, number * mutex.SIZE) for number in range(count)]
 
 
-def _make_cache(memory: SharedMemory, terms: CacheTerms) -> Cache:
+def _make_cache(memory: SharedMemory, terms: CacheTerms, kept: int | None) -> Cache:
+    """`kept`: the descriptor of its own memory file."""
     key = cache_layout.region_key(terms)
+    if kept is not None:
+        return _kept_cache(memory, terms, key, kept)
     if terms.store:
         try:
-            return _stored_cache(memory, terms, key)
+            return _stored_cache(memory, terms)
         except (OSError, ValueError) as error:
             _say_unusable(f'the cache "{terms.name}"', terms.store, error)
     region = memory.region(key, Layout(terms).size, lambda made: mutex.prepare(made, 0))
@@ -141,34 +157,48 @@ def _say_unusable(what: str, path: str, error: OSError | ValueError) -> None:
     log.say(sentence, 'cache.store-unusable')
 
 
-def _stored_cache(memory: SharedMemory, terms: CacheTerms, key: bytes) -> Cache:
+def _stored_cache(memory: SharedMemory, terms: CacheTerms) -> Cache:
     """A cache in a file of its own, whose lock is in the shared memory: it is of this instance.
 
     Raises OSError, or ValueError for a file of another layout.
     """
     region = store_file.open_store(terms.store, Layout(terms).size, terms.store_delete)
     sync = c_library.syncer(region, _MS_ASYNC) if terms.store_sync else None
-    lock, is_new = _lock_of_store(memory, terms.store, key)
-    cache = Cache(terms, Mutex(lock, 0), region, sync)
-    if cache.head[MAGIC] not in (0, MAGIC_NUMBER):
+    head = Slots(terms, region).head
+    if head[MAGIC] not in (0, MAGIC_NUMBER):
         raise ValueError('it is no store of a cache; remove it, or name another file')
-    if is_new:
-        cache.repair()
-    cache.head[MAGIC] = MAGIC_NUMBER
-    return cache
+    # All who have the file open need one lock, whatever their order of use.
+    key = cache_layout.region_key(terms._replace(lru=False))
+    identity = store_file.identity(terms.store)
+    lock = _lock_of_file(memory, identity, key, lambda: distrust(head))
+    head[MAGIC] = MAGIC_NUMBER
+    return Cache(terms, Mutex(lock, 0), region, sync)
 
 
-def _lock_of_store(memory: SharedMemory, path: str, key: bytes) -> tuple[memoryview, bool]:
-    """The lock of a file, and whether this instance has just opened it for the first time."""
-    is_new = False
+def _kept_cache(memory: SharedMemory, terms: CacheTerms, key: bytes, descriptor: int) -> Cache:
+    """A cache in a memory file of its own, which systemd keeps; it may be of a run before.
+
+    The master has compared its first page with the configuration: the rest is checked here. The
+    lock is in the shared memory, so a restart makes it anew.
+    """
+    file = store_file.open_kept(descriptor, Layout(terms).size)
+    if file.was_damaged:
+        log.say(f'the cache "{terms.name}" begins anew: its memory was cut', 'cache.begins-anew')
+    head = Slots(terms, file.region).head
+    lock = _lock_of_file(memory, file.identity, key, lambda: distrust(head))
+    return Cache(terms, Mutex(lock, 0), file.region, None)
+
+
+def _lock_of_file(
+    memory: SharedMemory, identity: bytes, key: bytes, when_new: Callable[[], None]
+) -> memoryview:
+    """The lock of a file. `when_new` is called where this instance has not had it before."""
 
     def prepare(made: memoryview) -> None:
-        nonlocal is_new
-        is_new = True
+        when_new()
         mutex.prepare(made, 0)
 
-    name = b'store ' + store_file.identity(path) + b' ' + key[:180]
-    return memory.region(name, HEAD_BYTES, prepare), is_new
+    return memory.region(b'store ' + identity + b' ' + key[:180], HEAD_BYTES, prepare)
 
 
 def _make_ring(memory: SharedMemory, fields: Mapping[str, Any]) -> Ring | None:
@@ -181,7 +211,7 @@ def _make_ring(memory: SharedMemory, fields: Mapping[str, Any]) -> Ring | None:
     if store:
         try:
             body = store_file.open_store(store, size, replaces=False)
-            lock, _ = _lock_of_store(memory, store, key)
+            lock = _lock_of_file(memory, store_file.identity(store), key, lambda: None)
             return Ring(places, blocksize, lock, body, check=True)
         except (OSError, ValueError) as error:
             _say_unusable('the queue', store, error)

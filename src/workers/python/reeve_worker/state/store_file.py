@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 from . import c_library
+
+# The first page of a file that systemd keeps, which is the master's: its twin is in
+# master/keeping/kept-head.ts.
+KEPT_HEAD_BYTES = 4096
+
+
+class KeptFile(NamedTuple):
+    """A memory file that systemd keeps over a restart."""
+
+    region: memoryview
+    identity: bytes
+    # It had another size than it was given, so nothing in it counts.
+    was_damaged: bool
 
 
 def open_store(path: str, size: int, replaces: bool) -> memoryview:
@@ -35,6 +49,21 @@ def open_part(path: str, size: int) -> memoryview:
         if os.fstat(descriptor).st_size < size:
             os.ftruncate(descriptor, size)
         return c_library.map_file(descriptor, 0, size)
+    finally:
+        os.close(descriptor)
+
+
+def open_kept(descriptor: int, size: int) -> KeptFile:
+    """The memory behind the first page of a file; takes the descriptor. Raises OSError."""
+    try:
+        status = os.fstat(descriptor)
+        whole = KEPT_HEAD_BYTES + size
+        was_damaged = status.st_size not in (KEPT_HEAD_BYTES, whole)
+        if was_damaged:
+            os.ftruncate(descriptor, KEPT_HEAD_BYTES)
+        os.ftruncate(descriptor, whole)
+        region = c_library.map_file(descriptor, KEPT_HEAD_BYTES, size)
+        return KeptFile(region, b'%d %d' % (status.st_dev, status.st_ino), was_damaged)
     finally:
         os.close(descriptor)
 
