@@ -1,10 +1,10 @@
 /** Workers that end, requests that are cut, and memory that grows (pure). */
 
-import type { RecentRequest } from '../protocol/gateway-views.ts';
+import { shapeOf, type RecentRequest } from '../protocol/gateway-views.ts';
 import type { Finding } from './finding.ts';
 import { lostThreads } from './hanging.ts';
 import { grouped, recent, type Scene } from './scene.ts';
-import { waitOf, waitWords } from './waits.ts';
+import { frameLines, framesIn, placeInWords, placeOf, waitOf, waitWords } from './waits.ts';
 import { duration, pathOf, plural, size } from './words.ts';
 
 const MB = 1_000_000;
@@ -13,19 +13,28 @@ const GROWN_MIN = 6;
 const GROWTH_MIN_BYTES = 3 * MB;
 /** What has shrunk in between, as part of what has grown. */
 const SHRUNK_MAX = 0.3;
+/** The logger keeps the last 64 lines. */
+const CHURN_MS = 60_000;
+const CHURN_MIN = 10;
+const CHURN_LIFE_S = 15;
 
 /** A path whose requests end their workers. */
 export function poisonRequests(scene: Scene): readonly Finding[] {
   const lost = grouped(recent(scene, ['lost']), keyOf);
   const quarantined = scene.now.gateways.flatMap(({ quarantine }) => quarantine ?? []);
-  const known = lost.flatMap(([key, requests]) => {
-    const held = quarantined.find(({ method, path }) => `${method} ${path}` === key);
-    return poisonFinding(key, requests, held?.waiting);
+  const heldBy = grouped(quarantined, ({ method, path }) => `${method} ${shapeOf(path)}`);
+  const kinds = new Set([...lost, ...heldBy].map(([key]) => key));
+  return [...kinds].flatMap((kind) => {
+    const [requests = [], held = []] = [
+      lost.find(([key]) => key === kind)?.[1],
+      heldBy.find(([key]) => key === kind)?.[1],
+    ];
+    const paths = [...requests.map(({ uri }) => pathOf(uri)), ...held.map(({ path }) => path)];
+    const waiting = held.reduce((sum, each) => sum + each.waiting, 0);
+    const isOne = new Set(paths).size === 1;
+    const key = isOne ? `${kind.slice(0, kind.indexOf(' '))} ${paths[0] ?? ''}` : kind;
+    return poisonFinding(key, requests, held.length === 0 ? undefined : waiting);
   });
-  const others = quarantined
-    .filter(({ method, path }) => !lost.some(([key]) => key === `${method} ${path}`))
-    .flatMap(({ method, path, waiting }) => poisonFinding(`${method} ${path}`, [], waiting));
-  return [...known, ...others];
 }
 
 function poisonFinding(
@@ -62,7 +71,8 @@ function poisonFinding(
 /** Requests that a time limit has cut: what they did then is known. */
 export function cutRequests(scene: Scene): readonly Finding[] {
   return grouped(recent(scene, ['cut']), keyOf).flatMap(([key, requests]) => {
-    const [last] = requests;
+    // The stack of the newest may not have been read yet.
+    const last = requests.find(({ stack }) => stack !== '') ?? requests[0];
     if (last === undefined) return [];
     const facts = { processorShare: null, sleepsPerSecond: null, waitsIn: last.waitsIn };
     const wait = waitOf(facts);
@@ -70,7 +80,7 @@ export function cutRequests(scene: Scene): readonly Finding[] {
     const isLocked = wait === 'lock';
     const isForked = isLocked && lost.names.length > 0;
     const kind = isForked ? 'fork-unsafe-thread' : isLocked ? 'deadlock' : 'slow-requests';
-    const [top = ''] = last.stack.split('\n').map((line) => line.trim());
+    const top = placeInWords(placeOf(framesIn(last.stack)));
     const threads = isForked
       ? `; the application started ${plural(lost.count, 'thread')} (${lost.names.join(', ')}) before the fork, which workers do not have`
       : '';
@@ -81,16 +91,22 @@ export function cutRequests(scene: Scene): readonly Finding[] {
         weight: isForked ? 90 : isLocked ? 76 : 71,
         sentence:
           `${plural(requests.length, 'request')} of ${key} ran longer than ${last.why} and ` +
-          `${requests.length === 1 ? 'was' : 'were'} cut after ${duration(last.ranMs / 1000)}; when it was cut, ` +
-          `the last one ${wait === 'unknown' ? 'was' : pastOf(wait)}${top === '' ? '' : ` in ${top}`}${threads}`,
+          `${requests.length === 1 ? 'was' : 'were'} cut after ${duration(last.ranMs / 1000)}` +
+          `${doingWhenCut(wait, top)}${threads}`,
         advice: isForked
           ? 'set lazy-apps = true, so that each worker imports the application'
           : `\`reeve why ${last.requestId}\` tells the last one of them`,
         figures: { path: pathOf(last.uri), cut: requests.length, requestId: last.requestId },
-        lines: last.stack.split('\n').filter((line) => line !== ''),
+        lines: frameLines(framesIn(last.stack)),
       },
     ];
   });
+}
+
+function doingWhenCut(wait: ReturnType<typeof waitOf>, place: string): string {
+  if (wait === 'unknown' && place === '') return '';
+  const did = wait === 'unknown' ? 'was' : pastOf(wait);
+  return `; when it was cut, the last one ${did}${place === '' ? '' : `, in ${place}`}`;
 }
 
 /** "waited for a lock". */
@@ -123,6 +139,33 @@ export function workerDeaths(scene: Scene): readonly Finding[] {
       advice:
         'the log has their last lines; a kill from outside is in journalctl -k (out of memory)',
       figures: { deaths: unexplained.length },
+      lines: [],
+    },
+  ];
+}
+
+/** Workers that reach a limit so soon that they are hardly ever warm. */
+export function workersChurn({ evidence, nowMs, workers }: Scene): readonly Finding[] {
+  const retired = evidence.lines.filter(({ event, atMs }) => {
+    return event === 'worker.retired' && atMs > nowMs - CHURN_MS;
+  });
+  const [first, last] = [retired[0], retired.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const seconds = Math.max((nowMs - first.atMs) / 1000, 1);
+  const lifeSeconds = (seconds * Math.max(workers.length, 1)) / retired.length;
+  if (retired.length < CHURN_MIN || lifeSeconds > CHURN_LIFE_S) return [];
+  const perMinute = Math.round((retired.length / seconds) * 60);
+  return [
+    {
+      cause: 'workers-churn',
+      severity: 'warning',
+      weight: 51,
+      sentence:
+        `${perMinute} workers a minute are replaced, each after ${duration(lifeSeconds)}; the last: ` +
+        last.sentence,
+      advice:
+        'raise that limit: a new worker is cold, and with lazy-apps it imports everything anew',
+      figures: { perMinute, lifeSeconds },
       lines: [],
     },
   ];
@@ -165,6 +208,7 @@ export function memoryGrowth({ now, evidence, nowMs, workers }: Scene): readonly
     }));
 }
 
+/** Paths that differ in a number or an id alone run the same code. */
 function keyOf({ method, uri }: RecentRequest): string {
-  return `${method} ${pathOf(uri)}`;
+  return `${method} ${shapeOf(pathOf(uri))}`;
 }

@@ -6,15 +6,16 @@
  * symptom that another finding explains is left out.
  */
 
-import { cutRequests, memoryGrowth, poisonRequests, workerDeaths } from './deaths.ts';
+import { cutRequests, memoryGrowth, poisonRequests, workerDeaths, workersChurn } from './deaths.ts';
 import type { Cause, Finding, Rule } from './finding.ts';
 import { deadlocks, interpreterHeld, slowRequests, slowWithoutStacks } from './hanging.ts';
 import { deadTasks, failingCrons, failingDaemons, failingJobs, hungTasks } from './jobs.ts';
-import { clientsWaiting, slowClients, tooFewWorkers } from './load.ts';
+import { clientsWaiting, connectionsFull, slowClients, tooFewWorkers } from './load.ts';
 import { diskTrouble, fullDisks, logLost, machineBusy, memoryShort } from './machine.ts';
 import { sceneOf, type Looks } from './scene.ts';
 import {
   brokenDeploy,
+  errorsLogged,
   failingRequests,
   gatewaySilent,
   notReady,
@@ -23,10 +24,18 @@ import {
 } from './service.ts';
 
 const rules: readonly Rule[] = [
-  ...[notReady, gatewaySilent, brokenDeploy, slowReload, failingRequests, threadsLost],
+  ...[
+    notReady,
+    gatewaySilent,
+    brokenDeploy,
+    slowReload,
+    failingRequests,
+    errorsLogged,
+    threadsLost,
+  ],
   ...[deadlocks, interpreterHeld, slowRequests, slowWithoutStacks, slowClients],
-  ...[poisonRequests, cutRequests, workerDeaths, memoryGrowth],
-  ...[tooFewWorkers, clientsWaiting],
+  ...[poisonRequests, cutRequests, workerDeaths, workersChurn, memoryGrowth],
+  ...[tooFewWorkers, clientsWaiting, connectionsFull],
   ...[fullDisks, diskTrouble, memoryShort, machineBusy, logLost],
   ...[hungTasks, failingJobs, failingDaemons, failingCrons, deadTasks],
 ];
@@ -38,7 +47,9 @@ const explains: Readonly<Partial<Record<Cause, readonly Cause[]>>> = {
   'interpreter-held': ['too-few-workers', 'processors-used-up', 'clients-waiting'],
   'slow-requests': ['too-few-workers', 'clients-waiting'],
   'poison-request': ['worker-deaths', 'too-few-workers'],
-  'full-disk': ['disk-trouble', 'log-lines-lost', 'failing-requests'],
+  'full-disk': ['disk-trouble', 'log-lines-lost', 'failing-requests', 'errors-logged'],
+  'connections-full': ['clients-waiting'],
+  'memory-growth': ['workers-churn'],
   'slow-clients': ['too-few-workers', 'clients-waiting'],
   'broken-deploy': ['failing-requests'],
 };

@@ -1,5 +1,6 @@
 /** Requests that have run for long: what they wait for, and who holds them up (pure). */
 
+import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Finding } from './finding.ts';
 import { grouped, largest, type Busy, type Scene } from './scene.ts';
 import { frameLines, isLibrary, placeInWords, placeOf, waitWords } from './waits.ts';
@@ -10,6 +11,10 @@ const SLOW_FROM_S = 1.5;
 /** A thread beside requests that computes so much keeps the others from Python code. */
 const HOLDS_FROM = 0.5;
 const HOLDS_LEAST = 0.15;
+/** Quick requests wait for the interpreter too, for moments. */
+const WAITS_FROM_S = 0.3;
+/** Where another thread has run so much of the time, the interpreter was free for it. */
+const RUNS_FROM = 0.1;
 
 /** Threads whose request has run for long, and is not held back by its client. */
 function slowOnes({ busy }: Scene): readonly Busy[] {
@@ -21,15 +26,33 @@ function slowOnes({ busy }: Scene): readonly Busy[] {
 /** A thread that keeps the interpreter, while others of its process wait for it. */
 export function interpreterHeld(scene: Scene): readonly Finding[] {
   return grouped(scene.busy, ({ owner }) => `${owner.pid}`).flatMap(([, threads]) => {
-    const waiting = threads.filter(({ wait }) => wait === 'interpreter');
+    const waiting = threads.filter(({ wait, thread }) => {
+      return wait === 'interpreter' && (thread.request?.seconds ?? WAITS_FROM_S) >= WAITS_FROM_S;
+    });
     const others = threads.filter(({ wait, thread }) => wait !== 'interpreter' && isHolder(thread));
     const holder = others.toSorted((one, other) => rank(other) - rank(one))[0];
-    if (holder === undefined) return [];
+    if (holder === undefined || isFree(scene, holder, threads)) return [];
     const isBeside = holder.thread.request === null && holder.owner.kind === 'worker';
     const isComputing = (holder.thread.processorShare ?? 0) >= holdsFrom(scene);
     if (waiting.length === 0 && !(isBeside && isComputing)) return [];
     return [heldFinding(holder, waiting)];
   });
+}
+
+/** Whether Python has run elsewhere in its process, while it computed nothing. */
+function isFree(scene: Scene, { wait, thread, owner }: Busy, threads: readonly Busy[]): boolean {
+  if (wait === 'computes') return false;
+  const hasRun = threads.some((each) => {
+    return each.thread !== thread && (each.thread.processorShare ?? 0) >= RUNS_FROM;
+  });
+  const isOld = (thread.request?.seconds ?? 0) > scene.seconds;
+  return hasRun || (isOld && endedIn(scene.now, owner) > endedIn(scene.before, owner));
+}
+
+/** How many requests the worker has ended. */
+function endedIn({ generations }: Snapshot, { generation, slot }: Busy['owner']): number {
+  const workers = generations.find(({ number }) => number === generation)?.workers ?? [];
+  return workers.find((each) => each.slot === slot)?.tally?.requests ?? 0;
 }
 
 /** On a busy machine a thread that never rests has the processor for a part of the time only. */
@@ -232,6 +255,9 @@ const slowAdvice: Readonly<Partial<Record<Busy['wait'], string>>> = {
   'file-lock': 'look at who holds the lock of that file (lslocks)',
   disk: 'look at the disk (iostat, dmesg), or at the server of that file system',
   pipe: 'look at the process at the other end; give the call a timeout',
+  client:
+    'look at its client and the network, and at the disk where responses wait (spool-max); ' +
+    '`reeve status` shows the spool',
   unknown: 'harakiri cuts requests that run for too long, and logs their stack',
 };
 

@@ -34,17 +34,26 @@ export function tooFewWorkers(scene: Scene): readonly Finding[] {
     `${now}${plural(slots, 'slot')} ${slots === 1 ? 'is' : 'are'} busy for ${percent(busyPart)} of ` +
     `the time, with ${Math.round(rate * 10) / 10} requests/s`;
   const figures = { slots, queued, rate, runMean, waited, busyPart, wanted };
-  return [isFull ? processorsFull(scene, sentence, figures) : tooFew(sentence, figures)];
+  return [isFull ? processorsFull(scene, sentence, figures) : tooFew(scene, sentence, figures)];
 }
 
-function tooFew(sentence: string, figures: Finding['figures']): Finding {
+function tooFew(scene: Scene, sentence: string, figures: Finding['figures']): Finding {
+  const { cheaper = 0, processes = 0 } = scene.serving?.options ?? {};
+  const count = scene.workers.length;
+  const isHeldBack = cheaper > 0 && count < processes;
   const wanted = figures['wanted'] ?? 0;
   return {
     cause: 'too-few-workers',
     severity: 'fault',
     weight: 66,
-    sentence,
-    advice: `more workers or threads: some ${wanted} slots would do (processes, threads; \`reeve advise\`)`,
+    sentence: isHeldBack
+      ? `${sentence}; ${count} of ${processes} processes ${count === 1 ? 'runs' : 'run'}, as ` +
+        'cheaper has not started more'
+      : sentence,
+    advice: isHeldBack
+      ? 'where that lasts: look at cheaper-rss-limit-soft, cheaper-algo and cheaper-overload, or ' +
+        'raise cheaper'
+      : `more workers or threads: some ${wanted} slots would do (processes, threads; \`reeve advise\`)`,
     figures,
     lines: [],
   };
@@ -138,3 +147,27 @@ export function clientsWaiting({ now }: Scene): readonly Finding[] {
     ];
   });
 }
+
+/** Clients that were turned away, as no more may be connected. */
+export function connectionsFull({ evidence, nowMs }: Scene): readonly Finding[] {
+  const last = evidence.lines.findLast(({ event }) => turnedAway.has(event));
+  const ageSeconds = (nowMs - (last?.atMs ?? 0)) / 1000;
+  if (last === undefined || ageSeconds > 600) return [];
+  // It is logged once in ten seconds.
+  const isNow = last.level === 'error' && ageSeconds < 30;
+  return [
+    {
+      cause: 'connections-full',
+      severity: isNow ? 'fault' : 'warning',
+      weight: isNow ? 73 : 53,
+      sentence: `clients were turned away ${duration(Math.max(ageSeconds, 0))} ago: ${last.sentence}`,
+      advice: 'connections that are idle count too: `reeve status` shows how many are open',
+      figures: { clients: Number(last.fields['clients'] ?? 0), secondsAgo: Math.round(ageSeconds) },
+      lines: [],
+    },
+  ];
+}
+
+const turnedAway: ReadonlySet<string> = new Set([
+  ...['gateway.full', 'gateway.address-full', 'gateway.accept-failed'],
+]);

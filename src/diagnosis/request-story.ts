@@ -1,6 +1,6 @@
 /** One request, or the requests of one path: what is known of them (pure). */
 
-import type { RecentRequest, RunningRequest } from '../protocol/gateway-views.ts';
+import { shapeOf, type RecentRequest, type RunningRequest } from '../protocol/gateway-views.ts';
 import { pastOf } from './deaths.ts';
 import { recent, sceneOf, type Busy, type Looks, type Scene } from './scene.ts';
 import { frameLines, placeInWords, placeOf, waitOf, waitWords } from './waits.ts';
@@ -120,7 +120,7 @@ export function pathStory(looks: Looks, path: string): Story {
     .map(({ end, count }) => `${count} ${end}`);
   const growth = scene.now.gateways
     .flatMap((gateway) => gateway.growth ?? [])
-    .find((each) => each.path === path && each.samples > 0);
+    .find((each) => each.path === shapeOf(path) && each.samples > 0);
   const sentences = [
     running.length === 0
       ? `no request of ${path} runs now`

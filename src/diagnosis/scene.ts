@@ -11,7 +11,7 @@ import type {
   StacksView,
   ThreadView,
 } from '../protocol/stacks-view.ts';
-import { waitOf, type Wait } from './waits.ts';
+import { waitOfThread, type Wait } from './waits.ts';
 
 export interface Looks {
   readonly before: Snapshot;
@@ -111,7 +111,7 @@ export function largest<Item>(
 function busyIn(owner: ProcessStacksView): readonly Busy[] {
   return owner.threads
     .filter(({ doing }) => doing !== 'idle')
-    .map((thread) => ({ owner, thread, wait: waitOf(thread) }));
+    .map((thread) => ({ owner, thread, wait: waitOfThread(thread) }));
 }
 
 function workBetween({ before, now }: Looks): Work {

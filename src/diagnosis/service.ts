@@ -1,5 +1,6 @@
 /** The instance as a whole: readiness, deploys, failures of the application (pure). */
 
+import { shapeOf } from '../protocol/gateway-views.ts';
 import type { Finding } from './finding.ts';
 import { lostThreads } from './hanging.ts';
 import { largest, recent, type Scene } from './scene.ts';
@@ -9,6 +10,7 @@ import { duration, pathOf, percent, plural, some } from './words.ts';
 /** A start that takes longer is worth a look at where it is. */
 const SLOW_START_S = 10;
 const FAILURES_MIN = 3;
+const ERRORS_MS = 600_000;
 
 /** No client should be sent here. */
 export function notReady(scene: Scene): readonly Finding[] {
@@ -100,7 +102,10 @@ export function brokenDeploy(scene: Scene): readonly Finding[] {
 export function failingRequests(scene: Scene): readonly Finding[] {
   const failed = recent(scene, ['failed'], 5);
   if (failed.length < FAILURES_MIN) return [];
-  const group = largest(failed, ({ method, uri }) => `${method} ${pathOf(uri)}`);
+  const kindOf = ({ method, uri }: (typeof failed)[number]): string => {
+    return `${method} ${shapeOf(pathOf(uri))}`;
+  };
+  const group = largest(failed, kindOf);
   if (group === undefined) return [];
   const { key, items: most } = group;
   const status = most[0]?.status ?? 500;
@@ -109,9 +114,9 @@ export function failingRequests(scene: Scene): readonly Finding[] {
   const since = isNew
     ? `since the reload ${duration((scene.nowMs - (reload?.atMs ?? 0)) / 1000)} ago`
     : 'in the last 5 minutes';
-  const paths = new Set(failed.map(({ uri }) => pathOf(uri)));
+  const kinds = new Set(failed.map(kindOf));
   const share = most.length / failed.length;
-  const which = paths.size === 1 ? key : `${percent(share)} of them ${key}`;
+  const which = kinds.size === 1 ? key : `${percent(share)} of them ${key}`;
   const count = failed.length >= 100 ? 'at least 100 requests' : plural(failed.length, 'request');
   return [
     {
@@ -127,6 +132,35 @@ export function failingRequests(scene: Scene): readonly Finding[] {
     },
   ];
 }
+
+/** Errors in the log that no other rule tells of. */
+export function errorsLogged({ evidence, nowMs }: Scene): readonly Finding[] {
+  const errors = evidence.lines.filter(({ level, event, atMs }) => {
+    return level === 'error' && atMs > nowMs - ERRORS_MS && !toldElsewhere.has(event);
+  });
+  const last = errors.at(-1);
+  if (last === undefined) return [];
+  const ago = duration(Math.max(nowMs - last.atMs, 0) / 1000);
+  return [
+    {
+      cause: 'errors-logged',
+      severity: 'warning',
+      weight: 42,
+      sentence:
+        `${plural(errors.length, 'error')} in the log of the last 10 minutes` +
+        `${errors.length === 1 ? `, ${ago} ago` : `, the last ${ago} ago`}: ${firstLine(last.sentence)}`,
+      advice: `the log has it in full (${last.event}; journalctl -x explains it)`,
+      figures: { errors: errors.length, event: last.event },
+      lines: [],
+    },
+  ];
+}
+
+const toldElsewhere: ReadonlySet<string> = new Set([
+  ...['worker.exited', 'request.lost', 'request.overran', 'job.exited', 'cron.failed'],
+  ...['reload.failed', 'reload.refused', 'generation.incomplete', 'start.refused'],
+  ...['gateway.full', 'gateway.accept-failed'],
+]);
 
 /** Threads that workers do not have, where nothing hangs for it now. */
 export function threadsLost(scene: Scene): readonly Finding[] {

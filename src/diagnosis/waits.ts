@@ -17,6 +17,7 @@ export type Wait =
   | 'child'
   | 'file-lock'
   | 'disk'
+  | 'client'
   | 'unknown';
 
 const COMPUTES_FROM = 0.5;
@@ -35,6 +36,22 @@ const byKernel: readonly (readonly [pattern: RegExp, wait: Wait])[] = [
   [/io_schedule|folio|wait_on_page|bit_wait|jbd2|ext4|xfs|btrfs|nfs|rpc_wait|fuse/, 'disk'],
   [/skb|sk_|sock|unix_|inet|tcp|udp|wait_woken|poll|select|ep_|epoll/, 'network'],
 ];
+
+/** What a thread does, by its stack too: the kernel shows the same for many waits. */
+export function waitOfThread(thread: ThreadView): Wait {
+  const wait = waitOf(thread);
+  const [innermost] = thread.frames;
+  if (innermost === undefined || wait === 'computes') return wait;
+  if (thread.request !== null && isOfReeve(innermost.file)) return 'client';
+  // One that waits again and again, with a short timeout, looks the same.
+  return wait === 'interpreter' && isWait(innermost) ? 'lock' : wait;
+}
+
+function isWait({ file, function: name }: FrameView): boolean {
+  return (
+    /\/(threading|queue|synchronize|popen_fork)\.py$/.test(file) && /wait|acquire|get/.test(name)
+  );
+}
 
 export function waitOf({ processorShare, sleepsPerSecond, waitsIn }: Facts): Wait {
   const share = processorShare ?? 0;
@@ -60,23 +77,43 @@ export const waitWords: Readonly<Record<Wait, string>> = {
   child: 'waits for a process that it has started',
   'file-lock': 'waits for a file that is locked',
   disk: 'waits for a disk or a file system',
+  client: 'waits to send its response, or for the body of its request',
   unknown: 'has not returned',
 };
 
-/** Whether a file is part of Python or of an installed package, and not the application's. */
+/** Whether a file is part of Python, of an installed package or of Reeve: not the application's. */
 export function isLibrary(file: string): boolean {
-  return /\/lib\/python\d|\/site-packages\/|\/dist-packages\/|^<frozen /.test(file);
+  return (
+    isOfReeve(file) || /\/lib\/python\d|\/site-packages\/|\/dist-packages\/|^<frozen /.test(file)
+  );
 }
 
-/** The innermost call of the application's own files, or the innermost of all. */
+function isOfReeve(file: string): boolean {
+  return /\/reeve_worker\/|\/python\/launch\.py$/.test(file);
+}
+
+/**
+ * The innermost call of the application's own files, or the innermost of all; undefined where only
+ * Reeve runs.
+ */
 export function placeOf(frames: readonly FrameView[]): FrameView | undefined {
-  return frames.find(({ file }) => !isLibrary(file)) ?? frames[0];
+  const others = frames.filter(({ file }) => !isOfReeve(file));
+  return others.find(({ file }) => !isLibrary(file)) ?? others[0];
 }
 
 export function placeInWords(frame: FrameView | undefined): string {
   if (frame === undefined) return '';
   const file = frame.file.split('/').slice(-2).join('/');
   return `${file}:${frame.line} in ${frame.function}`;
+}
+
+/** The frames of a stack that was written as text when a request was cut. */
+export function framesIn(stack: string): readonly FrameView[] {
+  return stack.split('\n').flatMap((text) => {
+    const [, file, line, name] = /^\s*File "(.*)", line (\d+) in (.*)$/.exec(text) ?? [];
+    if (file === undefined || name === undefined) return [];
+    return [{ file, line: Number(line), function: name }];
+  });
 }
 
 export function frameLines(frames: readonly FrameView[]): readonly string[] {

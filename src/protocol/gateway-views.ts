@@ -71,7 +71,7 @@ export interface RecentRequest {
 /** By how much the memory of workers has changed with requests of one path; a sample of them. */
 export interface GrowthView {
   readonly method: string;
-  /** Without a query, and normalised. */
+  /** Without a query, normalised, and as `shapeOf` makes it: `/orders/*`. */
   readonly path: string;
   readonly samples: number;
   /** All together; below 0: it has shrunk. */
@@ -208,4 +208,25 @@ export interface RaiserView {
   readonly failures: number;
   /** The last exception of the handler; null: none. */
   readonly lastFailure: { readonly atMs: number; readonly error: string } | null;
+}
+
+/** Numbers, UUIDs, hashes, tokens: names that people give have no digits, or few. */
+const NUMBER = /^\d+$/;
+const HEX = /^(?=.*\d)[0-9a-f-]{8,}$/i;
+const TOKEN = /^(?=(?:.*\d){3})[\w.~=-]{16,}$/;
+/** With an ending (`7.json`) the ending stays. */
+const NUMBERED_FILE = /^\d+(\.[a-z]\w*)$/i;
+
+/**
+ * A number or an id in a path becomes a star: `/orders/7` and `/orders/8` run the same code, and are
+ * counted as one.
+ */
+export function shapeOf(path: string): string {
+  if (!/\d/.test(path)) return path;
+  return path.split('/').map(partOf).join('/');
+}
+
+function partOf(part: string): string {
+  if (NUMBER.test(part) || HEX.test(part) || TOKEN.test(part)) return '*';
+  return part.replace(NUMBERED_FILE, '*$1');
 }

@@ -10,6 +10,7 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { diagnose, isTrouble } from '../../diagnosis/diagnose.ts';
 import { pathStory, storyOf } from '../../diagnosis/request-story.ts';
 import type { Looks } from '../../diagnosis/scene.ts';
+import { shapeOf } from '../../protocol/gateway-views.ts';
 import { exitCodes, FOUND } from '../../tables/exit-codes.ts';
 import { ask, type PeerAnswer } from '../instances/control-client.ts';
 import type { FoundInstance } from '../instances/instances.ts';
@@ -37,7 +38,9 @@ export async function why({ first, second, environment, format }: WhyRequest): P
   if (about === undefined) return tellFindings(answer, looks, format);
   const { kind, text } = about;
   const story = kind === 'request' ? storyOf(looks, text) : pathStory(looks, text);
-  const findings = diagnose(looks).filter(({ figures }) => figures['path'] === text);
+  const findings = diagnose(looks).filter(({ figures }) => {
+    return figures['path'] === text || figures['path'] === shapeOf(text);
+  });
   const json = { ...headOf(answer, looks), about, story, findings };
   write(1, format === 'json' ? inJson(json) : storyText(answer.instance, story));
   return story.kind === 'unknown' ? exitCodes.unavailable : exitCodes.stopped;

@@ -1,6 +1,6 @@
 /**
- * By how much the memory of workers grows with requests of each path (pure: what reads the memory
- * is an argument).
+ * By how much the memory of workers grows with requests of each kind of path (pure: what reads the
+ * memory is an argument).
  *
  * The memory of a worker is read at the ends of two requests in a row, where nothing else ran
  * between them: the difference is the second one's. At a low rate that is every request; at a high

@@ -5,6 +5,7 @@
 
 import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
+import { shapeOf } from '../../protocol/gateway-views.ts';
 import type { EndFrame } from '../../protocol/response-frames.ts';
 import { Dispatcher, SLOW_MS } from '../dispatch/dispatcher.ts';
 import type { Job } from '../dispatch/port.ts';
@@ -151,7 +152,8 @@ export class Assigner implements SlotRequests {
       worker.tally.ended(slot.thread, job.application, end.applicationMicros, hasFailed);
       const { growth } = this.#parts;
       if (growth.isDue(worker, readAtMs)) {
-        if (slot.ranAlone) growth.ended(worker, () => requestKey(job.method, job.uri), readAtMs);
+        const kind = (): string => shapeOf(requestKey(job.method, job.uri));
+        if (slot.ranAlone) growth.ended(worker, kind, readAtMs);
         else growth.mixed(worker);
       }
     }

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { diagnose, isTrouble } from '../../../src/diagnosis/diagnose.ts';
 import { TIME_BOUNDS_SECONDS } from '../../../src/protocol/gateway-views.ts';
 import type { WholeSnapshot } from '../../../src/protocol/snapshot.ts';
+import type { Evidence } from '../../../src/protocol/stacks-view.ts';
 import { endedRequest, looksAt, NOW_MS, spoolerStacks, type Doing } from '../../support/looks.ts';
 import { snapshot } from '../../support/snapshots.ts';
 
@@ -35,6 +36,25 @@ describe('deaths', () => {
     assert.equal(
       first?.sentence,
       '3 workers have ended, always while they ran GET /export (the last was killed by SIGSEGV)',
+    );
+  });
+
+  test('paths that differ in numbers and ids are one', () => {
+    const requests = [7, 14, 21].map((number) => ({
+      ...lost,
+      uri: `/orders/${number}?a=${number}`,
+    }));
+    const quarantine = [{ method: 'GET', path: '/orders/7', seconds: 5, waiting: 1 }];
+    const all = found({ evidence: { requests }, now: { gateways: [{ ...gateway, quarantine }] } });
+    assert.equal(all.length, 1);
+    assert.match(
+      all[0]?.sentence ?? '',
+      /^3 workers have ended, always while they ran GET \/orders\/\* \(.* run alone now, and 1 of/,
+    );
+    const failed = requests.map((each) => ({ ...each, end: 'failed' as const, status: 500 }));
+    assert.match(
+      found({ evidence: { requests: failed } })[0]?.sentence ?? '',
+      /\(GET \/orders\/\*\)/,
     );
   });
 
@@ -76,7 +96,7 @@ describe('requests that a limit has cut', () => {
     why: 'harakiri = 2 s',
     status: 504,
     ranMs: 2_000,
-    stack: '  File "a.py", line 3 in f',
+    stack: '  File "/v/site-packages/pg.py", line 9 in wait\n  File "/srv/a.py", line 3 in f',
   };
 
   test('where it was, and what it waited for', () => {
@@ -85,7 +105,7 @@ describe('requests that a limit has cut', () => {
     assert.equal(first?.cause, 'slow-requests');
     assert.match(
       first?.sentence ?? '',
-      /1 request of GET \/x ran longer than harakiri = 2 s .* waited for an answer .*line 3/,
+      /1 request of GET \/x ran longer than harakiri = 2 s .* waited for an answer .*, in srv\/a\.py:3 in f$/,
     );
   });
 
@@ -158,6 +178,17 @@ describe('load', () => {
     );
   });
 
+  test('cheaper that has not started more is named', () => {
+    const limits = { threads: 1, harakiri: 0, 'max-requests': 0, 'reload-on-rss': 0 };
+    const options = { ...limits, processes: 4, cheaper: 1 };
+    const change = { before, now: worked(4, 1, 16), queued: 12, oldestMs: 2_000 };
+    const [first] = found({ ...change, generation: { options } }, [[busy]]);
+    assert.match(
+      first?.sentence ?? '',
+      /; 1 of 4 processes runs, as cheaper has not started more$/,
+    );
+  });
+
   test('where the processors are used up, more would not help', () => {
     const cpu = (cpuSeconds: number): Partial<WholeSnapshot> => ({
       gateways: [{ ...gateway, cpuSeconds }],
@@ -182,6 +213,49 @@ describe('load', () => {
       found({ evidence: { requests } })[0]?.sentence ?? '',
       /5 requests waited for a worker, up to 3 s/,
     );
+  });
+});
+
+describe('lines of the log', () => {
+  function lines(count: number, line: Partial<Evidence['lines'][number]>, everyMs = 1_000) {
+    const usually = { level: 'error', event: 'x', fields: {}, sentence: 'it broke' } as const;
+    return Array.from({ length: count }, (_, at) => {
+      return { ...usually, atMs: NOW_MS - (count - at) * everyMs, ...line };
+    });
+  }
+
+  test('clients that are turned away, now or some minutes ago', () => {
+    const line = { event: 'gateway.full', sentence: '4 clients are connected, which is all' };
+    const [first] = found({ evidence: { lines: lines(1, line) } });
+    assert.equal(first?.severity, 'fault');
+    assert.equal(first.sentence, `clients were turned away 1 s ago: ${line.sentence}`);
+    const before = found({ evidence: { lines: lines(1, line, 120_000) } });
+    assert.deepEqual(
+      before.map(({ cause, severity }) => `${cause} ${severity}`),
+      ['connections-full warning'],
+    );
+    assert.deepEqual(causes({ evidence: { lines: lines(1, line, 3_600_000) } }), []);
+  });
+
+  test('workers that are replaced as soon as they have begun', () => {
+    const line = { level: 'info', event: 'worker.retired' } as const;
+    const sentence = 'worker 1 (pid 7) is replaced: it has had 3 requests (max-requests)';
+    const [first] = found({ evidence: { lines: lines(20, { ...line, sentence }) } });
+    assert.equal(
+      first?.sentence,
+      `60 workers a minute are replaced, each after 1 s; the last: ${sentence}`,
+    );
+    assert.deepEqual(causes({ evidence: { lines: lines(20, line, 60_000) } }), []);
+  });
+
+  test('an error that no rule knows is told; a warning, or one of another rule, is not', () => {
+    const [first] = found({ evidence: { lines: lines(2, { event: 'hook.failed' }) } });
+    assert.equal(
+      first?.sentence,
+      '2 errors in the log of the last 10 minutes, the last 1 s ago: it broke',
+    );
+    assert.deepEqual(causes({ evidence: { lines: lines(1, { level: 'warn' }) } }), []);
+    assert.deepEqual(causes({ evidence: { lines: lines(1, { event: 'request.overran' }) } }), []);
   });
 });
 

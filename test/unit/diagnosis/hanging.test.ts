@@ -68,6 +68,14 @@ describe('requests that are slow by themselves', () => {
     });
   }
 
+  test('one that sends its response waits for no database', () => {
+    const at = ['/usr/lib/reeve/python/reeve_worker/requests/channel.py:187 in send'];
+    assert.match(
+      firstSentence([[{ ...query, at }]]),
+      /it waits to send its response, or for the body of its request$/,
+    );
+  });
+
   test('one that computes is not said to wait', () => {
     assert.match(firstSentence([[{ ...query, waitsIn: '', share: 0.97 }]]), /it computes, in/);
     assert.match(firstSentence([[{ ...query, waitsIn: '', share: 0.1 }]]), /it computes, in/);
@@ -175,6 +183,23 @@ describe('a thread that holds the interpreter', () => {
       'interpreter-held',
       'machine-busy',
     ]);
+  });
+
+  test('a stream that sleeps holds nobody up, though quick requests run beside it', () => {
+    const stream = { uri: '/stream', waitsIn: 'hrtimer_nanosleep', at: ['/srv/s.py:8 in ticks'] };
+    const quick = { ...waiting, seconds: 0.1 };
+    assert.deepEqual(causes([[stream, quick]]), ['slow-requests']);
+    // Nor where another thread runs Python meanwhile.
+    const long = { ...waiting, seconds: 0.4 };
+    const runs = { uri: '/cpu', seconds: 0.4, share: 0.15 };
+    assert.deepEqual(causes([[stream, long, runs]]), ['slow-requests']);
+  });
+
+  test('a thread that waits with short timeouts does not wait for the interpreter', () => {
+    const at = ['/usr/lib/python3.11/threading.py:331 in wait', '/srv/poll.py:4 in look'];
+    const poller = { waitsIn: 'futex_do_wait', sleeps: 95, share: 0.02, at };
+    assert.deepEqual(causes([[query, poller]]), ['slow-requests']);
+    assert.deepEqual(causes([[poller]]), []);
   });
 
   test('a request that computes alone holds nobody up', () => {
