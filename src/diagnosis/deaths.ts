@@ -33,19 +33,39 @@ export function poisonRequests(scene: Scene): readonly Finding[] {
     const waiting = held.reduce((sum, each) => sum + each.waiting, 0);
     const isOne = new Set(paths).size === 1;
     const key = isOne ? `${kind.slice(0, kind.indexOf(' '))} ${paths[0] ?? ''}` : kind;
-    return poisonFinding(key, requests, held.length === 0 ? undefined : waiting);
+    const limit = killedByLimit(scene, requests);
+    return poisonFinding({
+      key,
+      requests,
+      waiting: held.length === 0 ? undefined : waiting,
+      limit,
+    });
   });
 }
 
-function poisonFinding(
-  key: string,
-  requests: readonly RecentRequest[],
-  waiting: number | undefined,
-): readonly Finding[] {
+/** Why Reeve itself has killed the worker of the last of them (evil-reload-on-*); '' else. */
+function killedByLimit({ evidence }: Scene, [last]: readonly RecentRequest[]): string {
+  const line = evidence.lines.findLast(({ event, fields }) => {
+    return event === 'worker.killed' && Number(fields['pid']) === last?.pid;
+  });
+  return line?.sentence.replace(/^.*? is killed: /, '') ?? '';
+}
+
+interface Poison {
+  readonly key: string;
+  readonly requests: readonly RecentRequest[];
+  /** How many wait, where it is quarantined. */
+  readonly waiting: number | undefined;
+  /** As `killedByLimit` tells. */
+  readonly limit: string;
+}
+
+function poisonFinding({ key, requests, waiting, limit }: Poison): readonly Finding[] {
   const isHeld = waiting !== undefined;
   const count = requests.length;
   const [last] = requests;
-  const ends = last === undefined ? '' : ` (${count > 1 ? 'the last' : 'it'} ${last.why})`;
+  const how = limit === '' ? (last?.why ?? '') : `was killed by Reeve: ${limit}`;
+  const ends = how === '' ? '' : ` (${count > 1 ? 'the last' : 'it'} ${how})`;
   const ran = count === 1 ? `${isHeld ? 'always ' : ''}while it ran` : 'always while they ran';
   const isMemory = /memory|SIGKILL/.test(last?.why ?? '');
   const died =
@@ -59,9 +79,13 @@ function poisonFinding(
       severity: isHeld || count > 1 ? 'fault' : 'warning',
       weight: isHeld || count > 2 ? 92 : count === 2 ? 87 : 63,
       sentence: `${died}, ${ran} ${key}${ends}${alone}`,
-      advice: isMemory
-        ? 'it was killed from outside, as the kernel does where memory is used up: see journalctl -k'
-        : 'correct that code, or answer that path in front of Reeve; a core file or faulthandler shows where it crashes',
+      advice:
+        limit !== ''
+          ? 'that request needs more memory than the limit allows: raise evil-reload-on-rss or ' +
+            'evil-reload-on-as, or let it need less; reload-on-rss lets a request finish'
+          : isMemory
+            ? 'it was killed from outside, as the kernel does where memory is used up: see journalctl -k'
+            : 'correct that code, or answer that path in front of Reeve; a core file or faulthandler shows where it crashes',
       figures: { path: key.slice(key.indexOf(' ') + 1), deaths: count, waiting: waiting ?? 0 },
       lines: [],
     },

@@ -10,6 +10,8 @@ const SLOW_FROM_S = 1.5;
 const WAITS_FROM_S = 0.1;
 const BUSY_FROM = 0.8;
 const PROCESSORS_FULL = 0.85;
+const MACHINE_FULL_PERCENT = 60;
+const SHARE_MIN = 0.25;
 const WAITED_MS = 1_000;
 const WAITED_COUNT = 3;
 
@@ -27,7 +29,7 @@ export function tooFewWorkers(scene: Scene): readonly Finding[] {
   const runMean = work.requests > 0 ? work.runSeconds / work.requests : 0;
   const arriving = rate + Math.max(queued - queuedBefore(scene), 0) / seconds;
   const wanted = Math.max(Math.ceil(arriving * runMean * 1.2), slots + 1);
-  const isFull = work.cpuSeconds / (seconds * scene.evidence.machine.processors) >= PROCESSORS_FULL;
+  const isFull = hasUsedUp(scene);
   const now = queued > 0 ? `${plural(queued, 'request')} wait now; ` : '';
   const sentence =
     `requests wait ${duration(waited)} for a worker and run for ${duration(runMean)} only: ` +
@@ -60,18 +62,30 @@ function tooFew(scene: Scene, sentence: string, figures: Finding['figures']): Fi
 }
 
 function processorsFull(scene: Scene, sentence: string, figures: Finding['figures']): Finding {
-  const { processors } = scene.evidence.machine;
+  const { processors, waitsForProcessor } = scene.evidence.machine;
   const share = scene.work.cpuSeconds / (scene.seconds * processors);
+  const others =
+    share >= PROCESSORS_FULL
+      ? ''
+      : `, and processes of this machine wait for one for ${waitsForProcessor ?? 0} % of the time`;
   return {
     cause: 'processors-used-up',
     severity: 'fault',
     weight: 66,
-    sentence: `${sentence}; this instance uses ${percent(share)} of ${plural(processors, 'processor')}`,
+    sentence: `${sentence}; this instance uses ${percent(share)} of ${plural(processors, 'processor')}${others}`,
     advice:
       'more workers would not help: make the code quicker (`reeve profile`), or use more processors',
     figures: { ...figures, processors, share },
     lines: [],
   };
+}
+
+/** By itself, or beside others: then processes wait for a processor, and it has a part of them. */
+function hasUsedUp({ work, seconds, evidence, slots }: Scene): boolean {
+  const { processors, waitsForProcessor } = evidence.machine;
+  const share = work.cpuSeconds / (seconds * processors);
+  const isBusy = (waitsForProcessor ?? 0) >= MACHINE_FULL_PERCENT;
+  return share >= PROCESSORS_FULL || (isBusy && slots >= processors && share >= SHARE_MIN);
 }
 
 /** A moment in which two requests meet is no queue. */

@@ -157,9 +157,9 @@ export function errorsLogged({ evidence, nowMs }: Scene): readonly Finding[] {
 }
 
 const toldElsewhere: ReadonlySet<string> = new Set([
-  ...['worker.exited', 'request.lost', 'request.overran', 'job.exited', 'cron.failed'],
+  ...['worker.exited', 'worker.killed', 'request.lost', 'request.overran', 'job.exited'],
   ...['reload.failed', 'reload.refused', 'generation.incomplete', 'start.refused'],
-  ...['gateway.full', 'gateway.accept-failed'],
+  ...['gateway.full', 'gateway.accept-failed', 'cron.failed'],
 ]);
 
 /** Threads that workers do not have, where nothing hangs for it now. */

@@ -218,8 +218,8 @@ const TOKEN = /^(?=(?:.*\d){3})[\w.~=-]{16,}$/;
 const NUMBERED_FILE = /^\d+(\.[a-z]\w*)$/i;
 
 /**
- * A number or an id in a path becomes a star: `/orders/7` and `/orders/8` run the same code, and are
- * counted as one.
+ * A number or an id in a path becomes a star: `/orders/7` and `/orders/8` run the same code, and
+ * are counted as one.
  */
 export function shapeOf(path: string): string {
   if (!/\d/.test(path)) return path;

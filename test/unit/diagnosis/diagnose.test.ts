@@ -58,6 +58,20 @@ describe('deaths', () => {
     );
   });
 
+  test('a limit of Reeve that has killed them is named', () => {
+    const sentence =
+      'worker 2 (pid 77) is killed: its memory is 162 MiB (evil-reload-on-rss = 120)';
+    const line = { atMs: NOW_MS, level: 'error', event: 'worker.killed', sentence } as const;
+    const request = { ...lost, pid: 77, why: 'was killed by SIGKILL' };
+    const lines = [{ ...line, fields: { pid: 77 } }];
+    const all = found({ evidence: { requests: [request, request], lines } });
+    assert.match(
+      all[0]?.sentence ?? '',
+      /\(the last was killed by Reeve: its memory is 162 MiB \(evil-reload-on-rss = 120\)\)$/,
+    );
+    assert.equal(all.length, 1);
+  });
+
   test('in quarantine, with those that wait', () => {
     const quarantine = [{ method: 'GET', path: '/export', seconds: 5, waiting: 2 }];
     const now = { gateways: [{ ...gateway, quarantine }] };
@@ -199,6 +213,15 @@ describe('load', () => {
       ...{ queued: 12, oldestMs: 2_000 },
     };
     assert.deepEqual(causes(change, [[busy], [busy]]).slice(0, 1), ['processors-used-up']);
+    // Others use them too: what it gets is a part.
+    const usual = { load: 20, processors: 2, waitsForMemory: 0, waitsForDisk: 0 };
+    const machine = { ...usual, waitsForProcessor: 97 };
+    const beside = { ...change, now: { ...worked(8, 2, 16), ...cpu(1) }, evidence: { machine } };
+    const [first] = found(beside, [[busy], [busy]]);
+    assert.match(
+      first?.sentence ?? '',
+      /uses 50 % of 2 processors, and processes .* 97 % of the time$/,
+    );
   });
 
   test('busy slots without a queue are well', () => {
