@@ -158,6 +158,19 @@ export interface SharedView {
   /** The process that holds each lock, by its number; 0: none does. Empty before the first use. */
   readonly locks: readonly number[];
   readonly metrics: readonly MetricView[];
+  /** Absent from an older Reeve. */
+  readonly mailboxes?: readonly MailboxView[];
+}
+
+/** Where messages, or signals, wait for mules; and signals for spoolers. */
+export interface MailboxView {
+  /** "mule 1", "mules" for any of them, "farm mail", "spoolers". */
+  readonly of: string;
+  readonly holds: 'messages' | 'signals';
+  readonly waiting: number;
+  /** Of those that wait, and how many may (mule-msg-size), with 8 for each. */
+  readonly bytes: number;
+  readonly bytesMax: number;
 }
 
 /** The counts are null where they are not known: of a cache on a server, or without ctypes. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { Daemon } from '../support/daemon.ts';
 import { story } from '../support/place.ts';
 import { until } from '../support/until.ts';
 
@@ -61,7 +62,8 @@ story(
     place.write('notes', '');
     const notes = (): string[] => place.read('notes').split('\n').slice(0, -1);
     const has = (note: string): boolean => notes().includes(note);
-    const ini = 'wsgi-file = app.py\nmules = 1\nmule-msg-size = 1000000';
+    const more = `control-socket = ${place.path('c')}\nfarm = mail:1`;
+    const ini = `wsgi-file = app.py\nmules = 1\nmule-msg-size = 1000000\n${more}`;
     const daemon = await place.start({ ini });
     const ask = async (expression: string): Promise<string> => {
       return (await daemon.get('/', { method: 'POST', body: expression })).text;
@@ -100,6 +102,18 @@ story(
     assert.equal(await ask("uwsgi.mule_msg(b'x' * 600000, 1)"), 'True');
     assert.equal(await ask("uwsgi.mule_msg(b'x' * 600000, 1)"), 'False');
     await daemon.says(/the mailbox of mule 1 is full: 1 messages wait, and 1 were refused/);
+    assert.equal(await ask("uwsgi.farm_msg('mail', b'x')"), 'None');
+    const shown = async (...words: string[]): Promise<string> =>
+      (await place.run([Daemon.binary, ...words, place.path('c')])).output;
+    const lines = (await shown('status')).split('\n').filter((line) => line.startsWith('messages'));
+    assert.deepEqual(lines, [
+      'messages for mule 1: 1 waiting, 0.6 MiB of 1.0 MiB',
+      'messages for farm mail: 1 waiting, 0.0 MiB of 1.0 MiB',
+    ]);
+    const series = await shown('metrics');
+    assert.match(series, /^reeve_messages_waiting\{mailbox="mules"\} 0$/m);
+    assert.match(series, /^reeve_messages_waiting_bytes\{mailbox="mule 1"\} 600008$/m);
+    assert.match(series, /^reeve_messages_limit_bytes\{mailbox="farm mail"\} 1000000$/m);
     await ask("uwsgi.mule_msg(b'x' * 1000000, 1)");
     await daemon.says(/ValueError: a message to mule 1 has at most 999992 bytes, and this one has/);
     await send('wait stop', 'last');
@@ -112,8 +126,10 @@ story(
     assert.deepEqual(
       notes()
         .filter((note) => note.startsWith('ends'))
-        .slice(-4),
-      ['ends 1 wait full', 'ends 1 xxxxxxxxxxxxxxxxxxxx', 'ends 1 wait stop', 'ends 1 last'],
+        .slice(-5),
+      ['wait full', 'xxxxxxxxxxxxxxxxxxxx', 'wait stop', 'last', 'x'].map(
+        (each) => `ends 1 ${each}`,
+      ),
     );
   },
 );

@@ -214,6 +214,13 @@ const processProfile = record({
   reason: text,
   stacks: list(record({ frames: list(number), micros: number })),
 });
+const mailbox = record({
+  of: text,
+  holds: oneLine,
+  waiting: number,
+  bytes: number,
+  bytesMax: number,
+});
 const answer = record({
   ok: isTrueOrFalse,
   exitCode,
@@ -254,6 +261,7 @@ const answer = record({
           raisers: optional(list(raiser)),
         }),
       ),
+      shared: optional(record({ mailboxes: optional(list(mailbox)) })),
       totals: optional(totals),
     }),
   ),

@@ -8,6 +8,7 @@ import type {
   GatewayView,
   GenerationView,
   JobView,
+  MailboxView,
   ProcessView,
   Snapshot,
   WorkerView,
@@ -37,6 +38,7 @@ export function statusTable(instance: Instance, status: Snapshot, memoryOf: Memo
     ]),
     ...status.generations.flatMap((generation) => generationRows(generation, memoryOf)),
     ...jobRows(status, memoryOf),
+    ...mailboxRows(status.shared?.mailboxes ?? []),
   ];
   return `${first}\n${status.line}\n\n${columns(rows)}\n`;
 }
@@ -121,6 +123,16 @@ function jobRows(
   });
   const raisers = (jobs.raisers ?? []).map((raiser) => [raiserRow(raiser, takenAtMs)]);
   return [...daemons, ...crons, ...raisers, ...spools];
+}
+
+/** What waits for mules and spoolers; a mule or a farm for which nothing waits is left out. */
+function mailboxRows(mailboxes: readonly MailboxView[]): readonly (readonly string[])[] {
+  return mailboxes
+    .filter(({ waiting }) => waiting > 0)
+    .map(({ of, holds, waiting, bytes, bytesMax }) => {
+      const room = holds === 'messages' ? `, ${megabytes(bytes)} of ${megabytes(bytesMax)}` : '';
+      return [`${holds} for ${of}: ${waiting} waiting${room}`];
+    });
 }
 
 function times(count: number): string {

@@ -7,6 +7,7 @@ import {
   cacheKey,
   cacheNumbers,
   lockHolders,
+  mailboxNumbers,
   metricValue,
   regionsIn,
   type ReadAt,
@@ -41,6 +42,12 @@ export function sharedView(state: SharedState, memory: Memory): SharedView {
     caches: state.caches.map((terms) => cacheView({ ...memory, read, regions }, terms)),
     locks: holders.map((thread) => (thread === 0 ? 0 : processOf(thread))),
     metrics,
+    mailboxes: state.mailboxes.map(({ name, bytes: bytesMax }) => {
+      const [, holds = '', of = ''] = /^(messages|signals) (.*)$/s.exec(name) ?? [];
+      const at = regions.get(`mailbox ${bytesMax} ${name}`);
+      const numbers = at === undefined ? { waiting: 0, bytes: 0 } : mailboxNumbers(read, at);
+      return { of, holds: holds === 'signals' ? 'signals' : 'messages', ...numbers, bytesMax };
+    }),
   };
 }
 

@@ -34,6 +34,18 @@ export type Family =
       readonly samples: readonly HistogramSample[];
     };
 
+export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { type: 'gauge', name, help, samples };
+}
+
+export function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { type: 'counter', name, help, samples };
+}
+
+export function one(value: number, labels: Sample['labels'] = {}): Sample {
+  return { labels, value };
+}
+
 export type MetricsFormat = 'prometheus' | 'openmetrics';
 
 export const metricsTypes: Readonly<Record<MetricsFormat, string>> = {

@@ -1,6 +1,7 @@
 /**
  * PURE. The memory file that all Python processes of an instance share, as the master reads it. The
- * layout is that of workers/python/reeve_worker/state: memory.py, cache_layout.py, metric.py.
+ * layout is that of workers/python/reeve_worker/state: memory.py, cache_layout.py, metric.py,
+ * mailbox.py.
  */
 import type { CacheTerms } from '../../tables/shared/cache-terms.ts';
 
@@ -18,6 +19,8 @@ const CACHE_HEAD_AT = 64;
 const CACHE_HEAD_BYTES = 64 * 8;
 const METRIC_VALUE_AT = 128;
 const LOCK_BYTES = 64;
+/** Of a mailbox: start, end, put, taken. */
+const MAILBOX_HEAD_BYTES = 4 * 8;
 /** Where a cache's numbers stand in its head. */
 const numbers = { count: 2, hits: 3, misses: 4, full: 5, modified: 14 } as const;
 /** FUTEX_TID_MASK of the kernel: who holds a robust lock. */
@@ -73,6 +76,19 @@ export function cacheNumbers(read: ReadAt, start: number): CacheNumbers | undefi
 export function metricValue(read: ReadAt, start: number): number {
   const value = read(start + METRIC_VALUE_AT, 8);
   return value.length < 8 ? 0 : Number(value.readBigInt64LE(0));
+}
+
+/** What waits in a mailbox whose memory begins there, and its bytes. */
+export function mailboxNumbers(
+  read: ReadAt,
+  start: number,
+): { readonly waiting: number; readonly bytes: number } {
+  const head = read(start + LOCK_BYTES, MAILBOX_HEAD_BYTES);
+  if (head.length < MAILBOX_HEAD_BYTES) return { waiting: 0, bytes: 0 };
+  const numberAt = (index: number): number => Number(head.readBigUInt64LE(index * 8));
+  // One that is being changed, or was when its process was killed, may have less than nothing.
+  const bytes = Math.max(numberAt(1) - numberAt(0), 0);
+  return { waiting: bytes === 0 ? 0 : Math.max(numberAt(2) - numberAt(3), 0), bytes };
 }
 
 /** The thread that holds each lock, 0 where nobody does. */
