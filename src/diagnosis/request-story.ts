@@ -1,18 +1,23 @@
 /** One request, or the requests of one path: what is known of them (pure). */
 
-import { shapeOf, type RecentRequest, type RunningRequest } from '../protocol/gateway-views.ts';
+import {
+  shapeOf,
+  type RecentRequest,
+  type RunningRequest,
+  type WaitingRequest,
+} from '../protocol/gateway-views.ts';
 import { pastOf } from './deaths.ts';
 import { recent, sceneOf, type Busy, type Looks, type Scene } from './scene.ts';
 import { frameLines, placeInWords, placeOf, waitOf, waitWords } from './waits.ts';
-import { duration, pathOf, plural, size } from './words.ts';
+import { duration, isAre, pathOf, plural, size, thatWait } from './words.ts';
 
 export interface Story {
-  /** `running`: now; `ended`: it is known how; `unknown`: nothing is known. */
-  readonly kind: 'running' | 'ended' | 'unknown';
+  /** `waiting` and `running`: now; `ended`: it is known how; `unknown`: nothing is known. */
+  readonly kind: 'waiting' | 'running' | 'ended' | 'unknown';
   readonly sentences: readonly string[];
   /** A stack. */
   readonly lines: readonly string[];
-  readonly request: RecentRequest | RunningRequest | undefined;
+  readonly request: RecentRequest | RunningRequest | WaitingRequest | undefined;
 }
 
 /** What is known of the request with this id. */
@@ -26,21 +31,44 @@ export function storyOf(looks: Looks, id: string): Story {
   if (running !== undefined) return runningStory(undefined, running);
   const ended = scene.evidence.requests.find(({ requestId }) => requestId === id);
   if (ended !== undefined) return endedStory(scene, ended);
-  const oldest = scene.evidence.requests.at(-1);
+  const waiting = scene.evidence.waiting?.find(({ requestId }) => requestId === id);
+  return waiting === undefined ? unknownStory(scene, id) : waitingStory(scene, waiting);
+}
+
+/** Whether a word after `reeve why` is the id of a request that is known. */
+export function isKnownId(looks: Looks, id: string): boolean {
+  return storyOf(looks, id).kind !== 'unknown';
+}
+
+function unknownStory({ evidence, nowMs }: Scene, id: string): Story {
+  const oldest = evidence.requests.at(-1);
   const since =
     oldest === undefined
-      ? ''
-      : `; what is kept goes back ${duration((scene.nowMs - oldest.endedAtMs) / 1000)}`;
-  const sentence =
-    `nothing is known of a request ${id}: kept are those that run, and the last ones that were slow ` +
-    `(1 s), failed, cut or lost${since}. It may also wait in the queue (${scene.queued} do), or have ended ` +
-    'well: the access log has it';
-  return { kind: 'unknown', sentences: [sentence], lines: [], request: undefined };
+      ? 'no such request has ended since the gateway started'
+      : `the oldest of these ended ${duration((nowMs - oldest.endedAtMs) / 1000)} ago`;
+  const sentences = [
+    `nothing is known of a request ${id}`,
+    'known are the requests that wait or run now, and the last ones that failed, were refused, cut ' +
+      `or lost, took 1 s or longer, or whose client left; ${since}`,
+    'if it ended well, or longer ago, look for the id in the journal (REQUEST_ID) or in the access log',
+  ];
+  return { kind: 'unknown', sentences, lines: [], request: undefined };
+}
+
+function waitingStory(scene: Scene, request: WaitingRequest): Story {
+  const { method, uri, seconds, before } = request;
+  const ahead = before === 0 ? 'it is the next' : `${thatWait(before, 'request')} before it`;
+  const sentences = [
+    `${method} ${uri} has waited for a worker for ${duration(seconds)}; ${ahead}`,
+    `${scene.running.length} of ${plural(scene.slots, 'slot')} ${isAre(scene.running.length)} busy; ` +
+      '`reeve why` without an id says with what',
+  ];
+  return { kind: 'waiting', sentences, lines: [], request };
 }
 
 function runningStory(busy: Busy | undefined, request: RunningRequest): Story {
   const { method, uri, seconds, heldByClient } = request;
-  const where = busy === undefined ? '' : ` in ${busy.owner.name}, thread ${request.thread}`;
+  const where = busy === undefined ? '' : `, in ${busy.owner.name}, thread ${request.thread}`;
   const frames = busy?.thread.frames ?? [];
   const place = placeInWords(placeOf(frames));
   const now = heldByClient
@@ -48,7 +76,7 @@ function runningStory(busy: Busy | undefined, request: RunningRequest): Story {
     : busy === undefined
       ? ''
       : `it ${waitWords[busy.wait]}${place === '' ? '' : `, in ${place}`}`;
-  const sentences = [`${method} ${uri} runs now, for ${duration(seconds)}${where}`, now];
+  const sentences = [`${method} ${uri} has run for ${duration(seconds)}${where}`, now];
   return {
     kind: 'running',
     sentences: sentences.filter(Boolean),
@@ -65,13 +93,13 @@ function endedStory({ nowMs }: Scene, request: RecentRequest): Story {
   const ran =
     worker === 0
       ? 'no worker ran it'
-      : `ran ${duration(ranMs / 1000)} in worker ${worker}, thread ${thread}`;
+      : `ran for ${duration(ranMs / 1000)} in worker ${worker}, thread ${thread}`;
   const lines = request.stack.split('\n').filter((line) => line !== '');
   return {
     kind: 'ended',
     sentences: [
       `${method} ${uri} ended ${ago} ago: ${endInWords(request)}`,
-      `${waited}, and ${ran}`,
+      worker === 0 && waitedMs === 0 ? 'no worker was asked' : `${waited}, and ${ran}`,
       ...doing(request),
     ],
     lines: lines.map((line) => line.trim()),
@@ -86,19 +114,22 @@ function doing({ waitsIn, stack }: RecentRequest): readonly string[] {
 }
 
 function endInWords({ end, status, why }: RecentRequest): string {
+  const because = why === '' ? '' : `: ${why}`;
   switch (end) {
     case 'cut':
       return `it ran longer than ${why}, and its client was answered ${status}`;
     case 'lost':
       return `its worker ${why}, and its client was answered ${status}`;
     case 'client-gone':
-      return 'its client left before it had the response (499)';
+      return 'its client closed the connection before it had the response (499 in the log)';
     case 'failed':
-      return `the application failed it, status ${status}`;
+      return status < 400
+        ? `its response was cut after it had begun with ${status}${because}`
+        : `the application failed, and the answer was ${status}${because}`;
     case 'refused':
-      return `it was answered ${status} without a worker: the queue was full, or none served`;
+      return `Reeve answered it with ${status}${because}`;
     case 'slow':
-      return `it was slow, status ${status}`;
+      return `it was answered with ${status}, and took long`;
     default:
       return end satisfies never;
   }
@@ -124,10 +155,11 @@ export function pathStory(looks: Looks, path: string): Story {
   const sentences = [
     running.length === 0
       ? `no request of ${path} runs now`
-      : `${plural(running.length, 'request')} of ${path} run now, for up to ${duration(longest)}` +
+      : `${plural(running.length, 'request')} of ${path} ${running.length === 1 ? 'runs' : 'run'} ` +
+        `now, for up to ${duration(longest)}` +
         (busy === undefined
           ? ''
-          : `: it ${waitWords[busy.wait]}${place === '' ? '' : `, in ${place}`}`),
+          : `: ${running.length === 1 ? 'it' : 'one of them'} ${waitWords[busy.wait]}${place === '' ? '' : `, in ${place}`}`),
     ...(counts.length === 0
       ? []
       : [`of those that are kept of the last hour: ${counts.join(', ')}`]),

@@ -123,7 +123,7 @@ export function failingRequests(scene: Scene): readonly Finding[] {
       cause: isNew ? 'broken-deploy' : 'failing-requests',
       severity: 'fault',
       weight: isNew ? 83 : 62,
-      sentence: `${count} failed ${since} (${which}), with status ${status}`,
+      sentence: `${count} failed ${since} (${which}), ${statusInWords(status)}`,
       advice: isNew
         ? 'go back to the code before, and `reeve reload`; the log has the traceback'
         : 'the log has the traceback of each',
@@ -161,6 +161,10 @@ const toldElsewhere: ReadonlySet<string> = new Set([
   ...['reload.failed', 'reload.refused', 'generation.incomplete', 'start.refused'],
   ...['gateway.full', 'gateway.accept-failed', 'cron.failed'],
 ]);
+
+function statusInWords(status: number): string {
+  return status < 400 ? 'and their responses were cut' : `with status ${status}`;
+}
 
 /** Threads that workers do not have, where nothing hangs for it now. */
 export function threadsLost(scene: Scene): readonly Finding[] {

@@ -9,6 +9,11 @@ export function thatWait(count: number, word: string): string {
   return `${plural(count, word)} ${count === 1 ? 'waits' : 'wait'}`;
 }
 
+/** After a figure: "1 is", "0 are". */
+export function isAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
 /** "0.2 s", "12 s", "4 min", "3 h". */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;

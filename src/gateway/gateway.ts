@@ -20,11 +20,11 @@ import type { ClientServer } from './client/server.ts';
 import { setOwnErrorPages } from './http/error-pages.ts';
 import { namedProxies, peerBehindProxy, peerOf } from './request/forwarded.ts';
 import { Idleness, QuietMemory } from './idleness.ts';
-import { Router } from './exchange/router.ts';
+import { NO_APPLICATION, Router } from './exchange/router.ts';
 import { Spool } from './spool/spool.ts';
 import { RestingClients } from './client/drain-rest.ts';
 import { LoadMeter } from './load-meter.ts';
-import { aliveMessage, statusMessage } from './status.ts';
+import { aliveMessage, statusMessage, waitingRequests } from './status.ts';
 import { WorkerPool, type PoolLimits } from './workers/pool.ts';
 
 /** Workers that may be connecting at the same moment. */
@@ -145,18 +145,19 @@ export class Gateway {
       case 'log-level':
         return this.#parts.log.setLevel(levelNamed(message.level));
       case 'report-history':
-        return this.#parts.tellMaster({
-          type: 'history',
-          number: message.number,
-          requests: this.#pool.recent.view,
-          lines: this.#parts.log.recent(),
-        });
+        return this.#parts.tellMaster(this.#history(message.number));
       case 'report-status':
         return this.#parts.tellMaster(this.#status(message.number ?? FOR_THE_LOG));
       default:
         // A later master may know more messages: they are ignored.
         message satisfies never;
     }
+  }
+
+  #history(number: number): FromGateway {
+    const requests = this.#pool.recent.view;
+    const waiting = waitingRequests(this.#pool, this.#parts.clocks.now());
+    return { type: 'history', number, requests, waiting, lines: this.#parts.log.recent() };
   }
 
   #answerPing(number: number): void {
@@ -172,7 +173,8 @@ export class Gateway {
     const status = statusWithout[state];
     this.#router.statusWithoutApplication = status;
     if (status === undefined) return;
-    for (const job of this.#pool.assigner.dispatcher.withdrawAll()) job.failed(status);
+    for (const job of this.#pool.assigner.dispatcher.withdrawAll())
+      job.failed(status, NO_APPLICATION);
   }
 
   #drain(restMaxMs: number): void {

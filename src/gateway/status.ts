@@ -1,7 +1,8 @@
 /** What the gateway tells the master of itself when it asks (pure). */
 
 import type { FromGateway, GatewayStatus } from '../protocol/control-messages.ts';
-import type { CountsView, LoadView } from '../protocol/gateway-views.ts';
+import type { CountsView, LoadView, WaitingRequest } from '../protocol/gateway-views.ts';
+import { shortened } from './measures/recent-requests.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 export interface GatewayCounts {
@@ -18,6 +19,8 @@ export interface GatewayCounts {
 
 /** How many paths are shown with which memory grows. */
 const GROWTH_MAX = 8;
+/** How many of the requests that wait are shown one by one. */
+const WAITING_MAX = 512;
 
 /** Returns the status message; `now` names what each worker runs and for how long. */
 export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: number): FromGateway {
@@ -51,6 +54,18 @@ export function statusMessage(pool: WorkerPool, counts: GatewayCounts, nowMs: nu
     growth: pool.growth.view.slice(0, GROWTH_MAX),
     workers,
   };
+}
+
+/** What waits for a worker now. */
+export function waitingRequests(pool: WorkerPool, nowMs: number): readonly WaitingRequest[] {
+  const waiting = pool.assigner.dispatcher.waitingJobs.filter(({ isSignal }) => isSignal !== true);
+  return waiting.slice(0, WAITING_MAX).map(({ id, method, uri, queuedAtMs }, before) => ({
+    requestId: id,
+    method,
+    uri: shortened(uri),
+    seconds: Math.round((nowMs - queuedAtMs) / 100) / 10,
+    before,
+  }));
 }
 
 /** The answer to a ping, with the counts that the master shows once a second. */

@@ -27,6 +27,7 @@ import type {
   RunningRequest,
   SpoolView,
   TallyView,
+  WaitingRequest,
 } from './gateway-views.ts';
 import type { ResponseSettings } from './response-settings.ts';
 import type { SpawnerSettings } from './spawner-settings.ts';
@@ -288,9 +289,7 @@ export type FromGateway =
   | (WorkerSlot & { readonly type: 'worker-begun'; readonly pid: number })
   /** The worker should be replaced after it has drained (the gateway gives it nothing more). */
   | (WorkerSlot & { readonly type: 'worker-due'; readonly pid: number; readonly reason: string })
-  /**
-   * A request overran harakiri; its 504 is sent. Kill if `othersRunning` is 0, else after mercy.
-   */
+  /** It overran harakiri; its 504 is sent. Kill if `othersRunning` is 0, else after mercy. */
   | (WorkerSlot & {
       readonly type: 'worker-overran';
       readonly pid: number;
@@ -315,6 +314,7 @@ export interface GatewayHistory {
   readonly number: number;
   /** The newest first. */
   readonly requests: readonly RecentRequest[];
+  readonly waiting: readonly WaitingRequest[];
   readonly lines: readonly RecentLine[];
 }
 

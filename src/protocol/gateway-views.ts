@@ -25,6 +25,17 @@ export interface RunningRequest {
   readonly heldByClient: boolean;
 }
 
+/** A request that waits for a worker; of a long queue the oldest are told. */
+export interface WaitingRequest {
+  readonly requestId: string;
+  readonly method: string;
+  /** A long one ends with `…`. */
+  readonly uri: string;
+  readonly seconds: number;
+  /** How many wait before it. */
+  readonly before: number;
+}
+
 /** Requests of one method and path that have killed their workers: they run one at a time. */
 export interface QuarantinedView {
   readonly method: string;
@@ -60,7 +71,7 @@ export interface RecentRequest {
   readonly worker: number;
   readonly pid: number;
   readonly thread: number;
-  /** How its worker ended, or which limit has cut it; '' else. */
+  /** How its worker ended, which limit has cut it, why it was refused or failed; '' else. */
   readonly why: string;
   /** The Python stack when it was cut, the innermost call first; '' where there is none. */
   readonly stack: string;

@@ -36,7 +36,9 @@
  *   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
  *                     in place of what harakiri leaves it; any number of times before END
  *   0x19 LOGVAR       strings: name, value …: variables of the running request for the access log;
- *                     any number of times before END
+ *                     any number of times before END. The one without a name is not logged: it is
+ *                     the id under which the worker has logged the request, and behind a space
+ *                     how the application has failed it
  *
  * "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside. A "head" is
  * u32 number of headers, and latin-1 text as HTTP has it: the status ("200 OK"), then each header

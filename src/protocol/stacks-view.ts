@@ -4,7 +4,7 @@
  */
 
 import type { RecentLine } from '../log/logger.ts';
-import type { RecentRequest, RunningRequest } from './gateway-views.ts';
+import type { RecentRequest, RunningRequest, WaitingRequest } from './gateway-views.ts';
 import type { DiskView } from './snapshot.ts';
 
 export interface StacksView {
@@ -101,6 +101,8 @@ export interface Evidence {
   readonly atMs: number;
   /** Slow, failed, cut or lost ones of all gateways; the newest first. */
   readonly requests: readonly RecentRequest[];
+  /** Those in the queues of the gateways, the oldest first; an older Reeve does not tell them. */
+  readonly waiting?: readonly WaitingRequest[];
   /** Warnings and errors of the master and the gateways; the oldest first. */
   readonly lines: readonly RecentLine[];
   /** File systems of this machine that take nothing more, beside those in the snapshot. */

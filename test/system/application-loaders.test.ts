@@ -87,7 +87,7 @@ story('catch-exceptions shows the exception, and its warning says so', async (pl
     /^filename: ".*app\.py" line: 10 function: "application" text\/code: "raise Odd/m,
   );
   assert.match(text, /^HTTP_COOKIE = session=1$/m);
-  assert.match(daemon.log(), /exception in GET \/x\nTraceback/);
+  assert.match(daemon.log(), /exception in GET \/x \(request .*\)\nTraceback/);
   assert.equal((await daemon.get('/fine')).text, 'fine');
 });
 

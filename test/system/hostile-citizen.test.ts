@@ -62,7 +62,7 @@ for (const threads of [1, 4]) {
         assert.equal((await daemon.get('/large')).body.length, 8 << 20);
         assert.match(await sendSlowly(place), /^HTTP\/1\.1 200 /);
         assert.equal((await daemon.get('/raise')).status, 500);
-        await daemon.says(/exception in GET \/raise\nTraceback/);
+        await daemon.says(/exception in GET \/raise \(request .*\)\nTraceback/);
 
         const killed = await daemon.signal('worker 1', 'SIGKILL');
         await daemon.says(/worker 1 .*SIGKILL/);

@@ -73,7 +73,7 @@ machineStory('a traceback is one entry, an error, of the worker that met it', as
   await machine.get('/raise');
   const raised = await entryWith(machine, '-p err');
   const lines = raised.message.split('\n');
-  assert.match(lines[0] ?? '', /^worker [12]: exception in GET \/raise$/);
+  assert.match(lines[0] ?? '', /^worker [12]: exception in GET \/raise \(request [0-9a-f]{32}\)$/);
   assert.equal(lines[1], 'Traceback (most recent call last):');
   assert.equal(lines.at(-1), 'LookupError: nothing there');
   assert.equal(raised.fields['REEVE_EVENT'], 'application.raised');
@@ -171,7 +171,10 @@ machineStory('with log-json each message is JSON, with its priority', async (mac
   await machine.get('/print');
   await machine.get('/raise');
   const raised = await machine.journalSays(/LookupError/, '-u blog -p err');
-  assert.match(JSON.parse(raised.message)['msg'], /exception in GET \/raise\nTraceback/);
+  assert.match(
+    JSON.parse(raised.message)['msg'],
+    /exception in GET \/raise \(request .*\)\nTraceback/,
+  );
   const request = await entryWith(machine, 'STATUS=500');
   assert.equal(JSON.parse(request.message)['status'], 500);
   const printed = await machine.journalSays(/printed by/, '-u blog');

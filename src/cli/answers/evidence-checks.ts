@@ -1,6 +1,6 @@
 /** PURE. What must stand in the evidence of an instance. */
 
-import { count, list, number, oneLine, record, text, where } from './answer-checks.ts';
+import { count, list, number, oneLine, optional, record, text, where } from './answer-checks.ts';
 
 const request = record({
   requestId: oneLine,
@@ -19,6 +19,13 @@ const request = record({
   why: text,
   stack: text,
   waitsIn: oneLine,
+});
+const waiting = record({
+  requestId: oneLine,
+  method: text,
+  uri: text,
+  seconds: number,
+  before: number,
 });
 const fields = where((value) => typeof value === 'object' && value !== null);
 const line = record({ atMs: number, level: oneLine, event: oneLine, fields, sentence: text });
@@ -41,6 +48,7 @@ const machine = record({
 export const evidence = record({
   atMs: number,
   requests: list(request),
+  waiting: optional(list(waiting)),
   lines: list(line),
   fullDisks: list(disk),
   machine,

@@ -6,6 +6,7 @@ import type { Story } from '../../diagnosis/request-story.ts';
 import { sceneOf, type Looks } from '../../diagnosis/scene.ts';
 import { plural } from '../../diagnosis/words.ts';
 import type { Instance } from '../../protocol/operator-messages.ts';
+import { visibleLine } from '../process/visible.ts';
 
 export function findingsText(
   { name, pid, version }: Instance,
@@ -17,14 +18,14 @@ export function findingsText(
   const notes = findings.filter((finding) => !isTrouble(finding));
   const blocks = [
     ...(troubles.length === 0 ? [wellText(looks)] : troubles.map(findingText)),
-    ...notes.map((note) => `note: ${note.sentence}\n   ${note.advice}`),
+    ...notes.map((note) => `note: ${visibleLine(note.sentence)}\n   ${note.advice}`),
   ];
   return `${head}\n\n${blocks.join('\n\n')}\n`;
 }
 
 function findingText({ sentence, advice, lines }: Finding, at: number): string {
-  const stack = lines.map((line) => `\n       ${line.trim()}`).join('');
-  return `${at + 1}. ${sentence}\n   ${advice}${stack}`;
+  const stack = lines.map((line) => `\n       ${visibleLine(line.trim())}`).join('');
+  return `${at + 1}. ${visibleLine(sentence)}\n   ${advice}${stack}`;
 }
 
 function wellText(looks: Looks): string {
@@ -37,6 +38,6 @@ function wellText(looks: Looks): string {
 }
 
 export function storyText({ name, pid }: Instance, story: Story): string {
-  const stack = story.lines.map((line) => `\n     ${line.trim()}`).join('');
-  return `${name}: pid ${pid}\n\n${story.sentences.join('\n')}${stack}\n`;
+  const stack = story.lines.map((line) => `\n     ${visibleLine(line.trim())}`).join('');
+  return `${name}: pid ${pid}\n\n${story.sentences.map(visibleLine).join('\n')}${stack}\n`;
 }

@@ -8,7 +8,7 @@ import { statSync } from 'node:fs';
 import { createTimers } from '../../base/clock.ts';
 import { OperatorError } from '../../base/operator-error.ts';
 import { diagnose, isTrouble } from '../../diagnosis/diagnose.ts';
-import { pathStory, storyOf } from '../../diagnosis/request-story.ts';
+import { isKnownId, pathStory, storyOf } from '../../diagnosis/request-story.ts';
 import type { Looks } from '../../diagnosis/scene.ts';
 import { shapeOf } from '../../protocol/gateway-views.ts';
 import { exitCodes, FOUND } from '../../tables/exit-codes.ts';
@@ -37,7 +37,9 @@ export async function why({ first, second, environment, format }: WhyRequest): P
   const { answer, looks } = await lookAt(instance);
   if (about === undefined) return tellFindings(answer, looks, format);
   const { kind, text } = about;
-  const story = kind === 'request' ? storyOf(looks, text) : pathStory(looks, text);
+  // An id may begin with a slash as well.
+  const isRequest = kind === 'request' || isKnownId(looks, text);
+  const story = isRequest ? storyOf(looks, text) : pathStory(looks, text);
   const findings = diagnose(looks).filter(({ figures }) => {
     return figures['path'] === text || figures['path'] === shapeOf(text);
   });

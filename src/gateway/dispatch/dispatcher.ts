@@ -107,6 +107,13 @@ export class Dispatcher<Job extends QueuedJob, Slot extends DispatchSlot<Job>> {
     return this.#isolation.queue.all;
   }
 
+  /** Those that wait and were sent to no slot, oldest first; for a question, not for a request. */
+  get waitingJobs(): readonly Job[] {
+    return [...this.#isolation.queue.all, ...this.#queue.all].toSorted(
+      (one, other) => one.turn - other.turn,
+    );
+  }
+
   get running(): number {
     return this.#busy.running;
   }

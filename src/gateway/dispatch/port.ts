@@ -89,5 +89,5 @@ export interface Job extends QueuedJob {
    * It will never finish: the worker ended (502) or overran (504), or there is no application: none
    * is expected (500), or the next start is tried soon (503).
    */
-  failed(status: 500 | 502 | 503 | 504): void;
+  failed(status: 500 | 502 | 503 | 504, why?: string): void;
 }

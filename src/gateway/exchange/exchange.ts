@@ -13,10 +13,9 @@ import type { BodySource, Job, SlotView, TellWorker } from '../dispatch/port.ts'
 import type { FileResponse } from '../files/answer.ts';
 import type { NamedFile } from '../files/named-file.ts';
 import { openOffered } from '../files/offered.ts';
-import type { ErrorStatus } from '../http/error-pages.ts';
+import { sentenceOf, type ErrorStatus } from '../http/error-pages.ts';
 import type { SpoolProblem } from '../spool/problem.ts';
-import { Intake } from './intake.ts';
-import type { IntakeHost } from './intake.ts';
+import { Intake, type IntakeHost } from './intake.ts';
 import type { Answered, ClientRequest } from './request.ts';
 import { ClientResponse } from './response.ts';
 import type { ResponseHost } from './response-host.ts';
@@ -159,7 +158,8 @@ export class Exchange implements Turn, Job, Answered {
   }
 
   /** Sends a page of ours; a response that has begun already is cut instead. */
-  failed(status: ErrorStatus): void {
+  failed(status: ErrorStatus, why = sentenceOf(status)): void {
+    this.request.why = why;
     this.#step('fail', status);
   }
 
@@ -239,7 +239,7 @@ export class Exchange implements Turn, Job, Answered {
   }
 
   logs(variables: readonly string[]): void {
-    this.request.logVariables = [...variables, ...this.request.logVariables];
+    this.request.logs(variables);
   }
 
   flushed(): void {
@@ -252,7 +252,7 @@ export class Exchange implements Turn, Job, Answered {
     if (end.failed) {
       // What the application has begun is sent, so that its failure is seen as a broken answer.
       this.flushed();
-      return this.failed(500);
+      return this.failed(500, this.request.failure || undefined);
     }
     const { namedFile } = this.response;
     if (namedFile !== undefined) {
@@ -267,7 +267,7 @@ export class Exchange implements Turn, Job, Answered {
   bodyLost(error: Error): void {
     const problem = `its body cannot be read back: ${error.message}`;
     this.#host.complain(this, 'request.not-stored', problem);
-    this.failed(503);
+    this.failed(503, problem);
   }
 
   #arrived(nowMs: number): void {
@@ -284,7 +284,7 @@ export class Exchange implements Turn, Job, Answered {
   /** An answer that cannot be sent is a failure of the application. */
   #refused(problem: string): void {
     this.#host.complain(this, 'response.refused', `the answer cannot be sent: ${problem}`);
-    this.failed(500);
+    this.failed(500, `its answer cannot be sent: ${problem}`);
   }
 
   /** Carries out what follows from an event; `status` is for a page, where one is sent. */
@@ -336,7 +336,7 @@ export class Exchange implements Turn, Job, Answered {
   #sendPage(status: ErrorStatus): void {
     this.#closeWhenDraining();
     const isAllRead = this.#parts.body?.isComplete ?? true;
-    this.response.page(status, isAllRead ? 'all-read' : 'still-sending');
+    this.response.page(status, this.id, isAllRead ? 'all-read' : 'still-sending');
   }
 
   #closeWhenDraining(): void {

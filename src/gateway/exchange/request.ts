@@ -40,6 +40,10 @@ export class ClientRequest implements FileRequest {
   startedAtMs = 0;
   /** What the application has set for the log: name, value …; the last one first. */
   logVariables = noVariables;
+  /** Why the answer is a page of ours, or was cut; '' where it is the application's, or a file. */
+  why = '';
+  /** How the application has failed it, as its worker tells; '' else. */
+  failure = '';
   #id: string | undefined;
 
   constructor(line: RequestLine, head: RequestHead, peer: Peer, receivedAtMs: number) {
@@ -67,6 +71,20 @@ export class ClientRequest implements FileRequest {
     return this.#id;
   }
 
+  /** Takes variables from its worker; the one without a name is the id that it has logged. */
+  logs(variables: readonly string[]): void {
+    const [name, value = ''] = variables;
+    if (name === '') this.#note(value);
+    else this.logVariables = [...variables, ...this.logVariables];
+  }
+
+  #note(note: string): void {
+    const [, id = '', failure = ''] = NOTE.exec(note) ?? [];
+    if (!ID.test(id)) return;
+    this.#id = id;
+    this.failure = Buffer.from(failure, 'latin1').toString();
+  }
+
   /** Returns the value of a variable: HTTP_HOST. */
   header(variable: string): string | undefined {
     return variableOf(this.head.strings, variable);
@@ -74,6 +92,7 @@ export class ClientRequest implements FileRequest {
 }
 
 const ID = /^[A-Za-z0-9._:+/=@-]{1,128}$/;
+const NOTE = /^(\S+) (.*)$/s;
 const POOL_BYTES = 4096;
 const ID_BYTES = 16;
 
@@ -82,8 +101,8 @@ let pool = Buffer.alloc(0);
 /**
  * Returns the name by which logs know a request: its X-Request-ID, of a client or a proxy. The
  * application sees the same header, so both logs agree, and nothing is decided by it. One that is
- * longer than an id, or could disturb a reader of the log, does not count: such a request is given
- * an id here, as one without the header.
+ * longer than an id, or could disturb a reader of the log or of a page, does not count: such a
+ * request is given an id, as one without the header; by its worker if that has logged it.
  */
 export function requestIdOf(given: string | undefined): string {
   return given !== undefined && ID.test(given) ? given : newId();
@@ -135,16 +154,15 @@ export function recentRequest(
   answered: Answered,
   nowMs: number,
   dateMs: number,
-): Omit<RecentRequest, 'why' | 'stack' | 'waitsIn'> {
+): Omit<RecentRequest, 'stack' | 'waitsIn'> {
   const { request, response, slot, isClientGone } = answered;
-  const isFailure = response.status >= 500;
-  const failure = slot === undefined ? 'refused' : 'failed';
   return {
     requestId: request.id,
     method: request.method,
     uri: request.uri,
     status: isClientGone ? CLIENT_GONE : response.status,
-    end: isClientGone ? 'client-gone' : isFailure ? failure : 'slow',
+    end: endOf(answered),
+    why: request.why || (response.status >= 500 ? request.failure : ''),
     endedAtMs: dateMs,
     waitedMs: Math.round(Math.max(waitedMs(answered, nowMs), 0)),
     queuedBehind: request.queuedBehind,
@@ -154,6 +172,14 @@ export function recentRequest(
     pid: slot?.worker.pid ?? 0,
     thread: slot?.thread ?? 0,
   };
+}
+
+function endOf({ isClientGone, response, slot, request: { why } }: Answered): RecentRequest['end'] {
+  if (isClientGone) return 'client-gone';
+  // One that was cut has the status with which it began.
+  const isCut = why !== '' && response.status < 400;
+  if (response.status >= 500 || isCut) return slot === undefined ? 'refused' : 'failed';
+  return why === '' ? 'slow' : 'refused';
 }
 
 /** Returns the record for the access log. `nowMs` and `date`: when the answer was decided. */

@@ -190,9 +190,9 @@ export class ClientResponse implements Outlet {
   }
 
   /** Sends a page of ours instead; `rest`: whether the client is still sending. */
-  page(status: ErrorStatus, rest: 'all-read' | 'still-sending'): void {
+  page(status: ErrorStatus, requestId: string, rest: 'all-read' | 'still-sending'): void {
     this.#first = undefined;
-    const page = errorPage(status);
+    const page = errorPage(status, requestId);
     this.status = status;
     this.bodyBytes = this.#isHeadRequest ? 0 : page.body.length;
     this.headerCount = page.headers.length / 2;

@@ -46,6 +46,10 @@ const BODY_SHARED_BYTES = 4 * 1024 * 1024;
 /** Names of headers that are logged when they are dropped; made-up ones shall not fill the log. */
 const NAMES_LOGGED_MAX = 100;
 
+/** Why requests are refused, for `reeve why`. */
+export const NO_APPLICATION = 'no application is loaded: the log says why';
+const QUEUE_FULL = 'the queue was full (queue-max)';
+
 export interface RouterParts {
   readonly settings: GatewaySettings;
   readonly log: Logger;
@@ -184,7 +188,7 @@ export class Router implements ExchangeHost {
     const head = exchange.response.heldHead;
     void this.#namedFiles?.answer(exchange.request, head, named).then((response) => {
       if (!('kind' in response)) exchange.answerByFile(response);
-      else if (exchange.mayAnswer) exchange.failed(response.status);
+      else if (exchange.mayAnswer) exchange.failed(response.status, response.reason);
     });
   }
 
@@ -202,7 +206,7 @@ export class Router implements ExchangeHost {
   bodyNotStored(exchange: Exchange, problem: SpoolProblem): void {
     const { status, message, fields } = problem;
     const count = this.#bodiesNotStored.count(this.clocks.now());
-    exchange.failed(status);
+    exchange.failed(status, `its body cannot be stored: ${message}`);
     if (count === 0) return;
     const { request } = exchange;
     const { method, uri, id: requestId } = request;
@@ -228,7 +232,8 @@ export class Router implements ExchangeHost {
     this.#time(answered, { waited, ran });
     const { accessLog, recent } = this.#parts;
     const isSlow = waited >= SLOW_MS || ran >= SLOW_MS;
-    if (isSlow || recent.isEnding || answered.isClientGone || answered.response.status >= 500) {
+    const isOurs = answered.request.why !== '' || answered.isClientGone;
+    if (isSlow || isOurs || recent.isEnding || answered.response.status >= 500) {
       recent.add(recentRequest(answered, nowMs, this.clocks.dateMs()));
     }
     if (accessLog.isOff) return;
@@ -283,8 +288,8 @@ export class Router implements ExchangeHost {
     exchange.queued(assigner.dispatcher.waiting, nowMs);
     if (exchange.application < 0) exchange.failed(404);
     else if (this.statusWithoutApplication !== undefined) {
-      exchange.failed(this.statusWithoutApplication);
-    } else if (!assigner.submit(exchange)) exchange.failed(503);
+      exchange.failed(this.statusWithoutApplication, NO_APPLICATION);
+    } else if (!assigner.submit(exchange)) exchange.failed(503, QUEUE_FULL);
     else if (this.isDraining) changed();
   }
 

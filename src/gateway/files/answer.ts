@@ -12,6 +12,8 @@ export interface FileRequest {
   readonly method: string;
   /** The target as sent. */
   readonly uri: string;
+  /** Its name in the logs. */
+  readonly id: string;
   readonly head: {
     /** Decoded, without the query. */
     readonly path: string;

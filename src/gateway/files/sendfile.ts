@@ -18,6 +18,7 @@ import { sendfileCandidates } from './candidates.ts';
 export interface NotSent {
   readonly kind: 'not-sent';
   readonly status: 403 | 404;
+  readonly reason: string;
 }
 
 /** What the application has answered, but for the header that names the file. */
@@ -97,13 +98,14 @@ export class NamedFiles {
   }
 
   #notSent(
-    { method, uri }: FileRequest,
+    { method, uri, id }: FileRequest,
     { header, path }: NamedFile,
     { status, reason }: Refusal,
   ): NotSent {
     const file = Buffer.from(path, 'latin1').toString();
+    const about = { method, uri, status, file, requestId: id };
     const sentence = `${method} ${uri}: the file ${file} that the application names in ${header} is not sent: ${reason}`;
-    this.#log.error('sendfile.refused', { method, uri, status, file }, sentence);
-    return { kind: 'not-sent', status };
+    this.#log.error('sendfile.refused', about, sentence);
+    return { kind: 'not-sent', status, reason: `the file ${file} that it names: ${reason}` };
   }
 }

@@ -2,7 +2,9 @@
  * The gateway's own answers: a status, and one plain sentence for the reader; or a page that the
  * operator has written (error-page-*), which replaces the sentence and never the status.
  *
- * They tell nothing of the machine; what happened in detail is in the log.
+ * They tell nothing of the machine; what happened in detail is in the log, under the id of the
+ * request, which stands on the page and in its header. An id has no character that could end a
+ * line, an attribute or a tag (`requestIdOf`).
  */
 
 import type { OwnErrorPage } from '../../protocol/response-settings.ts';
@@ -43,30 +45,54 @@ const sentences: Readonly<Record<ErrorStatus, readonly [reason: string, sentence
   507: ['Insufficient Storage', 'The server has no room to store the request body.'],
 };
 
+/** What an operator writes where the id is to stand, as in log-format. */
+const ID_PLACE = '%(request_id)';
+/** Where there is no request that could have one. */
+const NO_ID = '-';
+
+/** A page before its id is known: the pieces of its text between which the id stands. */
+interface Template {
+  readonly contentType: string;
+  readonly pieces: readonly string[];
+}
+
 /** Made when first needed; a process has one set of them. */
-const pages = new Map<ErrorStatus, ErrorPage>();
+const templates = new Map<ErrorStatus, Template>();
 
 /** From now on these pages are sent for their statuses. */
 export function setOwnErrorPages(own: readonly OwnErrorPage[]): void {
-  pages.clear();
+  templates.clear();
   for (const { status, contentType, text } of own) {
-    pages.set(status, makePage(status, contentType, Buffer.from(text).toString('latin1')));
+    const pieces = Buffer.from(text).toString('latin1').split(ID_PLACE);
+    templates.set(status, { contentType, pieces });
   }
 }
 
-/** Returns the page for a status. */
-export function errorPage(status: ErrorStatus): ErrorPage {
-  const known = pages.get(status);
-  if (known !== undefined) return known;
+/** Returns the page for a status; `requestId`: '' for what is no request. */
+export function errorPage(status: ErrorStatus, requestId: string): ErrorPage {
+  const known = templates.get(status);
+  if (known !== undefined) {
+    return makePage(status, requestId, known.contentType, known.pieces.join(requestId || NO_ID));
+  }
   const [reason, sentence] = sentences[status];
-  const text = `${status} ${reason}\n\n${sentence}\n`;
-  const page = makePage(status, 'text/plain; charset=utf-8', text);
-  pages.set(status, page);
-  return page;
+  const id = requestId === '' ? '' : `\nRequest ID: ${requestId}\n`;
+  const text = `${status} ${reason}\n\n${sentence}\n${id}`;
+  return makePage(status, requestId, 'text/plain; charset=utf-8', text);
 }
 
-function makePage(status: ErrorStatus, contentType: string, body: string): ErrorPage {
+/** Why such a page was sent, for operators: the sentence that stands on ours. */
+export function sentenceOf(status: ErrorStatus): string {
+  return sentences[status][1].replace(/\.$/, '');
+}
+
+function makePage(
+  status: ErrorStatus,
+  requestId: string,
+  contentType: string,
+  body: string,
+): ErrorPage {
   const headers = ['Content-Type', contentType, 'Cache-Control', 'no-store'];
+  if (requestId !== '') headers.push('X-Request-ID', requestId);
   if (status === 503) headers.push('Retry-After', '1');
   if (status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
   headers.push('Content-Length', String(body.length));
@@ -78,7 +104,7 @@ function makePage(status: ErrorStatus, contentType: string, body: string): Error
 
 /** Returns the whole answer as bytes, for a connection whose request could not even be parsed. */
 export function rawErrorPage(status: ErrorStatus): Buffer {
-  const page = errorPage(status);
+  const page = errorPage(status, '');
   let text = `HTTP/1.1 ${status} ${page.reason}\r\n`;
   for (let at = 0; at < page.headers.length; at += 2) {
     text += `${page.headers[at]}: ${page.headers[at + 1]}\r\n`;

@@ -24,6 +24,9 @@ export async function evidenceFor(
     requests: histories
       .flatMap((each) => each.requests)
       .toSorted((one, other) => other.endedAtMs - one.endedAtMs),
+    waiting: histories
+      .flatMap((each) => each.waiting)
+      .toSorted((one, other) => other.seconds - one.seconds),
     lines: lines.toSorted((one, other) => one.atMs - other.atMs).slice(-LINES_MAX),
     fullDisks: (await daemon.reports.disksAt(mounts())).filter(isFull),
     machine: machine(),

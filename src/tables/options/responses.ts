@@ -18,7 +18,8 @@ function errorPage(status: number, what: string): Option<string> {
     summary: `page for ${status}: ${what}`,
     details:
       "It is sent instead of Reeve's own page, with the same status. Responses of the application are " +
-      'never replaced. The file is read at the start and at each reload. Its type follows from its ' +
+      'never replaced. Where %(request_id) stands in it, the id of the request is sent (`reeve why ID`); ' +
+      'it has no character that HTML knows. The file is read at the start and at each reload. Its type follows from its ' +
       'name; without one it is HTML.',
     onReload: 'reload',
     uwsgi: isTheirs ? { differs: 'it is for the responses of Reeve itself' } : 'ours-alone',

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 
 import type { ResponseSettings } from '../../../src/protocol/response-settings.ts';
+import { encodeFrame, frameTypes } from '../../../src/protocol/request-frames.ts';
 import { defaultResponses } from './default-settings.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
@@ -39,6 +40,48 @@ describe('a page of ours', () => {
     const bare = await gateway.ask(`HEAD / ${head}\r\n`);
     assert.match(bare, new RegExp(`Content-Length: ${length}\r\n(?:.+\r\n)*\r\n$`));
   });
+  test('has the id of its request, that of the client where it is one, and never markup', async () => {
+    gateway = await GatewayUnderTest.start();
+    const worker = await gateway.worker();
+    worker.serve = ({ thread }) => worker.end(thread, 1);
+    const asked = async (id: string) => {
+      const answer = await gateway.ask(`GET / ${head}X-Request-ID: ${id}\r\n\r\n`);
+      const [, inHead = ''] = /\r\nX-Request-ID: (.*)\r\n/.exec(answer) ?? [];
+      assert.ok(answer.endsWith(`\n\nRequest ID: ${inHead}\n`));
+      return inHead;
+    };
+    assert.equal(await asked('from-proxy/1=a@b'), 'from-proxy/1=a@b');
+    for (const id of [
+      '<b>',
+      '"',
+      "'",
+      '&amp;',
+      'a b',
+      'a\tb',
+      '\u00e9',
+      '%0a',
+      'x'.repeat(129),
+      '',
+    ]) {
+      assert.match(await asked(id), /^[0-9a-f]{32}$/, id);
+    }
+  });
+  test('has the id that the worker has logged, unless it is none', async () => {
+    gateway = await GatewayUnderTest.start();
+    const worker = await gateway.worker();
+    for (const [note, id] of [
+      ['logged-1 LookupError: none', /^logged-1$/],
+      ['<b> x', /^[0-9a-f]{32}$/],
+      ['', /^[0-9a-f]{32}$/],
+    ] as const) {
+      worker.serve = ({ thread }) => {
+        worker.write(thread, encodeFrame(frameTypes.logVariables, Buffer.from(`\0${note}\0`)));
+        worker.end(thread, 1);
+      };
+      const answer = await gateway.ask(`GET / ${head}\r\n`);
+      assert.match(/\r\nX-Request-ID: (.*)\r\n/.exec(answer)?.[1] ?? '', id);
+    }
+  });
   test('answers an expectation that cannot be met', async () => {
     gateway = await GatewayUnderTest.start();
     const answer = await gateway.ask(`GET / ${head}Expect: wonders\r\n\r\n`);
@@ -63,6 +106,18 @@ describe("a page of the operator's own", () => {
     const bare = await gateway.ask(`HEAD / ${head}\r\n`);
     assert.match(bare, new RegExp(`Content-Length: ${asBytes.length}\r\n(?:.+\r\n)*\r\n$`));
     assert.ok((await gateway.ask(`GET / ${head}Expect: x\r\n\r\n`)).endsWith(asBytes));
+  });
+  test('has the id of the request where its place is, and - for what is no request', async () => {
+    const errorPages = ([500, 400] as const).map((status) => {
+      return { contentType: 'text/html', text: '<i>%(request_id)</i>', status };
+    });
+    gateway = await GatewayUnderTest.start({ responses: { ...defaultResponses, errorPages } });
+    const worker = await gateway.worker();
+    worker.serve = ({ thread }) => worker.end(thread, 1);
+    const answer = await gateway.ask(`GET / ${head}X-Request-ID: r-1\r\n\r\n`);
+    assert.ok(answer.endsWith('\r\n\r\n<i>r-1</i>'));
+    assert.match(answer, /\r\nContent-Length: 10\r\n/);
+    assert.ok((await gateway.ask('this is no HTTP\r\n\r\n')).endsWith('<i>-</i>'));
   });
   test('also answers what is no request', async () => {
     gateway = await GatewayUnderTest.start(own(400, 431));

@@ -134,6 +134,9 @@ class Slot:
         answer = Answer()
         while True:
             kind, payload = self.receive()
+            if kind == frames.LOGVAR and payload.startswith(b'\0'):
+                answer.note = frames.decode_strings(kind, payload)[1]
+                continue
             answer.frames.append(frames.NAMES[kind])
             if kind == frames.ANSWER:
                 head, body, answer.end = frames.decode_answer(payload)
@@ -172,6 +175,8 @@ class Answer:
 
     def __init__(self) -> None:
         self.frames: list[str] = []
+        # The id under which the worker has logged the request, and how it failed.
+        self.note = ''
         self.status = ''
         self.headers: list[tuple[str, str]] = []
         self.chunks: list[bytes] = []

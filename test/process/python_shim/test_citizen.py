@@ -72,7 +72,9 @@ class HostileCitizen(unittest.TestCase):
                 self.assertEqual((answer.body, answer.failed), (b'first second', False))
             self.assertEqual(len(slots[-1].get('/large').body), 8 << 20)
             self.assertTrue(slots[-1].get('/raise').failed)
-            self.assertIn('reeve: worker 1: exception in GET /raise\nTraceback', daemon.log())
+            self.assertRegex(
+                daemon.log(), r'reeve: worker 1: exception in GET /raise \(request .*\)\nTraceback'
+            )
             self.assertIn('ValueError: in a request\n', daemon.log())
             self.assertNotIn('reeve', own.read_text())
             self.assertNotIn('in a request', own.read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import unittest
 
@@ -323,9 +324,24 @@ class Endings(unittest.TestCase):
                 self.assertEqual(slot.get(f'/p?{how}').frames, ['END'])
             self.assertEqual(slot.get('/').body, b'alive')
             log = daemon.log()
-        self.assertEqual(log.count('reeve: worker 1: exception in GET /p\nTraceback'), 3)
+        said = r'reeve: worker 1: exception in GET /p \(request [0-9a-f]{32}\)\nTraceback'
+        self.assertEqual(len(re.findall(said, log)), 3)
         self.assertIn('RuntimeError: not today', log)
         self.assertNotIn('reeve_worker', log)
+
+    def test_the_gateway_is_told_the_id_that_was_logged_and_how_the_request_failed(self) -> None:
+        with Daemon('ends_itself') as daemon:
+            slot = daemon.serving()
+            made, _, failure = slot.get('/p?raise').note.partition(' ')
+            self.assertRegex(failure, r'^RuntimeError: not today, in \S*ends_itself\.py:\d+ in ')
+            self.assertIn(f'(request {made})', daemon.log())
+            self.assertEqual(slot.get('/').note, '')
+            given = 'from-proxy'
+            self.assertTrue(slot.get('/p?raise', HTTP_X_REQUEST_ID=given).note.startswith('from-proxy RuntimeError'))
+            self.assertIn('(request from-proxy)', daemon.log())
+            for bad in ('two words', '<b>', 'x' * 129):
+                note = slot.get('/p?raise', HTTP_X_REQUEST_ID=bad).note
+                self.assertRegex(note, r'^[0-9a-f]{32} RuntimeError')
 
 
 class Validator(unittest.TestCase):

@@ -10,7 +10,7 @@ import type { RequestEnd } from '../../../../src/protocol/gateway-views.ts';
 function request(requestId: string, end: RequestEnd, endedAtMs = 0, uri = '/') {
   const where = { generation: 1, worker: 2, pid: 3, thread: 0 };
   const times = { endedAtMs, waitedMs: 5, queuedBehind: 1, ranMs: 7 };
-  return { requestId, method: 'GET', uri, status: 200, end, ...times, ...where };
+  return { requestId, method: 'GET', uri, status: 200, end, why: '', ...times, ...where };
 }
 
 test('a request that is cut has its reason at once, its stack and its wait when they are read', () => {
@@ -52,4 +52,19 @@ test('many slow requests push none out that has failed, and what is kept is boun
   assert.equal(recent.view.at(-1)?.requestId, 'failed');
   assert.equal(recent.view.at(-1)?.uri.length, 201);
   assert.equal(recent.view[0]?.requestId, 'gone 1000');
+});
+
+test('requests that are refused for a fault of their client push no others out', () => {
+  const recent = new RecentRequests();
+  const refused = (id: string, status: number, atMs: number) =>
+    recent.add({ ...request(id, 'refused', atMs), status, why: 'x'.repeat(1_000) });
+  refused('queue full', 503, 0);
+  recent.add(request('slow', 'slow', 1));
+  for (let at = 2; at <= 1_000; at += 1) refused(`large ${at}`, 413, at);
+  assert.equal(recent.view.length, 66);
+  assert.deepEqual(
+    recent.view.slice(-2).map(({ requestId }) => requestId),
+    ['slow', 'queue full'],
+  );
+  assert.equal(recent.view[0]?.why.length, 301);
 });

@@ -28,6 +28,7 @@ ERROR, WARNING, INFO = 3, 4, 6
 _LEVELS = ('error', 'error', 'error', 'error', 'warn', 'info', 'info', 'debug')
 
 _STANDARD_ERROR = 2
+_ERROR_MAX_CHARACTERS = 200
 
 _output = LogOutput()
 _for_helper = False
@@ -104,17 +105,38 @@ def error_fields(error: BaseException) -> list[Field]:
     if not has_entries():
         return []
     fields = [('REEVE_EXCEPTION', class_name(error))]
-    frames = application_frames(traceback_of(error))
-    while frames is not None and frames.tb_next is not None:
-        frames = frames.tb_next
-    if frames is not None:
-        code = frames.tb_frame.f_code
+    last = _last_frame(error)
+    if last is not None:
+        code = last.tb_frame.f_code
         fields += [
             ('CODE_FILE', code.co_filename),
-            ('CODE_LINE', str(frames.tb_lineno)),
+            ('CODE_LINE', str(last.tb_lineno)),
             ('CODE_FUNC', code.co_name),
         ]
     return fields
+
+
+def error_in_words(error: BaseException) -> str:
+    """One line: "LookupError: no such row, in /srv/views.py:42 in report"."""
+    try:
+        # Its class is the application's, and that of its text may be: both may be broken.
+        text = ''.join(str(error))[:_ERROR_MAX_CHARACTERS]
+    except BaseException:
+        text = ''
+    last = _last_frame(error)
+    place = ''
+    if last is not None:
+        code = last.tb_frame.f_code
+        place = f', in {code.co_filename}:{last.tb_lineno} in {code.co_name}'
+    return f'{class_name(error)}{": " if text else ""}{text}{place}'
+
+
+def _last_frame(error: BaseException) -> TracebackType | None:
+    """Where it was raised, as far as that is not in the shim."""
+    frames = application_frames(traceback_of(error))
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    return frames
 
 
 def class_name(error: BaseException) -> str:

@@ -76,6 +76,9 @@ def note_shown(record: Any) -> None:
 
 def send(record: Any, text: str) -> bool:
     """Sends a record as an entry; False where the log has lines only."""
+    error = _error_of(record)
+    if error is not None:
+        running_request.note_failure(log.error_in_words(error))
     more = running_request.fields() + _fields(record)
     return log.send_for_application('application.logged', _priority(_level(record)), text, more)
 
@@ -183,7 +186,14 @@ def _fields(record: Any) -> list[tuple[str, str]]:
         value = getattr(record, name, None)
         if value and isinstance(value, (str, int)):
             found.append((field, str(value)))
-    info = getattr(record, 'exc_info', None)
-    if type(info) is tuple and isinstance(info[1], BaseException):
-        found += [each for each in log.error_fields(info[1]) if each[0] == 'REEVE_EXCEPTION']
+    error = _error_of(record)
+    if error is not None:
+        found += [each for each in log.error_fields(error) if each[0] == 'REEVE_EXCEPTION']
     return found
+
+
+def _error_of(record: Any) -> BaseException | None:
+    info = getattr(record, 'exc_info', None)
+    if type(info) is tuple and len(info) > 1 and isinstance(info[1], BaseException):
+        return info[1]
+    return None

@@ -35,7 +35,9 @@ worker → gateway
   0x18 LIMIT        u32 ms that the running request may still run, from now on (0: any time),
                     in place of what harakiri leaves it; any number of times before END
   0x19 LOGVAR       strings: name, value …: variables of the running request for the access log;
-                    any number of times before END
+                    any number of times before END. The one without a name is not logged: it is
+                    the id under which the worker has logged the request, and behind a space
+                    how the application has failed it
 
 "strings" is latin-1 text, each string followed by one NUL; NUL cannot occur inside. A "head" is
 u32 number of headers, and latin-1 text as HTTP has it: the status ("200 OK"), then each header
@@ -188,6 +190,11 @@ def encode_log_variables(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
     """The whole LOGVAR frame. A NUL cannot be sent: what follows one is left out, as in C."""
     texts = [text.partition(b'\0')[0] + b'\0' for pair in pairs for text in pair]
     return encode_frame(LOGVAR, b''.join(texts))
+
+
+def encode_note(number: str, failure: str) -> bytes:
+    """The LOGVAR without a name: the id of the request, and how the application has failed it."""
+    return encode_log_variables([(b'', f'{number} {failure}'.encode('utf-8', 'replace'))])
 
 
 def decode_strings(kind: int, payload: bytes) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from _thread import get_ident
@@ -16,21 +15,20 @@ from ..output import application_output, exception_page, log, running_request
 from ..own_descriptors import own
 from ..state.scoreboard import AVERAGE, BUSY, EXCEPTIONS, MICROSECONDS, REQUESTS, SENT
 from ..uwsgi_module.here import Here, run_hook
-from ..uwsgi_module.requests import send_metrics
+from ..uwsgi_module.requests import send_metrics, send_note
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
 from .file_part import FileWrapper
+from .resident import ResidentMeter
 from .response import BrokenRule, Response, as_bytes
 
 Environ = dict[str, Any]
 
 # One request of so many is watched for whether it waits.
 _WATCH_EVERY = 8
-_RESIDENT_EVERY_SECONDS = 1.0
 # Bytes of a body that are read at once: at least, and where all of it is wanted.
 _READ_BYTES = 64 * 1024
 _ALL_READ_BYTES = 1 << 20
-_PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
 
 
 class Answerer:
@@ -53,7 +51,7 @@ class Answerer:
         self._shows_exceptions = shows_exceptions
         self._row = here.scoreboard.row
         self._hooks = vars(here.module)
-        self._resident = _ResidentMeter()
+        self._resident = ResidentMeter()
         self._answered = 0
         self._log_metrics = here.settings.log_metrics
 
@@ -85,6 +83,8 @@ class Answerer:
             send_metrics(self._hooks['metric_get'], self._log_metrics, channel)
         if own.in_application_child:
             leave_application_child()
+        if running_request.notes:
+            send_note(running_request.notes.pop(thread, None), channel)
         running_request.runs.pop(thread, None)
         if application_output.begun:
             application_output.end_of_request()
@@ -121,13 +121,15 @@ class Answerer:
             pass  # It is in the log since then; the gateway answers 500.
         except BrokenRule as error:
             sentence = f'{self._worker_name}: {_described(payload)}: {error}'
-            log.say(sentence, 'application.misbehaved', running_request.fields_of(environ))
+            running_request.note_failure(str(error))
+            log.say(sentence, 'application.misbehaved', running_request.fields())
         except BaseException as error:
             if own.in_application_child and issubclass(type(error), SystemExit):
                 leaving.leave(leaving.exit_code(error))
             text = log.format_application_error(error)
-            headline = f'{self._worker_name}: exception in {_described(payload)}'
-            more = running_request.fields_of(environ) + log.error_fields(error)
+            number = running_request.note_failure(log.error_in_words(error))
+            headline = f'{self._worker_name}: exception in {_described(payload)} (request {number})'
+            more = running_request.fields() + log.error_fields(error)
             log.report('application.raised', headline, text, more)
             self._row[EXCEPTIONS] += 1
             if self._raised is not None:
@@ -138,8 +140,7 @@ class Answerer:
             if response.has_excess:
                 excess = 'the body is longer than Content-Length; the rest was cut'
                 sentence = f'{self._worker_name}: {_described(payload)}: {excess}'
-                more = running_request.fields_of(environ)
-                log.say(sentence, 'application.misbehaved', more)
+                log.say(sentence, 'application.misbehaved', running_request.fields())
             return frames.COMPLETE
         if response.is_finished:
             return frames.COMPLETE  # Only close() failed, when all was sent.
@@ -317,25 +318,6 @@ def _waiting_since(before: int) -> int:
     if before == 0:
         return frames.UNWATCHED
     return frames.RAN_THROUGH if _waits_so_far() == before else frames.WAITED
-
-
-class _ResidentMeter:
-    """The resident memory of this process, looked up at most once a second."""
-
-    def __init__(self) -> None:
-        self._known = 0
-        self._look_again_at = 0.0
-
-    def bytes_at(self, now: float) -> int:
-        """The bytes at a time of perf_counter; 0 when they are unknown."""
-        if now >= self._look_again_at:
-            self._look_again_at = now + _RESIDENT_EVERY_SECONDS
-            try:
-                with open('/proc/self/statm', 'rb') as statm:
-                    self._known = int(statm.read().split()[1]) * _PAGE_BYTES
-            except OSError:
-                self._known = 0  # The application may have used up its descriptors.
-        return self._known
 
 
 def _described(payload: bytes) -> str:

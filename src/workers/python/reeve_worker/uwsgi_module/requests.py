@@ -137,6 +137,16 @@ def send_metrics(get: Callable[[str], int], names: Sequence[str], channel: Chann
         pass  # The gateway is gone, and logs nothing.
 
 
+def send_note(note: tuple[str, str] | None, channel: Channel) -> None:
+    """The id under which a request was logged, and how it failed."""
+    if note is None:
+        return
+    try:
+        channel.send(frames.encode_note(*note))
+    except ClientGone:
+        pass  # As above.
+
+
 def _sending(here: Here) -> Functions:
     def send(*arguments: Any) -> bool:
         """send(descriptor, data) writes there; send(data) writes to the response."""
