@@ -30,7 +30,7 @@ function queued(place: Place, folder = ''): string[] {
 }
 
 story(
-  'tasks run in their order, by priority, with bodies of any size; a long value is refused',
+  'tasks run in their order, by priority, with bodies of any size; what they fork runs no other',
   async (place) => {
     const daemon = await start(place);
     await daemon.get('/sleep?number=0');
@@ -42,10 +42,17 @@ story(
     await daemon.get(`/ok?number=5&at=${Math.floor(Date.now() / 1000) + 3600}`);
     assert.match((await daemon.get('/ok?long=70000')).text, /65535 bytes in all; put it into body/);
     assert.match((await daemon.get('/ok?spooler=/none')).text, /\/none is no spooler/);
+    const refused = await daemon.get(`/ok?priority=${encodeURIComponent('²')}`);
+    assert.match(refused.text, /the priority '²' is not a number/);
+    for (const number of [1, 2, 3]) await daemon.get(`/fork?number=${number}`);
     place.write('go', '');
-    await until('all have run', () => ran(place).length === 5);
     const order = ['sleep 0 0', 'ok 1 0', 'ok 2 0', 'ok 3 200000', 'ok 4 0'];
+    order.push('fork 1 0', 'fork 2 0', 'fork 3 0');
+    await until('all have run', () => ran(place).length >= order.length);
     assert.deepEqual(ran(place), order);
+    await daemon.says(/task \S+ has failed \(try 1\)\nTraceback[^]*RuntimeError: in a child/);
+    const isEnded = /forked by the application, returned from where it was: ended/g;
+    await until('its children are ended', () => [...daemon.log().matchAll(isEnded)].length === 2);
     await until('one waits for its time', () => queued(place).length === 1);
     await daemon.stop();
   },

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,13 @@ def run(task):
     if kind == 'sleep':
         while not os.path.exists(os.environ['GO']):
             time.sleep(0.05)
+    if kind == 'fork' and os.fork() == 0:
+        number = int(task[b'number'])
+        if number == 1:
+            sys.exit(0)
+        if number == 2:
+            raise RuntimeError('in a child')
+        return uwsgi.SPOOL_OK
     if kind == 'hang':
         time.sleep(1000)
     return {'retry': uwsgi.SPOOL_RETRY, 'ignore': uwsgi.SPOOL_IGNORE}.get(kind, uwsgi.SPOOL_OK)

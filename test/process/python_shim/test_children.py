@@ -66,7 +66,7 @@ class Forks(unittest.TestCase):
             'exits': (b'0', ''),
             'exits with a text': (b'1', 'a text\n'),
             'raises': (b'1', 'ValueError: in the child\n'),
-            'comes back': (b'unknown', 'forked by the application at its import, returned from it: ended'),
+            'comes back': (b'unknown', 'forked by the application, returned from where it was: ended'),
         }
         for how, (code, said) in ways.items():
             for is_lazy in False, True:

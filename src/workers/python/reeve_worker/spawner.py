@@ -319,7 +319,9 @@ def _thread_names() -> list[str]:
 
 
 def leave_application_child(failure: LoadFailure | None = None) -> None:
-    """Ends a child that the application forked while it was imported, as Python would end it."""
+    """Ends a child that the application forked while it was imported, or in a task, a message or a
+    handler of a signal, as Python would end it.
+    """
     if not own.in_application_child:
         return
     cause = failure.cause if failure is not None else None
@@ -328,7 +330,7 @@ def leave_application_child(failure: LoadFailure | None = None) -> None:
     if failure is not None:
         log.report('application.raised', '', failure.text, failure.fields, leaving=True)
         leaving.leave(1)
-    log.say(f'pid {os.getpid()}, forked by the application at its import, returned from it: ended')
+    log.say(f'pid {os.getpid()}, forked by the application, returned from where it was: ended')
     os._exit(1)
 
 

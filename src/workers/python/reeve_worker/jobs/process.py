@@ -46,6 +46,8 @@ def run(
     life.take_signals()
     control.send({'type': 'job-started', 'slot': job.slot, 'pid': os.getpid()})
     code = life.work(control)
+    if own.in_application_child:
+        leaving.leave(code)
     application_output.flush()
     leaving.bound(settings.exit_limit, job.name)
     here.run_hook('atexit', job.name)

@@ -14,8 +14,10 @@ from typing import Any, Callable
 
 from ..control import Control, JobSettings
 from ..output import log
+from ..own_descriptors import own
 from ..redis_store.connection import is_address
 from ..redis_store.watch import WatchedTasks
+from ..spawner import leave_application_child
 from ..uwsgi_module.here import Here
 from ..uwsgi_module.jobs import frequency_of
 from ..uwsgi_module.signals import handle
@@ -80,6 +82,7 @@ class Spooler:
             return False
         with Bounded(self._settings.harakiri):
             handle(self._here, number, self._settings.name)
+        leave_application_child()
         return True
 
     def _open_store(self) -> TaskStore:
@@ -205,21 +208,23 @@ class Spooler:
         if function is None:
             log.say(f'{settings.name}: the application has set no function in uwsgi.spooler')
             return _IGNORE, ''
-        if settings.task_directory:
-            os.chdir(settings.task_directory)
         self._here.spooler_task = (name, given)
         try:
+            if settings.task_directory:
+                os.chdir(settings.task_directory)
             with Bounded(settings.harakiri):
                 answer = function(given)
         except BaseException as error:
-            if isinstance(error, SystemExit) and self._is_leaving:
+            if isinstance(error, SystemExit) and (self._is_leaving or own.in_application_child):
                 raise
             headline = f'{settings.name}: task {name} has failed (try {tries})'
             fields = [*log.error_fields(error), ('REEVE_TASK', name)]
             log.report('job.failed', headline, log.format_application_error(error), fields)
+            leave_application_child()
             return _RETRY, f'{log.class_name(error)}: {error}'[:500]
         finally:
             self._here.spooler_task = None
+        leave_application_child()
         is_number = isinstance(answer, int)
         return (int(answer) if is_number else _RETRY), 'it asked to be tried again'
 
