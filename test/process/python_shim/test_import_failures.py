@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import unittest
 
-from fake_peers import APPS, Daemon, source
+from fake_peers import APPS, SHIM, Daemon, source, until
 from interpreter_facts import no_such_module
+
+sys.path.insert(0, str(SHIM))
+from reeve_worker.loading.first_traceback import FirstTraceback  # noqa: E402
 
 
 class Failures(unittest.TestCase):
@@ -171,6 +177,58 @@ class Failures(unittest.TestCase):
         sentence, log = self.failure('broken.has_bad_syntax')
         self.assertRegex(sentence, r'raised SyntaxError: .* \(broken/has_bad_syntax.py:3\)')
         self.assertIn('def broken(:', log)
+
+
+class Tracebacks(unittest.TestCase):
+    """Of workers that all fail at the same moment."""
+
+    def setUp(self) -> None:
+        self.first = FirstTraceback()
+        self.shown, self.shows = os.pipe()
+        self.goes_on, self.lets_go = os.pipe()
+        for descriptor in (self.shown, self.shows, self.goes_on, self.lets_go):
+            self.addCleanup(os.close, descriptor)
+
+    def child(self, name: bytes, waits: bool = False) -> int:
+        """A process that shows a traceback with that name, and may take its time to."""
+        pid = os.fork()
+        if pid:
+            return pid
+
+        def show() -> None:
+            os.write(self.shows, name)
+            if waits:
+                os.read(self.goes_on, 1)
+
+        self.first.show_once(show)
+        os._exit(0)
+
+    def test_none_goes_on_before_the_first_was_shown(self) -> None:
+        one = self.child(b'1', waits=True)
+        self.assertEqual(os.read(self.shown, 9), b'1')
+        other = self.child(b'2')
+        until('the other waits', lambda: waits_for_lock(other))
+        self.assertEqual(os.waitpid(other, os.WNOHANG), (0, 0))
+        os.write(self.lets_go, b'1')
+        for pid in (one, other):
+            self.assertEqual(os.waitpid(pid, 0), (pid, 0))
+        os.write(self.shows, b'.')
+        self.assertEqual(os.read(self.shown, 9), b'.')
+
+    def test_where_the_first_is_killed_the_next_shows_its_own(self) -> None:
+        one = self.child(b'1', waits=True)
+        self.assertEqual(os.read(self.shown, 9), b'1')
+        other = self.child(b'2')
+        until('the other waits', lambda: waits_for_lock(other))
+        os.kill(one, signal.SIGKILL)
+        for pid in (one, other):
+            os.waitpid(pid, 0)
+        self.assertEqual(os.read(self.shown, 9), b'2')
+
+
+def waits_for_lock(pid: int) -> bool:
+    with open('/proc/locks') as file:
+        return any(' -> ' in line and f' {pid} ' in line for line in file)
 
 
 if __name__ == '__main__':

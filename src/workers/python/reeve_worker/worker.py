@@ -170,17 +170,15 @@ def _applications(
         hooks.run(settings.hooks, 'pre-app')
         failed = imports.load_beside(settings.imports)
         applications, absences = application.load_all(settings)
-        if absences and order.first_traceback.take():
-            absent.report(absences)
+        if absences:
+            order.first_traceback.show_once(lambda: absent.report(absences))
         failed += tell_absences(control, absences)
         hooks.run(settings.hooks, 'post-app')
         _enter(settings.worker_directory)
         _accept(settings, order)
     except LoadFailure as failure:
         leave_application_child(failure)
-        is_new = failure.hash() != order.seen_traceback
-        if is_new and (order.seen_traceback or order.first_traceback.take()):
-            log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
+        _show(failure, order)
         if settings.autoreload > 0:
             control.send_modules(order.module_files.take_new(failed + failure.files))
         control.send(
@@ -201,6 +199,16 @@ def _applications(
     if settings.autoreload > 0:
         control.send_modules(order.module_files.take_new(failed))
     return applications
+
+
+def _show(failure: LoadFailure, order: WorkerOrder) -> None:
+    def show() -> None:
+        log.report('application.import-failed', '', failure.text, failure.fields, leaving=True)
+
+    if order.seen_traceback == '':
+        order.first_traceback.show_once(show)
+    elif order.seen_traceback != failure.hash():
+        show()
 
 
 def _accept(settings: SpawnerSettings, order: WorkerOrder) -> None:
