@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { lostThreads } from './hanging.ts';
 import { grouped, recent, type Scene } from './scene.ts';
 import { frameLines, framesIn, placeInWords, placeOf, waitOf, waitWords } from './waits.ts';
-import { duration, pathOf, plural, size } from './words.ts';
+import { duration, pathOf, plural, size, some } from './words.ts';
 
 const MB = 1_000_000;
 /** Growth below these may be a cache that fills, or chance. */
@@ -20,27 +20,66 @@ const CHURN_LIFE_S = 15;
 
 /** A path whose requests end their workers. */
 export function poisonRequests(scene: Scene): readonly Finding[] {
-  const lost = grouped(recent(scene, ['lost']), keyOf);
   const quarantined = scene.now.gateways.flatMap(({ quarantine }) => quarantine ?? []);
-  const heldBy = grouped(quarantined, ({ method, path }) => `${method} ${shapeOf(path)}`);
-  const kinds = new Set([...lost, ...heldBy].map(([key]) => key));
-  return [...kinds].flatMap((kind) => {
-    const [requests = [], held = []] = [
-      lost.find(([key]) => key === kind)?.[1],
-      heldBy.find(([key]) => key === kind)?.[1],
-    ];
-    const paths = [...requests.map(({ uri }) => pathOf(uri)), ...held.map(({ path }) => path)];
-    const waiting = held.reduce((sum, each) => sum + each.waiting, 0);
+  const held = grouped(quarantined, ({ method, path }) => `${method} ${shapeOf(path)}`);
+  const blamed = blamedFor(recent(scene, ['lost']), new Set(held.map(([key]) => key)));
+  const others = held
+    .filter(([kind]) => !blamed.some((each) => each.kind === kind))
+    .map(([kind]) => ({ kind, requests: [], beside: [] }));
+  return [...blamed, ...others].flatMap(({ kind, requests, beside }) => {
+    const waiting = held.find(([key]) => key === kind)?.[1];
+    const paths = [...requests.map(({ uri }) => pathOf(uri)), ...(waiting ?? []).map(pathIn)];
     const isOne = new Set(paths).size === 1;
-    const key = isOne ? `${kind.slice(0, kind.indexOf(' '))} ${paths[0] ?? ''}` : kind;
-    const limit = killedByLimit(scene, requests);
     return poisonFinding({
-      key,
+      key: isOne ? `${kind.slice(0, kind.indexOf(' '))} ${paths[0] ?? ''}` : kind,
       requests,
-      waiting: held.length === 0 ? undefined : waiting,
-      limit,
+      beside,
+      waiting: waiting?.reduce((sum, each) => sum + each.waiting, 0),
+      limit: killedByLimit(scene, requests),
     });
   });
+}
+
+function pathIn({ path }: { readonly path: string }): string {
+  return path;
+}
+
+/** Requests of one kind that ran in workers which have ended. */
+interface Blamed {
+  readonly kind: string;
+  readonly requests: readonly RecentRequest[];
+  /** Kinds that ran beside them in each of these workers. */
+  readonly beside: readonly string[];
+}
+
+/**
+ * Other requests were running in the threads of a worker that ended. So the kind that was there in
+ * most of the deaths is to blame for them, then the one that was there in most of the others; among
+ * equals one that had just begun.
+ */
+function blamedFor(lost: readonly RecentRequest[], held: ReadonlySet<string>): readonly Blamed[] {
+  const kinds = grouped(lost, keyOf)
+    .map(([kind, requests]) => ({ kind, requests, pids: new Set(requests.map(({ pid }) => pid)) }))
+    .toSorted((one, other) => {
+      const more = other.pids.size - one.pids.size;
+      return more === 0 ? leastRun(one.requests) - leastRun(other.requests) : more;
+    });
+  const explained = new Set<number>();
+  return kinds.flatMap(({ kind, requests, pids }) => {
+    if (isWithin(pids, explained) && !held.has(kind)) return [];
+    const isFirst = ![...pids].some((pid) => explained.has(pid));
+    for (const pid of pids) explained.add(pid);
+    const same = kinds.filter((each) => each.kind !== kind && isWithin(pids, each.pids));
+    return [{ kind, requests, beside: isFirst ? same.map((each) => each.kind) : [] }];
+  });
+}
+
+function isWithin(pids: ReadonlySet<number>, others: ReadonlySet<number>): boolean {
+  return [...pids].every((pid) => others.has(pid));
+}
+
+function leastRun(requests: readonly RecentRequest[]): number {
+  return Math.min(...requests.map(({ ranMs }) => ranMs));
 }
 
 /** Why Reeve itself has killed the worker of the last of them (evil-reload-on-*); '' else. */
@@ -54,15 +93,16 @@ function killedByLimit({ evidence }: Scene, [last]: readonly RecentRequest[]): s
 interface Poison {
   readonly key: string;
   readonly requests: readonly RecentRequest[];
+  readonly beside: readonly string[];
   /** How many wait, where it is quarantined. */
   readonly waiting: number | undefined;
   /** As `killedByLimit` tells. */
   readonly limit: string;
 }
 
-function poisonFinding({ key, requests, waiting, limit }: Poison): readonly Finding[] {
+function poisonFinding({ key, requests, beside, waiting, limit }: Poison): readonly Finding[] {
   const isHeld = waiting !== undefined;
-  const count = requests.length;
+  const count = new Set(requests.map(({ pid }) => pid)).size;
   const [last] = requests;
   const how = limit === '' ? (last?.why ?? '') : `was killed by Reeve: ${limit}`;
   const ends = how === '' ? '' : ` (${count > 1 ? 'the last' : 'it'} ${how})`;
@@ -72,13 +112,14 @@ function poisonFinding({ key, requests, waiting, limit }: Poison): readonly Find
     count === 0
       ? 'at least 3 workers have ended'
       : `${plural(count, 'worker')} ${count === 1 ? 'has' : 'have'} ended`;
+  const others = beside.length === 0 ? '' : `; beside it ran ${some(beside)}`;
   const alone = isHeld ? `; such requests run alone now, and ${waiting} of them wait` : '';
   return [
     {
       cause: 'poison-request',
       severity: isHeld || count > 1 ? 'fault' : 'warning',
       weight: isHeld || count > 2 ? 92 : count === 2 ? 87 : 63,
-      sentence: `${died}, ${ran} ${key}${ends}${alone}`,
+      sentence: `${died}, ${ran} ${key}${ends}${others}${alone}`,
       advice:
         limit !== ''
           ? 'that request needs more memory than the limit allows: raise evil-reload-on-rss or ' +

@@ -2,7 +2,7 @@
 
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Finding } from './finding.ts';
-import { grouped, largest, type Busy, type Scene } from './scene.ts';
+import { grouped, type Busy, type Scene } from './scene.ts';
 import { frameLines, isLibrary, placeInWords, placeOf, waitWords } from './waits.ts';
 import { duration, pathOf, percent, plural, some, thatWait } from './words.ts';
 
@@ -267,21 +267,20 @@ export function slowWithoutStacks(scene: Scene): readonly Finding[] {
   const slow = scene.running.filter(({ seconds, heldByClient }) => {
     return seconds >= SLOW_FROM_S && !heldByClient;
   });
-  const group = largest(slow, ({ uri }) => pathOf(uri));
-  if (group === undefined) return [];
-  const { key: path, items } = group;
-  const seconds = Math.max(...items.map((each) => each.seconds));
-  const who = `${items.length} of ${plural(scene.slots, 'slot')}`;
+  const paths = grouped(slow, ({ uri }) => pathOf(uri)).map(([path]) => path);
+  if (slow.length === 0) return [];
+  const seconds = Math.max(...slow.map((each) => each.seconds));
+  const who = `${slow.length} of ${plural(scene.slots, 'slot')}`;
   return [
     {
       cause: 'slow-requests',
       severity: scene.queued > 0 ? 'fault' : 'warning',
       weight: 60,
-      sentence: `${queueInWords(scene)}${who} run ${path} for ${duration(seconds)}`,
+      sentence: `${queueInWords(scene)}${who} run ${some(paths)} for ${duration(seconds)}`,
       advice: '`reeve stacks` shows where they hang',
       figures: {
-        path,
-        requests: items.length,
+        path: paths[0] ?? '',
+        requests: slow.length,
         slots: scene.slots,
         seconds,
         ...queueFigures(scene),

@@ -222,7 +222,7 @@ export interface RaiserView {
 }
 
 /** Numbers, UUIDs, hashes, tokens: names that people give have no digits, or few. */
-const NUMBER = /^\d+$/;
+const NUMBER = /^\d+(\.\d+)*$/;
 const HEX = /^(?=.*\d)[0-9a-f-]{8,}$/i;
 const TOKEN = /^(?=(?:.*\d){3})[\w.~=-]{16,}$/;
 /** With an ending (`7.json`) the ending stays. */

@@ -48,7 +48,8 @@ const helpText = [
   '  Ctrl-L         draw the screen again',
   '',
   'Slots: # runs a request, ~ waits for a client that reads slowly, . is idle.',
-  'REQ/S, P50 and P95 are of the time since the figures before; RESTARTS are of workers.',
+  'REQ/S, P50 and P95 are of the time since the figures before.',
+  'RESTARTS are of workers, since their generation began.',
   'MEMORY is resident: what workers share counts in each of them.',
 ];
 

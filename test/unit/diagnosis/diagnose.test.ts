@@ -31,17 +31,44 @@ describe('deaths', () => {
     status: 502,
   });
 
+  /** Each in a worker of its own. */
+  function inWorkers(...requests: readonly (typeof lost)[]) {
+    return requests.map((each, at) => ({ ...each, pid: 1_001 + at }));
+  }
+
   test('always the same path', () => {
-    const [first] = found({ evidence: { requests: [lost, lost, lost] } });
+    const [first] = found({ evidence: { requests: inWorkers(lost, lost, lost) } });
     assert.equal(
       first?.sentence,
       '3 workers have ended, always while they ran GET /export (the last was killed by SIGSEGV)',
     );
   });
 
+  test('requests in other threads of the workers that ended are not to blame', () => {
+    const beside = { ...lost, uri: '/home', ranMs: 5_000 };
+    const other = { ...lost, uri: '/slow', ranMs: 9_000 };
+    // One of them is there each time, the others now and then.
+    const pid = (request: typeof lost, number: number) => ({ ...request, pid: number });
+    const requests = [1, 2, 3].map((number) => pid(lost, number));
+    const some = found({ evidence: { requests: [pid(other, 1), pid(beside, 2), ...requests] } });
+    assert.deepEqual(
+      some.map(({ figures }) => [figures['path'], figures['deaths']]),
+      [['/export', 3]],
+    );
+    // One death: the one that had just begun, with the others beside it.
+    const once = found({ evidence: { requests: [pid(beside, 7), pid(lost, 7), pid(lost, 7)] } });
+    assert.deepEqual(
+      once.map(({ sentence }) => sentence),
+      [
+        '1 worker has ended, while it ran GET /export (it was killed by SIGSEGV); beside it ran GET /home',
+      ],
+    );
+  });
+
   test('paths that differ in numbers and ids are one', () => {
     const requests = [7, 14, 21].map((number) => ({
       ...lost,
+      pid: number,
       uri: `/orders/${number}?a=${number}`,
     }));
     const quarantine = [{ method: 'GET', path: '/orders/7', seconds: 5, waiting: 1 }];
@@ -67,7 +94,7 @@ describe('deaths', () => {
     const all = found({ evidence: { requests: [request, request], lines } });
     assert.match(
       all[0]?.sentence ?? '',
-      /\(the last was killed by Reeve: its memory is 162 MiB \(evil-reload-on-rss = 120\)\)$/,
+      /\(it was killed by Reeve: its memory is 162 MiB \(evil-reload-on-rss = 120\)\)$/,
     );
     assert.equal(all.length, 1);
   });

@@ -12,6 +12,7 @@ for (const [path, shape] of [
   ['/u/2f1d3c0e-7f7b-4f55-9c39-0d1f6a3c6e11/edit', '/u/*/edit'],
   ['/blob/9a0b364b99bb480dd25e1f0284c8555', '/blob/*'],
   ['/token/eyJhbGciOi9.J01x2NiJ9_8', '/token/*'],
+  ['/tiles/48.85/2.35', '/tiles/*/*'],
   ['/export/2024.csv', '/export/*.csv'],
   // Names that somebody has chosen stay.
   ['/v2/report', '/v2/report'],

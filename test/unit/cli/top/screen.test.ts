@@ -111,6 +111,15 @@ describe('the workers of an instance', () => {
     }
   });
 
+  test('the help fits into 80 columns and 24 lines', () => {
+    const help = plainLines({ ...screen, state: { ...screen.state, reads: 'help' } });
+    assert.deepEqual(
+      help.filter((each) => each.length > 80),
+      [],
+    );
+    assert.ok(help.length < 24);
+  });
+
   test('are scrolled to the one that is chosen', () => {
     const workers = Array.from({ length: 60 }, (_, at) => workerView(at + 1));
     const many = instanceLine(undefined, seen(snapshot([generationView(workers)]), 1_000));
