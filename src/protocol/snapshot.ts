@@ -158,8 +158,10 @@ export interface SharedView {
   /** The process that holds each lock, by its number; 0: none does. Empty before the first use. */
   readonly locks: readonly number[];
   readonly metrics: readonly MetricView[];
-  /** Absent from an older Reeve. */
+  /** Absent from an older Reeve, as is what follows. */
   readonly mailboxes?: readonly MailboxView[];
+  /** Whether metrics are collected, as uWSGI has it (enable-metrics, metric). */
+  readonly hasMetrics?: boolean;
 }
 
 /** Where messages, or signals, wait for mules; and signals for spoolers. */

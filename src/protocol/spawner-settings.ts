@@ -125,6 +125,8 @@ export interface SharedState {
   };
   readonly areas: readonly AreaTerms[];
   readonly metrics: readonly MetricTerms[];
+  /** Those that uWSGI collects by itself can be read. */
+  readonly hasMetrics: boolean;
   readonly mailboxes: readonly MailboxTerms[];
 }
 

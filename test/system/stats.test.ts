@@ -91,7 +91,7 @@ story('stats and the status show caches, locks and metrics as they are', async (
     [5, 3, 1, 0, 9],
   ]);
   assert.ok(caches[0].last_modified_at > 1_700_000_000);
-  assert.deepEqual(metrics, { orders: { type: 0, oid: '100', value: -9 } });
+  assert.deepEqual(metrics.orders, { type: 0, oid: '100', value: -9 });
   assert.deepEqual(locks, [{ 'user 0': 0 }, { 'user 1': 0 }]);
   daemon.get('/lock').catch(() => undefined);
   const holder = await until('the lock is held', async () => {
@@ -108,6 +108,62 @@ story('stats and the status show caches, locks and metrics as they are', async (
   );
   await daemon.stop();
 });
+
+story(
+  'the application reads the metrics that stats shows, and cannot change them',
+  async (place) => {
+    place.write(
+      'reads.py',
+      [
+        'import json, uwsgi',
+        'def application(environ, start_response):',
+        '    start_response("200 OK", [])',
+        '    names = json.loads(environ["wsgi.input"].read() or b"[]")',
+        '    if environ["PATH_INFO"] == "/set":',
+        '        return [json.dumps([uwsgi.metric_set(name, 5) for name in names]).encode()]',
+        '    return [json.dumps([uwsgi.metric_get(name) for name in names]).encode()]',
+      ].join('\n'),
+    );
+    const socket = place.path('stats.sock');
+    const ini = `module = reads\nprocesses = 1\nstats = ${socket}\nenable-metrics = true`;
+    const daemon = await place.start({ ini });
+    const ask = async (path: string, names: readonly string[]): Promise<unknown[]> =>
+      JSON.parse((await daemon.get(path, { method: 'POST', body: JSON.stringify(names) })).text);
+    for (let each = 0; each < 2; each += 1) await daemon.get('/');
+    const counts = ['requests', 'delta_requests', 'respawns', 'running_time'];
+    const names = [
+      ...counts.map((name) => `worker.1.${name}`),
+      ...[
+        'worker.0.requests',
+        'core.total_tx',
+        'core.total_running_time',
+        'worker.1.failed_requests',
+      ],
+    ];
+    const { metrics } = await stats(socket);
+    const got = await ask('/', names);
+    assert.deepEqual(got.slice(0, 3), [2, 2, 1]);
+    assert.deepEqual(
+      got,
+      names.map((name) => metrics[name].value),
+    );
+    const now = await ask('/', [
+      'core.busy_workers',
+      'core.idle_workers',
+      'worker.1.rss_size',
+      'core.total_tx',
+    ]);
+    assert.deepEqual(now.slice(0, 2), [1, 0]);
+    assert.ok(Number(now[2]) > 1_000_000 && Number(now[3]) > 0);
+    assert.deepEqual(await ask('/set', ['worker.1.requests', 'core.total_rss', 'none']), [
+      ...[null, null, null],
+    ]);
+    await daemon.says(/metric_set: worker\.1\.requests is counted by Reeve and cannot be changed/);
+    assert.equal(daemon.timesSaid(/cannot be changed/), 2);
+    assert.equal((await ask('/', ['worker.1.respawns']))[0], 1);
+    await daemon.stop();
+  },
+);
 
 story(
   'stats has an HTTP head where it is wanted, follows reloads, and refuses a taken address',

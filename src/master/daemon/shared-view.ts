@@ -42,6 +42,7 @@ export function sharedView(state: SharedState, memory: Memory): SharedView {
     caches: state.caches.map((terms) => cacheView({ ...memory, read, regions }, terms)),
     locks: holders.map((thread) => (thread === 0 ? 0 : processOf(thread))),
     metrics,
+    hasMetrics: state.hasMetrics,
     mailboxes: state.mailboxes.map(({ name, bytes: bytesMax }) => {
       const [, holds = '', of = ''] = /^(messages|signals) (.*)$/s.exec(name) ?? [];
       const at = regions.get(`mailbox ${bytesMax} ${name}`);

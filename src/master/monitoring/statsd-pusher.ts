@@ -7,7 +7,7 @@ import { readStatsd, type StatsdTarget } from '../../config/rules/statsd.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import { snapshotOf } from '../reporting/snapshot.ts';
-import { CounterSteps, measuresOf } from '../reporting/statsd.ts';
+import { CounterSteps, measuresOf } from '../reporting/uwsgi-metrics.ts';
 import type { Watched } from './answers.ts';
 
 export interface StatsdParts {

@@ -14,6 +14,7 @@ import type {
   WholeSnapshot,
   WorkerView,
 } from '../../protocol/snapshot.ts';
+import { collectedMetrics, workersOf } from './uwsgi-metrics.ts';
 
 export interface StatsTerms {
   readonly version: string;
@@ -52,7 +53,7 @@ export function statsOf(snapshot: WholeSnapshot, terms: StatsTerms): Json {
     ...daemonStats(snapshot.jobs),
     locks: lockStats(snapshot.shared),
     ...cacheStats(snapshot.shared),
-    ...metricStats(snapshot.shared),
+    ...metricStats(snapshot),
     sockets: listeners.map(socketStats),
     workers: workersOf(snapshot).map(([generation, worker]) =>
       workerStats(snapshot, generation, worker, terms),
@@ -88,14 +89,16 @@ function cacheStats({ caches }: SharedView): { readonly caches?: Json } {
   };
 }
 
-const metricTypes = { counter: 0, gauge: 1, absolute: 2 } as const;
+const metricTypes = { counter: 0, gauge: 1, absolute: 2, alias: 3 } as const;
 
-function metricStats({ metrics }: SharedView): { readonly metrics?: Json } {
-  if (metrics.length === 0) return {};
-  const all = metrics.map(({ name, type, oid, value }) => {
+function metricStats(snapshot: WholeSnapshot): { readonly metrics?: Json } {
+  const { hasMetrics, metrics } = snapshot.shared;
+  if (hasMetrics !== true) return {};
+  const all = [...collectedMetrics(snapshot), ...metrics];
+  const fields = all.map(({ name, type, oid, value }) => {
     return [name, { type: metricTypes[type], oid, value }] as const;
   });
-  return { metrics: Object.fromEntries(all) };
+  return { metrics: Object.fromEntries(fields) };
 }
 
 /** As there, what is not configured has no key. */
@@ -151,21 +154,6 @@ function socketStats({ address, protocol, waiting, backlog }: ListenerView): Jso
     shared: 0,
     can_offload: 1,
   };
-}
-
-/** By their numbers; each number once. */
-export function workersOf({ generations }: WholeSnapshot): readonly [GenerationView, WorkerView][] {
-  const shown = new Map<number, [GenerationView, WorkerView]>();
-  const first = generations.find(({ role }) => role === 'serving') ?? generations[0];
-  for (const generation of generations) {
-    if (generation !== first && generation.role === 'leaving') continue;
-    for (const worker of generation.workers) {
-      if (generation === first || worker.isServing === true) {
-        shown.set(worker.slot, [generation, worker]);
-      }
-    }
-  }
-  return [...shown].sort(([a], [b]) => a - b).map(([, entry]) => entry);
 }
 
 function workerStats(

@@ -34,6 +34,7 @@ export function sharedState(settings: Settings): SharedState {
       const parsed = parseMetric(text);
       return parsed.ok ? [parsed.terms] : [];
     }),
+    hasMetrics: settings['enable-metrics'] || settings.metric.length > 0,
     mailboxes: mailboxesOf(settings),
   };
 }

@@ -204,14 +204,16 @@ export const sharedOptions = {
     section: 'shared',
     kind: onOff(),
     default: false,
-    summary: 'metrics of workers for uwsgi.metric_get, such as worker.1.requests',
+    summary: 'metrics of workers for uwsgi.metric_get and the stats, such as worker.1.requests',
     details:
       'They are requests, delta_requests, failed_requests, respawns, avg_response_time, total_tx, ' +
-      'running_time, rss_size and vsz_size of each worker, and with worker.0 of all together.',
+      'running_time, rss_size and vsz_size of each worker, worker.0.requests of all, and core.total_rss ' +
+      'and others of all. `metric` gives them too. See docs/shared-state.md.',
     onReload: 'reload',
     uwsgi: {
       differs:
-        'metrics of cores and sockets are not there, and stats lists those of the option metric alone',
+        'uwsgi.metric_get gives 0 for those of cores, sockets and signals, which the stats have; ' +
+        'failed_requests are those whose application has raised',
     },
   }),
   metric: option({

@@ -13,14 +13,17 @@ from typing import NamedTuple
 
 from .memory import SharedMemory
 
-PID, BUSY, REQUESTS, EXCEPTIONS, MICROSECONDS, SENT, SPAWNED, SPAWNS, AVERAGE = range(9)
+PID, BUSY, REQUESTS, EXCEPTIONS, MICROSECONDS, SENT, SPAWNED, SPAWNS, AVERAGE, BEFORE = range(10)
 _NUMBERS = 16  # In a row; the rest is room for more.
 _ROW_BYTES = _NUMBERS * 8
 _MORE_WORKERS = 8
 
 
 class Row(NamedTuple):
-    """One worker; `average` is that of its response times, in microseconds, as uWSGI has it."""
+    """One worker; `average` is that of its response times, in microseconds, as uWSGI has it.
+
+    `requests` are those of its place, `before` those of the processes before it.
+    """
 
     pid: int
     is_busy: bool
@@ -31,6 +34,7 @@ class Row(NamedTuple):
     spawned: int
     spawns: int
     average: int
+    before: int
 
 
 class Scoreboard:
@@ -58,6 +62,7 @@ class Scoreboard:
         row = self._numbers[worker * _NUMBERS : (worker + 1) * _NUMBERS]
         row[PID], row[BUSY], row[SPAWNED] = os.getpid(), 0, int(time.time())
         row[SPAWNS] += 1
+        row[BEFORE] = row[REQUESTS]
         self.row = row
 
     @property
@@ -81,6 +86,7 @@ class Scoreboard:
                     spawned=row[SPAWNED],
                     spawns=row[SPAWNS],
                     average=row[AVERAGE],
+                    before=row[BEFORE],
                 )
             )
         return found

@@ -87,7 +87,7 @@ def _numbers(here: Here) -> Functions:
         """What each worker does and has done."""
         rows = list(enumerate(here.scoreboard.rows(), 1))
         usual, more = rows[: here.settings.processes], rows[here.settings.processes :]
-        wanted = usual + [(number, row) for number, row in more if _is_alive(row.pid)]
+        wanted = usual + [(number, row) for number, row in more if is_alive(row.pid)]
         return tuple(_worker(here, number, row) for number, row in wanted)
 
     def total_requests() -> int:
@@ -126,12 +126,13 @@ def _listen_queue(number: int = 0) -> int:
     return 0
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether there is a process of that number."""
     return pid > 0 and os.path.exists(f'/proc/{pid}')
 
 
 def _worker(here: Here, number: int, row: Row) -> dict[str, Any]:
-    is_there = _is_alive(row.pid)
+    is_there = is_alive(row.pid)
     resident, space = memory_of(str(row.pid)) if is_there else (0, 0)
     status = b'busy' if row.is_busy else b'idle'
     applications = here.settings.applications if is_there else []
@@ -139,7 +140,7 @@ def _worker(here: Here, number: int, row: Row) -> dict[str, Any]:
         'id': number if is_there else 0,
         'pid': row.pid if is_there else 0,
         'requests': row.requests,
-        'delta_requests': row.requests,
+        'delta_requests': row.requests - row.before,
         'signals': 0,
         'exceptions': row.exceptions,
         'status': status if is_there else b'cheap',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { readStatsd } from '../../../../src/config/rules/statsd.ts';
-import { CounterSteps } from '../../../../src/master/reporting/statsd.ts';
+import { CounterSteps } from '../../../../src/master/reporting/uwsgi-metrics.ts';
 
 test('a counter is sent as what was added, and a gauge as it is', () => {
   const steps = new CounterSteps();
