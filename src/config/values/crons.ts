@@ -1,6 +1,6 @@
 /** Cron entries: what the options cron, unique-cron and cron2 ask for. */
 
-import { isEitherEnough } from '../../supervision/jobs/cron-times.ts';
+import { isEitherEnough, matches } from '../../supervision/jobs/cron-times.ts';
 import type { CronEntry, CronTimes } from '../../supervision/jobs/terms.ts';
 import type { Written } from '../../tables/kinds.ts';
 import type { Settings } from '../../tables/options/options.ts';
@@ -110,15 +110,33 @@ const ranges: Readonly<Record<keyof CronTimes, readonly [least: number, most: nu
 };
 const fieldNames = ['minute', 'hour', 'day', 'month', 'week'] as const;
 
-/** A field with which it would never run: "minute = 120 (0 to 59)"; undefined where all can be. */
+/** February has 29 days in some years. */
+const DAYS_OF_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Why it would never run: "minute is 120, and there are 0 to 59"; undefined where it does. */
 export function impossibleTime(times: CronTimes): string | undefined {
   const cannotBe = (name: keyof CronTimes): boolean =>
     times[name].every((value) => !canBe(name, value));
-  const isDaySpare = isEitherEnough(times) && !cannotBe('week');
-  const field = fieldNames.find((name) => cannotBe(name) && !(name === 'day' && isDaySpare));
-  if (field === undefined) return undefined;
-  const [least, most] = ranges[field];
-  return `${field} is ${times[field].join(';')}, and there are ${least} to ${most}`;
+  // Where one of them is enough, the other may be anything.
+  const isEither = isEitherEnough(times);
+  const isSpare = (name: keyof CronTimes): boolean =>
+    isEither && ((name === 'day' && !cannotBe('week')) || (name === 'week' && hasDay(times)));
+  const field = fieldNames.find((name) => cannotBe(name) && !isSpare(name));
+  if (field !== undefined) {
+    const [least, most] = ranges[field];
+    return `${field} is ${times[field].join(';')}, and there are ${least} to ${most}`;
+  }
+  if (hasDay(times) || isSpare('day')) return undefined;
+  return `day is ${times.day.join(';')}, and month ${times.month.join(';')} has no such day`;
+}
+
+/** Whether one of its months has one of its days. */
+function hasDay({ day, month }: CronTimes): boolean {
+  return DAYS_OF_MONTHS.some(
+    (count, index) =>
+      matches(month, index + 1) &&
+      Array.from({ length: count }, (_, before) => before + 1).some((each) => matches(day, each)),
+  );
 }
 
 function canBe(name: keyof CronTimes, value: number): boolean {

@@ -49,7 +49,8 @@ export function isEitherEnough({ day, week }: Pick<CronTimes, 'day' | 'week'>): 
   return [...day, ...week].every((value) => value >= 0);
 }
 
-function matches(field: readonly number[], value: number): boolean {
+/** Whether a field of an entry is true of a value. */
+export function matches(field: readonly number[], value: number): boolean {
   return field.some((each) => (each < 0 ? value % -each === 0 : value === each));
 }
 

@@ -65,6 +65,19 @@ class SpoolDirectories(unittest.TestCase):
         left = [name for name in os.listdir(self.path) if task_files.PREFIX in name]
         self.assertEqual(left, [])
 
+    def test_what_was_never_finished_goes_after_a_while(self) -> None:
+        name = self.spool('task')
+        os.mkdir(os.path.join(self.path, '7'))
+        for folder in '', '7':
+            with open(os.path.join(self.path, folder, f'.{name}'), 'wb'):
+                pass
+        task_files.sweep_unfinished(self.path)
+        self.assertTrue(os.path.exists(os.path.join(self.path, f'.{name}')))
+        with mock.patch('time.time', return_value=time.time() + 3700):
+            task_files.sweep_unfinished(self.path)
+        self.assertEqual(sorted(os.listdir(self.path)), ['.reeve', '7', name])
+        self.assertEqual(os.listdir(os.path.join(self.path, '7')), [])
+
     def test_on_a_full_disk_tasks_run_and_wait_between_two_tries(self) -> None:
         name = self.spool('task')
         full = OSError(errno.ENOSPC, 'No space left on device')

@@ -107,6 +107,14 @@ describe('entries that make no sense', () => {
     assert.match(impossibleTime(timesOf('0 0 0 -1 9')) ?? '', /day is 0/);
     assert.equal(impossibleTime(timesOf('0 0 -1 -1 7')), undefined);
     assert.equal(impossibleTime(timesOf('0 0 0 -1 3')), undefined);
+    assert.equal(impossibleTime(timesOf('0 0 5 -1 9')), undefined);
+    assert.equal(impossibleTime(timesOf('0 0 29 2 -1')), undefined);
+    assert.equal(impossibleTime(timesOf('0 0 -30 -2 -1')), undefined);
+    assert.equal(impossibleTime(timesOf('0 0 31 4 1')), undefined);
+    const noSuchDay = 'day is 31, and month 4;6 has no such day';
+    assert.equal(impossibleTime(timesOf('0 0 31 4;6 -1')), noSuchDay);
+    assert.match(impossibleTime(timesOf('0 0 30 2 9')) ?? '', /week is 9/);
+    assert.match(impossibleTime(timesOf('0 0 -31 2 -1')) ?? '', /month 2 has no such day/);
     assert.match(longStep(timesOf('-1440 -1 -1 -1 -1')) ?? '', /minute 0 of each hour/);
     assert.equal(longStep(timesOf('-30 -12 -1 -1 -1')), undefined);
   });

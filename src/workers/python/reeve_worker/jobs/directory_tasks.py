@@ -47,6 +47,7 @@ class DirectoryTasks:
         if time.monotonic() >= self._swept_at + _SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             attempts.sweep(directory, {place.name for place in places})
+            task_files.sweep_unfinished(directory)
         for place in places:
             if place.name in ignored:
                 continue

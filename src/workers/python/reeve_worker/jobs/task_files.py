@@ -29,6 +29,8 @@ _HEAD_BYTES = 4
 _LENGTH_MAX = 65535
 # uWSGI makes a file before it locks and fills it.
 _UNWRITTEN_SECONDS = 60
+# What nobody has written to for so long is never finished.
+_ABANDONED_SECONDS = 3600
 _counter = 0
 
 
@@ -162,6 +164,21 @@ def _priorities(directory: str) -> list[str]:
         for name in _names(directory)
         if is_number(name) and os.path.isdir(os.path.join(directory, name))
     ]
+
+
+def sweep_unfinished(directory: str) -> None:
+    """Removes what processes have left that ended while they queued a task: it was never one."""
+    oldest = time.time() - _ABANDONED_SECONDS
+    for folder in ['', *_priorities(directory)]:
+        inside = os.path.join(directory, folder)
+        for name in _names(inside):
+            path = os.path.join(inside, name)
+            try:
+                # Each write sets this time, and nothing but the kernel's clock does.
+                if name.startswith(f'.{PREFIX}') and os.lstat(path).st_ctime < oldest:
+                    os.unlink(path)
+            except OSError:
+                pass  # Another spooler has done so.
 
 
 def is_number(text: str) -> bool:
