@@ -43,6 +43,7 @@ const faults: readonly (readonly [title: string, lines: string, code: number, wo
   ['a home without an interpreter', 'home = tmp', 78, /tmp is no virtual environment/],
   ['a python that is none', 'python = ./app.py', 78, /app\.py is not a program/],
   ['a directory that is missing', 'chdir = none', 78, /none is not a directory/],
+  ['a spooler in a file', 'spooler = app.py', 78, /app\.py is not a directory/],
   ['an address of another machine', 'http-socket = 192.0.2.1:8000', 69, /192\.0\.2\.1:8000/],
   ['a host that nobody knows', 'http-socket = nobody.invalid:80', 69, /nobody\.invalid/],
   ['a mounted file that is missing', 'mount = /a=nope.py', 22, /no file "nope\.py"/],

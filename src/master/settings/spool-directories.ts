@@ -49,8 +49,10 @@ function opened(path: string, where: string): string {
   }
   try {
     const directory = realpathSync(path);
-    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-    if (statSync(directory).isDirectory()) return directory;
+    if (statSync(directory).isDirectory()) {
+      accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+      return directory;
+    }
   } catch (error) {
     throw new OperatorError({
       what: `the directory ${path} of tasks cannot be used: ${reasonOf(error)}`,
