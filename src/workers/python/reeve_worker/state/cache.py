@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-import time
 from binascii import crc32
+from time import time
 from typing import Callable
 
 from .cache_layout import (
@@ -17,10 +17,6 @@ from .cache_layout import (
     MISSES,
     MODIFIED,
     OLD_AT,
-    OLD_BYTES,
-    OLD_CHECKSUM,
-    OLD_EXPIRES,
-    OLD_RUN,
     SPARE,
     SWEPT,
     SYNCED,
@@ -44,6 +40,11 @@ class Cache:
         self._lock = lock
         self._sync = sync
         self._slots = Slots(terms, region)
+        # Nothing more is to be done for a new value than to write it.
+        self._is_usual = not (terms.bitmap or terms.last_modified or sync)
+        self._blocksize = terms.blocksize
+        self._lasts = terms.no_expire
+        self._is_lru = terms.lru
 
     @property
     def head(self) -> memoryview:
@@ -67,14 +68,16 @@ class Cache:
             hashed = crc32(key)
             slot = slots.heads[hashed % slots.buckets]
             while slot:
-                if slots.hash[slot] == hashed and slots.key_of(slot) == key:
-                    break
+                if slots.hash[slot] == hashed:
+                    start = slots.keys + slot * slots.key_stride
+                    if slots.bytes[start : start + slots.key_bytes[slot]] == key:
+                        break
                 slot = slots.next[slot]
-            if not slot or (slots.expires[slot] and slots.expires[slot] <= time.time()):
+            if not slot or 0 < slots.expires[slot] <= time():
                 head[MISSES] += 1
                 return None
             head[HITS] += 1
-            if self.terms.lru:
+            if self._is_lru:
                 slots.use(slot)
             at = slots.value_at[slot]
             value: bytes = slots.bytes[at : at + slots.value_bytes[slot]]
@@ -88,7 +91,35 @@ class Cache:
 
         Raises CacheFull.
         """
-        return self._locked(self._set, key, value, seconds, may_replace)
+        # As Mutex.run, written out: a new value for a key is what applications repeat beside get.
+        lock, slots = self._lock, self._slots
+        held = True
+        try:
+            code = lock.trylock(lock.cell)
+            if code:
+                held = False
+                lock.take(code)
+                held = True
+            if slots.head[DIRTY]:
+                slots.rebuild()
+            hashed = crc32(key)
+            slot = slots.heads[hashed % slots.buckets]
+            while slot:
+                if slots.hash[slot] == hashed:
+                    start = slots.keys + slot * slots.key_stride
+                    if slots.bytes[start : start + slots.key_bytes[slot]] == key:
+                        break
+                slot = slots.next[slot]
+            now = time()
+            if slot and may_replace and self._is_usual and len(value) <= self._blocksize:
+                if not 0 < slots.expires[slot] <= now:
+                    expires = int(now) + seconds if seconds and not self._lasts else 0
+                    self._overwrite(slots, slot, value, crc32(value, hashed), expires)
+                    return True
+            return self._set(key, hashed, value, seconds, may_replace)
+        finally:
+            if held:
+                lock.unlock(lock.cell)
 
     def change(self, key: bytes, seconds: int, change: Callable[[int], int]) -> None:
         """Calculates with a number of 8 bytes; one that is not there counts as 0.
@@ -126,9 +157,32 @@ class Cache:
             self._slots.rebuild()
         return run(*arguments)
 
-    def _set(self, key: bytes, value: bytes, seconds: int, may_replace: bool) -> bool:
-        slots, hashed = self._slots, crc32(key)
-        old = slots.find(key, hashed)
+    def _overwrite(
+        self, slots: Slots, slot: int, value: bytes, checksum: int, expires: int
+    ) -> None:
+        """Without bitmap: the new value goes into the spare room. In as few steps as can be."""
+        head, value_at, value_bytes = slots.head, slots.value_at, slots.value_bytes
+        if expires and not 0 < head[EARLIEST] <= expires:
+            head[EARLIEST] = expires
+        head[DIRTY] = 1
+        old_at, size = value_at[slot], len(value)
+        room = head[SPARE] or slots.layout.values
+        slots.view[room : room + size] = value
+        old = (old_at, value_bytes[slot], slots.checksum[slot], slots.expires[slot], 0)
+        slots.note_old(slots.head_bytes, OLD_AT * 8, *old)
+        head[CHANGING] = slot
+        value_at[slot], value_bytes[slot] = room, size
+        slots.checksum[slot], slots.expires[slot] = checksum, expires
+        head[CHANGING] = 0
+        head[SPARE] = old_at
+        head[DIRTY] = 0
+        if self._is_lru:
+            slots.use(slot)
+
+    def _set(
+        self, key: bytes, hashed: int, value: bytes, seconds: int, may_replace: bool
+    ) -> bool:
+        old = self._slots.find(key, hashed)
         if old and not may_replace:
             return False
         self._store(key, hashed, value, seconds, old)
@@ -161,13 +215,14 @@ class Cache:
             raise CacheFull(_too_large(terms, key, value))
         expires = 0
         if seconds and not terms.no_expire:
-            expires = int(time.time()) + seconds
+            expires = int(time()) + seconds
             if not 0 < head[EARLIEST] <= expires:
                 head[EARLIEST] = expires
         head[DIRTY] = 1
         try:
             if old:
-                self._replace(slots, old, value, crc32(value, hashed), expires)
+                replace = self._replace_blocks if terms.bitmap else self._overwrite
+                replace(slots, old, value, crc32(value, hashed), expires)
             else:
                 self._add(slots, key, hashed, value, expires)
         except CacheFull:
@@ -175,37 +230,35 @@ class Cache:
             head[DIRTY] = 0
             raise
         if terms.last_modified:
-            head[MODIFIED] = int(time.time())
+            head[MODIFIED] = int(time())
         head[DIRTY] = 0
-        if self._sync is not None and head[SYNCED] + terms.store_sync <= time.time():
-            head[SYNCED] = int(time.time())
+        if self._sync is not None and head[SYNCED] + terms.store_sync <= time():
+            head[SYNCED] = int(time())
             self._sync()
 
-    def _replace(self, slots: Slots, slot: int, value: bytes, checksum: int, expires: int) -> None:
-        head, is_bitmap = slots.head, self.terms.bitmap
-        size = len(value)
+    def _replace_blocks(
+        self, slots: Slots, slot: int, value: bytes, checksum: int, expires: int
+    ) -> None:
+        """With bitmap: the new value has its blocks before the old one has given up its own."""
+        head, size = slots.head, len(value)
         try:
-            value_at = slots.take_blocks(size, slot) if is_bitmap else slots.spare_room()
+            value_at = slots.take_blocks(size, slot)
         except CacheFull:
-            if is_bitmap and not slots.run[slot]:
+            if not slots.run[slot]:
                 slots.remove(slot)  # It has given up its room in vain.
             raise
         slots.view[value_at : value_at + size] = value
         old_at, old_run = slots.value_at[slot], slots.run[slot]
-        head[OLD_AT], head[OLD_BYTES] = old_at, slots.value_bytes[slot]
-        head[OLD_CHECKSUM], head[OLD_EXPIRES] = slots.checksum[slot], slots.expires[slot]
-        head[OLD_RUN] = old_run
+        old = (old_at, slots.value_bytes[slot], slots.checksum[slot], slots.expires[slot], old_run)
+        slots.note_old(slots.head_bytes, OLD_AT * 8, *old)
         head[CHANGING] = slot
         slots.value_at[slot], slots.value_bytes[slot] = value_at, size
         slots.checksum[slot], slots.expires[slot] = checksum, expires
-        if is_bitmap:
-            slots.run[slot] = max(-(-size // self.terms.blocksize), 1)
+        slots.run[slot] = max(-(-size // self.terms.blocksize), 1)
         head[CHANGING] = 0
-        if not is_bitmap:
-            head[SPARE] = old_at
-        elif old_run:
+        if old_run:
             slots.free_blocks(old_at, old_run)
-        if self.terms.lru:
+        if self._is_lru:
             slots.use(slot)
 
     def _add(self, slots: Slots, key: bytes, hashed: int, value: bytes, expires: int) -> None:
@@ -237,7 +290,7 @@ def distrust(head: memoryview) -> None:
     """
     head[DIRTY] = 1
     head[SWEPT] = head[SYNCED] = head[VERSION] = 0
-    head[MODIFIED] = min(head[MODIFIED], int(time.time()))
+    head[MODIFIED] = min(head[MODIFIED], int(time()))
     for number in (HITS, MISSES, FULL):
         head[number] = head[number] if head[number] < _COUNT_MAX else 0
 

@@ -7,6 +7,7 @@ between, rebuilds the index: a slot counts if its checksum is right.
 
 from __future__ import annotations
 
+import struct
 import sys
 import time
 from binascii import crc32
@@ -16,6 +17,8 @@ from . import c_library
 from . import cache_layout as at
 from .cache_layout import COUNT, DIRTY, FREE, FRESH, HAND, NEWEST, OLDEST, CacheTerms, Layout
 
+# OLD_AT and what follows it, in one step.
+_OLD = struct.Struct('=5Q')
 _HAND_STEPS = 64
 _SWEEP_EVERY_SECONDS = 1
 
@@ -35,6 +38,8 @@ class Slots:
         # What is read from it are bytes; slices of a memoryview cost three times as much.
         self.bytes = c_library.bytes_of(region)
         self.head = _words(region, layout.head, at.HEAD_WORDS)
+        self.head_bytes = region[layout.head : layout.head + at.HEAD_WORDS * 8]
+        self.note_old = _OLD.pack_into
         arrays = [
             _words(region, layout.arrays + index * layout.array_bytes, layout.slots + 1)
             for index in range(at.SLOT_ARRAYS)

@@ -35,10 +35,13 @@ def functions(here: Here) -> Functions:
 
 
 def _reading(caches: Caches) -> Functions:
+    first = next(iter(caches.values()), None)
+
     def cache_get(key: str, cache: str | None = None) -> bytes | None:
         """The value of a key, else None."""
-        found = _named(caches, cache)
-        return None if found is None else found.get(data_of(key))
+        found = first if cache is None else _named(caches, cache)
+        data = key.encode('utf-8', 'surrogateescape') if type(key) is str else data_of(key)
+        return None if found is None else found.get(data)
 
     def cache_exists(key: str, cache: str | None = None) -> bool | None:
         """True where there is such a key, else None."""
@@ -67,14 +70,19 @@ def _reading(caches: Caches) -> Functions:
 
 
 def _writing(caches: Caches, say: _Complaints) -> Functions:
+    first = next(iter(caches.values()), None)
+
     def store(key: Any, value: Any, expires: int, cache: str | None, may_replace: bool) -> Any:
-        name, data = data_of(key), data_of(value)
-        seconds = whole(expires)
-        found = _named(caches, cache)
+        # The usual types are looked at here: a call for each would take a tenth of the whole.
+        name = key.encode('utf-8', 'surrogateescape') if type(key) is str else data_of(key)
+        data = value if type(value) is bytes else data_of(value)
+        seconds = expires if type(expires) is int else whole(expires)
+        found = first if cache is None else _named(caches, cache)
         if found is None or not name or not data:
             return None  # As in uWSGI.
         try:
-            return True if found.set(name, data, max(seconds, 0), may_replace) else None
+            seconds = seconds if seconds > 0 else 0
+            return True if found.set(name, data, seconds, may_replace) else None
         except CacheFull as full:
             say.refused(found, full)
             return None
