@@ -67,8 +67,11 @@ const caches: ModuleCase = {
   ini:
     'cache2 = name=one,items=10\ncache2 = name=two,items=11,blocksize=100\n' +
     'cache2 = name=lru,items=5,blocksize=100,purge_lru=1\n' +
-    'cache2 = name=bits,items=5,blocks=10,blocksize=100,bitmap=1',
+    'cache2 = name=bits,items=5,blocks=10,blocksize=100,bitmap=1\ncache2 = name=files,items=5\n' +
+    'load-file-in-cache-gzip = files expressions.txt',
   expressions: [
+    'uwsgi.cache_keys("files"), uwsgi.cache_get("expressions.txt", "files")[:4]',
+    '__import__("zlib").decompress(uwsgi.cache_get("expressions.txt", "files"), 31)[:40]',
     'uwsgi.cache_keys(), uwsgi.cache_keys("one")',
     'uwsgi.cache_keys("none")',
     'uwsgi.cache_get("a"), uwsgi.cache_get(b"a"), uwsgi.cache_get("a", "none")',

@@ -35,6 +35,7 @@ const valuesOf: Readonly<Partial<Record<OptionName, readonly string[]>>> = {
   python: ['none/python', './app.py'],
   'add-cache-item': ['k=v', 'a k=v w', 'none k=v', 'k', '=v'],
   'load-file-in-cache': ['app.py', 'a app.py', 'none', '.', 'a none'],
+  'load-file-in-cache-gzip': ['app.py', 'none'],
   cache2: [
     'name=a,store=redis://127.0.0.1:1/0',
     'name=a,store=http://h',

@@ -16,12 +16,14 @@ story(
         'while True:\n    time.sleep(0.1)\n',
     );
     place.write('fails.py', 'def run():\n    raise RuntimeError("on purpose")\n');
-    const ini = `mule = ${place.path('work.py')}\nmule = fails:run\nmule =`;
+    const hook = 'hook-as-mule = exec:echo $PWD >> hooked';
+    const ini = `mule = ${place.path('work.py')}\nmule = fails:run\nmule =\n${hook}`;
     const daemon = await place.start({ app: 'hello', ini });
     await daemon.says(/^mule 1 0 \d+$/m);
     await daemon.says(/mule 2: fails:run has ended by an exception\nTraceback[^]*on purpose/);
     await daemon.says(/mule 2 \(pid \d+\) exited with code 1; starting another in/);
     await daemon.pid('mule 3');
+    assert.ok(place.read('hooked').split('\n').length > 3, 'each mule has run its hook');
     const killed = await daemon.signal('mule 1', 'SIGKILL');
     await until('another runs', () => daemon.timesSaid(/^mule 1 0 \d+$/) === 2);
     assert.equal(await daemon.reload(), 'reloaded');

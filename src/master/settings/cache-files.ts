@@ -6,20 +6,22 @@ import { OperatorError } from '../../base/operator-error.ts';
 import { reasonOf } from '../../base/system-error.ts';
 import { exitCodes } from '../../tables/exit-codes.ts';
 import type { Settings } from '../../tables/options/options.ts';
-import { parseFileItem } from '../../tables/shared/cache-items.ts';
+import { cacheFileOptions, parseFileItem } from '../../tables/shared/cache-items.ts';
 
 /** Throws an OperatorError where this process, as the user that it is now, may not read one. */
 export function demandCacheFiles(settings: Settings, directory: string): void {
-  for (const { text, origin: where } of settings['load-file-in-cache']) {
-    const path = resolve(directory, parseFileItem(text).key);
-    try {
-      accessSync(path, constants.R_OK);
-    } catch (error) {
-      const what = `load-file-in-cache: cannot read ${path}: ${reasonOf(error)}`;
+  for (const option of cacheFileOptions) {
+    for (const { text, origin: where } of settings[option]) {
+      const path = resolve(directory, parseFileItem(text, option).key);
+      try {
+        accessSync(path, constants.R_OK);
+      } catch (error) {
+        const what = `${option}: cannot read ${path}: ${reasonOf(error)}`;
+        throw new OperatorError({ what, where, exitCode: exitCodes.config });
+      }
+      if (statSync(path).isFile()) continue;
+      const what = `${option}: ${path} is not a file`;
       throw new OperatorError({ what, where, exitCode: exitCodes.config });
     }
-    if (statSync(path).isFile()) continue;
-    const what = `load-file-in-cache: ${path} is not a file`;
-    throw new OperatorError({ what, where, exitCode: exitCodes.config });
   }
 }

@@ -3,7 +3,7 @@
 import type { SharedState } from '../../protocol/spawner-settings.ts';
 import { mailboxesOf } from './job-settings.ts';
 import { parseArea } from '../../tables/shared/area-terms.ts';
-import { parseFileItem, parseItem } from '../../tables/shared/cache-items.ts';
+import { cacheFileOptions, parseFileItem, parseItem } from '../../tables/shared/cache-items.ts';
 import { cacheDefaults, parseCache } from '../../tables/shared/cache-terms.ts';
 import { parseMetric } from '../../tables/shared/metric-terms.ts';
 import type { CacheTerms } from '../../tables/shared/cache-terms.ts';
@@ -18,7 +18,9 @@ export function sharedState(settings: Settings): SharedState {
     caches: [...oldCache(settings), ...named],
     cacheItems: [
       ...settings['add-cache-item'].flatMap(({ text }) => parseItem(text) ?? []),
-      ...settings['load-file-in-cache'].map(({ text }) => parseFileItem(text)),
+      ...cacheFileOptions.flatMap((option) =>
+        settings[option].map(({ text }) => parseFileItem(text, option)),
+      ),
     ],
     locks: settings.locks,
     queue: {

@@ -185,7 +185,7 @@ export const masterPoints = [
   'as-user-atexit',
 ] as const;
 
-/** Those of the process that loads the application, and of its workers. */
+/** Those of the process that loads the application, of its workers, and of mules. */
 export const pythonPoints = [
   'pre-app',
   'post-app',
@@ -194,6 +194,7 @@ export const pythonPoints = [
   'accepting-once',
   'accepting1',
   'accepting1-once',
+  'as-mule',
 ] as const;
 
 /** Points that have exec-* too: commands without an action before them. */

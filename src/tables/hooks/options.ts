@@ -112,6 +112,9 @@ export const hookOptions = {
   'hook-accepting-once': hook('the same, only in the first worker of each number', inWorker),
   'hook-accepting1': hook('in worker 1, before it takes requests', inWorker),
   'hook-accepting1-once': hook('the same, only in the first worker 1', inWorker),
+  'hook-as-mule': hook('in each mule, first of all', {
+    differs: 'a mule whose hook fails is started again after pauses that grow, not at once',
+  }),
   'hook-master-start': option({
     section: 'hooks',
     kind: hookList(),

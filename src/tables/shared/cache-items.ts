@@ -1,4 +1,4 @@
-/** PURE. Items that caches begin with: `add-cache-item` and `load-file-in-cache`. */
+/** PURE. Items that caches begin with: `add-cache-item`, `load-file-in-cache` and its -gzip. */
 
 import { keyValueList } from './key-values.ts';
 import type { Kind, Written } from '../kinds.ts';
@@ -10,18 +10,28 @@ export interface CacheItem {
   readonly key: string;
   /** Of add-cache-item; null: the file of that name. */
   readonly value: string | null;
+  readonly isCompressed: boolean;
 }
+
+/** The options that name files. */
+export const cacheFileOptions = ['load-file-in-cache', 'load-file-in-cache-gzip'] as const;
 
 /** `[CACHE ]KEY=VALUE`. */
 export function parseItem(text: string): CacheItem | undefined {
   const [, cache = '', key = '', value = ''] = /^(?:([^\s=]+) )?([^=]+)=([^]*)$/.exec(text) ?? [];
-  return key === '' || value === '' ? undefined : { cache, key, value };
+  return key === '' || value === '' ? undefined : { cache, key, value, isCompressed: false };
 }
 
 /** `[CACHE ]FILE`. */
-export function parseFileItem(text: string): CacheItem {
+export function parseFileItem(text: string, option: (typeof cacheFileOptions)[number]): CacheItem {
   const cut = text.indexOf(' ');
-  return { cache: text.slice(0, Math.max(cut, 0)), key: text.slice(cut + 1), value: null };
+  const isCompressed = option === 'load-file-in-cache-gzip';
+  return {
+    cache: text.slice(0, Math.max(cut, 0)),
+    key: text.slice(cut + 1),
+    value: null,
+    isCompressed,
+  };
 }
 
 export function itemKind(): Kind<readonly Written[]> {
@@ -32,6 +42,6 @@ export function itemKind(): Kind<readonly Written[]> {
 
 export function fileItemKind(): Kind<readonly Written[]> {
   return keyValueList('[CACHE ]FILE', 'the path of a file', (text) => {
-    return parseFileItem(text).key === '' ? 'it has no path' : undefined;
+    return parseFileItem(text, 'load-file-in-cache').key === '' ? 'it has no path' : undefined;
   });
 }

@@ -121,6 +121,14 @@ export const sharedOptions = {
     onReload: 'reload',
     uwsgi: 'same',
   }),
+  'load-file-in-cache-gzip': option({
+    section: 'shared',
+    kind: fileItemKind(),
+    default: [],
+    summary: 'the same with a file that is compressed first, as gzip (repeatable)',
+    onReload: 'reload',
+    uwsgi: 'same',
+  }),
   'cache-use-last-modified': option({
     section: 'shared',
     kind: onOff(),

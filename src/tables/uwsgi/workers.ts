@@ -7,12 +7,6 @@ import type { UnsupportedGroup } from './group.ts';
 export const workersGroups: readonly UnsupportedGroup[] = [
   {
     refused: false,
-    advice: 'do it at the beginning of the program of the mule',
-    names: `
-      hook-as-mule=`,
-  },
-  {
-    refused: false,
     advice:
       'there is no socket for stacks: `reeve stacks` shows those of all threads, and harakiri logs ' +
       'that of a request that hangs',
@@ -59,6 +53,6 @@ export const workersGroups: readonly UnsupportedGroup[] = [
     advice: 'use a cache beside the application',
     names: `
       cache-report-freed-items cache-udp-server= cache-udp-node= cache-sync=
-      load-file-in-cache-gzip= check-cache?`,
+      check-cache?`,
   },
 ];

@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import leaving
 from ..control import Control, JobSettings, SpawnerSettings
+from ..hooks import running as hooks
 from ..loading import application, imports
 from ..loading.load_failure import LoadFailure
 from ..output import application_output, log, python_logging
@@ -131,8 +132,10 @@ class _Life:
 def _load(
     settings: SpawnerSettings, job: JobSettings, control: Control, order: WorkerOrder
 ) -> None:
-    """The application, where the spawner does not have it (lazy-apps), and spooler-import."""
+    """Hooks of mules; the application where the spawner lacks it (lazy-apps); spooler-import."""
     try:
+        if job.kind == 'mule':
+            hooks.run(settings.hooks, 'as-mule')
         if order.applications is None and settings.applications:
             stacks.prepare()
             imports.load_beside(settings.imports)

@@ -6,6 +6,7 @@ same memory, so it survives a reload.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
@@ -104,7 +105,7 @@ def _terms(fields: Mapping[str, Any]) -> CacheTerms:
 
 
 def _fill(caches: Mapping[str, Cache | FarCache], items: Iterable[Mapping[str, Any]]) -> None:
-    """add-cache-item, load-file-in-cache. Raises OSError for a file that cannot be read."""
+    """add-cache-item, load-file-in-cache(-gzip). Raises OSError for a file that cannot be read."""
     for item in items:
         key = item['key'].encode('utf-8', 'surrogateescape')
         value = _value_of(item)
@@ -125,7 +126,14 @@ def _value_of(item: Mapping[str, Any]) -> bytes:
     if value is not None:
         return value.encode('utf-8', 'surrogateescape')
     with open(item['key'], 'rb') as file:
-        return file.read()
+        data = file.read()
+    return _compressed(data) if item['isCompressed'] else data
+
+
+def _compressed(data: bytes) -> bytes:
+    """As gzip, at the best level, as uWSGI does."""
+    compress = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return compress.compress(data) + compress.flush()
 
 
 def _make_locks(memory: SharedMemory, count: int) -> list[Mutex]:

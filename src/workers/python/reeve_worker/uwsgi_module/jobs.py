@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from operator import index
 from typing import Any, Callable
 
 from ..jobs import task_files
@@ -117,7 +118,7 @@ class _Queue:
 
     def set_spooler_frequency(self, seconds: int) -> bool:
         """How often spoolers look at directories, until the instance ends."""
-        number = int(seconds)
+        number = index(seconds)
         for directory in self._directories:
             _write_own(directory, _FREQUENCY_NAME, f'{self._here.master_pid} {number}')
             task_files.wake(directory)
