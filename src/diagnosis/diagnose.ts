@@ -11,7 +11,14 @@ import type { Cause, Finding, Rule } from './finding.ts';
 import { deadlocks, interpreterHeld, slowRequests, slowWithoutStacks } from './hanging.ts';
 import { deadTasks, failingCrons, failingDaemons, failingJobs, hungTasks } from './jobs.ts';
 import { clientsWaiting, connectionsFull, slowClients, tooFewWorkers } from './load.ts';
-import { diskTrouble, fullDisks, logLost, machineBusy, memoryShort } from './machine.ts';
+import {
+  diskTrouble,
+  filesUsedUp,
+  fullDisks,
+  logLost,
+  machineBusy,
+  memoryShort,
+} from './machine.ts';
 import { sceneOf, type Looks } from './scene.ts';
 import {
   brokenDeploy,
@@ -36,7 +43,7 @@ const rules: readonly Rule[] = [
   ...[deadlocks, interpreterHeld, slowRequests, slowWithoutStacks, slowClients],
   ...[poisonRequests, cutRequests, workerDeaths, workersChurn, memoryGrowth],
   ...[tooFewWorkers, clientsWaiting, connectionsFull],
-  ...[fullDisks, diskTrouble, memoryShort, machineBusy, logLost],
+  ...[fullDisks, diskTrouble, filesUsedUp, memoryShort, machineBusy, logLost],
   ...[hungTasks, failingJobs, failingDaemons, failingCrons, deadTasks],
 ];
 
@@ -49,6 +56,7 @@ const explains: Readonly<Partial<Record<Cause, readonly Cause[]>>> = {
   'poison-request': ['worker-deaths', 'too-few-workers'],
   'full-disk': ['disk-trouble', 'log-lines-lost', 'failing-requests', 'errors-logged'],
   'connections-full': ['clients-waiting'],
+  'open-files': ['failing-requests'],
   'memory-growth': ['workers-churn'],
   'slow-clients': ['too-few-workers', 'clients-waiting'],
   'broken-deploy': ['failing-requests'],

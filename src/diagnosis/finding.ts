@@ -23,6 +23,7 @@ export type Cause =
   | 'memory-short'
   | 'clients-waiting'
   | 'connections-full'
+  | 'open-files'
   | 'workers-churn'
   | 'errors-logged'
   | 'daemon-failing'

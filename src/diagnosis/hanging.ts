@@ -225,7 +225,9 @@ function slowFinding(scene: Scene, group: readonly Busy[], blocked: number): rea
   const it = group.length === 1 ? 'it' : 'the oldest';
   const others =
     blocked === 0 ? '' : `; ${thatWait(blocked, 'other request')} for a lock that it may hold`;
-  const what = `${who} ${some(uris)} for ${duration(seconds)}: ${it} ${waitWords[wait]}`;
+  const reason = thread.reason || first.owner.reason;
+  const does = waitWords[wait] + (reason === '' ? '' : ` (${reason})`);
+  const what = `${who} ${some(uris)} for ${duration(seconds)}: ${it} ${does}`;
   const queue = queueInWords(scene);
   return [
     {

@@ -67,7 +67,7 @@ function processorsFull(scene: Scene, sentence: string, figures: Finding['figure
   const others =
     share >= PROCESSORS_FULL
       ? ''
-      : `, and processes of this machine wait for one for ${waitsForProcessor ?? 0} % of the time`;
+      : `, and processes of this machine wait for one for ${percent((waitsForProcessor ?? 0) / 100)} of the time`;
   return {
     cause: 'processors-used-up',
     severity: 'fault',

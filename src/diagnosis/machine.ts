@@ -3,13 +3,14 @@
 import type { DiskView } from '../protocol/snapshot.ts';
 import type { Finding } from './finding.ts';
 import { recent, type Scene } from './scene.ts';
-import { duration, percent, size } from './words.ts';
+import { duration, percent, plural, size } from './words.ts';
 
 const MINUTES = 10;
 const FULL_BELOW_BYTES = 16_000_000;
 /** A small file system is full when so little of it is free. */
 const FULL_BELOW_PART = 0.01;
 const FILES_MIN = 50;
+const FILES_FULL_FROM = 0.9;
 const MEMORY_FROM = 30;
 const PROCESSOR_FROM = 60;
 
@@ -84,6 +85,34 @@ export function diskTrouble({ now }: Scene): readonly Finding[] {
       },
     ];
   });
+}
+
+/** Workers that can hardly open a file or a connection more. */
+export function filesUsedUp(scene: Scene): readonly Finding[] {
+  const full = (scene.evidence.openFiles ?? []).filter(({ open, limit }) => {
+    return open >= limit * FILES_FULL_FROM;
+  });
+  const [first] = full.toSorted((one, other) => other.open / other.limit - one.open / one.limit);
+  if (first === undefined) return [];
+  const { worker, pid, open, limit } = first;
+  const others =
+    full.length === 1 ? '' : `, and ${plural(full.length - 1, 'other worker')} nearly so`;
+  const hasFailed = recent(scene, ['failed'], 5).length > 0;
+  return [
+    {
+      cause: 'open-files',
+      severity: hasFailed ? 'fault' : 'warning',
+      weight: hasFailed ? 81 : 59,
+      sentence:
+        `worker ${worker} has ${open} of ${limit} files open${others}: where none is left, files and ` +
+        'connections to other services cannot be opened (EMFILE)',
+      advice:
+        `look for what is not closed (ls -l /proc/${pid}/fd); where so many are needed, raise ` +
+        'LimitNOFILE= or max-fd',
+      figures: { worker, pid, open, limit },
+      lines: [],
+    },
+  ];
 }
 
 export function memoryShort({ evidence }: Scene): readonly Finding[] {

@@ -107,7 +107,16 @@ export interface Evidence {
   readonly lines: readonly RecentLine[];
   /** File systems of this machine that take nothing more, beside those in the snapshot. */
   readonly fullDisks: readonly DiskView[];
+  /** Of the workers; absent from an older Reeve. */
+  readonly openFiles?: readonly OpenFilesView[];
   readonly machine: MachineView;
+}
+
+export interface OpenFilesView {
+  readonly worker: number;
+  readonly pid: number;
+  readonly open: number;
+  readonly limit: number;
 }
 
 export interface MachineView {

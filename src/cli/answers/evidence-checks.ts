@@ -51,5 +51,6 @@ export const evidence = record({
   waiting: optional(list(waiting)),
   lines: list(line),
   fullDisks: list(disk),
+  openFiles: optional(list(record({ worker: number, pid: number, open: number, limit: number }))),
   machine,
 });

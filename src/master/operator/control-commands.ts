@@ -30,7 +30,8 @@ export interface ControlCommandParts {
 
 export class ControlCommands {
   readonly #parts: ControlCommandParts;
-  #isProfiling = false;
+  /** On the clock of `timers`; 0 while no profile is taken. */
+  #profileEndsAtMs = 0;
 
   constructor(parts: ControlCommandParts) {
     this.#parts = parts;
@@ -109,17 +110,18 @@ export class ControlCommands {
       const sentence = `a profile takes 1 to ${PROFILE_SECONDS_MAX} seconds`;
       return asker.answer(this.#refused(exitCodes.usage, sentence));
     }
-    if (this.#isProfiling) {
-      const sentence = 'another profile is being taken; wait for its end';
+    if (this.#profileEndsAtMs > 0) {
+      const restSeconds = Math.max(Math.ceil((this.#profileEndsAtMs - timers.now()) / 1000), 1);
+      const sentence = `another profile is being taken, for ${restSeconds} s more; wait for its end`;
       return asker.answer(this.#refused(exitCodes.unavailable, sentence));
     }
-    this.#isProfiling = true;
+    this.#profileEndsAtMs = timers.now() + seconds * 1000;
     try {
       const look = async () => snapshotOf(await daemon.report());
       const profile = await profileOf({ look, ms: seconds * 1000, timers });
       asker.answer({ ...this.#done('its profile follows'), profile });
     } finally {
-      this.#isProfiling = false;
+      this.#profileEndsAtMs = 0;
     }
   }
 

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 
 import type { Logger } from '../../log/logger.ts';
 import type { DiskView } from '../../protocol/snapshot.ts';
-import type { Evidence, MachineView } from '../../protocol/stacks-view.ts';
+import { openFilesOf } from '../../processes/open-files.ts';
+import type { Evidence, MachineView, OpenFilesView } from '../../protocol/stacks-view.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { DiskPlace } from '../daemon/disks.ts';
 
@@ -29,8 +30,19 @@ export async function evidenceFor(
       .toSorted((one, other) => other.seconds - one.seconds),
     lines: lines.toSorted((one, other) => one.atMs - other.atMs).slice(-LINES_MAX),
     fullDisks: (await daemon.reports.disksAt(mounts())).filter(isFull),
+    openFiles: openFiles(daemon),
     machine: machine(),
   };
+}
+
+/** Of the workers. */
+function openFiles({ fleet }: Daemon): readonly OpenFilesView[] {
+  return fleet.generations
+    .flatMap(({ workers }) => workers)
+    .flatMap(({ slot, pid }) => {
+      const files = pid === undefined ? undefined : openFilesOf(pid);
+      return files === undefined || pid === undefined ? [] : [{ worker: slot, pid, ...files }];
+    });
 }
 
 /** Those of this machine that an application may write to: local ones, not mounted read-only. */

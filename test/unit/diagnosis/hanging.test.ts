@@ -90,6 +90,17 @@ describe('requests that are slow by themselves', () => {
     assert.match(found[0]?.sentence ?? '', /run.* \/report .*1 other request waits for a lock/);
   });
 
+  test('why a stack could not be read stands beside it', () => {
+    const looks = looksAt([[{ uri: '/', seconds: 3 }]]);
+    const reason = 'it is stopped (SIGSTOP, or a debugger)';
+    const processes = looks.stacks?.processes.map((each) => ({ ...each, reason }));
+    const stacks = { takenAtMs: 0, processes: processes ?? [] };
+    assert.match(
+      diagnose({ ...looks, stacks })[0]?.sentence ?? '',
+      /it has not returned \(it is stopped \(SIGSTOP, or a debugger\)\)$/,
+    );
+  });
+
   test('without stacks what the gateway knows is told', () => {
     const looks = { ...looksAt([[query]]), stacks: undefined };
     assert.equal(diagnose(looks)[0]?.sentence, '1 of 1 slot run /report for 12 s');
