@@ -79,7 +79,7 @@ export class KeptCaches {
   }
 
   #keep(name: string, fd: number, terms: CacheTerms): void {
-    if (this.#stored.get(name) === fd && this.#store.isOffered) return;
+    // One that it has already is dropped by systemd: it compares.
     if (this.#store.keep(name, fd)) {
       this.#stored.set(name, fd);
       return;

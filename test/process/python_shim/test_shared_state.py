@@ -21,6 +21,8 @@ from reeve_worker.state.memory import SharedMemory
 from reeve_worker.state.metric import METRIC_BYTES, Metric
 from reeve_worker.state.mutex import LockedTwice, Mutex
 from reeve_worker.state.ring import Ring, ring_bytes
+from reeve_worker.state.shared_state import _make_cache
+from reeve_worker.state.store_file import KEPT_HEAD_BYTES
 
 USUAL: dict[str, Any] = {
     'name': 'c',
@@ -155,6 +157,30 @@ class Damage(unittest.TestCase):
                 self.assertIn(value, {*stored[key], None}, shape)
                 cache.delete(key)
             self.assertEqual(cache.keys(), [])
+
+
+class Kept(unittest.TestCase):
+    def test_memory_goes_on_with_new_locks_and_is_empty_where_it_was_cut(self) -> None:
+        terms = CacheTerms(**USUAL, is_kept=True)
+        file = os.memfd_create('kept')
+        self.addCleanup(os.close, file)
+        os.ftruncate(file, KEPT_HEAD_BYTES)
+        first = _make_cache(memory(), terms, os.dup(file))
+        first.set(b'key', b'value', 0, True)
+        child = os.fork()
+        if child == 0:
+            first._lock.acquire()
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.waitpid(child, 0)
+        shared = memory()
+        for _ in range(2):
+            again = _make_cache(shared, terms, os.dup(file))
+            self.assertEqual(again.get(b'key'), b'value')
+        os.ftruncate(file, os.fstat(file).st_size - 4096)
+        cut = _make_cache(memory(), terms, os.dup(file))
+        self.assertEqual(cut.keys(), [])
+        cut.set(b'key', b'other', 0, True)
+        self.assertEqual(cut.get(b'key'), b'other')
 
 
 def _store(
