@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { lostThreads } from './hanging.ts';
 import { grouped, recent, type Scene } from './scene.ts';
 import { frameLines, framesIn, placeInWords, placeOf, waitOf, waitWords } from './waits.ts';
-import { duration, pathOf, plural, size, some } from './words.ts';
+import { verb, duration, pathOf, plural, size, some } from './words.ts';
 
 const MB = 1_000_000;
 /** Growth below these may be a cache that fills, or chance. */
@@ -111,9 +111,12 @@ function poisonFinding({ key, requests, beside, waiting, limit }: Poison): reado
   const died =
     count === 0
       ? 'at least 3 workers have ended'
-      : `${plural(count, 'worker')} ${count === 1 ? 'has' : 'have'} ended`;
+      : `${plural(count, 'worker')} ${verb(count, 'have')} ended`;
   const others = beside.length === 0 ? '' : `; beside it ran ${some(beside)}`;
-  const alone = isHeld ? `; such requests run alone now, and ${waiting} of them wait` : '';
+  const waitInWords = waiting === 0 ? 'none' : `${waiting}`;
+  const alone = isHeld
+    ? `; such requests run alone now, and ${waitInWords} of them ${verb(waiting || 1, 'wait')}`
+    : '';
   return [
     {
       cause: 'poison-request',
@@ -156,7 +159,7 @@ export function cutRequests(scene: Scene): readonly Finding[] {
         weight: isForked ? 90 : isLocked ? 76 : 71,
         sentence:
           `${plural(requests.length, 'request')} of ${key} ran longer than ${last.why} and ` +
-          `${requests.length === 1 ? 'was' : 'were'} cut after ${duration(last.ranMs / 1000)}` +
+          `${verb(requests.length, 'were')} cut after ${duration(last.ranMs / 1000)}` +
           `${doingWhenCut(wait, top)}${threads}`,
         advice: isForked
           ? 'set lazy-apps = true, so that each worker imports the application'
@@ -226,7 +229,7 @@ export function workersChurn({ evidence, nowMs, workers }: Scene): readonly Find
       severity: 'warning',
       weight: 51,
       sentence:
-        `${perMinute} workers a minute are replaced, each after ${duration(lifeSeconds)}; the last: ` +
+        `${plural(perMinute, 'worker')} a minute ${verb(perMinute, 'are')} replaced, each after ${duration(lifeSeconds)}; the last: ` +
         last.sentence,
       advice:
         'raise that limit: a new worker is cold, and with lazy-apps it imports everything anew',
@@ -249,7 +252,7 @@ export function memoryGrowth({ now, evidence, nowMs, workers }: Scene): readonly
   const again =
     retired.length === 0
       ? ''
-      : `; ${plural(retired.length, 'worker')} replaced for that in 10 minutes`;
+      : `; ${plural(retired.length, 'worker')} ${verb(retired.length, 'were')} replaced for that in 10 minutes`;
   const largest = Math.max(0, ...workers.map(({ memory }) => memory?.residentBytes ?? 0));
   return growth
     .filter(({ grown, bytes, grewBytes, shrankBytes }) => {

@@ -4,7 +4,7 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Finding } from './finding.ts';
 import { grouped, type Busy, type Scene } from './scene.ts';
 import { frameLines, isLibrary, placeInWords, placeOf, waitWords } from './waits.ts';
-import { duration, pathOf, percent, plural, some, thatWait } from './words.ts';
+import { verb, duration, pathOf, percent, plural, some, thatWait } from './words.ts';
 
 /** One that has run for less is not said to hang. */
 const SLOW_FROM_S = 1.5;
@@ -82,7 +82,8 @@ function heldFinding({ owner, thread }: Busy, waiting: readonly Busy[]): Finding
   const held = waiting.map((each) => each.thread.request).filter((each) => each !== null);
   const sufferers =
     waiting.length === 0 ? '' : `; ${thatWait(waiting.length, 'other thread')} for it`;
-  const uris = held.length === 0 ? '' : ` (${some(held.map(({ uri }) => pathOf(uri)))})`;
+  const uris =
+    held.length === 0 ? '' : ` (${some([...new Set(held.map(({ uri }) => pathOf(uri)))])})`;
   const how = share >= HOLDS_FROM ? `for ${percent(share)} of the time` : 'without computing';
   return {
     cause: 'interpreter-held',
@@ -144,7 +145,7 @@ function forkFindings(scene: Scene, hanging: readonly Busy[]): readonly Finding[
       weight: isNamed ? 93 : 70,
       sentence:
         `${hangingInWords(hanging)} for a thread that does not exist there: the application started ` +
-        `${plural(count, 'thread')}${named} while it was imported, and forked workers do not have it`,
+        `${plural(count, 'thread')}${named} while it was imported, and forked workers lack ${count === 1 ? 'it' : 'them'}`,
       advice:
         'set lazy-apps = true, so that each worker imports the application; or start threads after ' +
         'the fork (uwsgidecorators.postfork)',
@@ -221,7 +222,7 @@ function slowFinding(scene: Scene, group: readonly Busy[], blocked: number): rea
   const share = group.length / Math.max(scene.slots, 1);
   const place = placeInWords(placeOf(thread.frames));
   const uris = [...new Set(group.map((each) => pathIn(each)))];
-  const who = `${group.length} of ${plural(scene.slots, 'slot')} ${group.length === 1 ? 'runs' : 'run'}`;
+  const who = `${group.length} of ${plural(scene.slots, 'slot')} ${verb(group.length, 'run')}`;
   const it = group.length === 1 ? 'it' : 'the oldest';
   const others =
     blocked === 0 ? '' : `; ${thatWait(blocked, 'other request')} for a lock that it may hold`;
@@ -272,13 +273,13 @@ export function slowWithoutStacks(scene: Scene): readonly Finding[] {
   const paths = grouped(slow, ({ uri }) => pathOf(uri)).map(([path]) => path);
   if (slow.length === 0) return [];
   const seconds = Math.max(...slow.map((each) => each.seconds));
-  const who = `${slow.length} of ${plural(scene.slots, 'slot')}`;
+  const who = `${slow.length} of ${plural(scene.slots, 'slot')} ${verb(slow.length, 'run')}`;
   return [
     {
       cause: 'slow-requests',
       severity: scene.queued > 0 ? 'fault' : 'warning',
       weight: 60,
-      sentence: `${queueInWords(scene)}${who} run ${some(paths)} for ${duration(seconds)}`,
+      sentence: `${queueInWords(scene)}${who} ${some(paths)} for ${duration(seconds)}`,
       advice: '`reeve stacks` shows where they hang',
       figures: {
         path: paths[0] ?? '',

@@ -4,7 +4,7 @@ import type { JobView } from '../protocol/snapshot.ts';
 import type { Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
 import { frameLines, placeInWords, placeOf, waitWords } from './waits.ts';
-import { duration, plural, thatWait } from './words.ts';
+import { verb, duration, plural, thatWait, times } from './words.ts';
 
 /** A task that waits for so long may hang; one that computes may take its time. */
 const TASK_FROM_S = 3;
@@ -66,7 +66,7 @@ export function failingJobs(scene: Scene): readonly Finding[] {
       cause: 'daemon-failing' as const,
       severity: 'fault' as const,
       weight: 57,
-      sentence: `${name} was started ${starts} times and is ${state}`,
+      sentence: `${name} was started ${times(starts)} and is ${state}`,
       advice: 'the log has why it ended',
       figures: { name, starts },
       lines: [],
@@ -82,7 +82,7 @@ export function failingDaemons({ now }: Scene): readonly Finding[] {
       cause: 'daemon-failing' as const,
       severity: 'fault' as const,
       weight: 54,
-      sentence: `the daemon ${name} was started ${starts} times, and is ${state}; the last one ${lastEnd}`,
+      sentence: `the daemon ${name} was started ${times(starts)}, and is ${state}; the last one ${lastEnd}`,
       advice: 'the log has what it printed',
       figures: { name, starts },
       lines: [],
@@ -110,7 +110,7 @@ export function deadTasks({ now }: Scene): readonly Finding[] {
       cause: 'tasks-put-aside' as const,
       severity: 'warning' as const,
       weight: 40,
-      sentence: `${plural(dead, 'task')} in ${directory} ${dead === 1 ? 'was' : 'were'} put aside, after too many tries`,
+      sentence: `${plural(dead, 'task')} in ${directory} ${verb(dead, 'were')} put aside, after too many tries`,
       advice: '`reeve jobs list` shows why; `reeve jobs retry` queues one again',
       figures: { directory, dead },
       lines: [],

@@ -2,7 +2,7 @@
 
 import type { Finding } from './finding.ts';
 import { recent, type Scene } from './scene.ts';
-import { duration, percent, plural } from './words.ts';
+import { verb, duration, percent, plural, thatWait } from './words.ts';
 
 /** Requests that run for longer explain a queue themselves. */
 const SLOW_FROM_S = 1.5;
@@ -30,10 +30,10 @@ export function tooFewWorkers(scene: Scene): readonly Finding[] {
   const arriving = rate + Math.max(queued - queuedBefore(scene), 0) / seconds;
   const wanted = Math.max(Math.ceil(arriving * runMean * 1.2), slots + 1);
   const isFull = hasUsedUp(scene);
-  const now = queued > 0 ? `${plural(queued, 'request')} wait now; ` : '';
+  const now = queued > 0 ? `${thatWait(queued, 'request')} now; ` : '';
   const sentence =
     `requests wait ${duration(waited)} for a worker and run for ${duration(runMean)} only: ` +
-    `${now}${plural(slots, 'slot')} ${slots === 1 ? 'is' : 'are'} busy for ${percent(busyPart)} of ` +
+    `${now}${plural(slots, 'slot')} ${verb(slots, 'are')} busy for ${percent(busyPart)} of ` +
     `the time, with ${Math.round(rate * 10) / 10} requests/s`;
   const figures = { slots, queued, rate, runMean, waited, busyPart, wanted };
   return [isFull ? processorsFull(scene, sentence, figures) : tooFew(scene, sentence, figures)];
@@ -49,7 +49,7 @@ function tooFew(scene: Scene, sentence: string, figures: Finding['figures']): Fi
     severity: 'fault',
     weight: 66,
     sentence: isHeldBack
-      ? `${sentence}; ${count} of ${processes} processes ${count === 1 ? 'runs' : 'run'}, as ` +
+      ? `${sentence}; ${count} of ${processes} processes ${verb(count, 'run')}, as ` +
         'cheaper has not started more'
       : sentence,
     advice: isHeldBack
@@ -113,7 +113,7 @@ function waitedBefore(scene: Scene): readonly Finding[] {
       weight: 52,
       sentence:
         `in the last 5 minutes ${plural(waited.length, 'request')} waited for a worker, up to ` +
-        `${duration(longest)}, and ran for ${duration(ran)} only: ${plural(scene.slots, 'slot')} were ` +
+        `${duration(longest)}, and ran for ${duration(ran)} only: ${plural(scene.slots, 'slot')} ${verb(scene.slots, 'were')} ` +
         'too few for that moment',
       advice: 'more workers or threads (processes, threads), or cheaper with a higher number',
       figures: { requests: waited.length, longestSeconds: longest, slots: scene.slots },
@@ -134,7 +134,7 @@ export function slowClients({ running, slots, queued }: Scene): readonly Finding
       severity: isAll || queued > 0 ? 'fault' : 'note',
       weight: isAll ? 74 : 30,
       sentence:
-        `${held.length} of ${plural(slots, 'slot')} ${held.length === 1 ? 'waits' : 'wait'} for a client ` +
+        `${held.length} of ${plural(slots, 'slot')} ${verb(held.length, 'wait')} for a client ` +
         `that takes its response slowly, for up to ${duration(longest)}`,
       advice: 'let responses wait in files (response-buffering, spool-max, a disk with room)',
       figures: { slots, held: held.length, seconds: longest },
@@ -152,7 +152,7 @@ export function clientsWaiting({ now }: Scene): readonly Finding[] {
         cause: 'clients-waiting' as const,
         severity: 'fault' as const,
         weight: 58,
-        sentence: `${plural(waiting, 'client')} wait in the kernel to be accepted on ${address}, where ${backlog} fit`,
+        sentence: `${thatWait(waiting, 'client')} in the kernel to be accepted on ${address}, where ${backlog} ${verb(backlog, 'fit')}`,
         advice:
           'look at max-connections and the limit of open files; the log says which is reached',
         figures: { address, waiting, backlog },

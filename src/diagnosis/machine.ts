@@ -3,7 +3,7 @@
 import type { DiskView } from '../protocol/snapshot.ts';
 import type { Finding } from './finding.ts';
 import { recent, type Scene } from './scene.ts';
-import { duration, percent, plural, size } from './words.ts';
+import { verb, duration, percent, plural, size } from './words.ts';
 
 const MINUTES = 10;
 const FULL_BELOW_BYTES = 16_000_000;
@@ -32,7 +32,10 @@ export function fullDisks(scene: Scene): readonly Finding[] {
   const isMeant = disk !== undefined && rank(disk) > 1 && !hasFailed;
   const state = disk === undefined ? '' : stateOf(disk);
   const errors = last === undefined ? '' : `${state === '' ? '' : '; '}${firstLine(last.sentence)}`;
-  const bodies = refused.length === 0 ? '' : `; ${refused.length} requests were answered 507`;
+  const bodies =
+    refused.length === 0
+      ? ''
+      : `; ${plural(refused.length, 'request')} ${verb(refused.length, 'were')} answered with 507`;
   return [
     {
       cause: 'full-disk',
@@ -62,7 +65,10 @@ function rank({ use }: DiskView): number {
 }
 
 function stateOf({ use, path, freeBytes, sizeBytes, freeFiles }: DiskView): string {
-  const files = freeFiles !== null && freeFiles < FILES_MIN ? `, ${freeFiles} more files fit` : '';
+  const files =
+    freeFiles !== null && freeFiles < FILES_MIN
+      ? `, and room for ${plural(freeFiles, 'more file')}`
+      : '';
   return `${path} (${use}) has ${size(freeBytes)} of ${size(sizeBytes)} free${files}`;
 }
 
@@ -139,7 +145,7 @@ export function machineBusy({ evidence, now }: Scene): readonly Finding[] {
       cause: 'machine-busy',
       severity: 'note',
       weight: 12,
-      sentence: `the machine is busy: processes wait for a processor for ${percent(waits / 100)} of the time (load ${load}, ${processors} processors)`,
+      sentence: `the machine is busy: processes wait for a processor for ${percent(waits / 100)} of the time (load ${load}, ${plural(processors, 'processor')})`,
       advice: 'look at what else runs here (top)',
       figures: { waitsForProcessor: waits, load, processors },
       lines: [],
@@ -171,7 +177,7 @@ export function logLost({ now, before }: Scene): readonly Finding[] {
       cause: 'log-lines-lost',
       severity: more > 0 ? 'warning' : 'note',
       weight: more > 0 ? 46 : 14,
-      sentence: `${lost} request lines were lost, as the log did not take them`,
+      sentence: `${plural(lost, 'request line')} ${verb(lost, 'were')} lost, as the log did not take them`,
       advice:
         'look for a full disk or a log reader that hangs; log fewer lines (log-slow, log-5xx)',
       figures: { lost },

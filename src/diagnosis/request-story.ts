@@ -9,7 +9,7 @@ import {
 import { pastOf } from './deaths.ts';
 import { recent, sceneOf, type Busy, type Looks, type Scene } from './scene.ts';
 import { frameLines, placeInWords, placeOf, waitOf, waitWords } from './waits.ts';
-import { duration, isAre, pathOf, plural, size, thatWait } from './words.ts';
+import { verb, duration, pathOf, plural, size, thatWait } from './words.ts';
 
 export interface Story {
   /** `waiting` and `running`: now; `ended`: it is known how; `unknown`: nothing is known. */
@@ -60,7 +60,7 @@ function waitingStory(scene: Scene, request: WaitingRequest): Story {
   const ahead = before === 0 ? 'it is the next' : `${thatWait(before, 'request')} before it`;
   const sentences = [
     `${method} ${uri} has waited for a worker for ${duration(seconds)}; ${ahead}`,
-    `${scene.running.length} of ${plural(scene.slots, 'slot')} ${isAre(scene.running.length)} busy; ` +
+    `${scene.running.length} of ${plural(scene.slots, 'slot')} ${verb(scene.running.length, 'are')} busy; ` +
       '`reeve why` without an id says with what',
   ];
   return { kind: 'waiting', sentences, lines: [], request };
@@ -155,7 +155,7 @@ export function pathStory(looks: Looks, path: string): Story {
   const sentences = [
     running.length === 0
       ? `no request of ${path} runs now`
-      : `${plural(running.length, 'request')} of ${path} ${running.length === 1 ? 'runs' : 'run'} ` +
+      : `${plural(running.length, 'request')} of ${path} ${verb(running.length, 'run')} ` +
         `now, for up to ${duration(longest)}` +
         (busy === undefined
           ? ''

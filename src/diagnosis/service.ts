@@ -173,6 +173,7 @@ export function threadsLost(scene: Scene): readonly Finding[] {
   const { count, names } = lostThreads(scene, number);
   if (count === 0) return [];
   const isNamed = names.length > 0;
+  const it = count === 1 ? 'it' : 'them';
   return [
     {
       cause: 'fork-unsafe-thread',
@@ -180,7 +181,7 @@ export function threadsLost(scene: Scene): readonly Finding[] {
       weight: isNamed ? 64 : 15,
       sentence:
         `the application started ${plural(count, 'thread')}${isNamed ? ` (${some(names)})` : ' of a C library'} ` +
-        'while it was imported; forked workers do not have it, and what waits for it hangs',
+        `while it was imported; forked workers lack ${it}, and a request that waits for ${it} hangs`,
       advice: 'set lazy-apps = true, or start threads after the fork (uwsgidecorators.postfork)',
       figures: { threads: count },
       lines: [],

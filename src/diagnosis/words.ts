@@ -4,14 +4,22 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** "1 request waits", "2 requests wait". */
-export function thatWait(count: number, word: string): string {
-  return `${plural(count, word)} ${count === 1 ? 'waits' : 'wait'}`;
+const ofOne: Readonly<Record<string, string>> = { are: 'is', have: 'has', were: 'was' };
+
+/** The verb after a figure: "1 runs", "2 run"; "1 was", "0 were". */
+export function verb(count: number, many: string): string {
+  if (count !== 1) return many;
+  return ofOne[many] ?? `${many}s`;
 }
 
-/** After a figure: "1 is", "0 are". */
-export function isAre(count: number): string {
-  return count === 1 ? 'is' : 'are';
+/** "1 request waits", "2 requests wait". */
+export function thatWait(count: number, word: string): string {
+  return `${plural(count, word)} ${verb(count, 'wait')}`;
+}
+
+/** "once", "twice", "3 times". */
+export function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
 
 /** "0.2 s", "12 s", "4 min", "3 h". */

@@ -1,14 +1,14 @@
 /** Why an instance does not run: what systemd, the journal, its file and its log say. */
 
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import { loadConfiguration } from '../../config/load.ts';
-import { exitCodeMeanings, exitCodeNames, exitCodes } from '../../tables/exit-codes.ts';
 import { hostOf } from '../process/real-host.ts';
 import { visible } from '../process/visible.ts';
 import { answerOf } from '../units/systemctl.ts';
+import { factsOf, isKnown, isUsed, unitProperties, unitSentences } from './unit-words.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,33 +25,45 @@ export async function whyAbsent(
 ): Promise<readonly string[]> {
   const name = basename(target).replace(/\.(ini|service|json|yaml|yml|xml)$/, '');
   const own = name.replace(/^reeve@/, '');
-  const units = [`reeve@${own}.service`, `${own}.service`].flatMap(ofUnit);
+  const names = [`reeve@${own}.service`, `${own}.service`];
   const isFile = statSync(target, { throwIfNoEntry: false })?.isFile() === true;
-  return [...units, ...(isFile ? await ofFile(target, environment) : [])];
+  const hasIni = existsSync(`/etc/reeve/${own}.ini`);
+  return [...ofUnits(names, hasIni), ...(isFile ? await ofFile(target, environment) : [])];
 }
 
-function ofUnit(unit: string): readonly string[] {
-  const properties = 'LoadState,ActiveState,SubState,Result,ExecMainStatus,NRestarts';
-  const shown = said('systemctl', ['show', `--property=${properties}`, unit]);
-  const facts = new Map(
-    shown.split('\n').map((line) => {
-      const at = line.indexOf('=');
-      return [line.slice(0, at), line.slice(at + 1)] as const;
-    }),
-  );
-  if (facts.get('LoadState') !== 'loaded') return [];
-  const result = facts.get('Result') ?? '';
-  const status = Number(facts.get('ExecMainStatus') ?? 0);
-  const code = exitCodeNames.find((each) => exitCodes[each] === status);
-  const meaning = code === undefined || status === 0 ? '' : `: ${exitCodeMeanings[code]}`;
-  const ended =
-    result === 'success' || result === '' ? '' : `, ${result}, exit status ${status}${meaning}`;
-  const restarts = Number(facts.get('NRestarts') ?? 0);
-  const again = restarts > 0 ? `, started again ${restarts} times` : '';
-  const state = `${facts.get('ActiveState') ?? ''} (${facts.get('SubState') ?? ''})`;
-  const words = ['--unit', unit, '--priority=err', '--lines', String(LINES_MAX)];
-  const journal = said('journalctl', [...words, '--output=cat', '--no-pager', '--quiet']);
-  return [`systemd: ${unit} is ${state}${ended}${again}`, ...indented('the journal', journal)];
+/** Of the unit that is there; where none is, that there is none. */
+function ofUnits(names: readonly string[], hasIni: boolean): readonly string[] {
+  const units = names.map((unit) => {
+    const words = ['show', `--property=${unitProperties.join(',')}`, '--', unit];
+    return { unit, facts: factsOf(said('systemctl', words)) };
+  });
+  // Every name fits the template reeve@.service.
+  const [ofTemplate, own] = units.map(({ facts }) => isKnown(facts));
+  const used = units.filter(({ facts }) => isKnown(facts) && isUsed(facts));
+  const idle = own ? units.slice(1) : ofTemplate && hasIni ? units.slice(0, 1) : [];
+  const known = used.length > 0 ? used : idle;
+  if (known.length > 0) {
+    return known.flatMap(({ unit, facts }) => [
+      ...unitSentences(unit, facts).map((sentence, at) => `${at === 0 ? '' : '  '}${sentence}`),
+      ...ofJournal(unit),
+    ]);
+  }
+  // Without systemd nothing is known, and nothing is said.
+  if (units.every(({ facts }) => !facts.has('LoadState'))) return [];
+  return [
+    `systemd has no unit ${names.join(' or ')}`,
+    '  systemctl list-units --all lists those it has; `reeve enable FILE` makes one for an ini',
+  ];
+}
+
+/** Its errors since the machine has booted; where there are none, what it said last. */
+function ofJournal(unit: string): readonly string[] {
+  const words = ['--unit', unit, '--boot', '--lines', String(LINES_MAX)];
+  const form = ['--output=cat', '--no-pager', '--quiet'];
+  const errors = said('journalctl', [...words, '--priority=err', ...form]);
+  const last = errors.trim() === '' ? said('journalctl', [...words, ...form]) : errors;
+  if (last.trim() !== '') return indented('the journal', last);
+  return ['  the journal has nothing of it, or nothing for this user (sudo shows all)'];
 }
 
 /** '' where that command is not there, or has nothing to say. */

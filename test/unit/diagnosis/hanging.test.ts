@@ -103,7 +103,7 @@ describe('requests that are slow by themselves', () => {
 
   test('without stacks what the gateway knows is told', () => {
     const looks = { ...looksAt([[query]]), stacks: undefined };
-    assert.equal(diagnose(looks)[0]?.sentence, '1 of 1 slot run /report for 12 s');
+    assert.equal(diagnose(looks)[0]?.sentence, '1 of 1 slot runs /report for 12 s');
   });
 });
 
