@@ -84,7 +84,7 @@ function curve(points: Card['points'], label: string): SVGElement {
   svg.setAttribute('viewBox', `0 0 ${CURVE.width} ${CURVE.height}`);
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', `${label}, at most the last five minutes`);
+  svg.setAttribute('aria-label', `${label}, the last ten minutes`);
   const path = document.createElementNS(SVG, 'path');
   path.setAttribute('d', curvePath(points, CURVE));
   path.setAttribute('vector-effect', 'non-scaling-stroke');

@@ -1,5 +1,6 @@
 /** PURE. What the status page shows, as words and figures, from what it was told so far. */
 import type { PageFinding, PageSlot, PageStatus } from '../views/page-status.ts';
+import type { HistoryPoint } from '../views/history.ts';
 import { quantile, ratesBetween, countsOf, type Rates } from '../views/rates.ts';
 import { bytes, counted, duration, perSecond } from '../views/words.ts';
 
@@ -58,8 +59,8 @@ export interface PageView {
   readonly note: string;
 }
 
-/** So much is kept for the curves: at one question every two seconds, five minutes. */
-export const TOLD_MAX = 150;
+/** Figures of now are the difference of the last two; curves are told. */
+export const TOLD_MAX = 2;
 /** A curve of less begins at its middle or further right. */
 const PLACES_MIN = 30;
 const RUNNING_MAX = 20;
@@ -110,17 +111,14 @@ function findingsOf({ findings }: PageStatus): readonly FindingRow[] | null {
 }
 
 function cardsOf(told: readonly Told[], status: PageStatus): readonly Card[] {
-  const rates = told.slice(1).map((each, at) => {
-    const before = told[at];
-    return before === undefined ? undefined : ratesBetween(sampleOf(before), sampleOf(each));
-  });
-  const last = rates.at(-1);
+  const [before, now] = [told.at(-2), told.at(-1)];
+  const last = before && now && ratesBetween(sampleOf(before), sampleOf(now));
   return [
-    requestsCard(rates, last),
-    latencyCard(rates, last, status),
-    queueCard(told, last, status),
-    slotsCard(told, status),
-    memoryCard(told, status),
+    requestsCard(last, status),
+    latencyCard(last, status),
+    queueCard(last, status),
+    slotsCard(status),
+    memoryCard(status),
     ...jobsCard(status),
   ];
 }
@@ -131,7 +129,16 @@ function sampleOf({ atMs, status }: Told) {
 
 type MaybeRates = Rates | undefined;
 
-function requestsCard(rates: readonly MaybeRates[], last: MaybeRates): Card {
+/** What was told of the last minutes, and what is now. */
+function curveOf(
+  { history }: PageStatus,
+  of: (point: HistoryPoint) => number | null,
+  now: number | null,
+): Card['points'] {
+  return [...history.map(of), now];
+}
+
+function requestsCard(last: MaybeRates, status: PageStatus): Card {
   const errors = last?.errorsPerSecond ?? 0;
   return {
     label: 'Requests',
@@ -139,12 +146,14 @@ function requestsCard(rates: readonly MaybeRates[], last: MaybeRates): Card {
     note: `5xx ${perSecond(last?.errorsPerSecond)}/s`,
     mood: 'plain',
     noteMood: errors > 0 ? 'bad' : 'plain',
-    points: rates.map((each) => each?.requestsPerSecond ?? null),
+    points: curveOf(status, (each) => each.requestsPerSecond, last?.requestsPerSecond ?? null),
   };
 }
 
 /** While nothing is known of the last seconds: since the master has started. */
-function latencyCard(rates: readonly MaybeRates[], last: MaybeRates, { totals }: PageStatus): Card {
+function latencyCard(last: MaybeRates, status: PageStatus): Card {
+  const { totals } = status;
+  const now = last?.p95 ?? null;
   const counts = countsOf(totals, ({ run }) => run);
   const all = (part: number): string => duration(quantile(counts, totals.timeBoundsSeconds, part));
   const isKnown = last !== undefined && last.requests > 0;
@@ -154,15 +163,12 @@ function latencyCard(rates: readonly MaybeRates[], last: MaybeRates, { totals }:
     note: isKnown ? `p50 ${duration(last.p50)}` : `p50 ${all(0.5)}, since the start`,
     mood: 'plain',
     noteMood: 'plain',
-    points: rates.map((each) => (each?.p95 === Infinity ? null : (each?.p95 ?? null))),
+    points: curveOf(status, ({ p95 }) => p95, now === Infinity ? null : now),
   };
 }
 
-function queueCard(
-  told: readonly Told[],
-  last: MaybeRates,
-  { queue, connections }: PageStatus,
-): Card {
+function queueCard(last: MaybeRates, status: PageStatus): Card {
+  const { queue, connections } = status;
   const seconds = queue.oldestMs / 1000;
   const oldest = queue.queued === 0 ? '' : `, the oldest for ${duration(seconds)}`;
   const waited = last === undefined ? '' : `, waited p95 ${duration(last.waitP95)}`;
@@ -173,11 +179,12 @@ function queueCard(
     note: `${counted(connections, 'connection')}${oldest}${waited}`,
     mood,
     noteMood: 'plain',
-    points: told.map(({ status }) => status.queue.queued),
+    points: curveOf(status, ({ queued }) => queued, queue.queued),
   };
 }
 
-function slotsCard(told: readonly Told[], { workers }: PageStatus): Card {
+function slotsCard(status: PageStatus): Card {
+  const { workers } = status;
   const isFull = workers.slots > 0 && workers.busy === workers.slots;
   return {
     label: 'Slots busy',
@@ -185,18 +192,19 @@ function slotsCard(told: readonly Told[], { workers }: PageStatus): Card {
     note: `${workers.up} of ${counted(workers.all, 'worker')} up`,
     mood: isFull ? 'bad' : 'plain',
     noteMood: 'plain',
-    points: told.map(({ status }) => status.workers.busy),
+    points: curveOf(status, ({ busy }) => busy, workers.busy),
   };
 }
 
-function memoryCard(told: readonly Told[], { workers }: PageStatus): Card {
+function memoryCard(status: PageStatus): Card {
+  const { workers } = status;
   return {
     label: 'Memory of workers',
     value: bytes(workers.memoryBytes),
     note: `${counted(workers.restarts, 'restart')}, ${counted(workers.deaths, 'death')}`,
     mood: 'plain',
     noteMood: 'plain',
-    points: told.map(({ status }) => status.workers.memoryBytes),
+    points: curveOf(status, ({ memoryBytes }) => memoryBytes, workers.memoryBytes),
   };
 }
 

@@ -5,7 +5,8 @@
 import { statusClasses } from '../protocol/gateway-views.ts';
 import type { ReloadView, Snapshot } from '../protocol/snapshot.ts';
 import { countsOf, type Counted } from './rates.ts';
-import { slotsInUse, workersNow, type SlotState, type WorkerNow } from './slots.ts';
+import type { HistoryPoint } from './history.ts';
+import { memoryOf, slotsInUse, workersNow, type SlotState, type WorkerNow } from './slots.ts';
 
 /** `network`: another machine, which is shown figures alone, no paths and no sentences. */
 export type Audience = 'local' | 'network';
@@ -27,6 +28,8 @@ export interface PageStatus {
   /** By class of status. */
   readonly totals: Counted;
   readonly reloads: readonly ReloadView[];
+  /** The last ten minutes, a point for each five seconds, the oldest first. */
+  readonly history: readonly HistoryPoint[];
   /** What `reeve why` finds, the likeliest cause first; null: not known, or not told. */
   readonly findings: readonly PageFinding[] | null;
   /** Some of it is for this machine alone. */
@@ -70,13 +73,13 @@ export interface PageJobs {
   readonly tasksPutAside: number;
 }
 
-export interface PageFacts extends Pick<PageStatus, 'name' | 'version' | 'findings'> {
+export interface PageFacts extends Pick<PageStatus, 'name' | 'version' | 'findings' | 'history'> {
   readonly audience: Audience;
 }
 
 export function pageStatusOf(
   snapshot: Snapshot,
-  { name, version, findings, audience }: PageFacts,
+  { name, version, findings, history, audience }: PageFacts,
 ): PageStatus {
   const { phase, ready, queue, gateways, reloads = [], takenAtMs = 0 } = snapshot;
   const workers = workersNow(snapshot);
@@ -96,6 +99,7 @@ export function pageStatusOf(
     reloads: reloads.map(({ atMs, outcome, generation, sentence }) => {
       return { atMs, outcome, generation, sentence: audience === 'local' ? sentence : '' };
     }),
+    history,
     findings: audience === 'local' ? findings : null,
     isCut: audience === 'network',
   };
@@ -117,7 +121,6 @@ function slotsOf({ generation, worker, slots }: WorkerNow, audience: Audience): 
 
 function workersOf(workers: readonly WorkerNow[], { totals }: Snapshot): PageWorkers {
   const { busy, all: slots } = slotsInUse(workers);
-  const memory = workers.flatMap(({ worker }) => worker.memory ?? []);
   const sum = (numbers: readonly number[]): number => numbers.reduce((one, two) => one + two, 0);
   return {
     up: workers.filter(({ worker }) => worker.state === 'up').length,
@@ -126,7 +129,7 @@ function workersOf(workers: readonly WorkerNow[], { totals }: Snapshot): PageWor
     slots,
     restarts: sum(workers.map(({ worker }) => Math.max((worker.starts ?? 1) - 1, 0))),
     deaths: totals?.workerDeaths ?? 0,
-    memoryBytes: memory.length === 0 ? null : sum(memory.map((each) => each.residentBytes)),
+    memoryBytes: memoryOf(workers),
   };
 }
 

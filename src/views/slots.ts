@@ -52,6 +52,13 @@ export function slotsInUse(workers: readonly WorkerNow[]): {
   return { busy: slots.filter(({ state }) => state !== 'idle').length, all: slots.length };
 }
 
+/** Resident, of all of them, in bytes; null where it is not known. */
+export function memoryOf(workers: readonly WorkerNow[]): number | null {
+  const memory = workers.flatMap(({ worker }) => worker.memory ?? []);
+  if (memory.length === 0) return null;
+  return memory.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+}
+
 /** The requests of a worker, the one that has run longest first. */
 export function requestsOf({ slots }: WorkerNow): readonly RunningRequest[] {
   const requests = slots.map(({ request }) => request).filter((each) => each !== undefined);

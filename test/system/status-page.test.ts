@@ -70,6 +70,10 @@ story(
       const answer = await request({ port }, '/status.json', { headers: { Host: 'localhost' } });
       return /"busy":1/.test(answer.text);
     });
+    await until('there is a history', async () => {
+      const answer = await request({ port }, '/status.json', { headers: { Host: 'localhost' } });
+      return (/"history":\[(.*?)\]/.exec(answer.text)?.[1] ?? '').split('atMs').length > 2;
+    });
     const browser = await Browser.open(place);
     const shows = (pattern: RegExp) =>
       until(`the page shows ${pattern}`, async () => pattern.test(await browser.text()), {
@@ -79,6 +83,9 @@ story(
       await browser.goTo(`http://127.0.0.1:${port}/`);
       await shows(/serving, ready/);
       await shows(/1 of 2 slots busy[\s\S]*GET \/\n/);
+      // Of the time before the page was opened: the slots are the fourth curve.
+      const curve = 'document.querySelectorAll("path[d]")[3].getAttribute("d")';
+      assert.match(String(await browser.evaluate(curve)), /L.+L/);
       // From its second question on the page has what `reeve why` finds.
       await shows(/Why\n\S/);
       assert.doesNotMatch(await browser.text(), /\/go/, 'no query is shown');
@@ -94,9 +101,6 @@ story(
       place.write('go', '');
       assert.equal((await waiting).status, 200);
       await shows(/0 of 2 slots busy/);
-      await until('it has drawn a curve', () =>
-        browser.evaluate('document.querySelector("path[d]")?.getAttribute("d")'),
-      );
       await daemon.signal('master', 'SIGTSTP');
       await shows(/it is suspended/);
       await daemon.signal('master', 'SIGCONT');

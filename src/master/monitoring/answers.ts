@@ -10,6 +10,7 @@ import { metricsOf } from '../reporting/metrics.ts';
 import { whyNotAlive, whyNotReady } from '../reporting/readiness.ts';
 import { snapshotOf, type FleetReport } from '../reporting/snapshot.ts';
 import { pageStatusOf } from '../../views/page-status.ts';
+import type { HistoryPoint } from '../../views/history.ts';
 import type { Evidence } from '../../protocol/stacks-view.ts';
 import type { Findings } from './findings.ts';
 import { memorySharesOf } from './memory-shares.ts';
@@ -47,7 +48,7 @@ export async function answerTo(
   asked: HttpAsked,
   watched: Watched,
   facts: InstanceFacts,
-  terms: PageTerms & { readonly findings: Findings },
+  terms: PageTerms & { readonly findings: Findings; readonly history: readonly HistoryPoint[] },
 ): Promise<HttpAnswer> {
   const { path } = asked;
   switch (path) {
@@ -60,7 +61,8 @@ export async function answerTo(
       const audience = audienceOf(asked);
       const isLocal = audience === 'local';
       const findings = isLocal ? await terms.findings.of(snapshot, watched.evidence) : null;
-      const status = pageStatusOf(snapshot, { ...facts, findings, audience });
+      const { history } = terms;
+      const status = pageStatusOf(snapshot, { ...facts, findings, history, audience });
       const body = `${JSON.stringify(status)}\n`;
       return { status: 200, type: 'application/json', body, headers: closed };
     }

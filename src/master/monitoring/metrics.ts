@@ -1,4 +1,5 @@
 /** The listener of `metrics`: HTTP for Prometheus, load balancers, and browsers. */
+import type { Timers } from '../../base/clock.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../tables/options/options.ts';
 import type { Listener } from '../listeners/open.ts';
@@ -10,7 +11,9 @@ import {
   type InstanceFacts,
   type Watched,
 } from './answers.ts';
+import { snapshotOf } from '../reporting/snapshot.ts';
 import { Findings } from './findings.ts';
+import { History } from './history.ts';
 import { OwnListener, type OwnServer } from './own-listener.ts';
 
 export interface MetricsParts {
@@ -18,6 +21,7 @@ export interface MetricsParts {
   readonly user: NextUser | undefined;
   readonly facts: InstanceFacts;
   readonly logger: Logger;
+  readonly timers: Timers;
 }
 
 export class Metrics {
@@ -26,6 +30,7 @@ export class Metrics {
   #settings: Settings;
   #own: OwnListener | undefined;
   #watched: Watched | undefined;
+  #history: History | undefined;
 
   private constructor(parts: MetricsParts) {
     this.#parts = parts;
@@ -44,16 +49,26 @@ export class Metrics {
   serve(watched: Watched): void {
     this.#watched = watched;
     this.#own?.start();
+    const { timers } = this.#parts;
+    this.#history = new History(timers, async () => snapshotOf(await watched.report()));
+    this.#followPage();
   }
 
   /** A configuration has come into force. */
   follow(settings: Settings): void {
     this.#settings = settings;
     this.#own?.follow(settings);
+    this.#followPage();
+  }
+
+  #followPage(): void {
+    const { metrics, 'status-page': isOn } = this.#settings;
+    this.#history?.follow(metrics.length > 0 && isOn ? 'shown' : 'off');
   }
 
   /** `vacuum`: the file of a unix socket is removed. */
   close(files: 'keep' | 'vacuum'): void {
+    this.#history?.close();
     this.#own?.close(files);
   }
 
@@ -79,7 +94,8 @@ export class Metrics {
     if (this.#watched === undefined) throw new Error('believed that the daemon is there');
     const { 'status-page': isOn, 'status-page-host': hosts } = this.#settings;
     const findings = this.#findings;
-    const terms = { isOn, hosts: hosts.map(({ text }) => text), address, findings };
+    const history = this.#history?.points ?? [];
+    const terms = { isOn, hosts: hosts.map(({ text }) => text), address, findings, history };
     return await answerTo(asked, this.#watched, this.#parts.facts, terms);
   }
 }

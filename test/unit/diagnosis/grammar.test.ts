@@ -122,8 +122,9 @@ describe('sentences agree with their figures', () => {
     });
     test(`of ${count} on the status page`, () => {
       const looks = looksAt([several(count, query)], { queued: count, oldestMs: 1_000 });
-      const facts = { name: 'shop', version: '1', findings: null, audience: 'local' } as const;
-      const last = { atMs: 0, status: pageStatusOf(looks.now, facts) };
+      const facts = { name: 'shop', version: '1', findings: null, history: [] } as const;
+      const shown = { ...facts, audience: 'local' } as const;
+      const last = { atMs: 0, status: pageStatusOf(looks.now, shown) };
       const view = pageView([last], last);
       judge([view.slotsTitle, ...view.cards.map(({ note }) => note)]);
     });

@@ -27,7 +27,8 @@ const shop = snapshot(
   },
 );
 const finding = { severity: 'fault', sentence: 'all run /report', advice: 'see' } as const;
-const facts = { name: 'shop', version: '1.2.3', findings: [finding] };
+const point = { atMs: 1, requestsPerSecond: 4, p95: 0.2, queued: 0, busy: 1, memoryBytes: 9 };
+const facts = { name: 'shop', version: '1.2.3', findings: [finding], history: [point] };
 
 test('the machine itself sees paths without queries, and why something is wrong', () => {
   const status = pageStatusOf(shop, { ...facts, audience: 'local' });
@@ -61,8 +62,10 @@ test('nothing else is told', () => {
   assert.deepEqual([...names].toSorted(), [
     ...['advice', 'all', 'atMs', 'busy', 'connections', 'counts', 'crons'],
     ...['cronsRunning', 'daemons', 'daemonsUp', 'deaths', 'findings', 'generation'],
-    ...['isCut', 'isReady', 'jobs', 'memoryBytes', 'name', 'oldestMs', 'outcome'],
-    ...['phase', 'queue', 'queued', 'reason', 'reloads', 'request', 'restarts', 'run'],
+    'history',
+    ...['isCut', 'isReady', 'jobs', 'memoryBytes', 'name', 'oldestMs', 'outcome', 'p95'],
+    ...['phase', 'queue', 'queued', 'reason', 'reloads', 'request', 'requestsPerSecond'],
+    ...['restarts', 'run'],
     ...['seconds', 'sentence', 'severity', 'slots', 'state', 'status', 'takenAtMs'],
     ...['tasksPutAside', 'tasksQueued', 'thread', 'timeBoundsSeconds', 'times'],
     ...['totals', 'up', 'version', 'wait', 'worker', 'workers'],
