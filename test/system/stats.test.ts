@@ -133,12 +133,7 @@ story(
     const counts = ['requests', 'delta_requests', 'respawns', 'running_time'];
     const names = [
       ...counts.map((name) => `worker.1.${name}`),
-      ...[
-        'worker.0.requests',
-        'core.total_tx',
-        'core.total_running_time',
-        'worker.1.failed_requests',
-      ],
+      ...['worker.0.requests', 'core.total_running_time', 'worker.1.failed_requests'],
     ];
     const { metrics } = await stats(socket);
     const got = await ask('/', names);
@@ -159,6 +154,7 @@ story(
       ...[null, null, null],
     ]);
     await daemon.says(/metric_set: worker\.1\.requests is counted by Reeve and cannot be changed/);
+    await daemon.says(/metric_set: core\.total_rss is counted by Reeve and cannot be changed/);
     assert.equal(daemon.timesSaid(/cannot be changed/), 2);
     assert.equal((await ask('/', ['worker.1.respawns']))[0], 1);
     await daemon.stop();
