@@ -41,8 +41,9 @@ const byKernel: readonly (readonly [pattern: RegExp, wait: Wait])[] = [
 export function waitOfThread(thread: ThreadView): Wait {
   const wait = waitOf(thread);
   const [innermost] = thread.frames;
-  if (innermost === undefined || wait === 'computes') return wait;
-  if (thread.request !== null && isOfReeve(innermost.file)) return 'client';
+  if (innermost === undefined) return wait;
+  const isMoving = wait === 'network' || wait === 'disk' || wait === 'pipe';
+  if (isMoving && thread.request !== null && isOfReeve(innermost.file)) return 'client';
   // One that waits again and again, with a short timeout, looks the same.
   return wait === 'interpreter' && isWait(innermost) ? 'lock' : wait;
 }

@@ -168,6 +168,13 @@ describe('a thread that holds the interpreter', () => {
     assert.match(found[0]?.sentence ?? '', /1 other thread waits for it \(\/\)/);
   });
 
+  test('a request that waits for it before the application has begun', () => {
+    const holder = { uri: '/search', share: 0.96, at: ['/srv/search.py:7 in matches'] };
+    const at = ['/usr/lib/reeve/python/reeve_worker/requests/channel.py:90 in read'];
+    const found = diagnose(looksAt([[holder, { ...waiting, at }]]));
+    assert.match(found[0]?.sentence ?? '', /^GET \/search, .*1 other thread waits for it/);
+  });
+
   test('C code that sleeps and holds it', () => {
     const holder = { uri: '/c', waitsIn: 'hrtimer_nanosleep', at: ['/srv/c.py:1 in nap'] };
     const found = diagnose(looksAt([[waiting, holder, { waitsIn: 'futex_do_wait' }]]));
