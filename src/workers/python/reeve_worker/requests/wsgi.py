@@ -19,7 +19,7 @@ from ..uwsgi_module.requests import send_metrics, send_note
 from . import request_frames as frames
 from .channel import Channel, ClientGone, leave_application_child
 from .file_part import FileWrapper
-from .resident import ResidentMeter
+from .resident import ResidentMemory
 from .response import BrokenRule, Response, as_bytes
 
 Environ = dict[str, Any]
@@ -51,7 +51,7 @@ class Answerer:
         self._shows_exceptions = shows_exceptions
         self._row = here.scoreboard.row
         self._hooks = vars(here.module)
-        self._resident = ResidentMeter()
+        self._resident = ResidentMemory()
         self._answered = 0
         self._log_metrics = here.settings.log_metrics
 
@@ -98,8 +98,10 @@ class Answerer:
         row[SENT] += response.sent
         row[AVERAGE] = (row[AVERAGE] + microseconds) // 2  # As uWSGI has it.
         try:
-            resident = self._resident.bytes_at(ended)
-            response.send_end(outcome, microseconds, resident, waiting)
+            resident = self._resident
+            if ended >= resident.due_at:
+                resident.read(ended)
+            response.send_end(outcome, microseconds, resident.bytes, waiting)
         except ClientGone:
             pass  # The gateway is gone; the slot sees that the channel is closed.
 
