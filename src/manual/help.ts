@@ -34,11 +34,11 @@ function usage(which: 'all' | 'first' = 'all'): string {
     ['reeve --stop PIDFILE', 'ask a daemon to stop; also --reload, --suspend, --resume'],
   ];
   const text = lines.flatMap(([call, summary]) => {
+    const head = `  ${call}`;
     const [first = '', ...rest] = wrap(summary, columns - usageWidth);
-    return [
-      `  ${call}`.padEnd(usageWidth) + first,
-      ...rest.map((line) => ' '.repeat(usageWidth) + line),
-    ];
+    const beside = head.length < usageWidth ? [head.padEnd(usageWidth) + first] : [head];
+    const below = head.length < usageWidth ? rest : [first, ...rest];
+    return [...beside, ...below.map((line) => ' '.repeat(usageWidth) + line)];
   });
   return `Usage:\n${text.join('\n')}\n  reeve help [TOPIC], reeve --help, reeve --version\n`;
 }
