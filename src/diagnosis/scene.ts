@@ -11,7 +11,7 @@ import type {
   StacksView,
   ThreadView,
 } from '../protocol/stacks-view.ts';
-import { waitOfThread, type Wait } from './waits.ts';
+import { isBetweenRequests, waitOfThread, type Wait } from './waits.ts';
 
 export interface Looks {
   readonly before: Snapshot;
@@ -111,7 +111,8 @@ export function largest<Item>(
 function busyIn(owner: ProcessStacksView): readonly Busy[] {
   return owner.threads
     .filter(({ doing }) => doing !== 'idle')
-    .map((thread) => ({ owner, thread, wait: waitOfThread(thread) }));
+    .map((thread) => ({ owner, thread, wait: waitOfThread(thread) }))
+    .filter(({ thread, wait }) => wait === 'interpreter' || !isBetweenRequests(thread));
 }
 
 function workBetween({ before, now }: Looks): Work {

@@ -42,10 +42,20 @@ export function waitOfThread(thread: ThreadView): Wait {
   const wait = waitOf(thread);
   const [innermost] = thread.frames;
   if (innermost === undefined) return wait;
+  if (isBetweenRequests(thread)) return /futex|^$/.test(thread.waitsIn) ? 'interpreter' : wait;
   const isMoving = wait === 'network' || wait === 'disk' || wait === 'pipe';
   if (isMoving && thread.request !== null && isOfReeve(innermost.file)) return 'client';
   // One that waits again and again, with a short timeout, looks the same.
   return wait === 'interpreter' && isWait(innermost) ? 'lock' : wait;
+}
+
+/**
+ * It has a request, and its stack has none: the request has not begun in Python, or it has ended
+ * since. The question for the stacks lets threads have the interpreter for which they have waited.
+ */
+export function isBetweenRequests({ request, frames }: ThreadView): boolean {
+  const isIn = (end: string): boolean => frames.some(({ file }) => file.endsWith(end));
+  return request !== null && isIn('/requests/serve.py') && !isIn('/requests/wsgi.py');
 }
 
 function isWait({ file, function: name }: FrameView): boolean {

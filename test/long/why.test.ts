@@ -56,6 +56,26 @@ function ask(daemon: Daemon, ...targets: readonly string[]): void {
   for (const target of targets) daemon.get(target, { timeoutMs: 60_000 }).catch(() => undefined);
 }
 
+/** So many clients ask over and over meanwhile. */
+async function whileAsked(
+  daemon: Daemon,
+  target: string,
+  count: number,
+  happening: () => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const client = async (): Promise<void> => {
+    while (!stop.signal.aborted) await daemon.get(target, { timeoutMs: 60_000 });
+  };
+  const clients = Promise.allSettled(Array.from({ length: count }, client));
+  try {
+    await happening();
+  } finally {
+    stop.abort();
+    await clients;
+  }
+}
+
 /** Its workers hang for ever: nothing is waited for. */
 async function end(daemon: Daemon): Promise<void> {
   await daemon.signal('master', 'SIGKILL');
@@ -106,9 +126,15 @@ story('a thread that holds the interpreter', async (place) => {
   ask(daemon, '/hold');
   // The others would else be answered before it begins, on a machine with much to do.
   await found(place, 'slow-requests', /1 of 3 slots runs \/hold /);
-  ask(daemon, '/', '/');
-  await found(place, 'interpreter-held', /^GET \/hold, .* holds Python's interpreter .* in hold; /);
-  await end(daemon);
+  // Each look lets those that wait have the interpreter for a moment, and they are answered.
+  await whileAsked(daemon, '/', 2, async () => {
+    await found(
+      place,
+      'interpreter-held',
+      /^GET \/hold, .* holds Python's interpreter .* in hold; /,
+    );
+    await end(daemon);
+  });
 });
 
 story('a thread that forked workers do not have', async (place) => {
@@ -137,21 +163,9 @@ story('a deploy that does not load', async (place) => {
 
 story('too few workers', async (place) => {
   const daemon = await troubled(place);
-  const stop = new AbortController();
-  const client = async (): Promise<void> => {
-    while (!stop.signal.aborted) await daemon.get('/short', { timeoutMs: 60_000 });
-  };
-  const clients = Promise.allSettled(Array.from({ length: 12 }, client));
-  try {
-    await found(
-      place,
-      'too-few-workers',
-      /requests wait .* run for 0\.\d s only: .* 1 slot is busy/,
-    );
-  } finally {
-    stop.abort();
-    await clients;
-  }
+  await whileAsked(daemon, '/short', 12, () =>
+    found(place, 'too-few-workers', /requests wait .* run for 0\.\d s only: .* 1 slot is busy/),
+  );
 });
 
 story(

@@ -175,6 +175,23 @@ describe('a thread that holds the interpreter', () => {
     assert.match(found[0]?.sentence ?? '', /^GET \/search, .*1 other thread waits for it/);
   });
 
+  const inLoop = ['channel.py:282 in _receive', 'serve.py:185 in _serve_channel'];
+  const between = inLoop.map((place) => `/usr/lib/reeve/python/reeve_worker/requests/${place}`);
+
+  test('requests that the question for the stacks has let go on', () => {
+    const holder = { uri: '/search', share: 0.96, at: ['/srv/search.py:7 in matches'] };
+    for (const waitsIn of ['', 'futex_do_wait']) {
+      const ended = { uri: '/', seconds: 2.4, waitsIn, sleeps: 20, at: between };
+      const found = diagnose(looksAt([[holder, ended, ended]]));
+      assert.match(found[0]?.sentence ?? '', /^GET \/search, .*2 other threads wait for it/);
+    }
+  });
+
+  test('a request that has ended since is not said to hang', () => {
+    const ended = { uri: '/', seconds: 2.4, waitsIn: 'unix_stream_read_generic', at: between };
+    assert.deepEqual(causes([[ended]]), []);
+  });
+
   test('C code that sleeps and holds it', () => {
     const holder = { uri: '/c', waitsIn: 'hrtimer_nanosleep', at: ['/srv/c.py:1 in nap'] };
     const found = diagnose(looksAt([[waiting, holder, { waitsIn: 'futex_do_wait' }]]));
