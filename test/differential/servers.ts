@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { reeveBinary } from '../support/daemon.ts';
 import type { Daemon, DaemonOptions } from '../support/daemon.ts';
 import type { Place } from '../support/place.ts';
-import { family } from '../support/processes.ts';
+import { family, isAlive } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 export type ServerName = 'uwsgi' | 'reeve';
@@ -54,17 +54,25 @@ export async function startServer(
 
 /**
  * Stops it. uwsgi forgets a worker that it was told to stop while it was starting, and then waits
- * for its mercy of a minute: what is left of its workers a second later is killed.
+ * for its mercy of a minute: what is left of its workers a second later is killed. So is what it
+ * leaves behind, as commands of cron.
  */
 async function endServer(name: ServerName, daemon: Daemon): Promise<void> {
+  const others = (): readonly number[] =>
+    family(daemon.masterPid)
+      .map(({ pid }) => pid)
+      .filter((pid) => pid !== daemon.masterPid);
+  const before = name === 'reeve' ? [] : others();
   const hurry = setTimeout(() => {
-    if (name === 'reeve' || daemon.hasExited) return;
-    for (const { pid } of family(daemon.masterPid)) {
-      if (pid !== daemon.masterPid) process.kill(pid, 'SIGKILL');
-    }
+    if (name === 'uwsgi' && !daemon.hasExited) killAll(others());
   }, 1000);
   await daemon.stop();
   clearTimeout(hurry);
+  killAll(before);
+}
+
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 }
 
 /** Runs `look` while the server runs with these options. */

@@ -51,6 +51,18 @@ const faults: readonly (readonly [title: string, lines: string, code: number, wo
   ['a file that is no Python', 'mount = /a=broken.py', 22, /broken\.py.*SyntaxError/],
   ['an error page that is missing', 'error-page-404 = none.html', 78, /none\.html/],
   ['two pidfiles with one name', 'pidfile = p\npidfile2 = ./p', 78, /name one file/],
+  [
+    'a fifo at the path of a pidfile',
+    'pidfile = one\nmaster-fifo = one',
+    73,
+    /\/one (is a fifo for master-fifo, and a file for pidfile|cannot be made)/,
+  ],
+  [
+    'a socket at the path of a pidfile',
+    'safe-pidfile = two\nsocket = ./two',
+    73,
+    /two (is a socket for socket, and a file for safe-pidfile|exists and is not a socket)/,
+  ],
 ];
 
 function iniOf(place: Place, lines: string): string {

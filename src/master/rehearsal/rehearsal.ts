@@ -8,8 +8,10 @@
  */
 import { resolve } from 'node:path';
 
+import { OperatorError } from '../../base/operator-error.ts';
 import { asOperatorError } from '../../base/system-error.ts';
 import { demandCacheFiles } from '../settings/cache-files.ts';
+import { exitCodes } from '../../tables/exit-codes.ts';
 import { isStoreAddress } from '../../tables/shared/store-address.ts';
 import type { Loaded } from '../../config/load.ts';
 import { readAddress } from '../../config/values/addresses.ts';
@@ -75,11 +77,18 @@ export async function rehearse(parts: RehearsalParts): Promise<readonly Shortfal
   return afterHooks(rehearsal.shortfalls, parts.loaded.settings, parts.startDirectory);
 }
 
+interface Made {
+  readonly kind: 'file' | 'socket' | 'fifo';
+  readonly option: string;
+}
+
 class Rehearsal {
   readonly shortfalls: Shortfall[] = [];
   readonly #parts: RehearsalParts;
   /** The process is the user that the start would become. */
   #isUser = false;
+  /** What the start makes, by its path. */
+  readonly #made = new Map<string, Made>();
 
   constructor(parts: RehearsalParts) {
     this.#parts = parts;
@@ -118,7 +127,10 @@ class Rehearsal {
     if (background === '') return identity;
     const path = resolve(startDirectory, background);
     const owner = identity && ownerAfterDrop(identity);
-    const open = (): void => atLog(path, 'daemonize', () => tryLogFile(path, owner));
+    const open = (): void => {
+      this.#claim(path, { kind: 'file', option: 'daemonize' });
+      atLog(path, 'daemonize', () => tryLogFile(path, owner));
+    };
     await this.#try(`daemonize ${background}`, open);
     await limit();
     return identity;
@@ -131,7 +143,10 @@ class Rehearsal {
     const option = logOption(settings);
     if (option !== undefined) {
       const path = resolve(startDirectory, settings[option]);
-      const open = (): void => atLog(path, option, () => tryLogFile(path, user));
+      const open = (): void => {
+        this.#claim(path, { kind: 'file', option });
+        atLog(path, option, () => tryLogFile(path, user));
+      };
       await this.#try(named(settings, option), open);
     }
     if (directory === undefined) return;
@@ -149,7 +164,10 @@ class Rehearsal {
     for (const option of options) {
       if (settings[option] === '') continue;
       const path = resolve(directory, settings[option]);
-      await this.#try(named(settings, option), () => tryPidfile(path, user));
+      await this.#try(named(settings, option), () => {
+        this.#claim(path, { kind: 'file', option });
+        tryPidfile(path, user);
+      });
     }
   }
 
@@ -170,6 +188,8 @@ class Rehearsal {
       await this.#try(`${request.option} ${request.name}`, async () => {
         for (const { target } of await resolveRequests([request])) {
           if (target.kind === 'fd' || target.kind === 'fd-name') continue;
+          const { option } = request;
+          if (target.kind === 'path') this.#claim(resolve(target.path), { kind: 'socket', option });
           const key = listenerKey(target);
           if (!seen.has(key)) tryOne(request, target, terms);
           seen.add(key);
@@ -235,7 +255,10 @@ class Rehearsal {
     await this.#try('', () => responseSettings({ settings, given, resolvePath }));
     if (scope === 'start') {
       for (const { text } of settings['master-fifo']) {
-        await this.#try(`master-fifo ${text}`, () => tryFifo(resolve(directory, text)));
+        await this.#try(`master-fifo ${text}`, () => {
+          this.#claim(resolve(directory, text), { kind: 'fifo', option: 'master-fifo' });
+          tryFifo(resolve(directory, text));
+        });
       }
     }
     if (python === undefined || !this.#isUser) return;
@@ -244,6 +267,16 @@ class Rehearsal {
     const stores = storesInUse(settings);
     const search = { python, directory, environment, settings, applications, aliases, mules };
     this.shortfalls.push(...absentApplications({ ...search, stores }));
+  }
+
+  /** Two options may name one file, but not a file and a socket, or a fifo. */
+  #claim(path: string, made: Made): void {
+    const other = this.#made.get(path) ?? made;
+    this.#made.set(path, other);
+    if (other.kind === made.kind) return;
+    const what = `${path} is a ${made.kind} for ${made.option}, and a ${other.kind} for ${other.option}`;
+    const advice = 'give each of them a path of its own';
+    throw new OperatorError({ what, advice, exitCode: exitCodes.cannotCreate });
   }
 
   /** Takes a step; undefined where a start would end there. */
