@@ -6,6 +6,7 @@
 import { Socket } from 'node:net';
 
 import type { BodySource, Job, SlotView } from '../../src/gateway/dispatch/port.ts';
+import type { PoolLimits } from '../../src/gateway/workers/pool.ts';
 import type { Slot } from '../../src/gateway/workers/slot.ts';
 import {
   CHANNEL_VERSION,
@@ -19,6 +20,16 @@ import {
   nameOf,
 } from '../../src/protocol/request-frames.ts';
 import { answerFrame, sentHead } from './response-frames.ts';
+
+/** A pool in which nothing is limited. */
+export const noLimits: PoolLimits = {
+  maxRequests: 0,
+  maxRequestsDelta: 0,
+  minWorkerLifetime: 0,
+  aheadMax: 0,
+  queueMax: 0,
+  harakiri: 0,
+};
 
 /** The gateway's end of a connection that leads to the test. */
 export class FakeConnection extends Socket {

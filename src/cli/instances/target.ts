@@ -103,12 +103,19 @@ async function ofOwnUnit(environment: Environment): Promise<FoundInstance> {
   });
 }
 
+/** The configuration of `reeve@NAME`. */
+export function instanceFile(name: string): string {
+  return `/etc/reeve/${name}.ini`;
+}
+
 /** With PrivateUsers= the sockets of the main process are not seen: reeve@NAME has its ini. */
 async function ofOwnFile(
   environment: Environment,
   mainPid: number | undefined,
 ): Promise<FoundInstance | undefined> {
-  const path = `/etc/reeve/${ownInstance(ownUnit(environment))}.ini`;
+  const name = ownInstance(ownUnit(environment));
+  if (name === undefined) return undefined;
+  const path = instanceFile(name);
   if (!isFile(path)) return undefined;
   const { settings } = await loadConfiguration([path], hostOf(environment));
   const found = await knock(resolve(settings['control-socket'] || '/'));

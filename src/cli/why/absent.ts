@@ -5,6 +5,7 @@ import { basename, resolve } from 'node:path';
 
 import { OperatorError } from '../../base/operator-error.ts';
 import { loadConfiguration } from '../../config/load.ts';
+import { instanceFile } from '../instances/target.ts';
 import { hostOf } from '../process/real-host.ts';
 import { visible } from '../process/visible.ts';
 import { answerOf } from '../units/systemctl.ts';
@@ -27,7 +28,7 @@ export async function whyAbsent(
   const own = name.replace(/^reeve@/, '');
   const names = [`reeve@${own}.service`, `${own}.service`];
   const isFile = statSync(target, { throwIfNoEntry: false })?.isFile() === true;
-  const hasIni = existsSync(`/etc/reeve/${own}.ini`);
+  const hasIni = existsSync(instanceFile(own));
   return [...ofUnits(names, hasIni), ...(isFile ? await ofFile(target, environment) : [])];
 }
 

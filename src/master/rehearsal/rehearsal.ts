@@ -128,7 +128,8 @@ class Rehearsal {
     const path = resolve(startDirectory, background);
     const owner = identity && ownerAfterDrop(identity);
     const open = (): void => {
-      this.#claim(path, { kind: 'file', option: 'daemonize' });
+      const option = settings.daemonize === '' ? 'daemonize2' : 'daemonize';
+      this.#claim(path, { kind: 'file', option });
       atLog(path, 'daemonize', () => tryLogFile(path, owner));
     };
     await this.#try(`daemonize ${background}`, open);
@@ -276,7 +277,9 @@ class Rehearsal {
     if (other.kind === made.kind) return;
     const what = `${path} is a ${made.kind} for ${made.option}, and a ${other.kind} for ${other.option}`;
     const advice = 'give each of them a path of its own';
-    throw new OperatorError({ what, advice, exitCode: exitCodes.cannotCreate });
+    const given = [...this.#parts.loaded.given].find(([name]) => name === made.option);
+    const where = given?.[1] || undefined;
+    throw new OperatorError({ what, where, advice, exitCode: exitCodes.cannotCreate });
   }
 
   /** Takes a step; undefined where a start would end there. */

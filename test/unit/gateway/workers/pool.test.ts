@@ -6,18 +6,9 @@ import { describe, test } from 'node:test';
 import { WorkerPool } from '../../../../src/gateway/workers/pool.ts';
 import type { PoolLimits } from '../../../../src/gateway/workers/pool.ts';
 import type { FromGateway } from '../../../../src/protocol/control-messages.ts';
-import { FakeConnection, FakeJob } from '../../../support/fake-slot.ts';
+import { FakeConnection, FakeJob, noLimits } from '../../../support/fake-slot.ts';
 import { keptLog } from '../../../support/kept-log.ts';
 import { manualTimers } from '../../../support/manual-timers.ts';
-
-const usual: PoolLimits = {
-  maxRequests: 0,
-  maxRequestsDelta: 0,
-  minWorkerLifetime: 0,
-  aheadMax: 0,
-  queueMax: 0,
-  harakiri: 0,
-};
 
 /** A pool with one worker that is expected. */
 function poolWith(limits: Partial<PoolLimits> = {}, threads = 1) {
@@ -25,7 +16,7 @@ function poolWith(limits: Partial<PoolLimits> = {}, threads = 1) {
   const log = keptLog();
   const told: string[] = [];
   const tellMaster = (message: FromGateway): void => void told.push(message.type);
-  const pool = new WorkerPool({ ...usual, ...limits }, { tellMaster, log, timers });
+  const pool = new WorkerPool({ ...noLimits, ...limits }, { tellMaster, log, timers });
   const place = { generation: 1, slot: 1 };
   pool.expect({ type: 'expect-worker', ...place, token: 'right', threads });
   const connect = (thread = 0): FakeConnection => {

@@ -6,23 +6,14 @@ import { describe, test } from 'node:test';
 import { WorkerPool } from '../../../../src/gateway/workers/pool.ts';
 import { encodeStringsFrame, frameTypes } from '../../../../src/protocol/request-frames.ts';
 import { endFrame } from '../../../support/response-frames.ts';
-import { FakeConnection, FakeJob } from '../../../support/fake-slot.ts';
+import { FakeConnection, FakeJob, noLimits } from '../../../support/fake-slot.ts';
 import { keptLog } from '../../../support/kept-log.ts';
 import { manualTimers } from '../../../support/manual-timers.ts';
-
-const limits = {
-  maxRequests: 0,
-  maxRequestsDelta: 0,
-  minWorkerLifetime: 0,
-  aheadMax: 0,
-  queueMax: 0,
-  harakiri: 0,
-};
 
 /** A worker with so many threads that serves; `waits` is a request of it that waits. */
 function serving(threads: number) {
   const timers = manualTimers();
-  const pool = new WorkerPool(limits, { tellMaster: () => {}, log: keptLog(), timers });
+  const pool = new WorkerPool(noLimits, { tellMaster: () => {}, log: keptLog(), timers });
   const connectTo = (slot: number, thread: number | string): FakeConnection => {
     const connection = new FakeConnection();
     pool.accept(connection);
